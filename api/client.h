@@ -1,0 +1,78 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api/error.h"
+#include "api/operations.h"
+#include "base/json.h"
+#include "base/secret.h"
+#include "net/awaitable.h"
+#include "net/http_client.h"
+#include "net/url.h"
+
+namespace plumbline::api {
+
+using net::Awaitable;
+
+template <class T>
+using Result = plumbline::Result<T, Error>;
+
+/// Which of the shares of a budget a call may use.
+enum class Priority { apply, interactive, audit };
+
+/// One call: an operation of the endpoint table and what fills its template.
+struct Call {
+  const Operation* operation = nullptr;
+  std::vector<std::pair<std::string, std::string>> path;  ///< account_id, script_name, …: unescaped
+  std::vector<std::pair<std::string, std::string>> query;  ///< unescaped, in order
+  net::Headers headers;      ///< beyond authorization, content type, user agent
+  std::string content_type;  ///< of the body; empty: none
+  std::string body;
+  Priority priority = Priority::interactive;
+};
+
+/// A successful answer. `result` and `result_info` come from the envelope; `raw` is the body where
+/// the operation answers with something else (code).
+struct Answer {
+  int status = 200;
+  Json result;
+  Json result_info;
+  std::string raw;
+  std::string content_type;
+  net::Headers headers;
+};
+
+/// The Workers API of one token. The border at which tests put a fake. Calls may run concurrently;
+/// a call waits for its turn in the budget and repeats what may be repeated before it answers.
+class Client {
+ public:
+  virtual ~Client() = default;
+  virtual Awaitable<Result<Answer>> call(Call call) = 0;
+};
+
+/// A bearer token, or a global key with its e-mail address.
+struct Credentials {
+  Secret token;
+  Secret key;
+  std::string email;
+};
+
+/// Told about every exchange: for metrics and logs. All called on the client's thread.
+class Probe {
+ public:
+  virtual ~Probe() = default;
+  /// `code` is the HTTP status, 0 without an answer.
+  virtual void answered(const Operation& operation, int code,
+                        std::chrono::nanoseconds duration) = 0;
+  virtual void retried(std::string_view reason) = 0;
+  virtual void throttled(std::chrono::nanoseconds duration) = 0;
+  /// Calls left of the share in the window, and the share.
+  virtual void budget(std::size_t remaining, std::size_t limit) = 0;
+};
+
+}  // namespace plumbline::api

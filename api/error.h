@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace plumbline::api {
+
+/// Why a call of the Workers API has no result. Each kind asks for one reaction.
+enum class ErrorKind {
+  unreachable,   ///< no connection: transient, nothing was sent
+  lost_answer,   ///< sent, but the answer is lost: the write may have happened; resolve by reading
+  rate_limited,  ///< 429: wait for retry_after
+  server,        ///< 5xx, HTML pages, truncated or unparsable answers: transient
+  conflict,   ///< somebody else wrote (409, 412, 10035, 10079, 10214, 10215, …): observe and plan
+              ///< again
+  not_found,  ///< the Worker, secret, … does not exist
+  invalid,    ///< the request is wrong: the user must change something
+  forbidden,  ///< credentials or permissions: stop the account
+  blocked,    ///< a firewall challenge (`cf-mitigated`): stop the account for a while
+  cancelled,  ///< we are shutting down
+};
+
+std::string_view to_string(ErrorKind kind);
+
+struct Error {
+  ErrorKind kind = ErrorKind::server;
+  std::string operation;  ///< the operation's name in the endpoint table, `upload_script`
+  std::string endpoint;   ///< `PUT /accounts/{account_id}/workers/scripts/{script_name}`
+  int status = 0;         ///< 0 without an answer
+  int code = 0;           ///< the first code of the envelope, 0 if there is none
+  std::string message;    ///< from the envelope or our own; never a value of a secret
+  std::string cf_ray;     ///< what support asks for; may be empty
+  std::optional<std::chrono::milliseconds> retry_after;
+};
+
+/// One line with endpoint, status, code, message and ray.
+std::string to_text(const Error& error);
+
+}  // namespace plumbline::api

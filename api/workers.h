@@ -1,0 +1,85 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "api/client.h"
+
+/// Typed calls of the Workers API, each one row of the endpoint table. Settings stay JSON under the
+/// API's own names.
+namespace plumbline::api {
+
+/// One file of a Worker. Modules are resolved by file name, which is why the part is named like the
+/// file.
+struct Module {
+  std::string name;
+  std::string content_type;
+  std::string bytes;
+};
+
+/// Code as the API hands it out (`content/v2`).
+struct Content {
+  std::string main;  ///< name of the entry module or, for service-worker syntax, of the only part;
+                     ///< may be empty
+  bool is_module = true;
+  std::vector<Module> modules;
+};
+
+/// Where calls of one account go. `client` outlives every call.
+struct Account {
+  Client* client = nullptr;
+  std::string id;
+  Priority priority = Priority::interactive;
+};
+
+/// GET …/workers/scripts: every Worker of the account, unpaginated. Fails as a whole; an item
+/// without an id is an error.
+Awaitable<Result<JsonArray>> list_scripts(Account account);
+
+/// GET …/workers/workers, 100 a page, all pages or an error. `subdomain{enabled, previews_enabled}`
+/// of every Worker.
+Awaitable<Result<JsonArray>> list_beta_workers(Account account);
+
+/// PUT …/workers/scripts/{name}?bindings_inherit=strict: one multipart upload of `metadata` and the
+/// modules.
+Awaitable<Result<JsonObject>> upload_script(Account account, std::string name, JsonObject metadata,
+                                            std::vector<Module> modules);
+
+/// DELETE …/workers/scripts/{name}. A Worker that is already gone is success.
+Awaitable<Result<void>> delete_script(Account account, std::string name);
+
+Awaitable<Result<JsonObject>> get_settings(Account account, std::string name);
+
+/// PATCH …/settings: multipart with one part `settings`. `bindings` in it replaces the whole array.
+Awaitable<Result<JsonObject>> patch_settings(Account account, std::string name,
+                                             JsonObject settings);
+
+Awaitable<Result<JsonObject>> get_script_settings(Account account, std::string name);
+Awaitable<Result<JsonObject>> patch_script_settings(Account account, std::string name,
+                                                    JsonObject settings);
+
+Awaitable<Result<JsonArray>> list_secrets(Account account, std::string name);
+Awaitable<Result<void>> put_secret(Account account, std::string name, std::string secret_name,
+                                   std::string text);
+Awaitable<Result<void>> delete_secret(Account account, std::string name, std::string secret_name);
+
+Awaitable<Result<JsonObject>> get_subdomain(Account account, std::string name);
+Awaitable<Result<JsonObject>> post_subdomain(Account account, std::string name,
+                                             JsonObject subdomain);
+
+/// GET …/content/v2; a Worker without code (assets only) has no modules.
+Awaitable<Result<Content>> get_content(Account account, std::string name);
+Awaitable<Result<JsonObject>> put_content(Account account, std::string name, JsonObject metadata,
+                                          std::vector<Module> modules);
+
+/// GET …/deployments, newest first; [0] is the active one.
+Awaitable<Result<JsonArray>> list_deployments(Account account, std::string name);
+Awaitable<Result<JsonObject>> get_version(Account account, std::string name,
+                                          std::string version_id);
+
+/// Whether the token works: user tokens and account-owned tokens have different endpoints; both are
+/// tried.
+Awaitable<Result<JsonObject>> verify_token(Account account);
+
+}  // namespace plumbline::api

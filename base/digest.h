@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/secret.h"
+
+namespace plumbline {
+
+/// SHA-256 as 64 lower-case hex digits.
+std::string sha256_hex(std::string_view bytes);
+
+/// HMAC-SHA-256 (RFC 2104) as 64 lower-case hex digits.
+std::string hmac_sha256_hex(const Secret& key, std::string_view bytes);
+
+/// The first 128 bits of a digest in hex, which is what identity is held by in annotations: 32
+/// digits.
+inline std::string truncated(std::string digest) {
+  digest.resize(32);
+  return digest;
+}
+
+/// Whether two texts are equal, in time that depends on their lengths alone.
+bool constant_time_equal(std::string_view left, std::string_view right);
+
+/// `bytes` random bytes in hex.
+std::string random_hex(std::size_t bytes);
+
+}  // namespace plumbline

@@ -1,0 +1,249 @@
+#include "base/json.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <cmath>
+#include <vector>
+
+namespace plumbline {
+namespace {
+
+constexpr int kMaxDepth = 128;
+
+Result<Json> convert(simdjson::dom::element element, int depth);
+
+Result<Json> convert_object(simdjson::dom::object source, int depth) {
+  JsonObject object;
+  object.reserve(source.size());
+  for (const auto field : source) {
+    // simdjson answers with the first of two equal keys, Boost.JSON with the last: a document that
+    // two parsers read differently is refused.
+    if (object.contains({field.key.data(), field.key.size()})) {
+      return fail("duplicate key \"" + std::string(field.key) + "\"");
+    }
+    auto value = convert(field.value, depth + 1);
+    if (!value) return value;
+    object.emplace(boost::json::string_view(field.key.data(), field.key.size()), std::move(*value));
+  }
+  return object;
+}
+
+Result<Json> convert_array(simdjson::dom::array source, int depth) {
+  JsonArray array;
+  array.reserve(source.size());
+  for (const auto item : source) {
+    auto value = convert(item, depth + 1);
+    if (!value) return value;
+    array.push_back(std::move(*value));
+  }
+  return array;
+}
+
+Result<Json> convert(simdjson::dom::element element, int depth) {
+  if (depth > kMaxDepth) return fail("more than 128 levels of nesting");
+  switch (element.type()) {
+    case simdjson::dom::element_type::OBJECT:
+      return convert_object(element.get_object().value_unsafe(), depth);
+    case simdjson::dom::element_type::ARRAY:
+      return convert_array(element.get_array().value_unsafe(), depth);
+    case simdjson::dom::element_type::STRING: {
+      const auto text = element.get_string().value_unsafe();
+      return Json(boost::json::string_view(text.data(), text.size()));
+    }
+    case simdjson::dom::element_type::INT64:
+      return Json(element.get_int64().value_unsafe());
+    case simdjson::dom::element_type::UINT64:
+      return Json(element.get_uint64().value_unsafe());
+    case simdjson::dom::element_type::DOUBLE:
+      return Json(element.get_double().value_unsafe());
+    case simdjson::dom::element_type::BOOL:
+      return Json(element.get_bool().value_unsafe());
+    case simdjson::dom::element_type::NULL_VALUE:
+      return Json(nullptr);
+  }
+  return fail("unknown kind of value");
+}
+
+std::vector<const JsonObject::value_type*> sorted_members(const JsonObject& object) {
+  std::vector<const JsonObject::value_type*> members;
+  members.reserve(object.size());
+  for (const auto& entry : object) members.push_back(&entry);
+  std::ranges::sort(members, {}, [](const auto* entry) { return std::string_view(entry->key()); });
+  return members;
+}
+
+void append_scalar(const Json& value, std::string& out) {
+  // A double that is whole is written as an integer, so that 1.0 and 1 hash alike.
+  if (const auto* number = value.if_double()) {
+    constexpr double kExact = 9007199254740992.0;  // 2^53
+    if (std::trunc(*number) == *number && std::abs(*number) < kExact) {
+      out += std::to_string(static_cast<std::int64_t>(*number));
+      return;
+    }
+  }
+  out += boost::json::serialize(value);
+}
+
+void append_canonical(const Json& value, std::string& out) {
+  if (const auto* object = value.if_object()) {
+    out += '{';
+    bool first = true;
+    for (const auto* entry : sorted_members(*object)) {
+      if (!std::exchange(first, false)) out += ',';
+      out += boost::json::serialize(boost::json::string_view(entry->key()));
+      out += ':';
+      append_canonical(entry->value(), out);
+    }
+    out += '}';
+  } else if (const auto* array = value.if_array()) {
+    out += '[';
+    bool first = true;
+    for (const auto& item : *array) {
+      if (!std::exchange(first, false)) out += ',';
+      append_canonical(item, out);
+    }
+    out += ']';
+  } else {
+    append_scalar(value, out);
+  }
+}
+
+void append_pretty(const Json& value, std::size_t indent, std::string& out) {
+  const auto line = [&](std::size_t depth) { out.append(1, '\n').append(2 * depth, ' '); };
+  if (const auto* object = value.if_object(); object && !object->empty()) {
+    out += '{';
+    bool first = true;
+    for (const auto& entry : *object) {
+      if (!std::exchange(first, false)) out += ',';
+      line(indent + 1);
+      out += boost::json::serialize(boost::json::string_view(entry.key()));
+      out += ": ";
+      append_pretty(entry.value(), indent + 1, out);
+    }
+    line(indent);
+    out += '}';
+  } else if (const auto* array = value.if_array(); array && !array->empty()) {
+    out += '[';
+    bool first = true;
+    for (const auto& item : *array) {
+      if (!std::exchange(first, false)) out += ',';
+      line(indent + 1);
+      append_pretty(item, indent + 1, out);
+    }
+    line(indent);
+    out += ']';
+  } else {
+    append_scalar(value, out);
+  }
+}
+
+}  // namespace
+
+Result<Json> parse_json(std::string_view text) {
+  // Within a thread the parser's buffers are used again; they are the cost of a parse otherwise.
+  thread_local simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  if (const auto error = parser.parse(simdjson::padded_string(text)).get(root)) {
+    return fail(std::string("not valid JSON: ") + simdjson::error_message(error));
+  }
+  return convert(root, 1);
+}
+
+std::string to_text(const Json& value) {
+  return boost::json::serialize(value);
+}
+
+std::string to_canonical_text(const Json& value) {
+  std::string out;
+  append_canonical(value, out);
+  return out;
+}
+
+std::string to_pretty_text(const Json& value) {
+  std::string out;
+  append_pretty(value, 0, out);
+  out += '\n';
+  return out;
+}
+
+const Json* member(const JsonObject& object, std::string_view key) {
+  return object.if_contains({key.data(), key.size()});
+}
+
+const Json* member(const Json& value, std::string_view key) {
+  const auto* object = value.if_object();
+  return object ? member(*object, key) : nullptr;
+}
+
+std::string_view string_member(const JsonObject& object, std::string_view key) {
+  const auto* found = member(object, key);
+  return found && found->is_string() ? view(found->get_string()) : std::string_view();
+}
+
+std::string_view string_member(const Json& value, std::string_view key) {
+  const auto* object = value.if_object();
+  return object ? string_member(*object, key) : std::string_view();
+}
+
+std::optional<bool> bool_member(const Json& value, std::string_view key) {
+  const auto* found = member(value, key);
+  return found && found->is_bool() ? std::optional(found->get_bool()) : std::nullopt;
+}
+
+bool equal(const Json& left, const Json& right) {
+  return to_canonical_text(left) == to_canonical_text(right);
+}
+
+std::string pointer_segment(std::string_view key) {
+  std::string out;
+  for (const char c : key) {
+    if (c == '~') {
+      out += "~0";
+    } else if (c == '/') {
+      out += "~1";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+Result<std::vector<std::string>> split_pointer(std::string_view pointer) {
+  std::vector<std::string> segments;
+  if (pointer.empty()) return segments;
+  if (pointer.front() != '/') return fail("a JSON pointer begins with a slash");
+  for (std::size_t i = 0; i < pointer.size(); ++i) {
+    const char c = pointer[i];
+    if (c == '/') {
+      segments.emplace_back();
+    } else if (c != '~') {
+      segments.back() += c;
+    } else {
+      const char escaped = i + 1 < pointer.size() ? pointer[++i] : '\0';
+      if (escaped != '0' && escaped != '1') return fail("in a JSON pointer ~ stands before 0 or 1");
+      segments.back() += escaped == '0' ? '~' : '/';
+    }
+  }
+  return segments;
+}
+
+std::string_view type_name(const Json& value) {
+  switch (value.kind()) {
+    case boost::json::kind::object:
+      return "object";
+    case boost::json::kind::array:
+      return "array";
+    case boost::json::kind::string:
+      return "string";
+    case boost::json::kind::bool_:
+      return "boolean";
+    case boost::json::kind::null:
+      return "null";
+    default:
+      return "number";
+  }
+}
+
+}  // namespace plumbline

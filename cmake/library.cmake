@@ -1,0 +1,31 @@
+# What every target of the project shares: warnings, definitions that all translation units must agree on, and
+# the one-library-per-folder rule.
+
+add_library(plumbline_options INTERFACE)
+target_include_directories(plumbline_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(plumbline_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-missing-field-initializers
+                                                   $<$<BOOL:${PLUMBLINE_WERROR}>:-Werror>)
+target_compile_definitions(
+  plumbline_options
+  INTERFACE PLUMBLINE_VERSION="${PROJECT_VERSION}"
+            # Asio and Beast are compiled once, in net/asio.cpp.
+            BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+            $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
+target_link_libraries(plumbline_options INTERFACE Threads::Threads)
+
+# plumbline_library(NAME [LINK libraries visible to users...] [PRIVATE libraries of the .cpp files alone...])
+# makes plumbline_NAME out of every .cpp of the current folder.
+function(plumbline_library name)
+  cmake_parse_arguments(arg "" "" "LINK;PRIVATE" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  if(NOT sources)
+    file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp "")
+    set(sources ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp)
+  endif()
+  add_library(plumbline_${name} STATIC ${sources})
+  target_link_libraries(
+    plumbline_${name}
+    PUBLIC plumbline_options ${arg_LINK}
+    PRIVATE ${arg_PRIVATE})
+endfunction()

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/result.h"
+
+namespace plumbline::manifests {
+
+/// A regular file of a source.
+struct TreeEntry {
+  std::string path;  ///< relative to the root of the source, `/` between names
+  std::string id;    ///< git: the blob's id, equal ids are equal bytes. Folder: empty
+  std::uint64_t size = 0;
+};
+
+/// A snapshot of a source: what a commit or a folder holds. Read-only. Paths never leave the root,
+/// symlinks and submodules are never followed.
+class SourceTree {
+ public:
+  virtual ~SourceTree() = default;
+
+  /// `main@sha1:<40 hex>`, or `folder`.
+  [[nodiscard]] virtual std::string revision() const = 0;
+
+  /// Every regular file below the root, sorted by path, without `.git`, `node_modules` and
+  /// `.wrangler`. What is refused (symlinks, submodules, devices, unreadable folders) is in
+  /// problems().
+  [[nodiscard]] virtual const std::vector<TreeEntry>& entries() const = 0;
+
+  /// Symlinks and submodules by name, as errors.
+  [[nodiscard]] virtual const std::vector<Diagnostic>& problems() const = 0;
+
+  /// The bytes of a file; at most `cap` of them, more is an error. Thread-safe.
+  [[nodiscard]] virtual Result<std::string> read(std::string_view path,
+                                                 std::uint64_t cap) const = 0;
+};
+
+struct TreeLimits {
+  std::size_t files = 10'000;
+  std::uint64_t bytes = 256ULL * 1024 * 1024;
+};
+
+/// A folder, opened with openat2 (RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS).
+Result<std::unique_ptr<SourceTree>> open_folder(const std::string& path, TreeLimits limits = {});
+
+/// The tree of `commit` (40 hex digits) in a bare repository, below `subfolder` (empty: all of it).
+/// `label` is the branch or tag that is shown in revision().
+Result<std::unique_ptr<SourceTree>> open_commit(const std::string& repository,
+                                                const std::string& commit,
+                                                const std::string& subfolder,
+                                                const std::string& label, TreeLimits limits = {});
+
+}  // namespace plumbline::manifests

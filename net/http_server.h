@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "net/awaitable.h"
+#include "net/http.h"
+
+namespace plumbline::net {
+
+/// How an answer leaves the server. Everything but `whole` is a fault for tests of clients.
+enum class Delivery {
+  whole,
+  reset,     ///< no answer: the connection is reset
+  truncate,  ///< half of the body that Content-Length announces, then the end
+  slow,      ///< a byte of the body at a time, `pause` apart
+  stall,     ///< nothing, until the client gives up
+};
+
+struct Reply {
+  HttpResponse response;
+  Delivery delivery = Delivery::whole;
+  std::chrono::milliseconds pause{0};  ///< before the answer; between bytes for Delivery::slow
+};
+
+/// Answers one request. May suspend; requests of different connections run interleaved on the
+/// executor's thread.
+using Handler = std::function<Awaitable<Reply>(HttpRequest request)>;
+
+struct ServerLimits {
+  std::size_t header_cap = 64 * 1024;
+  std::size_t body_cap = 256 * 1024 * 1024;  ///< 413 beyond it
+  std::chrono::milliseconds idle_timeout{75'000};
+  std::chrono::milliseconds request_timeout{60'000};  ///< to read one request, 408 beyond it
+  std::size_t connections = 1024;
+};
+
+/// An HTTP/1.1 server with keep-alive on one address. An exception out of the handler is a 500
+/// without its text.
+class HttpServer {
+ public:
+  virtual ~HttpServer() = default;
+  /// The port in use, also when 0 was asked for.
+  [[nodiscard]] virtual std::uint16_t port() const = 0;
+  /// Takes no more connections, lets requests under way finish for at most `grace`, then cuts them.
+  virtual Awaitable<> stop(std::chrono::milliseconds grace) = 0;
+};
+
+/// Listens on `address` (`127.0.0.1:8080`, `[::1]:0`, `:9090` for every interface) and serves at
+/// once. The error says why the address cannot be used.
+Result<std::unique_ptr<HttpServer>> listen_http(Executor executor, std::string address,
+                                                Handler handler, ServerLimits limits = {});
+
+}  // namespace plumbline::net
