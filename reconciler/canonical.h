@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/json.h"
+
+/// The canonical form: one pure function applied to desired and live settings alike, so that what
+/// the service fills in, reorders or writes as null is no difference. Facts: the Workers API's
+/// reads as recorded from the service (order of bindings is its own; `environment: production` on
+/// service bindings; D1 with `id` and `database_id`; observability expanded; null, [] and absent
+/// alike for lists).
+namespace plumbline::reconciler {
+
+/// Takes settings as the API reads or writes them (`bindings` an array) or as a manifest holds them
+/// (`bindings` an object by name). Gives an object of the API's names where
+///   - `bindings` is an object by name, without secrets (`secret_text`, `secret_key`) and without
+///   `name` inside,
+///   - lists that are sets (`compatibility_flags`, `tags`) are sorted and without duplicates,
+///   - `tail_consumers` are sorted by service,
+///   - values that equal the service's default are as if they were left out, but for observability,
+///   where the
+///     defaults are filled in,
+///   - `annotations` and everything read-only is gone.
+JsonObject canonical_settings(const JsonObject& settings);
+
+/// Names of the bindings whose value cannot be read: what the account holds as secrets.
+std::vector<std::string> secret_names(const JsonObject& settings);
+
+/// Whether `live` holds what `desired` states: inside a stated object only stated keys are
+/// compared, recursively. Lists and scalars are compared whole. A live value that is missing equals
+/// null, [], {} and false.
+bool satisfies(const Json* live, const Json& desired);
+
+/// Like satisfies() for one binding: beyond the stated keys, an optional key of a known type that
+/// the manifest leaves out must not be set live (a dropped `entrypoint` is a change); what the
+/// service adds by itself does not count.
+bool binding_satisfies(const JsonObject& live, const JsonObject& desired);
+
+/// Settings that belong to the script and not to a version: PATCH script-settings changes them
+/// without a deployment.
+bool is_script_setting(std::string_view key);
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/error.h"
+#include "base/json.h"
+#include "reconciler/attestation.h"
+#include "reconciler/part.h"
+
+namespace plumbline::reconciler {
+
+using TimePoint = std::chrono::system_clock::time_point;
+
+/// The active deployment of a Worker.
+struct Deployment {
+  struct Share {
+    std::string version_id;
+    double percentage = 100;
+  };
+  std::vector<Share> versions;
+  std::string source;  ///< `api`, `wrangler`, `dash`, …; may be empty
+
+  [[nodiscard]] bool is_split() const { return versions.size() > 1; }
+};
+
+/// What the journal remembers of a Worker. Only a memory: the API stays the truth.
+struct Observation {
+  std::string
+      list_key;  ///< list_key() of the entry that the rest of this belongs to; empty: never clean
+  JsonObject settings;  ///< as GET settings tells them
+  std::optional<JsonObject> subdomain;
+  std::string version_id;                                  ///< active when observed; may be empty
+  std::optional<Attestation> attestation;                  ///< what the active version holds
+  std::map<std::string, std::string> secret_fingerprints;  ///< of the secrets that we wrote last
+  std::string applied;  ///< Target::identity of what was applied last; empty: nothing yet
+  bool dirty = true;    ///< a write was begun since, or its outcome is not known
+  TimePoint observed_at;
+};
+
+/// One Worker as the account has it.
+struct LiveWorker {
+  std::string name;
+  JsonObject entry;  ///< of the list
+  Part<JsonObject> settings;
+  Part<JsonObject> subdomain;
+  Part<Deployment> deployment;
+  Part<JsonObject> version;           ///< the active version, for its annotations
+  Part<std::string> content_digest;   ///< modules_digest() of the code that was read back
+  std::optional<Observation> memory;  ///< whatever the journal has, clean or not
+  /// The memory stands for what was not read: its list entry is the live one and no write is open.
+  bool clean = false;
+  std::optional<api::Error>
+      failure;  ///< a read failed: nothing is decided about this Worker in this pass
+};
+
+/// One account: every Worker of the list. It exists only if the whole list was read.
+struct LiveState {
+  std::map<std::string, LiveWorker> workers;
+  /// Whether the account has the beta list; unknown before it was asked.
+  Part<bool> beta_list;
+  TimePoint observed_at;
+};
+
+/// What of a list entry (or of the answer to an upload) moves when a Worker is written: tag, etag,
+/// modified_on, migration_tag. Empty if the entry has neither etag nor modified_on.
+std::string list_key(const JsonObject& entry);
+
+/// Settings as far as they are known: what was read, else the memory of a clean Worker; over either
+/// lie the fields that the list itself carries, because some of them change without moving anything
+/// (script settings). Unknown where neither is there.
+Part<JsonObject> known_settings(const LiveWorker& worker);
+
+/// The tags of a live Worker, as the list shows them.
+const Json* live_tags(const LiveWorker& worker);
+
+Part<JsonObject> known_subdomain(const LiveWorker& worker);
+
+/// What is attested of the active version: by its annotation (in the settings or the version that
+/// was read), by the memory of a clean Worker whose settings do not contradict it, or by content
+/// that was read back (then only `modules` is known and `secrets` is `?`). Unknown if more must be
+/// read; absent if nothing attests it.
+Part<Attestation> known_attestation(const LiveWorker& worker);
+
+/// `secrets` of an attestation made from content that was read back.
+inline constexpr std::string_view kUnattested = "?";
+
+}  // namespace plumbline::reconciler

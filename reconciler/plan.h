@@ -1,0 +1,137 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/json.h"
+#include "manifests/worker.h"
+#include "reconciler/live.h"
+#include "reconciler/policy.h"
+#include "reconciler/target.h"
+
+namespace plumbline::reconciler {
+
+/// One call of the Workers API that an apply makes. A preview prints the very list that an apply
+/// runs.
+struct PlannedCall {
+  enum class Kind {
+    upload,
+    patch_settings,
+    patch_script_settings,
+    post_subdomain,
+    delete_secret,
+    delete_script
+  };
+  Kind kind = Kind::upload;
+  std::string method;  ///< `PUT`
+  std::string
+      path;  ///< `/accounts/{account_id}/workers/scripts/checkout`: filled but for the account
+  std::string why;  ///< one phrase
+  JsonObject body;  ///< metadata, settings or subdomain; without the values of `secrets`
+  std::vector<manifests::ModuleFile> modules;  ///< of an upload
+  /// Secrets whose values are put into the body's bindings as secret_text right before it is sent.
+  std::vector<std::string> secrets;
+  std::string secret_name;  ///< of delete_secret
+};
+
+/// One line of what changes: `~ compatibility_date "2026-01-01" -> "2026-10-01"`.
+struct ChangeLine {
+  char symbol = '~';   ///< + ~ - . (no longer managed) ! (destructive)
+  std::string what;    ///< `binding GREETING`, `module index.js`, `secret API_KEY`
+  std::string detail;  ///< `"hello" -> "hi"`; may be empty
+
+  friend bool operator==(const ChangeLine&, const ChangeLine&) = default;
+};
+
+enum class Action { no_op, create, update, remove, forget };
+
+/// Why an action is not carried out. Reasons are those of the contract.
+struct Block {
+  std::string reason;         ///< `OwnershipConflict`
+  std::string message;        ///< what stands in the way
+  std::string override_with;  ///< the exact way to do it all the same; may be empty
+
+  friend bool operator==(const Block&, const Block&) = default;
+};
+
+/// What happens to one Worker.
+struct WorkerChange {
+  std::string name;
+  std::string file;  ///< manifest; empty for a Worker without one
+  Action action = Action::no_op;
+  bool importing = false;  ///< adopted by this change
+  bool drift =
+      false;  ///< the manifest asks for what was applied before; somebody changed the live Worker
+  std::string
+      changed_by;      ///< of drift, as far as the service tells: `dash`, `wrangler`; may be empty
+  std::string reason;  ///< one phrase: `no manifest; owned by edge/production`
+  std::vector<ChangeLine> lines;
+  std::vector<PlannedCall> calls;
+  std::optional<Block> block;      ///< set: the calls are not made
+  std::vector<std::string> after;  ///< Workers of this plan whose change must have succeeded before
+  JsonObject before;               ///< the managed parts as they are; secrets by name only
+  JsonObject after_state;          ///< as they will be
+  std::shared_ptr<const Target> target;  ///< null for deletes
+  std::optional<LiveWorker> live;        ///< as it was when planned
+
+  [[nodiscard]] bool writes() const { return !calls.empty() && !block; }
+};
+
+struct PlanSummary {
+  std::size_t add = 0;
+  std::size_t change = 0;
+  std::size_t destroy = 0;
+  std::size_t import = 0;
+  std::size_t unchanged = 0;
+  std::size_t api_calls = 0;
+  double seconds = 0;  ///< calls by the configured rate, not a measurement
+};
+
+struct Plan {
+  std::string account;
+  std::string source;  ///< `<instance>/<source>`
+  std::string environment;
+  Prune policy = Prune::upsert_only;
+  std::string revision;
+  bool complete = true;  ///< false under --only, or if a read failed
+  bool errored = false;  ///< a manifest or a read has errors
+  std::vector<WorkerChange>
+      workers;  ///< in the order of apply: creates and updates by dependency, deletes last
+  std::vector<Diagnostic> diagnostics;
+  PlanSummary summary;
+  std::string digest;  ///< `sha256:<64 hex>`
+
+  [[nodiscard]] bool has_changes() const;  ///< anything but no-ops, blocked changes included
+  [[nodiscard]] bool has_writes() const;   ///< anything that an apply would do
+  [[nodiscard]] bool has_blocks() const;
+};
+
+struct PlanInput {
+  std::string account;  ///< account id
+  std::string environment;
+  const std::vector<Target>* targets = nullptr;
+  const manifests::DesiredState* desired = nullptr;
+  const LiveState* live = nullptr;
+  Policy policy;
+  double calls_per_second = 4;
+};
+
+/// Pure: the cheapest calls that make live equal to desired, in a safe order, gated by the policy.
+///
+///   manifest | live Worker         | what happens
+///   ---------+---------------------+-----------------------------------------------------------
+///   yes      | none                | create
+///   yes      | ours                | update, or nothing
+///   yes      | nobody's            | blocked (OwnershipConflict), or import where adopt says so
+///   yes      | another source's    | blocked (OwnershipConflict), or transfer where adopt says so
+///   none     | ours                | delete under `sync`, else reported
+///   none     | not ours            | not ours to look at
+///   broken   | any                 | nothing
+Plan make_plan(const PlanInput& input);
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "reconciler/ownership.h"
+
+namespace plumbline::reconciler {
+
+enum class Prune {
+  report,       ///< nothing is written at all
+  upsert_only,  ///< nothing is deleted
+  sync,         ///< Workers with our tag and without a manifest are deleted
+};
+
+enum class DriftAction {
+  report,  ///< what was changed behind our back is shown and left
+  heal,    ///< it is put back
+};
+
+/// What may be done with the differences that a plan finds.
+struct Policy {
+  Owner owner;
+  Prune prune = Prune::upsert_only;
+  DriftAction drift = DriftAction::heal;
+  bool adopt_unowned = false;  ///< for every Worker; a manifest can say so for itself
+  std::size_t max_deletes = 3;
+  double max_delete_percent = 50;
+  std::vector<std::string> allow_names{"*"};  ///< `*` stands for any letters
+  std::set<std::string> allow_data_loss;  ///< Workers whose Durable Object data a prune may destroy
+  std::set<std::string> named_elsewhere;  ///< Workers that another source of this instance names
+  std::set<std::string> only;    ///< if not empty: these Workers alone; the plan is incomplete then
+  std::string confirmed_digest;  ///< the plan digest that lifts the bound on deletes; may be empty
+};
+
+}  // namespace plumbline::reconciler

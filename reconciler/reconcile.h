@@ -1,0 +1,92 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "api/workers.h"
+#include "manifests/secret_store.h"
+#include "manifests/worker.h"
+#include "net/awaitable.h"
+#include "reconciler/journal.h"
+#include "reconciler/plan.h"
+#include "reconciler/policy.h"
+
+namespace plumbline::reconciler {
+
+enum class Refresh {
+  full,  ///< every Worker in scope is read
+  list,  ///< only those that moved since the journal last saw them
+};
+
+/// Stores by the names that manifests use.
+using SecretStores = std::map<std::string, std::shared_ptr<const manifests::SecretStore>>;
+
+/// One source and the account it belongs to. Pointers outlive every pass.
+struct Scope {
+  api::Account account;
+  Journal* journal = nullptr;
+  const SecretStores* stores = nullptr;
+  const Secret* fingerprint_key = nullptr;  ///< may be empty
+  net::Executor pool;                       ///< for reading files and hashing
+  Policy policy;
+  Refresh refresh = Refresh::full;
+  std::string environment;
+  double calls_per_second = 4;
+  std::string reconcile_id;  ///< in the journal and in logs
+};
+
+/// Why there is no plan at all: the list could not be read. A single Worker that could not be read
+/// is in the plan.
+using PassError = api::Error;
+
+/// Observes what `desired` needs and plans. Writes to nothing but the journal's memory of what was
+/// read.
+Awaitable<Result<Plan, PassError>> plan_pass(
+    Scope scope, std::shared_ptr<const manifests::DesiredState> desired);
+
+/// How the change of one Worker went.
+struct WorkerResult {
+  enum class Status {
+    done,
+    failed,
+    replan,   ///< somebody else wrote, or an answer is lost: observe and plan again
+    skipped,  ///< a Worker that it depends on failed, or we are stopping
+  };
+  std::string name;
+  Action action = Action::no_op;
+  bool importing = false;
+  Status status = Status::done;
+  std::optional<api::Error> error;
+  std::string message;  ///< for a person; empty if done
+};
+
+struct ApplyReport {
+  std::vector<WorkerResult> workers;
+  std::size_t added = 0;
+  std::size_t changed = 0;
+  std::size_t destroyed = 0;
+  std::size_t imported = 0;
+  std::size_t calls = 0;  ///< writes that were sent
+
+  [[nodiscard]] bool failed() const;
+  [[nodiscard]] bool needs_replan() const;
+  /// Set if an error concerns every Worker of the account: credentials, a firewall.
+  [[nodiscard]] const api::Error* account_error() const;
+};
+
+struct ApplyOptions {
+  std::size_t parallel = 4;                           ///< Workers at a time
+  std::function<void(const WorkerResult&)> progress;  ///< called as each ends; may be empty
+  std::function<bool()>
+      stopping;  ///< asked before each call: no new write is begun once it says so; may be empty
+};
+
+/// Makes the calls of `plan`: dependencies first, independent Workers at the same time, one writer
+/// per Worker. A failed Worker stops those that depend on it alone.
+Awaitable<ApplyReport> apply_plan(Scope scope,
+                                  std::shared_ptr<const manifests::DesiredState> desired, Plan plan,
+                                  ApplyOptions options);
+
+}  // namespace plumbline::reconciler

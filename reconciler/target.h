@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/secret.h"
+#include "manifests/worker.h"
+#include "reconciler/attestation.h"
+
+namespace plumbline::reconciler {
+
+/// A secret of a manifest, as far as planning may know it.
+struct SecretTarget {
+  enum class State {
+    available,    ///< the store has it
+    missing,      ///< the store is there and does not have it: the Worker cannot be written
+    unreachable,  ///< this run has no such store: compared by name only
+  };
+  State state = State::unreachable;
+  std::string fingerprint;  ///< keyed; empty without a key or without a value
+  std::string problem;      ///< why it is not available
+};
+
+/// A manifest, ready to be compared: what it holds beyond its text is digested.
+struct Target {
+  manifests::DesiredWorker desired;
+  JsonObject settings;  ///< canonical
+  std::map<std::string, SecretTarget> secrets;
+  Attestation attestation;  ///< what a version that holds exactly this would attest
+  /// Identity of the desired state: equal means that the manifest asks for the same as before.
+  std::string identity;
+};
+
+/// Pure. `secrets` by Worker and name; a Worker without an entry has none available.
+std::vector<Target> make_targets(
+    const manifests::DesiredState& desired,
+    const std::map<std::string, std::map<std::string, SecretTarget>>& secrets,
+    const Secret& fingerprint_key);
+
+}  // namespace plumbline::reconciler
