@@ -14,6 +14,9 @@
 
 namespace plumbline::net {
 
+/// For ByteStream::expires_after: no operation fails for its duration.
+inline constexpr std::chrono::milliseconds kNoDeadline = std::chrono::milliseconds::max();
+
 /// A connection as a stream of bytes: TCP, TLS over it, or a fake of a test. Used from one
 /// coroutine at a time.
 class ByteStream {
@@ -26,8 +29,9 @@ class ByteStream {
   /// Writes all of `bytes`, which must outlive the call.
   virtual Awaitable<Result<void, IoError>> write_all(std::string_view bytes) = 0;
 
-  /// From now on an operation that is not done at that time fails with IoFailure::timeout, and the
-  /// stream is dead.
+  /// From now on an operation that is not done at that time fails with IoFailure::timeout. After
+  /// that the stream is dead, but for a last answer, shutdown() and cut() under a new deadline.
+  /// kNoDeadline lifts it.
   virtual void expires_after(std::chrono::milliseconds timeout) = 0;
 
   /// Ends TLS and TCP in good order, within the deadline. Errors are of no interest any more.
@@ -36,6 +40,10 @@ class ByteStream {
   /// Cuts the connection; with `reset` so that the peer sees RST instead of an end.
   enum class Cut { close, reset };
   virtual void cut(Cut how) noexcept = 0;
+
+  /// Whether an idle connection still looks usable: the peer has neither ended it nor sent anything
+  /// unasked. Does not wait.
+  [[nodiscard]] virtual bool alive() { return true; }
 };
 
 enum class Scheme { http, https };

@@ -37,7 +37,8 @@ struct ServerLimits {
   std::size_t body_cap = 256 * 1024 * 1024;  ///< 413 beyond it
   std::chrono::milliseconds idle_timeout{75'000};
   std::chrono::milliseconds request_timeout{60'000};  ///< to read one request, 408 beyond it
-  std::size_t connections = 1024;
+  std::size_t connections = 1024;                     ///< at once; more wait in the kernel's queue
+  std::chrono::milliseconds write_timeout{60'000};    ///< to write one answer
 };
 
 /// An HTTP/1.1 server with keep-alive on one address. An exception out of the handler is a 500

@@ -13,6 +13,7 @@ enum class IoFailure {
   closed,     ///< the peer closed or reset the connection
   malformed,  ///< what arrived is no HTTP/1.1
   too_large,  ///< header or body beyond the cap
+  refused,    ///< the request holds what may not be sent (a line break in a header, …)
   cancelled,  ///< we are shutting down; not an error to report
 };
 

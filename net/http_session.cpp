@@ -1,0 +1,203 @@
+#include "net/http_session.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <ctime>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/text.h"
+#include "net/http_format.h"
+#include "net/http_parser.h"
+#include "net/read_buffer.h"
+
+namespace plumbline::net {
+namespace {
+
+using std::chrono::milliseconds;
+
+// How long a connection that we end may take to read our last answer.
+constexpr milliseconds kFarewell{2'000};
+
+// RFC 9110, 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`.
+std::string http_date() {
+  return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::time(nullptr)));
+}
+
+Awaitable<> sleep_for(milliseconds duration) {
+  if (duration <= milliseconds::zero()) co_return;
+  asio::steady_timer timer(co_await asio::this_coro::executor, duration);
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+HttpResponse plain(int status, std::string text) {
+  return HttpResponse{status, {{"Content-Type", "text/plain"}}, std::move(text)};
+}
+
+HttpResponse answer_to(ParseFault fault) {
+  switch (fault) {
+    case ParseFault::header_too_large:
+      return plain(431, "The header is too large.\n");
+    case ParseFault::body_too_large:
+      return plain(413, "The body is too large.\n");
+    default:
+      return plain(400, "This is no HTTP/1.1 request.\n");
+  }
+}
+
+class Session {
+ public:
+  Session(ByteStream& stream, const Handler& handler, const ServerLimits& limits,
+          SessionState& state)
+      : stream_(stream), handler_(handler), limits_(limits), state_(state) {}
+
+  Awaitable<> run() {
+    while (!state_.stopping) {
+      auto request = co_await receive();
+      if (!request) break;
+      head_ = request->method == "HEAD";
+      const Reply reply = co_await handle(std::move(*request));
+      if (!co_await deliver(reply)) break;
+    }
+    stream_.expires_after(kFarewell);
+    co_await stream_.shutdown();
+  }
+
+ private:
+  // The next request; nothing if there is none, also when it was answered with an error.
+  Awaitable<std::optional<HttpRequest>> receive() {
+    RequestParser parser(MessageCaps{limits_.header_cap, limits_.body_cap});
+    bool continued = false;
+    state_.idle = input_.empty();
+    stream_.expires_after(state_.idle ? limits_.idle_timeout : limits_.request_timeout);
+    while (true) {
+      if (!input_.empty()) input_.consume(parser.put(input_.unread()));
+      if (parser.fault() != ParseFault::none) co_return co_await refuse(answer_to(parser.fault()));
+      if (parser.done()) break;
+      if (parser.header_done() && parser.expects_continue() && !continued) {
+        continued = true;
+        if (!co_await stream_.write_all("HTTP/1.1 100 Continue\r\n\r\n")) co_return std::nullopt;
+      }
+      if (!co_await read_more()) co_return std::nullopt;
+    }
+    keep_alive_ = parser.keep_alive();
+    co_return parser.take();
+  }
+
+  Awaitable<bool> read_more() {
+    const auto room = input_.room();
+    const auto count = co_await stream_.read_some(room);
+    if (!count && count.error().failure == IoFailure::timeout && !state_.idle) {
+      co_await refuse(plain(408, "The request took too long.\n"));
+    }
+    if (!count || *count == 0) co_return false;
+    if (state_.idle) {
+      state_.idle = false;
+      stream_.expires_after(limits_.request_timeout);
+    }
+    input_.commit(*count);
+    co_return true;
+  }
+
+  Awaitable<std::optional<HttpRequest>> refuse(HttpResponse response) {
+    head_ = false;
+    keep_alive_ = false;
+    co_await write(response, response.body.size());
+    co_return std::nullopt;
+  }
+
+  Awaitable<Reply> handle(HttpRequest request) {
+    try {
+      Reply reply = co_await handler_(std::move(request));
+      if (!refusal(reply.response)) co_return reply;
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): its text is not for clients
+    }
+    co_return Reply{plain(500, "Internal error.\n")};
+  }
+
+  // Whether the connection may serve another request.
+  Awaitable<bool> deliver(const Reply& reply) {  // NOLINT(cppcoreguidelines-avoid-reference-coroutine-parameters):
+                                                 // run() owns it
+    if (reply.delivery != Delivery::slow) co_await sleep_for(reply.pause);
+    if (iequals(reply.response.headers.get("Connection"), "close")) keep_alive_ = false;
+    const std::string& body = reply.response.body;
+    switch (reply.delivery) {
+      case Delivery::whole:
+        co_return co_await write(reply.response, body.size()) && keep_alive_;
+      case Delivery::reset:
+        stream_.cut(ByteStream::Cut::reset);
+        co_return false;
+      case Delivery::truncate:
+        co_await write(reply.response, body.size() / 2);
+        co_return false;
+      case Delivery::slow:
+        co_return co_await write_slowly(reply) && keep_alive_;
+      case Delivery::stall:
+        co_await wait_for_end();
+        co_return false;
+    }
+    co_return false;
+  }
+
+  // Header and the first `count` bytes of the body.
+  Awaitable<bool> write(const HttpResponse& response,
+                        std::size_t count) {  // NOLINT(cppcoreguidelines-avoid-reference-coroutine-parameters):
+                                              // the caller awaits at once
+    stream_.expires_after(limits_.write_timeout);
+    output_.clear();
+    const bool keep = keep_alive_ && !state_.stopping;
+    append_header(output_, response, http_date(),
+                  keep ? Afterwards::keep_alive : Afterwards::close);
+    const bool bare = head_ || !has_body(response.status);
+    const std::string_view body = std::string_view(response.body).substr(0, bare ? 0 : count);
+    const auto written = co_await write_message(&stream_, &output_, body);
+    co_return written.has_value();
+  }
+
+  Awaitable<bool> write_slowly(const Reply& reply) {  // NOLINT(cppcoreguidelines-avoid-reference-coroutine-parameters):
+                                                      // run() owns it
+    if (!co_await write(reply.response, 0)) co_return false;
+    if (head_ || !has_body(reply.response.status)) co_return true;
+    const std::string_view body = reply.response.body;
+    for (std::size_t i = 0; i < body.size(); ++i) {
+      co_await sleep_for(reply.pause);
+      stream_.expires_after(limits_.write_timeout);
+      if (!co_await stream_.write_all(body.substr(i, 1))) co_return false;
+    }
+    co_return true;
+  }
+
+  Awaitable<> wait_for_end() {
+    stream_.expires_after(kNoDeadline);
+    while (true) {
+      const auto room = input_.room();
+      const auto count = co_await stream_.read_some(room);
+      if (!count || *count == 0) break;
+    }
+  }
+
+  ByteStream& stream_;
+  const Handler& handler_;
+  const ServerLimits& limits_;
+  SessionState& state_;
+  ReadBuffer input_;
+  std::string output_;
+  bool head_ = false;
+  bool keep_alive_ = true;
+};
+
+}  // namespace
+
+Awaitable<> serve_connection(ByteStream* stream, const Handler* handler, const ServerLimits* limits,
+                             SessionState* state) {
+  Session session(*stream, *handler, *limits, *state);
+  co_await session.run();
+}
+
+}  // namespace plumbline::net
