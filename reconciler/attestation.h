@@ -32,8 +32,7 @@ std::optional<Attestation> attestation_of(const Json* annotations);
 
 /// `annotations` for a write: `workers/tag` (at most 100 bytes) and `workers/message` (at most 1000
 /// bytes).
-JsonObject annotations_for(const Attestation& attestation, std::string_view revision,
-                           std::string_view file);
+JsonObject annotations_for(const Attestation& attestation, std::string_view revision, std::string_view file);
 
 /// The digest of a module's identity: entry first, then by name.
 struct ModuleIdentity {
@@ -48,11 +47,9 @@ std::string key_id(const Secret& fingerprint_key);
 
 /// A keyed fingerprint of one value, 32 hex digits; empty without a key: an unkeyed digest of a
 /// short secret could be guessed.
-std::string secret_fingerprint(const Secret& fingerprint_key, std::string_view name,
-                               std::string_view value);
+std::string secret_fingerprint(const Secret& fingerprint_key, std::string_view name, std::string_view value);
 
 /// The digest over the fingerprints of all managed secrets; `-` if there are none or no key.
-std::string secrets_digest(const Secret& fingerprint_key,
-                           const std::map<std::string, std::string>& fingerprints);
+std::string secrets_digest(const Secret& fingerprint_key, const std::map<std::string, std::string>& fingerprints);
 
 }  // namespace plumbline::reconciler

@@ -16,12 +16,15 @@ namespace plumbline::reconciler {
 ///   - `bindings` is an object by name, without secrets (`secret_text`, `secret_key`) and without
 ///   `name` inside,
 ///   - lists that are sets (`compatibility_flags`, `tags`) are sorted and without duplicates,
+///   reserved tags are gone,
 ///   - `tail_consumers` are sorted by service,
-///   - values that equal the service's default are as if they were left out, but for observability,
-///   where the
-///     defaults are filled in,
+///   - values that equal the service's default are as if they were left out,
 ///   - `annotations` and everything read-only is gone.
 JsonObject canonical_settings(const JsonObject& settings);
+
+/// Live settings in canonical form with the service's defaults filled in where it leaves them out
+/// (observability), so that a manifest may state a default.
+JsonObject with_service_defaults(JsonObject canonical_live);
 
 /// Names of the bindings whose value cannot be read: what the account holds as secrets.
 std::vector<std::string> secret_names(const JsonObject& settings);

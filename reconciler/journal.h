@@ -48,8 +48,7 @@ class Journal {
   virtual Awaitable<std::map<std::string, Observation>> observations(std::string account) = 0;
 
   /// Replaces what is remembered of these Workers; one transaction.
-  virtual Awaitable<> remember(std::string account,
-                               std::map<std::string, Observation> observations) = 0;
+  virtual Awaitable<> remember(std::string account, std::map<std::string, Observation> observations) = 0;
 
   /// The Worker is gone.
   virtual Awaitable<> forget(std::string account, std::string worker) = 0;

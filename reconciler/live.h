@@ -23,21 +23,24 @@ struct Deployment {
   };
   std::vector<Share> versions;
   std::string source;  ///< `api`, `wrangler`, `dash`, …; may be empty
+  /// The active version was active before: a rollback, or somebody's choice. Then the newest
+  /// version is another one.
+  bool redeployed = false;
 
   [[nodiscard]] bool is_split() const { return versions.size() > 1; }
 };
 
 /// What the journal remembers of a Worker. Only a memory: the API stays the truth.
 struct Observation {
-  std::string
-      list_key;  ///< list_key() of the entry that the rest of this belongs to; empty: never clean
-  JsonObject settings;  ///< as GET settings tells them
+  std::string list_key;  ///< list_key() of the entry that the rest of this belongs to; empty: never clean
+  JsonObject settings;   ///< as GET settings tells them
   std::optional<JsonObject> subdomain;
   std::string version_id;                                  ///< active when observed; may be empty
   std::optional<Attestation> attestation;                  ///< what the active version holds
   std::map<std::string, std::string> secret_fingerprints;  ///< of the secrets that we wrote last
-  std::string applied;  ///< Target::identity of what was applied last; empty: nothing yet
-  bool dirty = true;    ///< a write was begun since, or its outcome is not known
+  std::string applied;               ///< Target::identity of what was applied last; empty: nothing yet
+  std::vector<std::string> managed;  ///< Target::managed of what was applied last
+  bool dirty = true;                 ///< a write was begun since, or its outcome is not known
   TimePoint observed_at;
 };
 
@@ -53,8 +56,7 @@ struct LiveWorker {
   std::optional<Observation> memory;  ///< whatever the journal has, clean or not
   /// The memory stands for what was not read: its list entry is the live one and no write is open.
   bool clean = false;
-  std::optional<api::Error>
-      failure;  ///< a read failed: nothing is decided about this Worker in this pass
+  std::optional<api::Error> failure;  ///< a read failed: nothing is decided about this Worker in this pass
 };
 
 /// One account: every Worker of the list. It exists only if the whole list was read.

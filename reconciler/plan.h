@@ -19,20 +19,12 @@ namespace plumbline::reconciler {
 /// One call of the Workers API that an apply makes. A preview prints the very list that an apply
 /// runs.
 struct PlannedCall {
-  enum class Kind {
-    upload,
-    patch_settings,
-    patch_script_settings,
-    post_subdomain,
-    delete_secret,
-    delete_script
-  };
+  enum class Kind { upload, patch_settings, patch_script_settings, post_subdomain, delete_secret, delete_script };
   Kind kind = Kind::upload;
   std::string method;  ///< `PUT`
-  std::string
-      path;  ///< `/accounts/{account_id}/workers/scripts/checkout`: filled but for the account
-  std::string why;  ///< one phrase
-  JsonObject body;  ///< metadata, settings or subdomain; without the values of `secrets`
+  std::string path;    ///< `/accounts/{account_id}/workers/scripts/checkout`: filled but for the account
+  std::string why;     ///< one phrase
+  JsonObject body;     ///< metadata, settings or subdomain; without the values of `secrets`
   std::vector<manifests::ModuleFile> modules;  ///< of an upload
   /// Secrets whose values are put into the body's bindings as secret_text right before it is sent.
   std::vector<std::string> secrets;
@@ -44,6 +36,8 @@ struct ChangeLine {
   char symbol = '~';   ///< + ~ - . (no longer managed) ! (destructive)
   std::string what;    ///< `binding GREETING`, `module index.js`, `secret API_KEY`
   std::string detail;  ///< `"hello" -> "hi"`; may be empty
+  /// The same seen from what was applied last, for drift: `"hi" -> "hello"`; empty: as `detail`.
+  std::string as_drift;
 
   friend bool operator==(const ChangeLine&, const ChangeLine&) = default;
 };
@@ -64,18 +58,17 @@ struct WorkerChange {
   std::string name;
   std::string file;  ///< manifest; empty for a Worker without one
   Action action = Action::no_op;
-  bool importing = false;  ///< adopted by this change
-  bool drift =
-      false;  ///< the manifest asks for what was applied before; somebody changed the live Worker
-  std::string
-      changed_by;      ///< of drift, as far as the service tells: `dash`, `wrangler`; may be empty
-  std::string reason;  ///< one phrase: `no manifest; owned by edge/production`
+  bool importing = false;      ///< adopted by this change
+  bool only_rotation = false;  ///< nothing but new values of secrets that are there already
+  bool drift = false;          ///< the manifest asks for what was applied before; somebody changed the live Worker
+  std::string changed_by;      ///< of drift, as far as the service tells: `dash`, `wrangler`; may be empty
+  std::string reason;          ///< one phrase: `no manifest; owned by edge/production`
   std::vector<ChangeLine> lines;
   std::vector<PlannedCall> calls;
-  std::optional<Block> block;      ///< set: the calls are not made
-  std::vector<std::string> after;  ///< Workers of this plan whose change must have succeeded before
-  JsonObject before;               ///< the managed parts as they are; secrets by name only
-  JsonObject after_state;          ///< as they will be
+  std::optional<Block> block;            ///< set: the calls are not made
+  std::vector<std::string> after;        ///< Workers of this plan whose change must have succeeded before
+  JsonObject before;                     ///< the managed parts as they are; secrets by name only
+  JsonObject after_state;                ///< as they will be
   std::shared_ptr<const Target> target;  ///< null for deletes
   std::optional<LiveWorker> live;        ///< as it was when planned
 
@@ -98,10 +91,9 @@ struct Plan {
   std::string environment;
   Prune policy = Prune::upsert_only;
   std::string revision;
-  bool complete = true;  ///< false under --only, or if a read failed
-  bool errored = false;  ///< a manifest or a read has errors
-  std::vector<WorkerChange>
-      workers;  ///< in the order of apply: creates and updates by dependency, deletes last
+  bool complete = true;               ///< false under --only, or if a read failed
+  bool errored = false;               ///< a manifest or a read has errors
+  std::vector<WorkerChange> workers;  ///< in the order of apply: creates and updates by dependency, deletes last
   std::vector<Diagnostic> diagnostics;
   PlanSummary summary;
   std::string digest;  ///< `sha256:<64 hex>`

@@ -28,10 +28,10 @@ struct Policy {
   std::size_t max_deletes = 3;
   double max_delete_percent = 50;
   std::vector<std::string> allow_names{"*"};  ///< `*` stands for any letters
-  std::set<std::string> allow_data_loss;  ///< Workers whose Durable Object data a prune may destroy
-  std::set<std::string> named_elsewhere;  ///< Workers that another source of this instance names
-  std::set<std::string> only;    ///< if not empty: these Workers alone; the plan is incomplete then
-  std::string confirmed_digest;  ///< the plan digest that lifts the bound on deletes; may be empty
+  std::set<std::string> allow_data_loss;      ///< Workers whose Durable Object data a prune may destroy
+  std::set<std::string> named_elsewhere;      ///< Workers that another source of this instance names
+  std::set<std::string> only;                 ///< if not empty: these Workers alone; the plan is incomplete then
+  std::string confirmed_digest;               ///< the plan digest that lifts the bound on deletes; may be empty
 };
 
 }  // namespace plumbline::reconciler

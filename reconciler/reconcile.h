@@ -43,8 +43,7 @@ using PassError = api::Error;
 
 /// Observes what `desired` needs and plans. Writes to nothing but the journal's memory of what was
 /// read.
-Awaitable<Result<Plan, PassError>> plan_pass(
-    Scope scope, std::shared_ptr<const manifests::DesiredState> desired);
+Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const manifests::DesiredState> desired);
 
 /// How the change of one Worker went.
 struct WorkerResult {
@@ -79,14 +78,12 @@ struct ApplyReport {
 struct ApplyOptions {
   std::size_t parallel = 4;                           ///< Workers at a time
   std::function<void(const WorkerResult&)> progress;  ///< called as each ends; may be empty
-  std::function<bool()>
-      stopping;  ///< asked before each call: no new write is begun once it says so; may be empty
+  std::function<bool()> stopping;  ///< asked before each call: no new write is begun once it says so; may be empty
 };
 
 /// Makes the calls of `plan`: dependencies first, independent Workers at the same time, one writer
 /// per Worker. A failed Worker stops those that depend on it alone.
-Awaitable<ApplyReport> apply_plan(Scope scope,
-                                  std::shared_ptr<const manifests::DesiredState> desired, Plan plan,
+Awaitable<ApplyReport> apply_plan(Scope scope, std::shared_ptr<const manifests::DesiredState> desired, Plan plan,
                                   ApplyOptions options);
 
 }  // namespace plumbline::reconciler

@@ -29,14 +29,16 @@ struct Target {
   JsonObject settings;  ///< canonical
   std::map<std::string, SecretTarget> secrets;
   Attestation attestation;  ///< what a version that holds exactly this would attest
+  /// The parts that the manifest manages, `logpush`, `secret API_KEY`, `subdomain`: to tell what is
+  /// dropped later.
+  std::vector<std::string> managed;
   /// Identity of the desired state: equal means that the manifest asks for the same as before.
   std::string identity;
 };
 
 /// Pure. `secrets` by Worker and name; a Worker without an entry has none available.
-std::vector<Target> make_targets(
-    const manifests::DesiredState& desired,
-    const std::map<std::string, std::map<std::string, SecretTarget>>& secrets,
-    const Secret& fingerprint_key);
+std::vector<Target> make_targets(const manifests::DesiredState& desired,
+                                 const std::map<std::string, std::map<std::string, SecretTarget>>& secrets,
+                                 const Secret& fingerprint_key);
 
 }  // namespace plumbline::reconciler

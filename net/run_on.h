@@ -1,0 +1,26 @@
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <type_traits>
+#include <utility>
+
+#include "net/awaitable.h"
+
+namespace plumbline::net {
+
+namespace detail {
+template <class Function>
+Awaitable<std::invoke_result_t<Function&>> invoke(Function function) {
+  co_return function();
+}
+}  // namespace detail
+
+/// Runs blocking `function` on another executor, such as a pool's, and comes back to the caller's. The function owns
+/// what it works on, or that outlives it: nothing else of the caller is touched meanwhile.
+template <class Function>
+Awaitable<std::invoke_result_t<Function&>> run_on(Executor executor, Function function) {
+  co_return co_await asio::co_spawn(executor, detail::invoke(std::move(function)), asio::use_awaitable);
+}
+
+}  // namespace plumbline::net

@@ -1,0 +1,309 @@
+#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <deque>
+
+#include "net/run_on.h"
+#include "reconciler/calls.h"
+#include "reconciler/observe.h"
+#include "reconciler/parallel.h"
+#include "reconciler/reconcile.h"
+#include "reconciler/secret_values.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+using Status = WorkerResult::Status;
+
+// Right after an upload the service may not know the Worker yet (10007, 10013, 500 on POST subdomain, as reported).
+constexpr int kLagAttempts = 6;
+constexpr std::chrono::milliseconds kFirstLag{250};
+
+Status status_of(const api::Error& error) {
+  switch (error.kind) {
+    // What happened is not known, or is not what was planned for: look again.
+    case api::ErrorKind::lost_answer:
+    case api::ErrorKind::conflict:
+    case api::ErrorKind::not_found:
+    case api::ErrorKind::server:
+      return Status::replan;
+    case api::ErrorKind::cancelled:
+      return Status::skipped;
+    default:
+      return Status::failed;
+  }
+}
+
+Outcome outcome_of(const api::Error& error) {
+  const bool unknown = error.kind == api::ErrorKind::lost_answer || error.kind == api::ErrorKind::server ||
+                       error.kind == api::ErrorKind::cancelled;
+  return unknown ? Outcome::unknown : Outcome::failed;
+}
+
+bool concerns_account(const api::Error& error) {
+  return error.kind == api::ErrorKind::forbidden || error.kind == api::ErrorKind::blocked;
+}
+
+api::Error local_error(std::string message) {
+  api::Error error;
+  error.kind = api::ErrorKind::invalid;
+  error.message = std::move(message);
+  return error;
+}
+
+struct Written {
+  std::optional<JsonObject> upload_answer;
+};
+
+// Applies one plan. Lives in the frame of apply_plan(), which ends after every task of it.
+class Applier {
+ public:
+  Applier(Scope scope, std::shared_ptr<const manifests::DesiredState> desired, const Plan& plan, ApplyOptions options)
+      : scope_(std::move(scope)), desired_(std::move(desired)), plan_(plan), options_(std::move(options)) {}
+
+  Awaitable<ApplyReport> run() {
+    if (!plan_.has_writes()) co_return ApplyReport();
+    // Deletes come after everything else has ended: whoever is deleted may still be needed until then.
+    co_await run_wave(false);
+    co_await run_wave(true);
+    tally();
+    co_return std::move(report_);
+  }
+
+ private:
+  // Levels of the graph: whatever waits for nothing that is still open runs next.
+  Awaitable<> run_wave(bool deletes) {
+    std::vector<const WorkerChange*> open;
+    for (const auto& change : plan_.workers) {
+      if ((change.action == Action::remove) == deletes) open.push_back(&change);
+    }
+    while (!open.empty()) {
+      std::vector<const WorkerChange*> ready;
+      std::vector<const WorkerChange*> later;
+      for (const auto* change : open) {
+        const bool waits = std::ranges::any_of(change->after, [&open](const auto& name) {
+          return std::ranges::any_of(open, [&name](const auto* other) { return other->name == name; });
+        });
+        (waits ? later : ready).push_back(change);
+      }
+      // The planner leaves no circle; if there were one, it would be run in the order of the plan.
+      if (ready.empty()) ready.swap(later);
+      co_await run_level(std::move(ready));
+      open = std::move(later);
+    }
+  }
+
+  Awaitable<> run_level(std::vector<const WorkerChange*> ready) {
+    std::deque<const WorkerChange*> queue(ready.begin(), ready.end());
+    std::vector<Awaitable<>> lanes;
+    const auto count = std::min(std::max<std::size_t>(options_.parallel, 1), queue.size());
+    for (std::size_t i = 0; i < count; ++i) lanes.push_back(lane(&queue));
+    co_await all_of(std::move(lanes));
+  }
+
+  Awaitable<> lane(std::deque<const WorkerChange*>* queue) {
+    while (!queue->empty()) {
+      const auto* change = queue->front();
+      queue->pop_front();
+      if (change->writes()) {
+        auto result = co_await run_change(change);
+        status_[change->name] = result.status;
+        if (options_.progress) options_.progress(result);
+        report_.workers.push_back(std::move(result));
+      } else if (change->block) {
+        status_[change->name] = Status::skipped;
+      }
+    }
+  }
+
+  // Whether a Worker that this one needs is not as it should be.
+  [[nodiscard]] const std::string* failed_need(const WorkerChange& change) const {
+    for (const auto& name : change.after) {
+      const auto found = status_.find(name);
+      if (found != status_.end() && found->second != Status::done) return &found->first;
+    }
+    return nullptr;
+  }
+
+  [[nodiscard]] bool must_stop() const { return account_stopped_ || (options_.stopping && options_.stopping()); }
+
+  Awaitable<WorkerResult> run_change(const WorkerChange* change) {
+    WorkerResult result{change->name, change->action, change->importing, Status::done, std::nullopt, {}};
+    if (const auto* need = failed_need(*change)) {
+      result.status = Status::skipped;
+      result.message = "waits for worker." + *need + ", which is not applied";
+      co_return result;
+    }
+    Written written;
+    for (const auto& call : change->calls) {
+      if (must_stop()) {
+        result.status = Status::skipped;
+        result.message = account_stopped_ ? "the account is stopped" : "stopping";
+        co_return result;
+      }
+      auto answer = co_await journalled(change, &call);
+      if (!answer) {
+        if (concerns_account(answer.error())) account_stopped_ = true;
+        result.status = status_of(answer.error());
+        result.message = api::to_text(answer.error());
+        result.error = std::move(answer.error());
+        co_return result;
+      }
+      if (call.kind == PlannedCall::Kind::upload) written.upload_answer = std::move(*answer);
+    }
+    co_await remember(change, std::move(written));
+    co_return result;
+  }
+
+  Awaitable<> remember(const WorkerChange* change, Written written) {
+    if (change->action == Action::remove) {
+      co_await scope_.journal->forget(scope_.account.id, change->name);
+      co_return;
+    }
+    const auto* live = change->live ? &*change->live : nullptr;
+    std::map<std::string, Observation> memory;
+    memory.emplace(change->name, after_calls(*change->target, live, change->calls,
+                                             written.upload_answer ? &*written.upload_answer : nullptr,
+                                             std::chrono::system_clock::now()));
+    co_await scope_.journal->remember(scope_.account.id, std::move(memory));
+  }
+
+  // Intent before, outcome after.
+  Awaitable<api::Result<JsonObject>> journalled(const WorkerChange* change, const PlannedCall* call) {
+    // What needs to be read first is no write yet.
+    auto prepared = co_await prepare(change, call);
+    if (!prepared) co_return std::unexpected(std::move(prepared.error()));
+    const Intent intent{scope_.account.id, change->name, call->method + " " + call->path, scope_.reconcile_id,
+                        std::chrono::system_clock::now()};
+    const auto id = co_await scope_.journal->begin(intent);
+    ++report_.calls;
+    const bool fresh = change->action == Action::create;
+    auto answer = co_await send(change, call, std::move(*prepared));
+    auto lag = kFirstLag;
+    for (int attempt = 1; !answer && fresh && attempt < kLagAttempts && may_be_lag(*call, answer.error()); ++attempt) {
+      co_await sleep(lag);
+      lag *= 2;
+      answer = co_await send(change, call, Prepared{call->body, {}});
+    }
+    co_await scope_.journal->end(id, answer ? Outcome::done : outcome_of(answer.error()));
+    co_return answer;
+  }
+
+  static bool may_be_lag(const PlannedCall& call, const api::Error& error) {
+    // Setting the same subdomain state twice is one state.
+    return call.kind == PlannedCall::Kind::post_subdomain &&
+           (error.kind == api::ErrorKind::not_found || error.kind == api::ErrorKind::server);
+  }
+
+  static Awaitable<> sleep(std::chrono::milliseconds duration) {
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, duration);
+    co_await timer.async_wait(boost::asio::use_awaitable);
+  }
+
+  struct Prepared {
+    JsonObject body;
+    std::vector<api::Module> modules;
+  };
+
+  Awaitable<api::Result<Prepared>> prepare(const WorkerChange* change, const PlannedCall* call) {
+    Prepared prepared{call->body, {}};
+    if (!call->modules.empty()) {
+      auto modules = co_await net::run_on(
+          scope_.pool, [tree = desired_->tree, files = &call->modules] { return read_modules(*tree, *files); });
+      // A folder that changed under the plan: what was planned is not there any more.
+      if (!modules) co_return std::unexpected(local_error(modules.error().message));
+      prepared.modules = std::move(*modules);
+    }
+    if (!call->secrets.empty()) {
+      auto values = co_await net::run_on(
+          scope_.pool, [target = change->target, names = &call->secrets, stores = scope_.stores,
+                        key = scope_.fingerprint_key] { return read_secret_values(*target, *names, *stores, *key); });
+      if (!values) co_return std::unexpected(local_error(values.error().message));
+      auto& bindings = prepared.body["bindings"].get_array();
+      for (const auto& [name, value] : *values) {
+        bindings.push_back({{"name", name}, {"type", "secret_text"}, {"text", value.reveal()}});
+      }
+    }
+    co_return prepared;
+  }
+
+  static plumbline::Result<std::vector<api::Module>> read_modules(const manifests::SourceTree& tree,
+                                                                  const std::vector<manifests::ModuleFile>& files) {
+    std::vector<api::Module> modules;
+    for (const auto& file : files) {
+      auto bytes = manifests::read_module(tree, file);
+      if (!bytes) return std::unexpected(bytes.error());
+      modules.push_back({file.name, file.content_type, std::move(*bytes)});
+    }
+    return modules;
+  }
+
+  Awaitable<api::Result<JsonObject>> send(const WorkerChange* change, const PlannedCall* call, Prepared prepared) {
+    auto account = scope_.account;
+    const auto& name = change->name;
+    switch (call->kind) {
+      case PlannedCall::Kind::upload:
+        co_return co_await api::upload_script(account, name, std::move(prepared.body), std::move(prepared.modules));
+      case PlannedCall::Kind::patch_settings:
+        co_return co_await api::patch_settings(account, name, std::move(prepared.body));
+      case PlannedCall::Kind::patch_script_settings:
+        co_return co_await api::patch_script_settings(account, name, std::move(prepared.body));
+      case PlannedCall::Kind::post_subdomain:
+        co_return co_await api::post_subdomain(account, name, std::move(prepared.body));
+      case PlannedCall::Kind::delete_secret: {
+        auto deleted = co_await api::delete_secret(account, name, call->secret_name);
+        if (!deleted) co_return std::unexpected(std::move(deleted.error()));
+        co_return JsonObject();
+      }
+      case PlannedCall::Kind::delete_script: {
+        auto deleted = co_await api::delete_script(account, name);
+        if (!deleted) co_return std::unexpected(std::move(deleted.error()));
+        co_return JsonObject();
+      }
+    }
+    co_return JsonObject();
+  }
+
+  void tally() {
+    for (const auto& result : report_.workers) {
+      if (result.status != Status::done) continue;
+      if (result.action == Action::create) ++report_.added;
+      if (result.action == Action::update) ++(result.importing ? report_.imported : report_.changed);
+      if (result.action == Action::remove) ++report_.destroyed;
+    }
+  }
+
+  Scope scope_;
+  std::shared_ptr<const manifests::DesiredState> desired_;
+  const Plan& plan_;
+  ApplyOptions options_;
+  std::map<std::string, Status> status_;
+  bool account_stopped_ = false;
+  ApplyReport report_;
+};
+
+}  // namespace
+
+bool ApplyReport::failed() const {
+  return std::ranges::any_of(workers, [](const auto& result) { return result.status != Status::done; });
+}
+
+bool ApplyReport::needs_replan() const {
+  return std::ranges::any_of(workers, [](const auto& result) { return result.status == Status::replan; });
+}
+
+const api::Error* ApplyReport::account_error() const {
+  for (const auto& result : workers) {
+    if (result.error && concerns_account(*result.error)) return &*result.error;
+  }
+  return nullptr;
+}
+
+Awaitable<ApplyReport> apply_plan(Scope scope, std::shared_ptr<const manifests::DesiredState> desired, Plan plan,
+                                  ApplyOptions options) {
+  Applier applier(std::move(scope), std::move(desired), plan, std::move(options));
+  co_return co_await applier.run();
+}
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,364 @@
+#include "reconciler/calls.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "reconciler/canonical.h"
+#include "reconciler/ownership.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+constexpr std::string_view kScripts = "/accounts/{account_id}/workers/scripts/";
+
+// What an upload resets if it leaves it out: carried over from the live Worker where the manifest
+// does not manage it. `usage_model` is left to the service, whose plans know only `standard` today.
+constexpr std::array<std::string_view, 9> kCarried{"compatibility_date",
+                                                   "compatibility_flags",
+                                                   "limits",
+                                                   "placement",
+                                                   "logpush",
+                                                   "observability",
+                                                   "tail_consumers",
+                                                   "cache_options",
+                                                   "streaming_tail_consumers"};
+
+bool is_set(const Json& value) {
+  if (value.is_null()) return false;
+  if (const auto* object = value.if_object()) return !object->empty();
+  if (const auto* array = value.if_array()) return !array->empty();
+  return true;
+}
+
+// Keys of these objects are managed one by one; `placement` is a union, of which one form replaces
+// another.
+bool is_merged(std::string_view key) {
+  return key == "observability" || key == "limits";
+}
+
+Json merged(const Json& live, const Json& stated) {
+  if (!live.is_object() || !stated.is_object() || stated.get_object().empty()) return stated;
+  JsonObject out = live.get_object();
+  for (const auto& entry : stated.get_object()) {
+    Json& value = out[entry.key()];
+    value = merged(value, entry.value());
+  }
+  for (auto it = out.begin(); it != out.end();) it = it->value().is_null() ? out.erase(it) : std::next(it);
+  return out;
+}
+
+Json stated_value(std::string_view key, const Json& stated, const JsonObject& live) {
+  const auto* before = member(live, key);
+  return before != nullptr && is_merged(key) ? merged(*before, stated) : stated;
+}
+
+JsonArray tags_to_write(const Target& target, const LiveWorker* live, const Owner& owner) {
+  JsonArray tags;
+  const auto add = [&tags](const Json* from, auto wanted) {
+    if (from == nullptr || !from->is_array()) return;
+    for (const auto& tag : from->get_array()) {
+      if (tag.is_string() && wanted(view(tag.get_string()))) tags.push_back(tag);
+    }
+  };
+  const auto* stated = member(target.desired.settings, "tags");
+  const Json* before = live != nullptr ? live_tags(*live) : nullptr;
+  add(stated != nullptr ? stated : before, [](std::string_view tag) { return !is_reserved_tag(tag); });
+  // wrangler's `cf:` tags are its memory: nobody else may lose them.
+  add(before, [](std::string_view tag) { return is_reserved_tag(tag) && !tag.starts_with(kOwnershipPrefix); });
+  tags.emplace_back(ownership_tag({owner, !target.desired.prune}));
+  return tags;
+}
+
+JsonObject inherit(std::string_view name) {
+  return {{"type", "inherit"}, {"name", name}};
+}
+
+Json named_binding(std::string_view name, const Json& binding) {
+  JsonObject out{{"name", name}};
+  for (const auto& entry : binding.get_object()) out.insert_or_assign(entry.key(), entry.value());
+  return out;
+}
+
+// Assembles the body of a write from the manifest, the live Worker and the diff.
+class Composer {
+ public:
+  Composer(const Target& target, const LiveWorker* live, const WorkerDiff& diff, const Owner& owner,
+           const std::string& revision)
+      : target_(target), live_(live), diff_(diff), owner_(owner), revision_(revision) {
+    if (live == nullptr) return;
+    const auto known = known_settings(*live);
+    if (known.is_known()) raw_ = *known;
+    const auto attested = known_attestation(*live);
+    if (attested.is_known()) live_attestation_ = *attested;
+  }
+
+  PlannedCall upload() {
+    secrets_ = diff_.put_secrets;
+    // Without a proof of what the live secrets hold, an upload that is made anyway writes them all:
+    // then there is one.
+    if (live_ != nullptr && secrets_unproven()) secrets_ = available_secrets();
+    JsonObject metadata;
+    const bool module = target_.desired.syntax == manifests::Syntax::module;
+    // The part of a service worker is named like its file, as every part is.
+    metadata[module ? "main_module" : "body_part"] = target_.desired.modules.front().name;
+    for (const auto& entry : target_.desired.settings) {
+      const std::string_view key = entry.key();
+      if (key == "bindings" || key == "tags" || entry.value().is_null()) continue;
+      metadata[key] = stated_value(key, entry.value(), raw_);
+    }
+    carry_unmanaged(metadata);
+    metadata["bindings"] = bindings_for_upload();
+    metadata["keep_bindings"] = JsonArray{"secret_text", "secret_key"};
+    metadata["tags"] = tags_to_write(target_, live_, owner_);
+    metadata["annotations"] = annotations();
+    // Static assets are not managed yet: whatever was uploaded by others stays.
+    if (live_ != nullptr && bool_member(live_->entry, "has_assets").value_or(false)) metadata["keep_assets"] = true;
+    PlannedCall call = make(PlannedCall::Kind::upload, "PUT", "", std::move(metadata));
+    call.modules = target_.desired.modules;
+    call.secrets = secrets_;
+    call.why = live_ == nullptr ? "create the Worker" : "upload the code";
+    return call;
+  }
+
+  PlannedCall patch_settings() {
+    secrets_ = diff_.put_secrets;
+    JsonObject settings = script_settings();
+    for (const auto& key : diff_.versioned) {
+      settings[key] = stated_value(key, *member(target_.desired.settings, key), raw_);
+    }
+    if (diff_.bindings || !secrets_.empty() || !diff_.delete_secrets.empty()) {
+      settings["bindings"] = bindings_for_patch();
+    }
+    settings["annotations"] = annotations();
+    PlannedCall call = make(PlannedCall::Kind::patch_settings, "PATCH", "/settings", std::move(settings));
+    call.secrets = secrets_;
+    call.why = "change settings, bindings or secrets in one version";
+    return call;
+  }
+
+  PlannedCall patch_script_settings() {
+    auto call = make(PlannedCall::Kind::patch_script_settings, "PATCH", "/script-settings", script_settings());
+    call.why = "change what needs no new version";
+    return call;
+  }
+
+  PlannedCall post_subdomain() {
+    auto call = make(PlannedCall::Kind::post_subdomain, "POST", "/subdomain", *target_.desired.subdomain);
+    call.why = "set the workers.dev route";
+    return call;
+  }
+
+  PlannedCall delete_secret(const std::string& name) {
+    auto call = make(PlannedCall::Kind::delete_secret, "DELETE", "/secrets/" + name, {});
+    call.secret_name = name;
+    call.why = "delete a secret that the manifest does not name";
+    return call;
+  }
+
+ private:
+  PlannedCall make(PlannedCall::Kind kind, std::string method, const std::string& suffix, JsonObject body) const {
+    PlannedCall call;
+    call.kind = kind;
+    call.method = std::move(method);
+    call.path = std::string(kScripts) + target_.desired.name + suffix;
+    call.body = std::move(body);
+    return call;
+  }
+
+  JsonObject script_settings() const {
+    JsonObject settings;
+    for (const auto& key : diff_.script_level) {
+      if (key != "tags") settings[key] = stated_value(key, *member(target_.desired.settings, key), raw_);
+    }
+    const bool tags = std::ranges::find(diff_.script_level, "tags") != diff_.script_level.end();
+    if (tags || diff_.ownership) settings["tags"] = tags_to_write(target_, live_, owner_);
+    return settings;
+  }
+
+  void carry_unmanaged(JsonObject& metadata) const {
+    for (const auto key : kCarried) {
+      const auto* value = member(raw_, key);
+      if (value == nullptr || target_.desired.settings.contains(key)) continue;
+      // A gated field that neither the manifest nor the live Worker has is never sent.
+      const auto canonical = canonical_settings({{key, *value}});
+      const auto* clean = member(canonical, key);
+      if (clean != nullptr && is_set(*clean)) metadata[key] = *clean;
+    }
+  }
+
+  [[nodiscard]] bool is_put(std::string_view name) const { return std::ranges::find(secrets_, name) != secrets_.end(); }
+
+  [[nodiscard]] std::vector<std::string> live_secrets() const {
+    auto names = secret_names(raw_);
+    std::erase_if(names, [this](const auto& name) {
+      return is_put(name) || std::ranges::find(diff_.delete_secrets, name) != diff_.delete_secrets.end();
+    });
+    return names;
+  }
+
+  void inherit_live_bindings(JsonArray& out) const {
+    for (const auto& entry : canonical_bindings_of_live()) out.push_back(inherit(entry.key()));
+  }
+
+  [[nodiscard]] JsonObject canonical_bindings_of_live() const {
+    const auto canonical = canonical_settings(raw_);
+    const auto* bindings = member(canonical, "bindings");
+    return bindings != nullptr && bindings->is_object() ? bindings->get_object() : JsonObject();
+  }
+
+  JsonArray bindings_for_upload() const {
+    JsonArray out;
+    if (const auto* stated = member(target_.desired.settings, "bindings")) {
+      for (const auto& entry : stated->get_object()) out.push_back(named_binding(entry.key(), entry.value()));
+    } else {
+      inherit_live_bindings(out);
+    }
+    for (const auto& name : live_secrets()) out.push_back(inherit(name));
+    return out;
+  }
+
+  // PATCH replaces the whole array: what stays is named as inherited, because echoing a read loses
+  // fields.
+  JsonArray bindings_for_patch() const {
+    JsonArray out;
+    const auto before = canonical_bindings_of_live();
+    if (const auto* stated = member(target_.settings, "bindings")) {
+      const auto& as_written = member(target_.desired.settings, "bindings")->get_object();
+      for (const auto& entry : stated->get_object()) {
+        const auto* live = member(before, entry.key());
+        const bool same = live != nullptr && binding_satisfies(live->get_object(), entry.value().get_object());
+        out.push_back(same ? Json(inherit(entry.key())) : named_binding(entry.key(), *member(as_written, entry.key())));
+      }
+    } else {
+      inherit_live_bindings(out);
+    }
+    for (const auto& name : live_secrets()) out.push_back(inherit(name));
+    return out;
+  }
+
+  [[nodiscard]] bool secrets_unproven() const {
+    return target_.attestation.secrets != "-" &&
+           (live_attestation_.secrets == "-" || live_attestation_.secrets == kUnattested);
+  }
+
+  [[nodiscard]] std::vector<std::string> available_secrets() const {
+    std::vector<std::string> names;
+    for (const auto& [name, secret] : target_.secrets) {
+      if (secret.state == SecretTarget::State::available) names.push_back(name);
+    }
+    return names;
+  }
+
+  // What the new version will hold: the manifest's modules, and either our secrets or those it
+  // inherits.
+  JsonObject annotations() const {
+    Attestation attestation = target_.attestation;
+    const bool inherits_all = secrets_.empty() && live_ != nullptr;
+    const bool proven = live_attestation_.secrets != kUnattested;
+    const bool same = live_attestation_.secrets == target_.attestation.secrets;
+    if (inherits_all && !same && !target_.secrets.empty()) {
+      attestation.key_id = proven ? live_attestation_.key_id : "-";
+      attestation.secrets = proven ? live_attestation_.secrets : "-";
+    }
+    return annotations_for(attestation, revision_, target_.desired.where.file);
+  }
+
+  const Target& target_;
+  const LiveWorker* live_;
+  const WorkerDiff& diff_;
+  const Owner& owner_;
+  const std::string& revision_;
+  JsonObject raw_;
+  Attestation live_attestation_{"-", "-", "-", "-"};
+  std::vector<std::string> secrets_;
+};
+
+const PlannedCall* find_call(const std::vector<PlannedCall>& calls, PlannedCall::Kind kind) {
+  const auto found = std::ranges::find(calls, kind, &PlannedCall::kind);
+  return found == calls.end() ? nullptr : &*found;
+}
+
+const PlannedCall* version_making(const std::vector<PlannedCall>& calls) {
+  const auto* upload = find_call(calls, PlannedCall::Kind::upload);
+  return upload != nullptr ? upload : find_call(calls, PlannedCall::Kind::patch_settings);
+}
+
+}  // namespace
+
+std::vector<PlannedCall> calls_for(const Target& target, const LiveWorker* live, const WorkerDiff& diff,
+                                   const Owner& owner, const std::string& revision) {
+  std::vector<PlannedCall> calls;
+  Composer composer(target, live, diff, owner, revision);
+  for (const auto& name : diff.delete_secrets) calls.push_back(composer.delete_secret(name));
+  if (diff.create || diff.code) {
+    calls.push_back(composer.upload());
+  } else if (diff.bindings || !diff.versioned.empty() || !diff.put_secrets.empty() || !diff.delete_secrets.empty()) {
+    calls.push_back(composer.patch_settings());
+  } else if (!diff.script_level.empty() || diff.ownership) {
+    calls.push_back(composer.patch_script_settings());
+  }
+  if (diff.subdomain) calls.push_back(composer.post_subdomain());
+  return calls;
+}
+
+PlannedCall delete_call(const std::string& name, std::string why) {
+  PlannedCall call;
+  call.kind = PlannedCall::Kind::delete_script;
+  call.method = "DELETE";
+  call.path = std::string(kScripts) + name;
+  call.why = std::move(why);
+  return call;
+}
+
+Observation after_calls(const Target& target, const LiveWorker* live, const std::vector<PlannedCall>& calls,
+                        const JsonObject* upload_answer, TimePoint now) {
+  Observation memory;
+  if (live != nullptr && live->memory) memory = *live->memory;
+  memory.applied = target.identity;
+  memory.managed = target.managed;
+  memory.observed_at = now;
+  memory.dirty = true;
+  if (const auto* call = version_making(calls)) {
+    memory.attestation = attestation_of(member(call->body, "annotations"));
+    for (const auto& [name, secret] : target.secrets) {
+      const bool put = std::ranges::find(call->secrets, name) != call->secrets.end();
+      if (put) memory.secret_fingerprints[name] = secret.fingerprint;
+    }
+  }
+  const auto* upload = find_call(calls, PlannedCall::Kind::upload);
+  if (upload == nullptr || upload_answer == nullptr) return memory;
+
+  // An upload says everything, so its result is known without a read: what it sent, and what it let
+  // the new version inherit.
+  JsonObject settings = upload->body;
+  for (const auto* key : {"main_module", "body_part", "keep_bindings", "keep_assets"}) settings.erase(key);
+  const auto before = live != nullptr ? known_settings(*live) : Part<JsonObject>::absent();
+  JsonArray bindings;
+  for (const auto& binding : upload->body.at("bindings").get_array()) {
+    if (string_member(binding, "type") != "inherit") {
+      bindings.push_back(binding);
+      continue;
+    }
+    const auto* array = before.is_known() ? member(*before, "bindings") : nullptr;
+    if (array == nullptr || !array->is_array()) continue;
+    for (const auto& old : array->get_array()) {
+      if (string_member(old, "name") == string_member(binding, "name")) bindings.push_back(old);
+    }
+  }
+  for (const auto& name : upload->secrets) bindings.push_back({{"name", name}, {"type", "secret_text"}});
+  settings["bindings"] = std::move(bindings);
+  memory.settings = std::move(settings);
+  if (const auto* subdomain = find_call(calls, PlannedCall::Kind::post_subdomain)) {
+    memory.subdomain = subdomain->body;
+  } else if (live == nullptr) {
+    // A new Worker's workers.dev route is off; whoever manages it as off need not ask.
+    memory.subdomain = JsonObject{{"enabled", false}, {"previews_enabled", false}};
+  }
+  memory.version_id = string_member(*upload_answer, "deployment_id");
+  memory.list_key = list_key(*upload_answer);
+  memory.dirty = memory.list_key.empty();
+  return memory;
+}
+
+}  // namespace plumbline::reconciler

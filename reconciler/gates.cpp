@@ -1,0 +1,162 @@
+#include "reconciler/gates.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "reconciler/canonical.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+bool holds_durable_objects(const LiveWorker& live) {
+  if (!string_member(live.entry, "migration_tag").empty()) return true;
+  const auto settings = known_settings(live);
+  const auto* known = settings.if_known();
+  const auto* bindings = known != nullptr ? member(*known, "bindings") : nullptr;
+  if (bindings == nullptr || !bindings->is_array()) return false;
+  return std::ranges::any_of(bindings->get_array(), [](const Json& binding) {
+    return string_member(binding, "type") == "durable_object_namespace" &&
+           string_member(binding, "script_name").empty();
+  });
+}
+
+std::optional<Block> source_block(const Plan& plan, const manifests::DesiredState& desired) {
+  if (has_errors(desired.diagnostics)) {
+    return Block{"Failed",
+                 "the source has errors, and nothing is deleted because of a source that cannot be "
+                 "read whole",
+                 "mend the manifests named above"};
+  }
+  if (desired.workers.empty()) {
+    return Block{"EmptyDesiredState", "the source holds no Worker at all",
+                 "put one manifest back, or delete the Workers by hand"};
+  }
+  if (!plan.complete) {
+    return Block{"Failed", "the plan is incomplete", "plan without --only, and when every Worker can be read"};
+  }
+  return std::nullopt;
+}
+
+std::optional<Block> data_loss_block(const WorkerChange& change, const Policy& policy) {
+  if (!change.live || !holds_durable_objects(*change.live) || policy.allow_data_loss.contains(change.name)) {
+    return std::nullopt;
+  }
+  return Block{"DataLoss", "deleting it destroys the data of its Durable Objects",
+               "add \"" + change.name + "\" to allow_data_loss of the source"};
+}
+
+std::optional<Block> threshold_block(std::size_t deletes, std::size_t owned, const Policy& policy) {
+  const double percent = owned == 0 ? 0 : 100.0 * static_cast<double>(deletes) / static_cast<double>(owned);
+  // One delete alone always passes: it is the everyday case, and in a small source more than any
+  // percentage.
+  if (deletes <= 1 || (deletes <= policy.max_deletes && percent <= policy.max_delete_percent)) return std::nullopt;
+  return Block{"ThresholdExceeded",
+               counted(deletes, "delete") + " of " + counted(owned, "Worker") +
+                   ", more than max_deletes or max_delete_percent allows",
+               {}};
+}
+
+}  // namespace
+
+bool matches_name(std::string_view pattern, std::string_view name) {
+  // Greedy with one point of return, linear in pattern times name at worst.
+  std::size_t p = 0;
+  std::size_t n = 0;
+  std::size_t star = std::string_view::npos;
+  std::size_t resume = 0;
+  while (n < name.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = n;
+    } else if (p < pattern.size() && pattern[p] == name[n]) {
+      ++p;
+      ++n;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      n = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+bool is_in_scope(const std::string& name, const Policy& policy) {
+  return policy.only.empty() || policy.only.contains(name);
+}
+
+bool is_adoption(const LiveWorker& live, const Policy& policy) {
+  const auto owned = ownership_of(live_tags(live));
+  return !owned || owned->owner != policy.owner;
+}
+
+std::optional<Block> ownership_block(const Target& target, const LiveWorker& live, const Policy& policy) {
+  using Kind = manifests::AdoptRule::Kind;
+  const auto* tags = live_tags(live);
+  const auto owned = ownership_of(tags);
+  if (owned && owned->owner == policy.owner) return std::nullopt;
+  const auto& adopt = target.desired.adopt;
+  if (!is_claimed(tags)) {
+    if (adopt.kind == Kind::unowned || policy.adopt_unowned) return std::nullopt;
+    return Block{"OwnershipConflict", "a Worker of this name is live and nobody's; it was not made by Plumbline",
+                 "write `adopt: unowned` under metadata to take it over"};
+  }
+  if (!owned) {
+    return Block{"OwnershipConflict", "the ownership tags of the live Worker contradict each other or cannot be read",
+                 "leave one tag that begins with plumbline= on the Worker"};
+  }
+  const auto other = to_string(owned->owner);
+  if (adopt.kind == Kind::transfer && adopt.from == other) return std::nullopt;
+  return Block{"OwnershipConflict", "the live Worker belongs to " + other,
+               "write `adopt: " + other + "` under metadata to take it over"};
+}
+
+std::optional<Block> rollout_block(const LiveWorker& live) {
+  const auto* deployment = live.deployment.if_known();
+  if (deployment == nullptr || !deployment->is_split()) return std::nullopt;
+  return Block{"ForeignRollout", "a gradual rollout is under way: traffic is split over two versions",
+               "finish or end the rollout (wrangler versions deploy)"};
+}
+
+std::optional<Block> allow_block(const std::string& name, const Policy& policy) {
+  const bool allowed =
+      std::ranges::any_of(policy.allow_names, [&](const auto& pattern) { return matches_name(pattern, name); });
+  if (allowed) return std::nullopt;
+  return Block{"OwnershipConflict", "the source may not write a Worker of this name",
+               "add the name to allow.names of the source"};
+}
+
+std::optional<Block> secret_block(const Target& target, const std::vector<std::string>& put_secrets) {
+  // A value that the store does not have stops the Worker even if nothing is to be written today:
+  // at the next change it would be missed.
+  for (const auto& [name, secret] : target.secrets) {
+    const bool needed = std::ranges::find(put_secrets, name) != put_secrets.end();
+    const bool missing = secret.state == SecretTarget::State::missing;
+    if (missing || (needed && secret.state != SecretTarget::State::available)) {
+      return Block{"SecretMissing", "secret " + name + ": " + secret.problem, "put the value into the secret store"};
+    }
+  }
+  return std::nullopt;
+}
+
+void gate_deletes(Plan& plan, const manifests::DesiredState& desired, const Policy& policy, std::size_t owned_workers) {
+  const auto is_delete = [](const WorkerChange& change) { return change.action == Action::remove; };
+  const auto deletes = static_cast<std::size_t>(std::ranges::count_if(plan.workers, is_delete));
+  const auto by_source = source_block(plan, desired);
+  auto by_count = threshold_block(deletes, owned_workers, policy);
+  if (by_count && policy.confirmed_digest == plan.digest) by_count.reset();
+  if (by_count) by_count->override_with = "apply exactly this plan with --digest " + plan.digest;
+  for (auto& change : plan.workers) {
+    if (!is_delete(change) || change.block) continue;
+    if (by_source) {
+      change.block = by_source;
+    } else if (auto block = data_loss_block(change, policy)) {
+      change.block = std::move(block);
+    } else {
+      change.block = by_count;
+    }
+  }
+}
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "manifests/worker.h"
+#include "reconciler/live.h"
+#include "reconciler/plan.h"
+#include "reconciler/policy.h"
+#include "reconciler/target.h"
+
+/// What may not be done, however much the diff asks for it. Pure; every gate has its own reason and
+/// says how it is opened.
+namespace plumbline::reconciler {
+
+/// `*` stands for any letters, also none.
+bool matches_name(std::string_view pattern, std::string_view name);
+
+/// Whether --only leaves this Worker in.
+bool is_in_scope(const std::string& name, const Policy& policy);
+
+/// Why this live Worker is not ours to write; nothing if it is ours or may be adopted.
+std::optional<Block> ownership_block(const Target& target, const LiveWorker& live, const Policy& policy);
+
+/// Whether writing `live` would adopt it.
+bool is_adoption(const LiveWorker& live, const Policy& policy);
+
+/// A deployment over two versions is somebody's gradual rollout.
+std::optional<Block> rollout_block(const LiveWorker& live);
+
+/// The names that a source may write.
+std::optional<Block> allow_block(const std::string& name, const Policy& policy);
+
+/// A value that an apply would need is not there.
+std::optional<Block> secret_block(const Target& target, const std::vector<std::string>& put_secrets);
+
+/// Gates that look at the plan as a whole: unreadable or empty source, too many deletes, data loss.
+/// Sets the blocks of deletes.
+void gate_deletes(Plan& plan, const manifests::DesiredState& desired, const Policy& policy, std::size_t owned_workers);
+
+}  // namespace plumbline::reconciler

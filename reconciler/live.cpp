@@ -1,0 +1,107 @@
+#include "reconciler/live.h"
+
+#include <array>
+
+namespace plumbline::reconciler {
+namespace {
+
+// What the list shows of the settings that can change without a new version.
+constexpr std::array<std::string_view, 4> kListed{"logpush", "observability", "tags", "tail_consumers"};
+
+JsonObject overlaid(JsonObject settings, const JsonObject& entry) {
+  for (const auto key : kListed) {
+    if (const auto* value = member(entry, key)) settings[key] = *value;
+  }
+  return settings;
+}
+
+// The service names a version by a UUID, an upload's answer by the same digits without dashes.
+bool same_version(std::string left, std::string right) {
+  std::erase(left, '-');
+  std::erase(right, '-');
+  return !left.empty() && left == right;
+}
+
+const std::string* active_version(const LiveWorker& worker) {
+  const auto* deployment = worker.deployment.if_known();
+  if (deployment == nullptr || deployment->versions.size() != 1) return nullptr;
+  return &deployment->versions.front().version_id;
+}
+
+// Whether the memory's attestation is of the version that is active now.
+bool memory_is_of_active_version(const LiveWorker& worker) {
+  if (!worker.memory || !worker.memory->attestation) return false;
+  if (const auto* version = active_version(worker)) {
+    return same_version(*version, worker.memory->version_id);
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string list_key(const JsonObject& entry) {
+  if (string_member(entry, "etag").empty() && string_member(entry, "modified_on").empty()) return {};
+  JsonObject key;
+  for (const auto* name : {"tag", "etag", "modified_on", "migration_tag"}) {
+    const auto text = string_member(entry, name);
+    // An upload's answer leaves out what the list shows as null or "".
+    if (!text.empty()) key[name] = text;
+  }
+  return to_canonical_text(key);
+}
+
+const Json* live_tags(const LiveWorker& worker) {
+  if (const auto* settings = worker.settings.if_known()) {
+    if (const auto* tags = member(*settings, "tags")) return tags;
+  }
+  return member(worker.entry, "tags");
+}
+
+Part<JsonObject> known_settings(const LiveWorker& worker) {
+  if (!worker.settings.is_unknown()) return worker.settings;
+  if (worker.clean && worker.memory) {
+    return Part<JsonObject>::known(overlaid(worker.memory->settings, worker.entry));
+  }
+  return {};
+}
+
+Part<JsonObject> known_subdomain(const LiveWorker& worker) {
+  if (!worker.subdomain.is_unknown()) return worker.subdomain;
+  if (worker.clean && worker.memory && worker.memory->subdomain) {
+    return Part<JsonObject>::known(*worker.memory->subdomain);
+  }
+  return {};
+}
+
+Part<Attestation> known_attestation(const LiveWorker& worker) {
+  using Known = Part<Attestation>;
+  const auto* settings = worker.settings.if_known();
+  if (settings == nullptr) {
+    if (worker.clean && worker.memory && worker.memory->attestation) {
+      return Known::known(*worker.memory->attestation);
+    }
+  } else if (const auto stated = attestation_of(member(*settings, "annotations"))) {
+    // Whether settings tell of the newest version or of the active one is not documented. Both are
+    // the same unless an older version was made active again, or nobody deployed the newest: then
+    // it is not ours, or not known here.
+    const bool same_as_memory = worker.clean && worker.memory && worker.memory->attestation == *stated;
+    if (same_as_memory) return Known::known(*stated);
+    const auto* deployment = worker.deployment.if_known();
+    if (deployment != nullptr && !deployment->is_split() && !deployment->redeployed) {
+      return Known::known(*stated);
+    }
+  } else if (!settings->contains("annotations") && worker.clean && worker.memory && worker.memory->attestation) {
+    // This service does not show annotations here; the list says that nothing moved.
+    return Known::known(*worker.memory->attestation);
+  }
+  if (memory_is_of_active_version(worker)) return Known::known(*worker.memory->attestation);
+  if (const auto* version = worker.version.if_known()) {
+    if (const auto stated = attestation_of(member(*version, "annotations"))) return Known::known(*stated);
+  }
+  if (const auto* digest = worker.content_digest.if_known()) {
+    return Known::known({"-", *digest, "-", std::string(kUnattested)});
+  }
+  return worker.content_digest.is_absent() ? Known::absent() : Known();
+}
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,63 @@
+#include "reconciler/missing.h"
+
+#include "reconciler/diff.h"
+#include "reconciler/gates.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+bool needs_subdomain(const Target& target, const LiveWorker& worker, Refresh refresh) {
+  if (!target.desired.subdomain || !worker.subdomain.is_unknown()) return false;
+  return refresh == Refresh::full || known_subdomain(worker).is_unknown();
+}
+
+bool needs_settings(const LiveWorker& worker, Refresh refresh) {
+  return worker.settings.is_unknown() && (refresh == Refresh::full || !worker.clean);
+}
+
+// The next step towards knowing what the active version holds.
+Read next_proof(const LiveWorker& worker) {
+  if (worker.deployment.is_unknown()) return {Read::Kind::deployment, worker.name};
+  const auto* deployment = worker.deployment.if_known();
+  const bool one_version = deployment != nullptr && deployment->versions.size() == 1;
+  if (one_version && worker.version.is_unknown()) return {Read::Kind::version, worker.name};
+  return {Read::Kind::content, worker.name};
+}
+
+void add_reads(const Target& target, const LiveState& live, const LiveWorker& worker, const Policy& policy,
+               Refresh refresh, std::vector<Read>& reads) {
+  const auto before = reads.size();
+  if (needs_settings(worker, refresh)) reads.push_back({Read::Kind::settings, worker.name});
+  if (needs_subdomain(target, worker, refresh)) {
+    const bool by_list = live.beta_list.is_unknown();
+    reads.push_back(by_list ? Read{Read::Kind::beta_list, ""} : Read{Read::Kind::subdomain, worker.name});
+  }
+  if (reads.size() != before) return;
+  if (worker.deployment.if_known() != nullptr && worker.deployment->is_split()) return;  // blocked anyway
+  if (known_attestation(worker).is_unknown()) {
+    reads.push_back(next_proof(worker));
+  } else if (worker.deployment.is_unknown() && !diff_worker(target, &worker, policy.owner).empty()) {
+    reads.push_back({Read::Kind::deployment, worker.name});
+  }
+}
+
+}  // namespace
+
+std::vector<Read> missing(const std::vector<Target>& targets, const LiveState& live, const Policy& policy,
+                          Refresh refresh) {
+  std::vector<Read> reads;
+  for (const auto& target : targets) {
+    const auto found = live.workers.find(target.desired.name);
+    if (found == live.workers.end() || found->second.failure) continue;
+    if (!is_in_scope(target.desired.name, policy)) continue;
+    if (ownership_block(target, found->second, policy)) continue;
+    add_reads(target, live, found->second, policy, refresh, reads);
+  }
+  // The beta list is one call however many Workers ask for it.
+  bool listed = false;
+  std::erase_if(
+      reads, [&listed](const Read& read) { return read.kind == Read::Kind::beta_list && std::exchange(listed, true); });
+  return reads;
+}
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reconciler/live.h"
+#include "reconciler/policy.h"
+#include "reconciler/reconcile.h"
+#include "reconciler/target.h"
+
+namespace plumbline::reconciler {
+
+/// A read that a decision needs.
+struct Read {
+  enum class Kind {
+    beta_list,  ///< subdomains of every Worker at once; concerns the account
+    settings,
+    subdomain,  ///< of one Worker, where the account has no beta list
+    deployment,
+    version,  ///< the active one; its deployment is known
+    content,
+  };
+  Kind kind = Kind::settings;
+  std::string worker;  ///< empty for the beta list
+
+  friend auto operator<=>(const Read&, const Read&) = default;
+};
+
+/// Names the reads that are still needed to plan `targets` against `live`, those that can be made
+/// at the same time. Pure; called again after each round until it names none. Nothing is read that
+/// no decision needs:
+///   - Workers that are not ours and not to be adopted are not read at all,
+///   - under Refresh::list a clean Worker is taken from memory,
+///   - code is read back only if nothing attests it,
+///   - a Worker that is about to be written needs its deployment, so that nobody's rollout is run
+///   over.
+std::vector<Read> missing(const std::vector<Target>& targets, const LiveState& live, const Policy& policy,
+                          Refresh refresh);
+
+}  // namespace plumbline::reconciler

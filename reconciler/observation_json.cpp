@@ -1,0 +1,69 @@
+#include "reconciler/observation_json.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+std::int64_t seconds(TimePoint time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
+std::vector<std::string> strings(const Json* array) {
+  std::vector<std::string> out;
+  if (array == nullptr || !array->is_array()) return out;
+  for (const auto& item : array->get_array()) {
+    if (item.is_string()) out.emplace_back(view(item.get_string()));
+  }
+  return out;
+}
+
+}  // namespace
+
+Json to_json(const Observation& observation) {
+  JsonObject out{{"list_key", observation.list_key},
+                 {"settings", observation.settings},
+                 {"version_id", observation.version_id},
+                 {"applied", observation.applied},
+                 {"managed", JsonArray(observation.managed.begin(), observation.managed.end())},
+                 {"observed_at", seconds(observation.observed_at)}};
+  if (observation.subdomain) out["subdomain"] = *observation.subdomain;
+  if (observation.attestation) {
+    const auto& attestation = *observation.attestation;
+    out["attestation"] = JsonArray{attestation.key_id, attestation.modules, attestation.assets, attestation.secrets};
+  }
+  JsonObject fingerprints;
+  for (const auto& [name, value] : observation.secret_fingerprints) fingerprints.emplace(name, value);
+  if (!fingerprints.empty()) out["secret_fingerprints"] = std::move(fingerprints);
+  return out;
+}
+
+std::optional<Observation> observation_from_json(const Json& document) {
+  const auto* settings = member(document, "settings");
+  if (settings == nullptr || !settings->is_object()) return std::nullopt;
+  Observation out;
+  out.list_key = string_member(document, "list_key");
+  out.settings = settings->get_object();
+  out.version_id = string_member(document, "version_id");
+  out.applied = string_member(document, "applied");
+  out.managed = strings(member(document, "managed"));
+  if (const auto* subdomain = member(document, "subdomain"); subdomain != nullptr && subdomain->is_object()) {
+    out.subdomain = subdomain->get_object();
+  }
+  if (const auto parts = strings(member(document, "attestation")); parts.size() == 4) {
+    out.attestation = Attestation{parts[0], parts[1], parts[2], parts[3]};
+  }
+  if (const auto* fingerprints = member(document, "secret_fingerprints");
+      fingerprints != nullptr && fingerprints->is_object()) {
+    for (const auto& entry : fingerprints->get_object()) {
+      if (entry.value().is_string()) {
+        out.secret_fingerprints.emplace(entry.key(), view(entry.value().get_string()));
+      }
+    }
+  }
+  if (const auto* at = member(document, "observed_at"); at != nullptr && at->is_int64()) {
+    out.observed_at = TimePoint(std::chrono::seconds(at->get_int64()));
+  }
+  out.dirty = false;
+  return out;
+}
+
+}  // namespace plumbline::reconciler

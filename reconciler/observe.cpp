@@ -1,0 +1,210 @@
+#include "reconciler/observe.h"
+
+#include <algorithm>
+
+#include "base/digest.h"
+#include "reconciler/canonical.h"
+#include "reconciler/parallel.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+Part<Deployment> active_deployment(const JsonArray& deployments) {
+  if (deployments.empty()) return Part<Deployment>::absent();
+  const auto version_ids = [](const Json& deployment) {
+    std::vector<Deployment::Share> shares;
+    const auto* versions = member(deployment, "versions");
+    if (versions == nullptr || !versions->is_array()) return shares;
+    for (const auto& version : versions->get_array()) {
+      Deployment::Share share{std::string(string_member(version, "version_id")), 100};
+      if (const auto* percentage = member(version, "percentage"); percentage && percentage->is_number()) {
+        share.percentage = percentage->to_number<double>();
+      }
+      shares.push_back(std::move(share));
+    }
+    return shares;
+  };
+  Deployment active;
+  active.versions = version_ids(deployments.front());
+  active.source = string_member(deployments.front(), "source");
+  if (active.versions.size() == 1) {
+    active.redeployed = std::any_of(deployments.begin() + 1, deployments.end(), [&](const Json& older) {
+      return std::ranges::any_of(version_ids(older), [&](const auto& share) {
+        return share.version_id == active.versions.front().version_id;
+      });
+    });
+  }
+  return Part<Deployment>::known(std::move(active));
+}
+
+std::string digest_of(const api::Content& content) {
+  std::vector<ModuleIdentity> modules;
+  for (const auto& module : content.modules) {
+    modules.push_back({module.name, module.content_type, sha256_hex(module.bytes)});
+  }
+  const auto main = std::ranges::find(modules, content.main, &ModuleIdentity::name);
+  if (main != modules.end()) std::rotate(modules.begin(), main, main + 1);
+  const auto syntax = content.is_module ? manifests::Syntax::module : manifests::Syntax::service_worker;
+  return modules_digest(syntax, std::move(modules));
+}
+
+// A Worker that is gone since the list was read: whoever asked for it has to look again.
+void fail(LiveWorker& worker, api::Error error) {
+  worker.failure = std::move(error);
+}
+
+// These coroutines are children of read_parts() and end before it does; `worker` is part of its
+// LiveState.
+Awaitable<> read_settings(api::Account account, LiveWorker* worker) {
+  auto settings = co_await api::get_settings(account, worker->name);
+  if (settings) {
+    worker->settings = Part<JsonObject>::known(std::move(*settings));
+  } else {
+    fail(*worker, std::move(settings.error()));
+  }
+}
+
+Awaitable<> read_subdomain(api::Account account, LiveWorker* worker) {
+  auto subdomain = co_await api::get_subdomain(account, worker->name);
+  if (subdomain) {
+    worker->subdomain = Part<JsonObject>::known(std::move(*subdomain));
+  } else {
+    fail(*worker, std::move(subdomain.error()));
+  }
+}
+
+Awaitable<> read_deployment(api::Account account, LiveWorker* worker) {
+  auto deployments = co_await api::list_deployments(account, worker->name);
+  if (deployments) {
+    worker->deployment = active_deployment(*deployments);
+  } else {
+    fail(*worker, std::move(deployments.error()));
+  }
+}
+
+Awaitable<> read_version(api::Account account, LiveWorker* worker) {
+  const auto id = worker->deployment->versions.front().version_id;
+  auto version = co_await api::get_version(account, worker->name, id);
+  if (version) {
+    worker->version = Part<JsonObject>::known(std::move(*version));
+  } else if (version.error().kind == api::ErrorKind::not_found) {
+    worker->version = Part<JsonObject>::absent();
+  } else {
+    fail(*worker, std::move(version.error()));
+  }
+}
+
+Awaitable<> read_content(api::Account account, LiveWorker* worker) {
+  auto content = co_await api::get_content(account, worker->name);
+  if (!content) {
+    fail(*worker, std::move(content.error()));
+  } else if (content->modules.empty()) {
+    worker->content_digest = Part<std::string>::absent();
+  } else {
+    worker->content_digest = Part<std::string>::known(digest_of(*content));
+  }
+}
+
+Awaitable<> read_beta_list(api::Account account, LiveState* live) {
+  auto list = co_await api::list_beta_workers(account);
+  live->beta_list = list ? Part<bool>::known(true) : Part<bool>::absent();
+  if (!list) co_return;
+  for (const auto& item : *list) {
+    const auto found = live->workers.find(std::string(string_member(item, "name")));
+    const auto* subdomain = member(item, "subdomain");
+    if (found == live->workers.end() || subdomain == nullptr || !subdomain->is_object()) continue;
+    JsonObject known;
+    for (const auto* key : {"enabled", "previews_enabled"}) {
+      if (const auto* value = member(*subdomain, key)) known[key] = *value;
+    }
+    if (found->second.subdomain.is_unknown() && known.contains("enabled")) {
+      found->second.subdomain = Part<JsonObject>::known(std::move(known));
+    }
+  }
+}
+
+Awaitable<> read_one(api::Account account, Read read, LiveState* live) {
+  if (read.kind == Read::Kind::beta_list) co_return co_await read_beta_list(account, live);
+  auto* worker = &live->workers.at(read.worker);
+  switch (read.kind) {
+    case Read::Kind::settings:
+      co_return co_await read_settings(account, worker);
+    case Read::Kind::subdomain:
+      co_return co_await read_subdomain(account, worker);
+    case Read::Kind::deployment:
+      co_return co_await read_deployment(account, worker);
+    case Read::Kind::version:
+      co_return co_await read_version(account, worker);
+    case Read::Kind::content:
+      co_return co_await read_content(account, worker);
+    case Read::Kind::beta_list:
+      co_return;
+  }
+}
+
+std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint now) {
+  const auto settings = known_settings(worker);
+  const auto attestation = known_attestation(worker);
+  if (worker.failure || !settings.is_known() || !attestation.is_known()) return std::nullopt;
+  Observation out;
+  if (worker.memory) {
+    // What we applied and wrote last stays true whatever others do.
+    out.applied = worker.memory->applied;
+    out.managed = worker.memory->managed;
+    out.secret_fingerprints = worker.memory->secret_fingerprints;
+  }
+  out.list_key = list_key(worker.entry);
+  out.settings = *settings;
+  const auto subdomain = known_subdomain(worker);
+  if (subdomain.is_known()) out.subdomain = *subdomain;
+  const auto* deployment = worker.deployment.if_known();
+  if (deployment != nullptr && deployment->versions.size() == 1) {
+    out.version_id = deployment->versions.front().version_id;
+  } else if (worker.memory && worker.memory->attestation == *attestation) {
+    out.version_id = worker.memory->version_id;
+  }
+  out.attestation = *attestation;
+  out.dirty = out.list_key.empty();
+  out.observed_at = now;
+  return out;
+}
+
+}  // namespace
+
+LiveState live_from_list(const JsonArray& list, std::map<std::string, Observation> memory, TimePoint now) {
+  LiveState live;
+  live.observed_at = now;
+  for (const auto& item : list) {
+    LiveWorker worker;
+    worker.name = string_member(item, "id");
+    worker.entry = item.get_object();
+    if (const auto found = memory.find(worker.name); found != memory.end()) {
+      worker.memory = std::move(found->second);
+      const auto key = list_key(worker.entry);
+      worker.clean = !worker.memory->dirty && !key.empty() && worker.memory->list_key == key;
+    }
+    auto name = worker.name;
+    live.workers.emplace(std::move(name), std::move(worker));
+  }
+  return live;
+}
+
+Awaitable<> read_parts(api::Account account, std::vector<Read> reads, LiveState* live) {
+  std::vector<Awaitable<>> tasks;
+  tasks.reserve(reads.size());
+  for (auto& read : reads) tasks.push_back(read_one(account, std::move(read), live));
+  co_await all_of(std::move(tasks));
+}
+
+std::map<std::string, Observation> observed(const LiveState& live, TimePoint now) {
+  std::map<std::string, Observation> out;
+  for (const auto& [name, worker] : live.workers) {
+    const bool was_read = worker.settings.is_known() || worker.subdomain.is_known() || worker.deployment.is_known() ||
+                          worker.content_digest.is_known();
+    if (!was_read) continue;
+    if (auto observation = observation_of(worker, now)) out.emplace(name, std::move(*observation));
+  }
+  return out;
+}
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "api/workers.h"
+#include "reconciler/journal.h"
+#include "reconciler/live.h"
+#include "reconciler/missing.h"
+
+namespace plumbline::reconciler {
+
+/// The list of an account joined with the journal's memory. Pure.
+LiveState live_from_list(const JsonArray& list, std::map<std::string, Observation> memory, TimePoint now);
+
+/// Makes the reads that `missing()` names, at the same time, and fills their results in. A failed
+/// read marks its Worker and leaves the others alone; a failed beta list falls back to one read per
+/// Worker.
+Awaitable<> read_parts(api::Account account, std::vector<Read> reads, LiveState* live);
+
+/// What the journal should remember of the Workers that were read to the end in this pass.
+std::map<std::string, Observation> observed(const LiveState& live, TimePoint now);
+
+}  // namespace plumbline::reconciler

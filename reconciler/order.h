@@ -1,0 +1,21 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "reconciler/plan.h"
+
+namespace plumbline::reconciler {
+
+/// The Workers that settings refer to: service bindings, tail consumers, Durable Objects and
+/// workflows of another script, outbound Workers of dispatch namespaces.
+std::set<std::string> references(const JsonObject& settings);
+
+/// Sorts the changes of a plan into the order of apply and fills their `after`: owners before those
+/// that bind them, deletes last and the other way round, names where nothing else decides. Gives
+/// the names on a cycle, which have no order; empty if there is none.
+std::vector<std::string> order_changes(std::vector<WorkerChange>& changes);
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,258 @@
+#include "reconciler/plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "reconciler/calls.h"
+#include "reconciler/canonical.h"
+#include "reconciler/diff.h"
+#include "reconciler/gates.h"
+#include "reconciler/order.h"
+#include "reconciler/render.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+const LiveWorker* find_live(const LiveState& live, const std::string& name) {
+  const auto found = live.workers.find(name);
+  return found == live.workers.end() ? nullptr : &found->second;
+}
+
+// The managed parts as they will be, for the JSON plan and its digest: secrets by store key, code
+// by digest.
+JsonObject state_after(const Target& target) {
+  JsonObject state{{"settings", target.settings}, {"modules", target.attestation.modules}};
+  JsonObject secrets;
+  for (const auto& [name, reference] : target.desired.secrets) {
+    secrets.emplace(name, JsonObject{{"store", reference.store}, {"key", reference.key}});
+  }
+  if (!secrets.empty()) state["secrets"] = std::move(secrets);
+  if (target.desired.subdomain) state["subdomain"] = *target.desired.subdomain;
+  return state;
+}
+
+// The same parts as they are now.
+JsonObject state_before(const Target& target, const LiveWorker& live) {
+  JsonObject state;
+  const auto settings = known_settings(live);
+  JsonObject managed;
+  if (settings.is_known()) {
+    const auto canonical = canonical_settings(*settings);
+    for (const auto& entry : target.settings) {
+      if (const auto* value = member(canonical, entry.key())) managed.emplace(entry.key(), *value);
+    }
+    JsonObject secrets;
+    for (const auto& name : secret_names(*settings)) {
+      if (target.secrets.contains(name)) secrets.emplace(name, JsonObject());
+    }
+    if (!secrets.empty()) state["secrets"] = std::move(secrets);
+  }
+  state["settings"] = std::move(managed);
+  const auto attestation = known_attestation(live);
+  if (attestation.is_known()) state["modules"] = attestation->modules;
+  if (target.desired.subdomain) {
+    const auto subdomain = known_subdomain(live);
+    if (subdomain.is_known()) state["subdomain"] = *subdomain;
+  }
+  return state;
+}
+
+bool is_drift(const Target& target, const LiveWorker* live) {
+  return live != nullptr && live->memory && !live->memory->applied.empty() && live->memory->applied == target.identity;
+}
+
+bool is_only_rotation(const WorkerDiff& diff) {
+  const bool other = diff.create || diff.code || diff.bindings || !diff.versioned.empty() ||
+                     !diff.script_level.empty() || diff.ownership || !diff.delete_secrets.empty() || diff.subdomain;
+  return !other && !std::ranges::any_of(diff.lines, [](const ChangeLine& line) {
+    return line.symbol == '+' && line.what.starts_with("secret ");
+  });
+}
+
+std::optional<Block> read_failure(const LiveWorker* live) {
+  if (live == nullptr || !live->failure) return std::nullopt;
+  return Block{"Failed", "it could not be read: " + api::to_text(*live->failure), "try again later"};
+}
+
+std::optional<Block> first_block(const Target& target, const LiveWorker* live, const WorkerDiff& diff,
+                                 const Policy& policy) {
+  if (auto block = secret_block(target, diff.put_secrets)) return block;
+  if (diff.empty()) return std::nullopt;
+  if (auto block = allow_block(target.desired.name, policy)) return block;
+  if (live != nullptr) {
+    if (auto block = rollout_block(*live)) return block;
+  }
+  return std::nullopt;
+}
+
+class Planner {
+ public:
+  explicit Planner(const PlanInput& input) : input_(input) {}
+
+  Plan run() {
+    plan_.account = input_.account;
+    plan_.source = to_string(input_.policy.owner);
+    plan_.environment = input_.environment;
+    plan_.policy = input_.policy.prune;
+    plan_.revision = input_.desired->revision;
+    plan_.diagnostics = input_.desired->diagnostics;
+    plan_.complete = input_.policy.only.empty();
+    for (const auto& target : *input_.targets) {
+      if (is_in_scope(target.desired.name, input_.policy)) plan_.workers.push_back(change_for(target));
+    }
+    add_deletes();
+    block_cycles(order_changes(plan_.workers));
+    plan_.digest = plan_digest(plan_);
+    gate_deletes(plan_, *input_.desired, input_.policy, owned_);
+    plan_.errored = has_errors(plan_.diagnostics);
+    summarise();
+    return std::move(plan_);
+  }
+
+ private:
+  WorkerChange change_for(const Target& target) {
+    const auto* live = find_live(*input_.live, target.desired.name);
+    WorkerChange change;
+    change.name = target.desired.name;
+    change.file = target.desired.where.file;
+    change.target = std::make_shared<const Target>(target);
+    change.after_state = state_after(target);
+    if (live != nullptr) change.live = *live;
+    if (auto block = read_failure(live)) {
+      plan_.complete = false;
+      return blocked(std::move(change), std::move(*block));
+    }
+    if (live != nullptr) {
+      if (auto block = ownership_block(target, *live, input_.policy)) {
+        return blocked(std::move(change), std::move(*block));
+      }
+      change.before = state_before(target, *live);
+    }
+    auto diff = diff_worker(target, live, input_.policy.owner);
+    change.lines = diff.lines;
+    plan_.diagnostics.insert(plan_.diagnostics.end(), diff.notes.begin(), diff.notes.end());
+    change.block = first_block(target, live, diff, input_.policy);
+    if (diff.empty()) return change;
+
+    change.action = live == nullptr ? Action::create : Action::update;
+    change.importing = live != nullptr && is_adoption(*live, input_.policy);
+    change.calls = calls_for(target, live, diff, input_.policy.owner, input_.desired->revision);
+    change.only_rotation = is_only_rotation(diff);
+    change.drift = is_drift(target, live);
+    if (change.drift) note_drift(change, *live);
+    return change;
+  }
+
+  static WorkerChange blocked(WorkerChange change, Block block) {
+    change.block = std::move(block);
+    return change;
+  }
+
+  void note_drift(WorkerChange& change, const LiveWorker& live) const {
+    change.changed_by = string_member(live.entry, "last_deployed_from");
+    if (input_.policy.drift == DriftAction::report && !change.block) {
+      change.block = Block{"Drifted", "the live Worker was changed since the last apply, and drift is only reported",
+                           "set `drift: heal` for the source, or change the manifest"};
+    }
+  }
+
+  // Ours by its tag, and no manifest asks for it.
+  void add_deletes() {
+    for (const auto& [name, live] : input_.live->workers) {
+      const auto owned = ownership_of(live_tags(live));
+      if (!owned || owned->owner != input_.policy.owner) continue;
+      ++owned_;
+      if (is_desired(name) || !is_in_scope(name, input_.policy)) continue;
+      WorkerChange change;
+      change.name = name;
+      change.live = live;
+      change.reason = "no manifest; owned by " + to_string(owned->owner);
+      if (input_.policy.named_elsewhere.contains(name)) {
+        change.reason += "; another source names it now";
+      } else if (owned->keep) {
+        change.reason += "; kept, because its manifest said prune: false";
+      } else if (input_.policy.prune == Prune::upsert_only) {
+        change.reason += "; not deleted under policy upsert-only";
+      } else {
+        change.action = Action::remove;
+        change.calls.push_back(delete_call(name, "no manifest asks for it"));
+        change.before = {{"tag", string_member(live.entry, "tag")}};
+        plan_.workers.push_back(std::move(change));
+        continue;
+      }
+      change.action = Action::forget;
+      plan_.workers.push_back(std::move(change));
+    }
+  }
+
+  [[nodiscard]] bool is_desired(const std::string& name) const {
+    const bool has_target =
+        std::ranges::any_of(*input_.targets, [&name](const Target& target) { return target.desired.name == name; });
+    return has_target || std::ranges::find(input_.desired->broken_names, name) != input_.desired->broken_names.end();
+  }
+
+  void block_cycles(const std::vector<std::string>& cycle) {
+    for (auto& change : plan_.workers) {
+      if (change.calls.empty() || change.block) continue;
+      // Where every Worker of the cycle is live already, each can be written on its own.
+      const bool creates = change.action == Action::create && std::ranges::find(cycle, change.name) != cycle.end();
+      if (creates) {
+        change.block = Block{"DependencyNotReady", "it and others bind each other in a circle, and none is live yet",
+                             "leave out one of the bindings at first"};
+      }
+    }
+    for (auto& change : plan_.workers) {
+      std::erase_if(change.after, [&cycle](const auto& name) { return std::ranges::find(cycle, name) != cycle.end(); });
+    }
+  }
+
+  void summarise() {
+    auto& summary = plan_.summary;
+    for (const auto& change : plan_.workers) {
+      switch (change.action) {
+        case Action::create:
+          ++summary.add;
+          break;
+        case Action::update:
+          ++(change.importing ? summary.import : summary.change);
+          break;
+        case Action::remove:
+          ++summary.destroy;
+          break;
+        case Action::no_op:
+          if (!change.block) ++summary.unchanged;
+          break;
+        case Action::forget:
+          break;
+      }
+      if (change.writes()) summary.api_calls += change.calls.size();
+    }
+    // Whole calls at the configured rate: the same plan has the same figure.
+    summary.seconds = std::ceil(static_cast<double>(summary.api_calls) / std::max(input_.calls_per_second, 0.1));
+  }
+
+  const PlanInput& input_;
+  Plan plan_;
+  std::size_t owned_ = 0;
+};
+
+}  // namespace
+
+bool Plan::has_changes() const {
+  return std::ranges::any_of(
+      workers, [](const WorkerChange& change) { return !change.calls.empty() || change.block.has_value(); });
+}
+
+bool Plan::has_writes() const {
+  return policy != Prune::report && std::ranges::any_of(workers, &WorkerChange::writes);
+}
+
+bool Plan::has_blocks() const {
+  return std::ranges::any_of(workers, [](const WorkerChange& change) { return change.block.has_value(); });
+}
+
+Plan make_plan(const PlanInput& input) {
+  return Planner(input).run();
+}
+
+}  // namespace plumbline::reconciler

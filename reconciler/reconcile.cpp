@@ -1,0 +1,82 @@
+#include "reconciler/reconcile.h"
+
+#include "net/run_on.h"
+#include "reconciler/missing.h"
+#include "reconciler/observe.h"
+#include "reconciler/secret_values.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+// Settings, proof by deployment, by version, by content, deployment of what is to be written: each round needs what
+// the one before has read. One more than there can be; a further one would be a fault of missing().
+constexpr int kMostRounds = 8;
+
+std::vector<Target> read_targets(const manifests::DesiredState& desired, const SecretStores& stores,
+                                 const Secret& fingerprint_key) {
+  return make_targets(desired, fingerprint_secrets(desired, stores, fingerprint_key), fingerprint_key);
+}
+
+// What the account does not have any more is not remembered either.
+Awaitable<> forget_vanished(Journal* journal, std::string account, std::vector<std::string> remembered,
+                            const LiveState* live) {
+  for (const auto& name : remembered) {
+    if (!live->workers.contains(name)) co_await journal->forget(account, name);
+  }
+}
+
+// A Worker that needs nothing is as its manifest says: from here on, a difference without a new manifest is drift.
+void note_converged(const Plan& plan, std::map<std::string, Observation>& observations) {
+  for (const auto& change : plan.workers) {
+    if (change.action != Action::no_op || change.block || !change.target || !change.live) continue;
+    auto found = observations.find(change.name);
+    if (found == observations.end()) {
+      const auto& memory = change.live->memory;
+      if (!memory || memory->applied == change.target->identity) continue;
+      found = observations.emplace(change.name, *memory).first;
+    }
+    found->second.applied = change.target->identity;
+    found->second.managed = change.target->managed;
+  }
+}
+
+}  // namespace
+
+Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const manifests::DesiredState> desired) {
+  auto list = co_await api::list_scripts(scope.account);
+  if (!list) co_return std::unexpected(std::move(list.error()));
+  auto memory = co_await scope.journal->observations(scope.account.id);
+  std::vector<std::string> remembered;
+  for (const auto& [name, observation] : memory) remembered.push_back(name);
+
+  const auto now = std::chrono::system_clock::now();
+  LiveState live = live_from_list(*list, std::move(memory), now);
+  co_await forget_vanished(scope.journal, scope.account.id, std::move(remembered), &live);
+
+  const auto* stores = scope.stores;
+  const auto* key = scope.fingerprint_key;
+  const auto targets =
+      co_await net::run_on(scope.pool, [desired, stores, key] { return read_targets(*desired, *stores, *key); });
+
+  for (int round = 0; round < kMostRounds; ++round) {
+    auto reads = missing(targets, live, scope.policy, scope.refresh);
+    if (reads.empty()) break;
+    co_await read_parts(scope.account, std::move(reads), &live);
+  }
+  PlanInput input;
+  input.account = scope.account.id;
+  input.environment = scope.environment;
+  input.targets = &targets;
+  input.desired = desired.get();
+  input.live = &live;
+  input.policy = scope.policy;
+  input.calls_per_second = scope.calls_per_second;
+  auto plan = make_plan(input);
+
+  auto observations = observed(live, now);
+  note_converged(plan, observations);
+  co_await scope.journal->remember(scope.account.id, std::move(observations));
+  co_return plan;
+}
+
+}  // namespace plumbline::reconciler

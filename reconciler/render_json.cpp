@@ -1,0 +1,166 @@
+#include <algorithm>
+
+#include "base/digest.h"
+#include "reconciler/render.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+std::string address_of(const WorkerChange& change) {
+  return "worker." + change.name;
+}
+
+std::string_view policy_name(Prune policy) {
+  switch (policy) {
+    case Prune::report:
+      return "report";
+    case Prune::upsert_only:
+      return "upsert-only";
+    case Prune::sync:
+      return "sync";
+  }
+  return {};
+}
+
+JsonArray actions_of(Action action) {
+  switch (action) {
+    case Action::create:
+      return {"create"};
+    case Action::update:
+      return {"update"};
+    case Action::remove:
+      return {"delete"};
+    case Action::forget:
+      return {"forget"};
+    case Action::no_op:
+      return {"no-op"};
+  }
+  return {};
+}
+
+std::string_view action_reason(const WorkerChange& change) {
+  if (change.importing) return "adopt";
+  if (change.drift) return "drift_repair";
+  return change.action == Action::remove ? "delete_because_no_resource_config" : "";
+}
+
+// A secret is `true` under the same pointer in the `_sensitive` twin, and its value is nowhere.
+Json sensitive(const JsonObject& state) {
+  JsonObject out;
+  if (const auto* secrets = member(state, "secrets")) {
+    JsonObject names;
+    for (const auto& entry : secrets->get_object()) names.emplace(entry.key(), true);
+    out["secrets"] = std::move(names);
+  }
+  return out;
+}
+
+JsonArray operations_of(const WorkerChange& change, const std::string& account) {
+  JsonArray out;
+  for (const auto& call : change.calls) {
+    std::string path = call.path;
+    constexpr std::string_view kPlaceholder = "{account_id}";
+    if (const auto at = path.find(kPlaceholder); at != std::string::npos) {
+      path.replace(at, kPlaceholder.size(), account);
+    }
+    out.push_back({{"method", call.method}, {"path", path}, {"why", call.why}});
+  }
+  return out;
+}
+
+Json change_of(const WorkerChange& change) {
+  JsonObject out{{"actions", actions_of(change.action)},
+                 {"before", change.live ? Json(change.before) : Json(nullptr)},
+                 {"after", change.target ? Json(change.after_state) : Json(nullptr)},
+                 {"after_unknown", JsonObject()},
+                 {"before_sensitive", sensitive(change.before)},
+                 {"after_sensitive", sensitive(change.after_state)}};
+  if (change.importing) out["importing"] = JsonObject{{"id", change.name}};
+  return out;
+}
+
+JsonObject resource_of(const WorkerChange& change, const Plan& plan) {
+  return {{"address", address_of(change)}, {"type", "worker"},
+          {"name", change.name},           {"account", plan.account},
+          {"file", change.file},           {"action_reason", action_reason(change)},
+          {"change", change_of(change)},   {"operations", operations_of(change, plan.account)}};
+}
+
+JsonObject drift_of(const WorkerChange& change, const Plan& plan) {
+  JsonArray parts;
+  for (const auto& line : change.lines) parts.emplace_back(line.what);
+  return {{"address", address_of(change)},   {"type", "worker"}, {"name", change.name}, {"account", plan.account},
+          {"changed_by", change.changed_by}, {"parts", parts}};
+}
+
+JsonArray diagnostics_of(const Plan& plan) {
+  JsonArray out;
+  for (const auto& diagnostic : plan.diagnostics) {
+    out.push_back({{"severity", to_string(diagnostic.severity)},
+                   {"summary", diagnostic.summary},
+                   {"detail", diagnostic.detail},
+                   {"file", diagnostic.where.file},
+                   {"line", diagnostic.where.line},
+                   {"column", diagnostic.where.column}});
+  }
+  return out;
+}
+
+JsonObject summary_of(const PlanSummary& summary) {
+  return {{"add", summary.add},        {"change", summary.change},       {"destroy", summary.destroy},
+          {"import", summary.import},  {"unchanged", summary.unchanged}, {"api_calls", summary.api_calls},
+          {"seconds", summary.seconds}};
+}
+
+}  // namespace
+
+Json render_json(const Plan& plan) {
+  // The order of apply is for the reader of a text; a machine compares by address.
+  std::vector<const WorkerChange*> sorted;
+  for (const auto& change : plan.workers) sorted.push_back(&change);
+  std::ranges::sort(sorted, {}, [](const auto* change) { return std::string_view(change->name); });
+
+  JsonArray changes;
+  JsonArray drift;
+  JsonArray blocked;
+  for (const auto* change : sorted) {
+    changes.push_back(resource_of(*change, plan));
+    if (change->drift) drift.push_back(drift_of(*change, plan));
+    if (change->block) {
+      blocked.push_back({{"address", address_of(*change)},
+                         {"reason", change->block->reason},
+                         {"message", change->block->message},
+                         {"override", change->block->override_with}});
+    }
+  }
+  return {{"format_version", "1.0"},
+          {"plumbline_version", PLUMBLINE_VERSION},
+          {"source", plan.source},
+          {"environment", plan.environment},
+          {"policy", policy_name(plan.policy)},
+          {"revision", plan.revision},
+          {"digest", plan.digest},
+          {"complete", plan.complete},
+          {"applyable", plan.has_writes()},
+          {"errored", plan.errored},
+          {"summary", summary_of(plan.summary)},
+          {"resource_changes", std::move(changes)},
+          {"resource_drift", std::move(drift)},
+          {"blocked", std::move(blocked)},
+          {"diagnostics", diagnostics_of(plan)}};
+}
+
+std::string plan_digest(const Plan& plan) {
+  // Whether a secret's value is new does not count, only whether there is one: a plan reviewed
+  // yesterday may be applied after a rotation.
+  JsonObject resources;
+  for (const auto& change : plan.workers) {
+    JsonArray operations;
+    for (const auto& call : change.calls) operations.push_back(JsonArray{call.method, call.path});
+    resources[change.name] = JsonArray{actions_of(change.action), change.before, change.after_state, operations};
+  }
+  const Json content{plan.account, plan.source, resources};
+  return "sha256:" + sha256_hex(to_canonical_text(content));
+}
+
+}  // namespace plumbline::reconciler

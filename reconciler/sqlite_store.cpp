@@ -1,0 +1,370 @@
+#include "reconciler/sqlite_store.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "reconciler/observation_json.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+constexpr int kSchemaVersion = 1;
+
+// History is for people; more than this nobody reads.
+constexpr int kKeptRecords = 10'000;
+
+constexpr const char* kSchema = R"sql(
+CREATE TABLE observation (
+  account TEXT NOT NULL, worker TEXT NOT NULL, dirty INTEGER NOT NULL, document TEXT NOT NULL,
+  PRIMARY KEY (account, worker)) WITHOUT ROWID;
+CREATE TABLE intent (
+  id INTEGER PRIMARY KEY, account TEXT NOT NULL, worker TEXT NOT NULL, call TEXT NOT NULL,
+  reconcile_id TEXT NOT NULL, began_at INTEGER NOT NULL, ended_at INTEGER, outcome TEXT);
+CREATE TABLE reconcile (
+  id INTEGER PRIMARY KEY, reconcile_id TEXT NOT NULL, source TEXT NOT NULL, revision TEXT NOT NULL,
+  result TEXT NOT NULL, summary TEXT NOT NULL, started_at INTEGER NOT NULL, finished_at INTEGER NOT NULL);
+CREATE TABLE pacing (budget TEXT NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX pacing_budget ON pacing (budget);
+)sql";
+
+std::int64_t milliseconds(TimePoint time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+}
+
+std::string_view to_text(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::done:
+      return "done";
+    case Outcome::failed:
+      return "failed";
+    case Outcome::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+struct CloseDatabase {
+  void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+};
+using Database = std::unique_ptr<sqlite3, CloseDatabase>;
+
+struct Finalize {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+
+class Statement {
+ public:
+  Statement(sqlite3* database, const char* sql) : database_(database) {
+    sqlite3_stmt* statement = nullptr;
+    status_ = sqlite3_prepare_v2(database, sql, -1, &statement, nullptr);
+    statement_.reset(statement);
+  }
+
+  Statement& bind(std::string_view text) {
+    ok(sqlite3_bind_text(statement_.get(), ++index_, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT));
+    return *this;
+  }
+  Statement& bind(std::int64_t number) {
+    ok(sqlite3_bind_int64(statement_.get(), ++index_, number));
+    return *this;
+  }
+
+  // Whether there is a row; ends the loop at the first error, which result() tells.
+  bool next() {
+    if (status_ != SQLITE_OK && status_ != SQLITE_ROW) return false;
+    status_ = sqlite3_step(statement_.get());
+    return status_ == SQLITE_ROW;
+  }
+
+  Result<void> run() {
+    next();
+    return result();
+  }
+
+  [[nodiscard]] Result<void> result() const {
+    if (status_ == SQLITE_OK || status_ == SQLITE_DONE || status_ == SQLITE_ROW) return {};
+    return fail(sqlite3_errmsg(database_));
+  }
+
+  void reset() {
+    sqlite3_reset(statement_.get());
+    index_ = 0;
+  }
+
+  [[nodiscard]] std::string text(int column) const {
+    const auto* bytes = sqlite3_column_blob(statement_.get(), column);
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column));
+    return bytes == nullptr ? std::string() : std::string(static_cast<const char*>(bytes), size);
+  }
+  [[nodiscard]] std::int64_t number(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+
+ private:
+  void ok(int status) {
+    if (status_ == SQLITE_OK) status_ = status;
+  }
+
+  sqlite3* database_;
+  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+  int status_ = SQLITE_OK;
+  int index_ = 0;
+};
+
+Result<void> execute(sqlite3* database, const char* sql) {
+  if (sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK) return {};
+  return fail(sqlite3_errmsg(database));
+}
+
+// Rolls back unless it was committed.
+class Transaction {
+ public:
+  explicit Transaction(sqlite3* database) : database_(database), begun_(execute(database, "BEGIN IMMEDIATE")) {}
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  ~Transaction() {
+    if (open_ && begun_) sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+  [[nodiscard]] const Result<void>& begun() const { return begun_; }
+  Result<void> commit() {
+    auto committed = execute(database_, "COMMIT");
+    if (committed) open_ = false;
+    return committed;
+  }
+
+ private:
+  sqlite3* database_;
+  Result<void> begun_;
+  bool open_ = true;
+};
+
+class FileLock {
+ public:
+  FileLock() = default;
+  explicit FileLock(const std::string& path) : file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    if (file_ >= 0 && ::flock(file_, LOCK_EX | LOCK_NB) != 0) release();
+  }
+  FileLock(FileLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+  FileLock& operator=(FileLock&& other) noexcept {
+    release();
+    file_ = std::exchange(other.file_, -1);
+    return *this;
+  }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  ~FileLock() { release(); }
+  [[nodiscard]] bool held() const { return file_ >= 0; }
+
+ private:
+  void release() {
+    if (file_ >= 0) ::close(file_);
+    file_ = -1;
+  }
+  int file_ = -1;
+};
+
+class Store final : public SqliteStore {
+ public:
+  Store(Database database, FileLock lock) : database_(std::move(database)), lock_(std::move(lock)) {}
+
+  Result<std::vector<Row>> load_observations() override {
+    std::vector<Row> rows;
+    Statement select(db(), "SELECT account, worker, dirty, document FROM observation");
+    while (select.next()) {
+      const auto document = parse_json(select.text(3));
+      auto observation = document ? observation_from_json(*document) : std::nullopt;
+      if (!observation) continue;  // not ours to read: observed anew
+      observation->dirty = select.number(2) != 0;
+      rows.push_back({select.text(0), select.text(1), std::move(*observation)});
+    }
+    if (auto result = select.result(); !result) return std::unexpected(result.error());
+    return rows;
+  }
+
+  Result<void> save_observations(const std::string& account,
+                                 const std::map<std::string, Observation>& observations) override {
+    Transaction transaction(db());
+    if (!transaction.begun()) return transaction.begun();
+    Statement upsert(db(), "INSERT OR REPLACE INTO observation (account, worker, dirty, document) VALUES (?, ?, ?, ?)");
+    for (const auto& [worker, observation] : observations) {
+      upsert.bind(account).bind(worker).bind(observation.dirty ? 1 : 0).bind(plumbline::to_text(to_json(observation)));
+      if (auto result = upsert.run(); !result) return result;
+      upsert.reset();
+    }
+    return transaction.commit();
+  }
+
+  Result<void> erase_observation(const std::string& account, const std::string& worker) override {
+    return Statement(db(), "DELETE FROM observation WHERE account = ? AND worker = ?").bind(account).bind(worker).run();
+  }
+
+  Result<std::int64_t> begin(const Intent& intent) override {
+    Transaction transaction(db());
+    if (!transaction.begun()) return std::unexpected(transaction.begun().error());
+    auto result =
+        Statement(db(), "INSERT INTO intent (account, worker, call, reconcile_id, began_at) VALUES (?, ?, ?, ?, ?)")
+            .bind(intent.account)
+            .bind(intent.worker)
+            .bind(intent.call)
+            .bind(intent.reconcile_id)
+            .bind(milliseconds(intent.at))
+            .run();
+    if (!result) return std::unexpected(result.error());
+    const auto id = sqlite3_last_insert_rowid(db());
+    result = Statement(db(), "UPDATE observation SET dirty = 1 WHERE account = ? AND worker = ?")
+                 .bind(intent.account)
+                 .bind(intent.worker)
+                 .run();
+    if (result) result = transaction.commit();
+    if (!result) return std::unexpected(result.error());
+    return id;
+  }
+
+  Result<void> end(std::int64_t intent, Outcome outcome, TimePoint at) override {
+    return Statement(db(), "UPDATE intent SET ended_at = ?, outcome = ? WHERE id = ?")
+        .bind(milliseconds(at))
+        .bind(to_text(outcome))
+        .bind(intent)
+        .run();
+  }
+
+  Result<void> record(const ReconcileRecord& record) override {
+    Transaction transaction(db());
+    if (!transaction.begun()) return transaction.begun();
+    auto result = Statement(db(),
+                            "INSERT INTO reconcile (reconcile_id, source, revision, result, summary, started_at, "
+                            "finished_at) VALUES (?, ?, ?, ?, ?, ?, ?)")
+                      .bind(record.reconcile_id)
+                      .bind(record.source)
+                      .bind(record.revision)
+                      .bind(record.result)
+                      .bind(record.summary)
+                      .bind(milliseconds(record.started))
+                      .bind(milliseconds(record.finished))
+                      .run();
+    // Both tables grow by the clock; what is old goes.
+    for (const char* sql : {"DELETE FROM reconcile WHERE id <= (SELECT max(id) FROM reconcile) - ?",
+                            "DELETE FROM intent WHERE id <= (SELECT max(id) FROM intent) - ?"}) {
+      if (result) result = Statement(db(), sql).bind(kKeptRecords).run();
+    }
+    return result ? transaction.commit() : result;
+  }
+
+  Result<std::vector<TimePoint>> load_pacing(const std::string& budget) override {
+    std::vector<TimePoint> calls;
+    Statement select(db(), "SELECT at FROM pacing WHERE budget = ? ORDER BY at");
+    select.bind(budget);
+    while (select.next()) calls.emplace_back(std::chrono::milliseconds(select.number(0)));
+    if (auto result = select.result(); !result) return std::unexpected(result.error());
+    return calls;
+  }
+
+  Result<void> save_pacing(const std::string& budget, const std::vector<TimePoint>& calls) override {
+    Transaction transaction(db());
+    if (!transaction.begun()) return transaction.begun();
+    auto result = Statement(db(), "DELETE FROM pacing WHERE budget = ?").bind(budget).run();
+    Statement insert(db(), "INSERT INTO pacing (budget, at) VALUES (?, ?)");
+    for (const auto at : calls) {
+      if (!result) return result;
+      result = insert.bind(budget).bind(milliseconds(at)).run();
+      insert.reset();
+    }
+    return result ? transaction.commit() : result;
+  }
+
+ private:
+  sqlite3* db() { return database_.get(); }
+
+  Database database_;
+  FileLock lock_;
+};
+
+struct Attempt {
+  Database database;
+  std::string problem;
+  bool corrupt = false;
+};
+
+Result<void> prepare(sqlite3* database, JournalMode mode) {
+  sqlite3_busy_timeout(database, 5000);
+  if (mode == JournalMode::read_only) return {};
+  // FULL: an intent that the disk lost in a power cut would be a write without a journal entry.
+  for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA secure_delete = ON"}) {
+    if (auto result = execute(database, sql); !result) return result;
+  }
+  Statement version(database, "PRAGMA user_version");
+  if (!version.next()) return version.result();
+  const auto found = version.number(0);
+  version.reset();
+  if (found == kSchemaVersion) return {};
+  if (found > kSchemaVersion) return fail(fmt::format("it was written by a newer version (schema {})", found));
+  Transaction transaction(database);
+  if (!transaction.begun()) return transaction.begun();
+  if (auto result = execute(database, kSchema); !result) return result;
+  const auto sql = fmt::format("PRAGMA user_version = {}", kSchemaVersion);
+  if (auto result = execute(database, sql.c_str()); !result) return result;
+  return transaction.commit();
+}
+
+Attempt attempt_open(const std::string& path, JournalMode mode) {
+  Attempt attempt;
+  sqlite3* raw = nullptr;
+  const int flags = mode == JournalMode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int status = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  attempt.database.reset(raw);
+  if (status != SQLITE_OK) {
+    attempt.problem = sqlite3_errstr(status);
+  } else if (auto result = prepare(raw, mode); !result) {
+    attempt.problem = result.error().message;
+  } else {
+    // Reads the whole index of the table: a file that is no database, or is cut short, shows here.
+    result = Statement(raw, "SELECT count(*) FROM observation").run();
+    if (!result) attempt.problem = result.error().message;
+  }
+  const int code = sqlite3_errcode(raw);
+  attempt.corrupt = !attempt.problem.empty() && (code == SQLITE_CORRUPT || code == SQLITE_NOTADB);
+  return attempt;
+}
+
+void move_aside(const std::string& path) {
+  std::error_code ignored;
+  std::filesystem::rename(path, path + ".corrupt", ignored);
+  // A write-ahead log without its file would be played into the new one.
+  for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(path + suffix, ignored);
+}
+
+}  // namespace
+
+OpenedStore open_sqlite_store(const std::string& path, JournalMode mode) {
+  FileLock lock;
+  std::string problem;
+  if (mode == JournalMode::read_write) {
+    std::error_code error;
+    const auto folder = std::filesystem::path(path).parent_path();
+    if (!folder.empty() && !std::filesystem::exists(folder, error)) {
+      std::filesystem::create_directories(folder, error);
+      if (!error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+    }
+    lock = FileLock(path + ".lock");
+    if (!lock.held()) {
+      mode = JournalMode::read_only;
+      problem = ::access(folder.empty() ? "." : folder.c_str(), W_OK) != 0 ? "its folder cannot be written"
+                                                                           : "another process writes to it";
+    }
+  }
+  auto attempt = attempt_open(path, mode);
+  if (attempt.corrupt && mode == JournalMode::read_write) {
+    attempt.database.reset();
+    move_aside(path);
+    attempt = attempt_open(path, mode);
+  }
+  if (!attempt.problem.empty()) return {nullptr, problem.empty() ? attempt.problem : problem};
+  ::chmod(path.c_str(), 0600);
+  return {std::make_unique<Store>(std::move(attempt.database), std::move(lock)), problem};
+}
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "reconciler/journal.h"
+
+namespace plumbline::reconciler {
+
+/// The journal's file: plain blocking calls, used from one thread. Every call is one transaction; an error leaves the
+/// file as it was before.
+class SqliteStore {
+ public:
+  virtual ~SqliteStore() = default;
+
+  struct Row {
+    std::string account;
+    std::string worker;
+    Observation observation;
+  };
+  virtual Result<std::vector<Row>> load_observations() = 0;
+  virtual Result<void> save_observations(const std::string& account,
+                                         const std::map<std::string, Observation>& observations) = 0;
+  virtual Result<void> erase_observation(const std::string& account, const std::string& worker) = 0;
+  /// The intent and the dirty mark of its Worker in one transaction. Gives the intent's id.
+  virtual Result<std::int64_t> begin(const Intent& intent) = 0;
+  virtual Result<void> end(std::int64_t intent, Outcome outcome, TimePoint at) = 0;
+  virtual Result<void> record(const ReconcileRecord& record) = 0;
+  virtual Result<std::vector<TimePoint>> load_pacing(const std::string& budget) = 0;
+  virtual Result<void> save_pacing(const std::string& budget, const std::vector<TimePoint>& calls) = 0;
+};
+
+struct OpenedStore {
+  std::unique_ptr<SqliteStore> store;  ///< null if nothing could be opened
+  std::string problem;                 ///< why there is none, or why it is read-only; empty if all is well
+};
+
+/// Takes the writer's lock (`<path>.lock`); without it the file is opened for reading. A corrupt file is renamed to
+/// `<path>.corrupt` and made afresh.
+OpenedStore open_sqlite_store(const std::string& path, JournalMode mode);
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,86 @@
+#include "reconciler/target.h"
+
+#include "base/digest.h"
+#include "reconciler/canonical.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+std::string digest_of(const manifests::DesiredWorker& worker) {
+  std::vector<ModuleIdentity> modules;
+  for (const auto& module : worker.modules) {
+    modules.push_back({module.name, module.content_type, module.sha256});
+  }
+  return modules_digest(worker.syntax, std::move(modules));
+}
+
+std::map<std::string, SecretTarget> secrets_of(const manifests::DesiredWorker& worker,
+                                               const std::map<std::string, std::map<std::string, SecretTarget>>& all) {
+  std::map<std::string, SecretTarget> secrets;
+  const auto found = all.find(worker.name);
+  for (const auto& [name, reference] : worker.secrets) {
+    secrets[name] = {};
+    if (found == all.end()) continue;
+    if (const auto secret = found->second.find(name); secret != found->second.end()) {
+      secrets[name] = secret->second;
+    }
+  }
+  return secrets;
+}
+
+// Without the value of every secret nothing can be said about the whole.
+std::string digest_of(const std::map<std::string, SecretTarget>& secrets, const Secret& key) {
+  std::map<std::string, std::string> fingerprints;
+  for (const auto& [name, secret] : secrets) {
+    if (secret.fingerprint.empty()) return "-";
+    fingerprints[name] = secret.fingerprint;
+  }
+  return secrets_digest(key, fingerprints);
+}
+
+std::vector<std::string> managed_parts(const manifests::DesiredWorker& worker) {
+  std::vector<std::string> parts;
+  for (const auto& entry : worker.settings) parts.emplace_back(entry.key());
+  for (const auto& [name, reference] : worker.secrets) parts.push_back("secret " + name);
+  if (worker.subdomain) parts.emplace_back("subdomain");
+  return parts;
+}
+
+std::string identity_of(const Target& target) {
+  JsonObject secrets;
+  for (const auto& [name, reference] : target.desired.secrets) {
+    secrets.emplace(name, JsonArray{reference.store, reference.key});
+  }
+  JsonObject identity{{"settings", target.settings},
+                      {"modules", target.attestation.modules},
+                      {"secrets", secrets},
+                      {"secret_values", target.attestation.secrets},
+                      {"prune", target.desired.prune}};
+  if (target.desired.subdomain) identity.emplace("subdomain", *target.desired.subdomain);
+  return truncated(sha256_hex(to_canonical_text(identity)));
+}
+
+}  // namespace
+
+std::vector<Target> make_targets(const manifests::DesiredState& desired,
+                                 const std::map<std::string, std::map<std::string, SecretTarget>>& secrets,
+                                 const Secret& fingerprint_key) {
+  std::vector<Target> targets;
+  targets.reserve(desired.workers.size());
+  for (const auto& worker : desired.workers) {
+    Target target;
+    target.desired = worker;
+    target.settings = canonical_settings(worker.settings);
+    target.secrets = secrets_of(worker, secrets);
+    target.attestation.modules = digest_of(worker);
+    target.attestation.assets = "-";
+    target.attestation.secrets = digest_of(target.secrets, fingerprint_key);
+    target.attestation.key_id = target.attestation.secrets == "-" ? "-" : key_id(fingerprint_key);
+    target.managed = managed_parts(worker);
+    target.identity = identity_of(target);
+    targets.push_back(std::move(target));
+  }
+  return targets;
+}
+
+}  // namespace plumbline::reconciler
