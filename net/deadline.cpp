@@ -14,8 +14,7 @@ constexpr Clock::time_point kNever = Clock::time_point::max();
 }  // namespace
 
 struct Deadline::State : std::enable_shared_from_this<State> {
-  State(Executor executor, std::function<void()> expiry)
-      : timer(std::move(executor)), on_expiry(std::move(expiry)) {}
+  State(const Executor& executor, std::function<void()> expiry) : timer(executor), on_expiry(std::move(expiry)) {}
 
   // Makes sure that the timer fires no later than the deadline.
   void arm() {
@@ -43,8 +42,8 @@ struct Deadline::State : std::enable_shared_from_this<State> {
   Clock::time_point armed = kNever;
 };
 
-Deadline::Deadline(Executor executor, std::function<void()> on_expiry)
-    : state_(std::make_shared<State>(std::move(executor), std::move(on_expiry))) {}
+Deadline::Deadline(const Executor& executor, std::function<void()> on_expiry)
+    : state_(std::make_shared<State>(executor, std::move(on_expiry))) {}
 
 Deadline::~Deadline() {
   state_->on_expiry = nullptr;

@@ -13,7 +13,7 @@ namespace plumbline::net {
 class Deadline {
  public:
   /// `on_expiry` runs on the executor when the deadline passes, and not after this object's end.
-  Deadline(Executor executor, std::function<void()> on_expiry);
+  Deadline(const Executor& executor, std::function<void()> on_expiry);
   ~Deadline();
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;

@@ -11,8 +11,8 @@ namespace {
 constexpr std::string_view kHexDigits = "0123456789ABCDEF";
 
 bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
 }
 
 std::optional<unsigned> hex_value(char c) {
@@ -32,8 +32,7 @@ std::string_view Headers::get(std::string_view name) const {
 }
 
 bool Headers::contains(std::string_view name) const {
-  return std::ranges::any_of(fields_,
-                             [&](const Header& field) { return iequals(field.name, name); });
+  return std::ranges::any_of(fields_, [&](const Header& field) { return iequals(field.name, name); });
 }
 
 void Headers::add(std::string name, std::string value) {

@@ -34,8 +34,7 @@ bool is_field_value(std::string_view text) {
 }
 
 bool is_target(std::string_view text) {
-  return text.starts_with('/') &&
-         std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F && c != '#'; });
+  return text.starts_with('/') && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F && c != '#'; });
 }
 
 std::optional<std::string> refused_field(const Headers& headers) {
@@ -50,8 +49,7 @@ std::optional<std::string> refused_field(const Headers& headers) {
 }
 
 bool is_framing(std::string_view name) {
-  return iequals(name, "Content-Length") || iequals(name, "Transfer-Encoding") ||
-         iequals(name, "Connection");
+  return iequals(name, "Content-Length") || iequals(name, "Transfer-Encoding") || iequals(name, "Connection");
 }
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
@@ -99,10 +97,8 @@ bool has_body(int status) {
   return status >= 200 && status != 204 && status != 304;
 }
 
-void append_header(std::string& out, const HttpResponse& response, std::string_view date,
-                   Afterwards afterwards) {
-  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", response.status,
-                 reason_phrase(response.status));
+void append_header(std::string& out, const HttpResponse& response, std::string_view date, Afterwards afterwards) {
+  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
   if (!date.empty()) append_field(out, "Date", date);
   append_fields(out, response.headers);
   if (has_body(response.status)) append_length(out, response.body.size());
@@ -118,8 +114,7 @@ std::string host_header(const Origin& origin) {
   return host;
 }
 
-Awaitable<Result<void, IoError>> write_message(ByteStream* stream, std::string* header,
-                                               std::string_view body) {
+Awaitable<Result<void, IoError>> write_message(ByteStream* stream, std::string* header, std::string_view body) {
   if (body.size() <= kOnePiece) {
     header->append(body);
     co_return co_await stream->write_all(*header);

@@ -22,8 +22,7 @@ void append_header(std::string& out, const HttpRequest& request, std::string_vie
 enum class Afterwards { keep_alive, close };
 
 /// Appends status line and fields. 1xx, 204 and 304 have no body and no length (RFC 9110, 8.6).
-void append_header(std::string& out, const HttpResponse& response, std::string_view date,
-                   Afterwards afterwards);
+void append_header(std::string& out, const HttpResponse& response, std::string_view date, Afterwards afterwards);
 
 /// Whether an answer of that status has a body at all.
 bool has_body(int status);
@@ -33,7 +32,6 @@ std::string host_header(const Origin& origin);
 
 /// Writes `header` and `body`, in one piece unless the body is big. `header` is the caller's buffer
 /// and is changed.
-Awaitable<Result<void, IoError>> write_message(ByteStream* stream, std::string* header,
-                                               std::string_view body);
+Awaitable<Result<void, IoError>> write_message(ByteStream* stream, std::string* header, std::string_view body);
 
 }  // namespace plumbline::net

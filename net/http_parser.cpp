@@ -49,8 +49,7 @@ class Collector : public http::basic_parser<is_request> {
     const std::size_t used = this->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
     fault = fault_of(error);
     // Beast has no limit of its own for chunk headers and trailers.
-    if (fault == ParseFault::none && this->is_header_done() && !this->is_done() &&
-        bytes.size() - used > header_cap_) {
+    if (fault == ParseFault::none && this->is_header_done() && !this->is_done() && bytes.size() - used > header_cap_) {
       fault = ParseFault::header_too_large;
     }
     return used;
@@ -139,8 +138,7 @@ class ResponseParser::Impl final : public Collector<false, HttpResponse> {
   void on_response_impl(int status, Text, int, ErrorCode&) override { message.status = status; }
 };
 
-ResponseParser::ResponseParser(MessageCaps caps, AnswerTo method)
-    : impl_(std::make_unique<Impl>(caps)) {
+ResponseParser::ResponseParser(MessageCaps caps, AnswerTo method) : impl_(std::make_unique<Impl>(caps)) {
   impl_->skip(method == AnswerTo::head);
 }
 ResponseParser::~ResponseParser() = default;

@@ -11,8 +11,8 @@
 namespace plumbline::net {
 
 struct MessageCaps {
-  std::size_t header = 64 * 1024;  ///< start line, and fields, each; also chunk headers, trailers
-  std::size_t body = 256 * 1024 * 1024;
+  std::size_t header = std::size_t{64} * 1024;  ///< start line, and fields, each; also chunk headers, trailers
+  std::size_t body = std::size_t{256} * 1024 * 1024;
 };
 
 enum class ParseFault { none, malformed, header_too_large, body_too_large };

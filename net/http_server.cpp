@@ -40,12 +40,12 @@ struct Peer {
 
 // What the listener and its connections share; lives until the last of them has ended.
 struct Hub {
-  Hub(const Executor& executor_in, Handler handler_in, ServerLimits limits_in)
-      : executor(executor_in),
+  Hub(Executor executor_in, Handler handler_in, ServerLimits limits_in)
+      : executor(std::move(executor_in)),
         handler(std::move(handler_in)),
         limits(limits_in),
-        acceptor(executor_in),
-        changed(executor_in) {}
+        acceptor(executor),
+        changed(executor) {}
 
   Executor executor;
   Handler handler;
@@ -73,8 +73,7 @@ void start(const std::shared_ptr<Hub>& hub, tcp::socket socket) {
     hub->peers.erase(peer);
     hub->changed.cancel();
   };
-  asio::co_spawn(hub->executor, serve(hub, peer),
-                 asio::bind_cancellation_slot(peer->cancel.slot(), ended));
+  asio::co_spawn(hub->executor, serve(hub, peer), asio::bind_cancellation_slot(peer->cancel.slot(), ended));
 }
 
 Awaitable<> accept_connections(std::shared_ptr<Hub> hub) {
@@ -130,8 +129,7 @@ Awaitable<> stop_hub(std::shared_ptr<Hub> hub, milliseconds grace) {
 
 class Server final : public HttpServer {
  public:
-  explicit Server(std::shared_ptr<Hub> hub)
-      : hub_(std::move(hub)), port_(hub_->acceptor.local_endpoint().port()) {
+  explicit Server(std::shared_ptr<Hub> hub) : hub_(std::move(hub)), port_(hub_->acceptor.local_endpoint().port()) {
     asio::co_spawn(hub_->executor, accept_connections(hub_), asio::detached);
   }
 
@@ -189,14 +187,13 @@ error_code listen_on(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> listen_http(Executor executor, std::string address,
-                                                Handler handler, ServerLimits limits) {
+Result<std::unique_ptr<HttpServer>> listen_http(Executor executor, std::string address, Handler handler,
+                                                ServerLimits limits) {
   const auto endpoints = endpoints_of(address);
   if (endpoints.empty()) {
-    return fail(fmt::format(
-        "cannot listen on \"{}\": write it as 127.0.0.1:8080, [::1]:8080 or :8080", address));
+    return fail(fmt::format("cannot listen on \"{}\": write it as 127.0.0.1:8080, [::1]:8080 or :8080", address));
   }
-  const auto hub = std::make_shared<Hub>(executor, std::move(handler), limits);
+  const auto hub = std::make_shared<Hub>(std::move(executor), std::move(handler), limits);
   error_code error;
   for (const tcp::endpoint& endpoint : endpoints) {
     error = listen_on(hub->acceptor, endpoint);

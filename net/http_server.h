@@ -33,8 +33,8 @@ struct Reply {
 using Handler = std::function<Awaitable<Reply>(HttpRequest request)>;
 
 struct ServerLimits {
-  std::size_t header_cap = 64 * 1024;
-  std::size_t body_cap = 256 * 1024 * 1024;  ///< 413 beyond it
+  std::size_t header_cap = std::size_t{64} * 1024;
+  std::size_t body_cap = std::size_t{256} * 1024 * 1024;  ///< 413 beyond it
   std::chrono::milliseconds idle_timeout{75'000};
   std::chrono::milliseconds request_timeout{60'000};  ///< to read one request, 408 beyond it
   std::size_t connections = 1024;                     ///< at once; more wait in the kernel's queue
@@ -54,7 +54,7 @@ class HttpServer {
 
 /// Listens on `address` (`127.0.0.1:8080`, `[::1]:0`, `:9090` for every interface) and serves at
 /// once. The error says why the address cannot be used.
-Result<std::unique_ptr<HttpServer>> listen_http(Executor executor, std::string address,
-                                                Handler handler, ServerLimits limits = {});
+Result<std::unique_ptr<HttpServer>> listen_http(Executor executor, std::string address, Handler handler,
+                                                ServerLimits limits = {});
 
 }  // namespace plumbline::net

@@ -53,8 +53,7 @@ HttpResponse answer_to(ParseFault fault) {
 
 class Session {
  public:
-  Session(ByteStream& stream, const Handler& handler, const ServerLimits& limits,
-          SessionState& state)
+  Session(ByteStream& stream, const Handler& handler, const ServerLimits& limits, SessionState& state)
       : stream_(stream), handler_(handler), limits_(limits), state_(state) {}
 
   Awaitable<> run() {
@@ -62,8 +61,8 @@ class Session {
       auto request = co_await receive();
       if (!request) break;
       head_ = request->method == "HEAD";
-      const Reply reply = co_await handle(std::move(*request));
-      if (!co_await deliver(reply)) break;
+      co_await handle(std::move(*request));
+      if (!co_await deliver()) break;
     }
     stream_.expires_after(kFarewell);
     co_await stream_.shutdown();
@@ -78,7 +77,10 @@ class Session {
     stream_.expires_after(state_.idle ? limits_.idle_timeout : limits_.request_timeout);
     while (true) {
       if (!input_.empty()) input_.consume(parser.put(input_.unread()));
-      if (parser.fault() != ParseFault::none) co_return co_await refuse(answer_to(parser.fault()));
+      if (parser.fault() != ParseFault::none) {
+        co_await refuse(answer_to(parser.fault()));
+        co_return std::nullopt;
+      }
       if (parser.done()) break;
       if (parser.header_done() && parser.expects_continue() && !continued) {
         continued = true;
@@ -90,6 +92,7 @@ class Session {
     co_return parser.take();
   }
 
+  // False if there is nothing more to read.
   Awaitable<bool> read_more() {
     const auto room = input_.room();
     const auto count = co_await stream_.read_some(room);
@@ -105,39 +108,39 @@ class Session {
     co_return true;
   }
 
-  Awaitable<std::optional<HttpRequest>> refuse(HttpResponse response) {
+  Awaitable<> refuse(HttpResponse response) {
     head_ = false;
     keep_alive_ = false;
-    co_await write(response, response.body.size());
-    co_return std::nullopt;
+    reply_ = Reply{std::move(response)};
+    co_await write(reply_.response.body.size());
   }
 
-  Awaitable<Reply> handle(HttpRequest request) {
+  Awaitable<> handle(HttpRequest request) {
+    bool failed = false;
     try {
-      Reply reply = co_await handler_(std::move(request));
-      if (!refusal(reply.response)) co_return reply;
-    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): its text is not for clients
+      reply_ = co_await handler_(std::move(request));
+    } catch (const std::exception&) {
+      failed = true;  // its text is not for clients
     }
-    co_return Reply{plain(500, "Internal error.\n")};
+    if (failed || refusal(reply_.response)) reply_ = Reply{plain(500, "Internal error.\n")};
   }
 
   // Whether the connection may serve another request.
-  Awaitable<bool> deliver(const Reply& reply) {  // NOLINT(cppcoreguidelines-avoid-reference-coroutine-parameters):
-                                                 // run() owns it
-    if (reply.delivery != Delivery::slow) co_await sleep_for(reply.pause);
-    if (iequals(reply.response.headers.get("Connection"), "close")) keep_alive_ = false;
-    const std::string& body = reply.response.body;
-    switch (reply.delivery) {
+  Awaitable<bool> deliver() {
+    if (reply_.delivery != Delivery::slow) co_await sleep_for(reply_.pause);
+    if (iequals(reply_.response.headers.get("Connection"), "close")) keep_alive_ = false;
+    const std::size_t size = reply_.response.body.size();
+    switch (reply_.delivery) {
       case Delivery::whole:
-        co_return co_await write(reply.response, body.size()) && keep_alive_;
+        co_return co_await write(size) && keep_alive_;
       case Delivery::reset:
         stream_.cut(ByteStream::Cut::reset);
         co_return false;
       case Delivery::truncate:
-        co_await write(reply.response, body.size() / 2);
+        co_await write(size / 2);
         co_return false;
       case Delivery::slow:
-        co_return co_await write_slowly(reply) && keep_alive_;
+        co_return co_await write_slowly() && keep_alive_;
       case Delivery::stall:
         co_await wait_for_end();
         co_return false;
@@ -146,29 +149,21 @@ class Session {
   }
 
   // Header and the first `count` bytes of the body.
-  Awaitable<bool> write(const HttpResponse& response,
-                        std::size_t count) {  // NOLINT(cppcoreguidelines-avoid-reference-coroutine-parameters):
-                                              // the caller awaits at once
+  Awaitable<bool> write(std::size_t count) {
     stream_.expires_after(limits_.write_timeout);
-    output_.clear();
     const bool keep = keep_alive_ && !state_.stopping;
-    append_header(output_, response, http_date(),
-                  keep ? Afterwards::keep_alive : Afterwards::close);
-    const bool bare = head_ || !has_body(response.status);
-    const std::string_view body = std::string_view(response.body).substr(0, bare ? 0 : count);
-    const auto written = co_await write_message(&stream_, &output_, body);
+    output_.clear();
+    append_header(output_, reply_.response, http_date(), keep ? Afterwards::keep_alive : Afterwards::close);
+    const auto written = co_await write_message(&stream_, &output_, body().substr(0, count));
     co_return written.has_value();
   }
 
-  Awaitable<bool> write_slowly(const Reply& reply) {  // NOLINT(cppcoreguidelines-avoid-reference-coroutine-parameters):
-                                                      // run() owns it
-    if (!co_await write(reply.response, 0)) co_return false;
-    if (head_ || !has_body(reply.response.status)) co_return true;
-    const std::string_view body = reply.response.body;
-    for (std::size_t i = 0; i < body.size(); ++i) {
-      co_await sleep_for(reply.pause);
+  Awaitable<bool> write_slowly() {
+    if (!co_await write(0)) co_return false;
+    for (std::size_t i = 0; i < body().size(); ++i) {
+      co_await sleep_for(reply_.pause);
       stream_.expires_after(limits_.write_timeout);
-      if (!co_await stream_.write_all(body.substr(i, 1))) co_return false;
+      if (!co_await stream_.write_all(body().substr(i, 1))) co_return false;
     }
     co_return true;
   }
@@ -182,11 +177,18 @@ class Session {
     }
   }
 
+  // What of the reply's body goes over the wire.
+  [[nodiscard]] std::string_view body() const {
+    if (head_ || !has_body(reply_.response.status)) return {};
+    return reply_.response.body;
+  }
+
   ByteStream& stream_;
   const Handler& handler_;
   const ServerLimits& limits_;
   SessionState& state_;
   ReadBuffer input_;
+  Reply reply_;
   std::string output_;
   bool head_ = false;
   bool keep_alive_ = true;

@@ -12,8 +12,8 @@ constexpr std::size_t kLeastRoom = std::size_t{4} * 1024;
 
 std::span<char> ReadBuffer::room() {
   if (bytes_.size() - end_ < kLeastRoom && begin_ > 0) {
-    std::copy(bytes_.begin() + static_cast<std::ptrdiff_t>(begin_),
-              bytes_.begin() + static_cast<std::ptrdiff_t>(end_), bytes_.begin());
+    std::copy(bytes_.begin() + static_cast<std::ptrdiff_t>(begin_), bytes_.begin() + static_cast<std::ptrdiff_t>(end_),
+              bytes_.begin());
     end_ -= begin_;
     begin_ = 0;
   }

@@ -26,8 +26,8 @@ class TcpStream final : public ByteStream {
 
   Awaitable<Result<std::size_t, IoError>> read_some(std::span<char> buffer) override {
     if (auto gone = guard_.gone()) co_return std::unexpected(std::move(*gone));
-    const auto [error, count] = co_await guard_.socket().async_read_some(
-        asio::buffer(buffer.data(), buffer.size()), kAwait);
+    const auto [error, count] =
+        co_await guard_.socket().async_read_some(asio::buffer(buffer.data(), buffer.size()), kAwait);
     if (error == asio::error::eof) co_return std::size_t{0};
     if (error) co_return std::unexpected(guard_.explain(error));
     co_return count;
@@ -40,8 +40,7 @@ class TcpStream final : public ByteStream {
       error_code error;
       std::size_t count = guard_.socket().write_some(asio::buffer(bytes), error);
       if (error == asio::error::would_block) {
-        std::tie(error, count) =
-            co_await guard_.socket().async_write_some(asio::buffer(bytes), kAwait);
+        std::tie(error, count) = co_await guard_.socket().async_write_some(asio::buffer(bytes), kAwait);
       }
       if (error) co_return std::unexpected(guard_.explain(error));
       bytes.remove_prefix(count);
@@ -49,9 +48,7 @@ class TcpStream final : public ByteStream {
     co_return Result<void, IoError>();
   }
 
-  void expires_after(std::chrono::milliseconds timeout) override {
-    guard_.deadline().expires_after(timeout);
-  }
+  void expires_after(std::chrono::milliseconds timeout) override { guard_.deadline().expires_after(timeout); }
 
   Awaitable<> shutdown() override { co_await guard_.linger(); }
 
@@ -75,8 +72,7 @@ struct Resolution {
   std::vector<tcp::endpoint> endpoints;
 };
 
-Awaitable<Result<std::vector<tcp::endpoint>, IoError>> resolve(Executor executor, std::string host,
-                                                               std::uint16_t port,
+Awaitable<Result<std::vector<tcp::endpoint>, IoError>> resolve(Executor executor, std::string host, std::uint16_t port,
                                                                std::chrono::milliseconds timeout) {
   error_code not_literal;
   const auto literal = asio::ip::make_address(host, not_literal);
@@ -84,14 +80,13 @@ Awaitable<Result<std::vector<tcp::endpoint>, IoError>> resolve(Executor executor
 
   const auto state = std::make_shared<Resolution>(executor);
   state->done.expires_after(timeout);
-  state->resolver.async_resolve(
-      host, std::to_string(port), tcp::resolver::numeric_service,
-      [state](const error_code& error, const tcp::resolver::results_type& results) {
-        state->finished = true;
-        state->error = error;
-        for (const auto& entry : results) state->endpoints.push_back(entry.endpoint());
-        state->done.cancel();
-      });
+  state->resolver.async_resolve(host, std::to_string(port), tcp::resolver::numeric_service,
+                                [state](const error_code& error, const tcp::resolver::results_type& results) {
+                                  state->finished = true;
+                                  state->error = error;
+                                  for (const auto& entry : results) state->endpoints.push_back(entry.endpoint());
+                                  state->done.cancel();
+                                });
   co_await state->done.async_wait(kAwait);
   if (!state->finished) {
     state->resolver.cancel();
@@ -100,8 +95,7 @@ Awaitable<Result<std::vector<tcp::endpoint>, IoError>> resolve(Executor executor
   }
   if (state->error || state->endpoints.empty()) {
     const std::string why = state->error ? state->error.message() : "no address";
-    co_return std::unexpected(
-        IoError{IoFailure::resolve, Progress::nothing_sent, host + ": " + why});
+    co_return std::unexpected(IoError{IoFailure::resolve, Progress::nothing_sent, host + ": " + why});
   }
   co_return std::move(state->endpoints);
 }
@@ -139,8 +133,7 @@ void GuardedSocket::cut(ByteStream::Cut how) noexcept {
   cut_ = true;
   error_code ignored;
   // A linger time of zero makes close() send RST (tcp(7)).
-  if (how == ByteStream::Cut::reset)
-    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  if (how == ByteStream::Cut::reset) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   socket_.close(ignored);
 }
 
@@ -167,15 +160,13 @@ std::unique_ptr<ByteStream> make_tcp_stream(tcp::socket socket) {
   return std::make_unique<TcpStream>(std::move(socket));
 }
 
-Awaitable<Result<tcp::socket, IoError>> connect_tcp(Executor executor, std::string host,
-                                                    std::uint16_t port,
+Awaitable<Result<tcp::socket, IoError>> connect_tcp(Executor executor, std::string host, std::uint16_t port,
                                                     std::chrono::milliseconds timeout) {
   const auto deadline = Clock::now() + timeout;
   const auto endpoints = co_await resolve(executor, host, port, timeout);
   if (!endpoints) co_return std::unexpected(endpoints.error());
 
-  IoError last{IoFailure::timeout, Progress::nothing_sent,
-               fmt::format("{}:{}: no connection in time", host, port)};
+  IoError last{IoFailure::timeout, Progress::nothing_sent, fmt::format("{}:{}: no connection in time", host, port)};
   for (std::size_t i = 0; i < endpoints->size() && Clock::now() < deadline; ++i) {
     tcp::socket socket(executor);
     const auto share = (deadline - Clock::now()) / (endpoints->size() - i);
@@ -192,8 +183,7 @@ Awaitable<Result<tcp::socket, IoError>> connect_tcp(Executor executor, std::stri
     if (error == asio::error::operation_aborted) {
       co_return std::unexpected(IoError{IoFailure::cancelled, Progress::nothing_sent, "cancelled"});
     }
-    last = IoError{IoFailure::connect, Progress::nothing_sent,
-                   fmt::format("{}:{}: {}", host, port, error.message())};
+    last = IoError{IoFailure::connect, Progress::nothing_sent, fmt::format("{}:{}: {}", host, port, error.message())};
   }
   co_return std::unexpected(std::move(last));
 }

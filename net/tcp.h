@@ -42,8 +42,7 @@ std::unique_ptr<ByteStream> make_tcp_stream(asio::ip::tcp::socket socket);
 
 /// Resolves and connects, within `timeout` altogether. Each address of the host gets its share of
 /// the time, so that a dead one does not use up that of the next.
-Awaitable<Result<asio::ip::tcp::socket, IoError>> connect_tcp(Executor executor, std::string host,
-                                                              std::uint16_t port,
+Awaitable<Result<asio::ip::tcp::socket, IoError>> connect_tcp(Executor executor, std::string host, std::uint16_t port,
                                                               std::chrono::milliseconds timeout);
 
 }  // namespace plumbline::net

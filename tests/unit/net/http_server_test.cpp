@@ -24,8 +24,7 @@ Awaitable<Reply> echo_target(HttpRequest request) {
   co_return Reply{HttpResponse{200, {}, request.target}};
 }
 
-std::unique_ptr<HttpServer> serve(asio::io_context& context, Handler handler,
-                                  ServerLimits limits = {}) {
+std::unique_ptr<HttpServer> serve(asio::io_context& context, Handler handler, ServerLimits limits = {}) {
   auto server = listen_http(context.get_executor(), "127.0.0.1:0", std::move(handler), limits);
   REQUIRE(server);
   return std::move(*server);
@@ -40,8 +39,7 @@ tcp::socket connect_to(asio::io_context& context, const HttpServer& server) {
 // Everything that the server sends until it ends the connection.
 Awaitable<std::pair<std::string, error_code>> read_all(tcp::socket* socket) {
   std::string text;
-  const auto [error, count] =
-      co_await asio::async_read(*socket, asio::dynamic_buffer(text), kAwait);
+  const auto [error, count] = co_await asio::async_read(*socket, asio::dynamic_buffer(text), kAwait);
   text.resize(count);
   co_return std::pair(text, error);
 }
@@ -56,8 +54,8 @@ TEST_CASE("a server on port 0 tells its port and answers over loopback") {
   const auto server = serve(context, echo_target);
   CHECK(server->port() != 0);
   auto socket = connect_to(context, *server);
-  const auto [text, error] = testing::run_on(
-      context, talk(&socket, "GET /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+  const auto [text, error] =
+      testing::run_on(context, talk(&socket, "GET /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
   CHECK(error == asio::error::eof);
   CHECK(text.starts_with("HTTP/1.1 200 OK\r\n"));
   CHECK(text.ends_with("\r\n\r\n/x"));
@@ -65,8 +63,8 @@ TEST_CASE("a server on port 0 tells its port and answers over loopback") {
 
 TEST_CASE("addresses are read strictly and the reason for a refusal is told") {
   asio::io_context context;
-  for (const std::string bad : {"", "8080", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "::1:80",
-                                "[127.0.0.1]:80", "example.com:80"}) {
+  for (const std::string bad :
+       {"", "8080", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "::1:80", "[127.0.0.1]:80", "example.com:80"}) {
     const auto server = listen_http(context.get_executor(), bad, echo_target);
     CAPTURE(bad);
     REQUIRE_FALSE(server);
@@ -79,20 +77,17 @@ TEST_CASE("addresses are read strictly and the reason for a refusal is told") {
 TEST_CASE("a port in use is an error with the reason") {
   asio::io_context context;
   const auto server = serve(context, echo_target);
-  const auto second =
-      listen_http(context.get_executor(), fmt::format("127.0.0.1:{}", server->port()), echo_target);
+  const auto second = listen_http(context.get_executor(), fmt::format("127.0.0.1:{}", server->port()), echo_target);
   REQUIRE_FALSE(second);
   CHECK(second.error().message.find("in use") != std::string::npos);
 }
 
 TEST_CASE("delivery reset is a reset on the wire") {
   asio::io_context context;
-  const auto server = serve(context, [](HttpRequest) -> Awaitable<Reply> {
-    co_return Reply{HttpResponse{}, Delivery::reset};
-  });
+  const auto server =
+      serve(context, [](HttpRequest) -> Awaitable<Reply> { co_return Reply{HttpResponse{}, Delivery::reset}; });
   auto socket = connect_to(context, *server);
-  const auto [text, error] =
-      testing::run_on(context, talk(&socket, "GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+  const auto [text, error] = testing::run_on(context, talk(&socket, "GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
   CHECK(text.empty());
   CHECK(error == asio::error::connection_reset);
 }
@@ -121,9 +116,8 @@ TEST_CASE("the answer to a body that is too large arrives although the client go
   auto socket = connect_to(context, *server);
   const std::string body(200'000, 'x');
   const auto [text, error] = testing::run_on(
-      context, talk(&socket, fmt::format("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n",
-                                         body.size()) +
-                                 body));
+      context,
+      talk(&socket, fmt::format("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n", body.size()) + body));
   CHECK(text.starts_with("HTTP/1.1 413 "));
   CHECK(error == asio::error::eof);
 }
@@ -169,15 +163,14 @@ Awaitable<> sleep_for(milliseconds duration) {
 TEST_CASE("stop lets the request under way finish and ends idle connections at once") {
   asio::io_context context;
   Gate gate(context);
-  const auto server = serve(context, [&](HttpRequest) { return wait_at(&gate); });
+  const auto server = serve(context, [&](const HttpRequest&) { return wait_at(&gate); });
   auto idle = connect_to(context, *server);
   auto busy = connect_to(context, *server);
   asio::write(busy, asio::buffer(std::string("GET / HTTP/1.1\r\nHost: h\r\n\r\n")));
   while (!gate.entered) context.run_one();
 
   bool stopped = false;
-  asio::co_spawn(context, server->stop(std::chrono::seconds(10)),
-                 [&](const std::exception_ptr&) { stopped = true; });
+  asio::co_spawn(context, server->stop(std::chrono::seconds(10)), [&](const std::exception_ptr&) { stopped = true; });
   const auto [nothing, end] = testing::run_on(context, read_all(&idle));
   CHECK(end == asio::error::eof);
   CHECK_FALSE(stopped);
@@ -194,7 +187,7 @@ TEST_CASE("stop lets the request under way finish and ends idle connections at o
 TEST_CASE("stop cuts what is not done after the grace and takes no new connection") {
   asio::io_context context;
   Gate gate(context);
-  const auto server = serve(context, [&](HttpRequest) { return wait_at(&gate); });
+  const auto server = serve(context, [&](const HttpRequest&) { return wait_at(&gate); });
   auto busy = connect_to(context, *server);
   asio::write(busy, asio::buffer(std::string("GET / HTTP/1.1\r\nHost: h\r\n\r\n")));
   while (!gate.entered) context.run_one();
@@ -212,7 +205,7 @@ TEST_CASE("stop cuts what is not done after the grace and takes no new connectio
 TEST_CASE("a server may be destroyed in the middle of a request") {
   asio::io_context context;
   Gate gate(context);
-  auto server = serve(context, [&](HttpRequest) { return wait_at(&gate); });
+  auto server = serve(context, [&](const HttpRequest&) { return wait_at(&gate); });
   auto busy = connect_to(context, *server);
   asio::write(busy, asio::buffer(std::string("GET / HTTP/1.1\r\nHost: h\r\n\r\n")));
   while (!gate.entered) context.run_one();

@@ -92,10 +92,9 @@ TEST_CASE("pipelined requests are answered in their order") {
 }
 
 TEST_CASE("a chunked body is put together") {
-  const Outcome outcome =
-      serve({.pieces = {"PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc",
-                        "\r\n2;ext=1\r\nde\r\n0\r\n\r\n"}},
-            ok(""));
+  const Outcome outcome = serve({.pieces = {"PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc",
+                                            "\r\n2;ext=1\r\nde\r\n0\r\n\r\n"}},
+                                ok(""));
   REQUIRE(outcome.requests.size() == 1);
   CHECK(outcome.requests[0].body == "abcde");
 }
@@ -107,8 +106,8 @@ TEST_CASE("HEAD is answered with the length but without the body") {
 
 TEST_CASE("204 and 304 have neither body nor length") {
   for (const int status : {204, 304}) {
-    const Outcome outcome = serve({.pieces = {"GET / HTTP/1.1\r\nHost: x\r\n\r\n"}},
-                                  Reply{HttpResponse{status, {}, "unwanted"}});
+    const Outcome outcome =
+        serve({.pieces = {"GET / HTTP/1.1\r\nHost: x\r\n\r\n"}}, Reply{HttpResponse{status, {}, "unwanted"}});
     CHECK(outcome.record->written.find("Content-Length") == std::string::npos);
     CHECK(outcome.record->written.ends_with("\r\n\r\n"));
   }
@@ -125,21 +124,19 @@ TEST_CASE("the connection ends after Connection close and after HTTP 1.0") {
 }
 
 TEST_CASE("a client that waits for 100 Continue gets it before the body") {
-  const Outcome outcome =
-      serve({.pieces = {"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: "
-                        "100-continue\r\n\r\n",
-                        "ab"}},
-            ok(""));
+  const Outcome outcome = serve({.pieces = {"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: "
+                                            "100-continue\r\n\r\n",
+                                            "ab"}},
+                                ok(""));
   REQUIRE(outcome.requests.size() == 1);
   CHECK(outcome.requests[0].body == "ab");
   CHECK(outcome.record->written.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"));
 }
 
 TEST_CASE("what is no HTTP is answered with 400 and the connection ends") {
-  for (const std::string bad :
-       {"nonsense\r\n\r\n", "GET / HTTP/1.1\r\nBad Name: x\r\n\r\n",
-        "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-        "GET / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
+  for (const std::string bad : {"nonsense\r\n\r\n", "GET / HTTP/1.1\r\nBad Name: x\r\n\r\n",
+                                "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+                                "GET / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
     const Outcome outcome = serve({.pieces = {bad}}, ok(""));
     CHECK(outcome.requests.empty());
     CHECK(outcome.record->written.starts_with("HTTP/1.1 400 Bad Request\r\n"));
@@ -160,10 +157,9 @@ TEST_CASE("a header beyond the cap is answered with 431") {
 TEST_CASE("a body beyond the cap is answered with 413 before it is read") {
   ServerLimits limits;
   limits.body_cap = 10;
-  const Outcome sized =
-      serve({.pieces = {"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\nExpect: "
-                        "100-continue\r\n\r\n"}},
-            ok(""), limits);
+  const Outcome sized = serve({.pieces = {"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\nExpect: "
+                                          "100-continue\r\n\r\n"}},
+                              ok(""), limits);
   CHECK(sized.record->written.starts_with("HTTP/1.1 413 "));
   const Outcome chunked = serve({.pieces = {"PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
                                             "chunked\r\n\r\n8\r\n12345678\r\n8\r\n12345678\r\n"}},
@@ -215,8 +211,7 @@ TEST_CASE("a line break in a header of the handler is a 500 and not sent") {
 TEST_CASE("the handler cannot change the framing") {
   const Outcome outcome =
       serve({.pieces = {"GET / HTTP/1.1\r\nHost: x\r\n\r\n"}},
-            Reply{HttpResponse{
-                200, {{"Content-Length", "99"}, {"Transfer-Encoding", "chunked"}}, "abc"}});
+            Reply{HttpResponse{200, {{"Content-Length", "99"}, {"Transfer-Encoding", "chunked"}}, "abc"}});
   CHECK(undated(outcome.record->written) == "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc");
 }
 
@@ -248,15 +243,14 @@ TEST_CASE("delivery slow sends the whole body one byte at a time") {
 TEST_CASE("delivery stall sends nothing until the client gives up") {
   Reply reply = ok("body");
   reply.delivery = Delivery::stall;
-  const Outcome outcome =
-      serve({.pieces = {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "more", "and more"}}, reply);
+  const Outcome outcome = serve({.pieces = {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "more", "and more"}}, reply);
   CHECK(outcome.record->written.empty());
   CHECK(outcome.requests.size() == 1);
 }
 
 TEST_CASE("a connection that fails at any step ends the session without an answer out of order") {
-  const Script script{.pieces = {"PUT /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n", "ab",
-                                 "cd", "GET /2 HTTP/1.1\r\nHost: x\r\n\r\n"}};
+  const Script script{.pieces = {"PUT /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n", "ab", "cd",
+                                 "GET /2 HTTP/1.1\r\nHost: x\r\n\r\n"}};
   const Outcome whole = serve(script, ok("x"));
   REQUIRE(whole.requests.size() == 2);
   for (std::size_t step = 0; step < whole.record->steps; ++step) {
@@ -269,8 +263,7 @@ TEST_CASE("a connection that fails at any step ends the session without an answe
       CHECK(outcome.requests.size() <= whole.requests.size());
       CHECK(outcome.record->was_shut_down);
       const bool answers_408 = outcome.record->written.find(" 408 ") != std::string::npos;
-      const bool prefix =
-          undated(whole.record->written).starts_with(undated(outcome.record->written));
+      const bool prefix = undated(whole.record->written).starts_with(undated(outcome.record->written));
       CHECK((answers_408 || prefix));
     }
   }

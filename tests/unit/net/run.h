@@ -15,12 +15,11 @@ namespace plumbline::net::testing {
 /// Runs one task on `context` to its end and hands out its result. Whatever hangs for longer than
 /// `at_most` is a failed test.
 template <class T>
-T run_on(asio::io_context& context, Awaitable<T> task,
-         std::chrono::seconds at_most = std::chrono::seconds(20)) {
+T run_on(asio::io_context& context, Awaitable<T> task, std::chrono::seconds at_most = std::chrono::seconds(20)) {
   std::exception_ptr failure;
   std::optional<T> result;
   bool done = false;
-  asio::co_spawn(context, std::move(task), [&](std::exception_ptr error, T value) {
+  asio::co_spawn(context, std::move(task), [&](const std::exception_ptr& error, T value) {
     failure = error;
     if (!error) result.emplace(std::move(value));
     done = true;
@@ -37,7 +36,7 @@ inline void run_on(asio::io_context& context, Awaitable<> task,
                    std::chrono::seconds at_most = std::chrono::seconds(20)) {
   std::exception_ptr failure;
   bool done = false;
-  asio::co_spawn(context, std::move(task), [&](std::exception_ptr error) {
+  asio::co_spawn(context, std::move(task), [&](const std::exception_ptr& error) {
     failure = error;
     done = true;
     context.stop();

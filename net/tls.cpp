@@ -1,0 +1,128 @@
+#include "net/tls.h"
+
+#include <fmt/format.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <stdexcept>
+#include <utility>
+
+#include "net/tcp.h"
+
+namespace plumbline::net {
+
+struct TlsContext::Impl {
+  asio::ssl::context context{asio::ssl::context::tls_client};
+};
+
+namespace {
+
+namespace ssl = asio::ssl;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+class TlsStream final : public ByteStream {
+ public:
+  TlsStream(tcp::socket socket, ssl::context& context) : guard_(std::move(socket)), tls_(guard_.socket(), context) {}
+
+  // False if OpenSSL has no memory for it.
+  bool expect_host(const std::string& host) {
+    SSL* const handle = tls_.native_handle();
+    error_code not_literal;
+    asio::ip::make_address(host, not_literal);
+    if (!not_literal) {
+      return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(handle), host.c_str()) == 1;
+    }
+    SSL_set_hostflags(handle, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return SSL_set1_host(handle, host.c_str()) == 1 && SSL_set_tlsext_host_name(handle, host.c_str()) == 1;
+  }
+
+  Awaitable<Result<void, IoError>> handshake() {
+    const auto [error] = co_await tls_.async_handshake(ssl::stream_base::client, kAwait);
+    if (!error) co_return Result<void, IoError>();
+    if (error == asio::error::operation_aborted) co_return std::unexpected(guard_.explain(error));
+    const long verdict = SSL_get_verify_result(tls_.native_handle());
+    const std::string why = verdict == X509_V_OK ? error.message() : X509_verify_cert_error_string(verdict);
+    co_return std::unexpected(IoError{IoFailure::tls, Progress::nothing_sent, "TLS: " + why});
+  }
+
+  Awaitable<Result<std::size_t, IoError>> read_some(std::span<char> buffer) override {
+    if (auto gone = guard_.gone()) co_return std::unexpected(std::move(*gone));
+    const auto [error, count] = co_await tls_.async_read_some(asio::buffer(buffer.data(), buffer.size()), kAwait);
+    if (error == asio::error::eof) co_return std::size_t{0};
+    // An end without close_notify may be an attacker's: it never counts as an orderly end.
+    if (error) co_return std::unexpected(guard_.explain(error));
+    co_return count;
+  }
+
+  Awaitable<Result<void, IoError>> write_all(std::string_view bytes) override {
+    while (!bytes.empty()) {
+      if (auto gone = guard_.gone()) co_return std::unexpected(std::move(*gone));
+      const auto [error, count] = co_await tls_.async_write_some(asio::buffer(bytes), kAwait);
+      if (error) co_return std::unexpected(guard_.explain(error));
+      bytes.remove_prefix(count);
+    }
+    co_return Result<void, IoError>();
+  }
+
+  void expires_after(std::chrono::milliseconds timeout) override { guard_.deadline().expires_after(timeout); }
+
+  Awaitable<> shutdown() override {
+    if (!guard_.gone()) co_await tls_.async_shutdown(kAwait);
+    guard_.cut(Cut::close);
+  }
+
+  void cut(Cut how) noexcept override { guard_.cut(how); }
+
+  [[nodiscard]] bool alive() override { return SSL_pending(tls_.native_handle()) == 0 && guard_.alive(); }
+
+ private:
+  GuardedSocket guard_;
+  ssl::stream<tcp::socket&> tls_;
+};
+
+}  // namespace
+
+TlsContext::TlsContext(const std::string& ca_file) : impl_(std::make_unique<Impl>()) {
+  ssl::context& context = impl_->context;
+  SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+  context.set_verify_mode(ssl::verify_peer);
+  error_code error;
+  if (ca_file.empty()) {
+    context.set_default_verify_paths(error);
+    if (error) throw std::runtime_error("cannot read the system's CAs: " + error.message());
+    return;
+  }
+  context.load_verify_file(ca_file, error);
+  if (error) {
+    throw std::runtime_error(fmt::format("cannot read the CA file {}: {}", ca_file, error.message()));
+  }
+}
+
+TlsContext::~TlsContext() = default;
+
+Awaitable<Result<std::unique_ptr<ByteStream>, IoError>> start_tls(const TlsContext* context, tcp::socket socket,
+                                                                  std::string host, std::chrono::milliseconds timeout) {
+  auto stream = std::make_unique<TlsStream>(std::move(socket), context->impl().context);
+  if (!stream->expect_host(host)) {
+    co_return std::unexpected(IoError{IoFailure::tls, Progress::nothing_sent, host + ": not a host to verify"});
+  }
+  stream->expires_after(timeout);
+  if (auto done = co_await stream->handshake(); !done) {
+    IoError error = std::move(done.error());
+    error.message = host + ": " + error.message;
+    co_return std::unexpected(std::move(error));
+  }
+  stream->expires_after(kNoDeadline);
+  co_return std::move(stream);
+}
+
+}  // namespace plumbline::net
