@@ -89,7 +89,7 @@ JsonArray sorted_set(const Json& value, bool (*keep)(std::string_view)) {
       }
     }
   }
-  return {items.begin(), items.end()};
+  return JsonArray(items.begin(), items.end());
 }
 
 JsonArray sorted_consumers(const Json& value) {
@@ -103,7 +103,7 @@ JsonArray sorted_consumers(const Json& value) {
     }
   }
   std::ranges::sort(consumers, {}, [](const Json& item) { return to_canonical_text(item); });
-  return {consumers.begin(), consumers.end()};
+  return JsonArray(consumers.begin(), consumers.end());
 }
 
 Json canonical_placement(const Json& value) {
