@@ -19,6 +19,13 @@ struct TreeEntry {
   std::uint64_t size = 0;
 };
 
+/// How much of a source is read: manifests and the files that they name. Checked against sizes, before
+/// bytes are read.
+struct TreeLimits {
+  std::size_t files = 10'000;
+  std::uint64_t bytes = 256ULL * 1024 * 1024;
+};
+
 /// A snapshot of a source: what a commit or a folder holds. Read-only. Paths never leave the root,
 /// symlinks and submodules are never followed.
 class SourceTree {
@@ -37,23 +44,21 @@ class SourceTree {
   [[nodiscard]] virtual const std::vector<Diagnostic>& problems() const = 0;
 
   /// The bytes of a file; at most `cap` of them, more is an error. Thread-safe.
-  [[nodiscard]] virtual Result<std::string> read(std::string_view path,
-                                                 std::uint64_t cap) const = 0;
+  [[nodiscard]] virtual Result<std::string> read(std::string_view path, std::uint64_t cap) const = 0;
+
+  /// What load_manifests may read of this source.
+  [[nodiscard]] virtual TreeLimits limits() const { return {}; }
 };
 
-struct TreeLimits {
-  std::size_t files = 10'000;
-  std::uint64_t bytes = 256ULL * 1024 * 1024;
-};
-
-/// A folder, opened with openat2 (RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS).
+/// A folder, opened with openat2 (RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS; Linux 5.6). `path` itself
+/// may be a link.
 Result<std::unique_ptr<SourceTree>> open_folder(const std::string& path, TreeLimits limits = {});
 
 /// The tree of `commit` (40 hex digits) in a bare repository, below `subfolder` (empty: all of it).
-/// `label` is the branch or tag that is shown in revision().
-Result<std::unique_ptr<SourceTree>> open_commit(const std::string& repository,
-                                                const std::string& commit,
-                                                const std::string& subfolder,
-                                                const std::string& label, TreeLimits limits = {});
+/// `label` is the branch or tag that is shown in revision(). Goes on working while a fetch rewrites
+/// the repository.
+Result<std::unique_ptr<SourceTree>> open_commit(const std::string& repository, const std::string& commit,
+                                                const std::string& subfolder, const std::string& label,
+                                                TreeLimits limits = {});
 
 }  // namespace plumbline::manifests

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <git2.h>
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+
+/// What the two files that use libgit2 share.
+namespace plumbline::manifests {
+
+/// Owns an object of libgit2.
+template <auto free>
+struct GitFree {
+  template <class T>
+  void operator()(T* object) const {
+    free(object);
+  }
+};
+using GitRepository = std::unique_ptr<git_repository, GitFree<git_repository_free>>;
+using GitObject = std::unique_ptr<git_object, GitFree<git_object_free>>;
+using GitTreeObject = std::unique_ptr<git_tree, GitFree<git_tree_free>>;
+using GitTreeEntry = std::unique_ptr<git_tree_entry, GitFree<git_tree_entry_free>>;
+using GitOdb = std::unique_ptr<git_odb, GitFree<git_odb_free>>;
+using GitOdbObject = std::unique_ptr<git_odb_object, GitFree<git_odb_object_free>>;
+using GitRemote = std::unique_ptr<git_remote, GitFree<git_remote_free>>;
+using GitReference = std::unique_ptr<git_reference, GitFree<git_reference_free>>;
+
+/// Starts the library once for the process, deaf to configuration files of the machine (their
+/// `insteadOf` or proxies would change what is fetched) and to who owns a repository.
+void start_git();
+
+/// What went wrong in the last call on this thread.
+std::string git_failure();
+
+/// Opens a bare repository.
+Result<GitRepository> open_bare(const std::string& path);
+
+/// `id` as 40 hex digits.
+std::string to_hex(const git_oid& id);
+
+}  // namespace plumbline::manifests

@@ -1,0 +1,72 @@
+#include "manifests/tree_listing.h"
+
+#include <algorithm>
+
+#include "manifests/utf8.h"
+
+namespace plumbline::manifests {
+namespace {
+
+constexpr std::string_view kOrIgnore = ", or name it in .plumblineignore";
+
+std::string mend(std::string_view what) {
+  return std::string(what) + std::string(kOrIgnore);
+}
+
+}  // namespace
+
+bool TreeListing::is_skipped(std::string_view name) {
+  return name == ".git" || name == "node_modules" || name == ".wrangler";
+}
+
+void TreeListing::add_symlink(std::string path) {
+  add_problem(std::move(path), "this is a symbolic link, which is never followed",
+              mend("replace it by the file itself"));
+}
+
+void TreeListing::add_submodule(std::string path) {
+  add_problem(std::move(path), "this is a submodule, which is never read", mend("commit the files themselves"));
+}
+
+void TreeListing::add_special_file(std::string path) {
+  add_problem(std::move(path), "this is no regular file", mend("remove it"));
+}
+
+void TreeListing::add_unreadable(std::string path, std::string reason) {
+  add_problem(std::move(path), "this cannot be read: " + std::move(reason), mend("make it readable"));
+}
+
+bool TreeListing::accepts_name(std::string_view folder, std::string_view name) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20U; };
+  const bool is_step = name.empty() || name == "." || name == "..";
+  if (!is_step && name.find('/') == std::string_view::npos && std::ranges::none_of(name, is_control) &&
+      first_invalid_utf8(name) == std::string_view::npos) {
+    return true;
+  }
+  add_problem(path_in(folder, name), "this name of a file is not accepted",
+              mend("use UTF-8 without control characters"));
+  return false;
+}
+
+void TreeListing::add_problem(std::string path, std::string summary, std::string detail) {
+  problems_.push_back({.where = {std::move(path)}, .summary = std::move(summary), .detail = std::move(detail)});
+}
+
+void TreeListing::finish() {
+  std::ranges::sort(entries_, {}, &TreeEntry::path);
+  std::ranges::sort(problems_, {}, [](const Diagnostic& d) { return d.where.file; });
+}
+
+const TreeEntry* TreeListing::find(std::string_view path) const {
+  const auto found = std::ranges::lower_bound(entries_, path, {}, &TreeEntry::path);
+  return found != entries_.end() && found->path == path ? &*found : nullptr;
+}
+
+std::string path_in(std::string_view folder, std::string_view name) {
+  std::string path(folder);
+  if (!path.empty()) path += '/';
+  path += name;
+  return path;
+}
+
+}  // namespace plumbline::manifests

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "manifests/source_tree.h"
+
+namespace plumbline::manifests {
+
+/// What the walk over a source finds, whatever the source is.
+class TreeListing {
+ public:
+  /// More than this is no source of manifests; a tree in git may claim to hold any number.
+  static constexpr std::size_t kMaxEntries = 500'000;
+  static constexpr std::size_t kMaxDepth = 100;
+
+  /// Names that are never looked into: `.git`, `node_modules`, `.wrangler`.
+  static bool is_skipped(std::string_view name);
+
+  void add(TreeEntry entry) { entries_.push_back(std::move(entry)); }
+  void add_symlink(std::string path);
+  void add_submodule(std::string path);
+  void add_special_file(std::string path);
+  void add_unreadable(std::string path, std::string reason);
+  /// Whether `name` may stand in a path; if not, it becomes a problem.
+  bool accepts_name(std::string_view folder, std::string_view name);
+
+  [[nodiscard]] bool is_full() const { return entries_.size() + problems_.size() >= kMaxEntries; }
+
+  /// Sorts; after this nothing is added.
+  void finish();
+
+  [[nodiscard]] const std::vector<TreeEntry>& entries() const { return entries_; }
+  [[nodiscard]] const std::vector<Diagnostic>& problems() const { return problems_; }
+  [[nodiscard]] const TreeEntry* find(std::string_view path) const;
+
+ private:
+  void add_problem(std::string path, std::string summary, std::string detail);
+
+  std::vector<TreeEntry> entries_;
+  std::vector<Diagnostic> problems_;
+};
+
+/// `folder/name`, or `name` in the root.
+std::string path_in(std::string_view folder, std::string_view name);
+
+}  // namespace plumbline::manifests
