@@ -68,8 +68,7 @@ struct DesiredWorker {
 /// All that a source asks for at one revision.
 struct DesiredState {
   std::string revision;
-  std::vector<DesiredWorker>
-      workers;  ///< sorted by name; a name that occurs twice is an error and in neither
+  std::vector<DesiredWorker> workers;  ///< sorted by name; a name that occurs twice is an error and in neither
   std::vector<Diagnostic> diagnostics;
   /// Names that a manifest with an error carries, as far as they could be read: never pruned.
   std::vector<std::string> broken_names;
@@ -78,10 +77,14 @@ struct DesiredState {
   std::shared_ptr<const SourceTree> tree;
 };
 
+class ParseCache;
+
 struct LoadOptions {
   std::string default_store = "default";       ///< for secrets that name no store
   std::string secret_key = "{worker}/{name}";  ///< default key of a secret
   std::string environment;                     ///< which overlay applies (later issues)
+  /// What earlier loads of the same source have parsed; may be null.
+  ParseCache* cache = nullptr;
 };
 
 /// Reads every manifest of `tree`. Never fails as a whole: what is wrong is in `diagnostics`, the

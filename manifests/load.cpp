@@ -1,0 +1,228 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "base/text.h"
+#include "manifests/ignore.h"
+#include "manifests/manifest.h"
+#include "manifests/modules.h"
+#include "manifests/parse_cache.h"
+#include "manifests/paths.h"
+#include "manifests/rules.h"
+#include "manifests/worker.h"
+
+namespace plumbline::manifests {
+namespace {
+
+constexpr std::string_view kIgnoreFile = ".plumblineignore";
+constexpr std::uint64_t kMaxIgnoreBytes = 1024ULL * 1024;
+// A file that says that it is ours and is larger than a manifest may be is an error, so it has to be
+// looked into.
+constexpr std::uint64_t kMaxCandidateBytes = 25ULL * 1024 * 1024;
+
+bool is_wrangler_config(std::string_view name) {
+  return name == "wrangler.toml" || name == "wrangler.json" || name == "wrangler.jsonc";
+}
+
+bool may_hold_manifests(std::string_view path) {
+  const auto end = extension(path);
+  return end == ".yaml" || end == ".yml" || end == ".json";
+}
+
+std::string replaced(std::string text, std::string_view placeholder, std::string_view value) {
+  for (auto at = text.find(placeholder); at != std::string::npos; at = text.find(placeholder, at + value.size())) {
+    text.replace(at, placeholder.size(), value);
+  }
+  return text;
+}
+
+bool lies_in(std::string_view path, std::string_view folder) {
+  return relative_to(folder, path).has_value();
+}
+
+class Loader {
+ public:
+  Loader(std::shared_ptr<const SourceTree> tree, const LoadOptions& options)
+      : tree_(std::move(tree)),
+        options_(options),
+        cache_(options.cache != nullptr ? *options.cache : own_cache_),
+        budget_(tree_->limits()) {}
+
+  DesiredState run() {
+    read_ignore_files();
+    take_problems();
+    if (read_manifests()) {
+      break_below_defaults();
+      break_repeated_names();
+      finish_workers();
+    }
+    cache_.end_load();
+    sort();
+    state_.revision = tree_->revision();
+    state_.tree = tree_;
+    return std::move(state_);
+  }
+
+ private:
+  void error(SourceLocation where, std::string summary, std::string detail = {}) {
+    state_.diagnostics.push_back(
+        {.where = std::move(where), .summary = std::move(summary), .detail = std::move(detail)});
+  }
+
+  void read_ignore_files() {
+    // Entries are sorted by path, which is not by depth: rules of upper folders come first.
+    std::vector<const TreeEntry*> files;
+    for (const TreeEntry& entry : tree_->entries()) {
+      if (file_name(entry.path) == kIgnoreFile) files.push_back(&entry);
+    }
+    std::ranges::sort(files, {}, [](const TreeEntry* entry) {
+      return std::pair(std::ranges::count(entry->path, '/'), std::string_view(entry->path));
+    });
+    for (const TreeEntry* entry : files) {
+      if (auto text = tree_->read(entry->path, kMaxIgnoreBytes)) {
+        ignore_.add(folder_of(entry->path), *text);
+      } else {
+        error({entry->path}, text.error().message);
+      }
+    }
+  }
+
+  // What nobody wants to read may be a symbolic link.
+  void take_problems() {
+    for (const Diagnostic& problem : tree_->problems()) {
+      const std::string& path = problem.where.file;
+      if (ignore_.ignores(path, PathKind::file) || ignore_.ignores(path, PathKind::folder)) continue;
+      state_.diagnostics.push_back(problem);
+    }
+  }
+
+  // False if the source is too large; then nothing of it is used.
+  bool read_manifests() {
+    for (const TreeEntry& entry : tree_->entries()) {
+      const auto name = file_name(entry.path);
+      const bool wrangler = is_wrangler_config(name);
+      if (!wrangler && !may_hold_manifests(name)) continue;
+      if (ignore_.ignores(entry.path)) continue;
+      if (wrangler) {
+        note_wrangler_config(entry);
+      } else if (auto read = read_manifest(entry); !read) {
+        error({}, read.error().message, "split the source, narrow its path, or raise its limits");
+        drafts_.clear();
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void note_wrangler_config(const TreeEntry& entry) {
+    state_.diagnostics.push_back({.severity = Severity::note,
+                                  .where = {entry.path},
+                                  .summary = "wrangler configs are not read yet by this version",
+                                  .detail = "describe the Worker in a manifest of kind Worker"});
+  }
+
+  Result<void> read_manifest(const TreeEntry& entry) {
+    if (auto allowed = budget_.look_into(entry); !allowed) return allowed;
+    auto file = cache_.manifest(entry);
+    if (!file) file = parse(entry);
+    if (!file || !file->is_manifest) return {};
+    if (auto taken = budget_.take(entry); !taken) return taken;
+    ++state_.manifest_files;
+    if (file->has_defaults) folders_with_defaults_.emplace_back(folder_of(entry.path));
+    std::ranges::copy(file->diagnostics, std::back_inserter(state_.diagnostics));
+    std::ranges::copy(file->workers, std::back_inserter(drafts_));
+    return {};
+  }
+
+  // nullptr if it cannot be read; that is reported.
+  std::shared_ptr<const ManifestFile> parse(const TreeEntry& entry) {
+    auto text = tree_->read(entry.path, kMaxCandidateBytes);
+    if (!text) {
+      error({entry.path}, text.error().message, "name it in .plumblineignore if it is no manifest");
+      return nullptr;
+    }
+    auto file = std::make_shared<const ManifestFile>(parse_manifest(entry.path, *text));
+    cache_.keep(entry, file);
+    return file;
+  }
+
+  // Without its defaults a Worker would be another one.
+  void break_below_defaults() {
+    for (const std::string& folder : folders_with_defaults_) {
+      for (WorkerDraft& draft : drafts_) {
+        if (lies_in(draft.worker.where.file, folder)) draft.broken = true;
+      }
+    }
+  }
+
+  void break_repeated_names() {
+    std::map<std::string_view, WorkerDraft*> first;
+    for (WorkerDraft& draft : drafts_) {
+      if (draft.worker.name.empty()) continue;
+      const auto [known, is_new] = first.emplace(draft.worker.name, &draft);
+      if (is_new) continue;
+      const SourceLocation& other = known->second->worker.where;
+      error(draft.worker.where,
+            fmt::format("the Worker \"{}\" is declared at {}:{}:{} as well", draft.worker.name, other.file, other.line,
+                        other.column),
+            "remove or rename one of the two; neither is used");
+      draft.broken = true;
+      known->second->broken = true;
+    }
+  }
+
+  void finish_workers() {
+    ModuleFinder finder(*tree_, cache_, budget_);
+    for (WorkerDraft& draft : drafts_) {
+      const std::size_t before = state_.diagnostics.size();
+      draft.worker.modules = finder.find(draft, state_.diagnostics);
+      for (const WrittenSecret& secret : draft.secrets) add_secret(draft.worker, secret);
+      if (draft.broken || state_.diagnostics.size() > before) {
+        if (!draft.worker.name.empty()) state_.broken_names.push_back(draft.worker.name);
+      } else {
+        state_.workers.push_back(std::move(draft.worker));
+      }
+    }
+  }
+
+  void add_secret(DesiredWorker& worker, const WrittenSecret& secret) {
+    std::string key =
+        secret.key.value_or(replaced(replaced(options_.secret_key, "{worker}", worker.name), "{name}", secret.name));
+    if (!secret.key && secret_key_problem(key)) {
+      error(secret.where, fmt::format("the default key of \"{}\" is no key of a store", secret.name), "write its key");
+    }
+    worker.secrets.insert_or_assign(
+        secret.name, SecretReference{secret.store.value_or(options_.default_store), std::move(key), secret.where});
+  }
+
+  void sort() {
+    std::ranges::sort(state_.workers, {}, &DesiredWorker::name);
+    std::ranges::sort(state_.broken_names);
+    const auto repeated = std::ranges::unique(state_.broken_names);
+    state_.broken_names.erase(repeated.begin(), repeated.end());
+    std::ranges::sort(state_.diagnostics, {}, [](const Diagnostic& d) {
+      return std::tie(d.where.file, d.where.line, d.where.column, d.summary, d.detail);
+    });
+  }
+
+  std::shared_ptr<const SourceTree> tree_;
+  const LoadOptions& options_;
+  ParseCache own_cache_;
+  ParseCache& cache_;
+  ReadBudget budget_;
+  IgnoreRules ignore_;
+  std::vector<WorkerDraft> drafts_;
+  std::vector<std::string> folders_with_defaults_;
+  DesiredState state_;
+};
+
+}  // namespace
+
+DesiredState load_manifests(std::shared_ptr<const SourceTree> tree, const LoadOptions& options) {
+  return Loader(std::move(tree), options).run();
+}
+
+}  // namespace plumbline::manifests

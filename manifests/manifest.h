@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "manifests/worker.h"
+
+namespace plumbline::manifests {
+
+constexpr std::string_view kApiVersion = "plumbline.dev/v1beta1";
+
+/// The largest manifest that is read.
+constexpr std::size_t kMaxManifestBytes = 1024 * 1024;
+
+/// A path or pattern as a manifest writes it, relative to the manifest's folder.
+struct WrittenPath {
+  std::string text;
+  SourceLocation where;
+};
+
+/// An entry of `secrets`; what is not written comes from the source's options.
+struct WrittenSecret {
+  std::string name;
+  std::optional<std::string> store;
+  std::optional<std::string> key;
+  SourceLocation where;
+};
+
+/// A Worker as far as its manifest alone tells it.
+struct WorkerDraft {
+  DesiredWorker worker;  ///< without modules and secrets
+  std::optional<WrittenPath> entry;
+  std::vector<WrittenPath> modules;
+  std::vector<WrittenSecret> secrets;
+  /// The manifest has an error; the name, if it is not empty, is still worth knowing.
+  bool broken = false;
+};
+
+/// What one file holds: a function of its path and bytes alone, so that it can be kept.
+struct ManifestFile {
+  bool is_manifest = false;   ///< at least one document is ours
+  bool has_defaults = false;  ///< a `kind: Defaults`, which would change the Workers of its folder
+  std::vector<WorkerDraft> workers;
+  std::vector<Diagnostic> diagnostics;
+};
+
+/// Whether a file could be a manifest by its text: it says `plumbline.dev/`, or has a kind that
+/// manifests have. Cheap; parse_manifest knows for sure.
+bool may_be_manifest(std::string_view text);
+
+/// Reads a YAML or JSON file. Documents of others in it are left alone.
+ManifestFile parse_manifest(const std::string& path, std::string_view text);
+
+}  // namespace plumbline::manifests

@@ -1,0 +1,186 @@
+#include "manifests/modules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "manifests/paths.h"
+
+namespace plumbline::manifests {
+namespace {
+
+constexpr std::string_view kServiceWorkerType = "application/javascript";
+
+// What wrangler sends and the API knows (workers-sdk, deployment-bundle/module-collection).
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kContentTypes{
+    {{".js", "application/javascript+module"},
+     {".mjs", "application/javascript+module"},
+     {".cjs", "application/javascript"},
+     {".wasm", "application/wasm"},
+     {".txt", "text/plain"},
+     {".html", "text/plain"},
+     {".sql", "text/plain"},
+     {".bin", "application/octet-stream"},
+     {".data", "application/octet-stream"},
+     {".py", "text/x-python"},
+     {".map", "application/source-map"}}};
+
+Diagnostic error_at(const WrittenPath& written, std::string summary, std::string detail = {}) {
+  return {.where = written.where, .summary = std::move(summary), .detail = std::move(detail)};
+}
+
+std::string known_extensions() {
+  std::string out;
+  for (const auto& [known, type] : kContentTypes) {
+    if (!out.empty()) out += ' ';
+    out += known;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string_view content_type_of(std::string_view path) {
+  const auto found = std::ranges::find(kContentTypes, extension(path), [](const auto& known) { return known.first; });
+  return found == kContentTypes.end() ? std::string_view() : found->second;
+}
+
+Result<void> ReadBudget::look_into(const TreeEntry& entry) {
+  if (looked_into_.contains(entry.path)) return {};
+  if (entry.size > limits_.bytes - bytes_) {
+    return fail(
+        fmt::format("the source has more than {} of manifests and files that they name", human_bytes(limits_.bytes)));
+  }
+  bytes_ += entry.size;
+  looked_into_.insert(entry.path);
+  return {};
+}
+
+Result<void> ReadBudget::take(const TreeEntry& entry) {
+  if (taken_.contains(entry.path)) return {};
+  if (taken_.size() >= limits_.files) {
+    return fail(fmt::format("the source has more than {} manifests and files that they name", limits_.files));
+  }
+  taken_.insert(entry.path);
+  return look_into(entry);
+}
+
+const TreeEntry* ModuleFinder::entry_at(std::string_view path) const {
+  const auto& entries = tree_.entries();
+  const auto found = std::ranges::lower_bound(entries, path, {}, &TreeEntry::path);
+  return found != entries.end() && found->path == path ? &*found : nullptr;
+}
+
+std::vector<const TreeEntry*> ModuleFinder::matches(const LocatedGlob& glob) const {
+  std::vector<const TreeEntry*> found;
+  if (!glob.rest) {
+    if (const TreeEntry* entry = entry_at(glob.prefix)) found.push_back(entry);
+    return found;
+  }
+  const auto& entries = tree_.entries();
+  auto entry = std::ranges::lower_bound(entries, glob.prefix, {}, &TreeEntry::path);
+  for (; entry != entries.end() && entry->path.starts_with(glob.prefix); ++entry) {
+    const auto below = std::string_view(entry->path).substr(glob.prefix.size());
+    if (glob_matches(*glob.rest, below)) found.push_back(&*entry);
+  }
+  return found;
+}
+
+const TreeEntry* ModuleFinder::find_entry(const WrittenPath& written, std::vector<Diagnostic>& diagnostics) {
+  const auto path = resolve_path(folder_of(written.where.file), written.text);
+  if (!path) {
+    diagnostics.push_back(error_at(written, path.error().message));
+    return nullptr;
+  }
+  const TreeEntry* entry = entry_at(*path);
+  if (entry == nullptr) {
+    diagnostics.push_back(error_at(written, fmt::format("there is no file \"{}\"", *path),
+                                   "build it and commit it, or mend the path, which is relative "
+                                   "to this manifest"));
+  }
+  return entry;
+}
+
+void ModuleFinder::find_others(const WrittenPath& written, std::vector<const TreeEntry*>& found,
+                               std::vector<Diagnostic>& diagnostics) const {
+  const auto glob = resolve_glob(folder_of(written.where.file), written.text);
+  if (!glob) {
+    diagnostics.push_back(error_at(written, glob.error().message));
+    return;
+  }
+  const auto files = matches(*glob);
+  if (files.empty()) {
+    diagnostics.push_back(error_at(written, fmt::format("\"{}\" matches no file", written.text),
+                                   "build the files and commit them, or mend the pattern, which "
+                                   "is relative to this manifest"));
+  }
+  found.insert(found.end(), files.begin(), files.end());
+}
+
+Result<std::string> ModuleFinder::digest(const TreeEntry& entry) {
+  if (auto known = cache_.digest(entry); !known.empty()) return known;
+  auto bytes = tree_.read(entry.path, kMaxModuleBytes);
+  if (!bytes) return bytes;
+  std::string sha256 = sha256_hex(*bytes);
+  cache_.keep_digest(entry, sha256);
+  return sha256;
+}
+
+Result<ModuleFile> ModuleFinder::module(const TreeEntry& entry, std::string_view folder, Syntax syntax, bool is_entry) {
+  auto name = relative_to(folder, entry.path);
+  if (!name) {
+    return fail(fmt::format("\"{}\" lies outside of the folder of the entry, \"{}\"", entry.path, folder));
+  }
+  const auto type = is_entry && syntax == Syntax::service_worker ? kServiceWorkerType : content_type_of(entry.path);
+  if (type.empty()) {
+    return fail(fmt::format("\"{}\" is of no known type; modules end in {}", entry.path, known_extensions()));
+  }
+  if (entry.size > kMaxModuleBytes) {
+    return fail(fmt::format("\"{}\" has {}, at most {} are allowed", entry.path, human_bytes(entry.size),
+                            human_bytes(kMaxModuleBytes)));
+  }
+  if (auto taken = budget_.take(entry); !taken) return std::unexpected(taken.error());
+  auto sha256 = digest(entry);
+  if (!sha256) return std::unexpected(sha256.error());
+  return ModuleFile{*std::move(name), entry.path, std::string(type), *std::move(sha256), entry.size};
+}
+
+std::vector<ModuleFile> ModuleFinder::find(const WorkerDraft& draft, std::vector<Diagnostic>& diagnostics) {
+  std::vector<const TreeEntry*> others;
+  for (const WrittenPath& written : draft.modules) find_others(written, others, diagnostics);
+  if (!draft.entry) return {};
+  const TreeEntry* entry = find_entry(*draft.entry, diagnostics);
+  if (entry == nullptr) return {};
+
+  std::ranges::sort(others, {}, [](const TreeEntry* one) -> const std::string& { return one->path; });
+  const auto repeated = std::ranges::unique(others);
+  others.erase(repeated.begin(), repeated.end());
+  std::erase(others, entry);
+  others.insert(others.begin(), entry);
+
+  std::vector<ModuleFile> modules;
+  for (const TreeEntry* file : others) {
+    auto found = module(*file, folder_of(entry->path), draft.worker.syntax, file == entry);
+    if (found) {
+      modules.push_back(*std::move(found));
+    } else {
+      diagnostics.push_back(error_at(*draft.entry, found.error().message));
+    }
+  }
+  return modules;
+}
+
+Result<std::string> read_module(const SourceTree& tree, const ModuleFile& module) {
+  auto bytes = tree.read(module.path, kMaxModuleBytes);
+  if (!bytes) return bytes;
+  if (sha256_hex(*bytes) != module.sha256) {
+    return fail(fmt::format("\"{}\" has changed since the manifests were read", module.path));
+  }
+  return bytes;
+}
+
+}  // namespace plumbline::manifests

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "manifests/glob.h"
+#include "manifests/manifest.h"
+#include "manifests/parse_cache.h"
+#include "manifests/source_tree.h"
+
+namespace plumbline::manifests {
+
+/// The largest file that is uploaded as a module.
+constexpr std::uint64_t kMaxModuleBytes = 25ULL * 1024 * 1024;
+
+/// The content type by which the API knows what a module is, by the file's extension; empty if the
+/// extension is not known.
+std::string_view content_type_of(std::string_view path);
+
+/// Counts what a load reads against the source's limits. What a cache already knows counts as well:
+/// the answer must not depend on what was loaded before.
+class ReadBudget {
+ public:
+  explicit ReadBudget(TreeLimits limits) : limits_(limits) {}
+
+  /// Counts the bytes of a file that is about to be looked into. A file counts once.
+  Result<void> look_into(const TreeEntry& entry);
+
+  /// Counts a manifest or a file that one names. The error says which limit is reached.
+  Result<void> take(const TreeEntry& entry);
+
+ private:
+  TreeLimits limits_;
+  std::set<std::string, std::less<>> looked_into_;
+  std::set<std::string, std::less<>> taken_;
+  std::uint64_t bytes_ = 0;
+};
+
+/// Finds the files of Workers in a source and digests them.
+class ModuleFinder {
+ public:
+  /// All three must outlive the finder.
+  ModuleFinder(const SourceTree& tree, ParseCache& cache, ReadBudget& budget)
+      : tree_(tree), cache_(cache), budget_(budget) {}
+
+  /// The modules of `draft`, the entry first, the others by name. What is wrong goes to
+  /// `diagnostics`.
+  std::vector<ModuleFile> find(const WorkerDraft& draft, std::vector<Diagnostic>& diagnostics);
+
+ private:
+  [[nodiscard]] const TreeEntry* entry_at(std::string_view path) const;
+  [[nodiscard]] std::vector<const TreeEntry*> matches(const LocatedGlob& glob) const;
+  const TreeEntry* find_entry(const WrittenPath& written, std::vector<Diagnostic>& diagnostics);
+  void find_others(const WrittenPath& written, std::vector<const TreeEntry*>& found,
+                   std::vector<Diagnostic>& diagnostics) const;
+  Result<ModuleFile> module(const TreeEntry& entry, std::string_view folder, Syntax syntax, bool is_entry);
+  Result<std::string> digest(const TreeEntry& entry);
+
+  const SourceTree& tree_;
+  ParseCache& cache_;
+  ReadBudget& budget_;
+};
+
+}  // namespace plumbline::manifests

@@ -1,0 +1,51 @@
+#include "manifests/parse_cache.h"
+
+#include <utility>
+
+namespace plumbline::manifests {
+namespace {
+
+// Diagnostics hold the path, so that the same bytes in two places are two files.
+std::string key_of(const TreeEntry& entry) {
+  return entry.id + ' ' + entry.path;
+}
+
+}  // namespace
+
+template <class Value>
+Value ParseCache::Generations<Value>::find(const std::string& key) {
+  if (const auto found = current.find(key); found != current.end()) return found->second;
+  auto node = previous.extract(key);
+  if (node.empty()) return {};
+  return current.insert(std::move(node)).position->second;
+}
+
+template <class Value>
+void ParseCache::Generations<Value>::end_load() {
+  previous = std::exchange(current, {});
+}
+
+std::shared_ptr<const ManifestFile> ParseCache::manifest(const TreeEntry& entry) {
+  return entry.id.empty() ? nullptr : manifests_.find(key_of(entry));
+}
+
+void ParseCache::keep(const TreeEntry& entry, std::shared_ptr<const ManifestFile> file) {
+  ++counters_.parsed;
+  if (!entry.id.empty()) manifests_.current.insert_or_assign(key_of(entry), std::move(file));
+}
+
+std::string ParseCache::digest(const TreeEntry& entry) {
+  return entry.id.empty() ? std::string() : digests_.find(entry.id);
+}
+
+void ParseCache::keep_digest(const TreeEntry& entry, const std::string& sha256) {
+  ++counters_.digested;
+  if (!entry.id.empty()) digests_.current.insert_or_assign(entry.id, sha256);
+}
+
+void ParseCache::end_load() {
+  manifests_.end_load();
+  digests_.end_load();
+}
+
+}  // namespace plumbline::manifests

@@ -1,0 +1,282 @@
+#include "manifests/schema.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace plumbline::manifests {
+namespace {
+
+// Longer lists of what is known do not help.
+constexpr std::size_t kMaxListedFields = 8;
+
+std::string_view expectation(const Shape& shape) {
+  if (!shape.expected.empty()) return shape.expected;
+  switch (shape.type) {
+    case Type::any:
+      return "a value";
+    case Type::boolean:
+      return "true or false";
+    case Type::integer:
+      return "a whole number";
+    case Type::number:
+      return "a number";
+    case Type::string:
+      return "a string";
+    case Type::list:
+      if (shape.element != nullptr && shape.element->type == Type::string) {
+        return "a list of strings";
+      }
+      return "a list";
+    case Type::map:
+    case Type::object:
+    case Type::variant:
+      return "a map";
+    case Type::either:
+      return "another value";
+  }
+  return "a value";
+}
+
+bool is_of(ValueType found, const Shape& shape) {
+  switch (shape.type) {
+    case Type::any:
+      return true;
+    case Type::boolean:
+      return found == ValueType::boolean;
+    case Type::integer:
+      return found == ValueType::integer;
+    case Type::number:
+      return found == ValueType::integer || found == ValueType::number;
+    case Type::string:
+      return found == ValueType::string;
+    case Type::list:
+      return found == ValueType::list;
+    case Type::map:
+    case Type::object:
+    case Type::variant:
+      return found == ValueType::map;
+    case Type::either:
+      return std::ranges::any_of(shape.alternatives, [&](const Shape& one) { return is_of(found, one); });
+  }
+  return false;
+}
+
+std::string mend_of_type(ValueType found, const Shape& shape) {
+  const bool is_scalar = found == ValueType::boolean || found == ValueType::integer || found == ValueType::number;
+  if (shape.type == Type::string && is_scalar) return "put it in quotes";
+  if (found != ValueType::null) return {};
+  if (shape.type == Type::list) return "write [] for an empty list, or leave the field out";
+  if (shape.type == Type::map || shape.type == Type::object) {
+    return "write {} for an empty map, or leave the field out";
+  }
+  return "give it a value, or leave the field out";
+}
+
+void check_type(const YamlNode& node, const Shape& shape, std::string_view name, Report& report) {
+  const ValueType found = type_of(node);
+  report.error(node,
+               fmt::format("expected {} for \"{}\", found {}", expectation(shape), name,
+                           shape.type == Type::integer && found == ValueType::number ? "a number with a fraction"
+                                                                                     : describe(found)),
+               mend_of_type(found, shape));
+}
+
+void check_text(const YamlNode& node, const Shape& shape, std::string_view name, Report& report) {
+  if (!shape.values.empty() && std::ranges::find(shape.values, node.text) == shape.values.end()) {
+    report.error(node, fmt::format("\"{}\" must be one of {}", name, fmt::join(shape.values, ", ")),
+                 suggestion(node.text, shape.values));
+  }
+  if (shape.rule == nullptr) return;
+  if (const auto wrong = shape.rule(node.text)) {
+    report.error(node, fmt::format("\"{}\" {}", name, *wrong));
+  }
+}
+
+void check_number(const YamlNode& node, const Shape& shape, std::string_view name, Report& report) {
+  const Json value = to_json(node);
+  if (!value.is_number()) return;  // refused by the YAML parser
+  const double number = value.to_number<double>();
+  if (number < shape.minimum) {
+    report.error(node, fmt::format("\"{}\" must be at least {}", name, shape.minimum));
+  } else if (number > shape.maximum) {
+    report.error(node, fmt::format("\"{}\" must be at most {}", name, shape.maximum));
+  }
+}
+
+void check_count(const YamlNode& node, std::size_t count, const Shape& shape, std::string_view name, Report& report) {
+  if (count <= shape.most) return;
+  report.error(node, fmt::format("\"{}\" has {} entries, at most {} are allowed", name, count, shape.most));
+}
+
+void check_list(const YamlNode& node, const Shape& shape, std::string_view name, Report& report) {
+  check_count(node, node.items.size(), shape, name, report);
+  if (shape.element == nullptr) return;
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    check(node.items[i], *shape.element, fmt::format("{}[{}]", name, i), report);
+  }
+}
+
+void check_map(const YamlNode& node, const Shape& shape, std::string_view name, Report& report) {
+  check_count(node, node.entries.size(), shape, name, report);
+  for (const auto& [key, value] : node.entries) {
+    if (shape.key_rule != nullptr) {
+      if (const auto wrong = shape.key_rule(key.text)) {
+        report.error(key, fmt::format("\"{}\" in \"{}\" {}", key.text, name, *wrong));
+      }
+    }
+    if (shape.element != nullptr) {
+      check(value, *shape.element, fmt::format("{}.{}", name, key.text), report);
+    }
+  }
+}
+
+std::vector<std::string_view> names_of(const Table& table) {
+  std::vector<std::string_view> names;
+  for (const Field& field : table.fields) {
+    if (field.support != Support::refused) names.push_back(field.name);
+  }
+  return names;
+}
+
+void report_unknown(const YamlNode& key, const Table& table, Report& report) {
+  const auto names = names_of(table);
+  std::string mend = suggestion(key.text, names);
+  std::string summary = fmt::format("unknown field \"{}\"", key.text);
+  if (table.unknown == Unknown::pass) {
+    if (!mend.empty()) report.warning(key, std::move(summary), std::move(mend));
+    return;
+  }
+  if (mend.empty() && names.size() <= kMaxListedFields) {
+    mend = fmt::format("known here: {}", fmt::join(names, ", "));
+  }
+  report.error(key, std::move(summary), std::move(mend));
+}
+
+void check_field(const YamlEntry& entry, const Field& field, Report& report) {
+  switch (field.support) {
+    case Support::now:
+      return check(entry.value, field.shape, field.name, report);
+    case Support::later:
+      return report.error(entry.key, fmt::format("\"{}\" is not supported yet by this version", field.name));
+    case Support::refused:
+      return report.error(entry.key, fmt::format("\"{}\" may not stand here", field.name),
+                          std::string(field.documentation));
+  }
+}
+
+void check_presence(const YamlNode& node, const Table& table, std::string_view name, Report& report) {
+  for (const Field& field : table.fields) {
+    if (field.presence == Presence::required && node.find(field.name) == nullptr) {
+      report.error(node, fmt::format("\"{}\" lacks the field \"{}\"", name, field.name),
+                   std::string(field.documentation));
+    }
+  }
+  const auto given = [&](std::string_view one) { return node.find(one) != nullptr; };
+  if (!table.one_of.empty() && std::ranges::none_of(table.one_of, given)) {
+    report.error(node, fmt::format("\"{}\" needs one of the fields {}", name, fmt::join(table.one_of, ", ")));
+  }
+}
+
+// `tag`, if any, is the field that chose this table.
+void check_table(const YamlNode& node, const Table& table, std::string_view name, std::string_view tag,
+                 Report& report) {
+  for (const YamlEntry& entry : node.entries) {
+    if (!tag.empty() && entry.key.text == tag) continue;
+    if (const Field* field = find_field(table, entry.key.text)) {
+      check_field(entry, *field, report);
+    } else {
+      report_unknown(entry.key, table, report);
+    }
+  }
+  check_presence(node, table, name, report);
+}
+
+void check_variant(const YamlNode& node, const Shape& shape, std::string_view name, Report& report) {
+  const YamlNode* tag = node.find(shape.tag);
+  if (tag == nullptr) {
+    return report.error(node, fmt::format("\"{}\" lacks the field \"{}\"", name, shape.tag));
+  }
+  static constexpr Shape kTag{.type = Type::string};
+  if (!is_of(type_of(*tag), kTag)) return check_type(*tag, kTag, shape.tag, report);
+  const auto variant = std::ranges::find(shape.variants, tag->text, &Variant::value);
+  if (variant == shape.variants.end()) {
+    std::vector<std::string_view> known;
+    for (const Variant& one : shape.variants) known.push_back(one.value);
+    std::string mend = suggestion(tag->text, known);
+    if (mend.empty()) return;
+    return report.warning(*tag, fmt::format("unknown {} \"{}\"", shape.tag, tag->text), std::move(mend));
+  }
+  if (!variant->refused.empty()) {
+    return report.error(*tag, fmt::format("\"{}\": {} \"{}\" may not stand here", name, shape.tag, variant->value),
+                        std::string(variant->refused));
+  }
+  check_table(node, variant->table, name, shape.tag, report);
+}
+
+void check_alternatives(const YamlNode& node, const Shape& shape, std::string_view name, Report& report) {
+  const ValueType found = type_of(node);
+  const auto fitting =
+      std::ranges::find_if(shape.alternatives, [&](const Shape& alternative) { return is_of(found, alternative); });
+  if (fitting != shape.alternatives.end()) check(node, *fitting, name, report);
+}
+
+void check_content(const YamlNode& node, const Shape& shape, std::string_view name, Report& report) {
+  switch (shape.type) {
+    case Type::any:
+    case Type::boolean:
+      return;
+    case Type::integer:
+    case Type::number:
+      return check_number(node, shape, name, report);
+    case Type::string:
+      return check_text(node, shape, name, report);
+    case Type::list:
+      return check_list(node, shape, name, report);
+    case Type::map:
+      return check_map(node, shape, name, report);
+    case Type::object:
+      return check_table(node, *shape.table, name, {}, report);
+    case Type::variant:
+      return check_variant(node, shape, name, report);
+    case Type::either:
+      return check_alternatives(node, shape, name, report);
+  }
+}
+
+}  // namespace
+
+void Report::error(const YamlNode& at, std::string summary, std::string detail) {
+  ++errors_;
+  add(Severity::error, at, std::move(summary), std::move(detail));
+}
+
+void Report::warning(const YamlNode& at, std::string summary, std::string detail) {
+  add(Severity::warning, at, std::move(summary), std::move(detail));
+}
+
+void Report::add(Severity severity, const YamlNode& at, std::string summary, std::string detail) {
+  diagnostics_.push_back(
+      {.severity = severity, .where = location(at), .summary = std::move(summary), .detail = std::move(detail)});
+}
+
+void check(const YamlNode& node, const Shape& shape, std::string_view name, Report& report) {
+  if (!is_of(type_of(node), shape)) return check_type(node, shape, name, report);
+  check_content(node, shape, name, report);
+  if (shape.node_rule != nullptr) shape.node_rule(node, report);
+}
+
+const Field* find_field(const Table& table, std::string_view name) {
+  const auto found = std::ranges::find(table.fields, name, &Field::name);
+  return found == table.fields.end() ? nullptr : &*found;
+}
+
+std::string suggestion(std::string_view word, std::span<const std::string_view> known) {
+  const auto near = nearest(word, known);
+  return near ? fmt::format("did you mean \"{}\"?", *near) : std::string();
+}
+
+}  // namespace plumbline::manifests

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "manifests/yaml.h"
+
+/// What a YAML document may hold, as tables: the parser finds errors with them, and a JSON Schema
+/// for editors is made from the same ones. Tables are constants that live for ever; shapes refer to
+/// one another by pointer.
+namespace plumbline::manifests {
+
+struct Table;
+struct Variant;
+class Report;
+
+/// What is wrong with a text, or nothing: "must be ..." or "may not ...". Never repeats the text.
+using TextRule = std::optional<std::string> (*)(std::string_view text);
+
+/// A rule that no single field can express. Called for a node of the right kind.
+using NodeRule = void (*)(const YamlNode& node, Report& report);
+
+enum class Type : std::uint8_t {
+  any,
+  boolean,
+  integer,
+  number,  ///< integer or not
+  string,
+  list,     ///< of `element`
+  map,      ///< of `element`, keyed by names of the user
+  object,   ///< the fields of `table`
+  variant,  ///< an object whose field `tag` says which of `variants` it is; unknown ones pass
+  either,   ///< the first of `alternatives` that is of the node's kind
+};
+
+/// What a value may be.
+struct Shape {
+  Type type = Type::any;
+  /// For "expected ...", where the type alone does not say it: "a list of strings".
+  std::string_view expected = {};
+  std::span<const std::string_view> values = {};  ///< of a string; empty: every text
+  TextRule rule = nullptr;                        ///< of a string
+  std::string_view pattern = {};                  ///< `rule` as a regular expression, for editors
+  double minimum = std::numeric_limits<double>::lowest();
+  double maximum = std::numeric_limits<double>::max();
+  const Shape* element = nullptr;  ///< of a list or map
+  TextRule key_rule = nullptr;     ///< of a map
+  std::size_t most = 1'000'000;    ///< how many elements a list or map may have
+  const Table* table = nullptr;    ///< of an object
+  std::string_view tag = {};       ///< of a variant
+  std::span<const Variant> variants = {};
+  std::span<const Shape> alternatives = {};
+  NodeRule node_rule = nullptr;
+};
+
+enum class Presence : std::uint8_t { optional, required };
+
+enum class Support : std::uint8_t {
+  now,
+  later,    ///< the name is known, a coming version will read it
+  refused,  ///< may never stand here; `documentation` says what to do instead
+};
+
+struct Field {
+  std::string_view name;
+  Shape shape;
+  std::string_view documentation;  ///< one sentence without a full stop
+  Presence presence = Presence::optional;
+  Support support = Support::now;
+};
+
+/// What happens to a field that no table knows.
+enum class Unknown : std::uint8_t {
+  refuse,
+  pass,  ///< the API may know it; a warning if it looks like a slip of a known one
+};
+
+struct Table {
+  std::span<const Field> fields;
+  Unknown unknown = Unknown::refuse;
+  /// At least one of these must be there; empty: no such rule.
+  std::span<const std::string_view> one_of = {};
+};
+
+struct Variant {
+  std::string_view value;  ///< of the tag
+  Table table;
+  std::string_view refused = {};  ///< why this one may not be used, and what to do instead
+};
+
+/// Collects what is wrong with one file.
+class Report {
+ public:
+  Report(std::string file, std::vector<Diagnostic>& diagnostics) : file_(std::move(file)), diagnostics_(diagnostics) {}
+
+  void error(const YamlNode& at, std::string summary, std::string detail = {});
+  void warning(const YamlNode& at, std::string summary, std::string detail = {});
+
+  [[nodiscard]] std::size_t errors() const { return errors_; }
+  [[nodiscard]] SourceLocation location(const YamlNode& node) const { return {file_, node.line, node.column}; }
+
+ private:
+  void add(Severity severity, const YamlNode& at, std::string summary, std::string detail);
+
+  std::string file_;
+  std::vector<Diagnostic>& diagnostics_;
+  std::size_t errors_ = 0;
+};
+
+/// Finds everything that is wrong with `node`, which stands in the file as `name`. Values are never
+/// repeated: one of them may be a secret in the wrong place.
+void check(const YamlNode& node, const Shape& shape, std::string_view name, Report& report);
+
+/// The field `name` of `table`, or nullptr.
+const Field* find_field(const Table& table, std::string_view name);
+
+/// `did you mean "..."?`, or nothing where no known word is near.
+std::string suggestion(std::string_view word, std::span<const std::string_view> known);
+
+}  // namespace plumbline::manifests

@@ -1,0 +1,153 @@
+#include "manifests/worker_parser.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "manifests/rules.h"
+#include "manifests/worker_schema.h"
+
+namespace plumbline::manifests {
+namespace {
+
+const YamlNode* text_node(const YamlNode& map, std::string_view key) {
+  const YamlNode* node = map.find(key);
+  return node != nullptr && node->kind == YamlKind::scalar ? node : nullptr;
+}
+
+std::optional<bool> boolean(const YamlNode& map, std::string_view key) {
+  const YamlNode* node = map.find(key);
+  if (node == nullptr || type_of(*node) != ValueType::boolean) return std::nullopt;
+  return to_json(*node).as_bool();
+}
+
+std::vector<std::string> texts(const YamlNode& map, std::string_view key) {
+  std::vector<std::string> out;
+  if (const YamlNode* list = map.find(key)) {
+    for (const YamlNode& item : list->items) out.push_back(item.text);
+  }
+  return out;
+}
+
+AdoptRule adopt_rule(std::string_view text) {
+  if (text == "none") return {};
+  if (text == "unowned") return {.kind = AdoptRule::Kind::unowned};
+  return {.kind = AdoptRule::Kind::transfer, .from = std::string(text)};
+}
+
+// `${NAME}` would go live as it stands if it were taken for plain text.
+void refuse_substitution(const YamlNode& node, Report& report) {
+  if (node.text.find("${") != std::string::npos) {
+    report.error(node, "substitution of ${...} is not supported yet by this version", "write the value itself");
+  }
+  for (const YamlNode& item : node.items) refuse_substitution(item, report);
+  for (const auto& [key, value] : node.entries) {
+    refuse_substitution(key, report);
+    refuse_substitution(value, report);
+  }
+}
+
+class WorkerReader {
+ public:
+  explicit WorkerReader(Report& report) : report_(report) {}
+
+  WorkerDraft read(const YamlNode& document) {
+    static const YamlNode kNothing{.kind = YamlKind::map};
+    const YamlNode* metadata = document.find("metadata");
+    const YamlNode* spec = document.find("spec");
+    read_metadata(metadata != nullptr ? *metadata : kNothing);
+    if (spec != nullptr && spec->kind == YamlKind::map) read_spec(*spec);
+    return std::move(draft_);
+  }
+
+ private:
+  void read_metadata(const YamlNode& metadata) {
+    DesiredWorker& worker = draft_.worker;
+    if (const YamlNode* name = text_node(metadata, "name")) {
+      worker.name = name->text;
+      worker.where = report_.location(*name);
+    }
+    if (const YamlNode* adopt = text_node(metadata, "adopt")) {
+      worker.adopt = adopt_rule(adopt->text);
+    }
+    worker.prune = boolean(metadata, "prune").value_or(true);
+  }
+
+  void read_spec(const YamlNode& spec) {
+    read_code(spec);
+    read_settings(spec);
+    read_secrets(spec);
+    if (const YamlNode* subdomain = spec.find("subdomain")) {
+      const Json value = to_json(*subdomain);
+      if (value.is_object()) draft_.worker.subdomain = value.get_object();
+    }
+    draft_.worker.ignore = texts(spec, "ignore");
+    draft_.worker.depends_on = texts(spec, "depends_on");
+  }
+
+  void read_code(const YamlNode& spec) {
+    const YamlNode* main = spec.find("main");
+    const YamlNode* script = spec.find("script");
+    if (main != nullptr && script != nullptr) {
+      report_.error(*script, "\"main\" and \"script\" exclude each other",
+                    "main is for ES modules, script for service-worker syntax");
+    } else if (main == nullptr && script == nullptr && spec.find("assets") == nullptr) {
+      report_.error(spec, "\"spec\" needs one of the fields main, script",
+                    "main is for ES modules, script for service-worker syntax");
+    }
+    draft_.worker.syntax = main == nullptr ? Syntax::service_worker : Syntax::module;
+    if (const YamlNode* entry = text_node(spec, main != nullptr ? "main" : "script")) {
+      draft_.entry = written(*entry);
+    }
+    if (const YamlNode* modules = spec.find("modules")) {
+      for (const YamlNode& item : modules->items) draft_.modules.push_back(written(item));
+    }
+  }
+
+  void read_settings(const YamlNode& spec) {
+    for (const auto& [key, value] : spec.entries) {
+      if (is_setting(key.text)) draft_.worker.settings[key.text] = to_json(value);
+    }
+  }
+
+  void read_secrets(const YamlNode& spec) {
+    if (const YamlNode* policy = text_node(spec, "secrets_policy"); policy && policy->text == "exact") {
+      draft_.worker.secrets_policy = SecretsPolicy::exact;
+    }
+    const YamlNode* secrets = spec.find("secrets");
+    if (secrets == nullptr) return;
+    const YamlNode* bindings = spec.find("bindings");
+    for (const auto& [name, value] : secrets->entries) {
+      if (bindings != nullptr && bindings->find(name.text) != nullptr) {
+        report_.error(name, fmt::format("\"{}\" is named in \"bindings\" and in \"secrets\"", name.text),
+                      "a name can be one of the two");
+      }
+      draft_.secrets.push_back(written_secret(name, value));
+    }
+  }
+
+  [[nodiscard]] WrittenSecret written_secret(const YamlNode& name, const YamlNode& value) const {
+    WrittenSecret secret{.name = name.text, .where = report_.location(name)};
+    if (value.kind == YamlKind::scalar) secret.key = value.text;
+    if (const YamlNode* store = text_node(value, "store")) secret.store = store->text;
+    if (const YamlNode* key = text_node(value, "key")) secret.key = key->text;
+    return secret;
+  }
+
+  [[nodiscard]] WrittenPath written(const YamlNode& node) const { return {node.text, report_.location(node)}; }
+
+  Report& report_;
+  WorkerDraft draft_;
+};
+
+}  // namespace
+
+WorkerDraft parse_worker(const YamlNode& document, Report& report) {
+  const std::size_t before = report.errors();
+  check(document, worker_shape(), "manifest", report);
+  refuse_substitution(document, report);
+  WorkerDraft draft = WorkerReader(report).read(document);
+  draft.broken = report.errors() > before;
+  return draft;
+}
+
+}  // namespace plumbline::manifests

@@ -1,0 +1,255 @@
+#include "manifests/worker_schema.h"
+
+#include <algorithm>
+#include <array>
+
+#include "manifests/binding_schema.h"
+#include "manifests/rules.h"
+
+// Names and shapes of settings are those of the metadata of
+// PUT /accounts/{account_id}/workers/scripts/{script_name}
+// (https://developers.cloudflare.com/api/resources/workers/subresources/scripts/methods/update/).
+namespace plumbline::manifests {
+namespace {
+
+constexpr Shape kText{.type = Type::string};
+constexpr Shape kTexts{.type = Type::list, .element = &kText};
+constexpr Shape kBool{.type = Type::boolean};
+constexpr Shape kRate{.type = Type::number, .minimum = 0, .maximum = 1};
+constexpr Shape kAnyList{.type = Type::list};
+constexpr Shape kAnyMap{.type = Type::map};
+constexpr Shape kPath{.type = Type::string};
+
+// --- metadata
+
+constexpr std::string_view kNamePattern = "^[A-Za-z]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$";
+constexpr Shape kWorkerName{.type = Type::string, .rule = worker_name_problem, .pattern = kNamePattern};
+constexpr Shape kAdopt{.type = Type::string, .rule = adopt_problem};
+
+constexpr std::array kMetadataFields{
+    Field{"name", kWorkerName, "Name of the Worker", Presence::required},
+    Field{"adopt", kAdopt, "What may be taken over: none, unowned, or <instance>/<source>"},
+    Field{"prune", kBool, "Whether the live Worker is deleted when this manifest goes"},
+    Field{"allow_data_loss", kTexts, "Migration tags whose destructive steps are meant", Presence::optional,
+          Support::later}};
+constexpr Table kMetadata{.fields = kMetadataFields};
+
+// --- settings
+
+constexpr Shape kDate{.type = Type::string, .rule = date_problem, .pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"};
+
+constexpr std::array kLogFields{Field{"enabled", kBool, "Whether logs are kept"},
+                                Field{"invocation_logs", kBool, "Whether each call is logged"},
+                                Field{"head_sampling_rate", kRate, "Share of calls that are logged, 0 to 1"},
+                                Field{"persist", kBool, "Whether they are stored at Cloudflare"},
+                                Field{"destinations", kTexts, "Names of destinations outside"}};
+constexpr Table kLogs{.fields = kLogFields, .unknown = Unknown::pass};
+
+constexpr std::array<std::string_view, 2> kPropagationPolicies{"authenticated", "accept"};
+constexpr std::array kTraceFields{Field{"enabled", kBool, "Whether traces are kept"},
+                                  Field{"head_sampling_rate", kRate, "Share of calls that are traced, 0 to 1"},
+                                  Field{"persist", kBool, "Whether they are stored at Cloudflare"},
+                                  Field{"destinations", kTexts, "Names of destinations outside"},
+                                  Field{"propagation_policy",
+                                        {.type = Type::string, .values = kPropagationPolicies},
+                                        "Whose trace context is continued"}};
+constexpr Table kTraces{.fields = kTraceFields, .unknown = Unknown::pass};
+
+constexpr std::array kIssueFields{Field{"enabled", kBool, "Whether issues are collected"}};
+constexpr Table kIssues{.fields = kIssueFields, .unknown = Unknown::pass};
+
+constexpr std::array kObservabilityFields{
+    Field{"enabled", kBool, "Whether logs and traces are collected"},
+    Field{"head_sampling_rate", kRate, "Share of calls that are collected, 0 to 1"},
+    Field{"redact_query_string", kBool, "Whether query strings are left out"},
+    Field{"issues", {.type = Type::object, .table = &kIssues}, "Collection of issues"},
+    Field{"logs", {.type = Type::object, .table = &kLogs}, "What is logged"},
+    Field{"traces", {.type = Type::object, .table = &kTraces}, "What is traced"}};
+constexpr Table kObservability{.fields = kObservabilityFields, .unknown = Unknown::pass};
+
+constexpr std::array kLimitFields{
+    Field{"cpu_ms", {.type = Type::integer, .minimum = 1}, "CPU time of one call in milliseconds"},
+    Field{"subrequests", {.type = Type::integer, .minimum = 1}, "Subrequests of one call"}};
+constexpr Table kLimits{.fields = kLimitFields, .unknown = Unknown::pass};
+
+// The API knows smart placement, a place to be near to, and `mode: targeted` with such a place.
+void check_placement(const YamlNode& node, Report& report) {
+  static constexpr std::array<std::string_view, 4> kPlaces{"region", "hostname", "host", "target"};
+  const auto places =
+      std::ranges::count_if(kPlaces, [&](std::string_view place) { return node.find(place) != nullptr; });
+  const YamlNode* mode = node.find("mode");
+  if (mode == nullptr) {
+    // {} clears the placement.
+    if (node.entries.empty() || (places == 1 && node.find("target") == nullptr)) return;
+    report.error(node, "\"placement\" without a mode needs exactly one of region, hostname, host");
+  } else if (mode->text == "smart" && places > 0) {
+    report.error(node, "\"placement\" in mode smart takes no region, hostname, host or target");
+  } else if (mode->text == "targeted" && places != 1) {
+    report.error(node,
+                 "\"placement\" in mode targeted needs exactly one of region, hostname, host, "
+                 "target");
+  }
+}
+
+constexpr std::array<std::string_view, 2> kPlacementModes{"smart", "targeted"};
+constexpr std::array kPlacementFields{
+    Field{"mode", {.type = Type::string, .values = kPlacementModes}, "smart or targeted"},
+    Field{"region", kText, "Region of a cloud that the Worker should run near to"},
+    Field{"hostname", kText, "Host over HTTP that the Worker should run near to"},
+    Field{"host", kText, "Host and port that the Worker should run near to"},
+    Field{"target", {.type = Type::list, .most = 1}, "One place, in mode targeted"}};
+constexpr Table kPlacement{.fields = kPlacementFields};
+
+constexpr std::array kTailConsumerFields{Field{"service", kText, "Worker that receives the events", Presence::required},
+                                         Field{"environment", kText, "Environment of that Worker"},
+                                         Field{"namespace", kText, "Dispatch namespace of that Worker"}};
+constexpr Table kTailConsumer{.fields = kTailConsumerFields, .unknown = Unknown::pass};
+constexpr Shape kTailConsumerShape{.type = Type::object, .table = &kTailConsumer};
+
+// The API allows ten; one marks ownership.
+constexpr std::size_t kMaxTags = 9;
+constexpr Shape kTag{.type = Type::string, .rule = tag_problem};
+
+constexpr std::array<std::string_view, 3> kUsageModels{"standard", "bundled", "unbound"};
+
+// --- fields with a meaning of their own
+
+constexpr std::array kSubdomainFields{
+    Field{"enabled", kBool, "Whether the Worker answers on workers.dev", Presence::required},
+    Field{"previews_enabled", kBool, "Whether its versions have preview addresses"}};
+constexpr Table kSubdomain{.fields = kSubdomainFields};
+
+constexpr std::string_view kSecretForms = "a key in a secret store, {store, key}, or {}";
+constexpr std::array kSecretFields{
+    Field{"store", {.type = Type::string, .rule = store_name_problem}, "Name of the secret store"},
+    Field{"key", {.type = Type::string, .rule = secret_key_problem}, "Key in the store"}};
+constexpr Table kSecret{.fields = kSecretFields};
+constexpr std::array kSecretAlternatives{
+    Shape{.type = Type::string, .expected = kSecretForms, .rule = secret_key_problem},
+    Shape{.type = Type::object, .expected = kSecretForms, .table = &kSecret}};
+constexpr Shape kSecretShape{.type = Type::either, .expected = kSecretForms, .alternatives = kSecretAlternatives};
+
+constexpr std::array<std::string_view, 2> kSecretsPolicies{"keep", "exact"};
+constexpr Shape kPointer{.type = Type::string, .rule = pointer_problem};
+
+const Shape& binding_shape() {
+  static const Shape kShape{.type = Type::variant,
+                            .expected = "a binding object such as {type: plain_text, text: hello}",
+                            .tag = "type",
+                            .variants = binding_variants()};
+  return kShape;
+}
+
+Field later(std::string_view name, std::string_view documentation) {
+  return {name, {}, documentation, Presence::optional, Support::later};
+}
+
+Field refused(std::string_view name, std::string_view mend) {
+  return {name, {}, mend, Presence::optional, Support::refused};
+}
+
+enum class Use : std::uint8_t { own, setting };
+
+struct SpecField {
+  Field field;
+  Use use = Use::own;
+};
+
+SpecField setting(std::string_view name, Shape shape, std::string_view documentation) {
+  return {{name, shape, documentation}, Use::setting};
+}
+
+const auto& spec_fields() {
+  static const std::array kFields{
+      SpecField{{"main", kPath, "Entry of an ES module Worker, relative to this file"}},
+      SpecField{{"script", kPath, "Code of a service-worker Worker, relative to this file"}},
+      SpecField{{"modules", kTexts, "Globs of the other modules, relative to this file"}},
+      setting("compatibility_date", kDate, "Day whose runtime behaviour the Worker sees"),
+      setting("compatibility_flags", kTexts, "Runtime features that are on or off"),
+      setting("bindings",
+              {.type = Type::map,
+               .expected = "a map from names to bindings",
+               .element = &binding_shape(),
+               .key_rule = binding_name_problem},
+              "All bindings but secrets, by name"),
+      SpecField{{"secrets",
+                 {.type = Type::map,
+                  .expected = "a map from names to keys in a secret store",
+                  .element = &kSecretShape,
+                  .key_rule = binding_name_problem},
+                 "Secrets by name, each with its key in a secret store"}},
+      SpecField{{"secrets_policy",
+                 {.type = Type::string, .values = kSecretsPolicies},
+                 "Whether secrets that are not named here are kept or deleted"}},
+      SpecField{
+          {"subdomain", {.type = Type::object, .table = &kSubdomain}, "Whether the Worker answers on workers.dev"}},
+      setting("observability", {.type = Type::object, .table = &kObservability}, "Logs and traces"),
+      setting("logpush", kBool, "Whether Logpush receives trace events"),
+      setting("placement", {.type = Type::object, .table = &kPlacement, .node_rule = check_placement},
+              "Where the Worker runs"),
+      setting("limits", {.type = Type::object, .table = &kLimits}, "Limits of one call"),
+      setting("tags", {.type = Type::list, .expected = "a list of strings", .element = &kTag, .most = kMaxTags},
+              "Labels of the Worker"),
+      setting("tail_consumers", {.type = Type::list, .element = &kTailConsumerShape},
+              "Workers that receive the events of this one"),
+      setting("usage_model", {.type = Type::string, .values = kUsageModels}, "How calls are billed"),
+      SpecField{{"ignore",
+                 {.type = Type::list, .expected = "a list of JSON pointers", .element = &kPointer},
+                 "JSON pointers into the settings that are left alone"}},
+      SpecField{{"depends_on",
+                 {.type = Type::list, .expected = "a list of names of Workers", .element = &kWorkerName},
+                 "Workers that must exist before this one"}},
+      // Metadata of the upload that passes through as it stands.
+      setting("cache_options", kAnyMap, "Cache in front of the Worker"),
+      setting("containers", kAnyList, "Containers of the Worker"),
+      setting("exports", kAnyMap, "Durable Objects and entrypoints by class"),
+      setting("package_dependencies", kAnyList, "Packages that the code was built from"),
+      setting("streaming_tail_consumers", kAnyList, "Workers that receive events as they happen"),
+      // Known, and read by a coming version.
+      SpecField{later("routes", "Routes of the Worker")}, SpecField{later("domains", "Custom domains of the Worker")},
+      SpecField{later("schedules", "Cron triggers")},
+      SpecField{later("queue_consumers", "Queues that the Worker consumes")},
+      SpecField{later("workflows", "Workflows that the Worker exports")}, SpecField{later("assets", "Static assets")},
+      SpecField{later("migrations", "Migrations of Durable Objects")},
+      SpecField{later("environments", "Overlays by environment")},
+      // Never accepted.
+      SpecField{refused("annotations", "Plumbline writes the annotations of every version itself")},
+      SpecField{refused("keep_assets", "leave \"assets\" out to keep what is live")},
+      SpecField{refused("keep_bindings", "leave \"bindings\" out to keep what is live")},
+      SpecField{refused("main_module", "name the file under \"main\"")},
+      SpecField{refused("body_part", "name the file under \"script\"")}};
+  return kFields;
+}
+
+}  // namespace
+
+const Table& spec_table() {
+  static const std::vector<Field> kFields = [] {
+    std::vector<Field> fields;
+    for (const SpecField& one : spec_fields()) fields.push_back(one.field);
+    return fields;
+  }();
+  static const Table kTable{.fields = kFields};
+  return kTable;
+}
+
+bool is_setting(std::string_view spec_field) {
+  const auto found = std::ranges::find(spec_fields(), spec_field, [](const SpecField& one) { return one.field.name; });
+  return found != spec_fields().end() && found->use == Use::setting;
+}
+
+const Shape& worker_shape() {
+  static const std::array kFields{
+      Field{"apiVersion", kText, "Version of this format", Presence::required},
+      Field{"kind", kText, "What the document describes", Presence::required},
+      Field{"metadata",
+            {.type = Type::object, .table = &kMetadata},
+            "Name and ownership of the Worker",
+            Presence::required},
+      Field{"spec", {.type = Type::object, .table = &spec_table()}, "What the Worker should be", Presence::required}};
+  static const Table kTable{.fields = kFields};
+  static const Shape kShape{.type = Type::object, .table = &kTable};
+  return kShape;
+}
+
+}  // namespace plumbline::manifests
