@@ -11,9 +11,8 @@ namespace plumbline::manifests {
 /// What to bring up to date.
 struct FetchRequest {
   std::string url;
-  std::string ref;  ///< `refs/heads/main`, `refs/tags/v1`, or a commit of 40 hex digits
-  std::string
-      mirror;  ///< folder of the bare mirror; made if it is missing, made afresh if it is corrupt
+  std::string ref;     ///< `refs/heads/main`, `refs/tags/v1`, or a commit of 40 hex digits
+  std::string mirror;  ///< folder of the bare mirror; made if it is missing, made afresh if it is corrupt
   std::string username;
   Secret password;
   std::chrono::milliseconds deadline{120'000};

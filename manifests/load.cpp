@@ -164,14 +164,18 @@ class Loader {
       if (draft.worker.name.empty()) continue;
       const auto [known, is_new] = first.emplace(draft.worker.name, &draft);
       if (is_new) continue;
-      const SourceLocation& other = known->second->worker.where;
-      error(draft.worker.where,
-            fmt::format("the Worker \"{}\" is declared at {}:{}:{} as well", draft.worker.name, other.file, other.line,
-                        other.column),
-            "remove or rename one of the two; neither is used");
-      draft.broken = true;
-      known->second->broken = true;
+      report_repeated(draft, *known->second);
+      report_repeated(*known->second, draft);
     }
+  }
+
+  void report_repeated(WorkerDraft& draft, const WorkerDraft& other) {
+    const SourceLocation& where = other.worker.where;
+    error(draft.worker.where,
+          fmt::format("the Worker \"{}\" is declared at {}:{}:{} as well", draft.worker.name, where.file, where.line,
+                      where.column),
+          "remove or rename one of the two; neither is used");
+    draft.broken = true;
   }
 
   void finish_workers() {

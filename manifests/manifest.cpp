@@ -74,7 +74,9 @@ class DocumentReader {
 
   void read_kind(const YamlDocument& document, std::string_view kind, Report& report) {
     if (kind == "Worker") {
-      WorkerDraft draft = parse_worker(document.root, report);
+      // What may be somebody else's is not judged field by field.
+      const bool ours = text_of(document.root, "apiVersion").starts_with(kGroup);
+      WorkerDraft draft = ours ? parse_worker(document.root, report) : parse_worker_name(document.root, report);
       draft.broken = draft.broken || has_errors(document.diagnostics) || report.errors() > 0;
       file_.workers.push_back(std::move(draft));
       return;

@@ -105,7 +105,7 @@ const TreeEntry* ModuleFinder::find_entry(const WrittenPath& written, std::vecto
   return entry;
 }
 
-void ModuleFinder::find_others(const WrittenPath& written, std::vector<const TreeEntry*>& found,
+void ModuleFinder::find_others(const WrittenPath& written, std::vector<Chosen>& chosen,
                                std::vector<Diagnostic>& diagnostics) const {
   const auto glob = resolve_glob(folder_of(written.where.file), written.text);
   if (!glob) {
@@ -118,7 +118,7 @@ void ModuleFinder::find_others(const WrittenPath& written, std::vector<const Tre
                                    "build the files and commit them, or mend the pattern, which "
                                    "is relative to this manifest"));
   }
-  found.insert(found.end(), files.begin(), files.end());
+  for (const TreeEntry* file : files) chosen.push_back({file, &written});
 }
 
 Result<std::string> ModuleFinder::digest(const TreeEntry& entry) {
@@ -150,25 +150,27 @@ Result<ModuleFile> ModuleFinder::module(const TreeEntry& entry, std::string_view
 }
 
 std::vector<ModuleFile> ModuleFinder::find(const WorkerDraft& draft, std::vector<Diagnostic>& diagnostics) {
-  std::vector<const TreeEntry*> others;
-  for (const WrittenPath& written : draft.modules) find_others(written, others, diagnostics);
+  std::vector<Chosen> chosen;
+  for (const WrittenPath& written : draft.modules) find_others(written, chosen, diagnostics);
   if (!draft.entry) return {};
   const TreeEntry* entry = find_entry(*draft.entry, diagnostics);
   if (entry == nullptr) return {};
 
-  std::ranges::sort(others, {}, [](const TreeEntry* one) -> const std::string& { return one->path; });
-  const auto repeated = std::ranges::unique(others);
-  others.erase(repeated.begin(), repeated.end());
-  std::erase(others, entry);
-  others.insert(others.begin(), entry);
+  // By path, and each file once, although several patterns may match it.
+  const auto path = [](const Chosen& one) -> const std::string& { return one.entry->path; };
+  std::ranges::sort(chosen, {}, path);
+  const auto repeated = std::ranges::unique(chosen, {}, path);
+  chosen.erase(repeated.begin(), repeated.end());
+  std::erase_if(chosen, [&](const Chosen& one) { return one.entry == entry; });
+  chosen.insert(chosen.begin(), {entry, &*draft.entry});
 
   std::vector<ModuleFile> modules;
-  for (const TreeEntry* file : others) {
-    auto found = module(*file, folder_of(entry->path), draft.worker.syntax, file == entry);
+  for (const Chosen& one : chosen) {
+    auto found = module(*one.entry, folder_of(entry->path), draft.worker.syntax, one.entry == entry);
     if (found) {
       modules.push_back(*std::move(found));
     } else {
-      diagnostics.push_back(error_at(*draft.entry, found.error().message));
+      diagnostics.push_back(error_at(*one.by, found.error().message));
     }
   }
   return modules;

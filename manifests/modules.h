@@ -50,11 +50,16 @@ class ModuleFinder {
   std::vector<ModuleFile> find(const WorkerDraft& draft, std::vector<Diagnostic>& diagnostics);
 
  private:
+  // A file, and the line of the manifest that asks for it.
+  struct Chosen {
+    const TreeEntry* entry;
+    const WrittenPath* by;
+  };
+
   [[nodiscard]] const TreeEntry* entry_at(std::string_view path) const;
   [[nodiscard]] std::vector<const TreeEntry*> matches(const LocatedGlob& glob) const;
   const TreeEntry* find_entry(const WrittenPath& written, std::vector<Diagnostic>& diagnostics);
-  void find_others(const WrittenPath& written, std::vector<const TreeEntry*>& found,
-                   std::vector<Diagnostic>& diagnostics) const;
+  void find_others(const WrittenPath& written, std::vector<Chosen>& chosen, std::vector<Diagnostic>& diagnostics) const;
   Result<ModuleFile> module(const TreeEntry& entry, std::string_view folder, Syntax syntax, bool is_entry);
   Result<std::string> digest(const TreeEntry& entry);
 

@@ -51,27 +51,13 @@ class WorkerReader {
   explicit WorkerReader(Report& report) : report_(report) {}
 
   WorkerDraft read(const YamlNode& document) {
-    static const YamlNode kNothing{.kind = YamlKind::map};
-    const YamlNode* metadata = document.find("metadata");
     const YamlNode* spec = document.find("spec");
-    read_metadata(metadata != nullptr ? *metadata : kNothing);
+    draft_ = parse_worker_name(document, report_);
     if (spec != nullptr && spec->kind == YamlKind::map) read_spec(*spec);
     return std::move(draft_);
   }
 
  private:
-  void read_metadata(const YamlNode& metadata) {
-    DesiredWorker& worker = draft_.worker;
-    if (const YamlNode* name = text_node(metadata, "name")) {
-      worker.name = name->text;
-      worker.where = report_.location(*name);
-    }
-    if (const YamlNode* adopt = text_node(metadata, "adopt")) {
-      worker.adopt = adopt_rule(adopt->text);
-    }
-    worker.prune = boolean(metadata, "prune").value_or(true);
-  }
-
   void read_spec(const YamlNode& spec) {
     read_code(spec);
     read_settings(spec);
@@ -140,6 +126,21 @@ class WorkerReader {
 };
 
 }  // namespace
+
+WorkerDraft parse_worker_name(const YamlNode& document, const Report& report) {
+  WorkerDraft draft;
+  const YamlNode* metadata = document.find("metadata");
+  if (metadata == nullptr) return draft;
+  if (const YamlNode* name = text_node(*metadata, "name")) {
+    draft.worker.name = name->text;
+    draft.worker.where = report.location(*name);
+  }
+  if (const YamlNode* adopt = text_node(*metadata, "adopt")) {
+    draft.worker.adopt = adopt_rule(adopt->text);
+  }
+  draft.worker.prune = boolean(*metadata, "prune").value_or(true);
+  return draft;
+}
 
 WorkerDraft parse_worker(const YamlNode& document, Report& report) {
   const std::size_t before = report.errors();

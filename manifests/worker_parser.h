@@ -10,4 +10,7 @@ namespace plumbline::manifests {
 /// `broken` holds what could be read all the same.
 WorkerDraft parse_worker(const YamlNode& document, Report& report);
 
+/// Reads no more than `metadata`, and checks nothing.
+WorkerDraft parse_worker_name(const YamlNode& document, const Report& report);
+
 }  // namespace plumbline::manifests

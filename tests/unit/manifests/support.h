@@ -1,0 +1,74 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "manifests/source_tree.h"
+#include "manifests/worker.h"
+
+namespace plumbline::manifests::test {
+
+/// A folder of its own, removed at the end.
+class TempFolder {
+ public:
+  TempFolder();
+  ~TempFolder();
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
+
+  [[nodiscard]] std::string path(std::string_view name = {}) const;
+  /// Writes a file, with the folders above it.
+  void write(std::string_view name, std::string_view bytes) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Runs git without the machine's configuration; throws if it fails. Returns what it prints,
+/// without the newline at the end.
+std::string git(const std::string& folder, std::vector<std::string> arguments);
+
+/// `git add` of everything and `git commit`; the id of the commit.
+std::string commit_all(const std::string& folder, const std::string& message);
+
+/// A source in memory. Ids are given to files on demand, as git does.
+class FakeTree final : public SourceTree {
+ public:
+  enum class Ids { none, by_content };
+
+  explicit FakeTree(std::map<std::string, std::string> files, Ids ids = Ids::none, TreeLimits limits = {});
+
+  [[nodiscard]] std::string revision() const override { return "fake"; }
+  [[nodiscard]] const std::vector<TreeEntry>& entries() const override { return entries_; }
+  [[nodiscard]] const std::vector<Diagnostic>& problems() const override { return problems_; }
+  [[nodiscard]] TreeLimits limits() const override { return limits_; }
+  [[nodiscard]] Result<std::string> read(std::string_view path, std::uint64_t cap) const override;
+
+  void add_problem(std::string path);
+  /// How many reads there have been.
+  [[nodiscard]] int reads() const { return reads_; }
+
+ private:
+  std::map<std::string, std::string> files_;
+  std::vector<TreeEntry> entries_;
+  std::vector<Diagnostic> problems_;
+  TreeLimits limits_;
+  mutable int reads_ = 0;
+};
+
+/// Loads a source in memory.
+DesiredState load(std::map<std::string, std::string> files, LoadOptions options = {});
+
+/// A manifest of the Worker `w` in the file `w.yaml`, whose spec is `spec` (indented by two spaces,
+/// with a newline at its end), beside a file `index.js`.
+DesiredState load_spec(std::string_view spec);
+
+/// One diagnostic a line, as a person sees them.
+std::string texts(const std::vector<Diagnostic>& diagnostics);
+
+}  // namespace plumbline::manifests::test

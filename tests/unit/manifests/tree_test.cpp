@@ -1,0 +1,233 @@
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "manifests/source_tree.h"
+#include "support.h"
+
+namespace plumbline::manifests {
+namespace {
+
+using test::commit_all;
+using test::git;
+using test::TempFolder;
+using test::texts;
+
+std::string paths_of(const SourceTree& tree) {
+  std::string out;
+  for (const TreeEntry& entry : tree.entries()) out += entry.path + '\n';
+  return out;
+}
+
+constexpr std::string_view kLinkError =
+    "this is a symbolic link, which is never followed; replace it by the file itself, or name it "
+    "in .plumblineignore\n";
+
+std::string bare_clone(const TempFolder& folder) {
+  git(folder.path(), {"clone", "--quiet", "--bare", folder.path("work"), folder.path("bare")});
+  return folder.path("bare");
+}
+
+}  // namespace
+
+TEST_CASE("a folder shows its regular files, sorted, without what is never looked into") {
+  const TempFolder folder;
+  folder.write("b.yaml", "bb");
+  folder.write("a/x.yaml", "x");
+  folder.write("a.yaml", "a");
+  folder.write(".git/config", "x");
+  folder.write("node_modules/p/a.yaml", "x");
+  folder.write("a/.wrangler/deploy/config.json", "x");
+  folder.write(".hidden", "h");
+  const auto tree = open_folder(folder.path());
+  REQUIRE(tree);
+  CHECK(paths_of(**tree) == ".hidden\na.yaml\na/x.yaml\nb.yaml\n");
+  CHECK((*tree)->entries().back().size == 2);
+  CHECK((*tree)->entries().back().id.empty());
+  CHECK((*tree)->revision() == "folder");
+  CHECK((*tree)->problems().empty());
+  CHECK((*tree)->read("a/x.yaml", 1).value() == "x");
+}
+
+TEST_CASE("links, pipes and odd names in a folder are named and never opened") {
+  const TempFolder folder;
+  folder.write("real.yaml", "x");
+  std::filesystem::create_symlink("real.yaml", folder.path("link.yaml"));
+  std::filesystem::create_directory_symlink("/etc", folder.path("etc"));
+  std::filesystem::create_directory_symlink("/etc", folder.path("node_modules"));
+  REQUIRE(::mkfifo(folder.path("pipe.yaml").c_str(), 0600) == 0);
+  folder.write("bad\nname", "x");
+  const auto tree = open_folder(folder.path());
+  REQUIRE(tree);
+  CHECK(paths_of(**tree) == "real.yaml\n");
+  CHECK(texts((*tree)->problems()) ==
+        "bad\\x0aname: error: this name of a file is not accepted; use UTF-8 without control "
+        "characters, or name it in .plumblineignore\n"
+        "etc: error: " +
+            std::string(kLinkError) + "link.yaml: error: " + std::string(kLinkError) +
+            "pipe.yaml: error: this is no regular file; remove it, or name it in .plumblineignore\n");
+  CHECK_FALSE((*tree)->read("link.yaml", 100));
+  CHECK_FALSE((*tree)->read("etc/passwd", 100'000));
+  CHECK_FALSE((*tree)->read("../" + std::filesystem::path(folder.path()).filename().string() + "/real.yaml", 100));
+  CHECK_FALSE((*tree)->read("pipe.yaml", 100));
+}
+
+TEST_CASE("a file that is swapped for a link or a pipe behind our back is not followed") {
+  const TempFolder folder;
+  folder.write("a.yaml", "a");
+  folder.write("d/b.yaml", "b");
+  folder.write("c.yaml", "c");
+  const TempFolder outside;
+  outside.write("b.yaml", "secret");
+  const auto tree = open_folder(folder.path());
+  REQUIRE(tree);
+  std::filesystem::remove(folder.path("a.yaml"));
+  std::filesystem::create_symlink(outside.path("b.yaml"), folder.path("a.yaml"));
+  std::filesystem::remove_all(folder.path("d"));
+  std::filesystem::create_directory_symlink(outside.path(), folder.path("d"));
+  std::filesystem::remove(folder.path("c.yaml"));
+  REQUIRE(::mkfifo(folder.path("c.yaml").c_str(), 0600) == 0);
+  CHECK((*tree)->read("a.yaml", 100).error().message == "\"a.yaml\" cannot be read: a symbolic link is on the way");
+  CHECK((*tree)->read("d/b.yaml", 100).error().message == "\"d/b.yaml\" cannot be read: a symbolic link is on the way");
+  CHECK((*tree)->read("c.yaml", 100).error().message == "\"c.yaml\" cannot be read: it is no regular file");
+}
+
+TEST_CASE("a read from a folder never returns more than its cap") {
+  const TempFolder folder;
+  folder.write("a.yaml", "12345");
+  const auto tree = open_folder(folder.path());
+  REQUIRE(tree);
+  CHECK((*tree)->read("a.yaml", 5).value() == "12345");
+  CHECK((*tree)->read("a.yaml", 4).error().message == "\"a.yaml\" is larger than 4 bytes");
+  folder.write("a.yaml", "123456789");  // it grew since the folder was listed
+  CHECK_FALSE((*tree)->read("a.yaml", 5));
+}
+
+TEST_CASE("a folder that is not there is an error") {
+  CHECK(open_folder("/nowhere/at/all").error().message ==
+        "the folder \"/nowhere/at/all\" cannot be opened: No such file or directory");
+}
+
+TEST_CASE("a commit shows its files with the ids and sizes of their blobs") {
+  const TempFolder folder;
+  folder.write("work/workers/a.yaml", "aa");
+  folder.write("work/workers/deep/b.yaml", "aa");
+  folder.write("work/workers/node_modules/c.yaml", "c");
+  folder.write("work/top.yaml", "t");
+  git(folder.path(), {"init", "--quiet", "--initial-branch=main", "work"});
+  const auto commit = commit_all(folder.path("work"), "one");
+  const auto bare = bare_clone(folder);
+  const auto all = open_commit(bare, commit, "", "main");
+  REQUIRE(all);
+  CHECK(paths_of(**all) == "top.yaml\nworkers/a.yaml\nworkers/deep/b.yaml\n");
+  CHECK((*all)->revision() == "main@sha1:" + commit);
+  for (const char* subfolder : {"workers", "workers/", "./workers"}) {
+    const auto tree = open_commit(bare, commit, subfolder, "main");
+    REQUIRE(tree);
+    CHECK(paths_of(**tree) == "a.yaml\ndeep/b.yaml\n");
+    CHECK((*tree)->entries()[0].id == (*tree)->entries()[1].id);
+    CHECK((*tree)->entries()[0].id.size() == 40);
+    CHECK((*tree)->entries()[0].size == 2);
+    CHECK((*tree)->read("deep/b.yaml", 2).value() == "aa");
+    CHECK((*tree)->read("deep/b.yaml", 1).error().message == "\"deep/b.yaml\" is larger than 1 bytes");
+    CHECK_FALSE((*tree)->read("../top.yaml", 10));
+  }
+}
+
+TEST_CASE("a subfolder or a commit that is not there is an error") {
+  const TempFolder folder;
+  folder.write("work/a.yaml", "a");
+  git(folder.path(), {"init", "--quiet", "work"});
+  const auto commit = commit_all(folder.path("work"), "one");
+  const auto bare = bare_clone(folder);
+  CHECK(open_commit(bare, commit, "gone", "main").error().message ==
+        "the repository has no folder \"gone\" at this commit");
+  CHECK(open_commit(bare, commit, "a.yaml", "main").error().message ==
+        "the repository has no folder \"a.yaml\" at this commit");
+  CHECK(open_commit(bare, commit, "../x", "main").error().message ==
+        "the path \"../x\" must lie inside the repository");
+  CHECK_FALSE(open_commit(bare, std::string(40, '0'), "", "main"));
+  CHECK_FALSE(open_commit(bare, "main", "", "main"));
+  CHECK_FALSE(open_commit(folder.path("nowhere"), commit, "", "main"));
+}
+
+TEST_CASE("symbolic links and submodules in a commit are named and never followed") {
+  const TempFolder folder;
+  git(folder.path(), {"init", "--quiet", "work"});
+  folder.write("work/a.yaml", "a");
+  std::filesystem::create_symlink("/etc/passwd", folder.path("work/link.yaml"));
+  const auto first = commit_all(folder.path("work"), "one");
+  git(folder.path("work"), {"update-index", "--add", "--cacheinfo", "160000," + first + ",vendor/module"});
+  git(folder.path("work"), {"commit", "--quiet", "--message", "two"});
+  const auto commit = git(folder.path("work"), {"rev-parse", "HEAD"});
+  const auto tree = open_commit(bare_clone(folder), commit, "", "main");
+  REQUIRE(tree);
+  CHECK(paths_of(**tree) == "a.yaml\n");
+  CHECK(texts((*tree)->problems()) ==
+        "link.yaml: error: " + std::string(kLinkError) +
+            "vendor/module: error: this is a submodule, which is never read; commit the files "
+            "themselves, or name it in .plumblineignore\n");
+  CHECK_FALSE((*tree)->read("link.yaml", 100'000));
+}
+
+TEST_CASE("a commit can be read while its repository is repacked or replaced") {
+  const TempFolder folder;
+  git(folder.path(), {"init", "--quiet", "work"});
+  for (int i = 0; i < 20; ++i) folder.write("work/" + std::to_string(i), std::to_string(i));
+  const auto commit = commit_all(folder.path("work"), "one");
+  const auto bare = bare_clone(folder);
+  const auto tree = open_commit(bare, commit, "", "main");
+  REQUIRE(tree);
+  CHECK((*tree)->read("1", 9).value() == "1");
+  git(bare, {"repack", "-a", "-d", "-q"});
+  CHECK((*tree)->read("2", 9).value() == "2");
+  std::filesystem::rename(bare, folder.path("old"));
+  git(folder.path(), {"clone", "--quiet", "--bare", "--no-hardlinks", folder.path("work"), bare});
+  std::filesystem::remove_all(folder.path("old"));
+  for (int i = 0; i < 20; ++i) {
+    CHECK((*tree)->read(std::to_string(i), 9).value() == std::to_string(i));
+  }
+}
+
+TEST_CASE("files of a commit can be read from several threads") {
+  const TempFolder folder;
+  git(folder.path(), {"init", "--quiet", "work"});
+  for (int i = 0; i < 50; ++i) folder.write("work/" + std::to_string(i), std::to_string(i));
+  const auto commit = commit_all(folder.path("work"), "one");
+  const auto tree = open_commit(bare_clone(folder), commit, "", "main");
+  REQUIRE(tree);
+  std::vector<int> good(4, 0);
+  std::vector<std::thread> threads;
+  for (int& count : good) {
+    threads.emplace_back([&tree, &count] {
+      for (int i = 0; i < 50; ++i) {
+        if ((*tree)->read(std::to_string(i), 9).value_or("") == std::to_string(i)) ++count;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  CHECK(good == std::vector<int>(4, 50));
+}
+
+TEST_CASE("a damaged blob is an error and not other bytes") {
+  const TempFolder folder;
+  git(folder.path(), {"init", "--quiet", "work"});
+  folder.write("work/a.yaml", "the bytes that were committed");
+  const auto commit = commit_all(folder.path("work"), "one");
+  const auto id = git(folder.path("work"), {"rev-parse", "HEAD:a.yaml"});
+  folder.write("work/b.yaml", "some other bytes of that size");
+  const auto other = git(folder.path("work"), {"hash-object", "-w", "b.yaml"});
+  const auto loose = [&](const std::string& hex) {
+    return folder.path("work/.git/objects/" + hex.substr(0, 2) + "/" + hex.substr(2));
+  };
+  std::filesystem::permissions(loose(id), std::filesystem::perms::owner_all);
+  std::filesystem::copy_file(loose(other), loose(id), std::filesystem::copy_options::overwrite_existing);
+  const auto tree = open_commit(folder.path("work/.git"), commit, "", "main");
+  REQUIRE(tree);
+  CHECK_FALSE((*tree)->read("a.yaml", 100));
+}
+
+}  // namespace plumbline::manifests
