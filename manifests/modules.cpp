@@ -140,8 +140,8 @@ Result<ModuleFile> ModuleFinder::module(const TreeEntry& entry, std::string_view
     return fail(fmt::format("\"{}\" is of no known type; modules end in {}", entry.path, known_extensions()));
   }
   if (entry.size > kMaxModuleBytes) {
-    return fail(fmt::format("\"{}\" has {}, at most {} are allowed", entry.path, human_bytes(entry.size),
-                            human_bytes(kMaxModuleBytes)));
+    return fail(
+        fmt::format("\"{}\" has {} bytes, at most {} (25 MiB) are allowed", entry.path, entry.size, kMaxModuleBytes));
   }
   if (auto taken = budget_.take(entry); !taken) return std::unexpected(taken.error());
   auto sha256 = digest(entry);
