@@ -5,7 +5,6 @@
 
 #include "reconciler/live.h"
 #include "reconciler/policy.h"
-#include "reconciler/reconcile.h"
 #include "reconciler/target.h"
 
 namespace plumbline::reconciler {

@@ -19,6 +19,12 @@ enum class DriftAction {
   heal,    ///< it is put back
 };
 
+/// How much of the account is read.
+enum class Refresh {
+  full,  ///< every Worker in scope is read
+  list,  ///< only those that moved since the journal last saw them
+};
+
 /// What may be done with the differences that a plan finds.
 struct Policy {
   Owner owner;

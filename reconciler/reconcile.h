@@ -15,11 +15,6 @@
 
 namespace plumbline::reconciler {
 
-enum class Refresh {
-  full,  ///< every Worker in scope is read
-  list,  ///< only those that moved since the journal last saw them
-};
-
 /// Stores by the names that manifests use.
 using SecretStores = std::map<std::string, std::shared_ptr<const manifests::SecretStore>>;
 

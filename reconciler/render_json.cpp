@@ -156,8 +156,11 @@ std::string plan_digest(const Plan& plan) {
   JsonObject resources;
   for (const auto& change : plan.workers) {
     JsonArray operations;
-    for (const auto& call : change.calls) operations.push_back(JsonArray{call.method, call.path});
-    resources[change.name] = JsonArray{actions_of(change.action), change.before, change.after_state, operations};
+    if (!change.only_rotation) {
+      for (const auto& call : change.calls) operations.push_back(JsonArray{call.method, call.path});
+    }
+    const auto action = change.only_rotation ? Action::no_op : change.action;
+    resources[change.name] = JsonArray{actions_of(action), change.before, change.after_state, operations};
   }
   const Json content{plan.account, plan.source, resources};
   return "sha256:" + sha256_hex(to_canonical_text(content));

@@ -93,7 +93,7 @@ class Statement {
   }
 
   void reset() {
-    sqlite3_reset(statement_.get());
+    status_ = sqlite3_reset(statement_.get());
     index_ = 0;
   }
 

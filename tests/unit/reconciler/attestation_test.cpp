@@ -1,0 +1,67 @@
+#include "reconciler/attestation.h"
+
+#include <doctest/doctest.h>
+
+#include "fixtures.h"
+
+using namespace plumbline;
+using namespace plumbline::reconciler;
+
+TEST_SUITE("attestation") {
+  TEST_CASE("what is written into the annotations is read back") {
+    const auto target = test::target_of(test::manifest("checkout"));
+    const Json annotations =
+        annotations_for(target.attestation, "main@sha1:0123456789abcdef0123", "workers/checkout.yaml");
+    CHECK(string_member(annotations, "workers/tag") == "0123456789ab");
+    CHECK(string_member(annotations, "workers/message")
+              .starts_with("main@sha1:0123456789abcdef0123, workers/checkout.yaml; p1."));
+    CHECK(attestation_of(&annotations) == target.attestation);
+  }
+
+  TEST_CASE("a very long file name leaves room for the proof within the limit of the service") {
+    const auto target = test::target_of(test::manifest("checkout"));
+    const Json annotations = annotations_for(target.attestation, "folder", std::string(2000, 'x') + "\xC3\xA9");
+    CHECK(string_member(annotations, "workers/message").size() <= 1000);
+    CHECK(string_member(annotations, "workers/tag").size() <= 100);
+    CHECK(attestation_of(&annotations) == target.attestation);
+  }
+
+  TEST_CASE("what is not ours attests nothing") {
+    for (const auto* message : {"", "hello", "p1", "p1.a.b.c.d", "p2.-.-.-.-", "p1.-.-.-", "p1.-.-.-.-.-",
+                                "p1.zzzzzzzz.-.-.-", "p1.-.0123.-.-"}) {
+      const Json annotations{{"workers/message", message}};
+      CHECK_FALSE(attestation_of(&annotations));
+    }
+    CHECK_FALSE(attestation_of(nullptr));
+  }
+
+  TEST_CASE("the digest of the modules moves with name, type, bytes, entry and syntax, not with the order") {
+    const ModuleIdentity a{"a.js", "application/javascript+module", "1"};
+    const ModuleIdentity b{"b.wasm", "application/wasm", "2"};
+    const ModuleIdentity c{"c.txt", "text/plain", "3"};
+    const auto module = manifests::Syntax::module;
+    const auto base = modules_digest(module, {a, b, c});
+    CHECK(base.size() == 32);
+    CHECK(base == modules_digest(module, {a, c, b}));
+    CHECK(base != modules_digest(module, {b, a, c}));
+    CHECK(base != modules_digest(module, {a, b}));
+    CHECK(base != modules_digest(module, {a, b, {"c.txt", "text/plain", "4"}}));
+    CHECK(base != modules_digest(module, {a, b, {"d.txt", "text/plain", "3"}}));
+    CHECK(base != modules_digest(module, {a, b, {"c.txt", "application/octet-stream", "3"}}));
+    CHECK(base == modules_digest(module, {a, b, {"c.txt", "text/plain; charset=utf-8", "3"}}));
+    CHECK(modules_digest(module, {a}) != modules_digest(manifests::Syntax::service_worker, {a}));
+  }
+
+  TEST_CASE("fingerprints of secrets are keyed, and there are none without a key") {
+    const auto one = secret_fingerprint(test::key(), "API_KEY", "value");
+    CHECK(one.size() == 32);
+    CHECK(one == secret_fingerprint(test::key(), "API_KEY", "value"));
+    CHECK(one != secret_fingerprint(test::key(), "OTHER", "value"));
+    CHECK(one != secret_fingerprint(Secret("other key"), "API_KEY", "value"));
+    CHECK(secret_fingerprint(Secret(), "API_KEY", "value").empty());
+    CHECK(secrets_digest(Secret(), {{"A", "x"}}) == "-");
+    CHECK(secrets_digest(test::key(), {}) == "-");
+    CHECK(key_id(Secret()) == "-");
+    CHECK(key_id(test::key()).size() == 8);
+  }
+}

@@ -1,0 +1,147 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/digest.h"
+#include "reconciler/missing.h"
+#include "reconciler/plan.h"
+#include "reconciler/target.h"
+
+/// Workers and accounts in a few words, for tests of the pure core.
+namespace plumbline::reconciler::test {
+
+inline const Owner kOwner{"edge", "production"};
+
+inline JsonObject object(std::string_view json) {
+  return parse_json(json).value().get_object();
+}
+
+inline manifests::DesiredWorker manifest(std::string name, std::string_view settings = "{}") {
+  manifests::DesiredWorker worker;
+  worker.name = name;
+  worker.where = {"workers/" + name + ".yaml", 4, 9};
+  worker.modules = {
+      {"index.js", "workers/index.js", "application/javascript+module", sha256_hex("code of " + name), 20}};
+  worker.settings = object(settings);
+  return worker;
+}
+
+inline Secret key() {
+  return Secret("a fingerprint key of the tests");
+}
+
+inline Target target_of(const manifests::DesiredWorker& worker,
+                        const std::map<std::string, std::string>& secret_values = {}) {
+  manifests::DesiredState desired;
+  desired.workers = {worker};
+  std::map<std::string, std::map<std::string, SecretTarget>> secrets;
+  for (const auto& [name, value] : secret_values) {
+    secrets[worker.name][name] = {SecretTarget::State::available, secret_fingerprint(key(), name, value), ""};
+  }
+  return make_targets(desired, secrets, key()).front();
+}
+
+/// A live Worker that was read in full and is exactly what `target` asks for, made by us.
+inline LiveWorker live_as(const Target& target) {
+  LiveWorker live;
+  live.name = target.desired.name;
+  live.entry = object(R"({"etag": "e1", "modified_on": "2026-01-01T00:00:00Z", "tag": "t1"})");
+  live.entry["id"] = live.name;
+  JsonObject settings = target.desired.settings;
+  JsonArray bindings;
+  if (const auto* stated = member(settings, "bindings")) {
+    for (const auto& entry : stated->get_object()) {
+      JsonObject binding = entry.value().get_object();
+      binding["name"] = entry.key();
+      bindings.push_back(std::move(binding));
+    }
+  }
+  for (const auto& [name, secret] : target.secrets) {
+    bindings.push_back({{"name", name}, {"type", "secret_text"}});
+  }
+  settings["bindings"] = std::move(bindings);
+  JsonArray tags{ownership_tag({kOwner, !target.desired.prune})};
+  if (const auto* stated = member(settings, "tags")) {
+    for (const auto& tag : stated->get_array()) tags.push_back(tag);
+  }
+  settings["tags"] = tags;
+  live.entry["tags"] = tags;
+  settings["annotations"] =
+      annotations_for(target.attestation, "main@sha1:0123456789abcdef", target.desired.where.file);
+  live.settings = Part<JsonObject>::known(std::move(settings));
+  if (target.desired.subdomain) live.subdomain = Part<JsonObject>::known(*target.desired.subdomain);
+  Deployment deployment;
+  deployment.versions = {{"11111111-2222-3333-4444-555555555555", 100}};
+  live.deployment = Part<Deployment>::known(std::move(deployment));
+  return live;
+}
+
+/// The same, not read in this pass, but remembered and unmoved.
+inline LiveWorker remembered_as(const Target& target) {
+  LiveWorker live = live_as(target);
+  Observation memory;
+  memory.list_key = list_key(live.entry);
+  memory.settings = *live.settings;
+  memory.subdomain = target.desired.subdomain;
+  memory.attestation = target.attestation;
+  memory.applied = target.identity;
+  memory.managed = target.managed;
+  for (const auto& [name, secret] : target.secrets) memory.secret_fingerprints[name] = secret.fingerprint;
+  memory.dirty = false;
+  live.memory = std::move(memory);
+  live.clean = true;
+  live.settings = {};
+  live.subdomain = {};
+  live.deployment = {};
+  return live;
+}
+
+inline void set_live(LiveWorker& live, std::string_view key, std::string_view json) {
+  JsonObject settings = *live.settings;
+  settings[key] = parse_json(json).value();
+  live.settings = Part<JsonObject>::known(std::move(settings));
+}
+
+inline Policy policy(Prune prune = Prune::sync) {
+  Policy policy;
+  policy.owner = kOwner;
+  policy.prune = prune;
+  return policy;
+}
+
+/// An account and the manifests of a source.
+struct World {
+  std::vector<Target> targets;
+  manifests::DesiredState desired;
+  LiveState live;
+  Policy policy = test::policy();
+
+  void want(Target target) {
+    desired.workers.push_back(target.desired);
+    targets.push_back(std::move(target));
+  }
+  void have(LiveWorker worker) {
+    auto name = worker.name;
+    live.workers.insert_or_assign(std::move(name), std::move(worker));
+  }
+  [[nodiscard]] Plan plan() const {
+    PlanInput input;
+    input.account = "acc";
+    input.targets = &targets;
+    input.desired = &desired;
+    input.live = &live;
+    input.policy = policy;
+    return make_plan(input);
+  }
+};
+
+inline const WorkerChange& change_of(const Plan& plan, std::string_view name) {
+  for (const auto& change : plan.workers) {
+    if (change.name == name) return change;
+  }
+  throw std::out_of_range("no such Worker in the plan");
+}
+
+}  // namespace plumbline::reconciler::test

@@ -1,0 +1,214 @@
+#include "reconciler/journal.h"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "fixtures.h"
+
+using namespace plumbline;
+using namespace plumbline::reconciler;
+using namespace plumbline::reconciler::test;
+
+namespace {
+
+template <class T>
+T run(net::Awaitable<T> task) {
+  boost::asio::io_context context;
+  auto result = boost::asio::co_spawn(context, std::move(task), boost::asio::use_future);
+  context.run();
+  return result.get();
+}
+
+class Folder {
+ public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "plumbline-journal-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    path_ = name;
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::map<std::string, Observation> one(std::string name, Observation observation) {
+  std::map<std::string, Observation> out;
+  out.emplace(std::move(name), std::move(observation));
+  return out;
+}
+
+Observation sample() {
+  auto worker = manifest("checkout", R"({"logpush": true})");
+  worker.subdomain = object(R"({"enabled": true})");
+  worker.secrets["KEY"] = {"default", "key", {}};
+  auto memory = *remembered_as(target_of(worker, {{"KEY", "v"}})).memory;
+  memory.version_id = "v1";
+  memory.observed_at = TimePoint(std::chrono::seconds(1'700'000'000));
+  return memory;
+}
+
+}  // namespace
+
+TEST_SUITE("journal") {
+  TEST_CASE("what is remembered is there after a restart, to the last field") {
+    const Folder folder;
+    const auto path = folder.file("state/journal.db");
+    const auto memory = sample();
+    {
+      auto journal = open_journal(path, JournalMode::read_write);
+      REQUIRE_FALSE(journal->degraded());
+      run(journal->remember("acc", one("checkout", memory)));
+    }
+    auto journal = open_journal(path, JournalMode::read_write);
+    const auto read = run(journal->observations("acc")).at("checkout");
+    CHECK(read.list_key == memory.list_key);
+    CHECK(equal(read.settings, memory.settings));
+    REQUIRE(read.subdomain);
+    CHECK(equal(*read.subdomain, *memory.subdomain));
+    CHECK(read.attestation == memory.attestation);
+    CHECK(read.secret_fingerprints == memory.secret_fingerprints);
+    CHECK(read.applied == memory.applied);
+    CHECK(read.managed == memory.managed);
+    CHECK(read.version_id == "v1");
+    CHECK(read.observed_at == memory.observed_at);
+    CHECK_FALSE(read.dirty);
+    CHECK(run(journal->observations("other account")).empty());
+    CHECK(journal->bytes() > 0);
+  }
+
+  TEST_CASE("a write that was begun leaves its Worker dirty over a crash") {
+    const Folder folder;
+    const auto path = folder.file("journal.db");
+    {
+      auto journal = open_journal(path, JournalMode::read_write);
+      run(journal->remember("acc", one("checkout", sample())));
+      run(journal->begin({"acc", "checkout", "PUT /x", "r1", TimePoint()}));
+      CHECK(run(journal->observations("acc")).at("checkout").dirty);
+      // No end(): the process dies here.
+    }
+    auto journal = open_journal(path, JournalMode::read_write);
+    CHECK(run(journal->observations("acc")).at("checkout").dirty);
+  }
+
+  TEST_CASE("many Workers are remembered in one go") {
+    const Folder folder;
+    const auto path = folder.file("journal.db");
+    std::map<std::string, Observation> all;
+    for (int i = 0; i < 50; ++i) all.emplace("worker-" + std::to_string(i), sample());
+    run(open_journal(path, JournalMode::read_write)->remember("acc", all));
+    CHECK(run(open_journal(path, JournalMode::read_write)->observations("acc")).size() == 50);
+  }
+
+  TEST_CASE("a Worker that is gone is forgotten") {
+    const Folder folder;
+    const auto path = folder.file("journal.db");
+    {
+      auto journal = open_journal(path, JournalMode::read_write);
+      run(journal->remember("acc", one("checkout", sample())));
+      run(journal->forget("acc", "checkout"));
+    }
+    CHECK(run(open_journal(path, JournalMode::read_write)->observations("acc")).empty());
+  }
+
+  TEST_CASE("a corrupt file is set aside and the journal begins anew") {
+    const Folder folder;
+    const auto path = folder.file("journal.db");
+    std::ofstream(path) << "this is no database, but long enough to look like one at first sight";
+    auto journal = open_journal(path, JournalMode::read_write);
+    CHECK_FALSE(journal->degraded());
+    run(journal->remember("acc", one("checkout", sample())));
+    CHECK(run(journal->observations("acc")).size() == 1);
+    CHECK(std::filesystem::exists(path + ".corrupt"));
+  }
+
+  TEST_CASE("there is one writer: a second process reads, remembers in memory and says so") {
+    const Folder folder;
+    const auto path = folder.file("journal.db");
+    auto writer = open_journal(path, JournalMode::read_write);
+    run(writer->remember("acc", one("checkout", sample())));
+    auto second = open_journal(path, JournalMode::read_write);
+    REQUIRE(second->degraded());
+    CHECK(run(second->observations("acc")).size() == 1);
+    run(second->remember("acc", one("other", sample())));
+    CHECK(run(second->observations("acc")).size() == 2);
+    auto reader = open_journal(path, JournalMode::read_only);
+    CHECK_FALSE(reader->degraded());
+    CHECK(run(reader->observations("acc")).size() == 1);
+  }
+
+  TEST_CASE("reading alone leaves the disk as it is") {
+    const Folder folder;
+    const auto path = folder.file("none/journal.db");
+    auto reader = open_journal(path, JournalMode::read_only);
+    run(reader->remember("acc", one("checkout", sample())));
+    CHECK(run(reader->observations("acc")).size() == 1);
+    CHECK_FALSE(std::filesystem::exists(folder.file("none")));
+  }
+
+  TEST_CASE("a path that cannot be written degrades to memory and never fails") {
+    auto journal = open_journal("/proc/nowhere/journal.db", JournalMode::read_write);
+    REQUIRE(journal->degraded());
+    run(journal->remember("acc", one("checkout", sample())));
+    CHECK(run(journal->begin({"acc", "checkout", "PUT /x", "r1", TimePoint()})) == 0);
+    run(journal->end(0, Outcome::done));
+    CHECK(run(journal->observations("acc")).at("checkout").dirty);
+  }
+
+  TEST_CASE("the file is for its owner alone") {
+    const Folder folder;
+    const auto path = folder.file("state/journal.db");
+    auto journal = open_journal(path, JournalMode::read_write);
+    struct stat file{};
+    REQUIRE(::stat(path.c_str(), &file) == 0);
+    CHECK((file.st_mode & 0777U) == 0600);
+    REQUIRE(::stat(folder.file("state").c_str(), &file) == 0);
+    CHECK((file.st_mode & 0777U) == 0700);
+  }
+
+  TEST_CASE("the pacing window survives a restart") {
+    const Folder folder;
+    const auto path = folder.file("journal.db");
+    const std::vector<TimePoint> calls{TimePoint(std::chrono::milliseconds(1'700'000'000'123)),
+                                       TimePoint(std::chrono::milliseconds(1'700'000'001'000))};
+    {
+      auto journal = open_journal(path, JournalMode::read_write);
+      run(journal->save_pacing("ci", calls));
+      run(journal->save_pacing("other", {}));
+    }
+    auto journal = open_journal(path, JournalMode::read_write);
+    CHECK(run(journal->load_pacing("ci")) == calls);
+    CHECK(run(journal->load_pacing("other")).empty());
+  }
+
+  TEST_CASE("no value of a secret is in the file") {
+    const Folder folder;
+    const auto path = folder.file("journal.db");
+    auto worker = manifest("checkout");
+    worker.secrets["KEY"] = {"default", "key", {}};
+    {
+      auto journal = open_journal(path, JournalMode::read_write);
+      const auto target = target_of(worker, {{"KEY", "canary-value"}});
+      run(journal->remember("acc", one("checkout", *remembered_as(target).memory)));
+    }
+    for (const char* suffix : {"", "-wal"}) {
+      std::ifstream file(path + suffix, std::ios::binary);
+      const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+      CHECK(bytes.find("canary-value") == std::string::npos);
+    }
+  }
+}

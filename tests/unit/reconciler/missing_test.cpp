@@ -1,0 +1,134 @@
+#include "reconciler/missing.h"
+
+#include <doctest/doctest.h>
+
+#include "fixtures.h"
+
+using namespace plumbline;
+using namespace plumbline::reconciler;
+using namespace plumbline::reconciler::test;
+
+namespace {
+
+LiveWorker unread(const Target& target) {
+  LiveWorker live = live_as(target);
+  live.settings = {};
+  live.subdomain = {};
+  live.deployment = {};
+  return live;
+}
+
+std::vector<Read> reads(const World& world, Refresh refresh) {
+  return missing(world.targets, world.live, world.policy, refresh);
+}
+
+}  // namespace
+
+TEST_SUITE("missing") {
+  TEST_CASE("a Worker that does not exist needs no read") {
+    World world;
+    world.want(target_of(manifest("a")));
+    CHECK(reads(world, Refresh::full).empty());
+  }
+
+  TEST_CASE("a clean Worker is taken from memory under refresh list and read under refresh full") {
+    World world;
+    auto worker = manifest("a");
+    worker.subdomain = object(R"({"enabled": true})");
+    world.want(target_of(worker));
+    world.have(remembered_as(world.targets.front()));
+    CHECK(reads(world, Refresh::list).empty());
+    CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::settings, "a"}, {Read::Kind::beta_list, ""}});
+  }
+
+  TEST_CASE("a Worker without memory is proven by its settings and its deployment, two reads") {
+    World world;
+    world.want(target_of(manifest("a")));
+    auto live = unread(world.targets.front());
+    world.have(live);
+    CHECK(reads(world, Refresh::list) == std::vector<Read>{{Read::Kind::settings, "a"}});
+    live.settings = live_as(world.targets.front()).settings;
+    world.have(live);
+    CHECK(reads(world, Refresh::list) == std::vector<Read>{{Read::Kind::deployment, "a"}});
+    live.deployment = live_as(world.targets.front()).deployment;
+    world.have(live);
+    CHECK(reads(world, Refresh::list).empty());
+  }
+
+  TEST_CASE("one beta list serves every Worker, and where there is none each is asked") {
+    World world;
+    for (const auto* name : {"a", "b"}) {
+      auto worker = manifest(name);
+      worker.subdomain = object(R"({"enabled": true})");
+      world.want(target_of(worker));
+      auto live = live_as(world.targets.back());
+      live.subdomain = {};
+      world.have(live);
+    }
+    CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::beta_list, ""}});
+    world.live.beta_list = Part<bool>::absent();
+    CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::subdomain, "a"}, {Read::Kind::subdomain, "b"}});
+  }
+
+  TEST_CASE("a clean Worker that is about to be written needs its deployment") {
+    World world;
+    const auto before = target_of(manifest("a", R"({"logpush": true})"));
+    world.want(target_of(manifest("a", R"({"logpush": true, "compatibility_date": "2026-01-01"})")));
+    world.have(remembered_as(before));
+    CHECK(reads(world, Refresh::list) == std::vector<Read>{{Read::Kind::deployment, "a"}});
+  }
+
+  TEST_CASE("a version that our annotation is not on is looked at, and its code read back last") {
+    World world;
+    world.want(target_of(manifest("a")));
+    auto live = live_as(world.targets.front());
+    set_live(live, "annotations", R"({"workers/triggered_by": "upload"})");
+    world.have(live);
+    CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::version, "a"}});
+    live.version = Part<JsonObject>::known(object(R"({"annotations": {}})"));
+    world.have(live);
+    CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::content, "a"}});
+    live.content_digest = Part<std::string>::known(world.targets.front().attestation.modules);
+    world.have(live);
+    CHECK(reads(world, Refresh::full).empty());
+  }
+
+  TEST_CASE("after a rollback the annotation in the settings may be of another version, so the version is read") {
+    World world;
+    world.want(target_of(manifest("a")));
+    auto live = live_as(world.targets.front());
+    auto deployment = *live.deployment;
+    deployment.redeployed = true;
+    live.deployment = Part<Deployment>::known(deployment);
+    world.have(live);
+    CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::version, "a"}});
+  }
+
+  TEST_CASE("what is not ours, out of scope or failed to be read is left alone") {
+    World world;
+    world.want(target_of(manifest("a")));
+    auto live = unread(world.targets.front());
+    live.entry["tags"] = JsonArray{"plumbline=other/source"};
+    world.have(live);
+    CHECK(reads(world, Refresh::full).empty());
+
+    live = unread(world.targets.front());
+    live.failure = api::Error{};
+    world.have(live);
+    CHECK(reads(world, Refresh::full).empty());
+
+    world.have(unread(world.targets.front()));
+    world.policy.only = {"b"};
+    CHECK(reads(world, Refresh::full).empty());
+  }
+
+  TEST_CASE("stepping ends: with every read answered nothing is missing") {
+    World world;
+    auto worker = manifest("a", R"({"logpush": true})");
+    worker.subdomain = object(R"({"enabled": true})");
+    world.want(target_of(worker));
+    world.have(live_as(world.targets.front()));
+    CHECK(reads(world, Refresh::full).empty());
+    CHECK(reads(world, Refresh::list).empty());
+  }
+}

@@ -1,0 +1,311 @@
+#include "reconciler/plan.h"
+
+#include <doctest/doctest.h>
+
+#include "fixtures.h"
+#include "reconciler/render.h"
+
+using namespace plumbline;
+using namespace plumbline::reconciler;
+using namespace plumbline::reconciler::test;
+
+namespace {
+
+LiveWorker owned_by(std::string name, const std::string& tag) {
+  auto live = live_as(target_of(manifest(name)));
+  const JsonArray tags = tag.empty() ? JsonArray() : JsonArray{tag};
+  live.entry["tags"] = tags;
+  set_live(live, "tags", to_text(tags));
+  return live;
+}
+
+const std::string kOurs = "plumbline=edge/production";
+
+std::string reason_of(const Plan& plan, std::string_view name) {
+  const auto& block = change_of(plan, name).block;
+  return block ? block->reason : "";
+}
+
+// `owned` live Workers of ours without a manifest, and `kept` that have one.
+World orphans(std::size_t count, std::size_t kept) {
+  World world;
+  for (std::size_t i = 0; i < count; ++i) world.have(owned_by("old-" + std::to_string(i), kOurs));
+  for (std::size_t i = 0; i < kept; ++i) {
+    world.want(target_of(manifest("kept-" + std::to_string(i))));
+    world.have(live_as(world.targets.back()));
+  }
+  return world;
+}
+
+}  // namespace
+
+TEST_SUITE("plan") {
+  TEST_CASE("the truth table of manifests and live Workers") {
+    World world;
+    for (const auto* name : {"create", "same", "unowned", "foreign"}) world.want(target_of(manifest(name)));
+    world.have(owned_by("same", kOurs));
+    world.have(owned_by("unowned", ""));
+    world.have(owned_by("foreign", "plumbline=edge/other"));
+    world.have(owned_by("orphan", kOurs));
+    world.have(owned_by("stranger", ""));
+    const auto plan = world.plan();
+    CHECK(change_of(plan, "create").action == Action::create);
+    CHECK(change_of(plan, "same").action == Action::no_op);
+    CHECK(reason_of(plan, "unowned") == "OwnershipConflict");
+    CHECK(reason_of(plan, "foreign") == "OwnershipConflict");
+    CHECK(change_of(plan, "foreign").block->override_with.find("adopt: edge/other") != std::string::npos);
+    CHECK(change_of(plan, "orphan").action == Action::remove);
+    CHECK_THROWS_AS((void)change_of(plan, "stranger"), std::out_of_range);
+    CHECK(plan.summary.add == 1);
+    CHECK(plan.summary.destroy == 1);
+    CHECK(plan.summary.unchanged == 1);
+  }
+
+  TEST_CASE("adopt takes over a Worker of nobody, and exactly the owner that it names") {
+    using Kind = manifests::AdoptRule::Kind;
+    World world;
+    auto unowned = manifest("unowned");
+    unowned.adopt.kind = Kind::unowned;
+    auto transfer = manifest("transfer");
+    transfer.adopt = {Kind::transfer, "edge/other"};
+    auto wrong = manifest("wrong");
+    wrong.adopt = {Kind::transfer, "edge/else"};
+    auto claimed = manifest("claimed");
+    claimed.adopt.kind = Kind::unowned;
+    for (const auto& worker : {unowned, transfer, wrong, claimed}) world.want(target_of(worker));
+    world.have(owned_by("unowned", ""));
+    world.have(owned_by("transfer", "plumbline=edge/other"));
+    world.have(owned_by("wrong", "plumbline=edge/other"));
+    world.have(owned_by("claimed", "plumbline=edge/other"));
+    const auto plan = world.plan();
+    for (const auto* name : {"unowned", "transfer"}) {
+      CHECK(change_of(plan, name).importing);
+      REQUIRE(change_of(plan, name).calls.size() == 1);
+      CHECK(change_of(plan, name).calls.front().kind == PlannedCall::Kind::patch_script_settings);
+    }
+    CHECK(reason_of(plan, "wrong") == "OwnershipConflict");
+    CHECK(reason_of(plan, "claimed") == "OwnershipConflict");
+    CHECK(plan.summary.import == 2);
+  }
+
+  TEST_CASE("nothing is deleted under upsert-only, under prune false, or when another source names it") {
+    auto world = orphans(1, 3);
+    world.policy.prune = Prune::upsert_only;
+    CHECK(change_of(world.plan(), "old-0").action == Action::forget);
+
+    world.policy.prune = Prune::sync;
+    CHECK(change_of(world.plan(), "old-0").action == Action::remove);
+    world.policy.named_elsewhere = {"old-0"};
+    CHECK(change_of(world.plan(), "old-0").action == Action::forget);
+
+    world.policy.named_elsewhere.clear();
+    world.have(owned_by("old-0", kOurs + ";keep"));
+    CHECK(change_of(world.plan(), "old-0").action == Action::forget);
+  }
+
+  TEST_CASE("a source with any error deletes nothing") {
+    auto world = orphans(1, 3);
+    world.desired.diagnostics.push_back({Severity::error, {"x.yaml", 1, 1}, "broken", ""});
+    CHECK(reason_of(world.plan(), "old-0") == "Failed");
+    world.desired.diagnostics.front().severity = Severity::warning;
+    CHECK(reason_of(world.plan(), "old-0").empty());
+  }
+
+  TEST_CASE("a manifest that cannot be read protects the Worker that it names") {
+    auto world = orphans(1, 3);
+    world.desired.broken_names = {"old-0"};
+    CHECK_THROWS_AS((void)change_of(world.plan(), "old-0"), std::out_of_range);
+  }
+
+  TEST_CASE("an empty source deletes nothing, not even one Worker") {
+    const auto world = orphans(1, 0);
+    CHECK(reason_of(world.plan(), "old-0") == "EmptyDesiredState");
+    CHECK_FALSE(world.plan().has_writes());
+  }
+
+  TEST_CASE("more deletes than the bounds need the digest of the very plan") {
+    CHECK(reason_of(orphans(1, 1).plan(), "old-0").empty());
+    CHECK(reason_of(orphans(3, 10).plan(), "old-0").empty());
+    CHECK(reason_of(orphans(4, 10).plan(), "old-0") == "ThresholdExceeded");
+    CHECK(reason_of(orphans(3, 2).plan(), "old-0") == "ThresholdExceeded");
+
+    auto world = orphans(4, 10);
+    const auto plan = world.plan();
+    CHECK(change_of(plan, "old-0").block->override_with.find(plan.digest) != std::string::npos);
+    world.policy.confirmed_digest = plan.digest;
+    CHECK(reason_of(world.plan(), "old-0").empty());
+    world.have(owned_by("old-9", kOurs));
+    CHECK(reason_of(world.plan(), "old-0") == "ThresholdExceeded");
+  }
+
+  TEST_CASE("a Worker that holds Durable Objects is deleted only where that is allowed") {
+    auto world = orphans(1, 3);
+    auto live = owned_by("old-0", kOurs);
+    live.entry["migration_tag"] = "v1";
+    world.have(live);
+    CHECK(reason_of(world.plan(), "old-0") == "DataLoss");
+    world.policy.allow_data_loss = {"old-0"};
+    CHECK(reason_of(world.plan(), "old-0").empty());
+  }
+
+  TEST_CASE("a gradual rollout of somebody is not run over") {
+    World world;
+    world.want(target_of(manifest("a", R"({"logpush": true, "compatibility_date": "2026-10-01"})")));
+    auto live = live_as(target_of(manifest("a", R"({"logpush": true})")));
+    Deployment split;
+    split.versions = {{"v1", 90}, {"v2", 10}};
+    live.deployment = Part<Deployment>::known(split);
+    world.have(live);
+    CHECK(reason_of(world.plan(), "a") == "ForeignRollout");
+  }
+
+  TEST_CASE("a secret that its store does not have stops its Worker and no other") {
+    World world;
+    auto worker = manifest("a");
+    worker.secrets["KEY"] = {"default", "a/KEY", {}};
+    auto target = target_of(worker);
+    target.secrets["KEY"] = {SecretTarget::State::missing, "", "no such file"};
+    world.want(target);
+    world.want(target_of(manifest("b")));
+    const auto plan = world.plan();
+    CHECK(reason_of(plan, "a") == "SecretMissing");
+    CHECK(change_of(plan, "b").writes());
+  }
+
+  TEST_CASE("names that the source may not write are blocked") {
+    World world;
+    world.want(target_of(manifest("shop-a")));
+    world.want(target_of(manifest("other")));
+    world.policy.allow_names = {"shop-*"};
+    const auto plan = world.plan();
+    CHECK(change_of(plan, "shop-a").writes());
+    CHECK(change_of(plan, "other").block.has_value());
+  }
+
+  TEST_CASE("drift is told from a change: the manifest asks for what was applied before") {
+    World world;
+    const auto target = target_of(manifest("a", R"({"logpush": true})"));
+    world.want(target);
+    auto live = remembered_as(target);
+    live.deployment = live_as(target).deployment;
+    live.entry["logpush"] = false;
+    live.entry["last_deployed_from"] = "dash";
+    world.have(live);
+    auto plan = world.plan();
+    CHECK(change_of(plan, "a").drift);
+    CHECK(change_of(plan, "a").writes());
+    CHECK(change_of(plan, "a").changed_by == "dash");
+
+    world.policy.drift = DriftAction::report;
+    CHECK(reason_of(world.plan(), "a") == "Drifted");
+
+    // A new manifest for the same part is a change, and is applied.
+    world.targets = {target_of(manifest("a", R"({"logpush": true, "compatibility_date": "2026-10-01"})"))};
+    plan = world.plan();
+    CHECK_FALSE(change_of(plan, "a").drift);
+    CHECK(change_of(plan, "a").writes());
+  }
+
+  TEST_CASE("owners come before those that bind them, deletes last and the other way round") {
+    World world;
+    world.want(target_of(manifest("a", R"({"bindings": {"B": {"type": "service", "service": "b"}}})")));
+    world.want(target_of(manifest("b", R"({"tail_consumers": [{"service": "c"}]})")));
+    world.want(target_of(manifest("c")));
+    for (const auto* name : {"x", "y"}) world.have(owned_by(name, kOurs));
+    auto binder = owned_by("y", kOurs);
+    set_live(binder, "bindings", R"([{"name": "X", "type": "service", "service": "x"}])");
+    world.have(binder);
+    world.policy.max_delete_percent = 100;
+    const auto plan = world.plan();
+    std::vector<std::string> order;
+    for (const auto& change : plan.workers) order.push_back(change.name);
+    CHECK(order == std::vector<std::string>{"c", "b", "a", "y", "x"});
+    CHECK(change_of(plan, "a").after == std::vector<std::string>{"b"});
+    CHECK(change_of(plan, "x").after == std::vector<std::string>{"y"});
+  }
+
+  TEST_CASE("new Workers that bind each other in a circle are blocked with the reason, live ones are not") {
+    World world;
+    world.want(target_of(manifest("a", R"({"bindings": {"B": {"type": "service", "service": "b"}}})")));
+    world.want(target_of(manifest("b", R"({"bindings": {"A": {"type": "service", "service": "a"}}})")));
+    CHECK(reason_of(world.plan(), "a") == "DependencyNotReady");
+    for (const auto* name : {"a", "b"}) world.have(live_as(target_of(manifest(name))));
+    const auto plan = world.plan();
+    CHECK(change_of(plan, "a").writes());
+    CHECK(change_of(plan, "b").writes());
+  }
+
+  TEST_CASE("a failed read leaves its Worker alone and makes the plan incomplete, so that nothing is deleted") {
+    auto world = orphans(1, 3);
+    auto live = live_as(world.targets.front());
+    live.failure = api::Error{.message = "boom"};
+    world.have(live);
+    const auto plan = world.plan();
+    CHECK(reason_of(plan, "kept-0") == "Failed");
+    CHECK_FALSE(plan.complete);
+    CHECK(reason_of(plan, "old-0") == "Failed");
+  }
+
+  TEST_CASE("under policy report a plan shows everything and has nothing to write") {
+    World world;
+    world.want(target_of(manifest("a")));
+    world.policy.prune = Prune::report;
+    CHECK(world.plan().has_changes());
+    CHECK_FALSE(world.plan().has_writes());
+  }
+
+  TEST_CASE("only leaves the other Workers out and makes the plan incomplete") {
+    World world;
+    for (const auto* name : {"a", "b"}) world.want(target_of(manifest(name)));
+    world.policy.only = {"a"};
+    const auto plan = world.plan();
+    CHECK(plan.workers.size() == 1);
+    CHECK_FALSE(plan.complete);
+  }
+}
+
+TEST_SUITE("digest") {
+  TEST_CASE("the digest moves with what an apply does and with nothing else") {
+    World world;
+    world.want(target_of(manifest("a", R"({"logpush": true})")));
+    const auto digest = world.plan().digest;
+    CHECK(digest.starts_with("sha256:"));
+    CHECK(digest == world.plan().digest);
+
+    auto other_revision = world;
+    other_revision.desired.revision = "main@sha1:ffff";
+    other_revision.targets.front().desired.where.file = "elsewhere.yaml";
+    CHECK(digest == other_revision.plan().digest);
+
+    auto other_setting = world;
+    other_setting.targets = {target_of(manifest("a", R"({"logpush": false})"))};
+    CHECK(digest != other_setting.plan().digest);
+
+    auto worker = manifest("a", R"({"logpush": true})");
+    worker.modules.front().sha256 = sha256_hex("new code");
+    auto other_code = world;
+    other_code.targets = {target_of(worker)};
+    CHECK(digest != other_code.plan().digest);
+  }
+
+  TEST_CASE("a rotated secret does not move the digest, a new one does") {
+    auto worker = manifest("a");
+    worker.secrets["KEY"] = {"default", "key", {}};
+    const auto before = target_of(worker, {{"KEY", "old"}});
+    World same;
+    same.want(before);
+    same.have(live_as(before));
+    World rotated;
+    rotated.want(target_of(worker, {{"KEY", "new"}}));
+    rotated.have(live_as(before));
+    CHECK(rotated.plan().has_writes());
+    CHECK(same.plan().digest == rotated.plan().digest);
+
+    auto live = live_as(before);
+    set_live(live, "bindings", "[]");
+    World added;
+    added.want(before);
+    added.have(live);
+    CHECK(same.plan().digest != added.plan().digest);
+  }
+}
