@@ -21,8 +21,7 @@ std::string_view to_string(Severity severity) {
 std::string to_text(const Diagnostic& diagnostic) {
   std::string out = diagnostic.where.file;
   if (diagnostic.where.line > 0) {
-    out +=
-        ':' + std::to_string(diagnostic.where.line) + ':' + std::to_string(diagnostic.where.column);
+    out += ':' + std::to_string(diagnostic.where.line) + ':' + std::to_string(diagnostic.where.column);
   }
   if (!out.empty()) out += ": ";
   out += to_string(diagnostic.severity);
@@ -32,8 +31,7 @@ std::string to_text(const Diagnostic& diagnostic) {
 }
 
 bool has_errors(const std::vector<Diagnostic>& diagnostics) {
-  return std::ranges::any_of(diagnostics,
-                             [](const Diagnostic& d) { return d.severity == Severity::error; });
+  return std::ranges::any_of(diagnostics, [](const Diagnostic& d) { return d.severity == Severity::error; });
 }
 
 }  // namespace plumbline

@@ -40,8 +40,7 @@ std::string hmac_sha256_hex(const Secret& key, std::string_view bytes) {
   unsigned length = 0;
   const auto value = key.reveal();
   if (HMAC(EVP_sha256(), value.data(), static_cast<int>(value.size()),
-           reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data(),
-           &length) == nullptr) {
+           reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data(), &length) == nullptr) {
     throw std::runtime_error("OpenSSL has no HMAC-SHA-256");
   }
   return to_hex(std::span(digest).first(length));

@@ -7,8 +7,7 @@
 
 namespace plumbline {
 
-Secret::Secret(std::string_view value)
-    : bytes_(value.empty() ? nullptr : new char[value.size()]), size_(value.size()) {
+Secret::Secret(std::string_view value) : bytes_(value.empty() ? nullptr : new char[value.size()]), size_(value.size()) {
   if (size_ > 0) std::memcpy(bytes_.get(), value.data(), size_);
 }
 
@@ -16,8 +15,7 @@ Secret::~Secret() {
   wipe();
 }
 
-Secret::Secret(Secret&& other) noexcept
-    : bytes_(std::move(other.bytes_)), size_(std::exchange(other.size_, 0)) {}
+Secret::Secret(Secret&& other) noexcept : bytes_(std::move(other.bytes_)), size_(std::exchange(other.size_, 0)) {}
 
 Secret& Secret::operator=(Secret&& other) noexcept {
   if (this != &other) {

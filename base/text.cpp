@@ -80,8 +80,7 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-std::optional<std::string> nearest(std::string_view word,
-                                   std::span<const std::string_view> candidates) {
+std::optional<std::string> nearest(std::string_view word, std::span<const std::string_view> candidates) {
   constexpr std::size_t kLongestWord = 64;
   if (word.size() > kLongestWord) return std::nullopt;
   std::optional<std::string> best;
@@ -128,8 +127,7 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
 }
 
 std::string to_rfc3339(std::chrono::system_clock::time_point time) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {

@@ -16,8 +16,7 @@ namespace plumbline {
 std::string printable(std::string_view text);
 
 /// The candidate that `word` most likely was meant to be; nothing if none is near.
-std::optional<std::string> nearest(std::string_view word,
-                                   std::span<const std::string_view> candidates);
+std::optional<std::string> nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 /// `532 B`, `1.2 kB`, `3.4 MB`: powers of 1000, as in the API's own limits.
 std::string human_bytes(std::uint64_t bytes);
