@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/http.h"
+#include "simulator/answer.h"
+#include "simulator/multipart.h"
+#include "simulator/world.h"
+
+namespace plumbline::simulator {
+
+/// One request on its way through an endpoint.
+struct Call {
+  World& world;
+  const net::HttpRequest& request;
+  std::vector<std::string> params;  ///< what the pattern's placeholders stand for, decoded
+
+  [[nodiscard]] std::optional<std::string> query(std::string_view name) const {
+    return net::query_parameter(request.target, name);
+  }
+  /// The body as JSON, whatever its content type says: clients send it as text/plain too.
+  [[nodiscard]] Try<Json> json_body() const;
+  [[nodiscard]] Try<JsonObject> json_object() const;
+
+  /// Which client acts: `wrangler`, `terraform` or `api`, from the User-Agent.
+  [[nodiscard]] std::string source() const;
+  [[nodiscard]] std::string author() const;
+};
+
+/// A page of a list: `page` and `per_page` of the query.
+struct Page {
+  std::size_t number = 1;
+  std::size_t size = 0;
+
+  /// The bounds of this page in a list of `total`.
+  [[nodiscard]] std::pair<std::size_t, std::size_t> bounds(std::size_t total) const;
+};
+
+/// Numbers that are none are 400/10006; a page is at most `most` long.
+Try<Page> page_of(const Call& call, std::size_t default_size, std::size_t most);
+
+enum class Access {
+  token,           ///< the account's token or key
+  upload_session,  ///< the JWT of an assets upload session
+};
+
+/// One row of the routing table. `pattern` has `:name` for a segment of any text.
+struct Endpoint {
+  std::string_view method;
+  std::string_view pattern;
+  Outcome (*handle)(Call& call);
+  Access access = Access::token;
+};
+
+}  // namespace plumbline::simulator

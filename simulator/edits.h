@@ -1,0 +1,32 @@
+#pragma once
+
+#include "base/json.h"
+#include "base/result.h"
+#include "simulator/answer.h"
+#include "simulator/world.h"
+
+namespace plumbline::simulator {
+
+/// An edit as a person makes it in the dashboard: source `dash`, a version of its own, no annotation
+/// of anybody. `{worker, action, name?, value?}`; answers with what was made.
+///
+/// | action | name | value |
+/// |---|---|---|
+/// | set-var | variable | text, or JSON |
+/// | set-secret, delete-secret | secret | its text |
+/// | edit-code | module (default: the main one) | its new text |
+/// | add-route, delete-route | - | pattern |
+/// | set-cron | - | expression, or a list of them |
+/// | set-setting | field of the API, or `subdomain` | its value; null clears |
+/// | delete-worker | - | - |
+/// | rollback | - | version id (default: the one before) |
+/// | split | - | per cent for the latest version (default 50) |
+Try<JsonObject> edit(World& world, const JsonObject& request);
+
+/// Switches at run time: `latency_ms`, `jitter_ms`, `rate_limit` (text or null), `dns_records`
+/// (hostnames that have a record of their own), and every semantics switch by its name.
+Result<void> change_settings(World& world, const JsonObject& change);
+
+JsonObject settings_to_json(const World& world);
+
+}  // namespace plumbline::simulator

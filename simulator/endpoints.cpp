@@ -1,0 +1,10 @@
+#include "simulator/endpoints.h"
+
+namespace plumbline::simulator {
+
+std::vector<std::span<const Endpoint>> all_endpoints() {
+  return {identity_endpoints(), script_endpoints(),   upload_endpoints(), settings_endpoints(), secret_endpoints(),
+          version_endpoints(),  exposure_endpoints(), beta_endpoints(),   route_endpoints()};
+}
+
+}  // namespace plumbline::simulator

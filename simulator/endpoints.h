@@ -1,0 +1,24 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "simulator/call.h"
+
+/// The routing table, one group per file. Every pattern is relative to /client/v4.
+namespace plumbline::simulator {
+
+std::span<const Endpoint> identity_endpoints();  ///< user, token, memberships, accounts
+std::span<const Endpoint> script_endpoints();    ///< list, read, delete Workers
+std::span<const Endpoint> upload_endpoints();    ///< PUT of Workers and of their code
+std::span<const Endpoint> settings_endpoints();  ///< settings, script-settings, usage model
+std::span<const Endpoint> secret_endpoints();
+std::span<const Endpoint> version_endpoints();   ///< versions and deployments
+std::span<const Endpoint> exposure_endpoints();  ///< subdomain, schedules, tails
+std::span<const Endpoint> beta_endpoints();      ///< /workers/workers
+std::span<const Endpoint> route_endpoints();     ///< /zones/…/workers/routes
+
+/// Every group.
+std::vector<std::span<const Endpoint>> all_endpoints();
+
+}  // namespace plumbline::simulator

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "simulator/answer.h"
+#include "simulator/state.h"
+#include "simulator/world.h"
+
+namespace plumbline::simulator {
+
+/// Durable Object classes and the tag of the last migration.
+struct Classes {
+  std::string tag;
+  std::map<std::string, DurableClass> by_name;
+  /// Classes that other Workers lose to this one, as (Worker, class).
+  std::vector<std::pair<std::string, std::string>> taken;
+};
+
+/// Whether `migrations` asks for anything: some clients send empty lists with every upload.
+bool has_migrations(const JsonObject& metadata);
+
+/// The classes after `metadata.migrations` and `metadata.exports`. 412/10079 if old_tag is not the
+/// live tag; 10061, 10074 for classes that are missing or there twice.
+Try<Classes> migrated(World& world, Classes classes, const JsonObject& metadata);
+
+}  // namespace plumbline::simulator

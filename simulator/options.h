@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+
+namespace plumbline::simulator {
+
+/// A zone of the account: `example.com` and its 32 hex digits.
+struct ZoneSpec {
+  std::string name;
+  std::string id;
+};
+
+/// How long every answer is held back: evenly distributed in [mean - jitter, mean + jitter].
+struct Latency {
+  std::chrono::milliseconds mean{0};
+  std::chrono::milliseconds jitter{0};
+};
+
+/// At most `calls` in any `window`; going beyond blocks all calls for one more window, as the real
+/// API does with 1200 calls and five minutes (developers.cloudflare.com,
+/// fundamentals/api/reference/limits).
+struct RateLimit {
+  std::size_t calls = 1200;
+  std::chrono::milliseconds window{300'000};
+};
+
+/// Where nobody outside knows what the service does, or sources contradict each other, the simulator
+/// can do either. The member's initial value is the first of the two on the command line.
+struct Semantics {
+  bool honour_if_none_match = false;      ///< PUT with If-None-Match: ignored, or 412
+  bool put_keeps_secrets = true;          ///< PUT without keep_bindings: secrets stay, or go
+  bool secret_bumps = true;               ///< a changed secret moves modified_on
+  bool script_settings_bumps = true;      ///< PATCH script-settings moves modified_on
+  bool subdomain_bumps = false;           ///< a changed subdomain moves modified_on
+  bool list_etag_deployed = false;        ///< the list's etag is of the deployed version, not the latest
+  bool settings_deployed = false;         ///< GET settings shows the deployed version, not the latest
+  bool settings_annotations = true;       ///< GET settings shows the version's annotations
+  bool tags_exact = true;                 ///< ?tags= compares whole tags, or beginnings
+  bool beta_workers = true;               ///< the account has /workers/workers
+  std::chrono::milliseconds read_lag{0};  ///< reads show Workers as they were so long ago
+};
+
+struct Options {
+  std::string listen = "127.0.0.1:8787";
+  std::string account_id = "023e105f4ecef8ad9ca31a8372d0c353";
+  std::vector<ZoneSpec> zones;  ///< empty: example.com
+  std::string token;            ///< the only one accepted; empty: any that is not empty
+  Latency latency;
+  std::optional<RateLimit> rate_limit;
+  Semantics semantics;
+  std::string faults_file;  ///< JSON array of faults that are in force from the start
+  std::string state_file;   ///< the account is read from it at the start and kept in it
+};
+
+/// `example.com=<id>`, or a name alone, whose id then follows from the name. An id is 32 lower-case
+/// hex digits.
+Result<ZoneSpec> parse_zone(std::string_view text);
+
+/// 32 lower-case hex digits, what the API uses for accounts and zones.
+bool is_identifier(std::string_view text);
+
+/// `50ms`, `50ms±20ms` or `50ms+-20ms`.
+Result<Latency> parse_latency(std::string_view text);
+
+/// `1200/300s`
+Result<RateLimit> parse_rate_limit(std::string_view text);
+
+/// One switch of Semantics by the name of the command line; the error lists what there is.
+Result<void> set_semantic(Semantics& semantics, std::string_view key, std::string_view value);
+
+/// `KEY=VALUE`
+Result<void> set_semantic(Semantics& semantics, std::string_view assignment);
+
+/// All switches as the command line names them.
+JsonObject to_json(const Semantics& semantics);
+
+}  // namespace plumbline::simulator

@@ -1,0 +1,150 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "simulator/changes.h"
+#include "simulator/endpoints.h"
+#include "simulator/worker_views.h"
+
+namespace plumbline::simulator {
+namespace {
+
+/// `?tags=a:yes,b:no`: with every `yes` and without any `no`.
+class TagFilter {
+ public:
+  TagFilter(std::string_view text, bool exact) : exact_(exact) {
+    for (const auto item : split(text, ',')) {
+      const auto colon = item.rfind(':');
+      if (item.empty()) continue;
+      const bool wanted = colon == std::string_view::npos || item.substr(colon + 1) != "no";
+      rules_.emplace_back(item.substr(0, colon), wanted);
+    }
+  }
+
+  [[nodiscard]] bool accepts(const Worker& worker) const {
+    return std::ranges::all_of(rules_, [&](const auto& rule) { return has(worker, rule.first) == rule.second; });
+  }
+
+ private:
+  [[nodiscard]] bool has(const Worker& worker, std::string_view wanted) const {
+    const auto* tags = member(worker.settings, "tags");
+    return tags && std::ranges::any_of(tags->get_array(), [&](const Json& tag) {
+             const auto text = view(tag.get_string());
+             return exact_ ? text == wanted : text.starts_with(wanted);
+           });
+  }
+
+  bool exact_;
+  std::vector<std::pair<std::string, bool>> rules_;
+};
+
+/// GET /accounts/:account/workers/scripts
+Outcome list_scripts(Call& call) {
+  const TagFilter filter(call.query("tags").value_or(""), call.world.semantics().tags_exact);
+  std::string text = "[";
+  for (const auto* worker : call.world.visible_workers()) {
+    if (!filter.accepts(*worker)) continue;
+    if (text.size() > 1) text += ',';
+    text += list_item(call.world, *worker);
+  }
+  return success_text(text += ']');
+}
+
+/// GET /accounts/:account/workers/scripts-search
+Outcome search_scripts(Call& call) {
+  const auto page = page_of(call, 10, 100);
+  if (!page) return std::unexpected(page.error());
+  const auto name = call.query("name").value_or("");
+  const auto id = call.query("id").value_or("");
+  std::vector<const Worker*> found;
+  for (const auto* worker : call.world.visible_workers()) {
+    if (worker->name.find(name) != std::string::npos && (id.empty() || worker->tag == id)) {
+      found.push_back(worker);
+    }
+  }
+  JsonArray items;
+  const auto [begin, end] = page->bounds(found.size());
+  for (auto i = begin; i < end; ++i) {
+    const auto& worker = *found[i];
+    items.push_back(JsonObject{{"id", worker.tag},
+                               {"script_name", worker.name},
+                               {"service_name", worker.name},
+                               {"environment_name", "production"},
+                               {"environment_is_default", true},
+                               {"created_on", timestamp(worker.created_on)},
+                               {"modified_on", timestamp(worker.modified_on)}});
+  }
+  const PageInfo info{page->number, page->size, items.size(), found.size()};
+  return success(items, info);
+}
+
+/// Code as it was uploaded: a form for modules, the text itself for a service worker.
+Answer code_answer(const Version& version) {
+  Answer answer;
+  if (!version.code) {
+    answer.status = 204;
+    answer.content_type.clear();
+    return answer;
+  }
+  const auto& code = *version.code;
+  answer.headers.set("etag", code.etag);
+  if (code.syntax == Syntax::service_worker) {
+    const auto main = std::ranges::find(code.modules, code.main, &Module::name);
+    answer.content_type = "application/javascript";
+    answer.body = main->bytes;
+    return answer;
+  }
+  std::vector<PartToWrite> parts;
+  for (const auto& module : code.modules) {
+    parts.push_back({module.name, module.name, module.content_type, module.bytes});
+  }
+  const auto boundary = "----formdata-" + code.etag.substr(0, 24);
+  answer.content_type = "multipart/form-data; boundary=" + boundary;
+  answer.headers.set("cf-entrypoint", code.main);
+  answer.body = write_multipart(parts, boundary);
+  return answer;
+}
+
+/// GET /accounts/:account/workers/scripts/:script and …/content/v2
+Outcome get_code(Call& call) {
+  const auto worker = call.world.visible_worker(call.params[1]);
+  if (!worker) return std::unexpected(worker.error());
+  const auto id = call.query("version");
+  const auto* version = id ? (*worker)->find_version(*id) : &(*worker)->latest();
+  if (!version) return refuse(404, 100146, "Version not found.");
+  return code_answer(*version);
+}
+
+/// DELETE /accounts/:account/workers/scripts/:script?force=
+Outcome delete_script(Call& call) {
+  const auto found = call.world.account.workers.find(call.params[1]);
+  if (found == call.world.account.workers.end()) return no_such_worker();
+  const bool force = call.query("force") == "true";
+  if (auto ok = check_removable(call.world, found->second, force); !ok) {
+    return std::unexpected(ok.error());
+  }
+  const auto name = found->first;
+  remove_worker(call.world, name);
+  return success(JsonObject{{"id", name}});
+}
+
+constexpr std::array kEndpoints{
+    Endpoint{"GET", "/accounts/:account/workers/scripts", list_scripts},
+    Endpoint{"GET", "/accounts/:account/workers/scripts-search", search_scripts},
+    Endpoint{"GET", "/accounts/:account/workers/scripts/:script", get_code},
+    Endpoint{"GET", "/accounts/:account/workers/scripts/:script/content", get_code},
+    Endpoint{"GET", "/accounts/:account/workers/scripts/:script/content/v2", get_code},
+    Endpoint{"GET", "/accounts/:account/workers/services/:script/environments/production/content", get_code},
+    Endpoint{"DELETE", "/accounts/:account/workers/scripts/:script", delete_script},
+    Endpoint{"DELETE", "/accounts/:account/workers/services/:script", delete_script},
+};
+
+}  // namespace
+
+std::span<const Endpoint> script_endpoints() {
+  return kEndpoints;
+}
+
+}  // namespace plumbline::simulator

@@ -1,0 +1,144 @@
+#include "simulator/secrets.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "simulator/bindings.h"
+#include "simulator/endpoints.h"
+
+namespace plumbline::simulator {
+
+const Binding* find_secret(const Worker& worker, std::string_view name) {
+  const auto& bindings = worker.latest().bindings;
+  const auto found = std::ranges::find(bindings, name, &Binding::name);
+  return found != bindings.end() && found->is_secret() ? &*found : nullptr;
+}
+
+Try<void> change_secrets(World& world, Worker& worker, std::vector<SecretChange> changes, const Actor& actor) {
+  auto version = next_version(worker);
+  for (auto& change : changes) {
+    const auto found = std::ranges::find(version.bindings, change.name, &Binding::name);
+    const bool exists = found != version.bindings.end();
+    if (exists && !found->is_secret()) {
+      if (!change.secret) continue;  // merge patch: there is no such secret
+      return refuse(400, 10053, fmt::format("Binding name '{}' is already in use.", printable(change.name)));
+    }
+    if (exists) version.bindings.erase(found);
+    if (change.secret) version.bindings.push_back(std::move(*change.secret));
+  }
+  const auto bump = world.semantics().secret_bumps ? Bump::yes : Bump::no;
+  add_version(world, worker, std::move(version), actor, "secret", Rollout::deploy, bump);
+  return {};
+}
+
+namespace {
+
+std::unexpected<Refusal> no_such_secret(std::string_view name) {
+  return refuse(404, 10056, fmt::format("Binding '{}' was not found.", printable(name)));
+}
+
+Try<void> check_deployed(const Worker& worker, int code) {
+  if (worker.latest_is_deployed()) return {};
+  return refuse(400, code, "Secret edit failed. The latest version of the Worker is not currently deployed.");
+}
+
+/// GET …/secrets
+Outcome list_secrets(Call& call) {
+  const auto worker = call.world.visible_worker(call.params[1]);
+  if (!worker) return std::unexpected(worker.error());
+  JsonArray out;
+  for (const auto& binding : (*worker)->latest().bindings) {
+    if (binding.is_secret()) out.push_back(view_of(call.world, call.params[1], binding));
+  }
+  return success(out);
+}
+
+/// GET …/secrets/:secret
+Outcome get_secret(Call& call) {
+  const auto worker = call.world.visible_worker(call.params[1]);
+  if (!worker) return std::unexpected(worker.error());
+  const auto* secret = find_secret(**worker, call.params[2]);
+  if (!secret) return no_such_secret(call.params[2]);
+  return success(view_of(call.world, call.params[1], *secret));
+}
+
+/// PUT …/secrets
+Outcome put_secret(Call& call) {
+  auto worker = call.world.worker_to_change(call.params[1]);
+  if (!worker) return std::unexpected(worker.error());
+  const auto body = call.json_object();
+  if (!body) return std::unexpected(body.error());
+  auto secret = read_secret(*body);
+  if (!secret) return std::unexpected(secret.error());
+  if (auto ok = check_deployed(**worker, 10215); !ok) return std::unexpected(ok.error());
+  const auto shown = view_of(call.world, call.params[1], *secret);
+  const auto name = secret->name;
+  const auto done = change_secrets(call.world, **worker, {{name, std::move(*secret)}}, {call.source(), call.author()});
+  if (!done) return std::unexpected(done.error());
+  return success(shown);
+}
+
+/// DELETE …/secrets/:secret
+Outcome delete_secret(Call& call) {
+  auto worker = call.world.worker_to_change(call.params[1]);
+  if (!worker) return std::unexpected(worker.error());
+  if (!find_secret(**worker, call.params[2])) return no_such_secret(call.params[2]);
+  if (auto ok = check_deployed(**worker, 10215); !ok) return std::unexpected(ok.error());
+  const auto done =
+      change_secrets(call.world, **worker, {{call.params[2], std::nullopt}}, {call.source(), call.author()});
+  if (!done) return std::unexpected(done.error());
+  return success(nullptr);
+}
+
+Try<SecretChange> bulk_entry(std::string_view name, const Json& value) {
+  if (value.is_null()) return SecretChange{std::string(name), std::nullopt};
+  if (!value.is_object()) {
+    return refuse(400, 10021, fmt::format("Secret '{}' is not an object.", printable(name)));
+  }
+  auto stated = value.get_object();
+  stated["name"] = name;
+  auto secret = read_secret(stated);
+  if (!secret) return std::unexpected(secret.error());
+  return SecretChange{std::string(name), std::move(*secret)};
+}
+
+/// PATCH …/secrets-bulk: a JSON merge patch, one version for all.
+Outcome patch_bulk(Call& call) {
+  auto worker = call.world.worker_to_change(call.params[1]);
+  if (!worker) return std::unexpected(worker.error());
+  const auto body = call.json_object();
+  if (!body) return std::unexpected(body.error());
+  const auto* secrets = member(*body, "secrets");
+  if (!secrets || !secrets->is_object()) {
+    return refuse(400, 10001, "`secrets` is not an object.");
+  }
+  std::vector<SecretChange> changes;
+  for (const auto& [name, value] : secrets->get_object()) {
+    auto change = bulk_entry(name, value);
+    if (!change) return std::unexpected(change.error());
+    changes.push_back(std::move(*change));
+  }
+  if (auto ok = check_deployed(**worker, 10214); !ok) return std::unexpected(ok.error());
+  const auto done = change_secrets(call.world, **worker, std::move(changes), {call.source(), call.author()});
+  if (!done) return std::unexpected(done.error());
+  return success(JsonObject());
+}
+
+constexpr std::array kEndpoints{
+    Endpoint{"GET", "/accounts/:account/workers/scripts/:script/secrets", list_secrets},
+    Endpoint{"PUT", "/accounts/:account/workers/scripts/:script/secrets", put_secret},
+    Endpoint{"GET", "/accounts/:account/workers/scripts/:script/secrets/:secret", get_secret},
+    Endpoint{"DELETE", "/accounts/:account/workers/scripts/:script/secrets/:secret", delete_secret},
+    Endpoint{"PATCH", "/accounts/:account/workers/scripts/:script/secrets-bulk", patch_bulk},
+};
+
+}  // namespace
+
+std::span<const Endpoint> secret_endpoints() {
+  return kEndpoints;
+}
+
+}  // namespace plumbline::simulator

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "simulator/bindings.h"
+#include "simulator/changes.h"
+
+namespace plumbline::simulator {
+
+/// PATCH settings: what is absent stays, `bindings` replaces the whole array, annotations are not
+/// inherited. Makes a version and deploys it; 10214 if the latest version is not the deployed one.
+Try<void> patch_settings(World& world, Worker& worker, const JsonObject& patch, Inherit inherit, const Actor& actor);
+
+}  // namespace plumbline::simulator

@@ -1,0 +1,179 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "simulator/instant.h"
+
+/// What an account holds. Plain data; the rules stand in the files of the endpoints.
+namespace plumbline::simulator {
+
+struct Module {
+  std::string name;
+  std::string content_type;
+  std::string bytes;
+};
+
+enum class Syntax { module, service_worker };
+
+/// Code of a version. Never changes once made, so that versions share it.
+struct Code {
+  Syntax syntax = Syntax::module;
+  std::string main;  ///< name of the entry module or of the body part
+  std::vector<Module> modules;
+  std::string etag;                        ///< 64 hex digits; changes with content
+  std::vector<std::string> handlers;       ///< of the default export, or listened for
+  std::vector<std::string> named_exports;  ///< classes and other named exports
+};
+
+/// Static assets of a version: not readable through the API.
+struct Assets {
+  JsonObject manifest;  ///< path -> {hash, size}
+  JsonObject config;
+};
+
+/// A binding as it is held. The value of a secret is not: what can be observed of it is whether it
+/// changed, and for that its digest is enough.
+struct Binding {
+  std::string name;
+  std::string type;
+  JsonObject fields;          ///< all but name, type and what is secret
+  std::string secret_digest;  ///< beginning of the value's SHA-256; empty if it is no secret
+
+  [[nodiscard]] bool is_secret() const { return !secret_digest.empty(); }
+};
+
+/// Immutable once it is in a Worker's list.
+struct Version {
+  std::string id;  ///< UUID
+  std::uint64_t number = 0;
+  Instant created_on;
+  std::string source;                ///< wrangler, dash, api, …
+  JsonObject annotations;            ///< workers/message, workers/tag, workers/triggered_by
+  std::shared_ptr<const Code> code;  ///< null: assets only
+  std::shared_ptr<const Assets> assets;
+  std::vector<Binding> bindings;  ///< sorted by name
+  JsonObject settings;            ///< versioned settings as they were stated
+  std::string migration_tag;
+};
+
+/// The part of the traffic that a version gets.
+struct Share {
+  std::string version_id;
+  double percentage = 100;
+};
+
+struct Deployment {
+  std::string id;  ///< UUID
+  Instant created_on;
+  std::string source;
+  std::string author_email;
+  JsonObject annotations;
+  std::vector<Share> shares;
+};
+
+struct Schedule {
+  std::string cron;
+  Instant created_on;
+  Instant modified_on;
+};
+
+/// workers.dev
+struct SubdomainState {
+  bool enabled = false;
+  bool previews_enabled = false;
+};
+
+/// A Durable Object class that has a namespace.
+struct DurableClass {
+  std::string namespace_id;
+  bool use_sqlite = false;
+};
+
+struct Tail {
+  std::string id;
+  Instant expires_at;
+};
+
+struct Worker {
+  std::string name;
+  std::string tag;  ///< 32 hex digits, never changes
+  Instant created_on;
+  Instant modified_on;  ///< strictly increasing
+  std::string last_deployed_from;
+  JsonObject settings;  ///< logpush, observability, tags, tail_consumers: not versioned
+  std::string migration_tag;
+  std::map<std::string, DurableClass> classes;
+  std::vector<std::shared_ptr<const Version>> versions;  ///< oldest first, never empty
+  std::vector<Deployment> deployments;                   ///< oldest first, never empty
+  std::uint64_t next_version = 1;
+  SubdomainState subdomain;
+  std::vector<Schedule> schedules;
+  std::vector<Tail> tails;
+  /// The Worker's item of the list as JSON text; empty when it has to be made again.
+  mutable std::string list_item;
+
+  [[nodiscard]] const Version& latest() const { return *versions.back(); }
+  [[nodiscard]] const Version* find_version(std::string_view id) const;
+  /// The version with most traffic.
+  [[nodiscard]] const Version& deployed() const;
+  /// Whether the latest version alone serves traffic: what settings and secrets may build on.
+  [[nodiscard]] bool latest_is_deployed() const;
+};
+
+struct ZoneRoute {
+  std::string id;
+  std::string pattern;
+  std::string script;  ///< empty: Workers are switched off for the pattern
+};
+
+/// The one script of a zone in the API of 2018.
+struct LegacyScript {
+  std::string bytes;
+  std::string etag;
+  Instant modified_on;
+};
+
+struct Zone {
+  std::string id;
+  std::string name;
+  std::vector<ZoneRoute> routes;
+  std::optional<LegacyScript> legacy_script;
+};
+
+struct Domain {
+  std::string id;
+  std::string hostname;
+  std::string service;
+  std::string zone_id;
+  std::string cert_id;
+};
+
+/// An assets upload that has begun.
+struct UploadSession {
+  std::string token;             ///< the session's JWT
+  std::string completion_token;  ///< what metadata.assets.jwt may then hold
+  JsonObject manifest;
+  std::set<std::string, std::less<>> missing;  ///< hashes that have not arrived yet
+};
+
+struct Account {
+  std::map<std::string, Worker, std::less<>> workers;
+  std::vector<Zone> zones;
+  std::vector<Domain> domains;
+  std::optional<std::string> subdomain = "simulator";                     ///< of workers.dev
+  JsonObject settings;                                                    ///< default_usage_model, green_compute
+  std::vector<std::string> dns_records;                                   ///< hostnames that have a record of their own
+  std::map<std::string, std::vector<JsonObject>, std::less<>> resources;  ///< by path: KV, D1, …
+  std::vector<UploadSession> uploads;
+  std::set<std::string, std::less<>> asset_hashes;  ///< files that arrived once
+};
+
+}  // namespace plumbline::simulator

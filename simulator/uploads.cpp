@@ -1,0 +1,154 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "simulator/assets.h"
+#include "simulator/bindings.h"
+#include "simulator/changes.h"
+#include "simulator/code.h"
+#include "simulator/endpoints.h"
+#include "simulator/settings.h"
+#include "simulator/upload_form.h"
+#include "simulator/worker_views.h"
+
+namespace plumbline::simulator {
+namespace {
+
+/// `If-None-Match` on PUT: in the API of 2018 the etag of content that need not be uploaded again.
+Try<void> check_precondition(const Call& call, const Worker* existing) {
+  const auto condition = call.request.headers.get("if-none-match");
+  if (!call.world.semantics().honour_if_none_match || condition.empty() || !existing) return {};
+  const auto etag = etag_of(existing->latest());
+  const bool is_same = condition == "*" || condition.find(etag) != std::string_view::npos;
+  if (!is_same) return {};
+  return refuse(412, 10018, "workers.api.error.etag_precondition_failed");
+}
+
+/// The bindings of an upload: what is stated, what `keep_bindings` names, and secrets.
+Try<std::vector<Binding>> bindings_of(const Call& call, const JsonObject& metadata, const Version* previous) {
+  BindingRules rules;
+  if (call.query("bindings_inherit") == "strict") rules.inherit = Inherit::strict;
+  auto bindings = read_bindings(member(metadata, "bindings"), previous, rules);
+  if (!bindings || !previous) return bindings;
+  std::vector<std::string_view> kept;
+  if (const auto* types = member(metadata, "keep_bindings"); types && types->is_array()) {
+    for (const auto& type : types->get_array()) {
+      if (type.is_string()) kept.push_back(view(type.get_string()));
+    }
+  } else if (call.world.semantics().put_keeps_secrets) {
+    kept = {"secret_text", "secret_key"};
+  }
+  carry_over(*bindings, *previous, kept);
+  return bindings;
+}
+
+/// Everything that an upload states about a version, checked against what is there.
+Try<Version> version_of(const Call& call, const UploadForm& form, const Worker* existing,
+                        const std::map<std::string, DurableClass>& classes, std::string_view name) {
+  const auto* previous = existing ? &existing->latest() : nullptr;
+  if (auto valid = check_settings(form.metadata); !valid) return std::unexpected(valid.error());
+  auto annotations = read_annotations(form.metadata);
+  if (!annotations) return std::unexpected(annotations.error());
+  auto assets = read_assets(call.world, form.metadata, previous);
+  if (!assets) return std::unexpected(assets.error());
+  auto bindings = bindings_of(call, form.metadata, previous);
+  if (!bindings) return std::unexpected(bindings.error());
+  auto known = check_targets(call.world, name, classes, *bindings);
+  if (!known) return std::unexpected(known.error());
+  auto code = code_of(form, *assets != nullptr);
+  if (!code) return std::unexpected(code.error());
+
+  Version version;
+  version.code = std::move(*code);
+  version.assets = std::move(*assets);
+  version.annotations = std::move(*annotations);
+  version.bindings = std::move(*bindings);
+  version.settings = versioned_settings(form.metadata);
+  return version;
+}
+
+Classes classes_of(const Worker* worker) {
+  return worker ? Classes{worker->migration_tag, worker->classes, {}} : Classes{};
+}
+
+/// PUT /accounts/:account/workers/scripts/:script
+Outcome put_script(Call& call) {
+  const auto& name = call.params[1];
+  if (auto valid = check_name(name); !valid) return std::unexpected(valid.error());
+  auto& workers = call.world.account.workers;
+  const auto found = workers.find(name);
+  const auto* existing = found == workers.end() ? nullptr : &found->second;
+  if (auto met = check_precondition(call, existing); !met) return std::unexpected(met.error());
+  auto form = read_upload(call);
+  if (!form) return std::unexpected(form.error());
+  auto classes = migrated(call.world, classes_of(existing), form->metadata);
+  if (!classes) return std::unexpected(classes.error());
+  auto version = version_of(call, *form, existing, classes->by_name, name);
+  if (!version) return std::unexpected(version.error());
+
+  call.world.before_change(name);
+  auto& worker = existing ? found->second : workers.emplace(name, make_worker(call.world, name)).first->second;
+  worker.settings = worker_settings(form->metadata);  // what is omitted is reset
+  take_classes(call.world, worker, std::move(*classes));
+  const auto& added =
+      add_version(call.world, worker, std::move(*version), {call.source(), call.author()}, "upload", Rollout::deploy);
+  return success(upload_view(worker, added));
+}
+
+/// PUT /accounts/:account/workers/scripts/:script/content: code alone.
+Outcome put_content(Call& call) {
+  auto worker = call.world.worker_to_change(call.params[1]);
+  if (!worker) return std::unexpected(worker.error());
+  auto form = read_content_upload(call);
+  if (!form) return std::unexpected(form.error());
+  auto code = code_of(*form, false);
+  if (!code) return std::unexpected(code.error());
+  auto version = next_version(**worker);
+  version.code = std::move(*code);
+  const auto& added =
+      add_version(call.world, **worker, std::move(version), {call.source(), call.author()}, "upload", Rollout::deploy);
+  return success(upload_view(**worker, added));
+}
+
+/// POST /accounts/:account/workers/scripts/:script/versions: a version that nobody gets yet.
+Outcome post_version(Call& call) {
+  auto found = call.world.worker_to_change(call.params[1]);
+  if (!found) return std::unexpected(found.error());
+  auto& worker = **found;
+  auto form = read_upload(call);
+  if (!form) return std::unexpected(form.error());
+  if (has_migrations(form->metadata)) {
+    return refuse(400, 10211, "Version upload failed. Migrations cannot be applied by a version upload.");
+  }
+  auto version = version_of(call, *form, &worker, worker.classes, worker.name);
+  if (!version) {
+    auto refusal = std::move(version.error());
+    // A class that is not there yet would need a migration, which a version cannot carry.
+    for (auto& error : refusal.errors) {
+      if (error.code == 10061) error.code = 10123;
+    }
+    return std::unexpected(std::move(refusal));
+  }
+  const auto bump = call.world.semantics().list_etag_deployed ? Bump::no : Bump::yes;
+  const auto& added = add_version(call.world, worker, std::move(*version), {call.source(), call.author()},
+                                  "version_upload", Rollout::hold, bump);
+  auto result = version_view(call.world, worker, added);
+  result["startup_time_ms"] = startup_time_of(added);
+  return success(result);
+}
+
+constexpr std::array kEndpoints{
+    Endpoint{"PUT", "/accounts/:account/workers/scripts/:script", put_script},
+    Endpoint{"PUT", "/accounts/:account/workers/scripts/:script/content", put_content},
+    Endpoint{"PUT", "/accounts/:account/workers/services/:script/environments/production/content", put_content},
+    Endpoint{"POST", "/accounts/:account/workers/scripts/:script/versions", post_version},
+};
+
+}  // namespace
+
+std::span<const Endpoint> upload_endpoints() {
+  return kEndpoints;
+}
+
+}  // namespace plumbline::simulator

@@ -1,0 +1,196 @@
+#include "simulator/worker_views.h"
+
+#include <algorithm>
+
+#include "base/digest.h"
+#include "simulator/bindings.h"
+#include "simulator/settings.h"
+
+namespace plumbline::simulator {
+namespace {
+
+constexpr std::string_view kAuthorId = "7c5dae5552338874e5053f2534d2767a";
+
+JsonArray texts(const std::vector<std::string>& items) {
+  JsonArray out;
+  for (const auto& item : items) out.emplace_back(item);
+  return out;
+}
+
+JsonArray handlers_view(const Version& version) {
+  return version.code ? texts(version.code->handlers) : JsonArray();
+}
+
+JsonArray named_handlers_view(const Version& version) {
+  JsonArray out;
+  if (!version.code) return out;
+  for (const auto& name : version.code->named_exports) {
+    out.push_back(JsonObject{{"name", name}, {"handlers", JsonArray{"class"}}});
+  }
+  return out;
+}
+
+bool has_modules(const Version& version) {
+  return version.code && version.code->syntax == Syntax::module;
+}
+
+std::string without_dashes(std::string id) {
+  std::erase(id, '-');
+  return id;
+}
+
+/// What the answer to an upload says about observability: what was sent, with nulls for the rest.
+Json echoed_observability(const JsonObject& settings) {
+  const auto* stated = member(settings, "observability");
+  if (!stated || !stated->is_object()) return nullptr;
+  auto out = stated->get_object();
+  for (const std::string_view key : {"head_sampling_rate", "logs", "traces"}) {
+    if (!out.contains(key)) out[key] = nullptr;
+  }
+  return out;
+}
+
+JsonObject script_part(const Worker& worker, const Version& version) {
+  return {{"etag", etag_of(version)},
+          {"handlers", handlers_view(version)},
+          {"named_handlers", named_handlers_view(version)},
+          {"last_deployed_from", version.source.empty() ? worker.last_deployed_from : version.source}};
+}
+
+JsonObject runtime_part(const Version& version) {
+  JsonObject out{{"compatibility_date", compatibility_date(version.settings)},
+                 {"compatibility_flags", flags_view(version.settings)},
+                 {"usage_model", setting_or(version.settings, "usage_model", "standard")}};
+  for (const std::string_view key : {"limits", "exports", "placement", "cache_options"}) {
+    if (const auto* value = member(version.settings, key)) out[key] = *value;
+  }
+  if (!version.migration_tag.empty()) out["migration_tag"] = version.migration_tag;
+  return out;
+}
+
+JsonObject version_metadata(const Version& version) {
+  const bool has_preview = version.code != nullptr;
+  return {{"author_id", kAuthorId},
+          {"author_email", "user@example.com"},
+          {"created_on", timestamp(version.created_on)},
+          {"modified_on", timestamp(version.created_on)},
+          {"source", version.source},
+          {"hasPreview", has_preview},
+          {"has_preview", has_preview}};
+}
+
+/// Lists say null where nothing is, other reads say [].
+Json null_if_empty(const JsonObject& settings, std::string_view key) {
+  const auto* found = member(settings, key);
+  if (!found || (found->is_array() && found->get_array().empty())) return nullptr;
+  return *found;
+}
+
+}  // namespace
+
+std::string etag_of(const Version& version) {
+  return version.code ? version.code->etag : sha256_hex("no code");
+}
+
+int startup_time_of(const Version& version) {
+  if (!version.code) return 0;
+  std::size_t bytes = 0;
+  for (const auto& module : version.code->modules) bytes += module.bytes.size();
+  return 1 + static_cast<int>(std::min<std::size_t>(bytes / 100'000, 400));
+}
+
+const std::string& list_item(const World& world, const Worker& worker) {
+  if (!worker.list_item.empty()) return worker.list_item;
+  const auto& latest = worker.latest();
+  const auto& shown = world.semantics().list_etag_deployed ? worker.deployed() : latest;
+  const auto placement = placement_view(shown);
+  JsonObject item{{"id", worker.name},
+                  {"tag", worker.tag},
+                  {"tags", null_if_empty(worker.settings, "tags")},
+                  {"etag", etag_of(shown)},
+                  {"handlers", handlers_view(shown)},
+                  {"named_handlers", named_handlers_view(shown)},
+                  {"created_on", timestamp(worker.created_on)},
+                  {"modified_on", timestamp(worker.modified_on)},
+                  {"usage_model", setting_or(shown.settings, "usage_model", "standard")},
+                  {"compatibility_date", compatibility_date(shown.settings)},
+                  {"compatibility_flags", flags_view(shown.settings)},
+                  {"last_deployed_from", worker.last_deployed_from},
+                  {"deployment_id", ""},
+                  {"has_assets", shown.assets != nullptr},
+                  {"has_modules", has_modules(shown)},
+                  {"logpush", setting_or(worker.settings, "logpush", false)},
+                  {"tail_consumers", null_if_empty(worker.settings, "tail_consumers")},
+                  {"observability", expanded_observability(worker.settings)},
+                  {"placement", placement},
+                  {"routes", nullptr}};
+  for (const std::string_view key : {"mode", "status"}) {
+    const auto value = string_member(placement, key);
+    if (!value.empty()) item["placement_" + std::string(key)] = value;
+  }
+  if (!worker.migration_tag.empty()) item["migration_tag"] = worker.migration_tag;
+  for (const std::string_view key : {"cache_options", "exports"}) {
+    if (const auto* value = member(shown.settings, key)) item[key] = *value;
+  }
+  worker.list_item = to_text(item);
+  return worker.list_item;
+}
+
+JsonObject upload_view(const Worker& worker, const Version& version) {
+  JsonObject out{{"id", worker.name},
+                 {"tag", worker.tag},
+                 {"tags", null_if_empty(worker.settings, "tags")},
+                 {"etag", etag_of(version)},
+                 {"entry_point", version.code ? version.code->main : ""},
+                 {"created_on", timestamp(worker.created_on)},
+                 {"modified_on", timestamp(worker.modified_on)},
+                 {"deployment_id", without_dashes(version.id)},
+                 {"handlers", handlers_view(version)},
+                 {"named_handlers", named_handlers_view(version)},
+                 {"has_assets", version.assets != nullptr},
+                 {"has_modules", has_modules(version)},
+                 {"last_deployed_from", worker.last_deployed_from},
+                 {"compatibility_date", compatibility_date(version.settings)},
+                 {"compatibility_flags", flags_view(version.settings)},
+                 {"usage_model", setting_or(version.settings, "usage_model", "standard")},
+                 {"logpush", setting_or(worker.settings, "logpush", false)},
+                 {"observability", echoed_observability(worker.settings)},
+                 {"tail_consumers", null_if_empty(worker.settings, "tail_consumers")},
+                 {"placement", placement_view(version)},
+                 {"startup_time_ms", startup_time_of(version)}};
+  if (!worker.migration_tag.empty()) out["migration_tag"] = worker.migration_tag;
+  return out;
+}
+
+JsonObject version_view(const World& world, const Worker& worker, const Version& version) {
+  return {{"id", version.id},
+          {"number", version.number},
+          {"metadata", version_metadata(version)},
+          {"annotations", version.annotations},
+          {"resources", JsonObject{{"bindings", view_of(world, worker.name, version.bindings)},
+                                   {"script", script_part(worker, version)},
+                                   {"script_runtime", runtime_part(version)}}}};
+}
+
+JsonObject version_item(const Version& version) {
+  return {{"id", version.id},
+          {"number", version.number},
+          {"metadata", version_metadata(version)},
+          {"annotations", version.annotations}};
+}
+
+JsonObject deployment_view(const Deployment& deployment) {
+  JsonArray versions;
+  for (const auto& share : deployment.shares) {
+    versions.push_back(JsonObject{{"version_id", share.version_id}, {"percentage", share.percentage}});
+  }
+  return {{"id", deployment.id},
+          {"source", deployment.source},
+          {"strategy", "percentage"},
+          {"author_email", deployment.author_email},
+          {"created_on", timestamp(deployment.created_on)},
+          {"annotations", deployment.annotations},
+          {"versions", std::move(versions)}};
+}
+
+}  // namespace plumbline::simulator

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+
+#include "base/json.h"
+#include "simulator/state.h"
+#include "simulator/world.h"
+
+/// Workers, versions and deployments as answers show them.
+namespace plumbline::simulator {
+
+/// 64 hex digits; a Worker of assets alone has one too.
+std::string etag_of(const Version& version);
+
+/// How long the code took to start: made up, but the same for the same code.
+int startup_time_of(const Version& version);
+
+/// One item of GET …/workers/scripts, as JSON text. Made once per change.
+const std::string& list_item(const World& world, const Worker& worker);
+
+/// The answer to an upload.
+JsonObject upload_view(const Worker& worker, const Version& version);
+
+/// GET …/versions/{id}
+JsonObject version_view(const World& world, const Worker& worker, const Version& version);
+
+/// An item of GET …/versions
+JsonObject version_item(const Version& version);
+
+JsonObject deployment_view(const Deployment& deployment);
+
+}  // namespace plumbline::simulator
