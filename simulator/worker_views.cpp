@@ -1,6 +1,7 @@
 #include "simulator/worker_views.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/digest.h"
 #include "simulator/bindings.h"
@@ -77,6 +78,12 @@ JsonObject version_metadata(const Version& version) {
           {"source", version.source},
           {"hasPreview", has_preview},
           {"has_preview", has_preview}};
+}
+
+/// Whole numbers are shown as such: 100, not 1E2.
+Json percentage_view(const Share& share) {
+  const bool is_whole = std::trunc(share.percentage) == share.percentage;
+  return is_whole ? Json(static_cast<std::int64_t>(share.percentage)) : Json(share.percentage);
 }
 
 /// Lists say null where nothing is, other reads say [].
@@ -182,7 +189,7 @@ JsonObject version_item(const Version& version) {
 JsonObject deployment_view(const Deployment& deployment) {
   JsonArray versions;
   for (const auto& share : deployment.shares) {
-    versions.push_back(JsonObject{{"version_id", share.version_id}, {"percentage", share.percentage}});
+    versions.push_back(JsonObject{{"version_id", share.version_id}, {"percentage", percentage_view(share)}});
   }
   return {{"id", deployment.id},
           {"source", deployment.source},
