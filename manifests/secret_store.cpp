@@ -1,0 +1,65 @@
+#include "manifests/secret_store.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "manifests/descriptor.h"
+#include "manifests/rules.h"
+
+namespace plumbline::manifests {
+namespace {
+
+// Far above what the API takes (5 kB), which is the server's to say.
+constexpr std::uint64_t kMaxSecretBytes = 64ULL * 1024;
+
+std::string_view without_last_newline(std::string_view text) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  return text;
+}
+
+class DirectoryStore final : public SecretStore {
+ public:
+  DirectoryStore(std::string name, std::string folder) : name_(std::move(name)), folder_(std::move(folder)) {}
+
+  [[nodiscard]] Result<Secret> read(std::string_view key) const override {
+    // A key that breaks the rule may be a value in the wrong place: it is not repeated.
+    if (const auto problem = secret_key_problem(key)) {
+      return fail(fmt::format("secret store \"{}\": the key {}", name_, *problem));
+    }
+    auto value = read_file(std::string(key));
+    if (!value) {
+      return fail(fmt::format("secret store \"{}\", key \"{}\": {}", name_, key, value.error().message));
+    }
+    return value;
+  }
+
+ private:
+  // The folder is opened each time: what is mounted there may be replaced as a whole.
+  [[nodiscard]] Result<Secret> read_file(const std::string& key) const {
+    const auto folder = open_root(folder_);
+    if (!folder) return std::unexpected(folder.error());
+    const auto file = open_beneath(*folder, key, Target::file, Links::follow_inside);
+    if (!file) return std::unexpected(file.error());
+    auto bytes = read_all(*file, kMaxSecretBytes, key);
+    if (!bytes) return std::unexpected(bytes.error());
+    Secret secret(without_last_newline(*bytes));
+    wipe(*bytes);
+    if (secret.empty()) return fail("the file is empty");
+    return secret;
+  }
+
+  std::string name_;
+  std::string folder_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<SecretStore>> open_directory_store(std::string name, const std::string& folder) {
+  if (const auto opened = open_root(folder); !opened) {
+    return fail(fmt::format("secret store \"{}\": {}", name, opened.error().message));
+  }
+  return std::make_unique<DirectoryStore>(std::move(name), folder);
+}
+
+}  // namespace plumbline::manifests
