@@ -1,0 +1,76 @@
+#include "base/text.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+
+#include "base/diagnostic.h"
+
+using namespace plumbline;
+using namespace std::chrono_literals;
+
+TEST_SUITE("text") {
+  TEST_CASE("control characters and broken UTF-8 are written out, the rest stays") {
+    CHECK(printable("tab\tß€😀") == "tab\tß€😀");
+    CHECK(printable("a\x1b[31mb\n\r") == "a\\x1b[31mb\\x0a\\x0d");
+    CHECK(printable("\xC2\x9B") == "\\x9b");
+    CHECK(printable("\xff\xC0\x80\xED\xA0\x80") == "\\xff\\xc0\\x80\\xed\\xa0\\x80");
+    CHECK(printable("\xF0\x9F\x98") == "\\xf0\\x9f\\x98");
+    CHECK(printable("\xF4\x90\x80\x80") == "\\xf4\\x90\\x80\\x80");
+  }
+
+  TEST_CASE("the nearest word is suggested, a far one is not") {
+    constexpr std::array<std::string_view, 3> kWords{"compatibility_date", "compatibility_flags", "main"};
+    CHECK(nearest("compatability_date", kWords) == "compatibility_date");
+    CHECK(nearest("Main", kWords) == "main");
+    CHECK_FALSE(nearest("observability", kWords));
+    CHECK_FALSE(nearest(std::string(1000, 'x'), kWords));
+  }
+
+  TEST_CASE("durations have a unit and a bound") {
+    CHECK(parse_duration("250ms").value() == 250ms);
+    CHECK(parse_duration("60s").value() == 60s);
+    CHECK(parse_duration("5m").value() == 5min);
+    CHECK(parse_duration("6h").value() == 6h);
+    CHECK(parse_duration("366d").value() == 366 * 24h);
+    for (const auto* text :
+         {"", "5", "s", "-5s", "5 s", "1.5h", "367d", "99999999999999999999s", "18446744073709551615h"}) {
+      CAPTURE(text);
+      CHECK_FALSE(parse_duration(text));
+    }
+  }
+
+  TEST_CASE("sizes and counts read like a person writes them") {
+    CHECK(human_bytes(0) == "0 B");
+    CHECK(human_bytes(999) == "999 B");
+    CHECK(human_bytes(1234) == "1.2 kB");
+    CHECK(human_bytes(999'960) == "1.0 MB");
+    CHECK(counted(1, "Worker") == "1 Worker");
+    CHECK(counted(2, "Worker") == "2 Workers");
+  }
+
+  TEST_CASE("times are written in RFC 3339, UTC") {
+    CHECK(to_rfc3339(std::chrono::system_clock::time_point(1'700'000'000s)) == "2023-11-14T22:13:20Z");
+  }
+
+  TEST_CASE("split keeps empty parts") {
+    CHECK(split("a,,b", ',') == std::vector<std::string_view>{"a", "", "b"});
+    CHECK(split("", ',') == std::vector<std::string_view>{""});
+  }
+}
+
+TEST_SUITE("diagnostic") {
+  TEST_CASE("a diagnostic is one line with place, sentence and mend") {
+    const Diagnostic diagnostic{
+        Severity::error, {"workers/checkout.yaml", 12, 5}, "unknown field \"x\"", "did you mean \"y\"?"};
+    CHECK(to_text(diagnostic) == "workers/checkout.yaml:12:5: error: unknown field \"x\"; did you mean \"y\"?");
+    CHECK(to_text({Severity::warning, {"a.yaml", 0, 0}, "odd", ""}) == "a.yaml: warning: odd");
+    CHECK(to_text({Severity::note, {}, "hm", ""}) == "note: hm");
+    CHECK(to_text({Severity::error, {"a\nb.yaml", 1, 1}, "x", ""}).find('\n') == std::string::npos);
+  }
+
+  TEST_CASE("warnings are no errors") {
+    CHECK_FALSE(has_errors({{Severity::warning, {}, "x", ""}}));
+    CHECK(has_errors({{Severity::warning, {}, "x", ""}, {Severity::error, {}, "y", ""}}));
+  }
+}
