@@ -1,0 +1,75 @@
+#include "manifests/fetch_message.h"
+
+#include "base/json.h"
+
+namespace plumbline::manifests {
+namespace {
+
+std::uint64_t number_member(const Json& object, std::string_view key) {
+  const Json* value = member(object, key);
+  if (value == nullptr || !value->is_number()) return 0;
+  boost::system::error_code error;
+  const auto number = value->to_number<std::uint64_t>(error);
+  return error ? 0 : number;
+}
+
+}  // namespace
+
+std::string encode_request(const FetchRequest& request, pid_t parent) {
+  const JsonObject object{{"url", request.url},
+                          {"ref", request.ref},
+                          {"mirror", request.mirror},
+                          {"username", request.username},
+                          {"deadline", request.deadline.count()},
+                          {"max_bytes", request.max_bytes},
+                          {"max_memory", request.max_memory},
+                          {"ca_file", request.ca_file},
+                          {"rebuild", request.rebuild},
+                          {"parent", parent}};
+  const std::string line = to_text(Json(object)) + '\n';
+  const std::string_view password = request.password.reveal();
+  std::string message;
+  message.reserve(line.size() + password.size());  // no copy of the password is left behind
+  message += line;
+  message += password;
+  return message;
+}
+
+Result<ReceivedRequest> decode_request(std::string_view message) {
+  const auto end = message.find('\n');
+  if (end == std::string_view::npos) return fail("the request to fetch is incomplete");
+  const auto parsed = parse_json(message.substr(0, end));
+  if (!parsed) return std::unexpected(parsed.error());
+  FetchRequest request{.url = std::string(string_member(*parsed, "url")),
+                       .ref = std::string(string_member(*parsed, "ref")),
+                       .mirror = std::string(string_member(*parsed, "mirror")),
+                       .username = std::string(string_member(*parsed, "username")),
+                       .password = Secret(message.substr(end + 1)),
+                       .deadline = std::chrono::milliseconds(number_member(*parsed, "deadline")),
+                       .max_bytes = number_member(*parsed, "max_bytes"),
+                       .max_memory = number_member(*parsed, "max_memory"),
+                       .ca_file = std::string(string_member(*parsed, "ca_file")),
+                       .rebuild = bool_member(*parsed, "rebuild").value_or(false)};
+  if (request.url.empty() || request.ref.empty() || request.mirror.empty()) {
+    return fail("the request to fetch is incomplete");
+  }
+  return ReceivedRequest{std::move(request), static_cast<pid_t>(number_member(*parsed, "parent"))};
+}
+
+std::string encode_answer(const Result<std::string>& commit) {
+  if (commit) return to_text(Json(JsonObject{{"commit", *commit}}));
+  return to_text(Json(JsonObject{{"error", commit.error().message}}));
+}
+
+Result<std::string> decode_answer(std::string_view message) {
+  const auto parsed = parse_json(message);
+  if (!parsed) return fail("the fetch ended without an answer");
+  if (const auto error = string_member(*parsed, "error"); !error.empty()) {
+    return fail(std::string(error));
+  }
+  const auto commit = string_member(*parsed, "commit");
+  if (commit.empty()) return fail("the fetch ended without an answer");
+  return std::string(commit);
+}
+
+}  // namespace plumbline::manifests

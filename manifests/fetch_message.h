@@ -1,0 +1,30 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "manifests/git_fetch.h"
+
+/// What parent and child of a fetch say to one another. The request is one line of JSON and behind
+/// it the bytes of the password, which so never lies in a JSON value; the answer is one JSON object.
+namespace plumbline::manifests {
+
+/// More than this is no message.
+constexpr std::size_t kMaxFetchMessage = 64ULL * 1024;
+
+/// Holds the password: to be wiped.
+std::string encode_request(const FetchRequest& request, pid_t parent);
+
+struct ReceivedRequest {
+  FetchRequest request;
+  pid_t parent = 0;
+};
+Result<ReceivedRequest> decode_request(std::string_view message);
+
+std::string encode_answer(const Result<std::string>& commit);
+Result<std::string> decode_answer(std::string_view message);
+
+}  // namespace plumbline::manifests

@@ -1,0 +1,78 @@
+#include "manifests/mirror_folder.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <stdio.h>
+#include <sys/file.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <thread>
+
+namespace plumbline::manifests {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::milliseconds kLockPause{20};
+
+void remove_folder(const std::string& folder) {
+  std::error_code ignored;  // what cannot be removed fails again, with a reason, where it matters
+  fs::remove_all(folder, ignored);
+}
+
+// Locks of references, and the temporary files of libgit2 (`pack_git2_a1b2c3`).
+bool is_unfinished(const fs::path& file) {
+  return file.extension() == ".lock" || file.filename().string().contains("_git2_");
+}
+
+}  // namespace
+
+Result<Descriptor> lock_mirror(const std::string& mirror, std::chrono::milliseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  const std::string path = mirror + ".lock";
+  std::error_code error;
+  fs::create_directories(fs::absolute(path).parent_path(), error);
+  Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!lock.valid()) {
+    return fail(fmt::format("the lock \"{}\" cannot be opened: {}", path, error_text(errno)));
+  }
+  while (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return fail(error_text(errno));
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return fail(fmt::format("another fetch works on the mirror \"{}\"", mirror));
+    }
+    std::this_thread::sleep_for(kLockPause);
+  }
+  return lock;
+}
+
+std::string fresh_folder(const std::string& mirror) {
+  return mirror + ".fresh";
+}
+
+void remove_debris(const std::string& mirror) {
+  remove_folder(fresh_folder(mirror));
+  std::error_code error;
+  fs::recursive_directory_iterator files(mirror, error);
+  for (; !error && files != fs::recursive_directory_iterator(); files.increment(error)) {
+    std::error_code ignored;
+    if (is_unfinished(files->path())) fs::remove(files->path(), ignored);
+  }
+}
+
+Result<void> replace_mirror(const std::string& mirror) {
+  const std::string fresh = fresh_folder(mirror);
+  const auto rename = [&](unsigned flags) {
+    return ::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, mirror.c_str(), flags) == 0;
+  };
+  if (rename(RENAME_NOREPLACE)) return {};
+  if (errno == EEXIST && rename(RENAME_EXCHANGE)) {
+    remove_folder(fresh);  // which is the old one now
+    return {};
+  }
+  return fail(fmt::format("the mirror \"{}\" cannot be replaced: {}", mirror, error_text(errno)));
+}
+
+}  // namespace plumbline::manifests

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "base/result.h"
+#include "manifests/descriptor.h"
+
+/// The folder of a mirror on disk: who may write to it, and how it is replaced as a whole.
+namespace plumbline::manifests {
+
+/// Takes `<mirror>.lock`, waiting at most `patience` for another fetch; makes the folder above if it
+/// is missing. Held as long as the descriptor is open.
+Result<Descriptor> lock_mirror(const std::string& mirror, std::chrono::milliseconds patience);
+
+/// Removes what a killed fetch left behind. Only with the lock.
+void remove_debris(const std::string& mirror);
+
+/// The folder in which a mirror is made afresh, beside the one in use. It does not exist yet.
+std::string fresh_folder(const std::string& mirror);
+
+/// Puts the fresh folder in place of `mirror`, in one step where a mirror exists. Readers that have
+/// files of the old one open go on with them.
+Result<void> replace_mirror(const std::string& mirror);
+
+}  // namespace plumbline::manifests
