@@ -1,0 +1,258 @@
+#!/usr/bin/env python3
+"""Checks who includes what: the layers of the folders, where third-party headers may stand, and that the pure
+core of the reconciler does no I/O.
+
+    check_layering.py [ROOT]      prints every violation as FILE:LINE: ...; exit 1 if there is one
+    check_layering.py --self-test breaks every rule once, in a temporary tree, and expects to be told
+"""
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+# Which folders a folder may include. tests/ may include all of them.
+LAYERS = {
+    "base": {"base"},
+    "net": {"base", "net"},
+    "api": {"base", "net", "api"},
+    "simulator": {"base", "net", "simulator"},
+    "manifests": {"base", "manifests"},
+    "reconciler": {"base", "net", "api", "manifests", "reconciler"},
+    "daemon": {"base", "net", "api", "manifests", "reconciler", "simulator", "daemon"},
+}
+
+# Where a third-party header may stand: what its name begins with, and the folders or files. The first line that
+# fits a header counts. Headers that are not listed may stand anywhere.
+THIRD_PARTY = [
+    ("boost/beast", {"net/"}),
+    ("boost/asio/ssl", {"net/"}),
+    ("boost/asio", {"net/", "api/", "simulator/", "reconciler/", "daemon/"}),
+    ("boost/url", {"net/"}),
+    ("openssl/ssl.h", {"net/"}),
+    # The simulator decodes base64 itself: it shares no wire code with the client that it tests.
+    ("openssl/evp.h", {"base/", "net/", "simulator/base64.cpp"}),
+    ("openssl/", {"base/", "net/"}),
+    ("simdjson", {"base/"}),
+    ("yaml-cpp/", {"manifests/"}),
+    ("git2", {"manifests/"}),
+    ("sqlite3", {"reconciler/sqlite_store.cpp"}),
+    ("CLI/", {"daemon/"}),
+    ("prometheus/", {"daemon/"}),
+    ("spdlog/", {"daemon/"}),
+    ("doctest/", {"tests/"}),
+]
+
+# Files of the reconciler that are functions of their arguments alone.
+PURE = re.compile(
+    r"reconciler/(attestation|calls|canonical|diff|gates|live|missing|order|ownership|part|plan|policy|render\w*|target)"
+    r"\.(h|cpp)"
+)
+# What such a file reaches by its includes, over any number of headers, is none of these.
+IMPURE_HEADER = re.compile(
+    r"(net/|api/client\.h|boost/(asio|beast)|sys/|(fstream|filesystem|iostream|random|thread|mutex|future"
+    r"|unistd\.h|fcntl\.h|sqlite3\.h|git2\.h)$)"
+)
+# What such a file does not say.
+IMPURE_TEXT = re.compile(r"\b(\w*_clock::now|getenv|std::time|time\(nullptr\)|std::rand)\b")
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+def sources(root):
+    for folder in [*LAYERS, "tests"]:
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix in {".h", ".cpp"}:
+                yield path.relative_to(root).as_posix()
+
+
+def includes(root, file):
+    """(line number, header) of every include; one of the file's own folder as it is named from the root."""
+    with open(root / file, encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            found = INCLUDE.match(line)
+            if not found:
+                continue
+            quote, header = found.groups()
+            if quote == '"' and "/" not in header:
+                header = f"{file.rpartition('/')[0]}/{header}"
+            yield number, header
+
+
+def layer_violation(root, file, header):
+    folder, target = file.split("/")[0], header.split("/")[0]
+    if target == "tests" and folder != "tests":
+        return "a library does not include its tests"
+    if target in LAYERS and folder in LAYERS and target not in LAYERS[folder]:
+        return f"{folder}/ may not see {target}/"
+    if target in LAYERS and not (root / header).is_file():
+        return f"there is no {header}"
+    return None
+
+
+def third_party_violation(file, header):
+    # The unit tests of a folder may use what the folder uses; other tests what they like.
+    home = file.removeprefix("tests/unit/")
+    for prefix, places in THIRD_PARTY:
+        if not header.startswith(prefix):
+            continue
+        if home.startswith("tests/") or any(home.startswith(place) for place in places):
+            return None
+        if file.startswith("tests/") and "tests/" in places:
+            return None
+        return f"<{header}> may stand only in {', '.join(sorted(places))}"
+    return None
+
+
+def impure_path(root, header, seen):
+    """The way from a header to one that does I/O; nothing if there is none."""
+    if IMPURE_HEADER.match(header):
+        return [header]
+    if header in seen or header.split("/")[0] not in LAYERS or not (root / header).is_file():
+        return []
+    seen.add(header)
+    for _, inner in includes(root, header):
+        way = impure_path(root, inner, seen)
+        if way:
+            return [header, *way]
+    return []
+
+
+def purity_violations(root, file):
+    for number, header in includes(root, file):
+        way = impure_path(root, header, set())
+        if way:
+            yield number, f"the pure core may not reach {way[-1]} (by {' -> '.join(way)})"
+    for number, line in enumerate((root / file).read_text(encoding="utf-8").splitlines(), 1):
+        found = IMPURE_TEXT.search(line.split("//")[0])
+        if found:
+            yield number, f"the pure core may not call {found.group(1)}: pass the value in"
+
+
+def check(root):
+    violations = []
+    for file in sources(root):
+        for number, header in includes(root, file):
+            for problem in (layer_violation(root, file, header), third_party_violation(file, header)):
+                if problem:
+                    violations.append(f"{file}:{number}: {problem}")
+        if PURE.fullmatch(file):
+            violations += [f"{file}:{number}: {problem}" for number, problem in purity_violations(root, file)]
+    return violations
+
+
+# For --self-test: a tree that keeps every rule,
+CLEAN = {
+    "base/json.h": "#include <boost/json/value.hpp>\n#include <simdjson.h>\n",
+    "base/digest.cpp": "#include <openssl/hmac.h>\n",
+    "net/awaitable.h": '#include <boost/asio/awaitable.hpp>\n#include "base/json.h"\n',
+    "net/tls.cpp": "#include <boost/asio/ssl/stream.hpp>\n#include <boost/beast/http.hpp>\n#include <openssl/ssl.h>\n",
+    "net/url.cpp": "#include <boost/url/parse.hpp>\n",
+    "api/client.h": '#include "net/awaitable.h"\n',
+    "api/error.h": '#include "base/json.h"\n',
+    "manifests/worker.h": '#include "base/json.h"\n',
+    "manifests/yaml.cpp": "#include <git2.h>\n#include <yaml-cpp/parser.h>\n",
+    "reconciler/live.h": '#include "api/error.h"\n#include "manifests/worker.h"\n',
+    "reconciler/plan.h": '#include "live.h"\n#include "reconciler/live.h"\n',
+    "reconciler/plan.cpp": "// system_clock::now() is for others\n",
+    "reconciler/observe.cpp": '#include "api/client.h"\n#include <chrono>\nauto now = std::chrono::system_clock::now();\n',
+    "reconciler/sqlite_store.cpp": "#include <filesystem>\n#include <sqlite3.h>\n",
+    "simulator/base64.cpp": "#include <openssl/evp.h>\n",
+    "simulator/state.h": '#include "net/awaitable.h"\n',
+    "daemon/main.cpp": '#include "reconciler/plan.h"\n#include "simulator/state.h"\n#include <CLI/CLI.hpp>\n',
+    "daemon/metrics.cpp": "#include <prometheus/registry.h>\n#include <spdlog/logger.h>\n",
+    "tests/unit/net/tls_test.cpp": '#include <openssl/ssl.h>\n#include <doctest/doctest.h>\n#include "support.h"\n',
+    "tests/integration/run_test.cpp": '#include "daemon/main.h"\n#include <sqlite3.h>\n',
+    "daemon/main.h": "",
+}
+
+# and files that break one rule each.
+BROKEN = [
+    *[
+        (f"{folder}/broken.cpp", f'#include "{other}/any.h"\n', f"{folder}/ may not see {other}/")
+        for folder in LAYERS
+        for other in LAYERS
+        if other not in LAYERS[folder]
+    ],
+    ("simulator/multipart.cpp", '#include "api/multipart.h"\n', "simulator/ may not see api/"),
+    ("api/workers.h", '#include "manifests/worker.h"\n', "api/ may not see manifests/"),
+    ("manifests/load.cpp", '#include "net/http.h"\n', "manifests/ may not see net/"),
+    ("net/broken.cpp", '#include "net/gone.h"\n', "there is no net/gone.h"),
+    ("net/broken.cpp", '#include "tests/unit/net/support.h"\n', "does not include its tests"),
+    ("api/broken.cpp", "#include <boost/beast/http.hpp>\n", "may stand only in net/"),
+    ("daemon/broken.h", "#  include <boost/asio/ssl/context.hpp>\n", "may stand only in net/"),
+    ("base/broken.h", "#include <boost/asio/awaitable.hpp>\n", "may stand only in api/"),
+    ("manifests/broken.h", "#include <boost/asio.hpp>\n", "may stand only in api/"),
+    ("api/broken.cpp", "#include <boost/url/parse.hpp>\n", "may stand only in net/"),
+    ("simulator/broken.cpp", "#include <openssl/ssl.h>\n", "may stand only in net/"),
+    ("simulator/broken.cpp", "#include <openssl/evp.h>\n", "may stand only in base/, net/, simulator/base64.cpp"),
+    ("simulator/broken.cpp", "#include <openssl/rand.h>\n", "may stand only in base/, net/"),
+    ("reconciler/broken.cpp", "#include <openssl/hmac.h>\n", "may stand only in base/, net/"),
+    ("api/broken.cpp", "#include <simdjson.h>\n", "may stand only in base/"),
+    ("daemon/broken.cpp", "#include <yaml-cpp/yaml.h>\n", "may stand only in manifests/"),
+    ("daemon/broken.cpp", "#include <git2/sys/stream.h>\n", "may stand only in manifests/"),
+    ("reconciler/journal.cpp", "#include <sqlite3.h>\n", "may stand only in reconciler/sqlite_store.cpp"),
+    ("simulator/broken.cpp", "#include <CLI/CLI.hpp>\n", "may stand only in daemon/"),
+    ("api/broken.cpp", "#include <prometheus/counter.h>\n", "may stand only in daemon/"),
+    ("reconciler/broken.cpp", "#include <spdlog/logger.h>\n", "may stand only in daemon/"),
+    ("base/broken.cpp", "#include <doctest/doctest.h>\n", "may stand only in tests/"),
+    ("tests/unit/api/broken.cpp", "#include <boost/beast/core.hpp>\n", "may stand only in net/"),
+    ("reconciler/diff.cpp", "#include <fstream>\n", "may not reach fstream"),
+    ("reconciler/gates.cpp", "#include <filesystem>\n", "may not reach filesystem"),
+    ("reconciler/order.h", "#include <boost/asio/awaitable.hpp>\n", "may not reach boost/asio/awaitable.hpp"),
+    ("reconciler/missing.h", '#include "net/awaitable.h"\n', "may not reach net/awaitable.h"),
+    ("reconciler/calls.cpp", '#include "reconciler/journal.h"\n', "by reconciler/journal.h -> api/client.h"),
+    ("reconciler/render_text.cpp", "auto now = std::chrono::steady_clock::now();\n", "may not call steady_clock::now"),
+    ("reconciler/target.cpp", 'auto home = std::getenv("HOME");\n', "may not call getenv"),
+]
+
+
+def write(root, file, text):
+    path = root / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def told_about(file, text, expected):
+    """What a tree that breaks one rule is told, and whether that is the one thing expected."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for name, content in CLEAN.items():
+            write(root, name, content)
+        write(root, "reconciler/journal.h", '#include "api/client.h"\n')
+        for layer in LAYERS:
+            write(root, f"{layer}/any.h", "")
+        if file:
+            write(root, file, text)
+        violations = check(root)
+    if not expected:
+        return violations, not violations
+    return violations, len(violations) == 1 and violations[0].startswith(f"{file}:") and expected in violations[0]
+
+
+def self_test():
+    failures = 0
+    for file, text, expected in [("", "", ""), *BROKEN]:
+        violations, right = told_about(file, text, expected)
+        if not right:
+            failures += 1
+            print(f"self-test: {file or 'the clean tree'}: {text!r}\n  expected {expected!r}, got {violations}")
+    unproven = [prefix for prefix, _ in THIRD_PARTY if not any(f"<{prefix}" in text for _, text, _ in BROKEN)]
+    if unproven:
+        failures += 1
+        print(f"self-test: no example breaks the rule for {', '.join(unproven)}")
+    print(f"layering self-test: {len(BROKEN)} violations, {failures} not told as they should be")
+    return 1 if failures else 0
+
+
+def main(arguments):
+    if arguments == ["--self-test"]:
+        return self_test()
+    root = Path(arguments[0]) if arguments else Path(__file__).resolve().parents[2]
+    violations = check(root)
+    print("\n".join(violations) if violations else f"layering: {len(list(sources(root)))} files, no violation")
+    return 1 if violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
