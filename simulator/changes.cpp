@@ -47,7 +47,7 @@ bool consumes_queue(const World& world, std::string_view worker) {
   if (queues == world.account.resources.end()) return false;
   return std::ranges::any_of(queues->second, [&](const JsonObject& queue) {
     const auto* consumers = member(queue, "consumers");
-    return consumers && std::ranges::any_of(consumers->get_array(), [&](const Json& consumer) {
+    return consumers && consumers->is_array() && std::ranges::any_of(consumers->get_array(), [&](const Json& consumer) {
              return string_member(consumer, "script") == worker;
            });
   });

@@ -17,6 +17,14 @@ std::span<const Endpoint> version_endpoints();   ///< versions and deployments
 std::span<const Endpoint> exposure_endpoints();  ///< subdomain, schedules, tails
 std::span<const Endpoint> beta_endpoints();      ///< /workers/workers
 std::span<const Endpoint> route_endpoints();     ///< /zones/…/workers/routes
+std::span<const Endpoint> zone_endpoints();
+std::span<const Endpoint> domain_endpoints();
+std::span<const Endpoint> legacy_endpoints();    ///< zone-level script and filters of 2018
+std::span<const Endpoint> resource_endpoints();  ///< KV, D1, R2, Hyperdrive, dispatch namespaces
+std::span<const Endpoint> queue_endpoints();
+std::span<const Endpoint> workflow_endpoints();
+std::span<const Endpoint> asset_endpoints();
+std::span<const Endpoint> wrangler_endpoints();  ///< what only wrangler calls
 
 /// Every group.
 std::vector<std::span<const Endpoint>> all_endpoints();

@@ -53,7 +53,7 @@ void References::add_queues(const World& world) {
   if (queues == world.account.resources.end()) return;
   for (const auto& queue : queues->second) {
     const auto* consumers = member(queue, "consumers");
-    if (!consumers) continue;
+    if (!consumers || !consumers->is_array()) continue;
     for (const auto& consumer : consumers->get_array()) {
       by_name_[std::string(string_member(consumer, "script"))].queues.push_back(
           JsonObject{{"queue_consumer_id", string_member(consumer, "consumer_id")},

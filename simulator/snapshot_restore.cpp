@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "simulator/base64.h"
 #include "simulator/code.h"
+#include "simulator/settings.h"
 #include "simulator/snapshot.h"
 
 namespace plumbline::simulator {
@@ -72,6 +73,7 @@ Result<Version> restore_version(const Json& stated, const Codes& codes) {
                   .annotations = object_of(stated, "annotations")};
   version.settings = object_of(stated, "settings");
   version.migration_tag = text_of(stated, "migration_tag");
+  if (auto valid = check_settings(version.settings); !valid) return fail(valid.error().errors.front().message);
   for (const auto& item : array_of(stated, "bindings")) {
     version.bindings.push_back(restore_binding(item));
   }
@@ -138,6 +140,7 @@ Result<Worker> restore_worker(std::string_view name, const Json& stated, const C
   const bool whole =
       !worker.versions.empty() && !worker.deployments.empty() && !worker.deployments.back().shares.empty();
   if (!whole) return fail("Worker " + printable(name) + " has no version or no deployment");
+  if (auto valid = check_settings(worker.settings); !valid) return fail(valid.error().errors.front().message);
   restore_details(worker, stated);
   return worker;
 }

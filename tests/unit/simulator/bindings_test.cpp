@@ -148,9 +148,13 @@ TEST_SUITE("bindings") {
   }
 }
 
-TEST_SUITE("Durable Objects") {
-  const JsonObject kFirst{{"new_tag", "v1"}, {"new_sqlite_classes", JsonArray{"Cart"}}};
+namespace {
 
+const JsonObject kFirst{{"new_tag", "v1"}, {"new_sqlite_classes", JsonArray{"Cart"}}};
+
+}  // namespace
+
+TEST_SUITE("Durable Objects") {
   TEST_CASE("a migration sets the tag and makes the class bindable") {
     Sim sim;
     auto metadata = with({JsonObject{{"name", "CART"}, {"type", "durable_object_namespace"}, {"class_name", "Cart"}}});

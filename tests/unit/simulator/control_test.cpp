@@ -217,19 +217,23 @@ TEST_SUITE("control") {
   }
 }
 
-TEST_SUITE("edits in the dashboard") {
-  Reply edit(Sim & sim, std::string_view action, JsonObject rest = {}) {
-    rest["worker"] = "a";
-    rest["action"] = action;
-    return sim.control("POST", "edit", rest);
-  }
+namespace {
 
+Reply edit_a(Sim& sim, std::string_view action, JsonObject rest = {}) {
+  rest["worker"] = "a";
+  rest["action"] = action;
+  return sim.control("POST", "edit", rest);
+}
+
+}  // namespace
+
+TEST_SUITE("edits in the dashboard") {
   TEST_CASE("a variable makes a version of the dashboard without our annotations") {
     Sim sim;
     sim.put("a", {{"annotations", JsonObject{{"workers/tag", "t"}}}});
     const auto before = sim.item("a");
-    REQUIRE(edit(sim, "set-var", {{"name", "V"}, {"value", "hi"}}).status == 200);
-    edit(sim, "set-var", {{"name", "J"}, {"value", JsonObject{{"a", 1}}}});
+    REQUIRE(edit_a(sim, "set-var", {{"name", "V"}, {"value", "hi"}}).status == 200);
+    edit_a(sim, "set-var", {{"name", "J"}, {"value", JsonObject{{"a", 1}}}});
     const auto settings = sim.settings("a");
     CHECK(text(binding(settings, "V"), "text") == "hi");
     CHECK(text(binding(settings, "J"), "type") == "json");
@@ -245,17 +249,17 @@ TEST_SUITE("edits in the dashboard") {
     Sim sim;
     sim.put("a");
     const auto etag = text(sim.item("a"), "etag");
-    CHECK(edit(sim, "set-secret", {{"name", "S"}, {"value", "v"}}).status == 200);
+    CHECK(edit_a(sim, "set-secret", {{"name", "S"}, {"value", "v"}}).status == 200);
     CHECK(sim.call("GET", "/workers/scripts/a/secrets").result().as_array().size() == 1);
-    CHECK(edit(sim, "delete-secret", {{"name", "S"}}).status == 200);
-    CHECK(edit(sim, "delete-secret", {{"name", "S"}}).status == 400);
-    CHECK(edit(sim, "edit-code", {{"value", "export default { fetch() { return 1 } }"}}).status == 200);
+    CHECK(edit_a(sim, "delete-secret", {{"name", "S"}}).status == 200);
+    CHECK(edit_a(sim, "delete-secret", {{"name", "S"}}).status == 400);
+    CHECK(edit_a(sim, "edit-code", {{"value", "export default { fetch() { return 1 } }"}}).status == 200);
     CHECK(text(sim.item("a"), "etag") != etag);
-    CHECK(edit(sim, "set-cron", {{"value", "1 * * * *"}}).status == 200);
+    CHECK(edit_a(sim, "set-cron", {{"value", "1 * * * *"}}).status == 200);
     CHECK(sim.call("GET", "/workers/scripts/a/schedules").result().at("schedules").as_array().size() == 1);
-    CHECK(edit(sim, "set-setting", {{"name", "compatibility_date"}, {"value", "2026-03-03"}}).status == 200);
-    CHECK(edit(sim, "set-setting", {{"name", "logpush"}, {"value", true}}).status == 200);
-    CHECK(edit(sim, "set-setting", {{"name", "subdomain"}, {"value", JsonObject{{"enabled", true}}}}).status == 200);
+    CHECK(edit_a(sim, "set-setting", {{"name", "compatibility_date"}, {"value", "2026-03-03"}}).status == 200);
+    CHECK(edit_a(sim, "set-setting", {{"name", "logpush"}, {"value", true}}).status == 200);
+    CHECK(edit_a(sim, "set-setting", {{"name", "subdomain"}, {"value", JsonObject{{"enabled", true}}}}).status == 200);
     const auto settings = sim.settings("a");
     CHECK(settings.at("compatibility_date") == "2026-03-03");
     CHECK(settings.at("logpush") == true);
@@ -266,28 +270,28 @@ TEST_SUITE("edits in the dashboard") {
     sim.put("a");
     const auto first = sim.call("GET", "/workers/scripts/a/deployments").result();
     sim.put("a");
-    CHECK(edit(sim, "add-route", {{"value", "example.com/x*"}}).status == 200);
-    CHECK(edit(sim, "add-route", {{"value", "example.org/x*"}}).status == 400);
-    CHECK(edit(sim, "delete-route", {{"value", "example.com/x*"}}).status == 200);
-    CHECK(edit(sim, "rollback").status == 200);
+    CHECK(edit_a(sim, "add-route", {{"value", "example.com/x*"}}).status == 200);
+    CHECK(edit_a(sim, "add-route", {{"value", "example.org/x*"}}).status == 400);
+    CHECK(edit_a(sim, "delete-route", {{"value", "example.com/x*"}}).status == 200);
+    CHECK(edit_a(sim, "rollback").status == 200);
     const auto active = [&] {
       return sim.call("GET", "/workers/scripts/a/deployments").result().at("deployments").as_array()[0];
     };
     CHECK(active().at("versions") == first.at("deployments").as_array()[0].at("versions"));
     CHECK(text(active(), "source") == "dash");
-    CHECK(edit(sim, "split", {{"value", 20}}).status == 200);
+    CHECK(edit_a(sim, "split", {{"value", 20}}).status == 200);
     CHECK(active().at("versions").as_array()[0].at("percentage") == 20);
     CHECK(sim.patch_settings("a", JsonObject{{"logpush", true}}).code() == 10214);
-    CHECK(edit(sim, "delete-worker").status == 200);
+    CHECK(edit_a(sim, "delete-worker").status == 200);
     CHECK(sim.item("a").is_null());
   }
 
   TEST_CASE("an edit of what is not there is an error") {
     Sim sim;
-    CHECK(edit(sim, "set-var", {{"name", "V"}, {"value", "v"}}).status == 400);
+    CHECK(edit_a(sim, "set-var", {{"name", "V"}, {"value", "v"}}).status == 400);
     sim.put("a");
-    CHECK(edit(sim, "paint").status == 400);
-    CHECK(edit(sim, "set-var").status == 400);
+    CHECK(edit_a(sim, "paint").status == 400);
+    CHECK(edit_a(sim, "set-var").status == 400);
   }
 }
 
