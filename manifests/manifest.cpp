@@ -57,7 +57,7 @@ class DocumentReader {
     std::ranges::copy(document.diagnostics, std::back_inserter(file_.diagnostics));
     if (!ours) return;
     Report report(path_, file_.diagnostics);
-    check_version(document.root, version, report);
+    if (!document.cut_short) check_version(document.root, version, report);
     read_kind(document, kind, report);
   }
 
@@ -74,9 +74,10 @@ class DocumentReader {
 
   void read_kind(const YamlDocument& document, std::string_view kind, Report& report) {
     if (kind == "Worker") {
-      // What may be somebody else's is not judged field by field.
+      // What may be somebody else's is not judged field by field, and neither is what lacks its end.
       const bool ours = text_of(document.root, "apiVersion").starts_with(kGroup);
-      WorkerDraft draft = ours ? parse_worker(document.root, report) : parse_worker_name(document.root, report);
+      WorkerDraft draft =
+          ours && !document.cut_short ? parse_worker(document.root, report) : parse_worker_name(document.root, report);
       draft.broken = draft.broken || has_errors(document.diagnostics) || report.errors() > 0;
       file_.workers.push_back(std::move(draft));
       return;
