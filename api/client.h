@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 
 #include "api/error.h"
 #include "api/operations.h"
+#include "api/retry.h"
 #include "base/json.h"
 #include "base/secret.h"
 #include "net/awaitable.h"
@@ -28,10 +30,10 @@ enum class Priority { apply, interactive, audit };
 /// One call: an operation of the endpoint table and what fills its template.
 struct Call {
   const Operation* operation = nullptr;
-  std::vector<std::pair<std::string, std::string>> path;  ///< account_id, script_name, …: unescaped
+  std::vector<std::pair<std::string, std::string>> path;   ///< account_id, script_name, …: unescaped
   std::vector<std::pair<std::string, std::string>> query;  ///< unescaped, in order
-  net::Headers headers;      ///< beyond authorization, content type, user agent
-  std::string content_type;  ///< of the body; empty: none
+  net::Headers headers;                                    ///< beyond authorization, content type, user agent
+  std::string content_type;                                ///< of the body; empty: none
   std::string body;
   Priority priority = Priority::interactive;
 };
@@ -67,12 +69,35 @@ class Probe {
  public:
   virtual ~Probe() = default;
   /// `code` is the HTTP status, 0 without an answer.
-  virtual void answered(const Operation& operation, int code,
-                        std::chrono::nanoseconds duration) = 0;
+  virtual void answered(const Operation& operation, int code, std::chrono::nanoseconds duration) = 0;
   virtual void retried(std::string_view reason) = 0;
   virtual void throttled(std::chrono::nanoseconds duration) = 0;
   /// Calls left of the share in the window, and the share.
   virtual void budget(std::size_t remaining, std::size_t limit) = 0;
 };
+
+class Pacer;
+
+struct ClientOptions {
+  std::string prefix;  ///< of every path, `/client/v4`; see net::BaseUrl
+  /// The credentials for one exchange. Asked every time, so that files may be reread and tokens
+  /// rotated; called on the client's thread.
+  std::function<Credentials()> credentials;
+  std::string user_agent = "plumbline/" PLUMBLINE_VERSION;
+  std::shared_ptr<Pacer> pacer;  ///< shared by the tokens of one user; nullptr: unlimited
+  /// For one call, its exchanges and the waits between them; the wait for a turn in the budget is
+  /// not counted.
+  std::chrono::milliseconds deadline{120'000};
+  /// How long answers of 429 may hold a call up before it gives up.
+  std::chrono::milliseconds patience{600'000};
+  RetryOptions retry;
+};
+
+/// The client over HTTP. `http` and `probe` (may be nullptr) outlive it and every call; the client
+/// itself may end while calls are under way.
+///
+/// A call whose parameters do not fill its operation's path is a fault of the program and throws
+/// std::logic_error; so does one without an operation.
+std::unique_ptr<Client> make_client(net::Executor executor, net::HttpClient& http, ClientOptions options, Probe* probe);
 
 }  // namespace plumbline::api

@@ -13,13 +13,13 @@ enum class ErrorKind {
   lost_answer,   ///< sent, but the answer is lost: the write may have happened; resolve by reading
   rate_limited,  ///< 429: wait for retry_after
   server,        ///< 5xx, HTML pages, truncated or unparsable answers: transient
-  conflict,   ///< somebody else wrote (409, 412, 10035, 10079, 10214, 10215, …): observe and plan
-              ///< again
-  not_found,  ///< the Worker, secret, … does not exist
-  invalid,    ///< the request is wrong: the user must change something
-  forbidden,  ///< credentials or permissions: stop the account
-  blocked,    ///< a firewall challenge (`cf-mitigated`): stop the account for a while
-  cancelled,  ///< we are shutting down
+  conflict,      ///< somebody else wrote (409, 412, 10035, 10079, 10214, 10215, …): observe and plan
+                 ///< again
+  not_found,     ///< the Worker, secret, … does not exist
+  invalid,       ///< the request is wrong: the user must change something
+  forbidden,     ///< credentials or permissions: stop the account
+  blocked,       ///< a firewall challenge (`cf-mitigated`): stop the account for a while
+  cancelled,     ///< we are shutting down
 };
 
 std::string_view to_string(ErrorKind kind);

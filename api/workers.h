@@ -52,21 +52,18 @@ Awaitable<Result<void>> delete_script(Account account, std::string name);
 Awaitable<Result<JsonObject>> get_settings(Account account, std::string name);
 
 /// PATCH …/settings: multipart with one part `settings`. `bindings` in it replaces the whole array.
-Awaitable<Result<JsonObject>> patch_settings(Account account, std::string name,
-                                             JsonObject settings);
+Awaitable<Result<JsonObject>> patch_settings(Account account, std::string name, JsonObject settings);
 
 Awaitable<Result<JsonObject>> get_script_settings(Account account, std::string name);
-Awaitable<Result<JsonObject>> patch_script_settings(Account account, std::string name,
-                                                    JsonObject settings);
+Awaitable<Result<JsonObject>> patch_script_settings(Account account, std::string name, JsonObject settings);
 
 Awaitable<Result<JsonArray>> list_secrets(Account account, std::string name);
-Awaitable<Result<void>> put_secret(Account account, std::string name, std::string secret_name,
-                                   std::string text);
+Awaitable<Result<void>> put_secret(Account account, std::string name, std::string secret_name, std::string text);
+/// A secret that is already gone (10056) is success; a Worker that is gone is not.
 Awaitable<Result<void>> delete_secret(Account account, std::string name, std::string secret_name);
 
 Awaitable<Result<JsonObject>> get_subdomain(Account account, std::string name);
-Awaitable<Result<JsonObject>> post_subdomain(Account account, std::string name,
-                                             JsonObject subdomain);
+Awaitable<Result<JsonObject>> post_subdomain(Account account, std::string name, JsonObject subdomain);
 
 /// GET …/content/v2; a Worker without code (assets only) has no modules.
 Awaitable<Result<Content>> get_content(Account account, std::string name);
@@ -75,8 +72,46 @@ Awaitable<Result<JsonObject>> put_content(Account account, std::string name, Jso
 
 /// GET …/deployments, newest first; [0] is the active one.
 Awaitable<Result<JsonArray>> list_deployments(Account account, std::string name);
-Awaitable<Result<JsonObject>> get_version(Account account, std::string name,
-                                          std::string version_id);
+Awaitable<Result<JsonObject>> get_version(Account account, std::string name, std::string version_id);
+
+/// PATCH …/secrets-bulk, a JSON merge patch: a null value deletes, a name that is missing stays.
+/// One version for all. `secrets` is {NAME: {name, text, type: "secret_text"} | null}.
+Awaitable<Result<void>> put_secrets_bulk(Account account, std::string name, JsonObject secrets);
+
+/// Each `{cron, created_on, modified_on}`.
+Awaitable<Result<JsonArray>> get_schedules(Account account, std::string name);
+/// Replaces all of them; an empty list clears.
+Awaitable<Result<JsonArray>> put_schedules(Account account, std::string name, std::vector<std::string> crons);
+
+/// GET …/versions?deployable=true: those that can be deployed, about the last hundred, newest first,
+/// unpaginated.
+Awaitable<Result<JsonArray>> list_versions(Account account, std::string name);
+
+/// POST …/deployments: `{strategy: "percentage", versions: [{version_id, percentage}],
+/// annotations}`.
+Awaitable<Result<JsonObject>> create_deployment(Account account, std::string name, JsonObject deployment);
+
+/// GET /zones of the account, with that name, or all of them if it is empty; all pages or an error.
+Awaitable<Result<JsonArray>> list_zones(Account account, std::string zone_name);
+
+/// Each `{id, pattern, script?}`; unpaginated. A route without a script switches Workers off for
+/// its pattern.
+Awaitable<Result<JsonArray>> list_routes(Account account, std::string zone_id);
+/// A pattern that exists is ErrorKind::conflict (10020), whoever's it is.
+Awaitable<Result<JsonObject>> create_route(Account account, std::string zone_id, JsonObject route);
+Awaitable<Result<JsonObject>> update_route(Account account, std::string zone_id, std::string route_id,
+                                           JsonObject route);
+/// A route that is already gone (10009) is success.
+Awaitable<Result<void>> delete_route(Account account, std::string zone_id, std::string route_id);
+
+/// Custom domains of the whole account, `{id, hostname, service, zone_id, zone_name, …}`;
+/// unpaginated.
+Awaitable<Result<JsonArray>> list_domains(Account account);
+/// Creates or changes by hostname: `{hostname, service, zone_id | zone_name,
+/// override_existing_origin?, override_existing_dns_record?}`.
+Awaitable<Result<JsonObject>> put_domain(Account account, JsonObject domain);
+/// A domain that is already gone (100114) is success.
+Awaitable<Result<void>> delete_domain(Account account, std::string domain_id);
 
 /// Whether the token works: user tokens and account-owned tokens have different endpoints; both are
 /// tried.

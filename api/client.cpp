@@ -1,0 +1,232 @@
+#include "api/client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <random>
+#include <stdexcept>
+#include <utility>
+
+#include "api/classify.h"
+#include "api/envelope.h"
+#include "api/pacer.h"
+#include "base/text.h"
+
+namespace plumbline::api {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+// Stands in for whoever does not want to be told.
+class SilentProbe final : public Probe {
+ public:
+  void answered(const Operation&, int, std::chrono::nanoseconds) override {}
+  void retried(std::string_view) override {}
+  void throttled(std::chrono::nanoseconds) override {}
+  void budget(std::size_t, std::size_t) override {}
+};
+
+// What the client and its calls share; lives until the last of them has ended.
+struct Shared {
+  Shared(net::Executor executor_in, net::HttpClient& http_in, ClientOptions options_in, Probe* probe_in)
+      : executor(std::move(executor_in)),
+        http(http_in),
+        options(std::move(options_in)),
+        policy(options.retry),
+        probe(probe_in != nullptr ? *probe_in : silent) {
+    if (!options.pacer) options.pacer = std::make_shared<Pacer>(executor, unpaced());
+  }
+
+  SilentProbe silent;
+  net::Executor executor;
+  net::HttpClient& http;
+  ClientOptions options;
+  RetryPolicy policy;
+  Probe& probe;
+  std::mt19937_64 random{std::random_device{}()};  // for jitter, not for secrets
+};
+
+const std::string& parameter(const Call& call, std::string_view name) {
+  const auto found = std::ranges::find(call.path, name, &std::pair<std::string, std::string>::first);
+  if (found == call.path.end() || found->second.empty()) {
+    throw std::logic_error(fmt::format("{} needs the parameter {}", call.operation->name, name));
+  }
+  return found->second;
+}
+
+// The template with every `{name}` replaced by its escaped parameter.
+std::string fill_path(const Call& call) {
+  std::string path;
+  std::string_view rest = call.operation->path;
+  while (true) {
+    const std::size_t open = rest.find('{');
+    path += rest.substr(0, open);
+    if (open == std::string_view::npos) return path;
+    const std::size_t close = rest.find('}', open);
+    path += net::percent_encode(parameter(call, rest.substr(open + 1, close - open - 1)));
+    rest.remove_prefix(close + 1);
+  }
+}
+
+std::string target_of(const Call& call, std::string_view prefix) {
+  std::string target = std::string(prefix) + fill_path(call);
+  char separator = '?';
+  for (const auto& [name, value] : call.query) {
+    target += separator + net::percent_encode(name) + '=' + net::percent_encode(value);
+    separator = '&';
+  }
+  return target;
+}
+
+void authorize(net::Headers& headers, const Credentials& credentials) {
+  if (!credentials.token.empty()) {
+    headers.set("Authorization", fmt::format("Bearer {}", credentials.token.reveal()));
+  } else if (!credentials.key.empty()) {
+    headers.set("X-Auth-Email", credentials.email);
+    headers.set("X-Auth-Key", std::string(credentials.key.reveal()));
+  }
+}
+
+net::HttpRequest request_of(const Call& call, const ClientOptions& options) {
+  net::HttpRequest request;
+  request.method = std::string(call.operation->method);
+  request.target = target_of(call, options.prefix);
+  request.headers.set("User-Agent", options.user_agent);
+  if (call.operation->answer == AnswerShape::envelope) {
+    request.headers.set("Accept", "application/json");
+  }
+  // An upload of assets brings its session's token, which must not be overwritten.
+  if (!call.headers.contains("Authorization")) authorize(request.headers, options.credentials());
+  if (!call.content_type.empty()) request.headers.set("Content-Type", call.content_type);
+  for (const net::Header& field : call.headers) request.headers.set(field.name, field.value);
+  request.body = call.body;
+  return request;
+}
+
+// One call from its first attempt to its answer.
+class Attempts {
+ public:
+  Attempts(std::shared_ptr<Shared> shared, Call call)
+      : shared_(std::move(shared)), call_(std::move(call)), time_left_(shared_->options.deadline) {}
+
+  Awaitable<Result<Answer>> run() {
+    while (true) {
+      auto turn = co_await wait_for_turn();
+      if (!turn) co_return std::unexpected(cancelled());
+      auto answer = co_await exchange(std::move(*turn));
+      if (answer) co_return std::move(answer);
+      const auto wait = next_wait(answer.error());
+      if (!wait) co_return std::move(answer);
+      shared_->probe.retried(to_string(answer.error().kind));
+      if (!co_await sleep_for(*wait)) co_return std::unexpected(cancelled());
+    }
+  }
+
+ private:
+  Awaitable<std::optional<Pacer::Turn>> wait_for_turn() {
+    const auto begun = Clock::now();
+    auto turn = co_await shared_->options.pacer->turn(call_.priority);
+    const auto waited = Clock::now() - begun;
+    if (waited >= milliseconds(1)) shared_->probe.throttled(waited);
+    co_return std::move(turn);
+  }
+
+  Awaitable<Result<Answer>> exchange(Pacer::Turn turn) {
+    const auto begun = Clock::now();
+    net::HttpRequest request = request_of(call_, shared_->options);
+    auto response = co_await shared_->http.exchange(std::move(request));
+    const auto took = Clock::now() - begun;
+    spend(took);
+    if (!response && response.error().progress == net::Progress::nothing_sent) turn.withdraw();
+    turn.end();
+    const int status = response ? response->status : 0;
+    shared_->probe.answered(*call_.operation, status, took);
+    if (response) shared_->options.pacer->hint(parse_rate_hint(response->headers));
+    tell_budget();
+    if (!response) {
+      co_return std::unexpected(
+          make_error(*call_.operation, classify(response.error()), printable(response.error().message)));
+    }
+    co_return read_answer(*call_.operation, std::move(*response), std::chrono::system_clock::now());
+  }
+
+  // Until the next attempt, beside the wait for its turn; nothing to give up.
+  std::optional<milliseconds> next_wait(const Error& error) {
+    const bool throttled = error.kind == ErrorKind::rate_limited;
+    ++(throttled ? state_.throttles : state_.failures);
+    if (throttled && !throttled_since_) throttled_since_ = Clock::now();
+    state_.time_left = time_left_;
+    state_.patience = patience_left();
+    std::uniform_real_distribution<double> jitter(0.0, 1.0);
+    const auto wait = shared_->policy.next(*call_.operation, error, state_, jitter(shared_->random));
+    if (!throttled) return wait;
+    // The API counts and blocks the whole budget: every call waits, this one for its next turn.
+    const auto blocked = wait ? wait : error.retry_after;
+    if (blocked) shared_->options.pacer->block_for(*blocked);
+    return wait ? std::optional(milliseconds::zero()) : std::nullopt;
+  }
+
+  // False if it was cancelled.
+  Awaitable<bool> sleep_for(milliseconds wait) {
+    if (wait <= milliseconds::zero()) co_return true;
+    asio::steady_timer timer(shared_->executor, wait);
+    const auto [cut] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    spend(wait);
+    co_return !cut;
+  }
+
+  [[nodiscard]] milliseconds patience_left() const {
+    if (!throttled_since_) return shared_->options.patience;
+    const auto held_up = std::chrono::floor<milliseconds>(Clock::now() - *throttled_since_);
+    return shared_->options.patience - held_up;
+  }
+
+  void spend(std::chrono::nanoseconds time) { time_left_ -= std::chrono::ceil<milliseconds>(time); }
+
+  void tell_budget() {
+    PacingWindow& window = shared_->options.pacer->window();
+    if (window.share() == 0) return;
+    shared_->probe.budget(window.remaining(Clock::now()), window.share());
+  }
+
+  [[nodiscard]] Error cancelled() const { return make_error(*call_.operation, ErrorKind::cancelled, "shutting down"); }
+
+  std::shared_ptr<Shared> shared_;
+  Call call_;
+  milliseconds time_left_;
+  RetryState state_{.failures = 0};
+  std::optional<Clock::time_point> throttled_since_;
+};
+
+Awaitable<Result<Answer>> run(std::shared_ptr<Shared> shared, Call call) {
+  Attempts attempts(std::move(shared), std::move(call));
+  co_return co_await attempts.run();
+}
+
+class HttpApiClient final : public Client {
+ public:
+  explicit HttpApiClient(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+
+  Awaitable<Result<Answer>> call(Call call) override {
+    if (call.operation == nullptr) throw std::logic_error("a call without an operation");
+    return run(shared_, std::move(call));
+  }
+
+ private:
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace
+
+std::unique_ptr<Client> make_client(net::Executor executor, net::HttpClient& http, ClientOptions options,
+                                    Probe* probe) {
+  return std::make_unique<HttpApiClient>(
+      std::make_shared<Shared>(std::move(executor), http, std::move(options), probe));
+}
+
+}  // namespace plumbline::api

@@ -1,0 +1,45 @@
+#include "api/error.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+namespace plumbline::api {
+
+std::string_view to_string(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::unreachable:
+      return "unreachable";
+    case ErrorKind::lost_answer:
+      return "lost_answer";
+    case ErrorKind::rate_limited:
+      return "rate_limited";
+    case ErrorKind::server:
+      return "server";
+    case ErrorKind::conflict:
+      return "conflict";
+    case ErrorKind::not_found:
+      return "not_found";
+    case ErrorKind::invalid:
+      return "invalid";
+    case ErrorKind::forbidden:
+      return "forbidden";
+    case ErrorKind::blocked:
+      return "blocked";
+    case ErrorKind::cancelled:
+      return "cancelled";
+  }
+  return "unknown";
+}
+
+std::string to_text(const Error& error) {
+  std::string text = fmt::format("{}: ", error.endpoint);
+  const auto out = std::back_inserter(text);
+  if (error.status != 0) fmt::format_to(out, "HTTP {}: ", error.status);
+  text += error.message.empty() ? to_string(error.kind) : std::string_view(error.message);
+  if (error.code != 0) fmt::format_to(out, " [code {}]", error.code);
+  if (!error.cf_ray.empty()) fmt::format_to(out, " [ray {}]", error.cf_ray);
+  return text;
+}
+
+}  // namespace plumbline::api

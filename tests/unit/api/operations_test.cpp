@@ -1,0 +1,58 @@
+#include "api/operations.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+#include <utility>
+
+namespace plumbline::api {
+namespace {
+
+TEST_CASE("operations are found by their name") {
+  const Operation* const upload = find_operation("upload_script");
+  REQUIRE(upload != nullptr);
+  CHECK(upload->method == "PUT");
+  CHECK(upload->path == "/accounts/{account_id}/workers/scripts/{script_name}");
+  CHECK(find_operation("no_such_operation") == nullptr);
+}
+
+TEST_CASE("every row of the endpoint table is whole and its name its own") {
+  std::set<std::string_view> names;
+  for (const Operation& operation : operations()) {
+    CAPTURE(operation.name);
+    CHECK(names.insert(operation.name).second);
+    CHECK(std::set<std::string_view>{"GET", "PUT", "POST", "PATCH", "DELETE"}.contains(operation.method));
+    CHECK(operation.path.starts_with('/'));
+    CHECK_FALSE(operation.source.empty());
+    // Placeholders are closed and not nested.
+    bool open = false;
+    for (const char c : operation.path) {
+      if (c == '{') CHECK_FALSE(std::exchange(open, true));
+      if (c == '}') CHECK(std::exchange(open, false));
+    }
+    CHECK_FALSE(open);
+  }
+}
+
+TEST_CASE("reads have no body and may always be repeated") {
+  for (const Operation& operation : operations()) {
+    if (operation.method != "GET") continue;
+    CAPTURE(operation.name);
+    CHECK(operation.body == BodyKind::none);
+    CHECK(operation.repeat == Repeat::safe);
+  }
+}
+
+TEST_CASE("what makes a version or a route is never repeated blindly") {
+  for (const std::string_view name :
+       {"upload_script", "upload_script_raw", "put_content", "patch_settings", "create_version", "create_deployment",
+        "create_route", "create_filter", "create_queue_consumer"}) {
+    CAPTURE(name);
+    REQUIRE(find_operation(name) != nullptr);
+    CHECK(find_operation(name)->repeat == Repeat::never);
+  }
+}
+
+}  // namespace
+}  // namespace plumbline::api

@@ -1,0 +1,388 @@
+#include "api/workers.h"
+
+#include <doctest/doctest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <deque>
+
+#include "api/envelope.h"
+#include "api/multipart.h"
+#include "tests/unit/net/run.h"
+
+namespace plumbline::api {
+namespace {
+
+namespace asio = boost::asio;
+
+// Answers calls out of a script and keeps them.
+class FakeClient final : public Client {
+ public:
+  Awaitable<Result<Answer>> call(Call call) override {
+    const Operation& operation = *call.operation;
+    calls.push_back(std::move(call));
+    if (answers.empty()) co_return std::unexpected(make_error(operation, ErrorKind::unreachable, "no answer scripted"));
+    auto answer = std::move(answers.front());
+    answers.pop_front();
+    co_return answer;
+  }
+
+  void answer(std::string_view result) {
+    Answer answer;
+    answer.result = *parse_json(result);
+    answers.emplace_back(std::move(answer));
+  }
+
+  void fail(ErrorKind kind, int status, int code) {
+    Error error;
+    error.kind = kind;
+    error.status = status;
+    error.code = code;
+    answers.emplace_back(std::unexpected(std::move(error)));
+  }
+
+  std::vector<Call> calls;
+  std::deque<Result<Answer>> answers;
+};
+
+struct Fixture {
+  template <class T>
+  T run(Awaitable<T> task) {
+    return net::testing::run_on(context, std::move(task));
+  }
+
+  asio::io_context context;
+  FakeClient client;
+  Account account{&client, "acc", Priority::apply};
+};
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+TEST_CASE("the list of scripts is one call with the account's priority") {
+  Fixture fixture;
+  fixture.client.answer(R"([{"id":"a","etag":"x"},{"id":"b"}])");
+  const auto scripts = fixture.run(list_scripts(fixture.account));
+  REQUIRE(scripts);
+  CHECK(scripts->size() == 2);
+  REQUIRE(fixture.client.calls.size() == 1);
+  CHECK(fixture.client.calls[0].operation->name == "list_scripts");
+  CHECK(fixture.client.calls[0].path == Pairs{{"account_id", "acc"}});
+  CHECK(fixture.client.calls[0].query.empty());
+  CHECK(fixture.client.calls[0].priority == Priority::apply);
+}
+
+TEST_CASE("an empty account is an empty list and nothing else is") {
+  Fixture fixture;
+  fixture.client.answer("[]");
+  const auto none = fixture.run(list_scripts(fixture.account));
+  REQUIRE(none);
+  CHECK(none->empty());
+  for (const std::string_view broken : {"null", "{}", "\"\"", "0", R"([null])", R"(["a"])", R"([{"id":"a"},{}])",
+                                        R"([{"id":""}])", R"([{"id":7}])", R"([[]])"}) {
+    CAPTURE(broken);
+    fixture.client.answer(broken);
+    const auto scripts = fixture.run(list_scripts(fixture.account));
+    REQUIRE_FALSE(scripts);
+    CHECK(scripts.error().kind == ErrorKind::server);
+    CHECK(scripts.error().operation == "list_scripts");
+  }
+}
+
+std::string page_of(std::size_t first, std::size_t count) {
+  std::string page = "[";
+  for (std::size_t i = 0; i < count; ++i) {
+    page += std::string(i == 0 ? "" : ",") + R"({"id":"i)" + std::to_string(first + i) + R"(","name":"w)" +
+            std::to_string(first + i) + R"("})";
+  }
+  return page + "]";
+}
+
+TEST_CASE("beta workers are read to the first short page") {
+  Fixture fixture;
+  fixture.client.answer(page_of(0, 100));
+  fixture.client.answer(page_of(100, 100));
+  fixture.client.answer(page_of(200, 3));
+  const auto workers = fixture.run(list_beta_workers(fixture.account));
+  REQUIRE(workers);
+  CHECK(workers->size() == 203);
+  REQUIRE(fixture.client.calls.size() == 3);
+  CHECK(fixture.client.calls[0].query == Pairs{{"page", "1"}, {"per_page", "100"}});
+  CHECK(fixture.client.calls[2].query == Pairs{{"page", "3"}, {"per_page", "100"}});
+}
+
+TEST_CASE("a full last page is followed by an empty one") {
+  Fixture fixture;
+  fixture.client.answer(page_of(0, 100));
+  fixture.client.answer("[]");
+  const auto workers = fixture.run(list_beta_workers(fixture.account));
+  REQUIRE(workers);
+  CHECK(workers->size() == 100);
+}
+
+TEST_CASE("a page that fails fails the list") {
+  Fixture fixture;
+  fixture.client.answer(page_of(0, 100));
+  fixture.client.fail(ErrorKind::server, 502, 0);
+  const auto workers = fixture.run(list_beta_workers(fixture.account));
+  REQUIRE_FALSE(workers);
+  CHECK(workers.error().status == 502);
+}
+
+TEST_CASE("a server that repeats a page for ever is an error") {
+  Fixture fixture;
+  for (int i = 0; i < 5; ++i) fixture.client.answer(page_of(0, 100));
+  const auto workers = fixture.run(list_beta_workers(fixture.account));
+  REQUIRE_FALSE(workers);
+  CHECK(workers.error().kind == ErrorKind::server);
+  CHECK(fixture.client.calls.size() == 2);
+}
+
+TEST_CASE("a server that never ends is an error") {
+  Fixture fixture;
+  for (std::size_t i = 0; i < 1001; ++i) fixture.client.answer(page_of(i * 100, 100));
+  const auto workers = fixture.run(list_beta_workers(fixture.account));
+  REQUIRE_FALSE(workers);
+  CHECK(fixture.client.calls.size() == 1000);
+}
+
+TEST_CASE("pages that are smaller than asked for lose nothing if the total is told") {
+  Fixture fixture;
+  for (int page = 0; page < 3; ++page) {
+    fixture.client.answer(page_of(static_cast<std::size_t>(page) * 20, page == 2 ? 5 : 20));
+    fixture.client.answers.back()->result_info = *parse_json(R"({"total_count":45})");
+  }
+  const auto workers = fixture.run(list_beta_workers(fixture.account));
+  REQUIRE(workers);
+  CHECK(workers->size() == 45);
+}
+
+TEST_CASE("a list that ends before its total is an error") {
+  Fixture fixture;
+  fixture.client.answer(page_of(0, 20));
+  fixture.client.answers.back()->result_info = *parse_json(R"({"total_count":45})");
+  fixture.client.answer("[]");
+  fixture.client.answers.back()->result_info = *parse_json(R"({"total_count":45})");
+  const auto workers = fixture.run(list_beta_workers(fixture.account));
+  REQUIRE_FALSE(workers);
+  CHECK(workers.error().kind == ErrorKind::server);
+}
+
+TEST_CASE("an upload is one strict call with metadata and modules") {
+  Fixture fixture;
+  fixture.client.answer(R"({"id":"w","etag":"e"})");
+  const auto answer = fixture.run(upload_script(fixture.account, "w", JsonObject{{"main_module", "i.js"}},
+                                                {{"i.js", "application/javascript+module", "code"}}));
+  REQUIRE(answer);
+  CHECK(string_member(*answer, "etag") == "e");
+  const Call& call = fixture.client.calls.at(0);
+  CHECK(call.operation->name == "upload_script");
+  CHECK(call.path == Pairs{{"account_id", "acc"}, {"script_name", "w"}});
+  CHECK(call.query == Pairs{{"bindings_inherit", "strict"}});
+  const auto parts = read_form(call.content_type, call.body);
+  REQUIRE(parts);
+  REQUIRE(parts->size() == 2);
+  CHECK(parts->at(0).name == "metadata");
+  CHECK(parts->at(0).bytes == R"({"main_module":"i.js"})");
+  CHECK(parts->at(1).filename == "i.js");
+}
+
+TEST_CASE("a Worker that is already gone counts as deleted and nothing else does") {
+  Fixture fixture;
+  fixture.client.answer("null");
+  CHECK(fixture.run(delete_script(fixture.account, "w")));
+  fixture.client.fail(ErrorKind::not_found, 404, 10007);
+  CHECK(fixture.run(delete_script(fixture.account, "w")));
+  fixture.client.fail(ErrorKind::invalid, 404, 7003);
+  CHECK_FALSE(fixture.run(delete_script(fixture.account, "w")));
+  fixture.client.fail(ErrorKind::not_found, 404, 10090);
+  CHECK_FALSE(fixture.run(delete_script(fixture.account, "w")));
+  fixture.client.fail(ErrorKind::server, 500, 10007);
+  CHECK_FALSE(fixture.run(delete_script(fixture.account, "w")));
+}
+
+TEST_CASE("settings are patched with one part named settings") {
+  Fixture fixture;
+  fixture.client.answer("{}");
+  CHECK(fixture.run(patch_settings(fixture.account, "w", JsonObject{{"logpush", true}})));
+  const Call& call = fixture.client.calls.at(0);
+  const auto parts = read_form(call.content_type, call.body);
+  REQUIRE(parts);
+  REQUIRE(parts->size() == 1);
+  CHECK(parts->at(0).name == "settings");
+  CHECK(parts->at(0).content_type == "application/json");
+  CHECK(parts->at(0).bytes == R"({"logpush":true})");
+}
+
+TEST_CASE("script settings are patched as plain JSON") {
+  Fixture fixture;
+  fixture.client.answer("{}");
+  CHECK(fixture.run(patch_script_settings(fixture.account, "w", JsonObject{{"tags", JsonArray{"a"}}})));
+  CHECK(fixture.client.calls.at(0).content_type == "application/json");
+  CHECK(fixture.client.calls.at(0).body == R"({"tags":["a"]})");
+}
+
+TEST_CASE("a result of another type than documented is an error") {
+  Fixture fixture;
+  for (const std::string_view broken : {"null", "[]", "\"x\""}) {
+    fixture.client.answer(broken);
+    const auto settings = fixture.run(get_settings(fixture.account, "w"));
+    REQUIRE_FALSE(settings);
+    CHECK(settings.error().kind == ErrorKind::server);
+  }
+}
+
+TEST_CASE("secrets are put and deleted by name") {
+  Fixture fixture;
+  fixture.client.answer(R"({"name":"KEY","type":"secret_text"})");
+  CHECK(fixture.run(put_secret(fixture.account, "w", "KEY", "va\"lue")));
+  CHECK(fixture.client.calls.at(0).body == R"({"name":"KEY","text":"va\"lue","type":"secret_text"})");
+  fixture.client.answer("null");
+  CHECK(fixture.run(delete_secret(fixture.account, "w", "KEY")));
+  CHECK(fixture.client.calls.at(1).path.back() == std::pair<std::string, std::string>("secret_name", "KEY"));
+  fixture.client.fail(ErrorKind::not_found, 404, 10056);
+  CHECK(fixture.run(delete_secret(fixture.account, "w", "KEY")));
+  fixture.client.fail(ErrorKind::not_found, 404, 10007);
+  CHECK_FALSE(fixture.run(delete_secret(fixture.account, "w", "KEY")));
+}
+
+TEST_CASE("secrets in bulk are a merge patch in which null deletes") {
+  Fixture fixture;
+  fixture.client.answer("null");
+  CHECK(fixture.run(put_secrets_bulk(fixture.account, "w", JsonObject{{"OLD", nullptr}})));
+  CHECK(fixture.client.calls.at(0).content_type == "application/merge-patch+json");
+  CHECK(fixture.client.calls.at(0).body == R"({"secrets":{"OLD":null}})");
+}
+
+TEST_CASE("lists inside an object are unwrapped and their absence is an error") {
+  Fixture fixture;
+  fixture.client.answer(R"({"deployments":[{"id":"d1"},{"id":"d0"}]})");
+  CHECK(fixture.run(list_deployments(fixture.account, "w"))->size() == 2);
+  fixture.client.answer(R"({"schedules":[{"cron":"* * * * *"}]})");
+  CHECK(fixture.run(get_schedules(fixture.account, "w"))->size() == 1);
+  fixture.client.answer(R"({"items":[{"id":"v1"}]})");
+  CHECK(fixture.run(list_versions(fixture.account, "w"))->size() == 1);
+  fixture.client.answer("{}");
+  CHECK_FALSE(fixture.run(list_deployments(fixture.account, "w")));
+  fixture.client.answer(R"({"schedules":null})");
+  CHECK_FALSE(fixture.run(get_schedules(fixture.account, "w")));
+}
+
+TEST_CASE("schedules are put as a bare array and an empty one clears") {
+  Fixture fixture;
+  fixture.client.answer(R"({"schedules":[]})");
+  CHECK(fixture.run(put_schedules(fixture.account, "w", {})));
+  CHECK(fixture.client.calls.at(0).body == "[]");
+  fixture.client.answer(R"({"schedules":[{"cron":"0 * * * *"}]})");
+  CHECK(fixture.run(put_schedules(fixture.account, "w", {"0 * * * *"})));
+  CHECK(fixture.client.calls.at(1).body == R"([{"cron":"0 * * * *"}])");
+}
+
+Answer content_answer(std::string type, std::string raw, net::Headers headers = {}) {
+  Answer answer;
+  answer.content_type = std::move(type);
+  answer.raw = std::move(raw);
+  answer.headers = std::move(headers);
+  return answer;
+}
+
+TEST_CASE("modules come out of a form with their entry point") {
+  Fixture fixture;
+  const std::vector<FormPart> parts{{"index.js", "index.js", "application/javascript+module", "a"},
+                                    {"b.wasm", "b.wasm", "application/wasm", "b"}};
+  const Form form = write_form(parts);
+  fixture.client.answers.emplace_back(content_answer(form.content_type, form.body, {{"cf-entrypoint", "index.js"}}));
+  const auto content = fixture.run(get_content(fixture.account, "w"));
+  REQUIRE(content);
+  CHECK(content->is_module);
+  CHECK(content->main == "index.js");
+  REQUIRE(content->modules.size() == 2);
+  CHECK(content->modules[1].name == "b.wasm");
+  CHECK(content->modules[1].bytes == "b");
+}
+
+TEST_CASE("a service worker comes as it is and an assets-only Worker without code") {
+  Fixture fixture;
+  fixture.client.answers.emplace_back(content_answer("application/javascript", "addEventListener()"));
+  const auto script = fixture.run(get_content(fixture.account, "w"));
+  REQUIRE(script);
+  CHECK_FALSE(script->is_module);
+  REQUIRE(script->modules.size() == 1);
+  CHECK(script->modules[0].bytes == "addEventListener()");
+  Answer nothing;
+  nothing.status = 204;
+  fixture.client.answers.emplace_back(nothing);
+  const auto none = fixture.run(get_content(fixture.account, "w"));
+  REQUIRE(none);
+  CHECK(none->modules.empty());
+}
+
+TEST_CASE("code of a wrong type or a broken form is an error") {
+  Fixture fixture;
+  for (Answer answer : {content_answer("text/plain", "x"), content_answer("multipart/form-data", "x"),
+                        content_answer("multipart/form-data; boundary=b", "--b\r\n"), content_answer("", "")}) {
+    fixture.client.answers.emplace_back(std::move(answer));
+    const auto content = fixture.run(get_content(fixture.account, "w"));
+    REQUIRE_FALSE(content);
+    CHECK(content.error().kind == ErrorKind::server);
+  }
+}
+
+TEST_CASE("a token is verified as a user's first and then as an account's") {
+  Fixture fixture;
+  fixture.client.answer(R"({"status":"active"})");
+  CHECK(fixture.run(verify_token(fixture.account)));
+  CHECK(fixture.client.calls.size() == 1);
+  fixture.client.fail(ErrorKind::forbidden, 401, 1000);
+  fixture.client.answer(R"({"status":"active"})");
+  CHECK(fixture.run(verify_token(fixture.account)));
+  CHECK(fixture.client.calls.back().operation->name == "verify_account_token");
+  fixture.client.fail(ErrorKind::forbidden, 401, 1000);
+  fixture.client.fail(ErrorKind::forbidden, 403, 9109);
+  const auto neither = fixture.run(verify_token(fixture.account));
+  REQUIRE_FALSE(neither);
+  CHECK(neither.error().code == 1000);
+}
+
+TEST_CASE("a server that is down is not asked about the other kind of token") {
+  Fixture fixture;
+  fixture.client.fail(ErrorKind::unreachable, 0, 0);
+  CHECK_FALSE(fixture.run(verify_token(fixture.account)));
+  CHECK(fixture.client.calls.size() == 1);
+}
+
+TEST_CASE("zones are listed for the account and by name") {
+  Fixture fixture;
+  fixture.client.answer(R"([{"id":"z","name":"example.com"}])");
+  CHECK(fixture.run(list_zones(fixture.account, "example.com"))->size() == 1);
+  CHECK(fixture.client.calls.at(0).query ==
+        Pairs{{"account.id", "acc"}, {"name", "example.com"}, {"page", "1"}, {"per_page", "50"}});
+}
+
+TEST_CASE("routes are listed, created, changed and deleted by zone") {
+  Fixture fixture;
+  fixture.client.answer(R"([{"id":"r","pattern":"a/*"}])");
+  CHECK(fixture.run(list_routes(fixture.account, "z")));
+  fixture.client.answer(R"({"id":"r"})");
+  CHECK(fixture.run(create_route(fixture.account, "z", JsonObject{{"pattern", "a/*"}})));
+  fixture.client.answer(R"({"id":"r"})");
+  CHECK(fixture.run(update_route(fixture.account, "z", "r", JsonObject{{"pattern", "b/*"}})));
+  CHECK(fixture.client.calls.at(2).path == Pairs{{"account_id", "acc"}, {"zone_id", "z"}, {"route_id", "r"}});
+  CHECK(fixture.client.calls.at(2).body == R"({"pattern":"b/*"})");
+  fixture.client.fail(ErrorKind::not_found, 404, 10009);
+  CHECK(fixture.run(delete_route(fixture.account, "z", "r")));
+  fixture.client.fail(ErrorKind::invalid, 404, 7003);
+  CHECK_FALSE(fixture.run(delete_route(fixture.account, "z", "r")));
+}
+
+TEST_CASE("domains are listed, put and deleted") {
+  Fixture fixture;
+  fixture.client.answer(R"([{"id":"d","hostname":"a.example.com"}])");
+  CHECK(fixture.run(list_domains(fixture.account)));
+  fixture.client.answer(R"({"id":"d"})");
+  CHECK(fixture.run(put_domain(fixture.account, JsonObject{{"hostname", "a.example.com"}})));
+  CHECK(fixture.client.calls.at(1).body == R"({"hostname":"a.example.com"})");
+  fixture.client.fail(ErrorKind::not_found, 404, 100114);
+  CHECK(fixture.run(delete_domain(fixture.account, "d")));
+}
+
+}  // namespace
+}  // namespace plumbline::api
