@@ -26,7 +26,7 @@ class FolderWalk {
   FolderWalk(const Descriptor& root, TreeListing& listing) : root_(root), listing_(listing) {}
 
   Result<void> run() {
-    pending_.push_back({});
+    pending_.emplace_back();
     while (!pending_.empty()) {
       const std::string folder = std::move(pending_.back());
       pending_.pop_back();

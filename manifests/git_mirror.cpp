@@ -145,6 +145,7 @@ class Connection {
   /// Downloads what the refspecs name and the mirror lacks.
   Attempt<void> download(std::vector<std::string> refspecs) {
     std::vector<char*> pointers;
+    pointers.reserve(refspecs.size());
     for (std::string& refspec : refspecs) pointers.push_back(refspec.data());
     const git_strarray specs{pointers.data(), pointers.size()};
     git_fetch_options options = GIT_FETCH_OPTIONS_INIT;

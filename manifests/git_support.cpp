@@ -25,7 +25,7 @@ class GitLibrary {
 void start_git() {
   // Options of the library belong to the process and are not synchronised: they are set before the
   // first use, and the library is never shut down.
-  static const GitLibrary kLibrary;
+  static const GitLibrary library;
 }
 
 std::string git_failure() {

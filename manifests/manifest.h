@@ -13,7 +13,7 @@ namespace plumbline::manifests {
 constexpr std::string_view kApiVersion = "plumbline.dev/v1beta1";
 
 /// The largest manifest that is read.
-constexpr std::size_t kMaxManifestBytes = 1024 * 1024;
+constexpr std::size_t kMaxManifestBytes = 1024UL * 1024;
 
 /// A path or pattern as a manifest writes it, relative to the manifest's folder.
 struct WrittenPath {

@@ -38,11 +38,9 @@ bool is_key_character(char c) {
 
 std::optional<int> number_in(std::string_view digits) {
   int value = 0;
-  const auto* const end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, value);
-  if (error != std::errc{} || stop != end || !std::ranges::all_of(digits, is_digit)) {
-    return std::nullopt;
-  }
+  if (!std::ranges::all_of(digits, is_digit)) return std::nullopt;
+  const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc{}) return std::nullopt;
   return value;
 }
 

@@ -133,11 +133,11 @@ constexpr std::array<std::string_view, 2> kSecretsPolicies{"keep", "exact"};
 constexpr Shape kPointer{.type = Type::string, .rule = pointer_problem};
 
 const Shape& binding_shape() {
-  static const Shape kShape{.type = Type::variant,
-                            .expected = "a binding object such as {type: plain_text, text: hello}",
-                            .tag = "type",
-                            .variants = binding_variants()};
-  return kShape;
+  static const Shape shape{.type = Type::variant,
+                           .expected = "a binding object such as {type: plain_text, text: hello}",
+                           .tag = "type",
+                           .variants = binding_variants()};
+  return shape;
 }
 
 Field later(std::string_view name, std::string_view documentation) {
@@ -160,7 +160,7 @@ SpecField setting(std::string_view name, Shape shape, std::string_view documenta
 }
 
 const auto& spec_fields() {
-  static const std::array kFields{
+  static const std::array fields{
       SpecField{{"main", kPath, "Entry of an ES module Worker, relative to this file"}},
       SpecField{{"script", kPath, "Code of a service-worker Worker, relative to this file"}},
       SpecField{{"modules", kTexts, "Globs of the other modules, relative to this file"}},
@@ -218,19 +218,19 @@ const auto& spec_fields() {
       SpecField{refused("keep_bindings", "leave \"bindings\" out to keep what is live")},
       SpecField{refused("main_module", "name the file under \"main\"")},
       SpecField{refused("body_part", "name the file under \"script\"")}};
-  return kFields;
+  return fields;
 }
 
 }  // namespace
 
 const Table& spec_table() {
-  static const std::vector<Field> kFields = [] {
-    std::vector<Field> fields;
-    for (const SpecField& one : spec_fields()) fields.push_back(one.field);
-    return fields;
+  static const std::vector<Field> fields = [] {
+    std::vector<Field> out;
+    for (const SpecField& one : spec_fields()) out.push_back(one.field);
+    return out;
   }();
-  static const Table kTable{.fields = kFields};
-  return kTable;
+  static const Table table{.fields = fields};
+  return table;
 }
 
 bool is_setting(std::string_view spec_field) {
@@ -239,7 +239,7 @@ bool is_setting(std::string_view spec_field) {
 }
 
 const Shape& worker_shape() {
-  static const std::array kFields{
+  static const std::array fields{
       Field{"apiVersion", kText, "Version of this format", Presence::required},
       Field{"kind", kText, "What the document describes", Presence::required},
       Field{"metadata",
@@ -247,9 +247,9 @@ const Shape& worker_shape() {
             "Name and ownership of the Worker",
             Presence::required},
       Field{"spec", {.type = Type::object, .table = &spec_table()}, "What the Worker should be", Presence::required}};
-  static const Table kTable{.fields = kFields};
-  static const Shape kShape{.type = Type::object, .table = &kTable};
-  return kShape;
+  static const Table table{.fields = fields};
+  static const Shape shape{.type = Type::object, .table = &table};
+  return shape;
 }
 
 }  // namespace plumbline::manifests

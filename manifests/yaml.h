@@ -44,7 +44,7 @@ struct YamlDocument {
 };
 
 struct YamlLimits {
-  std::size_t bytes = 1024 * 1024;
+  std::size_t bytes = 1024UL * 1024;
   std::size_t depth = 64;  ///< lists and maps inside one another
 };
 

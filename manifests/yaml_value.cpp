@@ -67,9 +67,8 @@ NumberForm form_of(std::string_view text) {
 template <class T>
 std::optional<T> parsed(std::string_view text, auto... base_or_format) {
   T value{};
-  const auto* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value, base_or_format...);
-  if (error != std::errc{} || stop != end) return std::nullopt;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value, base_or_format...);
+  if (error != std::errc{} || stop != text.data() + text.size()) return std::nullopt;
   return value;
 }
 

@@ -164,7 +164,7 @@ TEST_CASE("a module that several patterns match is uploaded once") {
 }
 
 TEST_CASE("a module may have 25 MiB and no byte more") {
-  const std::size_t cap = 25 * 1024 * 1024;
+  const std::size_t cap = 25UL * 1024 * 1024;
   const auto errors = [](std::size_t size) {
     return texts(load({{"w.yaml", manifest("w", "main: index.js, modules: [a.bin]")},
                        {"index.js", "x"},
@@ -176,7 +176,7 @@ TEST_CASE("a module may have 25 MiB and no byte more") {
 }
 
 TEST_CASE("a manifest may have 1 MiB, larger files of others do not matter") {
-  const std::string filler(1024 * 1024, ' ');
+  const std::string filler(1024UL * 1024, ' ');
   CHECK(texts(load({{"w.yaml", manifest("w") + filler}, {"index.js", "x"}}).diagnostics) ==
         "w.yaml: error: the file is larger than 1048576 bytes; split it into several files\n");
   CHECK(texts(load({{"lock.json", "{" + filler + "}"}}).diagnostics).empty());

@@ -85,8 +85,8 @@ TEST_CASE("what is no file with a value is an error that names store and key") {
   const TempFolder folder;
   folder.write("empty", "");
   folder.write("newline", "\n");
-  folder.write("large", std::string(64 * 1024 + 1, 'x'));
-  folder.write("largest", std::string(64 * 1024, 'x'));
+  folder.write("large", std::string(64UL * 1024 + 1, 'x'));
+  folder.write("largest", std::string(64UL * 1024, 'x'));
   folder.write("folder/x", "x");
   REQUIRE(::mkfifo(folder.path("pipe").c_str(), 0600) == 0);
   const auto store = open_store(folder);

@@ -62,6 +62,7 @@ std::string git(const std::string& folder, std::vector<std::string> arguments) {
                                    "protocol.file.allow=always"};
   command.insert(command.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
+  argv.reserve(command.size() + 1);
   for (std::string& argument : command) argv.push_back(argument.data());
   argv.push_back(nullptr);
   std::array<std::string, 3> environment{"GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "PATH=/usr/bin:/bin"};
@@ -111,7 +112,7 @@ void FakeTree::add_problem(std::string path) {
   problems_.push_back({.where = {std::move(path)}, .summary = "this is a symbolic link"});
 }
 
-DesiredState load(std::map<std::string, std::string> files, LoadOptions options) {
+DesiredState load(std::map<std::string, std::string> files, const LoadOptions& options) {
   return load_manifests(std::make_shared<FakeTree>(std::move(files)), options);
 }
 

@@ -62,7 +62,7 @@ class FakeTree final : public SourceTree {
 };
 
 /// Loads a source in memory.
-DesiredState load(std::map<std::string, std::string> files, LoadOptions options = {});
+DesiredState load(std::map<std::string, std::string> files, const LoadOptions& options = {});
 
 /// A manifest of the Worker `w` in the file `w.yaml`, whose spec is `spec` (indented by two spaces,
 /// with a newline at its end), beside a file `index.js`.

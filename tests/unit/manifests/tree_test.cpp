@@ -201,6 +201,7 @@ TEST_CASE("files of a commit can be read from several threads") {
   REQUIRE(tree);
   std::vector<int> good(4, 0);
   std::vector<std::thread> threads;
+  threads.reserve(good.size());
   for (int& count : good) {
     threads.emplace_back([&tree, &count] {
       for (int i = 0; i < 50; ++i) {
