@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <fmt/format.h>
 #include <simdjson.h>
 
 #include <algorithm>
@@ -75,15 +76,47 @@ std::vector<const JsonObject::value_type*> sorted_members(const JsonObject& obje
 }
 
 void append_scalar(const Json& value, std::string& out) {
-  // A double that is whole is written as an integer, so that 1.0 and 1 hash alike.
-  if (const auto* number = value.if_double()) {
-    constexpr double kExact = 9007199254740992.0;  // 2^53
-    if (std::trunc(*number) == *number && std::abs(*number) < kExact) {
-      out += std::to_string(static_cast<std::int64_t>(*number));
-      return;
-    }
+  const auto* number = value.if_double();
+  if (number == nullptr) {
+    out += boost::json::serialize(value);
+    return;
   }
-  out += boost::json::serialize(value);
+  // A double that is whole is written as an integer, so that 1.0 and 1 hash alike. Boost.JSON would write 0.25 as
+  // 2.5E-1, which is no sight for a person.
+  constexpr double kExact = 9007199254740992.0;  // 2^53
+  if (std::trunc(*number) == *number && std::abs(*number) < kExact) {
+    out += std::to_string(static_cast<std::int64_t>(*number));
+  } else {
+    out += fmt::format("{}", *number);
+  }
+}
+
+void append_key(std::string_view key, std::string& out) {
+  out += boost::json::serialize(boost::json::string_view(key.data(), key.size()));
+  out += ':';
+}
+
+void append_compact(const Json& value, std::string& out) {
+  if (const auto* object = value.if_object()) {
+    out += '{';
+    bool first = true;
+    for (const auto& entry : *object) {
+      if (!std::exchange(first, false)) out += ',';
+      append_key(entry.key(), out);
+      append_compact(entry.value(), out);
+    }
+    out += '}';
+  } else if (const auto* array = value.if_array()) {
+    out += '[';
+    bool first = true;
+    for (const auto& item : *array) {
+      if (!std::exchange(first, false)) out += ',';
+      append_compact(item, out);
+    }
+    out += ']';
+  } else {
+    append_scalar(value, out);
+  }
 }
 
 void append_canonical(const Json& value, std::string& out) {
@@ -92,8 +125,7 @@ void append_canonical(const Json& value, std::string& out) {
     bool first = true;
     for (const auto* entry : sorted_members(*object)) {
       if (!std::exchange(first, false)) out += ',';
-      out += boost::json::serialize(boost::json::string_view(entry->key()));
-      out += ':';
+      append_key(entry->key(), out);
       append_canonical(entry->value(), out);
     }
     out += '}';
@@ -152,7 +184,9 @@ Result<Json> parse_json(std::string_view text) {
 }
 
 std::string to_text(const Json& value) {
-  return boost::json::serialize(value);
+  std::string out;
+  append_compact(value, out);
+  return out;
 }
 
 std::string to_canonical_text(const Json& value) {

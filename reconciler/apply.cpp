@@ -45,6 +45,11 @@ bool concerns_account(const api::Error& error) {
   return error.kind == api::ErrorKind::forbidden || error.kind == api::ErrorKind::blocked;
 }
 
+// "latest not deployed", of settings and of a secret.
+bool is_undeployed(const api::Error& error) {
+  return error.code == 10214 || error.code == 10215;
+}
+
 api::Error local_error(std::string message) {
   api::Error error;
   error.kind = api::ErrorKind::invalid;
@@ -145,6 +150,7 @@ class Applier {
       auto answer = co_await journalled(change, &call);
       if (!answer) {
         if (concerns_account(answer.error())) account_stopped_ = true;
+        if (is_undeployed(answer.error())) co_await remember_undeployed(change);
         result.status = status_of(answer.error());
         result.message = api::to_text(answer.error());
         result.error = std::move(answer.error());
@@ -154,6 +160,16 @@ class Applier {
     }
     co_await remember(change, std::move(written));
     co_return result;
+  }
+
+  // The next plan takes the way that works.
+  Awaitable<> remember_undeployed(const WorkerChange* change) {
+    Observation memory = change->live && change->live->memory ? *change->live->memory : Observation();
+    memory.newest_undeployed = true;
+    memory.dirty = true;
+    std::map<std::string, Observation> update;
+    update.emplace(change->name, std::move(memory));
+    co_await scope_.journal->remember(scope_.account.id, std::move(update));
   }
 
   Awaitable<> remember(const WorkerChange* change, Written written) {

@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 9> kCarried{"compatibility_date",
                                                    "cache_options",
                                                    "streaming_tail_consumers"};
 
+// What a manifest clears: an upload leaves it out, which resets it.
 bool is_set(const Json& value) {
   if (value.is_null()) return false;
   if (const auto* object = value.if_object()) return !object->empty();
@@ -49,6 +50,8 @@ Json merged(const Json& live, const Json& stated) {
 }
 
 Json stated_value(std::string_view key, const Json& stated, const JsonObject& live) {
+  // The service wants to hear that it is off; an empty block is refused.
+  if (key == "observability" && !is_set(stated)) return JsonObject{{"enabled", false}};
   const auto* before = member(live, key);
   return before != nullptr && is_merged(key) ? merged(*before, stated) : stated;
 }
@@ -104,7 +107,7 @@ class Composer {
     metadata[module ? "main_module" : "body_part"] = target_.desired.modules.front().name;
     for (const auto& entry : target_.desired.settings) {
       const std::string_view key = entry.key();
-      if (key == "bindings" || key == "tags" || entry.value().is_null()) continue;
+      if (key == "bindings" || key == "tags" || !is_set(entry.value())) continue;
       metadata[key] = stated_value(key, entry.value(), raw_);
     }
     carry_unmanaged(metadata);
@@ -134,6 +137,13 @@ class Composer {
     PlannedCall call = make(PlannedCall::Kind::patch_settings, "PATCH", "/settings", std::move(settings));
     call.secrets = secrets_;
     call.why = "change settings, bindings or secrets in one version";
+    return call;
+  }
+
+  // Deleting a secret made a version that nothing attests.
+  PlannedCall attest() {
+    auto call = make(PlannedCall::Kind::patch_settings, "PATCH", "/settings", {{"annotations", annotations()}});
+    call.why = "attest what the version holds";
     return call;
   }
 
@@ -290,10 +300,17 @@ std::vector<PlannedCall> calls_for(const Target& target, const LiveWorker* live,
                                    const Owner& owner, const std::string& revision) {
   std::vector<PlannedCall> calls;
   Composer composer(target, live, diff, owner, revision);
+  const bool stuck = live != nullptr && newest_is_not_active(*live);
+  // A secret cannot be changed while the newest version is not deployed (10215): the upload deploys one first.
+  if (stuck && !diff.delete_secrets.empty()) calls.push_back(composer.upload());
   for (const auto& name : diff.delete_secrets) calls.push_back(composer.delete_secret(name));
-  if (diff.create || diff.code) {
+  const bool version =
+      diff.bindings || !diff.versioned.empty() || !diff.put_secrets.empty() || !diff.delete_secrets.empty();
+  if (!calls.empty() && stuck) {
+    calls.push_back(composer.attest());
+  } else if (diff.create || diff.code || (version && stuck)) {
     calls.push_back(composer.upload());
-  } else if (diff.bindings || !diff.versioned.empty() || !diff.put_secrets.empty() || !diff.delete_secrets.empty()) {
+  } else if (version) {
     calls.push_back(composer.patch_settings());
   } else if (!diff.script_level.empty() || diff.ownership) {
     calls.push_back(composer.patch_script_settings());
@@ -327,7 +344,8 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
     }
   }
   const auto* upload = find_call(calls, PlannedCall::Kind::upload);
-  if (upload == nullptr || upload_answer == nullptr) return memory;
+  const auto* patch = find_call(calls, PlannedCall::Kind::patch_settings);
+  if (upload == nullptr || upload_answer == nullptr || patch != nullptr) return memory;
 
   // An upload says everything, so its result is known without a read: what it sent, and what it let
   // the new version inherit.
@@ -356,6 +374,7 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
     memory.subdomain = JsonObject{{"enabled", false}, {"previews_enabled", false}};
   }
   memory.version_id = string_member(*upload_answer, "deployment_id");
+  memory.newest_undeployed = false;
   memory.list_key = list_key(*upload_answer);
   memory.dirty = memory.list_key.empty();
   return memory;

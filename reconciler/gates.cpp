@@ -112,11 +112,22 @@ std::optional<Block> ownership_block(const Target& target, const LiveWorker& liv
                "write `adopt: " + other + "` under metadata to take it over"};
 }
 
-std::optional<Block> rollout_block(const LiveWorker& live) {
+std::optional<Block> rollout_block(const Target& target, const LiveWorker& live) {
   const auto* deployment = live.deployment.if_known();
-  if (deployment == nullptr || !deployment->is_split()) return std::nullopt;
-  return Block{"ForeignRollout", "a gradual rollout is under way: traffic is split over two versions",
-               "finish or end the rollout (wrangler versions deploy)"};
+  if (deployment == nullptr) return std::nullopt;
+  const bool remembered = live.memory && !live.memory->applied.empty();
+  if (remembered && live.memory->applied != target.identity) return std::nullopt;
+  if (deployment->is_split()) {
+    return Block{"ForeignRollout", "a gradual rollout is under way: traffic is split over two versions",
+                 "finish or end the rollout (wrangler versions deploy), or change the manifest"};
+  }
+  if (!deployment->redeployed) return std::nullopt;
+  // Without a memory, the newest version tells: if it is what the manifest asks for, somebody went back from it.
+  const auto* settings = live.settings.if_known();
+  const auto newest = settings != nullptr ? attestation_of(member(*settings, "annotations")) : std::nullopt;
+  if (!remembered && newest != target.attestation) return std::nullopt;
+  return Block{"RolledBack", "somebody rolled the Worker back to an older version",
+               "revert the commit, or deploy the newest version again (wrangler versions deploy)"};
 }
 
 std::optional<Block> allow_block(const std::string& name, const Policy& policy) {

@@ -25,8 +25,9 @@ std::optional<Block> ownership_block(const Target& target, const LiveWorker& liv
 /// Whether writing `live` would adopt it.
 bool is_adoption(const LiveWorker& live, const Policy& policy);
 
-/// A deployment over two versions is somebody's gradual rollout.
-std::optional<Block> rollout_block(const LiveWorker& live);
+/// A deployment over two versions is somebody's gradual rollout, an older version made active again somebody's
+/// rollback: neither is run over until the manifest asks for something new.
+std::optional<Block> rollout_block(const Target& target, const LiveWorker& live);
 
 /// The names that a source may write.
 std::optional<Block> allow_block(const std::string& name, const Policy& policy);

@@ -73,6 +73,12 @@ Part<JsonObject> known_subdomain(const LiveWorker& worker) {
   return {};
 }
 
+bool newest_is_not_active(const LiveWorker& worker) {
+  const auto* deployment = worker.deployment.if_known();
+  const bool elsewhere = deployment != nullptr && (deployment->is_split() || deployment->redeployed);
+  return elsewhere || (worker.memory && worker.memory->newest_undeployed);
+}
+
 Part<Attestation> known_attestation(const LiveWorker& worker) {
   using Known = Part<Attestation>;
   const auto* settings = worker.settings.if_known();

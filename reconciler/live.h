@@ -40,7 +40,9 @@ struct Observation {
   std::map<std::string, std::string> secret_fingerprints;  ///< of the secrets that we wrote last
   std::string applied;               ///< Target::identity of what was applied last; empty: nothing yet
   std::vector<std::string> managed;  ///< Target::managed of what was applied last
-  bool dirty = true;                 ///< a write was begun since, or its outcome is not known
+  /// The service refused a change of settings because the newest version is not the active one (10214, 10215).
+  bool newest_undeployed = false;
+  bool dirty = true;  ///< a write was begun since, or its outcome is not known
   TimePoint observed_at;
 };
 
@@ -86,6 +88,10 @@ Part<JsonObject> known_subdomain(const LiveWorker& worker);
 /// that was read back (then only `modules` is known and `secrets` is `?`). Unknown if more must be
 /// read; absent if nothing attests it.
 Part<Attestation> known_attestation(const LiveWorker& worker);
+
+/// Whether the newest version is not the active one, as far as is known: a rollback, a rollout, an upload that nobody
+/// deployed. The service refuses to change settings then (10214); an upload works.
+bool newest_is_not_active(const LiveWorker& worker);
 
 /// `secrets` of an attestation made from content that was read back.
 inline constexpr std::string_view kUnattested = "?";

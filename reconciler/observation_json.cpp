@@ -30,6 +30,7 @@ Json to_json(const Observation& observation) {
     const auto& attestation = *observation.attestation;
     out["attestation"] = JsonArray{attestation.key_id, attestation.modules, attestation.assets, attestation.secrets};
   }
+  if (observation.newest_undeployed) out["newest_undeployed"] = true;
   JsonObject fingerprints;
   for (const auto& [name, value] : observation.secret_fingerprints) fingerprints.emplace(name, value);
   if (!fingerprints.empty()) out["secret_fingerprints"] = std::move(fingerprints);
@@ -62,6 +63,7 @@ std::optional<Observation> observation_from_json(const Json& document) {
   if (const auto* at = member(document, "observed_at"); at != nullptr && at->is_int64()) {
     out.observed_at = TimePoint(std::chrono::seconds(at->get_int64()));
   }
+  out.newest_undeployed = bool_member(document, "newest_undeployed").value_or(false);
   out.dirty = false;
   return out;
 }

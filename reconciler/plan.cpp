@@ -80,7 +80,7 @@ std::optional<Block> first_block(const Target& target, const LiveWorker* live, c
   if (diff.empty()) return std::nullopt;
   if (auto block = allow_block(target.desired.name, policy)) return block;
   if (live != nullptr) {
-    if (auto block = rollout_block(*live)) return block;
+    if (auto block = rollout_block(target, *live)) return block;
   }
   return std::nullopt;
 }
@@ -103,6 +103,7 @@ class Planner {
     add_deletes();
     block_cycles(order_changes(plan_.workers));
     plan_.digest = plan_digest(plan_);
+    block_needed_deletes();
     gate_deletes(plan_, *input_.desired, input_.policy, owned_);
     plan_.errored = has_errors(plan_.diagnostics);
     summarise();
@@ -189,6 +190,33 @@ class Planner {
     const bool has_target =
         std::ranges::any_of(*input_.targets, [&name](const Target& target) { return target.desired.name == name; });
     return has_target || std::ranges::find(input_.desired->broken_names, name) != input_.desired->broken_names.end();
+  }
+
+  // The service refuses to delete what others bind (10142), and it would break them.
+  void block_needed_deletes() {
+    std::map<std::string, std::string> needed_by;
+    for (const auto& change : plan_.workers) {
+      if (change.action == Action::remove) continue;
+      for (const auto& name : references(settings_after(change))) needed_by.emplace(name, change.name);
+    }
+    for (auto& change : plan_.workers) {
+      const auto found = needed_by.find(change.name);
+      if (change.action != Action::remove || found == needed_by.end()) continue;
+      change.block = Block{"DependencyNotReady", "worker." + found->second + " still refers to it",
+                           "take the reference out of worker." + found->second + " first"};
+    }
+  }
+
+  // What of a Worker can refer to others, as it will be: what its manifest states, else what is live.
+  static JsonObject settings_after(const WorkerChange& change) {
+    const auto live = change.live ? known_settings(*change.live) : Part<JsonObject>();
+    JsonObject out;
+    for (const auto* key : {"bindings", "tail_consumers"}) {
+      const auto* stated = change.target ? member(change.target->settings, key) : nullptr;
+      const auto* value = stated != nullptr ? stated : live.is_known() ? member(*live, key) : nullptr;
+      if (value != nullptr) out[key] = *value;
+    }
+    return out;
   }
 
   void block_cycles(const std::vector<std::string>& cycle) {

@@ -11,8 +11,16 @@ TEST_SUITE("json") {
     const std::string text = R"({"a":[1,-2,3.5,18446744073709551615,true,false,null,"x\n\u00e9"],"b":{}})";
     const auto value = parse_json(text);
     REQUIRE(value);
-    CHECK(to_text(*value) == R"({"a":[1,-2,3.5E0,18446744073709551615,true,false,null,"x\né"],"b":{}})");
+    CHECK(to_text(*value) == R"({"a":[1,-2,3.5,18446744073709551615,true,false,null,"x\né"],"b":{}})");
     CHECK(equal(parse_json(to_text(*value)).value(), *value));
+  }
+
+  TEST_CASE("numbers are written as a person writes them") {
+    CHECK(to_text(Json(0.25)) == "0.25");
+    CHECK(to_text(Json(1.0)) == "1");
+    CHECK(to_text(Json(-0.1)) == "-0.1");
+    CHECK(parse_json(to_text(Json(1e300))).value().as_double() == 1e300);
+    CHECK(parse_json(to_text(Json(0.1 + 0.2))).value().as_double() == 0.1 + 0.2);
   }
 
   TEST_CASE("what two parsers could read differently is refused") {

@@ -157,6 +157,48 @@ TEST_SUITE("plan") {
     live.deployment = Part<Deployment>::known(split);
     world.have(live);
     CHECK(reason_of(world.plan(), "a") == "ForeignRollout");
+
+    // A new commit is a decision of its own.
+    live.memory = remembered_as(target_of(manifest("a", R"({"logpush": true})"))).memory;
+    world.have(live);
+    CHECK(change_of(world.plan(), "a").writes());
+  }
+
+  TEST_CASE("a rollback of somebody stands until the manifest changes, with a memory and without one") {
+    const auto target = target_of(manifest("a", R"({"compatibility_date": "2026-10-01"})"));
+    World world;
+    world.want(target);
+    auto live = live_as(target);
+    auto deployment = *live.deployment;
+    deployment.redeployed = true;
+    live.deployment = Part<Deployment>::known(deployment);
+    auto old = target.attestation;
+    old.modules = truncated(sha256_hex("old code"));
+    live.version = Part<JsonObject>::known({{"annotations", annotations_for(old, "main@sha1:0", "f")}});
+    world.have(live);
+    CHECK(reason_of(world.plan(), "a") == "RolledBack");
+
+    live.memory = remembered_as(target).memory;
+    world.have(live);
+    CHECK(reason_of(world.plan(), "a") == "RolledBack");
+
+    live.memory->applied = "something older";
+    world.have(live);
+    const auto plan = world.plan();
+    REQUIRE(change_of(plan, "a").writes());
+    CHECK(change_of(plan, "a").calls.front().kind == PlannedCall::Kind::upload);
+  }
+
+  TEST_CASE("where the newest version is not deployed a change of settings is an upload") {
+    World world;
+    world.want(target_of(manifest("a", R"({"compatibility_date": "2026-10-01"})")));
+    auto live = live_as(target_of(manifest("a", R"({"compatibility_date": "2026-01-01"})")));
+    world.have(live);
+    CHECK(change_of(world.plan(), "a").calls.front().kind == PlannedCall::Kind::patch_settings);
+    live.memory = Observation();
+    live.memory->newest_undeployed = true;
+    world.have(live);
+    CHECK(change_of(world.plan(), "a").calls.front().kind == PlannedCall::Kind::upload);
   }
 
   TEST_CASE("a secret that its store does not have stops its Worker and no other") {
@@ -222,6 +264,17 @@ TEST_SUITE("plan") {
     CHECK(order == std::vector<std::string>{"c", "b", "a", "y", "x"});
     CHECK(change_of(plan, "a").after == std::vector<std::string>{"b"});
     CHECK(change_of(plan, "x").after == std::vector<std::string>{"y"});
+  }
+
+  TEST_CASE("a Worker that another one still binds is not deleted") {
+    auto world = orphans(1, 3);
+    auto binder = manifest("binder");  // its bindings are not managed
+    world.want(target_of(binder));
+    auto live = live_as(world.targets.back());
+    set_live(live, "bindings", R"([{"name": "OLD", "type": "service", "service": "old-0"}])");
+    world.have(live);
+    CHECK(reason_of(world.plan(), "old-0") == "DependencyNotReady");
+    CHECK(change_of(world.plan(), "old-0").block->message == "worker.binder still refers to it");
   }
 
   TEST_CASE("new Workers that bind each other in a circle are blocked with the reason, live ones are not") {

@@ -1,0 +1,165 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "reconciler/render.h"
+#include "rig.h"
+
+using namespace plumbline;
+using namespace plumbline::property;
+using reconciler::Refresh;
+
+namespace {
+
+/// What happens to one account: a commit, edits behind our back, another commit.
+struct Story {
+  Repository first;
+  std::vector<Edit> edits;
+  Repository second;
+  bool forget = false;  ///< the journal is lost before the second commit
+};
+
+Story random_story(std::uint64_t seed) {
+  Random random(seed);
+  Story story;
+  story.first = random_repository(random);
+  story.edits = random_edits(story.first, random);
+  story.second = random.chance(30) ? story.first : mutated(story.first, random);
+  story.forget = random.chance(30);
+  return story;
+}
+
+std::string plan_text(const Result<reconciler::Plan, api::Error>& plan) {
+  return plan ? render_text(*plan, reconciler::Colour::off) : api::to_text(plan.error());
+}
+
+std::string failures(const reconciler::ApplyReport& report) {
+  std::string out;
+  for (const auto& result : report.workers) {
+    if (result.status != reconciler::WorkerResult::Status::done) out += result.name + ": " + result.message + "\n";
+  }
+  return out;
+}
+
+// Empty if the account converges to `repository` and then stays quiet; else what went wrong.
+std::string converge(Rig& rig, const Repository& repository, std::size_t beta_calls) {
+  const auto applied = rig.apply(repository, {});
+  if (!applied.plan) return "no plan: " + api::to_text(applied.plan.error());
+  if (applied.report.failed()) return "apply failed:\n" + failures(applied.report) + plan_text(applied.plan);
+  // A rollback is a person's decision that stands until the manifest changes; what others bind is not deleted.
+  const bool up_to_a_person = std::ranges::any_of(applied.plan->workers, [](const auto& change) {
+    return change.block && (change.block->reason == "RolledBack" || change.block->reason == "DependencyNotReady");
+  });
+  if (up_to_a_person) return {};
+  if (applied.plan->has_blocks()) return "blocked:\n" + plan_text(applied.plan);
+
+  const auto again = rig.plan(repository, {});
+  if (!again.plan || again.plan->has_changes())
+    return "the plan after the apply is not empty:\n" + plan_text(again.plan);
+  const auto quiet = rig.plan(repository, {.refresh = Refresh::list});
+  if (!quiet.plan || quiet.plan->has_changes()) return "the third plan is not empty:\n" + plan_text(quiet.plan);
+  if (quiet.calls != 1) return "a quiet plan costs " + std::to_string(quiet.calls) + " calls";
+  const auto full = rig.plan(repository, {});
+  if (!full.plan || full.plan->has_changes()) return "the full plan is not empty:\n" + plan_text(full.plan);
+  if (full.calls > 1 + beta_calls + repository.workers.size() * 2) {
+    return "a full plan costs " + std::to_string(full.calls) + " calls";
+  }
+  return {};
+}
+
+std::string tell(const Story& story, const simulator::Semantics& semantics) {
+  Rig rig(semantics);
+  const std::size_t beta = semantics.beta_workers ? 1 : story.second.workers.size();
+  if (auto wrong = converge(rig, story.first, beta); !wrong.empty()) return "first commit: " + wrong;
+  for (const auto& edit : story.edits) rig.edit(edit);
+  if (story.forget) rig.forget();
+  if (auto wrong = converge(rig, story.second, beta); !wrong.empty()) return "second commit: " + wrong;
+  return {};
+}
+
+// The smallest story that still goes wrong: parts are taken out one after the other.
+Story shrunk(Story story, const simulator::Semantics& semantics) {
+  const auto try_smaller = [&semantics](Story& current, auto member) {
+    bool any = false;
+    for (std::size_t i = 0; i < (current.*member).size();) {
+      Story smaller = current;
+      (smaller.*member).erase((smaller.*member).begin() + static_cast<std::ptrdiff_t>(i));
+      if (tell(smaller, semantics).empty()) {
+        ++i;
+      } else {
+        current = std::move(smaller);
+        any = true;
+      }
+    }
+    return any;
+  };
+  const auto try_fewer_workers = [&semantics](Story& current, auto repository) {
+    for (std::size_t i = 0; i < (current.*repository).workers.size();) {
+      Story smaller = current;
+      auto& workers = (smaller.*repository).workers;
+      workers.erase(workers.begin() + static_cast<std::ptrdiff_t>(i));
+      drop_dangling(smaller.*repository);
+      if (workers.empty() || tell(smaller, semantics).empty()) {
+        ++i;
+      } else {
+        current = std::move(smaller);
+      }
+    }
+  };
+  try_smaller(story, &Story::edits);
+  try_fewer_workers(story, &Story::first);
+  try_fewer_workers(story, &Story::second);
+  return story;
+}
+
+void check_stories(std::uint64_t first_seed, std::size_t count, const simulator::Semantics& semantics) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto seed = first_seed + i;
+    auto story = random_story(seed);
+    if (tell(story, semantics).empty()) continue;
+    story = shrunk(std::move(story), semantics);
+    std::string edits;
+    for (const auto& edit : story.edits) edits += "  " + edit.worker + " " + edit.action + " " + edit.name + "\n";
+    FAIL_CHECK("seed " << seed << std::string(story.forget ? " (journal lost)" : "") << "\nfirst commit:\n"
+                       << describe(story.first) << "edits:\n"
+                       << edits << "second commit:\n"
+                       << describe(story.second) << tell(story, semantics));
+    return;
+  }
+}
+
+// More of the same for a long run: PLUMBLINE_PROPERTY_FACTOR=10.
+std::size_t factor() {
+  const char* text = std::getenv("PLUMBLINE_PROPERTY_FACTOR");  // NOLINT(concurrency-mt-unsafe): nobody writes it
+  return text == nullptr ? 1 : std::max<std::size_t>(1, std::strtoul(text, nullptr, 10));
+}
+
+}  // namespace
+
+TEST_SUITE("convergence") {
+  TEST_CASE("after an apply the plan is empty and costs one call, under the default semantics") {
+    check_stories(1, 600 * factor(), {});
+  }
+
+  TEST_CASE("so it is under every other semantics of the service, each alone and all together") {
+    simulator::Semantics all;
+    for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{{"if_none_match", "honour"},
+                                                                                     {"put_secrets", "replace"},
+                                                                                     {"secret_bumps", "no"},
+                                                                                     {"script_settings_bumps", "no"},
+                                                                                     {"subdomain_bumps", "yes"},
+                                                                                     {"list_etag", "deployed"},
+                                                                                     {"settings_version", "deployed"},
+                                                                                     {"settings_annotations", "no"},
+                                                                                     {"tags_filter", "loose"},
+                                                                                     {"beta_workers", "no"}}) {
+      CAPTURE(key);
+      simulator::Semantics alone;
+      REQUIRE(simulator::set_semantic(alone, key, value));
+      check_stories(10'000, 60 * factor(), alone);
+      REQUIRE(simulator::set_semantic(all, key, value));
+    }
+    check_stories(20'000, 60 * factor(), all);
+  }
+}

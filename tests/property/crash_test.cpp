@@ -1,0 +1,137 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "reconciler/render.h"
+#include "rig.h"
+
+using namespace plumbline;
+using namespace plumbline::property;
+
+namespace {
+
+// What of an account must be the same however often the process died on the way to it: no ids, no times.
+JsonObject essence(Rig& rig) {
+  const auto state = rig.control("GET", "state", JsonObject());
+  JsonObject out;
+  for (const auto& entry : state.at("workers").as_object()) {
+    const auto& worker = entry.value();
+    const auto& latest = worker.at("versions").as_array().back();
+    out[entry.key()] =
+        JsonObject{{"settings", worker.at("settings")},         {"subdomain", worker.at("subdomain")},
+                   {"secrets", worker.at("secrets")},           {"bindings", latest.at("bindings")},
+                   {"version_settings", latest.at("settings")}, {"code", latest.at("code")},
+                   {"annotations", latest.at("annotations")},   {"versions", worker.at("versions").as_array().size()}};
+  }
+  return out;
+}
+
+// Every kind of write: uploads, a settings patch, a rotated secret, a script setting, a subdomain, deletes.
+Repository before() {
+  Random random(42);
+  Repository repository;
+  while (repository.workers.size() < 5) repository = random_repository(random);
+  for (auto& worker : repository.workers) {
+    worker.prune = true;
+    worker.secrets_policy = manifests::SecretsPolicy::keep;
+    const std::string key = worker.name + "/KEY";
+    worker.secrets["KEY"] = {"default", key, {}};
+    repository.secrets[key] = "old value";
+    worker.subdomain = JsonObject{{"enabled", true}};
+    worker.settings["logpush"] = false;
+    worker.settings["compatibility_date"] = "2026-01-01";
+    worker.settings.erase("tail_consumers");
+    worker.settings["bindings"] = JsonObject();
+  }
+  return repository;
+}
+
+Repository after() {
+  auto repository = before();
+  repository.revision = "main@sha1:2222222222222222222222222222222222222222";
+  auto& workers = repository.workers;
+  workers.pop_back();
+  auto& code = workers[0].modules.front();
+  code.sha256 = workers[1].modules.front().sha256;
+  repository.files[code.path] = repository.files[workers[1].modules.front().path];
+  code.size = repository.files[code.path].size();
+  workers[1].settings["compatibility_date"] = "2026-10-01";
+  workers[1].subdomain = JsonObject{{"enabled", false}};
+  repository.secrets[workers[2].name + "/KEY"] = "new value";
+  workers[3].settings["logpush"] = true;
+  return repository;
+}
+
+class JournalFile {
+ public:
+  explicit JournalFile(const std::string& name)
+      : folder_(std::filesystem::temp_directory_path() / ("plumbline-crash-" + name)) {
+    std::filesystem::remove_all(folder_);
+  }
+  JournalFile(const JournalFile&) = delete;
+  JournalFile& operator=(const JournalFile&) = delete;
+  ~JournalFile() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+  void erase() const { std::filesystem::remove_all(folder_); }
+  [[nodiscard]] std::string path() const { return (folder_ / "journal.db").string(); }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+struct Reference {
+  JsonObject state;
+  std::size_t calls = 0;
+};
+
+// `killed` says at which call of the second apply, counted from 1, the process dies.
+Reference play(Rig& rig, const JournalFile& journal, KillPoint killed, bool lose_journal) {
+  const Rig::Run run{.journal = journal.path()};
+  REQUIRE_FALSE(rig.apply(before(), run).report.failed());
+  auto dying = run;
+  dying.kill = killed;
+  const auto first = rig.apply(after(), dying);
+  CHECK(first.killed == (killed.call != 0));
+  if (lose_journal) journal.erase();
+  const auto second = rig.apply(after(), run);
+  REQUIRE(second.plan);
+  CHECK_FALSE(second.report.failed());
+  const auto last = rig.plan(after(), run);
+  REQUIRE(last.plan);
+  CHECK_MESSAGE(!last.plan->has_changes(), render_text(*last.plan, reconciler::Colour::off));
+  return {essence(rig), first.calls};
+}
+
+void die_everywhere(bool lose_journal) {
+  Reference reference;
+  {
+    Rig rig;
+    const JournalFile journal("reference");
+    reference = play(rig, journal, {}, false);
+  }
+  REQUIRE(reference.calls > 8);
+  for (std::size_t call = 1; call <= reference.calls; ++call) {
+    for (const bool after_effect : {false, true}) {
+      CAPTURE(call);
+      CAPTURE(after_effect);
+      Rig rig;
+      const JournalFile journal("run");
+      const auto ended = play(rig, journal, {call, after_effect}, lose_journal);
+      CHECK(to_canonical_text(ended.state) == to_canonical_text(reference.state));
+    }
+  }
+}
+
+}  // namespace
+
+TEST_SUITE("crash") {
+  TEST_CASE("killed at any call, before or after its effect, a restart ends in the same state with no version more") {
+    die_everywhere(false);
+  }
+
+  TEST_CASE("so it does without the journal") {
+    die_everywhere(true);
+  }
+}

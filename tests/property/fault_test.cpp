@@ -1,0 +1,109 @@
+#include <doctest/doctest.h>
+
+#include <array>
+
+#include "base/digest.h"
+#include "reconciler/render.h"
+#include "rig.h"
+
+using namespace plumbline;
+using namespace plumbline::property;
+
+namespace {
+
+struct Operation {
+  const char* method;
+  const char* path;
+};
+
+// Every call that a reconcile makes.
+constexpr std::array kOperations{Operation{"GET", "/workers/scripts$"},   Operation{"GET", "/workers/workers$"},
+                                 Operation{"GET", "/settings$"},          Operation{"GET", "/deployments$"},
+                                 Operation{"GET", "/versions/"},          Operation{"GET", "/content/v2$"},
+                                 Operation{"PUT", "/workers/scripts/"},   Operation{"PATCH", "/settings$"},
+                                 Operation{"PATCH", "/script-settings$"}, Operation{"POST", "/subdomain$"},
+                                 Operation{"DELETE", "/workers/scripts/"}};
+
+constexpr std::array kFaults{R"({"fault": "status", "status": 500, "code": 10013})",
+                             R"({"fault": "status", "status": 429, "code": 971, "headers": {"Retry-After": "0"}})",
+                             R"({"fault": "status", "status": 403, "code": 10000})",
+                             R"({"fault": "status", "status": 409, "code": 10035})",
+                             R"({"fault": "status", "status": 404, "code": 7003})",
+                             R"({"fault": "html", "status": 200})",
+                             R"({"fault": "html", "status": 503})",
+                             R"({"fault": "reset-before"})",
+                             R"({"fault": "reset-after"})",
+                             R"({"fault": "truncate"})",
+                             R"({"fault": "stall"})"};
+
+struct Commits {
+  Repository first;
+  Repository second;
+};
+
+Commits commits() {
+  Random random(7);
+  Commits out;
+  while (out.first.workers.size() < 4) out.first = random_repository(random);
+  for (auto& worker : out.first.workers) {
+    worker.prune = true;
+    worker.subdomain = JsonObject{{"enabled", true}};
+    worker.settings["logpush"] = false;
+  }
+  out.second = out.first;
+  auto& workers = out.second.workers;
+  workers.pop_back();
+  workers[0].settings["logpush"] = true;
+  workers[1].settings["compatibility_date"] = "2025-05-05";
+  workers[1].subdomain = JsonObject{{"enabled", false}};
+  auto& module = workers[2].modules.front();
+  auto& bytes = out.second.files[module.path];
+  bytes += "// changed\n";
+  module.sha256 = sha256_hex(bytes);
+  module.size = bytes.size();
+  return out;
+}
+
+std::size_t live_workers(Rig& rig) {
+  return rig.control("GET", "state", JsonObject()).at("workers").as_object().size();
+}
+
+}  // namespace
+
+TEST_SUITE("faults") {
+  TEST_CASE("every fault at every call, once or for ever: it converges or reports, and deletes nothing by mistake") {
+    const auto story = commits();
+    for (const auto& operation : kOperations) {
+      for (const auto* kind : kFaults) {
+        for (const int times : {1, 0}) {
+          CAPTURE(operation.method);
+          CAPTURE(operation.path);
+          CAPTURE(kind);
+          CAPTURE(times);
+          Rig rig;
+          REQUIRE_FALSE(rig.apply(story.first, {}).report.failed());
+          const auto before = live_workers(rig);
+          auto fault = parse_json(kind).value().as_object();
+          fault["match"] = JsonObject{{"method", operation.method}, {"path", operation.path}};
+          fault["times"] = times;
+          REQUIRE(rig.control("POST", "faults", fault).is_object());
+
+          const auto struck = rig.apply(story.second, {});
+          // Only the Worker without a manifest may be gone.
+          CHECK(live_workers(rig) >= before - 1);
+          CHECK(live_workers(rig) >= story.second.workers.size());
+          if (struck.plan) CHECK(struck.plan->workers.size() >= story.second.workers.size());
+
+          rig.control("DELETE", "faults", JsonObject());
+          const auto healed = rig.apply(story.second, {});
+          REQUIRE(healed.plan);
+          CHECK_FALSE(healed.report.failed());
+          const auto last = rig.plan(story.second, {});
+          REQUIRE(last.plan);
+          CHECK_MESSAGE(!last.plan->has_changes(), render_text(*last.plan, reconciler::Colour::off));
+          CHECK(live_workers(rig) == story.second.workers.size());
+        }
+      }
+    }
+  }
+}

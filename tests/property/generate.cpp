@@ -1,0 +1,222 @@
+#include "generate.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/digest.h"
+
+namespace plumbline::property {
+namespace {
+
+constexpr std::array<std::string_view, 8> kNames{"alpha", "bravo", "charlie", "delta", "echo", "fox", "golf", "hotel"};
+constexpr std::array<std::string_view, 3> kDates{"2024-02-29", "2026-01-01", "2026-10-01"};
+constexpr std::array<std::string_view, 5> kObservability{
+    R"({"enabled": true})", R"({"enabled": false})", R"({})", R"({"enabled": true, "head_sampling_rate": 0.25})",
+    R"({"enabled": true, "logs": {"enabled": true, "invocation_logs": false}})"};
+constexpr std::array<std::string_view, 4> kPlacement{R"({"mode": "smart"})", R"({})", R"({"region": "aws:us-east-1"})",
+                                                     R"({"mode": "smart"})"};
+constexpr std::array<std::string_view, 3> kLimits{R"({"cpu_ms": 50})", R"({})",
+                                                  R"({"cpu_ms": 100, "subrequests": 20})"};
+constexpr std::array<std::string_view, 12> kBindings{
+    R"({"type": "plain_text", "text": "hello"})",
+    R"({"type": "plain_text", "text": "other"})",
+    R"({"type": "json", "json": {"a": [1, 2.5, null], "b": {}}})",
+    R"({"type": "kv_namespace", "namespace_id": "0f2ac74b498b48028cb68387c421e279"})",
+    R"({"type": "r2_bucket", "bucket_name": "bucket"})",
+    R"({"type": "d1", "database_id": "11111111-2222-3333-4444-555555555555"})",
+    R"({"type": "queue", "queue_name": "jobs"})",
+    R"({"type": "ai"})",
+    R"({"type": "version_metadata"})",
+    R"({"type": "analytics_engine", "dataset": "events"})",
+    R"({"type": "ratelimit", "namespace_id": "1001", "simple": {"limit": 100, "period": 60}})",
+    R"({"type": "hyperdrive", "id": "57b7076f58be42419276f058a8968187"})"};
+
+Json json(std::string_view text) {
+  return parse_json(text).value();
+}
+
+manifests::ModuleFile add_file(Repository& repository, const std::string& worker, const std::string& name,
+                               const std::string& type, std::string bytes) {
+  const std::string path = worker + "/" + name;
+  manifests::ModuleFile file{name, path, type, sha256_hex(bytes), bytes.size()};
+  repository.files[path] = std::move(bytes);
+  return file;
+}
+
+void add_code(Repository& repository, manifests::DesiredWorker& worker, Random& random) {
+  const auto version = std::to_string(random.below(4));
+  if (random.chance(15)) {
+    worker.syntax = manifests::Syntax::service_worker;
+    worker.modules = {add_file(repository, worker.name, "worker.js", "application/javascript",
+                               "addEventListener('fetch', e => e.respondWith(new Response('" + version + "')));\n")};
+    return;
+  }
+  worker.modules = {add_file(repository, worker.name, "index.js", "application/javascript+module",
+                             "export default { fetch() { return new Response('" + version + "'); } };\n")};
+  if (random.chance(30)) {
+    worker.modules.push_back(add_file(repository, worker.name, "lib/text.txt", "text/plain", "text " + version));
+  }
+  if (random.chance(20)) {
+    std::string wasm("\0asm\1\0\0\0", 8);
+    worker.modules.push_back(add_file(repository, worker.name, "m.wasm", "application/wasm", std::move(wasm)));
+  }
+}
+
+// Service bindings and tail consumers go to Workers of smaller names alone: no circles.
+std::string_view earlier_name(const std::string& worker, const Repository& repository, Random& random) {
+  std::vector<std::string_view> earlier;
+  for (const auto& other : repository.workers) {
+    if (other.name < worker) earlier.push_back(other.name);
+  }
+  return earlier.empty() ? std::string_view() : random.pick(earlier);
+}
+
+void add_bindings(Repository& repository, manifests::DesiredWorker& worker, Random& random) {
+  JsonObject bindings;
+  const auto count = random.below(4);
+  for (std::size_t i = 0; i < count; ++i) bindings["B" + std::to_string(i)] = json(random.pick(kBindings));
+  if (const auto other = earlier_name(worker.name, repository, random); !other.empty() && random.chance(40)) {
+    bindings["OTHER"] = {{"type", "service"}, {"service", other}};
+  }
+  worker.settings["bindings"] = std::move(bindings);
+}
+
+void add_settings(Repository& repository, manifests::DesiredWorker& worker, Random& random) {
+  auto& settings = worker.settings;
+  if (random.chance(80)) settings["compatibility_date"] = random.pick(kDates);
+  if (random.chance(30)) settings["compatibility_flags"] = json(random.chance(50) ? R"(["nodejs_compat"])" : "[]");
+  if (random.chance(40)) settings["logpush"] = random.chance(50);
+  if (random.chance(50)) settings["observability"] = json(random.pick(kObservability));
+  if (random.chance(30)) settings["placement"] = json(random.pick(kPlacement));
+  if (random.chance(30)) settings["limits"] = json(random.pick(kLimits));
+  if (random.chance(30)) settings["tags"] = json(random.chance(50) ? R"(["team", "a"])" : "[]");
+  if (random.chance(25)) {
+    const auto other = earlier_name(worker.name, repository, random);
+    settings["tail_consumers"] = other.empty() ? JsonArray() : JsonArray{JsonObject{{"service", other}}};
+  }
+  if (random.chance(70)) add_bindings(repository, worker, random);
+}
+
+void add_secrets(Repository& repository, manifests::DesiredWorker& worker, Random& random) {
+  const auto count = random.below(3);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string name = "SECRET_" + std::to_string(i);
+    const std::string key = worker.name + "/" + name;
+    worker.secrets[name] = {"default", key, {}};
+    repository.secrets[key] = "canary-" + worker.name + "-" + std::to_string(random.below(3));
+  }
+  if (random.chance(20)) worker.secrets_policy = manifests::SecretsPolicy::exact;
+}
+
+void add_worker(Repository& repository, std::string_view name, Random& random) {
+  manifests::DesiredWorker worker;
+  worker.name = name;
+  worker.where = {std::string(name) + "/worker.yaml", 4, 9};
+  add_code(repository, worker, random);
+  add_settings(repository, worker, random);
+  add_secrets(repository, worker, random);
+  if (random.chance(60)) {
+    JsonObject subdomain{{"enabled", random.chance(70)}};
+    if (random.chance(50)) subdomain["previews_enabled"] = random.chance(50);
+    worker.subdomain = std::move(subdomain);
+  }
+  worker.prune = random.chance(90);
+  const auto place = std::ranges::find(repository.workers, worker.name, &manifests::DesiredWorker::name);
+  if (place == repository.workers.end()) {
+    repository.workers.push_back(std::move(worker));
+  } else {
+    *place = std::move(worker);
+  }
+}
+
+void sort(Repository& repository) {
+  std::ranges::sort(repository.workers, {}, &manifests::DesiredWorker::name);
+}
+
+}  // namespace
+
+void drop_dangling(Repository& repository) {
+  const auto exists = [&repository](std::string_view name) {
+    return std::ranges::any_of(repository.workers, [name](const auto& worker) { return worker.name == name; });
+  };
+  for (auto& worker : repository.workers) {
+    if (auto* bindings = worker.settings.if_contains("bindings")) {
+      auto& object = bindings->get_object();
+      if (object.contains("OTHER") && !exists(string_member(object["OTHER"], "service"))) object.erase("OTHER");
+    }
+    if (auto* consumers = worker.settings.if_contains("tail_consumers")) {
+      auto& array = consumers->get_array();
+      if (!array.empty() && !exists(string_member(array.front(), "service"))) array.clear();
+    }
+  }
+}
+
+Repository random_repository(Random& random) {
+  Repository repository;
+  const auto count = 1 + random.below(5);
+  for (std::size_t i = 0; i < count; ++i) add_worker(repository, random.pick(kNames), random);
+  sort(repository);
+  drop_dangling(repository);
+  return repository;
+}
+
+Repository mutated(const Repository& repository, Random& random) {
+  Repository next = repository;
+  next.revision = "main@sha1:1111111111111111111111111111111111111111";
+  for (const auto& worker : repository.workers) {
+    if (random.chance(35)) add_worker(next, worker.name, random);
+  }
+  if (next.workers.size() > 1 && random.chance(40)) {
+    next.workers.erase(next.workers.begin() + static_cast<std::ptrdiff_t>(random.below(next.workers.size())));
+  }
+  if (random.chance(40)) add_worker(next, random.pick(kNames), random);
+  sort(next);
+  drop_dangling(next);
+  return next;
+}
+
+std::vector<Edit> random_edits(const Repository& repository, Random& random) {
+  std::vector<Edit> edits;
+  const auto count = random.below(4);
+  for (std::size_t i = 0; i < count && !repository.workers.empty(); ++i) {
+    const auto& worker = random.pick(repository.workers).name;
+    switch (random.below(7)) {
+      case 0:
+        edits.push_back({worker, "set-var", random.chance(50) ? "B0" : "FOREIGN", "by hand"});
+        break;
+      case 1:
+        edits.push_back({worker, "set-secret", random.chance(50) ? "SECRET_0" : "FOREIGN_SECRET", "by hand"});
+        break;
+      case 2:
+        edits.push_back({worker, "delete-secret", "SECRET_0", nullptr});
+        break;
+      case 3:
+        edits.push_back({worker, "edit-code", "", "// by hand\n"});
+        break;
+      case 4:
+        edits.push_back({worker, "set-setting", "logpush", random.chance(50)});
+        break;
+      case 5:
+        edits.push_back({worker, "set-setting", "observability", json(random.pick(kObservability))});
+        break;
+      default:
+        edits.push_back({worker, "rollback", "", nullptr});
+        break;
+    }
+  }
+  return edits;
+}
+
+std::string describe(const Repository& repository) {
+  std::string out;
+  for (const auto& worker : repository.workers) {
+    out += "  " + worker.name + (worker.syntax == manifests::Syntax::module ? "" : " (service worker)") + " " +
+           to_text(worker.settings) + " modules " + std::to_string(worker.modules.size()) + " secrets " +
+           std::to_string(worker.secrets.size()) +
+           (worker.secrets_policy == manifests::SecretsPolicy::exact ? " exact" : "") +
+           (worker.subdomain ? " subdomain " + to_text(*worker.subdomain) : "") + (worker.prune ? "" : " keep") + "\n";
+  }
+  return out;
+}
+
+}  // namespace plumbline::property

@@ -1,0 +1,176 @@
+#include "rig.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "base/digest.h"
+
+namespace plumbline::property {
+namespace {
+
+constexpr const char* kAccount = "023e105f4ecef8ad9ca31a8372d0c353";
+
+// A repository in memory as a source.
+class MemoryTree final : public manifests::SourceTree {
+ public:
+  explicit MemoryTree(const Repository& repository) : repository_(repository) {}
+  [[nodiscard]] std::string revision() const override { return repository_.revision; }
+  [[nodiscard]] const std::vector<manifests::TreeEntry>& entries() const override { return entries_; }
+  [[nodiscard]] const std::vector<Diagnostic>& problems() const override { return problems_; }
+  [[nodiscard]] Result<std::string> read(std::string_view path, std::uint64_t /*cap*/) const override {
+    const auto found = repository_.files.find(std::string(path));
+    return found == repository_.files.end() ? Result<std::string>(fail("no such file")) : found->second;
+  }
+
+ private:
+  Repository repository_;
+  std::vector<manifests::TreeEntry> entries_;
+  std::vector<Diagnostic> problems_;
+};
+
+class MemoryStore final : public manifests::SecretStore {
+ public:
+  explicit MemoryStore(std::map<std::string, std::string> values) : values_(std::move(values)) {}
+  [[nodiscard]] Result<Secret> read(std::string_view key) const override {
+    const auto found = values_.find(std::string(key));
+    return found == values_.end() ? Result<Secret>(fail("no such key")) : Secret(found->second);
+  }
+
+ private:
+  std::map<std::string, std::string> values_;
+};
+
+std::shared_ptr<const manifests::DesiredState> desired_of(const Repository& repository) {
+  auto desired = std::make_shared<manifests::DesiredState>();
+  desired->revision = repository.revision;
+  desired->workers = repository.workers;
+  desired->tree = std::make_shared<MemoryTree>(repository);
+  return desired;
+}
+
+net::IoError io_error(net::IoFailure failure, net::Progress progress) {
+  return {failure, progress, "as a fault asked"};
+}
+
+api::ClientOptions client_options() {
+  api::ClientOptions options;
+  options.prefix = "/client/v4";
+  options.credentials = [] { return api::Credentials{Secret("a token"), Secret(), ""}; };
+  // Waiting proves nothing here.
+  options.retry.base = std::chrono::milliseconds(1);
+  options.retry.cap = std::chrono::milliseconds(2);
+  return options;
+}
+
+net::HttpRequest control_request(const std::string& method, const std::string& path, const Json& body) {
+  return {method, "/__simulator__/" + path, {{"Content-Type", "application/json"}}, to_text(body)};
+}
+
+}  // namespace
+
+net::Awaitable<Result<net::HttpResponse, net::IoError>> InProcessHttp::exchange(net::HttpRequest request) {
+  ++calls_;
+  const bool struck = kill_.call != 0 && calls_ == kill_.call;
+  // The dead make no further call.
+  if (dead_ || (struck && !kill_.after_effect)) {
+    dead_ = true;
+    throw Killed();
+  }
+  auto reply = service_->handle(request);
+  if (struck) {
+    dead_ = true;
+    throw Killed();
+  }
+  switch (reply.delivery) {
+    case net::Delivery::whole:
+    case net::Delivery::slow:
+      co_return std::move(reply.response);
+    case net::Delivery::truncate:
+      co_return std::unexpected(io_error(net::IoFailure::closed, net::Progress::answer_begun));
+    case net::Delivery::reset:
+      co_return std::unexpected(io_error(net::IoFailure::closed, net::Progress::maybe_sent));
+    case net::Delivery::stall:
+      co_return std::unexpected(io_error(net::IoFailure::timeout, net::Progress::maybe_sent));
+  }
+  co_return std::move(reply.response);
+}
+
+Rig::Rig(simulator::Semantics semantics)
+    : now_(std::chrono::sys_days(std::chrono::year(2026) / 10 / 1)), journal_(reconciler::make_memory_journal()) {
+  simulator::Options options;
+  options.semantics = semantics;
+  // Every look at the clock is a moment later, so that no two writes fall together.
+  auto clock = [this] {
+    now_ += std::chrono::milliseconds(1);
+    return std::chrono::system_clock::time_point(now_);
+  };
+  service_ = std::make_unique<simulator::Service>(std::move(options), std::move(clock), 1);
+}
+
+Rig::Outcome Rig::plan(const Repository& repository, Run run) {
+  return process(repository, std::move(run), false);
+}
+
+Rig::Outcome Rig::apply(const Repository& repository, Run run) {
+  return process(repository, std::move(run), true);
+}
+
+Rig::Outcome Rig::process(const Repository& repository, Run run, bool applying) {
+  constexpr int kPasses = 5;
+  boost::asio::io_context context;
+  boost::asio::thread_pool pool(1);
+  InProcessHttp http(service_.get());
+  http.kill_at(run.kill);
+  const auto client = api::make_client(context.get_executor(), http, client_options(), nullptr);
+  const Secret key("the fingerprint key of the property tests");
+  const reconciler::SecretStores stores{{"default", std::make_shared<MemoryStore>(repository.secrets)}};
+  std::unique_ptr<reconciler::Journal> file;
+  if (!run.journal.empty()) file = reconciler::open_journal(run.journal, reconciler::JournalMode::read_write);
+
+  reconciler::Scope scope;
+  scope.account = {client.get(), kAccount, api::Priority::apply};
+  scope.journal = file ? file.get() : journal_.get();
+  scope.stores = &stores;
+  scope.fingerprint_key = &key;
+  scope.pool = pool.get_executor();
+  scope.policy.owner = {"edge", "production"};
+  scope.policy.prune = run.prune;
+  scope.policy.max_deletes = 100;
+  scope.policy.max_delete_percent = 100;
+  scope.refresh = run.refresh;
+  scope.reconcile_id = "property";
+  const auto desired = desired_of(repository);
+
+  const auto wait = [&context](auto task) {
+    auto result = boost::asio::co_spawn(context, std::move(task), boost::asio::use_future);
+    context.restart();
+    context.run();
+    return result.get();
+  };
+  Outcome outcome{std::unexpected(api::Error()), {}, 0, false};
+  try {
+    for (int pass = 0; pass < (applying ? kPasses : 1); ++pass) {
+      outcome.plan = wait(reconciler::plan_pass(scope, desired));
+      if (!applying || !outcome.plan) break;
+      outcome.report = wait(reconciler::apply_plan(scope, desired, *outcome.plan, {}));
+      if (!outcome.report.needs_replan()) break;
+    }
+  } catch (const Killed&) {
+    outcome.killed = true;
+  }
+  pool.join();
+  outcome.calls = http.calls();
+  return outcome;
+}
+
+Json Rig::control(const std::string& method, const std::string& path, const Json& body) {
+  const auto reply = service_->handle(control_request(method, path, body));
+  return parse_json(reply.response.body).value_or(Json(nullptr));
+}
+
+bool Rig::edit(const Edit& edit) {
+  const Json body{{"worker", edit.worker}, {"action", edit.action}, {"name", edit.name}, {"value", edit.value}};
+  return service_->handle(control_request("POST", "edit", body)).response.status < 300;
+}
+
+}  // namespace plumbline::property

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "api/client.h"
+#include "generate.h"
+#include "reconciler/reconcile.h"
+#include "simulator/service.h"
+
+namespace plumbline::property {
+
+/// Thrown at the API call at which the process is to die.
+struct Killed {};
+
+/// When an exchange is cut off.
+struct KillPoint {
+  std::size_t call = 0;  ///< counted from 1; 0: never
+  bool after_effect = false;
+};
+
+/// The simulator's core as an HTTP client: requests go in, answers come out, at once.
+class InProcessHttp final : public net::HttpClient {
+ public:
+  explicit InProcessHttp(simulator::Service* service) : service_(service) {}
+
+  net::Awaitable<Result<net::HttpResponse, net::IoError>> exchange(net::HttpRequest request) override;
+  net::Awaitable<> shutdown() override { co_return; }
+  [[nodiscard]] std::size_t connections_opened() const override { return 0; }
+
+  void kill_at(KillPoint point) { kill_ = point; }
+  [[nodiscard]] std::size_t calls() const { return calls_; }
+
+ private:
+  simulator::Service* service_;
+  KillPoint kill_;
+  std::size_t calls_ = 0;
+  bool dead_ = false;
+};
+
+/// One account with everything around it. `process()` runs a fresh process of Plumbline against it.
+class Rig {
+ public:
+  explicit Rig(simulator::Semantics semantics = {});
+
+  struct Run {
+    reconciler::Refresh refresh = reconciler::Refresh::full;
+    reconciler::Prune prune = reconciler::Prune::sync;
+    std::string journal;  ///< path; empty: the rig's own memory journal
+    KillPoint kill;
+  };
+  struct Outcome {
+    Result<reconciler::Plan, api::Error> plan;
+    reconciler::ApplyReport report;
+    std::size_t calls = 0;
+    bool killed = false;
+  };
+
+  /// Observes and plans.
+  Outcome plan(const Repository& repository, Run run);
+  /// Plans, applies, and plans again as long as a result asks for it, at most five times.
+  Outcome apply(const Repository& repository, Run run);
+
+  /// Whether the edit could be made (a secret that is not there cannot be deleted).
+  bool edit(const Edit& edit);
+  Json control(const std::string& method, const std::string& path, const Json& body);
+
+  [[nodiscard]] simulator::Service& service() { return *service_; }
+  void forget() { journal_ = reconciler::make_memory_journal(); }
+
+ private:
+  Outcome process(const Repository& repository, Run run, bool applying);
+
+  simulator::Instant now_;
+  std::unique_ptr<simulator::Service> service_;
+  std::unique_ptr<reconciler::Journal> journal_;
+};
+
+}  // namespace plumbline::property
