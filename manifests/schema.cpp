@@ -176,9 +176,14 @@ void check_presence(const YamlNode& node, const Table& table, std::string_view n
     }
   }
   const auto given = [&](std::string_view one) { return node.find(one) != nullptr; };
-  if (!table.one_of.empty() && std::ranges::none_of(table.one_of, given)) {
-    report.error(node, fmt::format("\"{}\" needs one of the fields {}", name, fmt::join(table.one_of, ", ")));
+  if (table.one_of.empty() || std::ranges::any_of(table.one_of, given)) return;
+  std::vector<std::string_view> usable;
+  for (const std::string_view one : table.one_of) {
+    const Field* field = find_field(table, one);
+    if (field != nullptr && field->support == Support::now) usable.push_back(one);
   }
+  report.error(node, fmt::format("\"{}\" needs {}{}", name, usable.size() > 1 ? "one of the fields " : "the field ",
+                                 fmt::join(usable, ", ")));
 }
 
 // `tag`, if any, is the field that chose this table.

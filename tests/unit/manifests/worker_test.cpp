@@ -201,7 +201,7 @@ workers/checkout.yaml:13:39: error: expected a whole number for "subrequests", f
 workers/checkout.yaml:14:16: error: "usage_model" must be one of standard, bundled, unbound; did you mean "standard"?
 workers/checkout.yaml:16:5: error: "A-B" in "bindings" is no name of a binding: letters, digits, _ and $, no digit first
 workers/checkout.yaml:17:33: error: expected a string for "text", found a number; put it in quotes
-workers/checkout.yaml:18:8: error: "bindings.D" needs one of the fields namespace_id, title
+workers/checkout.yaml:18:8: error: "bindings.D" needs the field namespace_id
 workers/checkout.yaml:19:9: error: "name" may not stand here; the binding's name is its key in the map
 workers/checkout.yaml:20:8: error: expected a binding object such as {type: plain_text, text: hello} for "bindings.F", found a string
 workers/checkout.yaml:21:15: warning: unknown type "plain_txt"; did you mean "plain_text"?
