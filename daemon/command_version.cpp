@@ -1,0 +1,14 @@
+#include <ostream>
+
+#include "daemon/commands.h"
+#include "daemon/exit_code.h"
+
+namespace plumbline::daemon {
+
+int run_version(const Console& console) {
+  // Versions that this was built with; their headers stand in other folders.
+  console.out << "plumbline " << PLUMBLINE_VERSION << '\n' << PLUMBLINE_LIBRARIES;
+  return exit_code::kSuccess;
+}
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,209 @@
+#include "daemon/daemon.h"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "base/text.h"
+
+namespace plumbline::daemon {
+namespace {
+
+namespace asio = boost::asio;
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+// All of the end together stays below the 30 s that systemd and Kubernetes commonly leave.
+constexpr auto kWriteGrace = 25s;
+constexpr auto kReadGrace = 2s;
+constexpr auto kServerGrace = 1s;
+constexpr auto kHousekeeping = 60s;
+
+bool is_writing(SourceLoop::Activity activity) {
+  return activity == SourceLoop::Activity::writing;
+}
+bool is_ended(SourceLoop::Activity activity) {
+  return activity == SourceLoop::Activity::ended;
+}
+
+Awaitable<net::Reply> reply_with(net::HttpResponse response) {
+  co_return net::Reply{.response = std::move(response)};
+}
+
+// The endpoints answer from memory: short bodies, short deadlines.
+net::ServerLimits endpoint_limits() {
+  net::ServerLimits limits;
+  limits.header_cap = 16 * 1024;
+  limits.body_cap = 64 * 1024;
+  limits.request_timeout = 10s;
+  limits.write_timeout = 10s;
+  limits.connections = 64;
+  return limits;
+}
+
+}  // namespace
+
+Daemon::Daemon(const Config& config, Options options)
+    : config_(config),
+      options_(std::move(options)),
+      runtime_(config, {.io = options_.io,
+                        .pool = options_.pool,
+                        .journal_path = options_.journal_path,
+                        .journal_mode = reconciler::JournalMode::read_write,
+                        .environment = options_.environment,
+                        .metrics = &metrics_}),
+      changed_(options_.io),
+      minute_(options_.io) {
+  context_ = {.config = &config_,
+              .runtime = &runtime_,
+              .logger = options_.logger,
+              .metrics = &metrics_,
+              .io = options_.io,
+              .mirrors = options_.mirrors,
+              .jitter = options_.jitter,
+              .moved = [this] { changed_.cancel(); }};
+  for (const auto& [name, source] : config_.sources) {
+    loops_.push_back(std::make_unique<SourceLoop>(source, &context_));
+  }
+  for (const auto& loop : loops_) {
+    std::vector<const SourceLoop*> siblings;
+    for (const auto& other : loops_) {
+      if (other != loop && other->config().account == loop->config().account) siblings.push_back(other.get());
+    }
+    loop->set_siblings(std::move(siblings));
+  }
+  const bool has_token = config_.server.read_token.given();
+  view_ = {.missing = [this] { return missing(); },
+           .status = [this] { return status(); },
+           .access = {.rule = read_rule(config_.server.listen, has_token),
+                      .token = [this] { return resolve(config_.server.read_token, *options_.environment); }}};
+}
+
+Daemon::~Daemon() = default;
+
+Result<void> Daemon::listen() {
+  auto& logger = *options_.logger;
+  if (!config_.server.listen.empty()) {
+    auto server = net::listen_http(
+        options_.io, config_.server.listen,
+        [this](const net::HttpRequest& request) { return reply_with(answer_status(view_, request)); },
+        endpoint_limits());
+    if (!server) return fail("server.listen: " + server.error().message);
+    status_server_ = std::move(*server);
+    logger.info("listening", {{"for", "status"}, {"port", status_server_->port()}});
+  }
+  if (!config_.server.metrics_listen.empty()) {
+    const auto exposition = [this] {
+      metrics_.journal_bytes(runtime_.journal().bytes());
+      return metrics_.exposition();
+    };
+    auto server = net::listen_http(
+        options_.io, config_.server.metrics_listen,
+        [exposition](const net::HttpRequest& request) { return reply_with(answer_metrics(exposition, request)); },
+        endpoint_limits());
+    if (!server) return fail("server.metrics_listen: " + server.error().message);
+    metrics_server_ = std::move(*server);
+    logger.info("listening", {{"for", "metrics"}, {"port", metrics_server_->port()}});
+  }
+  return {};
+}
+
+Awaitable<Result<Daemon::End>> Daemon::run() {
+  if (auto listening = listen(); !listening) co_return std::unexpected(std::move(listening.error()));
+  options_.logger->info("started", {{"version", PLUMBLINE_VERSION},
+                                    {"instance", config_.instance},
+                                    {"sources", config_.sources.size()},
+                                    {"journal", options_.journal_path}});
+  co_await runtime_.load_pacing();
+  co_await watch_all();
+  options_.logger->info("stopping");
+  co_await wait_for_writers();
+  co_await close();
+  const bool clean = all(is_ended);
+  options_.logger->info("stopped", {{"clean", clean}});
+  co_return clean ? End::clean : End::cut;
+}
+
+// Returns once stop() was called.
+Awaitable<> Daemon::watch_all() {
+  for (const auto& loop : loops_) asio::co_spawn(options_.io, loop->run(), asio::detached);
+  while (!context_.stopping) co_await housekeeping();
+}
+
+Awaitable<> Daemon::housekeeping() {
+  co_await runtime_.save_pacing();
+  if (const auto problem = runtime_.journal().degraded()) {
+    options_.logger->warning("journal goes on in memory alone", {{"problem", *problem}});
+  }
+  if (context_.stopping) co_return;
+  minute_.expires_after(kHousekeeping);
+  co_await minute_.async_wait(asio::as_tuple(asio::use_awaitable));
+}
+
+void Daemon::stop() {
+  context_.stopping = true;
+  for (const auto& [name, account] : config_.accounts) runtime_.account(name).turn().close();
+  for (const auto& loop : loops_) loop->wake();
+  minute_.cancel();
+}
+
+bool Daemon::all(bool (*is)(SourceLoop::Activity)) const {
+  return std::ranges::all_of(loops_, [is](const auto& loop) { return is(loop->activity()); });
+}
+
+// A call that writes is never cut: nobody would know what became of it. Reads may be, after a moment.
+Awaitable<> Daemon::wait_for_writers() {
+  const auto begun = Clock::now();
+  while (!all(is_ended)) {
+    const bool writing = std::ranges::any_of(loops_, [](const auto& loop) { return is_writing(loop->activity()); });
+    const auto deadline = begun + (writing ? Clock::duration(kWriteGrace) : Clock::duration(kReadGrace));
+    if (Clock::now() >= deadline) break;
+    changed_.expires_at(deadline);
+    co_await changed_.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+}
+
+Awaitable<> Daemon::close() {
+  if (status_server_) co_await status_server_->stop(kServerGrace);
+  if (metrics_server_) co_await metrics_server_->stop(kServerGrace);
+  co_await runtime_.save_pacing();
+  if (all(is_ended)) co_await runtime_.shutdown();
+}
+
+std::vector<std::string> Daemon::missing() const {
+  std::vector<std::string> lines;
+  for (const auto& loop : loops_) {
+    const auto& source = loop->config();
+    if (!loop->status().has_fetched()) {
+      const auto& problem = loop->fetch_problem();
+      lines.push_back("source " + source.name + " has not been fetched yet" +
+                      (problem.empty() ? "" : ": " + printable(problem)));
+    }
+  }
+  for (const auto& [name, account] : config_.accounts) {
+    const bool used = std::ranges::any_of(
+        config_.sources, [&account](const auto& source) { return source.second.account == account.name; });
+    if (used && !runtime_.account(name).is_verified()) {
+      lines.push_back("the token of account " + name + " has not been seen to work yet");
+    }
+  }
+  return lines;
+}
+
+Json Daemon::status() const {
+  JsonArray sources;
+  for (const auto& loop : loops_) sources.push_back(loop->status().to_json());
+  const auto degraded = runtime_.journal().degraded();
+  return {{"version", PLUMBLINE_VERSION},
+          {"instance", config_.instance},
+          {"ready", missing().empty()},
+          {"journal", JsonObject{{"bytes", runtime_.journal().bytes()},
+                                 {"problem", degraded ? Json(degraded->c_str()) : Json(nullptr)}}},
+          {"sources", std::move(sources)}};
+}
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/config.h"
+#include "daemon/endpoints.h"
+#include "daemon/log.h"
+#include "daemon/metrics.h"
+#include "daemon/runtime.h"
+#include "daemon/source_loop.h"
+#include "net/http_server.h"
+
+namespace plumbline::daemon {
+
+/// `plumbline run`: a loop for each source, the endpoints, and a good end. On the thread of `io`.
+class Daemon {
+ public:
+  struct Options {
+    net::Executor io;
+    net::Executor pool;
+    const Environment* environment = nullptr;
+    Logger* logger = nullptr;
+    Jitter jitter;
+    std::string journal_path;
+    std::string mirrors;
+  };
+  /// `config` outlives the daemon.
+  Daemon(const Config& config, Options options);
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  enum class End {
+    clean,
+    cut,  ///< something that changes nothing (a fetch, a read) is still under way: the process has to be left at once
+  };
+  /// Runs until stop(). The error says why it could not begin: an address in use.
+  Awaitable<Result<End>> run();
+
+  /// No new write is begun; calls under way are finished.
+  void stop();
+
+ private:
+  Result<void> listen();
+  Awaitable<> watch_all();
+  Awaitable<> housekeeping();
+  Awaitable<> wait_for_writers();
+  Awaitable<> close();
+  [[nodiscard]] bool all(bool (*is)(SourceLoop::Activity)) const;
+  [[nodiscard]] std::vector<std::string> missing() const;
+  [[nodiscard]] Json status() const;
+
+  const Config& config_;
+  Options options_;
+  Metrics metrics_;
+  Runtime runtime_;
+  LoopContext context_;
+  std::vector<std::unique_ptr<SourceLoop>> loops_;
+  StatusView view_;
+  std::unique_ptr<net::HttpServer> status_server_;
+  std::unique_ptr<net::HttpServer> metrics_server_;
+  boost::asio::steady_timer changed_;  ///< cancelled whenever a loop moves
+  boost::asio::steady_timer minute_;
+};
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace plumbline::daemon {
+
+/// The process's environment variables as a value, so that tests bring their own.
+class Environment {
+ public:
+  using Lookup = std::function<std::optional<std::string>(const std::string& name)>;
+
+  explicit Environment(Lookup lookup) : lookup_(std::move(lookup)) {}
+
+  /// The environment of this process.
+  static Environment of_process();
+
+  /// Exactly these variables.
+  static Environment of(std::map<std::string, std::string> variables);
+
+  /// An empty variable counts as unset, as in the XDG base directory specification.
+  [[nodiscard]] std::optional<std::string> get(const std::string& name) const;
+
+ private:
+  Lookup lookup_;
+};
+
+/// `${XDG_STATE_HOME:-~/.local/state}/plumbline`; a relative path without a home.
+std::string state_folder(const Environment& environment);
+
+/// `${XDG_CACHE_HOME:-~/.cache}/plumbline`
+std::string cache_folder(const Environment& environment);
+
+}  // namespace plumbline::daemon

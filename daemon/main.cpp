@@ -1,0 +1,76 @@
+#include <unistd.h>
+
+#include <exception>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/text.h"
+#include "daemon/command_line.h"
+#include "daemon/commands.h"
+#include "daemon/exit_code.h"
+#include "manifests/git_fetch.h"
+
+namespace plumbline::daemon {
+namespace {
+
+template <class... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+
+std::optional<std::string> ask(const std::string& question) {
+  // Not to standard output, which may be read by a program.
+  std::cerr << question << std::flush;
+  std::string answer;
+  if (!std::getline(std::cin, answer)) return std::nullopt;
+  return answer;
+}
+
+bool wants_colour(ColourChoice choice, const Environment& environment) {
+  if (choice != ColourChoice::automatic) return choice == ColourChoice::always;
+  return ::isatty(STDOUT_FILENO) == 1 && !environment.get("NO_COLOR");
+}
+
+int run(const CommandLine& line, const Environment& environment) {
+  Console console{.out = std::cout,
+                  .err = std::cerr,
+                  .environment = environment,
+                  .colour = wants_colour(line.common.colour, environment)};
+  if (::isatty(STDIN_FILENO) == 1) console.ask = ask;
+  return std::visit(Overloaded{[&](const ValidateCommand& command) { return run_validate(command, console); },
+                               [&](const PlanCommand& command) { return run_plan(command, console); },
+                               [&](const ApplyCommand& command) { return run_apply(command, console); },
+                               [&](const RunCommand& command) {
+                                 const auto logger = make_logger(line.common.log_format, line.common.log_level);
+                                 return run_daemon(command, console, *logger);
+                               },
+                               [&](const SimulateCommand& command) { return run_simulate(command, console); },
+                               [&](const VersionCommand&) { return run_version(console); },
+                               [](const GitFetchCommand&) { return manifests::run_fetch_child(); }},
+                    line.command);
+}
+
+int main_of(const std::vector<std::string>& arguments) {
+  const auto line = parse_command_line(arguments);
+  if (!line) {
+    std::cout << line.error().out;
+    std::cerr << line.error().err;
+    return line.error().exit_code;
+  }
+  return run(*line, Environment::of_process());
+}
+
+}  // namespace
+}  // namespace plumbline::daemon
+
+int main(int argc, char** argv) {
+  try {
+    return plumbline::daemon::main_of({argv + 1, argv + argc});
+  } catch (const std::exception& fault) {
+    std::cerr << "plumbline: internal fault: " << plumbline::printable(fault.what()) << '\n';
+    return plumbline::daemon::exit_code::kError;
+  }
+}

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/schedule.h"
+#include "daemon/status_names.h"
+#include "net/awaitable.h"
+#include "reconciler/reconcile.h"
+
+/// One pass over a source, as `plan`, `apply` and `run` make it.
+namespace plumbline::daemon {
+
+using net::Awaitable;
+
+struct RoundOptions {
+  std::size_t rounds = 3;                 ///< the first included
+  std::chrono::milliseconds pause{1000};  ///< before looking again: reads may lag behind writes
+  reconciler::ApplyOptions apply;
+};
+
+/// Applies `plan`. What became of a Worker whose answer was lost, or that somebody else wrote at the same time, is not
+/// known: it is observed, planned and applied again, alone, until it is settled or the rounds are used up. The report
+/// has one result a Worker, under the action that was planned first.
+Awaitable<reconciler::ApplyReport> apply_in_rounds(reconciler::Scope scope,
+                                                   std::shared_ptr<const manifests::DesiredState> desired,
+                                                   reconciler::Plan plan, RoundOptions options);
+
+/// The names of Workers that are open after a round; empty if nothing asks for another one.
+std::set<std::string> open_workers(const reconciler::ApplyReport& report);
+
+/// Leaves only the open Workers in a plan that was made anew.
+void keep_only(reconciler::Plan& plan, const std::set<std::string>& names);
+
+/// Takes the results of another round over the open Workers into `report`. A Worker that the new plan finds as it
+/// should be is done; one that it holds back has failed with the block's message.
+void merge_round(reconciler::ApplyReport& report, const reconciler::Plan& plan, const reconciler::ApplyReport& round);
+
+/// What a pass came to. Without `plan` the account could not be read.
+struct PassReport {
+  std::string reconcile_id;
+  std::string revision;
+  reconciler::Refresh refresh = reconciler::Refresh::full;
+  std::optional<reconciler::Plan> plan;
+  std::optional<reconciler::PassError> error;
+  reconciler::ApplyReport applied;
+  std::chrono::nanoseconds observing{0};
+  std::chrono::nanoseconds applying{0};
+  TimePoint started;
+  TimePoint finished;
+
+  /// The error that concerns every Worker of the account, if there is one.
+  [[nodiscard]] const api::Error* account_error() const;
+};
+
+/// Whether a change is held back only because drift is to be reported and not healed.
+bool is_reported_drift(const reconciler::WorkerChange& change);
+
+/// Whether something stands in the way of a change, drift that is only reported apart.
+bool is_blocked(const reconciler::Plan& plan);
+
+PassResult result_of(const PassReport& report);
+
+/// When to try again: an error of the user is not mended by trying.
+PassEnd end_of(const PassReport& report);
+
+/// Sync and health of every Worker that the plan knows, after the apply.
+std::vector<WorkerStatus> worker_statuses(const PassReport& report);
+
+/// `2 added, 1 changed, 0 destroyed`, or why there is nothing: one phrase for logs, status and journal.
+std::string summary_of(const PassReport& report);
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,122 @@
+#include "daemon/report.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "base/text.h"
+
+namespace plumbline::daemon {
+namespace {
+
+using reconciler::Action;
+using reconciler::WorkerResult;
+
+std::string_view status_word(WorkerResult::Status status) {
+  switch (status) {
+    case WorkerResult::Status::done:
+      return "done";
+    case WorkerResult::Status::failed:
+      return "failed";
+    case WorkerResult::Status::replan:
+      return "open";
+    case WorkerResult::Status::skipped:
+      return "skipped";
+  }
+  return "failed";
+}
+
+Json to_json(const Diagnostic& diagnostic) {
+  return {{"severity", to_string(diagnostic.severity)},
+          {"summary", diagnostic.summary},
+          {"detail", diagnostic.detail},
+          {"file", diagnostic.where.file},
+          {"line", diagnostic.where.line},
+          {"column", diagnostic.where.column}};
+}
+
+}  // namespace
+
+std::string_view done_word(const WorkerResult& result) {
+  if (result.importing) return "adopted";
+  switch (result.action) {
+    case Action::create:
+      return "created";
+    case Action::update:
+      return "changed";
+    case Action::remove:
+      return "destroyed";
+    default:
+      return "done";
+  }
+}
+
+void print_diagnostics(std::ostream& err, const std::vector<Diagnostic>& diagnostics) {
+  for (const auto& diagnostic : diagnostics) err << to_text(diagnostic) << '\n';
+}
+
+Json failure_document(const std::vector<Diagnostic>& diagnostics) {
+  JsonArray list;
+  for (const auto& diagnostic : diagnostics) list.push_back(to_json(diagnostic));
+  return {{"format_version", "1.0"}, {"errored", true}, {"diagnostics", std::move(list)}};
+}
+
+int report_failure(std::ostream& out, std::ostream& err, OutputFormat format,
+                   const std::vector<Diagnostic>& diagnostics, int exit_code) {
+  print_diagnostics(err, diagnostics);
+  if (format == OutputFormat::json) out << to_pretty_text(failure_document(diagnostics));
+  return exit_code;
+}
+
+std::string valid_line(const manifests::DesiredState& desired) {
+  return counted(desired.workers.size(), "Worker") + " in " + counted(desired.manifest_files, "file") + ": valid";
+}
+
+std::string progress_line(const WorkerResult& result, const reconciler::Plan& plan) {
+  std::string line = "worker." + result.name + ": ";
+  switch (result.status) {
+    case WorkerResult::Status::done: {
+      line += done_word(result);
+      const auto change = std::ranges::find(plan.workers, result.name, &reconciler::WorkerChange::name);
+      if (change != plan.workers.end()) line += " (" + counted(change->calls.size(), "call") + ")";
+      return line;
+    }
+    case WorkerResult::Status::failed:
+      return line + "failed: " + printable(result.message);
+    case WorkerResult::Status::replan:
+      return line + "not known, looking again: " + printable(result.message);
+    case WorkerResult::Status::skipped:
+      return line + "skipped: " + printable(result.message);
+  }
+  return line;
+}
+
+std::string apply_line(const reconciler::ApplyReport& report, bool complete) {
+  std::string line = complete ? "Apply complete! Resources: " : "Apply incomplete. Resources: ";
+  if (report.imported > 0) line += std::to_string(report.imported) + " imported, ";
+  return line + std::to_string(report.added) + " added, " + std::to_string(report.changed) + " changed, " +
+         std::to_string(report.destroyed) + " destroyed.";
+}
+
+Json apply_document(const reconciler::ApplyReport& report, bool complete) {
+  JsonArray workers;
+  for (const auto& result : report.workers) {
+    workers.push_back(
+        {{"address", "worker." + result.name}, {"status", status_word(result.status)}, {"message", result.message}});
+  }
+  return {{"complete", complete},          {"added", report.added},       {"changed", report.changed},
+          {"destroyed", report.destroyed}, {"imported", report.imported}, {"api_calls", report.calls},
+          {"workers", std::move(workers)}};
+}
+
+std::vector<std::string> blocked_lines(const reconciler::Plan& plan) {
+  std::vector<std::string> lines;
+  for (const auto& change : plan.workers) {
+    if (!change.block) continue;
+    std::string line = "worker." + change.name + ": blocked (" + change.block->reason + "): " + change.block->message;
+    if (!change.block->override_with.empty()) line += "; to go on: " + change.block->override_with;
+    lines.push_back(printable(line));
+  }
+  return lines;
+}
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/json.h"
+#include "daemon/command_line.h"
+#include "reconciler/reconcile.h"
+
+/// How commands tell a person, or a program, what they found.
+namespace plumbline::daemon {
+
+/// One line each.
+void print_diagnostics(std::ostream& err, const std::vector<Diagnostic>& diagnostics);
+
+/// The one document of `--output json` where there is no plan:
+/// `{"format_version":"1.0","errored":true,"diagnostics":[…]}`
+Json failure_document(const std::vector<Diagnostic>& diagnostics);
+
+/// Tells of a failure in the form that was asked for, and gives `exit_code` back.
+int report_failure(std::ostream& out, std::ostream& err, OutputFormat format,
+                   const std::vector<Diagnostic>& diagnostics, int exit_code);
+
+/// `3 Workers in 2 files: valid`
+std::string valid_line(const manifests::DesiredState& desired);
+
+/// `created`, `changed`, `destroyed` or `adopted`: what was done to a Worker.
+std::string_view done_word(const reconciler::WorkerResult& result);
+
+/// `worker.checkout: created (2 calls)`, or what went wrong.
+std::string progress_line(const reconciler::WorkerResult& result, const reconciler::Plan& plan);
+
+/// `Apply complete! Resources: 1 added, 0 changed, 0 destroyed.`, without a line's end. Where something was held back
+/// or failed it begins `Apply incomplete.`: tools take the first form for success.
+std::string apply_line(const reconciler::ApplyReport& report, bool complete);
+
+/// What an apply did, as a member of the plan's document.
+Json apply_document(const reconciler::ApplyReport& report, bool complete);
+
+/// Each change that was held back, with what stands in the way and how to do it all the same.
+std::vector<std::string> blocked_lines(const reconciler::Plan& plan);
+
+}  // namespace plumbline::daemon

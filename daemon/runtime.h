@@ -1,0 +1,131 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "api/client.h"
+#include "api/pacer.h"
+#include "api/workers.h"
+#include "base/secret.h"
+#include "daemon/config.h"
+#include "daemon/environment.h"
+#include "daemon/metrics.h"
+#include "daemon/schedule.h"
+#include "net/awaitable.h"
+#include "net/byte_stream.h"
+#include "net/http_client.h"
+#include "net/turnstile.h"
+#include "reconciler/journal.h"
+
+/// What commands and the daemon work with, built from a configuration in one place: connections, clients, pacing
+/// windows, the journal.
+namespace plumbline::daemon {
+
+using net::Awaitable;
+
+/// One account: its client, and the turn of the sources that work on it. Used on the loop's thread.
+class AccountRuntime {
+ public:
+  struct Options {
+    net::Executor io;
+    net::Connector* connector = nullptr;
+    const Environment* environment = nullptr;
+    std::shared_ptr<api::Pacer> pacer;  ///< of the account's budget
+    double calls_per_second = 0;        ///< that the budget allows in the long run
+    std::unique_ptr<api::Probe> probe;  ///< may be null
+  };
+  /// What the options point at outlives the account.
+  AccountRuntime(const AccountConfig& config, Options options);
+  ~AccountRuntime();
+  AccountRuntime(const AccountRuntime&) = delete;
+  AccountRuntime& operator=(const AccountRuntime&) = delete;
+
+  /// Reads the credentials anew; changed ones end a stop. The error says which reference cannot be read.
+  Result<void> refresh_credentials();
+
+  /// For calls; only after refresh_credentials() has succeeded once.
+  [[nodiscard]] api::Account api(api::Priority priority) const;
+  [[nodiscard]] const AccountConfig& config() const { return config_; }
+  [[nodiscard]] double calls_per_second() const { return calls_per_second_; }
+
+  /// Exchanges with the API so far, repeated ones included.
+  [[nodiscard]] std::size_t requests() const;
+
+  /// One pass at a time: whoever holds the place may call.
+  net::Turnstile& turn() { return turn_; }
+
+  /// After an error that concerns every Worker of the account, nobody calls before that time.
+  void stop_until(Instant until) { stopped_until_ = until; }
+  [[nodiscard]] std::optional<Instant> stopped(Instant now) const;
+
+  /// Whether the credentials have been seen to work.
+  [[nodiscard]] bool is_verified() const { return verified_; }
+  void set_verified() { verified_ = true; }
+
+  /// Calls that wait for their turn in the budget give up; idle connections are ended in good order.
+  Awaitable<> shutdown();
+
+ private:
+  class CountingProbe;
+
+  [[nodiscard]] Result<api::Credentials> read_credentials() const;
+
+  const AccountConfig& config_;
+  const Environment* environment_;
+  double calls_per_second_;
+  std::shared_ptr<api::Pacer> pacer_;
+  api::Credentials credentials_;
+  std::unique_ptr<CountingProbe> probe_;
+  std::unique_ptr<net::HttpClient> http_;
+  std::unique_ptr<api::Client> client_;
+  net::Turnstile turn_;
+  std::optional<Instant> stopped_until_;
+  bool verified_ = false;
+};
+
+class Runtime {
+ public:
+  struct Options {
+    net::Executor io;
+    net::Executor pool;  ///< for blocking work
+    std::string journal_path;
+    reconciler::JournalMode journal_mode = reconciler::JournalMode::read_write;
+    const Environment* environment = nullptr;
+    Metrics* metrics = nullptr;  ///< may be null: nothing is measured
+  };
+  /// Builds what `config` names. `config` must outlive the runtime.
+  Runtime(const Config& config, Options options);
+  ~Runtime();
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  [[nodiscard]] reconciler::Journal& journal() const { return *journal_; }
+  [[nodiscard]] AccountRuntime& account(const std::string& name) const { return *accounts_.at(name); }
+  [[nodiscard]] const net::Executor& pool() const { return options_.pool; }
+  [[nodiscard]] const Environment& environment() const { return *options_.environment; }
+
+  /// Empty where none is configured. Reread at each call.
+  [[nodiscard]] Result<Secret> fingerprint_key() const;
+
+  /// What a pacing window holds outlives the process in the journal.
+  Awaitable<> load_pacing();
+  Awaitable<> save_pacing();
+
+  /// Ends idle connections in good order.
+  Awaitable<> shutdown();
+
+ private:
+  std::shared_ptr<api::Pacer> pacer_for(const AccountConfig& account);
+
+  const Config& config_;
+  Options options_;
+  std::unique_ptr<reconciler::Journal> journal_;
+  std::unique_ptr<net::Connector> connector_;
+  std::map<std::string, std::shared_ptr<api::Pacer>> pacers_;  // by budget; those of loopback are not in here
+  std::map<std::string, std::unique_ptr<AccountRuntime>> accounts_;
+};
+
+}  // namespace plumbline::daemon

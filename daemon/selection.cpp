@@ -1,0 +1,133 @@
+#include "daemon/selection.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "daemon/config_rules.h"
+
+namespace plumbline::daemon {
+namespace {
+
+using Diagnostics = std::vector<Diagnostic>;
+
+std::unexpected<Diagnostics> wrong(std::string summary, std::string detail = {}) {
+  return std::unexpected(Diagnostics{{.summary = std::move(summary), .detail = std::move(detail)}});
+}
+
+ValueReference variable(const char* name) {
+  return {ValueReference::Kind::env, name};
+}
+
+// The account that the names of wrangler's users stand for.
+Result<AccountConfig, Diagnostics> account_from(const Environment& environment) {
+  AccountConfig account{.name = "default", .budget = "default"};
+  Diagnostics missing;
+  if (environment.get("CLOUDFLARE_API_TOKEN")) {
+    account.api_token = variable("CLOUDFLARE_API_TOKEN");
+  } else if (environment.get("CLOUDFLARE_API_KEY") && environment.get("CLOUDFLARE_EMAIL")) {
+    account.api_key = variable("CLOUDFLARE_API_KEY");
+    account.email = variable("CLOUDFLARE_EMAIL");
+  } else {
+    missing.push_back({.summary = "no credentials: CLOUDFLARE_API_TOKEN is not set",
+                       .detail = "set it, or CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL"});
+  }
+  account.account_id = environment.get("CLOUDFLARE_ACCOUNT_ID").value_or("");
+  if (account.account_id.empty()) {
+    missing.push_back({.summary = "CLOUDFLARE_ACCOUNT_ID is not set",
+                       .detail = "set it to the account's 32 hex digits, as the dashboard shows them"});
+  } else if (const auto problem = account_id_rule(account.account_id)) {
+    missing.push_back({.summary = "CLOUDFLARE_ACCOUNT_ID " + *problem});
+  }
+  account.api_base_url = environment.get("CLOUDFLARE_API_BASE_URL").value_or(std::string(kPublicApi));
+  if (const auto problem = base_url_rule(account.api_base_url)) {
+    missing.push_back({.summary = "CLOUDFLARE_API_BASE_URL " + *problem});
+  }
+  if (!missing.empty()) return std::unexpected(std::move(missing));
+  return account;
+}
+
+Result<SourceConfig, Diagnostics> source_from(const SelectOptions& options) {
+  SourceConfig source{.name = options.source.value_or("default"), .account = "default"};
+  // What a person applies by hand is put right, and nothing is deleted unless asked.
+  source.drift = reconciler::DriftAction::heal;
+  source.policy = options.policy.value_or(reconciler::Prune::upsert_only);
+  source.environment = options.environment.value_or("");
+  if (options.secrets_folder) source.secret_stores.emplace("default", "default");
+  if (!options.repository) {
+    source.repository = options.path.value_or(".");
+    return source;
+  }
+  if (const auto problem = repository_rule(*options.repository)) return wrong("--repository " + *problem);
+  if (const auto problem = subfolder_rule(options.subfolder.value_or(""))) return wrong("--path " + *problem);
+  source.reference = parse_reference(*options.ref);
+  source.repository = *options.repository;
+  if (is_folder(source.repository)) {
+    source.repository = "file://" + std::filesystem::absolute(source.repository).lexically_normal().string();
+  }
+  source.path = options.subfolder.value_or("");
+  return source;
+}
+
+Result<Selection, Diagnostics> from_options(const SelectOptions& options, Needs needs, const Environment& environment) {
+  Selection selection{.source = options.source.value_or("default"),
+                      .journal_path = options.journal.value_or(state_folder(environment) + "/journal.db"),
+                      .mirrors = cache_folder(environment) + "/mirrors"};
+  auto& config = selection.config;
+  config.instance = options.instance.value_or("default");
+  auto source = source_from(options);
+  if (!source) return std::unexpected(std::move(source.error()));
+  config.sources.emplace(selection.source, std::move(*source));
+  if (options.secrets_folder) {
+    config.secret_stores.emplace("default", SecretStoreConfig{.name = "default", .directory = *options.secrets_folder});
+  }
+  if (environment.get("PLUMBLINE_FINGERPRINT_KEY")) config.fingerprint_key = variable("PLUMBLINE_FINGERPRINT_KEY");
+  if (needs == Needs::manifests) return selection;
+  auto account = account_from(environment);
+  if (!account) return std::unexpected(std::move(account.error()));
+  config.budgets.emplace(account->budget, BudgetConfig{.name = account->budget});
+  config.accounts.emplace(account->name, std::move(*account));
+  return selection;
+}
+
+Result<Selection, Diagnostics> from_config(const SelectOptions& options, const Environment& environment) {
+  auto loaded = load_config(*options.config_file);
+  if (has_errors(loaded.diagnostics)) return std::unexpected(std::move(loaded.diagnostics));
+  Selection selection{.config = std::move(loaded.config), .source = *options.source};
+  const auto source = selection.config.sources.find(selection.source);
+  if (source == selection.config.sources.end()) {
+    return wrong(*options.config_file + " has no source \"" + selection.source + "\"");
+  }
+  if (options.path) {
+    source->second.repository = *options.path;
+    source->second.reference = {};
+  }
+  selection.journal_path = options.journal.value_or(journal_path_of(selection.config, environment));
+  selection.mirrors = cache_folder(environment) + "/mirrors";
+  return selection;
+}
+
+}  // namespace
+
+Result<Selection, Diagnostics> select_source(const SelectOptions& options, Needs needs,
+                                             const Environment& environment) {
+  return options.config_file ? from_config(options, environment) : from_options(options, needs, environment);
+}
+
+GitReference parse_reference(const std::string& text) {
+  constexpr std::string_view kBranches = "refs/heads/";
+  constexpr std::string_view kTags = "refs/tags/";
+  if (text.starts_with(kBranches)) return {GitReference::Kind::branch, text.substr(kBranches.size())};
+  if (text.starts_with(kTags)) return {GitReference::Kind::tag, text.substr(kTags.size())};
+  if (!commit_rule(text)) return {GitReference::Kind::commit, text};
+  return {GitReference::Kind::branch, text};
+}
+
+std::string mirrors_beside(const std::string& journal_path) {
+  return (std::filesystem::path(journal_path).parent_path() / "mirrors").string();
+}
+
+std::string journal_path_of(const Config& config, const Environment& environment) {
+  return config.journal_path.empty() ? state_folder(environment) + "/journal.db" : config.journal_path;
+}
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/result.h"
+#include "daemon/command_line.h"
+#include "daemon/config.h"
+#include "daemon/environment.h"
+
+namespace plumbline::daemon {
+
+/// The source that a command line is about. Without a configuration file one is made of the options and the
+/// environment, so that from here on there is one way only.
+struct Selection {
+  Config config;
+  std::string source;  ///< name in config.sources
+  std::string journal_path;
+  std::string mirrors;  ///< folder of the git mirrors
+};
+
+enum class Needs {
+  manifests,  ///< no credentials: `validate`
+  account,    ///< credentials must be there: `plan`, `apply`
+};
+
+/// What is missing or wrong is a diagnostic that says what to set; the exit code is then 78.
+Result<Selection, std::vector<Diagnostic>> select_source(const SelectOptions& options, Needs needs,
+                                                         const Environment& environment);
+
+/// `main`, `refs/tags/v1` and a commit of 40 hex digits, as `--ref` takes them.
+GitReference parse_reference(const std::string& text);
+
+/// Where the mirrors of a daemon are: beside its journal.
+std::string mirrors_beside(const std::string& journal_path);
+
+/// The journal of a configuration, or the user's default.
+std::string journal_path_of(const Config& config, const Environment& environment);
+
+}  // namespace plumbline::daemon

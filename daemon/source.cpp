@@ -1,0 +1,171 @@
+#include "daemon/source.h"
+
+#include <utility>
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "manifests/git_fetch.h"
+#include "manifests/source_tree.h"
+
+namespace plumbline::daemon {
+namespace {
+
+// One mirror a URL, shared by the sources that follow different branches of it.
+std::string mirror_of(const SourceConfig& source, const std::string& mirrors) {
+  return mirrors + "/" + truncated(sha256_hex(source.repository)) + ".git";
+}
+
+std::string folder_of(const SourceConfig& source) {
+  return source.path.empty() ? source.repository : source.repository + "/" + source.path;
+}
+
+// The secret as a request of the fetch wants it; none is an empty one.
+Result<Secret> resolve_optional(const ValueReference& reference, const Environment& environment) {
+  if (!reference.given()) return Secret();
+  return resolve(reference, environment);
+}
+
+Result<std::shared_ptr<manifests::SecretStore>> open_store(const SecretStoreConfig& store,
+                                                           const Environment& environment) {
+  if (store.environment_prefix) {
+    return make_environment_store(store.name, *store.environment_prefix, environment);
+  }
+  auto opened = manifests::open_directory_store(store.name, store.directory);
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  return std::shared_ptr<manifests::SecretStore>(std::move(*opened));
+}
+
+class EnvironmentStore final : public manifests::SecretStore {
+ public:
+  EnvironmentStore(std::string name, std::string prefix, Environment environment)
+      : name_(std::move(name)), prefix_(std::move(prefix)), environment_(std::move(environment)) {}
+
+  [[nodiscard]] Result<Secret> read(std::string_view key) const override {
+    const auto variable = variable_of(key);
+    auto value = environment_.get(variable);
+    if (!value) return fail("secret store " + name_ + ": the variable " + variable + " is not set");
+    Secret secret(*value);
+    wipe(*value);
+    return secret;
+  }
+
+ private:
+  [[nodiscard]] std::string variable_of(std::string_view key) const {
+    std::string variable = prefix_;
+    for (const char letter : key) {
+      const bool lower = letter >= 'a' && letter <= 'z';
+      const bool kept = (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9');
+      variable += lower ? static_cast<char>(letter - 'a' + 'A') : kept ? letter : '_';
+    }
+    return variable;
+  }
+
+  std::string name_;
+  std::string prefix_;
+  Environment environment_;
+};
+
+Json identity_of(const manifests::DesiredWorker& worker) {
+  JsonArray modules;
+  for (const auto& module : worker.modules) {
+    modules.push_back(JsonArray{module.name, module.content_type, module.sha256});
+  }
+  JsonObject secrets;
+  for (const auto& [name, reference] : worker.secrets) secrets[name] = JsonArray{reference.store, reference.key};
+  JsonArray ignored(worker.ignore.begin(), worker.ignore.end());
+  JsonArray needs(worker.depends_on.begin(), worker.depends_on.end());
+  return {{"name", worker.name},
+          {"syntax", static_cast<int>(worker.syntax)},
+          {"modules", std::move(modules)},
+          {"settings", worker.settings},
+          {"secrets", std::move(secrets)},
+          {"secrets_policy", static_cast<int>(worker.secrets_policy)},
+          {"subdomain", worker.subdomain ? Json(*worker.subdomain) : Json(nullptr)},
+          {"adopt", JsonArray{static_cast<int>(worker.adopt.kind), worker.adopt.from}},
+          {"prune", worker.prune},
+          {"ignore", std::move(ignored)},
+          {"depends_on", std::move(needs)}};
+}
+
+}  // namespace
+
+std::unique_ptr<manifests::SecretStore> make_environment_store(std::string name, std::string prefix,
+                                                               Environment environment) {
+  return std::make_unique<EnvironmentStore>(std::move(name), std::move(prefix), std::move(environment));
+}
+
+Result<std::string> fetch_source(const SourceConfig& source, const std::string& mirrors,
+                                 const Environment& environment) {
+  if (source.reference.kind == GitReference::Kind::folder) return std::string();
+  auto username = resolve_optional(source.username, environment);
+  if (!username) return std::unexpected(std::move(username.error()));
+  auto password = resolve_optional(source.password, environment);
+  if (!password) return std::unexpected(std::move(password.error()));
+  manifests::FetchRequest request;
+  request.url = source.repository;
+  request.ref = full_name(source.reference);
+  request.mirror = mirror_of(source, mirrors);
+  request.username = username->reveal();
+  request.password = std::move(*password);
+  return manifests::fetch(request);
+}
+
+Result<std::shared_ptr<const manifests::DesiredState>> load_source(const SourceConfig& source,
+                                                                   const std::string& mirrors,
+                                                                   const std::string& commit) {
+  const manifests::TreeLimits limits{.files = source.limits.files, .bytes = source.limits.bytes};
+  auto tree =
+      source.reference.kind == GitReference::Kind::folder
+          ? manifests::open_folder(folder_of(source), limits)
+          : manifests::open_commit(mirror_of(source, mirrors), commit, source.path, source.reference.name, limits);
+  if (!tree) return std::unexpected(std::move(tree.error()));
+  manifests::LoadOptions options;
+  options.secret_key = source.secret_key;
+  options.environment = source.environment;
+  return std::make_shared<const manifests::DesiredState>(
+      manifests::load_manifests(std::shared_ptr<const manifests::SourceTree>(std::move(*tree)), options));
+}
+
+std::string identity_of(const manifests::DesiredState& desired) {
+  JsonArray workers;
+  for (const auto& worker : desired.workers) workers.push_back(identity_of(worker));
+  JsonArray diagnostics;
+  for (const auto& diagnostic : desired.diagnostics) diagnostics.emplace_back(to_text(diagnostic));
+  JsonArray broken(desired.broken_names.begin(), desired.broken_names.end());
+  const Json all{desired.revision, std::move(workers), std::move(diagnostics), std::move(broken)};
+  return sha256_hex(to_canonical_text(all));
+}
+
+OpenedStores open_stores(const SourceConfig& source, const Config& config, const Environment& environment) {
+  OpenedStores opened;
+  for (const auto& [alias, name] : source.secret_stores) {
+    auto store = open_store(config.secret_stores.at(name), environment);
+    if (store) {
+      opened.stores.emplace(alias, std::move(*store));
+    } else {
+      opened.problems.push_back("secret store " + name + ": " + store.error().message);
+    }
+  }
+  return opened;
+}
+
+reconciler::Policy policy_of(const SourceConfig& source, const std::string& instance) {
+  reconciler::Policy policy;
+  policy.owner = {.instance = instance, .source = source.name};
+  policy.prune = source.suspend ? reconciler::Prune::report : source.policy;
+  policy.drift = source.drift;
+  policy.adopt_unowned = source.adopt_unowned;
+  policy.max_deletes = source.limits.max_deletes;
+  policy.max_delete_percent = source.limits.max_delete_percent;
+  policy.allow_names = source.allow_names;
+  policy.allow_data_loss = source.allow_data_loss;
+  return policy;
+}
+
+std::set<std::string> names_of(const manifests::DesiredState& desired) {
+  std::set<std::string> names(desired.broken_names.begin(), desired.broken_names.end());
+  for (const auto& worker : desired.workers) names.insert(worker.name);
+  return names;
+}
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "daemon/config.h"
+#include "daemon/environment.h"
+#include "daemon/schedule.h"
+#include "manifests/worker.h"
+#include "net/awaitable.h"
+
+namespace plumbline::daemon {
+
+using net::Awaitable;
+
+/// The newest manifests of one source. What was good last stays in force while fetches fail.
+class SourceFeed {
+ public:
+  /// The references outlive the feed.
+  SourceFeed(const SourceConfig& source, const Environment& environment, std::string mirrors, net::Executor pool);
+
+  struct Update {
+    Schedule::Revision revision = Schedule::Revision::same;
+    std::chrono::nanoseconds fetching{0};
+    std::chrono::nanoseconds parsing{0};
+  };
+  /// Fetches, and reads the manifests if there is anything new. The work is done on the pool.
+  Awaitable<Result<Update>> refresh();
+
+  /// Null before the first refresh() that succeeded.
+  [[nodiscard]] const std::shared_ptr<const manifests::DesiredState>& desired() const { return desired_; }
+
+ private:
+  const SourceConfig& source_;
+  const Environment& environment_;
+  std::string mirrors_;
+  net::Executor pool_;
+  std::string commit_;
+  std::string identity_;
+  std::shared_ptr<const manifests::DesiredState> desired_;
+};
+
+}  // namespace plumbline::daemon

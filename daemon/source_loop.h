@@ -1,0 +1,95 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/config.h"
+#include "daemon/log.h"
+#include "daemon/metrics.h"
+#include "daemon/pass.h"
+#include "daemon/schedule.h"
+#include "daemon/source_feed.h"
+#include "daemon/source_session.h"
+#include "daemon/status.h"
+#include "net/awaitable.h"
+
+namespace plumbline::daemon {
+
+/// What the loops of all sources share. Outlives them.
+struct LoopContext {
+  const Config* config = nullptr;
+  Runtime* runtime = nullptr;
+  Logger* logger = nullptr;
+  Metrics* metrics = nullptr;
+  net::Executor io;
+  std::string mirrors;
+  Jitter jitter;
+  bool stopping = false;
+  std::function<void()> moved;  ///< called when a loop begins or ends something
+};
+
+/// One source, watched for as long as the daemon runs: fetch, load, plan, apply, each when the schedule says so.
+class SourceLoop {
+ public:
+  SourceLoop(const SourceConfig& source, LoopContext* context);
+
+  /// The other sources of the same account: what they name is not deleted here. They outlive the loop.
+  void set_siblings(std::vector<const SourceLoop*> siblings) { siblings_ = std::move(siblings); }
+
+  /// Ends once the context says `stopping` and wake() was called; a call that is under way is finished first.
+  Awaitable<> run();
+  void wake() { timer_.cancel(); }
+
+  enum class Activity {
+    idle,
+    reading,  ///< fetching or observing: may be cut at any time
+    writing,  ///< calls that change the account are under way
+    ended,
+  };
+  [[nodiscard]] Activity activity() const { return activity_; }
+
+  [[nodiscard]] const SourceConfig& config() const { return source_; }
+  [[nodiscard]] const SourceStatus& status() const { return status_; }
+  /// Why the last fetch failed; empty if it did not.
+  [[nodiscard]] const std::string& fetch_problem() const { return fetch_problem_; }
+
+ private:
+  Awaitable<> step();
+  void enter(Activity activity);
+
+  Awaitable<> fetch();
+  void fetched(const SourceFeed::Update& update);
+  void fetch_failed(const std::string& problem, std::chrono::nanoseconds duration);
+
+  Awaitable<> pass(reconciler::Refresh refresh);
+  Awaitable<> verify_token();
+  Awaitable<> observe_and_apply(PassReport* report);
+  [[nodiscard]] Neighbours neighbours() const;
+  void finish(const PassReport& report, std::size_t requests);
+  void schedule_next(const PassReport& report);
+  void measure(const PassReport& report);
+  void log_pass(const PassReport& report, std::size_t requests);
+  void log_problems(const PassReport& report);
+  void log_worker(const reconciler::WorkerResult& result, const PassReport& report);
+
+  const SourceConfig& source_;
+  LoopContext* context_;
+  Logger& logger_;
+  SourceFeed feed_;
+  SourceSession session_;
+  Schedule schedule_;
+  SourceStatus status_;
+  std::unique_ptr<ReconcileMetrics> metrics_;
+  std::unique_ptr<GitMetrics> git_metrics_;
+  boost::asio::steady_timer timer_;
+  std::vector<const SourceLoop*> siblings_;
+  Activity activity_ = Activity::idle;
+  std::string fetch_problem_;
+  std::set<std::string> told_;  ///< problems that the last pass logged: one that stays is told once
+};
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "daemon/pass.h"
+#include "daemon/status_names.h"
+
+/// What is known of a source between passes: Argo CD's two axes and Flux's conditions.
+namespace plumbline::daemon {
+
+struct Condition {
+  Truth status = Truth::unknown;
+  std::string reason;
+  std::string message;
+  TimePoint last_transition;  ///< when `status` became what it is
+};
+
+/// A Worker that was found changed behind our back.
+struct DriftedWorker {
+  std::string name;
+  std::vector<std::string> what;  ///< the parts by name, never a value
+  std::string changed_by;         ///< as far as the service tells; may be empty
+};
+
+/// The state of one source, changed by events alone. Every way out of a pass goes through finished().
+class SourceStatus {
+ public:
+  SourceStatus(std::string name, std::string account, bool suspended, TimePoint now);
+
+  void fetched(TimePoint now);
+  void fetch_failed(TimePoint now, const std::string& message);
+  /// Manifests of a new revision were read.
+  void loaded(const std::string& revision, std::size_t workers);
+  void started(TimePoint now, const std::string& reconcile_id);
+  /// Returns the Workers whose drift was not there, or was another one, at the pass before.
+  std::vector<DriftedWorker> finished(const PassReport& report);
+
+  [[nodiscard]] const std::map<std::string, Condition, std::less<>>& conditions() const { return conditions_; }
+  [[nodiscard]] const std::vector<WorkerStatus>& workers() const { return workers_; }
+  [[nodiscard]] std::size_t drifted() const { return drift_.size(); }
+  [[nodiscard]] std::size_t consecutive_failures() const { return consecutive_failures_; }
+  [[nodiscard]] bool has_fetched() const { return last_fetch_.has_value(); }
+  [[nodiscard]] Json to_json() const;
+
+ private:
+  void set(std::string_view type, Truth status, std::string reason, std::string message, TimePoint now);
+  void set_ready(const PassReport& report, PassResult result);
+  std::vector<DriftedWorker> set_drift(const PassReport& report);
+  [[nodiscard]] SyncStatus sync() const;
+
+  std::string name_;
+  std::string account_;
+  bool suspended_;
+  std::map<std::string, Condition, std::less<>> conditions_;
+  std::vector<WorkerStatus> workers_;
+  std::map<std::string, std::vector<std::string>> drift_;
+  std::string attempted_revision_;
+  std::string applied_revision_;
+  std::string reconcile_id_;
+  std::string last_summary_;
+  std::size_t desired_workers_ = 0;
+  std::size_t consecutive_failures_ = 0;
+  std::optional<TimePoint> last_fetch_;
+  std::optional<TimePoint> last_attempt_;
+  std::optional<TimePoint> last_success_;
+};
+
+/// The Workers whose live state was changed since the last apply, healed or not.
+std::vector<DriftedWorker> drift_of(const reconciler::Plan& plan);
+
+}  // namespace plumbline::daemon

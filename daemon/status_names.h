@@ -1,0 +1,48 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <string>
+#include <string_view>
+
+/// The words in which state is told, in /metrics and /api/v1/status alike.
+namespace plumbline::daemon {
+
+using TimePoint = std::chrono::system_clock::time_point;
+
+enum class PassResult { success, noop, error, blocked, superseded };
+inline constexpr std::array kPassResults{PassResult::success, PassResult::noop, PassResult::error, PassResult::blocked,
+                                         PassResult::superseded};
+std::string_view to_string(PassResult result);
+
+/// `observe` is reading the account and comparing: one phase of the reconciler.
+enum class Phase { fetch, parse, observe, apply };
+inline constexpr std::array kPhases{Phase::fetch, Phase::parse, Phase::observe, Phase::apply};
+std::string_view to_string(Phase phase);
+
+enum class SyncStatus { synced, out_of_sync, unknown };
+inline constexpr std::array kSyncStatuses{SyncStatus::synced, SyncStatus::out_of_sync, SyncStatus::unknown};
+std::string_view to_string(SyncStatus status);
+
+/// Nothing probes Workers yet, so that a Worker that is there is `unknown`.
+enum class HealthStatus { missing, suspended, unknown };
+std::string_view to_string(HealthStatus status);
+
+enum class Truth { yes, no, unknown };
+inline constexpr std::array kTruths{Truth::yes, Truth::no, Truth::unknown};
+std::string_view to_string(Truth truth);  ///< `True`, `False`, `Unknown`
+
+/// The conditions of a source.
+inline constexpr std::array<std::string_view, 6> kConditionTypes{"Ready",   "Reconciling", "Stalled",
+                                                                 "Drifted", "Blocked",     "RateLimited"};
+
+/// One Worker as far as the last pass knows it.
+struct WorkerStatus {
+  std::string name;
+  SyncStatus sync = SyncStatus::unknown;
+  HealthStatus health = HealthStatus::unknown;
+
+  friend bool operator==(const WorkerStatus&, const WorkerStatus&) = default;
+};
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "daemon/environment.h"
+
+namespace plumbline::daemon {
+
+/// Where a value that may be secret is found: `{env: NAME}`, `{file: PATH}` or `{credential:
+/// NAME}`.
+struct ValueReference {
+  enum class Kind { none, env, file, credential };
+  Kind kind = Kind::none;
+  std::string name;  ///< of the variable, file or credential
+
+  [[nodiscard]] bool given() const { return kind != Kind::none; }
+};
+
+/// `the variable CLOUDFLARE_API_TOKEN`, `the file /run/secrets/token`: for messages.
+std::string describe(const ValueReference& reference);
+
+/// Reads the value anew, so that a rotated file is seen. One newline at the end is not part of it;
+/// an empty value, one beyond 64 KiB or one with control characters (it may become a field of HTTP)
+/// is an error. `credential` is a file of systemd's $CREDENTIALS_DIRECTORY. Errors never hold the
+/// value. May block on a disk.
+Result<Secret> resolve(const ValueReference& reference, const Environment& environment);
+
+}  // namespace plumbline::daemon

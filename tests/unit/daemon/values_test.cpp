@@ -1,0 +1,117 @@
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "daemon/environment.h"
+#include "daemon/read_file.h"
+#include "daemon/rfc3339.h"
+#include "daemon/value_reference.h"
+
+namespace plumbline::daemon {
+namespace {
+
+// A folder that goes with the test.
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "plumbline-XXXXXX").string();
+    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    path_ = pattern;
+  }
+  ~Folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  [[nodiscard]] std::string write(const std::string& name, std::string_view bytes) const {
+    const auto file = path_ + "/" + name;
+    std::ofstream(file, std::ios::binary) << bytes;
+    return file;
+  }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+ValueReference file(std::string path) {
+  return {ValueReference::Kind::file, std::move(path)};
+}
+
+const Environment kNothing = Environment::of({});
+
+TEST_CASE("a value comes from a variable, and an empty one is as good as none") {
+  const auto environment = Environment::of({{"TOKEN", "t0ken"}, {"EMPTY", ""}});
+  CHECK(resolve({ValueReference::Kind::env, "TOKEN"}, environment)->reveal() == "t0ken");
+  const auto missing = resolve({ValueReference::Kind::env, "EMPTY"}, environment);
+  REQUIRE(!missing);
+  CHECK(missing.error().message == "the variable EMPTY is not set");
+}
+
+TEST_CASE("a value comes from a file without the end of its line, and is read anew each time") {
+  const Folder folder;
+  const auto path = folder.write("token", "t0ken\n");
+  CHECK(resolve(file(path), kNothing)->reveal() == "t0ken");
+  (void)folder.write("token", "rotated\r\n");
+  CHECK(resolve(file(path), kNothing)->reveal() == "rotated");
+}
+
+TEST_CASE("a credential is a file of the folder that systemd names") {
+  const Folder folder;
+  (void)folder.write("token", "t0ken");
+  const ValueReference credential{ValueReference::Kind::credential, "token"};
+  CHECK(resolve(credential, Environment::of({{"CREDENTIALS_DIRECTORY", folder.path()}}))->reveal() == "t0ken");
+  const auto without = resolve(credential, kNothing);
+  REQUIRE(!without);
+  CHECK(without.error().message.find("CREDENTIALS_DIRECTORY") != std::string::npos);
+}
+
+TEST_CASE("values that could not be meant are refused without being shown") {
+  const Folder folder;
+  for (const auto& bytes : {std::string(), std::string("\n"), std::string("s3cret\nmore"), std::string("s3cret\x1b"),
+                            std::string(70'000, 's')}) {
+    const auto value = resolve(file(folder.write("token", bytes)), kNothing);
+    REQUIRE(!value);
+    CHECK(value.error().message.find("the file ") == 0);
+    CHECK(value.error().message.find("s3cret") == std::string::npos);
+  }
+}
+
+TEST_CASE("what is no regular file is not read") {
+  const Folder folder;
+  CHECK(read_file(folder.path(), 10).error().message == "not a regular file");
+  CHECK(read_file(folder.path() + "/none", 10).error().message == "No such file or directory");
+  CHECK(read_file("/dev/zero", 10).error().message == "not a regular file");
+}
+
+TEST_CASE("a file of exactly the cap is read, a larger one is not") {
+  const Folder folder;
+  CHECK(*read_file(folder.write("a", "0123456789"), 10) == "0123456789");
+  CHECK(!read_file(folder.write("b", "0123456789x"), 10));
+}
+
+TEST_CASE("folders follow the XDG variables, and relative ones are ignored") {
+  CHECK(state_folder(Environment::of({{"HOME", "/home/a"}})) == "/home/a/.local/state/plumbline");
+  CHECK(state_folder(Environment::of({{"HOME", "/home/a"}, {"XDG_STATE_HOME", "/s"}})) == "/s/plumbline");
+  CHECK(cache_folder(Environment::of({{"HOME", "/home/a"}, {"XDG_CACHE_HOME", "c"}})) == "/home/a/.cache/plumbline");
+}
+
+TEST_CASE("times of the API are read") {
+  using std::chrono::system_clock;
+  const auto time = parse_rfc3339("2026-09-21T14:13:20Z");
+  REQUIRE(time);
+  CHECK(system_clock::to_time_t(*time) == 1'790'000'000);
+  CHECK(parse_rfc3339("2026-09-21T14:13:20.123456Z") == time);
+  for (const auto* bad : {"", "2026-09-21", "2026-13-21T14:13:20Z", "2026-02-30T14:13:20Z", "2026-09-21 14:13:20Z",
+                          "2026-09-21T14:13:20+01:00", "-026-09-21T14:13:20Z"}) {
+    CAPTURE(bad);
+    CHECK(!parse_rfc3339(bad));
+  }
+}
+
+}  // namespace
+}  // namespace plumbline::daemon
