@@ -17,10 +17,9 @@ using Clock = std::chrono::steady_clock;
 // For all idle connections together to say goodbye.
 constexpr std::chrono::milliseconds kFarewell{1'000};
 
-// RFC 9110, 9.2.2.
-bool is_idempotent(std::string_view method) {
-  return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" || method == "OPTIONS" ||
-         method == "TRACE";
+// RFC 9110, 9.2.1.
+bool is_safe(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE";
 }
 
 struct IdleConnection {
@@ -91,8 +90,7 @@ Awaitable<Result<HttpResponse, IoError>> exchange_once(std::shared_ptr<Pool> poo
 
 // A pooled connection may be closed by the server just when we use it.
 bool may_be_stale(const HttpRequest& request, const IoError& error) {
-  return error.failure == IoFailure::closed && error.progress != Progress::answer_begun &&
-         is_idempotent(request.method);
+  return error.failure == IoFailure::closed && error.progress != Progress::answer_begun && is_safe(request.method);
 }
 
 Awaitable<Result<HttpResponse, IoError>> run(std::shared_ptr<Pool> pool, HttpRequest request) {

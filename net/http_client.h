@@ -22,8 +22,9 @@ struct HttpClientLimits {
 /// HTTP/1.1 with keep-alive over a pool of connections to one origin.
 ///
 /// A request that a pooled connection turns out to be closed for, before any byte of an answer, is
-/// repeated once on a fresh connection if its method is idempotent (RFC 9110, 9.2.2); everything
-/// else is reported with its Progress and left to the caller.
+/// repeated once on a fresh connection if its method is safe (RFC 9110, 9.2.1). Everything else is
+/// reported with its Progress and left to the caller, who knows what a repetition does: a PUT that
+/// ends in the same state may still leave another version behind.
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
