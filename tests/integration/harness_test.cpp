@@ -1,0 +1,68 @@
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <string>
+
+#include "tests/support/canary.h"
+#include "tests/support/files.h"
+#include "tests/support/metrics.h"
+#include "tests/support/process.h"
+
+/// The search for secrets, and the tools that the other tests rely on, must themselves be able to fail.
+namespace plumbline::testing {
+
+namespace {
+
+Program shell(const TemporaryFolder& folder, const std::string& script) {
+  return {.file = "sh",
+          .arguments = {"-c", script},
+          .environment = {{"PATH", "/usr/bin:/bin"}},
+          .output_folder = folder.path()};
+}
+
+}  // namespace
+
+TEST_CASE("a canary is found in plain text and in base64 at every offset") {
+  CHECK(find_canary("token=" + canary("x")) == 6);
+  CHECK(find_canary("enFDYW5hcnk3LXg="));      // zqCanary7-x
+  CHECK(find_canary("YXpxQ2FuYXJ5Ny14"));      // azqCanary7-x
+  CHECK(find_canary("YWF6cUNhbmFyeTcteA=="));  // aazqCanary7-x
+  CHECK_FALSE(find_canary("zqCanar 7 Q2FuYXJ5"));
+}
+
+TEST_CASE("a process is fed, heard and told apart by how it ends") {
+  const TemporaryFolder folder;
+  auto program = shell(folder, "cat; echo error >&2; exit 3");
+  program.input = "hello";
+  const auto finished = run_to_end(program);
+  CHECK(finished.exit_code == 3);
+  CHECK(finished.out == "hello");
+  CHECK(finished.err == "error\n");
+  CHECK(run_to_end(shell(folder, "kill -9 $$")).exit_code == 137);
+}
+
+TEST_CASE("a process that goes on is ended with its children") {
+  const TemporaryFolder folder;
+  std::string child;
+  {
+    Process process(shell(folder, "sleep 1000 & echo $!; wait"));
+    REQUIRE(eventually([&process] { return process.out().ends_with('\n'); }));
+    child = process.out();
+    CHECK_FALSE(process.wait(std::chrono::milliseconds(1)));
+  }
+  // It may be a zombie until init reaps it, but it does not run any more.
+  CHECK(eventually([&child] { return ::kill(std::stoi(child), 0) != 0; }));
+}
+
+TEST_CASE("metrics are read with their labels, and what is no exposition is refused") {
+  const auto metrics = parse_metrics(
+      "# HELP a_total Help.\n# TYPE a_total counter\na_total{x=\"1\",y=\"2\"} 3\na_total{x=\"2\",y=\"2\"} 4\n");
+  CHECK(sum_of(metrics, "a_total") == 7);
+  CHECK(sum_of(metrics, "a_total", {{"x", "1"}}) == 3);
+  CHECK(sum_of(metrics, "a_total", {{"y", "2"}, {"x", "2"}}) == 4);
+  CHECK_THROWS(parse_metrics("a_total 1\n"));
+  CHECK_THROWS(parse_metrics("# TYPE a_total counter\na_total 1\na_total 2\n"));
+}
+
+}  // namespace plumbline::testing
