@@ -96,7 +96,7 @@ TEST_CASE("a whole manifest becomes a desired Worker") {
         R"("NEXT":{"anything":[1,{"a":null}],"type":"invented_next_month"}},)"
         R"("cache_options":{"enabled":true},"compatibility_date":"2026-10-01",)"
         R"("compatibility_flags":["nodejs_compat"],"limits":{"cpu_ms":50},"logpush":true,)"
-        R"("observability":{"enabled":true,"head_sampling_rate":1E-1},)"
+        R"("observability":{"enabled":true,"head_sampling_rate":0.1},)"
         R"("placement":{"mode":"smart"},"tags":["team-edge"],)"
         R"("tail_consumers":[{"service":"log-sink"}],"usage_model":"standard"})");
 }
