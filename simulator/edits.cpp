@@ -18,7 +18,9 @@
 namespace plumbline::simulator {
 namespace {
 
-const Actor kDashboard{"dash", "user@example.com"};
+Actor dashboard() {
+  return {"dash", "user@example.com"};
+}
 
 /// An edit of a Worker that exists.
 struct Edit {
@@ -43,7 +45,7 @@ JsonObject made(const Version& version) {
 }
 
 EditResult add_dash_version(const Edit& edit, Version version) {
-  return made(add_version(edit.world, edit.worker, std::move(version), kDashboard, "upload", Rollout::deploy));
+  return made(add_version(edit.world, edit.worker, std::move(version), dashboard(), "upload", Rollout::deploy));
 }
 
 EditResult set_var(const Edit& edit) {
@@ -60,7 +62,7 @@ EditResult set_var(const Edit& edit) {
 EditResult change_secret(const Edit& edit, std::optional<Binding> secret) {
   std::vector<SecretChange> changes;
   changes.push_back({std::string(edit.name), std::move(secret)});
-  auto changed = change_secrets(edit.world, edit.worker, std::move(changes), kDashboard);
+  auto changed = change_secrets(edit.world, edit.worker, std::move(changes), dashboard());
   if (!changed) return std::unexpected(changed.error());
   return made(edit.worker.latest());
 }
@@ -147,10 +149,10 @@ EditResult set_setting(const Edit& edit) {
     if (auto valid = check_settings(patch); !valid) return std::unexpected(valid.error());
     patch_worker(edit.worker.settings, patch);
     if (edit.world.semantics().script_settings_bumps) touch(edit.world, edit.worker);
-    edit.worker.last_deployed_from = kDashboard.source;
+    edit.worker.last_deployed_from = dashboard().source;
     return JsonObject();
   }
-  auto patched = patch_settings(edit.world, edit.worker, patch, Inherit::lenient, kDashboard);
+  auto patched = patch_settings(edit.world, edit.worker, patch, Inherit::lenient, dashboard());
   if (!patched) return std::unexpected(patched.error());
   return made(edit.worker.latest());
 }
@@ -170,7 +172,7 @@ EditResult rollback(const Edit& edit) {
     id = (*std::prev(active))->id;
   }
   if (!worker.find_version(id)) return bad_edit("the Worker has no such version");
-  const auto& deployment = deploy(edit.world, worker, {{id, 100}}, kDashboard, {{"workers/triggered_by", "rollback"}});
+  const auto& deployment = deploy(edit.world, worker, {{id, 100}}, dashboard(), {{"workers/triggered_by", "rollback"}});
   return JsonObject{{"deployment_id", deployment.id}};
 }
 
@@ -182,7 +184,7 @@ EditResult split(const Edit& edit) {
   if (percentage < 0.01 || percentage > 99.99) return bad_edit("per cent between 0.01 and 99.99");
   const auto& previous = *worker.versions[worker.versions.size() - 2];
   const auto& deployment =
-      deploy(edit.world, worker, {{worker.latest().id, percentage}, {previous.id, 100 - percentage}}, kDashboard,
+      deploy(edit.world, worker, {{worker.latest().id, percentage}, {previous.id, 100 - percentage}}, dashboard(),
              {{"workers/triggered_by", "deployment"}});
   return JsonObject{{"deployment_id", deployment.id}};
 }
@@ -209,7 +211,7 @@ constexpr std::array kActions{
 }  // namespace
 
 Try<JsonObject> edit(World& world, const JsonObject& request) {
-  static const Json kNull;
+  static const Json null;
   const auto action_name = string_member(request, "action");
   const auto* action = std::ranges::find(kActions, action_name, &Action::name);
   if (action == kActions.end()) {
@@ -218,7 +220,7 @@ Try<JsonObject> edit(World& world, const JsonObject& request) {
   auto worker = world.worker_to_change(string_member(request, "worker"));
   if (!worker) return std::unexpected(worker.error());
   const auto* value = member(request, "value");
-  return action->apply({world, **worker, string_member(request, "name"), value ? *value : kNull});
+  return action->apply({world, **worker, string_member(request, "name"), value ? *value : null});
 }
 
 }  // namespace plumbline::simulator

@@ -14,9 +14,9 @@ constexpr std::array<std::string_view, 5> kStepLists{"new_classes", "new_sqlite_
                                                      "deleted_classes", "transferred_classes"};
 
 const JsonArray& list_of(const JsonObject& step, std::string_view key) {
-  static const JsonArray kNone;
+  static const JsonArray none;
   const auto* found = member(step, key);
-  return found && found->is_array() ? found->get_array() : kNone;
+  return found && found->is_array() ? found->get_array() : none;
 }
 
 bool does_something(const JsonObject& step) {

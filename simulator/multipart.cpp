@@ -8,7 +8,7 @@ namespace plumbline::simulator {
 namespace {
 
 constexpr std::size_t kMostParts = 10'000;
-constexpr std::size_t kLongestPartHeader = 16 * 1024;
+constexpr std::size_t kLongestPartHeader = 16UL * 1024;
 constexpr std::string_view kLineEnd = "\r\n";
 
 std::string_view trimmed(std::string_view text) {

@@ -89,10 +89,11 @@ Result<RateLimit> parse_rate_limit(std::string_view text) {
   constexpr std::size_t kMostCalls = 1'000'000;
   const auto slash = text.find('/');
   RateLimit limit;
-  const auto* end = text.data() + std::min(slash, text.size());
-  const auto [stop, error] = std::from_chars(text.data(), end, limit.calls);
-  if (slash == std::string_view::npos || error != std::errc{} || stop != end || limit.calls == 0 ||
-      limit.calls > kMostCalls) {
+  const std::string calls(text.substr(0, slash));
+  const auto* end = calls.data() + calls.size();
+  const auto [stop, error] = std::from_chars(calls.data(), end, limit.calls);
+  const bool is_number = error == std::errc{} && stop == end;
+  if (slash == std::string_view::npos || !is_number || limit.calls == 0 || limit.calls > kMostCalls) {
     return fail("a rate limit is calls per duration, such as 1200/300s, at most 1000000 calls");
   }
   const auto window = parse_duration(text.substr(slash + 1));

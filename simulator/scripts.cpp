@@ -97,6 +97,7 @@ Answer code_answer(const Version& version) {
     return answer;
   }
   std::vector<PartToWrite> parts;
+  parts.reserve(code.modules.size());
   for (const auto& module : code.modules) {
     parts.push_back({module.name, module.name, module.content_type, module.bytes});
   }

@@ -203,9 +203,9 @@ JsonObject expanded_observability(const JsonObject& settings) {
   return out;
 }
 
-Json setting_or(const JsonObject& settings, std::string_view key, Json otherwise) {
+Json setting_or(const JsonObject& settings, std::string_view key, const Json& otherwise) {
   const auto* found = member(settings, key);
-  return found ? *found : std::move(otherwise);
+  return found ? *found : otherwise;
 }
 
 std::string_view compatibility_date(const JsonObject& settings) {

@@ -35,7 +35,7 @@ Try<JsonObject> read_annotations(const JsonObject& stated);
 JsonObject expanded_observability(const JsonObject& settings);
 
 /// The value of a setting as stated, or its default.
-Json setting_or(const JsonObject& settings, std::string_view key, Json otherwise);
+Json setting_or(const JsonObject& settings, std::string_view key, const Json& otherwise);
 
 /// `compatibility_date`, which is 2021-11-02 where none was given.
 std::string_view compatibility_date(const JsonObject& settings);

@@ -29,11 +29,11 @@ std::uint64_t random_seed() {
 
 /// What outlives the Simulator as long as a request or the saver is under way.
 struct Shared {
-  Shared(Options options, net::Executor executor)
+  Shared(Options options, const net::Executor& executor)
       : state_file(options.state_file),
         service(
             std::move(options), [] { return std::chrono::system_clock::now(); }, random_seed()),
-        timer(std::move(executor)) {}
+        timer(executor) {}
 
   std::string state_file;
   Service service;
@@ -137,7 +137,7 @@ Result<void> load_files(Shared& shared, const std::string& faults_file) {
 
 }  // namespace
 
-Result<std::unique_ptr<Simulator>> start_simulator(net::Executor executor, Options options) {
+Result<std::unique_ptr<Simulator>> start_simulator(const net::Executor& executor, Options options) {
   if (auto valid = check(options); !valid) return std::unexpected(valid.error());
   const auto listen = options.listen;
   const auto faults_file = options.faults_file;

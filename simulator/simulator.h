@@ -28,6 +28,6 @@ class Simulator {
 
 /// Reads the faults and state files and serves at once, on the executor's one thread. The error says
 /// which option is at fault. A state file that does not exist yet is an empty account.
-Result<std::unique_ptr<Simulator>> start_simulator(net::Executor executor, Options options);
+Result<std::unique_ptr<Simulator>> start_simulator(const net::Executor& executor, Options options);
 
 }  // namespace plumbline::simulator

@@ -14,15 +14,15 @@ namespace {
 using Codes = std::map<std::string, std::shared_ptr<const Code>, std::less<>>;
 
 const JsonArray& array_of(const Json& value, std::string_view key) {
-  static const JsonArray kNone;
+  static const JsonArray none;
   const auto* found = member(value, key);
-  return found && found->is_array() ? found->get_array() : kNone;
+  return found && found->is_array() ? found->get_array() : none;
 }
 
 const JsonObject& object_of(const Json& value, std::string_view key) {
-  static const JsonObject kNone;
+  static const JsonObject none;
   const auto* found = member(value, key);
-  return found && found->is_object() ? found->get_object() : kNone;
+  return found && found->is_object() ? found->get_object() : none;
 }
 
 std::string text_of(const Json& value, std::string_view key) {

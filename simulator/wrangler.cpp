@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -243,7 +245,7 @@ Outcome list_namespaces(Call& call) {
   for (const auto& [name, worker] : call.world.account.workers) {
     for (const auto& [class_name, entry] : worker.classes) {
       all.push_back(JsonObject{{"id", entry.namespace_id},
-                               {"name", name + '_' + class_name},
+                               {"name", fmt::format("{}_{}", name, class_name)},
                                {"script", name},
                                {"class", class_name},
                                {"use_sqlite", entry.use_sqlite}});
