@@ -23,7 +23,8 @@ Try<std::shared_ptr<const Assets>> read_assets(const World& world, const JsonObj
   if (!token.empty()) {
     const auto& uploads = world.account.uploads;
     const auto upload = std::ranges::find(uploads, token, &UploadSession::completion_token);
-    if (upload == uploads.end() || !upload->missing.empty()) {
+    const bool is_complete = upload != uploads.end() && upload->missing.empty();
+    if (!is_complete || upload->expires_at <= world.now()) {
       return refuse(400, 10021, "The assets' completion token is not valid.");
     }
     return std::make_shared<const Assets>(Assets{upload->manifest, config_of(stated, nullptr)});

@@ -17,17 +17,17 @@ constexpr std::size_t kBucket = 25;  // files; the service's own rule is not pub
 constexpr std::size_t kMostFiles = 100'000;
 constexpr std::uint64_t kLargestFile = 25ULL * 1024 * 1024;
 constexpr std::size_t kMostSessions = 1'000;
+constexpr std::chrono::seconds kLifetime{3600};  // of tokens
 
 /// A JWT in shape (RFC 7519): clients read `exp`. What it grants is looked up, not signed.
 std::string make_token(World& world, std::string_view type) {
   const auto issued = std::chrono::floor<std::chrono::seconds>(world.now()).time_since_epoch().count();
-  constexpr int kHour = 3600;
   const auto header = to_base64url(R"({"alg":"HS256","typ":"JWT"})");
   const auto claims = to_base64url(to_text(JsonObject{{"session_id", world.ids.uuid()},
                                                       {"account_id", world.options.account_id},
                                                       {"type", type},
                                                       {"iat", issued},
-                                                      {"exp", issued + kHour}}));
+                                                      {"exp", issued + kLifetime.count()}}));
   return fmt::format("{}.{}.{}", header, claims, to_base64url(world.ids.hex32()));
 }
 
@@ -67,6 +67,7 @@ Outcome post_session(Call& call) {
   UploadSession session;
   session.token = make_token(call.world, "session");
   session.completion_token = make_token(call.world, "completion");
+  session.expires_at = call.world.now() + kLifetime;
   session.manifest = manifest->get_object();
   for (const auto& [path, file] : session.manifest) {
     const auto hash = string_member(file, "hash");
@@ -101,7 +102,8 @@ Outcome post_upload(Call& call) {
   const auto token = header.substr(std::min(kBearer.size(), header.size()));
   auto& uploads = call.world.account.uploads;
   const auto session = std::ranges::find(uploads, token, &UploadSession::token);
-  if (session == uploads.end()) return refuse(401, 10000, "Authentication error");
+  const bool is_valid = session != uploads.end() && session->expires_at > call.world.now();
+  if (!is_valid) return refuse(401, 10000, "Authentication error");
   const auto boundary = boundary_of(call.request.headers.get("content-type"));
   if (!boundary) return refuse(400, 10001, "Content-Type must be one of: multipart/form-data.");
   const auto parts = read_multipart(call.request.body, *boundary);

@@ -5,7 +5,9 @@
 #include "simulator/endpoints.h"
 #include "simulator/exposure.h"
 #include "simulator/references.h"
+#include "simulator/secrets.h"
 #include "simulator/settings.h"
+#include "simulator/worker_views.h"
 
 /// The beta Workers API, /workers/workers: a Worker is what /workers/scripts calls a script.
 namespace plumbline::simulator {
@@ -105,11 +107,36 @@ Outcome delete_worker(Call& call) {
   return success(nullptr);
 }
 
+/// PATCH /accounts/:account/workers/workers/:worker/versions/latest: secrets of a version that nobody
+/// gets yet, `{env: {NAME: {type, text} | null}, annotations?}`.
+Outcome patch_latest_version(Call& call) {
+  if (auto ok = check_available(call); !ok) return std::unexpected(ok.error());
+  auto worker = call.world.worker_to_change(name_of(call.world, call.params[1]));
+  if (!worker) return std::unexpected(worker.error());
+  const auto patch = call.json_object();
+  if (!patch) return std::unexpected(patch.error());
+  auto annotations = read_annotations(*patch);
+  if (!annotations) return std::unexpected(annotations.error());
+  const auto* env = member(*patch, "env");
+  auto changes = read_secret_changes(env && env->is_object() ? env->get_object() : JsonObject());
+  if (!changes) return std::unexpected(changes.error());
+  auto version = next_version(**worker);
+  version.annotations = std::move(*annotations);
+  if (auto applied = apply_secret_changes(version, std::move(*changes)); !applied) {
+    return std::unexpected(applied.error());
+  }
+  const auto bump = call.world.semantics().list_etag_deployed ? Bump::no : Bump::yes;
+  const auto& added = add_version(call.world, **worker, std::move(version), {call.source(), call.author()}, "secret",
+                                  Rollout::hold, bump);
+  return success(version_view(call.world, **worker, added));
+}
+
 constexpr std::array kEndpoints{
     Endpoint{"GET", "/accounts/:account/workers/workers", list_workers},
     Endpoint{"GET", "/accounts/:account/workers/workers/:worker", get_worker},
     Endpoint{"PATCH", "/accounts/:account/workers/workers/:worker", patch_worker_endpoint},
     Endpoint{"DELETE", "/accounts/:account/workers/workers/:worker", delete_worker},
+    Endpoint{"PATCH", "/accounts/:account/workers/workers/:worker/versions/latest", patch_latest_version},
 };
 
 }  // namespace

@@ -17,8 +17,33 @@ const Binding* find_secret(const Worker& worker, std::string_view name) {
   return found != bindings.end() && found->is_secret() ? &*found : nullptr;
 }
 
-Try<void> change_secrets(World& world, Worker& worker, std::vector<SecretChange> changes, const Actor& actor) {
-  auto version = next_version(worker);
+namespace {
+
+Try<SecretChange> read_change(std::string_view name, const Json& value) {
+  if (value.is_null()) return SecretChange{std::string(name), std::nullopt};
+  if (!value.is_object()) {
+    return refuse(400, 10021, fmt::format("Secret '{}' is not an object.", printable(name)));
+  }
+  auto stated = value.get_object();
+  stated["name"] = name;
+  auto secret = read_secret(stated);
+  if (!secret) return std::unexpected(secret.error());
+  return SecretChange{std::string(name), std::move(*secret)};
+}
+
+}  // namespace
+
+Try<std::vector<SecretChange>> read_secret_changes(const JsonObject& stated) {
+  std::vector<SecretChange> changes;
+  for (const auto& [name, value] : stated) {
+    auto change = read_change(name, value);
+    if (!change) return std::unexpected(change.error());
+    changes.push_back(std::move(*change));
+  }
+  return changes;
+}
+
+Try<void> apply_secret_changes(Version& version, std::vector<SecretChange> changes) {
   for (auto& change : changes) {
     const auto found = std::ranges::find(version.bindings, change.name, &Binding::name);
     const bool exists = found != version.bindings.end();
@@ -29,6 +54,12 @@ Try<void> change_secrets(World& world, Worker& worker, std::vector<SecretChange>
     if (exists) version.bindings.erase(found);
     if (change.secret) version.bindings.push_back(std::move(*change.secret));
   }
+  return {};
+}
+
+Try<void> change_secrets(World& world, Worker& worker, std::vector<SecretChange> changes, const Actor& actor) {
+  auto version = next_version(worker);
+  if (auto applied = apply_secret_changes(version, std::move(changes)); !applied) return applied;
   const auto bump = world.semantics().secret_bumps ? Bump::yes : Bump::no;
   add_version(world, worker, std::move(version), actor, "secret", Rollout::deploy, bump);
   return {};
@@ -93,18 +124,6 @@ Outcome delete_secret(Call& call) {
   return success(nullptr);
 }
 
-Try<SecretChange> bulk_entry(std::string_view name, const Json& value) {
-  if (value.is_null()) return SecretChange{std::string(name), std::nullopt};
-  if (!value.is_object()) {
-    return refuse(400, 10021, fmt::format("Secret '{}' is not an object.", printable(name)));
-  }
-  auto stated = value.get_object();
-  stated["name"] = name;
-  auto secret = read_secret(stated);
-  if (!secret) return std::unexpected(secret.error());
-  return SecretChange{std::string(name), std::move(*secret)};
-}
-
 /// PATCH …/secrets-bulk: a JSON merge patch, one version for all.
 Outcome patch_bulk(Call& call) {
   auto worker = call.world.worker_to_change(call.params[1]);
@@ -115,14 +134,10 @@ Outcome patch_bulk(Call& call) {
   if (!secrets || !secrets->is_object()) {
     return refuse(400, 10001, "`secrets` is not an object.");
   }
-  std::vector<SecretChange> changes;
-  for (const auto& [name, value] : secrets->get_object()) {
-    auto change = bulk_entry(name, value);
-    if (!change) return std::unexpected(change.error());
-    changes.push_back(std::move(*change));
-  }
+  auto changes = read_secret_changes(secrets->get_object());
+  if (!changes) return std::unexpected(changes.error());
   if (auto ok = check_deployed(**worker, 10214); !ok) return std::unexpected(ok.error());
-  const auto done = change_secrets(call.world, **worker, std::move(changes), {call.source(), call.author()});
+  const auto done = change_secrets(call.world, **worker, std::move(*changes), {call.source(), call.author()});
   if (!done) return std::unexpected(done.error());
   return success(JsonObject());
 }

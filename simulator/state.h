@@ -160,6 +160,7 @@ struct Domain {
 struct UploadSession {
   std::string token;             ///< the session's JWT
   std::string completion_token;  ///< what metadata.assets.jwt may then hold
+  Instant expires_at;            ///< of both
   JsonObject manifest;
   std::set<std::string, std::less<>> missing;  ///< hashes that have not arrived yet
 };

@@ -146,6 +146,16 @@ TEST_SUITE("assets") {
     CHECK(sim.put("site").result().at("has_assets") == false);
   }
 
+  TEST_CASE("tokens end after an hour") {
+    Sim sim;
+    const auto jwt = text(begin(sim).result(), "jwt");
+    REQUIRE(upload(sim, jwt, kHash).status == 202);
+    const auto completion = text(upload(sim, jwt, kOther).result(), "jwt");
+    sim.advance(std::chrono::hours(1));
+    CHECK(sim.put("site", {{"assets", JsonObject{{"jwt", completion}}}}).code() == 10021);
+    CHECK(upload(sim, jwt, kHash).status == 401);
+  }
+
   TEST_CASE("manifests that make no sense are refused") {
     Sim sim;
     const auto post = [&](std::string_view path, std::string_view hash, int size) {

@@ -220,6 +220,20 @@ TEST_SUITE("exposure") {
     sim.control("POST", "settings", JsonObject{{"beta_workers", "no"}});
     CHECK(sim.call("GET", "/workers/workers").code() == 7003);
   }
+
+  TEST_CASE("the beta API changes secrets in a version that is not deployed") {
+    Sim sim;
+    sim.put("a");
+    const auto deployed = sim.call("GET", "/workers/scripts/a/deployments").result();
+    const auto patched =
+        sim.call("PATCH", "/workers/workers/a/versions/latest",
+                 R"({"env":{"S":{"type":"secret_text","text":"x"}},"annotations":{"workers/tag":"t"}})");
+    REQUIRE(patched.status == 200);
+    CHECK(text(patched.result().at("annotations"), "workers/tag") == "t");
+    CHECK(sim.call("GET", "/workers/scripts/a/secrets").result().as_array().size() == 1);
+    CHECK(sim.call("GET", "/workers/scripts/a/deployments").result() == deployed);
+    CHECK(sim.call("PUT", "/workers/scripts/a/secrets", R"({"name":"T","text":"v"})").code() == 10215);
+  }
 }
 
 }  // namespace plumbline::simulator
