@@ -156,7 +156,8 @@ Json canonical_value(std::string_view key, const Json& value) {
 // As a read expands them (recorded from the service): `enabled` alone implies all of these.
 JsonObject observability_defaults(const Json& observability) {
   const bool enabled = bool_member(observability, "enabled").value_or(false);
-  return {{"head_sampling_rate", 1},
+  return {{"enabled", enabled},
+          {"head_sampling_rate", 1},
           {"redact_query_string", false},
           {"logs", {{"enabled", enabled}, {"head_sampling_rate", 1}, {"invocation_logs", true}, {"persist", true}}},
           {"traces", {{"enabled", false}, {"head_sampling_rate", 1}, {"persist", true}}}};
@@ -209,13 +210,14 @@ JsonObject canonical_settings(const JsonObject& settings) {
 }
 
 JsonObject with_service_defaults(JsonObject canonical_live) {
-  if (auto* observability = canonical_live.if_contains("observability")) {
-    if (observability->is_null()) *observability = JsonObject();
-    if (observability->is_object()) {
-      fill_in(observability->get_object(), observability_defaults(*observability));
-    }
-  }
+  Json& observability = canonical_live["observability"];
+  if (!observability.is_object()) observability = JsonObject();
+  fill_in(observability.get_object(), observability_defaults(observability));
   return canonical_live;
+}
+
+bool is_unset(const Json* live) {
+  return is_empty(live);
 }
 
 std::vector<std::string> secret_names(const JsonObject& settings) {
@@ -233,13 +235,14 @@ std::vector<std::string> secret_names(const JsonObject& settings) {
 
 bool satisfies(const Json* live, const Json& desired) {
   if (is_cleared(desired)) return is_empty(live);
-  if (live == nullptr) return false;
   if (const auto* stated = desired.if_object()) {
-    if (!live->is_object()) return false;
-    return std::ranges::all_of(*stated,
-                               [&](const auto& entry) { return satisfies(member(*live, entry.key()), entry.value()); });
+    // A missing object holds what an empty one does: `{enabled: false}` is met by nothing at all.
+    if (live != nullptr && !live->is_object() && !live->is_null()) return false;
+    return std::ranges::all_of(*stated, [live](const auto& entry) {
+      return satisfies(live != nullptr ? member(*live, entry.key()) : nullptr, entry.value());
+    });
   }
-  return equal(without_nulls(*live), without_nulls(desired));
+  return live != nullptr && equal(without_nulls(*live), without_nulls(desired));
 }
 
 bool binding_satisfies(const JsonObject& live, const JsonObject& desired) {

@@ -26,6 +26,10 @@ JsonObject canonical_settings(const JsonObject& settings);
 /// (observability), so that a manifest may state a default.
 JsonObject with_service_defaults(JsonObject canonical_live);
 
+/// Whether a live value is one of the service's ways to say "not set": missing, null, [], {}, false, or an object that
+/// is switched off.
+bool is_unset(const Json* live);
+
 /// Names of the bindings whose value cannot be read: what the account holds as secrets.
 std::vector<std::string> secret_names(const JsonObject& settings);
 

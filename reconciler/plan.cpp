@@ -31,28 +31,68 @@ JsonObject state_after(const Target& target) {
   return state;
 }
 
+// A live value as far as the manifest states it: in the manifest's own words where it is so, else what is live. The
+// same however much of it a read tells, so that the plan's digest does not depend on how the account was read.
+std::optional<Json> projected(const Json* live, const Json& stated) {
+  if (satisfies(live, stated)) return stated;
+  if (is_unset(live)) return std::nullopt;
+  const auto* object = stated.if_object();
+  if (object == nullptr || object->empty() || !live->is_object()) return *live;
+  JsonObject out;
+  for (const auto& entry : *object) {
+    if (auto value = projected(member(*live, entry.key()), entry.value())) out[entry.key()] = std::move(*value);
+  }
+  if (out.empty()) return std::nullopt;
+  return out;
+}
+
+// Bindings are a set: those that the manifest does not name are in it by their type.
+JsonObject projected_bindings(const JsonObject& live, const Json& stated) {
+  JsonObject out;
+  for (const auto& entry : live) {
+    const auto* wanted = member(stated, entry.key());
+    if (wanted == nullptr) {
+      out[entry.key()] = JsonObject{{"type", string_member(entry.value(), "type")}};
+    } else {
+      const bool same = binding_satisfies(entry.value().get_object(), wanted->get_object());
+      out[entry.key()] = same ? *wanted : entry.value();
+    }
+  }
+  return out;
+}
+
+JsonObject settings_before(const Target& target, const JsonObject& live) {
+  const auto canonical = with_service_defaults(canonical_settings(live));
+  JsonObject out;
+  for (const auto& entry : target.settings) {
+    const auto* value = member(canonical, entry.key());
+    if (entry.key() == "bindings") {
+      if (value != nullptr) out["bindings"] = projected_bindings(value->get_object(), entry.value());
+    } else if (auto part = projected(value, entry.value())) {
+      out.emplace(entry.key(), std::move(*part));
+    }
+  }
+  return out;
+}
+
 // The same parts as they are now.
 JsonObject state_before(const Target& target, const LiveWorker& live) {
-  JsonObject state;
+  JsonObject state{{"settings", JsonObject()}};
   const auto settings = known_settings(live);
-  JsonObject managed;
   if (settings.is_known()) {
-    const auto canonical = canonical_settings(*settings);
-    for (const auto& entry : target.settings) {
-      if (const auto* value = member(canonical, entry.key())) managed.emplace(entry.key(), *value);
-    }
+    state["settings"] = settings_before(target, *settings);
     JsonObject secrets;
     for (const auto& name : secret_names(*settings)) {
       if (target.secrets.contains(name)) secrets.emplace(name, JsonObject());
     }
     if (!secrets.empty()) state["secrets"] = std::move(secrets);
   }
-  state["settings"] = std::move(managed);
   const auto attestation = known_attestation(live);
   if (attestation.is_known()) state["modules"] = attestation->modules;
-  if (target.desired.subdomain) {
-    const auto subdomain = known_subdomain(live);
-    if (subdomain.is_known()) state["subdomain"] = *subdomain;
+  const auto subdomain = known_subdomain(live);
+  if (target.desired.subdomain && subdomain.is_known()) {
+    const Json before = *subdomain;
+    state["subdomain"] = projected(&before, *target.desired.subdomain).value_or(nullptr);
   }
   return state;
 }

@@ -68,10 +68,21 @@ std::string converge(Rig& rig, const Repository& repository, std::size_t beta_ca
   return {};
 }
 
+// A plan's digest says what an apply does, however the account was read.
+std::string compare_digests(Rig& rig, const Repository& repository) {
+  const auto full = rig.plan(repository, {});
+  const auto list = rig.plan(repository, {.refresh = Refresh::list});
+  if (!full.plan || !list.plan) return "no plan";
+  if (full.plan->digest == list.plan->digest) return {};
+  return "the digest depends on the refresh mode:\n" + to_text(render_json(*full.plan)) + "\n" +
+         to_text(render_json(*list.plan));
+}
+
 std::string tell(const Story& story, const simulator::Semantics& semantics) {
   Rig rig(semantics);
   const std::size_t beta = semantics.beta_workers ? 1 : story.second.workers.size();
   if (auto wrong = converge(rig, story.first, beta); !wrong.empty()) return "first commit: " + wrong;
+  if (auto wrong = compare_digests(rig, story.second); !wrong.empty()) return wrong;
   for (const auto& edit : story.edits) rig.edit(edit);
   if (story.forget) rig.forget();
   if (auto wrong = converge(rig, story.second, beta); !wrong.empty()) return "second commit: " + wrong;

@@ -59,6 +59,8 @@ api::ClientOptions client_options() {
   // Waiting proves nothing here.
   options.retry.base = std::chrono::milliseconds(1);
   options.retry.cap = std::chrono::milliseconds(2);
+  options.deadline = std::chrono::milliseconds(100);
+  options.patience = std::chrono::milliseconds(20);
   return options;
 }
 

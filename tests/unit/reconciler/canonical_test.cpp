@@ -58,6 +58,8 @@ TEST_SUITE("canonical") {
       CHECK_FALSE(satisfies(&list, cleared));
     }
     CHECK_FALSE(satisfies(nullptr, Json(true)));
+    CHECK(satisfies(nullptr, object(R"({"enabled": false, "logs": {"enabled": false}})")));
+    CHECK_FALSE(satisfies(nullptr, object(R"({"enabled": false, "head_sampling_rate": 0.5})")));
     CHECK_FALSE(satisfies(nullptr, Json("x")));
   }
 
