@@ -150,6 +150,7 @@ void report_unknown(const YamlNode& key, const Table& table, Report& report) {
     if (!mend.empty()) report.warning(key, std::move(summary), std::move(mend));
     return;
   }
+  if (table.unknown == Unknown::warn) return report.warning(key, std::move(summary), std::move(mend));
   if (mend.empty() && names.size() <= kMaxListedFields) {
     mend = fmt::format("known here: {}", fmt::join(names, ", "));
   }

@@ -80,6 +80,7 @@ struct Field {
 enum class Unknown : std::uint8_t {
   refuse,
   pass,  ///< the API may know it; a warning if it looks like a slip of a known one
+  warn,  ///< nobody reads it, and the file's owner says that this is no error
 };
 
 struct Table {
