@@ -150,7 +150,9 @@ TEST_SUITE("bindings") {
 
 namespace {
 
-const JsonObject kFirst{{"new_tag", "v1"}, {"new_sqlite_classes", JsonArray{"Cart"}}};
+JsonObject first_migration() {
+  return {{"new_tag", "v1"}, {"new_sqlite_classes", JsonArray{"Cart"}}};
+}
 
 }  // namespace
 
@@ -159,7 +161,7 @@ TEST_SUITE("Durable Objects") {
     Sim sim;
     auto metadata = with({JsonObject{{"name", "CART"}, {"type", "durable_object_namespace"}, {"class_name", "Cart"}}});
     CHECK(sim.put("a", metadata).code() == 10061);
-    metadata["migrations"] = kFirst;
+    metadata["migrations"] = first_migration();
     REQUIRE(sim.put("a", metadata).status == 200);
     CHECK(text(sim.item("a"), "migration_tag") == "v1");
     CHECK(text(binding(sim.settings("a"), "CART"), "namespace_id").size() == 32);
@@ -167,8 +169,8 @@ TEST_SUITE("Durable Objects") {
 
   TEST_CASE("a wrong old_tag is 412 10079 and names the expected one") {
     Sim sim;
-    sim.put("a", {{"migrations", kFirst}});
-    const auto again = sim.put("a", {{"migrations", kFirst}});
+    sim.put("a", {{"migrations", first_migration()}});
+    const auto again = sim.put("a", {{"migrations", first_migration()}});
     CHECK(again.status == 412);
     CHECK(again.code() == 10079);
     CHECK(again.body.find("when expected tag is 'v1'") != std::string::npos);
@@ -182,7 +184,7 @@ TEST_SUITE("Durable Objects") {
 
   TEST_CASE("empty migrations ask for nothing") {
     Sim sim;
-    sim.put("a", {{"migrations", kFirst}});
+    sim.put("a", {{"migrations", first_migration()}});
     const JsonObject empty{{"new_classes", JsonArray()}, {"deleted_classes", JsonArray()}};
     CHECK(sim.put("a", {{"migrations", empty}}).status == 200);
     CHECK(text(sim.item("a"), "migration_tag") == "v1");
@@ -190,14 +192,14 @@ TEST_SUITE("Durable Objects") {
 
   TEST_CASE("a class cannot be made twice") {
     Sim sim;
-    sim.put("a", {{"migrations", kFirst}});
+    sim.put("a", {{"migrations", first_migration()}});
     const JsonObject again{{"old_tag", "v1"}, {"new_tag", "v2"}, {"new_classes", JsonArray{"Cart"}}};
     CHECK(sim.put("a", {{"migrations", again}}).code() == 10074);
   }
 
   TEST_CASE("a Worker whose class others use is not deleted even with force") {
     Sim sim;
-    sim.put("owner", {{"migrations", kFirst}});
+    sim.put("owner", {{"migrations", first_migration()}});
     sim.put(
         "user",
         with({JsonObject{

@@ -7,13 +7,12 @@ namespace {
 
 constexpr std::string_view kBoundary = "----formdata-012345678901";
 
-const Json kNull;
-
 }  // namespace
 
 const Json& Reply::result() const {
+  static const Json none;
   const auto* found = member(json, "result");
-  return found ? *found : kNull;
+  return found ? *found : none;
 }
 
 int Reply::code() const {

@@ -78,8 +78,8 @@ TEST_SUITE("resources") {
 
 namespace {
 
-const std::string kHash = "0123456789abcdef0123456789abcdef";
-const std::string kOther = "fedcba9876543210fedcba9876543210";
+constexpr std::string_view kHash = "0123456789abcdef0123456789abcdef";
+constexpr std::string_view kOther = "fedcba9876543210fedcba9876543210";
 
 Reply begin(Sim& sim) {
   const JsonObject manifest{{"/index.html", JsonObject{{"hash", kHash}, {"size", 2}}},
@@ -88,7 +88,7 @@ Reply begin(Sim& sim) {
   return sim.call("POST", "/workers/scripts/site/assets-upload-session", to_text(JsonObject{{"manifest", manifest}}));
 }
 
-Reply upload(Sim& sim, const std::string& jwt, const std::string& hash, std::string_view body = "aGk=") {
+Reply upload(Sim& sim, const std::string& jwt, std::string_view hash, std::string_view body = "aGk=") {
   return sim.form("POST", "/workers/assets/upload?base64=true", {{hash, hash, "text/html", body}},
                   {{"Authorization", "Bearer " + jwt}});
 }

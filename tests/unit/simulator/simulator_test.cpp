@@ -72,7 +72,9 @@ struct Peer {
   }
 };
 
-const std::string kScripts = "/client/v4/accounts/023e105f4ecef8ad9ca31a8372d0c353/workers/scripts";
+std::string scripts(std::string_view rest = "") {
+  return "/client/v4/accounts/023e105f4ecef8ad9ca31a8372d0c353/workers/scripts" + std::string(rest);
+}
 
 }  // namespace
 
@@ -84,10 +86,10 @@ TEST_SUITE("the simulator behind a socket") {
     CHECK(string_member(*ready, "api_base_url") ==
           "http://127.0.0.1:" + std::to_string(peer.simulator->port()) + "/client/v4");
     CHECK(string_member(*ready, "account_id") == "023e105f4ecef8ad9ca31a8372d0c353");
-    const auto put = peer.exchange(request_of("PUT", kScripts + "/a", std::string(kScript)));
+    const auto put = peer.exchange(request_of("PUT", scripts("/a"), std::string(kScript)));
     REQUIRE(put);
     CHECK(put->status == 200);
-    const auto get = peer.exchange(request_of("GET", kScripts + "/a"));
+    const auto get = peer.exchange(request_of("GET", scripts("/a")));
     REQUIRE(get);
     CHECK(get->body == kScript);
     peer.stop();
@@ -99,8 +101,8 @@ TEST_SUITE("the simulator behind a socket") {
     const auto fault =
         request_of("POST", "/__simulator__/faults", R"({"match":{"method":"PUT"},"times":2,"fault":"reset-after"})");
     REQUIRE(peer.exchange(fault)->status == 200);
-    CHECK_FALSE(peer.exchange(request_of("PUT", kScripts + "/a", std::string(kScript))));
-    CHECK(peer.exchange(request_of("GET", kScripts + "/a"))->status == 200);
+    CHECK_FALSE(peer.exchange(request_of("PUT", scripts("/a"), std::string(kScript))));
+    CHECK(peer.exchange(request_of("GET", scripts("/a")))->status == 200);
     peer.stop();
   }
 
@@ -111,12 +113,12 @@ TEST_SUITE("the simulator behind a socket") {
     options.state_file = folder + "/state.json";
     {
       Peer peer(options);
-      REQUIRE(peer.exchange(request_of("PUT", kScripts + "/a", std::string(kScript)))->status == 200);
+      REQUIRE(peer.exchange(request_of("PUT", scripts("/a"), std::string(kScript)))->status == 200);
       peer.stop();
     }
     {
       Peer peer(options);
-      CHECK(peer.exchange(request_of("GET", kScripts + "/a"))->body == kScript);
+      CHECK(peer.exchange(request_of("GET", scripts("/a")))->body == kScript);
       peer.stop();
     }
     std::filesystem::remove_all(folder);
