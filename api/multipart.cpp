@@ -155,10 +155,10 @@ Form write_form(std::span<const FormPart> parts) {
   return form;
 }
 
-Form write_upload(const JsonObject& metadata, std::vector<Module> modules) {
+Form write_upload(JsonObject metadata, std::vector<Module> modules) {
   std::vector<FormPart> parts;
   parts.reserve(modules.size() + 1);
-  parts.push_back({"metadata", std::nullopt, "application/json", plumbline::to_text(Json(metadata))});
+  parts.push_back({"metadata", std::nullopt, "application/json", plumbline::to_text(Json(std::move(metadata)))});
   for (Module& module : modules) {
     parts.push_back({module.name, module.name, std::move(module.content_type), std::move(module.bytes)});
   }

@@ -28,7 +28,7 @@ struct Form {
 Form write_form(std::span<const FormPart> parts);
 
 /// An upload of code: `metadata` first, then each module with its name as part name and file name.
-Form write_upload(const JsonObject& metadata, std::vector<Module> modules);
+Form write_upload(JsonObject metadata, std::vector<Module> modules);
 
 /// Reads a form. Refused: another content type, no boundary, a part without a name, an end before
 /// the closing boundary, more than 10,000 parts, 16 kB of header in one part.
