@@ -184,11 +184,20 @@ class Loader {
       const std::size_t before = state_.diagnostics.size();
       draft.worker.modules = finder.find(draft, state_.diagnostics);
       for (const WrittenSecret& secret : draft.secrets) add_secret(draft.worker, secret);
+      refuse_unapplied(draft);
       if (draft.broken || state_.diagnostics.size() > before) {
         if (!draft.worker.name.empty()) state_.broken_names.push_back(draft.worker.name);
       } else {
         state_.workers.push_back(std::move(draft.worker));
       }
+    }
+  }
+
+  // A plan without them would look complete.
+  void refuse_unapplied(const WorkerDraft& draft) {
+    if (options_.accept_unapplied) return;
+    for (const UnappliedMember& member : draft.unapplied) {
+      error(member.where, fmt::format("`{}` is read but not applied by this version of Plumbline yet", member.name));
     }
   }
 

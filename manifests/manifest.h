@@ -29,12 +29,19 @@ struct WrittenSecret {
   SourceLocation where;
 };
 
+/// A member that is read and checked, but that the reconciler does not apply yet.
+struct UnappliedMember {
+  std::string name;  ///< `routes`, `bindings.CACHE.title`
+  SourceLocation where;
+};
+
 /// A Worker as far as its manifest alone tells it.
 struct WorkerDraft {
   DesiredWorker worker;  ///< without modules and secrets
   std::optional<WrittenPath> entry;
   std::vector<WrittenPath> modules;
   std::vector<WrittenSecret> secrets;
+  std::vector<UnappliedMember> unapplied;
   /// The manifest has an error; the name, if it is not empty, is still worth knowing.
   bool broken = false;
 };

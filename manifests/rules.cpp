@@ -50,6 +50,11 @@ bool is_owner_name(std::string_view text) {
 
 }  // namespace
 
+std::optional<std::string> empty_problem(std::string_view text) {
+  if (text.empty()) return "may not be empty";
+  return std::nullopt;
+}
+
 std::optional<std::string> worker_name_problem(std::string_view text) {
   if (text.empty()) return "may not be empty";
   if (text.size() > kMaxNameLength) return "may have at most 63 characters";

@@ -8,6 +8,9 @@
 /// ("must begin with a letter"), or nothing. None repeats the text.
 namespace plumbline::manifests {
 
+/// Anything but the empty text.
+std::optional<std::string> empty_problem(std::string_view text);
+
 /// A Worker's name: a letter first, a letter or digit last, [A-Za-z0-9_-] between, at most 63.
 std::optional<std::string> worker_name_problem(std::string_view text);
 

@@ -76,64 +76,6 @@ std::string mend_of_type(ValueType found, const Shape& shape) {
   return "give it a value, or leave the field out";
 }
 
-void check_type(const YamlNode& node, const Shape& shape, std::string_view name, Report& report) {
-  const ValueType found = type_of(node);
-  report.error(node,
-               fmt::format("expected {} for \"{}\", found {}", expectation(shape), name,
-                           shape.type == Type::integer && found == ValueType::number ? "a number with a fraction"
-                                                                                     : describe(found)),
-               mend_of_type(found, shape));
-}
-
-void check_text(const YamlNode& node, const Shape& shape, std::string_view name, Report& report) {
-  if (!shape.values.empty() && std::ranges::find(shape.values, node.text) == shape.values.end()) {
-    report.error(node, fmt::format("\"{}\" must be one of {}", name, fmt::join(shape.values, ", ")),
-                 suggestion(node.text, shape.values));
-  }
-  if (shape.rule == nullptr) return;
-  if (const auto wrong = shape.rule(node.text)) {
-    report.error(node, fmt::format("\"{}\" {}", name, *wrong));
-  }
-}
-
-void check_number(const YamlNode& node, const Shape& shape, std::string_view name, Report& report) {
-  const Json value = to_json(node);
-  if (!value.is_number()) return;  // refused by the YAML parser
-  const double number = value.to_number<double>();
-  if (number < shape.minimum) {
-    report.error(node, fmt::format("\"{}\" must be at least {}", name, shape.minimum));
-  } else if (number > shape.maximum) {
-    report.error(node, fmt::format("\"{}\" must be at most {}", name, shape.maximum));
-  }
-}
-
-void check_count(const YamlNode& node, std::size_t count, const Shape& shape, std::string_view name, Report& report) {
-  if (count <= shape.most) return;
-  report.error(node, fmt::format("\"{}\" has {} entries, at most {} are allowed", name, count, shape.most));
-}
-
-void check_list(const YamlNode& node, const Shape& shape, std::string_view name, Report& report) {
-  check_count(node, node.items.size(), shape, name, report);
-  if (shape.element == nullptr) return;
-  for (std::size_t i = 0; i < node.items.size(); ++i) {
-    check(node.items[i], *shape.element, fmt::format("{}[{}]", name, i), report);
-  }
-}
-
-void check_map(const YamlNode& node, const Shape& shape, std::string_view name, Report& report) {
-  check_count(node, node.entries.size(), shape, name, report);
-  for (const auto& [key, value] : node.entries) {
-    if (shape.key_rule != nullptr) {
-      if (const auto wrong = shape.key_rule(key.text)) {
-        report.error(key, fmt::format("\"{}\" in \"{}\" {}", key.text, name, *wrong));
-      }
-    }
-    if (shape.element != nullptr) {
-      check(value, *shape.element, fmt::format("{}.{}", name, key.text), report);
-    }
-  }
-}
-
 std::vector<std::string_view> names_of(const Table& table) {
   std::vector<std::string_view> names;
   for (const Field& field : table.fields) {
@@ -142,116 +84,218 @@ std::vector<std::string_view> names_of(const Table& table) {
   return names;
 }
 
-void report_unknown(const YamlNode& key, const Table& table, Report& report) {
-  const auto names = names_of(table);
-  std::string mend = suggestion(key.text, names);
-  std::string summary = fmt::format("unknown field \"{}\"", key.text);
-  if (table.unknown == Unknown::pass) {
-    if (!mend.empty()) report.warning(key, std::move(summary), std::move(mend));
-    return;
-  }
-  if (table.unknown == Unknown::warn) return report.warning(key, std::move(summary), std::move(mend));
-  if (mend.empty() && names.size() <= kMaxListedFields) {
-    mend = fmt::format("known here: {}", fmt::join(names, ", "));
-  }
-  report.error(key, std::move(summary), std::move(mend));
+bool holds_placeholder(const YamlNode& node) {
+  return node.kind == YamlKind::scalar && node.text.find("${") != std::string::npos;
 }
 
-void check_field(const YamlEntry& entry, const Field& field, Report& report) {
-  switch (field.support) {
-    case Support::now:
-      return check(entry.value, field.shape, field.name, report);
-    case Support::later:
-      return report.error(entry.key, fmt::format("\"{}\" is not supported yet by this version", field.name));
-    case Support::refused:
-      return report.error(entry.key, fmt::format("\"{}\" may not stand here", field.name),
-                          std::string(field.documentation));
-  }
-}
+enum class Placeholders : std::uint8_t { open, replaced };
 
-void check_presence(const YamlNode& node, const Table& table, std::string_view name, Report& report) {
-  for (const Field& field : table.fields) {
-    if (field.presence == Presence::required && node.find(field.name) == nullptr) {
-      report.error(node, fmt::format("\"{}\" lacks the field \"{}\"", name, field.name),
-                   std::string(field.documentation));
+// Goes down a tree. What lies in a list is complete even where the rest is a layer: merging replaces
+// lists as a whole.
+class Checker {
+ public:
+  Checker(Report& report, Extent extent, Placeholders placeholders)
+      : report_(report), extent_(extent), placeholders_(placeholders) {}
+
+  void check(const YamlNode& node, const Shape& shape, std::string_view name) const {
+    if (is_open(node)) return;
+    if (!is_of(type_of(node), shape)) return check_type(node, shape, name);
+    check_content(node, shape, name);
+    if (shape.node_rule != nullptr && extent_ == Extent::whole) shape.node_rule(node, report_);
+  }
+
+ private:
+  // What another layer or a value decides.
+  [[nodiscard]] bool is_open(const YamlNode& node) const {
+    return (extent_ == Extent::layer && node.kind == YamlKind::null) ||
+           (placeholders_ == Placeholders::open && holds_placeholder(node));
+  }
+
+  [[nodiscard]] Checker inside_list() const { return {report_, Extent::whole, placeholders_}; }
+
+  void check_type(const YamlNode& node, const Shape& shape, std::string_view name) const {
+    const ValueType found = type_of(node);
+    report_.error(node,
+                  fmt::format("expected {} for \"{}\", found {}", expectation(shape), name,
+                              shape.type == Type::integer && found == ValueType::number ? "a number with a fraction"
+                                                                                        : describe(found)),
+                  mend_of_type(found, shape));
+  }
+
+  void check_text(const YamlNode& node, const Shape& shape, std::string_view name) const {
+    if (!shape.values.empty() && std::ranges::find(shape.values, node.text) == shape.values.end()) {
+      report_.error(node, fmt::format("\"{}\" must be one of {}", name, fmt::join(shape.values, ", ")),
+                    suggestion(node.text, shape.values));
+    }
+    if (shape.rule == nullptr) return;
+    if (const auto wrong = shape.rule(node.text)) {
+      report_.error(node, fmt::format("\"{}\" {}", name, *wrong));
     }
   }
-  const auto given = [&](std::string_view one) { return node.find(one) != nullptr; };
-  if (table.one_of.empty() || std::ranges::any_of(table.one_of, given)) return;
-  std::vector<std::string_view> usable;
-  for (const std::string_view one : table.one_of) {
-    const Field* field = find_field(table, one);
-    if (field != nullptr && field->support == Support::now) usable.push_back(one);
-  }
-  report.error(node, fmt::format("\"{}\" needs {}{}", name, usable.size() > 1 ? "one of the fields " : "the field ",
-                                 fmt::join(usable, ", ")));
-}
 
-// `tag`, if any, is the field that chose this table.
-void check_table(const YamlNode& node, const Table& table, std::string_view name, std::string_view tag,
-                 Report& report) {
-  for (const YamlEntry& entry : node.entries) {
-    if (!tag.empty() && entry.key.text == tag) continue;
-    if (const Field* field = find_field(table, entry.key.text)) {
-      check_field(entry, *field, report);
-    } else {
-      report_unknown(entry.key, table, report);
+  void check_number(const YamlNode& node, const Shape& shape, std::string_view name) const {
+    const Json value = to_json(node);
+    if (!value.is_number()) return;  // refused by the YAML parser
+    const double number = value.to_number<double>();
+    if (number < shape.minimum) {
+      report_.error(node, fmt::format("\"{}\" must be at least {}", name, shape.minimum));
+    } else if (number > shape.maximum) {
+      report_.error(node, fmt::format("\"{}\" must be at most {}", name, shape.maximum));
     }
   }
-  check_presence(node, table, name, report);
-}
 
-void check_variant(const YamlNode& node, const Shape& shape, std::string_view name, Report& report) {
-  const YamlNode* tag = node.find(shape.tag);
-  if (tag == nullptr) {
-    return report.error(node, fmt::format("\"{}\" lacks the field \"{}\"", name, shape.tag));
+  void check_count(const YamlNode& node, std::size_t count, const Shape& shape, std::string_view name) const {
+    if (count <= shape.most) return;
+    report_.error(node, fmt::format("\"{}\" has {} entries, at most {} are allowed", name, count, shape.most));
   }
-  static constexpr Shape kTag{.type = Type::string};
-  if (!is_of(type_of(*tag), kTag)) return check_type(*tag, kTag, shape.tag, report);
-  const auto variant = std::ranges::find(shape.variants, tag->text, &Variant::value);
-  if (variant == shape.variants.end()) {
-    std::vector<std::string_view> known;
-    for (const Variant& one : shape.variants) known.push_back(one.value);
-    std::string mend = suggestion(tag->text, known);
-    if (mend.empty()) return;
-    return report.warning(*tag, fmt::format("unknown {} \"{}\"", shape.tag, tag->text), std::move(mend));
-  }
-  if (!variant->refused.empty()) {
-    return report.error(*tag, fmt::format("\"{}\": {} \"{}\" may not stand here", name, shape.tag, variant->value),
-                        std::string(variant->refused));
-  }
-  check_table(node, variant->table, name, shape.tag, report);
-}
 
-void check_alternatives(const YamlNode& node, const Shape& shape, std::string_view name, Report& report) {
-  const ValueType found = type_of(node);
-  const auto fitting =
-      std::ranges::find_if(shape.alternatives, [&](const Shape& alternative) { return is_of(found, alternative); });
-  if (fitting != shape.alternatives.end()) check(node, *fitting, name, report);
-}
+  void check_list(const YamlNode& node, const Shape& shape, std::string_view name) const {
+    check_count(node, node.items.size(), shape, name);
+    if (shape.element == nullptr) return;
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+      inside_list().check(node.items[i], *shape.element, fmt::format("{}[{}]", name, i));
+    }
+  }
 
-void check_content(const YamlNode& node, const Shape& shape, std::string_view name, Report& report) {
-  switch (shape.type) {
-    case Type::any:
-    case Type::boolean:
+  void check_map(const YamlNode& node, const Shape& shape, std::string_view name) const {
+    check_count(node, node.entries.size(), shape, name);
+    for (const auto& [key, value] : node.entries) {
+      if (shape.key_rule != nullptr) {
+        if (const auto wrong = shape.key_rule(key.text)) {
+          report_.error(key, fmt::format("\"{}\" in \"{}\" {}", key.text, name, *wrong));
+        }
+      }
+      if (shape.element != nullptr) {
+        check(value, *shape.element, fmt::format("{}.{}", name, key.text));
+      }
+    }
+  }
+
+  void report_unknown(const YamlNode& key, const Table& table) const {
+    const auto names = names_of(table);
+    std::string mend = suggestion(key.text, names);
+    std::string summary = fmt::format("unknown field \"{}\"", key.text);
+    if (table.unknown == Unknown::pass) {
+      if (!mend.empty()) report_.warning(key, std::move(summary), std::move(mend));
       return;
-    case Type::integer:
-    case Type::number:
-      return check_number(node, shape, name, report);
-    case Type::string:
-      return check_text(node, shape, name, report);
-    case Type::list:
-      return check_list(node, shape, name, report);
-    case Type::map:
-      return check_map(node, shape, name, report);
-    case Type::object:
-      return check_table(node, *shape.table, name, {}, report);
-    case Type::variant:
-      return check_variant(node, shape, name, report);
-    case Type::either:
-      return check_alternatives(node, shape, name, report);
+    }
+    if (table.unknown == Unknown::warn) return report_.warning(key, std::move(summary), std::move(mend));
+    if (mend.empty() && names.size() <= kMaxListedFields) {
+      mend = fmt::format("known here: {}", fmt::join(names, ", "));
+    }
+    report_.error(key, std::move(summary), std::move(mend));
   }
-}
+
+  void check_field(const YamlEntry& entry, const Field& field) const {
+    switch (field.support) {
+      case Support::now:
+      case Support::unapplied:
+        return check(entry.value, field.shape, field.name);
+      case Support::later:
+        return report_.error(entry.key, fmt::format("\"{}\" is not supported yet by this version", field.name));
+      case Support::refused:
+        return report_.error(entry.key, fmt::format("\"{}\" may not stand here", field.name),
+                             std::string(field.documentation));
+    }
+  }
+
+  void check_presence(const YamlNode& node, const Table& table, std::string_view name) const {
+    for (const Field& field : table.fields) {
+      if (field.presence == Presence::required && node.find(field.name) == nullptr) {
+        report_.error(node, fmt::format("\"{}\" lacks the field \"{}\"", name, field.name),
+                      std::string(field.documentation));
+      }
+    }
+    const auto given = [&](std::string_view one) { return node.find(one) != nullptr; };
+    if (table.one_of.empty() || std::ranges::any_of(table.one_of, given)) return;
+    report_.error(node,
+                  fmt::format("\"{}\" needs {}{}", name, table.one_of.size() > 1 ? "one of the fields " : "the field ",
+                              fmt::join(table.one_of, ", ")),
+                  std::string(table.one_of_mend));
+  }
+
+  void check_exclusions(const YamlNode& node, const Table& table) const {
+    for (const Exclusion& exclusion : table.exclusions) {
+      const YamlNode* second = node.find(exclusion.second);
+      if (second == nullptr || node.find(exclusion.first) == nullptr) continue;
+      report_.error(*second, fmt::format("\"{}\" and \"{}\" exclude each other", exclusion.first, exclusion.second),
+                    std::string(exclusion.mend));
+    }
+  }
+
+  // `tag`, if any, is the field that chose this table.
+  void check_table(const YamlNode& node, const Table& table, std::string_view name, std::string_view tag) const {
+    for (const YamlEntry& entry : node.entries) {
+      if (!tag.empty() && entry.key.text == tag) continue;
+      if (const Field* field = find_field(table, entry.key.text)) {
+        check_field(entry, *field);
+      } else {
+        report_unknown(entry.key, table);
+      }
+    }
+    if (extent_ == Extent::layer) return;
+    check_presence(node, table, name);
+    check_exclusions(node, table);
+  }
+
+  void check_variant(const YamlNode& node, const Shape& shape, std::string_view name) const {
+    const YamlNode* tag = node.find(shape.tag);
+    if (tag == nullptr && extent_ == Extent::layer) return;
+    if (tag == nullptr) {
+      return report_.error(node, fmt::format("\"{}\" lacks the field \"{}\"", name, shape.tag));
+    }
+    if (is_open(*tag)) return;
+    static constexpr Shape kTag{.type = Type::string};
+    if (!is_of(type_of(*tag), kTag)) return check_type(*tag, kTag, shape.tag);
+    const auto variant = std::ranges::find(shape.variants, tag->text, &Variant::value);
+    if (variant == shape.variants.end()) {
+      std::vector<std::string_view> known;
+      for (const Variant& one : shape.variants) known.push_back(one.value);
+      std::string mend = suggestion(tag->text, known);
+      if (mend.empty()) return;
+      return report_.warning(*tag, fmt::format("unknown {} \"{}\"", shape.tag, tag->text), std::move(mend));
+    }
+    if (!variant->refused.empty()) {
+      return report_.error(*tag, fmt::format("\"{}\": {} \"{}\" may not stand here", name, shape.tag, variant->value),
+                           std::string(variant->refused));
+    }
+    check_table(node, variant->table, name, shape.tag);
+  }
+
+  void check_alternatives(const YamlNode& node, const Shape& shape, std::string_view name) const {
+    const ValueType found = type_of(node);
+    const auto fitting =
+        std::ranges::find_if(shape.alternatives, [&](const Shape& alternative) { return is_of(found, alternative); });
+    if (fitting != shape.alternatives.end()) check(node, *fitting, name);
+  }
+
+  void check_content(const YamlNode& node, const Shape& shape, std::string_view name) const {
+    switch (shape.type) {
+      case Type::any:
+      case Type::boolean:
+        return;
+      case Type::integer:
+      case Type::number:
+        return check_number(node, shape, name);
+      case Type::string:
+        return check_text(node, shape, name);
+      case Type::list:
+        return check_list(node, shape, name);
+      case Type::map:
+        return check_map(node, shape, name);
+      case Type::object:
+        return check_table(node, *shape.table, name, {});
+      case Type::variant:
+        return check_variant(node, shape, name);
+      case Type::either:
+        return check_alternatives(node, shape, name);
+    }
+  }
+
+  Report& report_;
+  Extent extent_;
+  Placeholders placeholders_;
+};
 
 }  // namespace
 
@@ -269,10 +313,9 @@ void Report::add(Severity severity, const YamlNode& at, std::string summary, std
       {.severity = severity, .where = location(at), .summary = std::move(summary), .detail = std::move(detail)});
 }
 
-void check(const YamlNode& node, const Shape& shape, std::string_view name, Report& report) {
-  if (!is_of(type_of(node), shape)) return check_type(node, shape, name, report);
-  check_content(node, shape, name, report);
-  if (shape.node_rule != nullptr) shape.node_rule(node, report);
+void check(const YamlNode& node, const Shape& shape, std::string_view name, Report& report, Extent extent) {
+  const auto placeholders = extent == Extent::layer ? Placeholders::open : Placeholders::replaced;
+  Checker(report, extent, placeholders).check(node, shape, name);
 }
 
 const Field* find_field(const Table& table, std::string_view name) {

@@ -58,14 +58,16 @@ struct Shape {
   std::span<const Variant> variants = {};
   std::span<const Shape> alternatives = {};
   NodeRule node_rule = nullptr;
+  std::string_view also = {};  ///< what JSON Schema can say of `node_rule`: members of an object in JSON
 };
 
 enum class Presence : std::uint8_t { optional, required };
 
 enum class Support : std::uint8_t {
   now,
-  later,    ///< the name is known, a coming version will read it
-  refused,  ///< may never stand here; `documentation` says what to do instead
+  unapplied,  ///< read and checked, but nothing acts on it yet
+  later,      ///< the name is known, a coming version will read it
+  refused,    ///< may never stand here; `documentation` says what to do instead
 };
 
 struct Field {
@@ -74,6 +76,7 @@ struct Field {
   std::string_view documentation;  ///< one sentence without a full stop
   Presence presence = Presence::optional;
   Support support = Support::now;
+  std::string_view example = {};  ///< in JSON, for editors
 };
 
 /// What happens to a field that no table knows.
@@ -83,11 +86,20 @@ enum class Unknown : std::uint8_t {
   warn,  ///< nobody reads it, and the file's owner says that this is no error
 };
 
+/// Two fields that may not stand together.
+struct Exclusion {
+  std::string_view first;
+  std::string_view second;
+  std::string_view mend = {};
+};
+
 struct Table {
   std::span<const Field> fields;
   Unknown unknown = Unknown::refuse;
   /// At least one of these must be there; empty: no such rule.
   std::span<const std::string_view> one_of = {};
+  std::string_view one_of_mend = {};
+  std::span<const Exclusion> exclusions = {};
 };
 
 struct Variant {
@@ -105,7 +117,9 @@ class Report {
   void warning(const YamlNode& at, std::string summary, std::string detail = {});
 
   [[nodiscard]] std::size_t errors() const { return errors_; }
-  [[nodiscard]] SourceLocation location(const YamlNode& node) const { return {file_, node.line, node.column}; }
+  [[nodiscard]] SourceLocation location(const YamlNode& node) const {
+    return {node.file != nullptr ? *node.file : file_, node.line, node.column};
+  }
 
  private:
   void add(Severity severity, const YamlNode& at, std::string summary, std::string detail);
@@ -115,9 +129,18 @@ class Report {
   std::size_t errors_ = 0;
 };
 
+/// How much of a value is at hand.
+enum class Extent : std::uint8_t {
+  whole,
+  /// One of several that are merged (RFC 7386) before anything is substituted: fields may be missing
+  /// or null outside of lists, and a scalar that holds `${` may become anything.
+  layer,
+};
+
 /// Finds everything that is wrong with `node`, which stands in the file as `name`. Values are never
 /// repeated: one of them may be a secret in the wrong place.
-void check(const YamlNode& node, const Shape& shape, std::string_view name, Report& report);
+void check(const YamlNode& node, const Shape& shape, std::string_view name, Report& report,
+           Extent extent = Extent::whole);
 
 /// The field `name` of `table`, or nullptr.
 const Field* find_field(const Table& table, std::string_view name);

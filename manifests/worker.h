@@ -44,6 +44,57 @@ struct AdoptRule {
   std::string from;  ///< `<instance>/<source>` of a transfer
 };
 
+/// Requests that `pattern` matches go to the Worker. Its identity is (zone, pattern).
+struct DesiredRoute {
+  std::string pattern;
+  std::string zone;     ///< the zone's name; empty if `zone_id` is given
+  std::string zone_id;  ///< 32 hex digits; empty if `zone` is given
+  bool adopt = false;   ///< may be taken from another Worker, or from nobody
+  SourceLocation where;
+};
+
+/// A custom domain of the Worker. Its identity is the hostname.
+struct DesiredDomain {
+  std::string hostname;
+  std::string zone;     ///< empty: the zone that the hostname lies in
+  std::string zone_id;  ///< empty as well in nearly every case
+  bool override_existing_origin = false;
+  bool override_existing_dns_record = false;
+  SourceLocation where;
+};
+
+/// A queue whose messages the Worker consumes. A queue has one consumer.
+struct DesiredQueueConsumer {
+  std::string queue;              ///< its name
+  std::string dead_letter_queue;  ///< empty: none
+  JsonObject settings;            ///< {batch_size, max_retries, max_wait_time_ms, max_concurrency, retry_delay}
+  SourceLocation where;
+};
+
+/// A workflow that a class of the Worker implements.
+struct DesiredWorkflow {
+  std::string name;
+  std::string class_name;
+  JsonObject settings;  ///< what else the API takes: {limits}
+  SourceLocation where;
+};
+
+/// Static assets: the files below a folder of the source (list_assets in manifests/assets.h).
+struct DesiredAssets {
+  std::string directory;  ///< from the root of the source; empty: the root itself
+  std::string binding;    ///< name of the `assets` binding; empty: none
+  JsonObject config;      ///< the API's `assets.config`, without `_headers` and `_redirects`
+  SourceLocation where;
+};
+
+/// One entry of the history of Durable Object classes, oldest first.
+struct DesiredMigration {
+  std::string tag;
+  /// {new_classes, new_sqlite_classes, renamed_classes, deleted_classes, transferred_classes}
+  JsonObject steps;
+  SourceLocation where;
+};
+
 /// What one manifest asks for. Everything optional that is absent is unmanaged: neither compared
 /// nor changed.
 struct DesiredWorker {
@@ -63,12 +114,38 @@ struct DesiredWorker {
   bool prune = true;
   std::vector<std::string> ignore;  ///< JSON pointers into settings
   std::vector<std::string> depends_on;
+  std::optional<std::vector<DesiredRoute>> routes;
+  std::optional<std::vector<DesiredDomain>> domains;
+  std::optional<std::vector<std::string>> schedules;  ///< cron expressions
+  std::optional<std::vector<DesiredQueueConsumer>> queue_consumers;
+  std::optional<std::vector<DesiredWorkflow>> workflows;
+  std::optional<DesiredAssets> assets;
+  std::optional<std::vector<DesiredMigration>> migrations;
+  std::vector<std::string> allow_data_loss;  ///< tags of `migrations` whose destructive steps are meant
+};
+
+/// A pattern of the zone-level API: on, or switched off.
+struct DesiredFilter {
+  std::string pattern;
+  bool enabled = true;
+  SourceLocation where;
+};
+
+/// The one Worker of a zone on an old account. Always adopted (nothing at the zone tells an owner),
+/// never pruned.
+struct DesiredZoneWorker {
+  std::string zone;     ///< the zone's name; empty if `zone_id` is given
+  std::string zone_id;  ///< 32 hex digits; empty if `zone` is given
+  ModuleFile script;    ///< service-worker syntax
+  std::optional<std::vector<DesiredFilter>> filters;
+  SourceLocation where;  ///< of the zone
 };
 
 /// All that a source asks for at one revision.
 struct DesiredState {
   std::string revision;
-  std::vector<DesiredWorker> workers;  ///< sorted by name; a name that occurs twice is an error and in neither
+  std::vector<DesiredWorker> workers;           ///< sorted by name; a name that occurs twice is an error and in neither
+  std::vector<DesiredZoneWorker> zone_workers;  ///< sorted by zone
   std::vector<Diagnostic> diagnostics;
   /// Names that a manifest with an error carries, as far as they could be read: never pruned.
   std::vector<std::string> broken_names;
@@ -82,7 +159,14 @@ class ParseCache;
 struct LoadOptions {
   std::string default_store = "default";       ///< for secrets that name no store
   std::string secret_key = "{worker}/{name}";  ///< default key of a secret
-  std::string environment;                     ///< which overlay applies (later issues)
+  std::string environment;                     ///< which of `environments:` applies; empty: none
+  std::string name_suffix;                     ///< appended to every Worker's name and to references between them
+  std::map<std::string, std::string> values;   ///< for `${NAME}`
+  std::vector<std::string> values_from;  ///< files of the source with more values, relative to its root; `values` wins
+  std::vector<std::string> include{"**"};  ///< globs of the files that are read as manifests, from the source's root
+  /// Take Workers with members that the reconciler does not apply yet (see unapplied members in
+  /// worker_parser.h): for commands that only read. Otherwise each such member is an error.
+  bool accept_unapplied = false;
   /// What earlier loads of the same source have parsed; may be null.
   ParseCache* cache = nullptr;
 };

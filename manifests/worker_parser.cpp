@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
+#include "manifests/binding_schema.h"
 #include "manifests/rules.h"
 #include "manifests/worker_schema.h"
 
@@ -60,6 +63,7 @@ class WorkerReader {
  private:
   void read_spec(const YamlNode& spec) {
     read_code(spec);
+    note_unapplied(spec);
     read_settings(spec);
     read_secrets(spec);
     if (const YamlNode* subdomain = spec.find("subdomain")) {
@@ -86,6 +90,28 @@ class WorkerReader {
     }
     if (const YamlNode* modules = spec.find("modules")) {
       for (const YamlNode& item : modules->items) draft_.modules.push_back(written(item));
+    }
+  }
+
+  // What would look applied if nobody said that it is not.
+  void note_unapplied(const YamlNode& spec) {
+    note_unapplied(spec, spec_table(), "");
+    const YamlNode* bindings = spec.find("bindings");
+    if (bindings == nullptr) return;
+    for (const auto& [name, binding] : bindings->entries) {
+      const YamlNode* type = text_node(binding, "type");
+      if (type == nullptr) continue;
+      const auto variant = std::ranges::find(binding_variants(), type->text, &Variant::value);
+      if (variant == binding_variants().end()) continue;
+      note_unapplied(binding, variant->table, "bindings." + name.text + ".");
+    }
+  }
+
+  void note_unapplied(const YamlNode& node, const Table& table, const std::string& prefix) {
+    for (const auto& [key, value] : node.entries) {
+      const Field* field = find_field(table, key.text);
+      if (field == nullptr || field->support != Support::unapplied) continue;
+      draft_.unapplied.push_back({prefix + key.text, report_.location(key)});
     }
   }
 

@@ -23,6 +23,8 @@ struct YamlNode {
   bool plain = true;  ///< a scalar without quotes, which may be a number or a boolean
   int line = 0;
   int column = 0;
+  /// The file that it stands in, where a tree is merged out of several; nullptr: the file at hand.
+  const std::string* file = nullptr;
   std::string text;                ///< of a scalar
   std::vector<YamlNode> items;     ///< of a list
   std::vector<YamlEntry> entries;  ///< of a map, in the order of the file

@@ -201,7 +201,7 @@ workers/checkout.yaml:13:39: error: expected a whole number for "subrequests", f
 workers/checkout.yaml:14:16: error: "usage_model" must be one of standard, bundled, unbound; did you mean "standard"?
 workers/checkout.yaml:16:5: error: "A-B" in "bindings" is no name of a binding: letters, digits, _ and $, no digit first
 workers/checkout.yaml:17:33: error: expected a string for "text", found a number; put it in quotes
-workers/checkout.yaml:18:8: error: "bindings.D" needs the field namespace_id
+workers/checkout.yaml:18:8: error: "bindings.D" needs one of the fields namespace_id, title
 workers/checkout.yaml:19:9: error: "name" may not stand here; the binding's name is its key in the map
 workers/checkout.yaml:20:8: error: expected a binding object such as {type: plain_text, text: hello} for "bindings.F", found a string
 workers/checkout.yaml:21:15: warning: unknown type "plain_txt"; did you mean "plain_text"?
@@ -359,7 +359,7 @@ TEST_CASE("what a coming version will read is an error and never silence") {
     CHECK(errors == "w.yaml:6:3: error: \"" + std::string(field) + "\" is not supported yet by this version\n");
   }
   CHECK(errors_of_field("bindings: {A: {type: kv_namespace, title: cache}}") ==
-        "w.yaml:6:38: error: \"title\" is not supported yet by this version\n");
+        "w.yaml:6:38: error: `bindings.A.title` is read but not applied by this version of Plumbline yet\n");
   CHECK(errors_of_field("bindings: {A: {type: plain_text, text: \"x ${NAME}\"}}") ==
         "w.yaml:6:42: error: substitution of ${...} is not supported yet by this version; write "
         "the value itself\n");
@@ -545,6 +545,17 @@ TEST_CASE("every type of binding that the API knows is checked by what it needs"
                                      "{type: vpc_service}",
                                      "{type: wasm_module}",
                                      "{type: workflow}",
+                                     "{type: service, service: ''}",
+                                     "{type: kv_namespace, namespace_id: x, title: y}",
+                                     "{type: d1, database_id: x, database_name: y}",
+                                     "{type: d1, id: x, database_name: y}",
+                                     "{type: hyperdrive, id: x, name: y}",
+                                     "{type: pipelines, pipeline: x, stream: y}",
+                                     "{type: vpc_network, tunnel_id: x, network_id: y}",
+                                     "{type: send_email, destination_address: a, allowed_destination_addresses: []}",
+                                     "{type: dispatch_namespace, namespace: x, outbound: {params: []}}",
+                                     "{type: dispatch_namespace, namespace: x, outbound: {worker: {}}}",
+                                     "{type: queue, queue_name: x, delivery_delay: -1}",
                                      "{type: inherit}",
                                      "{type: secret_text}",
                                      "{type: secret_key}",
@@ -554,6 +565,28 @@ TEST_CASE("every type of binding that the API knows is checked by what it needs"
     CAPTURE(binding);
     CHECK_FALSE(errors_of_field("bindings: {A: " + binding + "}").empty());
   }
+}
+
+TEST_CASE("a binding may name what it binds instead of its id, which stays a name") {
+  const auto load_accepted = [](std::string_view bindings) {
+    return load({{"w.yaml",
+                  "apiVersion: plumbline.dev/v1beta1\nkind: Worker\nmetadata: {name: w}\n"
+                  "spec: {main: i.js, bindings: " +
+                      std::string(bindings) + "}\n"},
+                 {"i.js", "x"}},
+                {.accept_unapplied = true});
+  };
+  const auto state = load_accepted(
+      "{A: {type: kv_namespace, title: cache}, B: {type: d1, database_name: shop}, C: {type: hyperdrive, name: pg}}");
+  CHECK(texts(state.diagnostics).empty());
+  REQUIRE(state.workers.size() == 1);
+  CHECK(to_text(Json(state.workers[0].settings)) ==
+        R"({"bindings":{"A":{"type":"kv_namespace","title":"cache"},"B":{"type":"d1","database_name":"shop"},)"
+        R"("C":{"type":"hyperdrive","name":"pg"}}})");
+  CHECK(texts(load_accepted("{A: {type: kv_namespace, namespace_id: x, title: cache}}").diagnostics) ==
+        "w.yaml:4:79: error: \"namespace_id\" and \"title\" exclude each other; give the id or the name\n");
+  CHECK(texts(load_accepted("{A: {type: d1, database_id: ''}}").diagnostics) ==
+        "w.yaml:4:58: error: \"database_id\" may not be empty\n");
 }
 
 TEST_CASE("a slip in a field that the API owns is a warning and passes") {
