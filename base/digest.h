@@ -10,6 +10,12 @@ namespace plumbline {
 /// SHA-256 as 64 lower-case hex digits.
 std::string sha256_hex(std::string_view bytes);
 
+/// SHA-256 as its 32 bytes.
+std::string sha256(std::string_view bytes);
+
+/// HMAC-SHA-1 as its 20 bytes: how OpenSSH hashes the host names of known_hosts, and for nothing else.
+std::string hmac_sha1(std::string_view key, std::string_view bytes);
+
 /// HMAC-SHA-256 (RFC 2104) as 64 lower-case hex digits.
 std::string hmac_sha256_hex(const Secret& key, std::string_view bytes);
 

@@ -4,6 +4,8 @@
 
 #include <type_traits>
 
+#include "base/base64.h"
+
 using namespace plumbline;
 
 TEST_SUITE("digest") {
@@ -14,6 +16,21 @@ TEST_SUITE("digest") {
     CHECK(hmac_sha256_hex(Secret("Jefe"), "what do ya want for nothing?") ==
           "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     CHECK(truncated(sha256_hex("")).size() == 32);
+    CHECK(to_base64(sha256("abc")) == "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+    // RFC 2202, test case 2.
+    CHECK(to_base64(hmac_sha1("Jefe", "what do ya want for nothing?")) == "7/zfauXrL6LSdBbV8YTfnCWafHk=");
+  }
+
+  TEST_CASE("base64 is read only as it is written") {
+    for (const std::string_view bytes : {"", "f", "fo", "foo", "foob"}) {
+      CAPTURE(bytes);
+      CHECK(from_base64(to_base64(bytes)) == std::string(bytes));
+    }
+    CHECK(to_base64("fo") == "Zm8=");  // RFC 4648, section 10
+    for (const std::string_view text : {"Zm8", "Zm8=\n", " Zm8", "Zm8!", "Zm=8", "===="}) {
+      CAPTURE(text);
+      CHECK_FALSE(from_base64(text));
+    }
   }
 
   TEST_CASE("texts are compared whole") {
