@@ -20,6 +20,8 @@ std::string encode_request(const FetchRequest& request, pid_t parent) {
                           {"ref", request.ref},
                           {"mirror", request.mirror},
                           {"username", request.username},
+                          {"known_hosts", request.known_hosts},
+                          {"password_bytes", request.password.reveal().size()},
                           {"deadline", request.deadline.count()},
                           {"max_bytes", request.max_bytes},
                           {"max_memory", request.max_memory},
@@ -28,10 +30,12 @@ std::string encode_request(const FetchRequest& request, pid_t parent) {
                           {"parent", parent}};
   const std::string line = to_text(Json(object)) + '\n';
   const std::string_view password = request.password.reveal();
+  const std::string_view ssh_key = request.ssh_key.reveal();
   std::string message;
-  message.reserve(line.size() + password.size());  // no copy of the password is left behind
+  message.reserve(line.size() + password.size() + ssh_key.size());  // no copy of a secret is left behind
   message += line;
   message += password;
+  message += ssh_key;
   return message;
 }
 
@@ -40,11 +44,16 @@ Result<ReceivedRequest> decode_request(std::string_view message) {
   if (end == std::string_view::npos) return fail("the request to fetch is incomplete");
   const auto parsed = parse_json(message.substr(0, end));
   if (!parsed) return std::unexpected(parsed.error());
+  const std::string_view secrets = message.substr(end + 1);
+  const auto password_bytes = number_member(*parsed, "password_bytes");
+  if (secrets.size() < password_bytes) return fail("the request to fetch is incomplete");
   FetchRequest request{.url = std::string(string_member(*parsed, "url")),
                        .ref = std::string(string_member(*parsed, "ref")),
                        .mirror = std::string(string_member(*parsed, "mirror")),
                        .username = std::string(string_member(*parsed, "username")),
-                       .password = Secret(message.substr(end + 1)),
+                       .password = Secret(secrets.substr(0, password_bytes)),
+                       .ssh_key = Secret(secrets.substr(password_bytes)),
+                       .known_hosts = std::string(string_member(*parsed, "known_hosts")),
                        .deadline = std::chrono::milliseconds(number_member(*parsed, "deadline")),
                        .max_bytes = number_member(*parsed, "max_bytes"),
                        .max_memory = number_member(*parsed, "max_memory"),

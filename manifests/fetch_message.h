@@ -9,13 +9,14 @@
 #include "manifests/git_fetch.h"
 
 /// What parent and child of a fetch say to one another. The request is one line of JSON and behind
-/// it the bytes of the password, which so never lies in a JSON value; the answer is one JSON object.
+/// it the bytes of the password and of the ssh key, which so never lie in a JSON value; the answer is
+/// one JSON object.
 namespace plumbline::manifests {
 
 /// More than this is no message.
-constexpr std::size_t kMaxFetchMessage = 64ULL * 1024;
+constexpr std::size_t kMaxFetchMessage = 1024ULL * 1024;
 
-/// Holds the password: to be wiped.
+/// Holds the credentials: to be wiped.
 std::string encode_request(const FetchRequest& request, pid_t parent);
 
 struct ReceivedRequest {

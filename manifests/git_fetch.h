@@ -15,13 +15,15 @@ constexpr std::string_view kFetchCommand = "git-fetch";
 
 /// What to bring up to date.
 struct FetchRequest {
-  std::string url;  ///< https, http and git (to loopback only), file, or a folder
+  std::string url;  ///< https, ssh, http and git (to loopback only), file, or a folder
   std::string ref;  ///< `refs/heads/main`, `refs/tags/v1`, or a commit of 40 hex digits
   /// Folder of the bare mirror; made if it is missing, made afresh if it is corrupt. Beside it lies
   /// `<mirror>.lock`: one fetch at a time works on a mirror.
   std::string mirror;
-  std::string username;
-  Secret password;
+  std::string username;     ///< for ssh as well; there the URL's own comes first, and `git` last
+  Secret password;          ///< or an access token
+  Secret ssh_key;           ///< the text of an ed25519 or ecdsa key's file, without a passphrase
+  std::string known_hosts;  ///< the text of that file: nothing else tells which ssh servers are trusted
   std::chrono::milliseconds deadline{120'000};
   std::uint64_t max_bytes = 2ULL * 1024 * 1024 * 1024;   ///< received, and of one file on disk
   std::uint64_t max_memory = 4ULL * 1024 * 1024 * 1024;  ///< address space of the child
@@ -50,10 +52,14 @@ Result<std::string> full_ref(RefKind kind, std::string_view name);
 struct RemoteAddress {
   std::string url;    ///< for libgit2
   std::string shown;  ///< for people: without a user or password
+  bool is_ssh = false;
+  std::string user;  ///< of ssh; may be empty
+  std::string host;  ///< without brackets; empty for a folder
+  std::uint16_t port = 0;
 };
 
-/// Checks a URL from a configuration: known schemes, http and git to loopback only, no credentials
-/// and no control characters in it.
+/// Checks a URL from a configuration: known schemes, http and git to loopback only, no password and
+/// no control characters in it, a user only for ssh (`ssh://git@host/path`, `git@host:path`).
 Result<RemoteAddress> check_remote(std::string_view url);
 
 }  // namespace plumbline::manifests

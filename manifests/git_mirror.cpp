@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <set>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "manifests/git_session.h"
 #include "manifests/git_support.h"
 #include "manifests/mirror_folder.h"
 
@@ -71,57 +73,17 @@ std::string shown_ref(std::string_view ref) {
   return fmt::format("commit {}", ref);
 }
 
-// What the callbacks of libgit2 see.
-struct Session {
-  const FetchRequest& request;
-  int credentials_given = 0;
-  std::optional<std::string> refusal;  // why a callback ended the fetch
-};
-
-int give_credentials(git_credential** out, const char* /*url*/, const char* /*user*/, unsigned allowed, void* payload) {
-  auto& session = *static_cast<Session*>(payload);
-  // libgit2 asks again for ever if it is given the same answer.
-  if (session.credentials_given++ > 0) {
-    session.refusal = "the user and password were refused";
-  } else if ((allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) == 0) {
-    session.refusal = "it asks for a kind of credentials that is not supported yet";
-  } else if (session.request.username.empty() && session.request.password.empty()) {
-    session.refusal = "it asks for a user and password, or does not exist";
-  } else {
-    std::string password(session.request.password.reveal());
-    const int made = git_credential_userpass_plaintext_new(out, session.request.username.c_str(), password.c_str());
-    wipe(password);
-    return made;
-  }
-  return GIT_EUSER;
-}
-
-int check_progress(const git_indexer_progress* progress, void* payload) {
-  auto& session = *static_cast<Session*>(payload);
-  if (progress->received_bytes <= session.request.max_bytes) return 0;
-  session.refusal = fmt::format("it sends more than {}", human_bytes(session.request.max_bytes));
-  return GIT_EUSER;
-}
-
-git_remote_callbacks callbacks_for(Session& session) {
-  git_remote_callbacks callbacks = GIT_REMOTE_CALLBACKS_INIT;
-  callbacks.credentials = give_credentials;
-  callbacks.transfer_progress = check_progress;
-  callbacks.payload = &session;
-  return callbacks;
-}
-
 // A connection to the remote, as long as this lives.
 class Connection {
  public:
-  static Attempt<Connection> open(git_repository* repository, const std::string& url, Session& session) {
+  static Attempt<Connection> open(git_repository* repository, const std::string& url, FetchSession& session) {
     git_remote* remote = nullptr;
     if (git_remote_create_anonymous(&remote, repository, url.c_str()) < 0) {
       return std::unexpected(git_blame());
     }
     Connection connection{GitRemote(remote), session};
     git_remote_connect_options options = GIT_REMOTE_CONNECT_OPTIONS_INIT;
-    options.callbacks = callbacks_for(session);
+    options.callbacks = session.callbacks();
     options.proxy_opts.type = GIT_PROXY_NONE;
     options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
     if (git_remote_connect_ext(remote, GIT_DIRECTION_FETCH, &options) < 0) {
@@ -149,25 +111,24 @@ class Connection {
     for (std::string& refspec : refspecs) pointers.push_back(refspec.data());
     const git_strarray specs{pointers.data(), pointers.size()};
     git_fetch_options options = GIT_FETCH_OPTIONS_INIT;
-    options.callbacks = callbacks_for(*session_);
+    options.callbacks = session_->callbacks();
     options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
     options.proxy_opts.type = GIT_PROXY_NONE;
     options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
     if (git_remote_download(remote_.get(), &specs, &options) < 0) {
-      if (session_->refusal) return blame_remote(*session_->refusal);
+      if (session_->refusal()) return blame_remote(*session_->refusal());
       return std::unexpected(git_blame());
     }
     return {};
   }
 
  private:
-  Connection(GitRemote remote, Session& session) : remote_(std::move(remote)), session_(&session) {}
+  Connection(GitRemote remote, FetchSession& session) : remote_(std::move(remote)), session_(&session) {}
 
-  // An error of a callback leaves no message in the library.
-  [[nodiscard]] std::string reason() const { return session_->refusal.value_or(git_failure()); }
+  [[nodiscard]] std::string reason() const { return session_->refusal().value_or(git_failure()); }
 
   GitRemote remote_;
-  Session* session_;
+  FetchSession* session_;
 };
 
 Attempt<GitRepository> open_or_make(const std::string& folder) {
@@ -249,7 +210,7 @@ class CompletenessCheck {
 class MirrorUpdate {
  public:
   MirrorUpdate(const FetchRequest& request, const RemoteAddress& remote)
-      : request_(request), remote_(remote), session_{request} {}
+      : request_(request), remote_(remote), session_(request, remote) {}
 
   Attempt<std::string> run(const std::string& folder) {
     auto repository = open_or_make(folder);
@@ -309,8 +270,19 @@ class MirrorUpdate {
 
   const FetchRequest& request_;
   const RemoteAddress& remote_;
-  Session session_;
+  FetchSession session_;
 };
+
+// Without a home, ssh fails; with the user's, what is asked of the server depends on files that are
+// not ours. libgit2 looks once, when it starts.
+Result<void> set_home(const FetchRequest& request, const RemoteAddress& remote) {
+  if (!remote.is_ssh) return {};
+  const auto keys = keys_of_host(request.known_hosts, remote.host, remote.port);
+  const auto home = make_ssh_home(request.mirror, to_known_hosts(keys, remote.host, remote.port));
+  if (!home) return std::unexpected(home.error());
+  ::setenv("HOME", home->c_str(), 1);  // NOLINT(concurrency-mt-unsafe): the child has one thread
+  return {};
+}
 
 void configure_git(const FetchRequest& request) {
   start_git();
@@ -347,12 +319,14 @@ Result<std::string> update_mirror(const FetchRequest& request) {
   const auto lock = lock_mirror(request.mirror, request.deadline * 9 / 10);
   if (!lock) return std::unexpected(lock.error());
   remove_debris(request.mirror);
+  if (const auto home = set_home(request, *remote); !home) return std::unexpected(home.error());
   configure_git(request);
   Attempt<std::string> commit = blame_mirror("the mirror is to be made afresh");
   if (!request.rebuild) commit = MirrorUpdate(request, *remote).run(request.mirror);
   if (!commit && commit.error().blame == Blame::mirror) {
     commit = rebuild(request, *remote);
   }
+  remove_debris(request.mirror);
   if (commit) return *std::move(commit);
   return fail(without_password(fmt::format("cannot fetch from {}: {}", remote->shown, commit.error().message),
                                request.password));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 
 #include "base/text.h"
@@ -18,6 +19,7 @@ struct Url {
   std::string_view scheme;
   std::string_view user;
   std::string_view host;
+  std::string_view port;
 };
 
 std::optional<Url> split_url(std::string_view text) {
@@ -33,7 +35,21 @@ std::optional<Url> split_url(std::string_view text) {
   const bool is_bracketed = authority.starts_with('[');
   const auto end = is_bracketed ? authority.find(']') + 1 : authority.find(':');
   url.host = authority.substr(0, end);
+  if (url.host.size() < authority.size()) url.port = authority.substr(url.host.size());
   return url;
+}
+
+// `git@git.example.com:edge/workers.git`, as scp(1) writes it.
+std::optional<Url> split_scp(std::string_view text) {
+  const auto at = text.find('@');
+  if (at == std::string_view::npos || text.substr(0, at).find_first_of("/:") != std::string_view::npos) {
+    return std::nullopt;
+  }
+  const std::string_view behind = text.substr(at + 1);
+  const bool is_bracketed = behind.starts_with('[');
+  const auto colon = behind.find(':', is_bracketed ? behind.find(']') : 0);
+  if (colon == std::string_view::npos || colon + 1 == behind.size()) return std::nullopt;
+  return Url{.scheme = "ssh", .user = text.substr(0, at), .host = behind.substr(0, colon)};
 }
 
 bool is_loopback(std::string_view host) {
@@ -47,17 +63,47 @@ bool is_plain_path(std::string_view text) {
 }
 
 Result<RemoteAddress> address(std::string_view url) {
-  return RemoteAddress{std::string(url), std::string(url)};
+  return RemoteAddress{.url = std::string(url), .shown = std::string(url)};
+}
+
+std::optional<std::uint16_t> port_number(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc() || end != text.data() + text.size() || port == 0) return std::nullopt;
+  return port;
+}
+
+bool is_word(std::string_view text) {
+  return !text.empty() && !text.starts_with('-') && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
+  });
+}
+
+// An ssh URL as libgit2 takes it, which is given the user in it, since that is part of the URL there.
+Result<RemoteAddress> ssh_address(std::string_view text, const Url& url) {
+  static constexpr std::uint16_t kSshPort = 22;
+  if (url.user.contains(':')) return fail("the URL of a repository may not hold a password");
+  if (!url.user.empty() && !is_word(url.user)) return fail("the user in the URL of the repository is no name");
+  RemoteAddress remote{.url = std::string(text), .shown = std::string(text), .is_ssh = true};
+  remote.user = url.user;
+  remote.host = url.host;
+  if (remote.host.starts_with('[')) remote.host = remote.host.substr(1, remote.host.size() - 2);
+  const auto port = url.port.empty() ? kSshPort : port_number(url.port.substr(1));
+  if (remote.host.empty()) return fail("the URL of the repository names no host");
+  if (remote.host.starts_with('-')) return fail("the host in the URL of the repository is no name");
+  if (!port) return fail("the port in the URL of the repository is none");
+  remote.port = *port;
+  return remote;
 }
 
 Result<RemoteAddress> check_url(std::string_view text, const Url& url) {
-  static constexpr std::array<std::string_view, 4> kSchemes{"https", "http", "git", "file"};
-  if (url.scheme == "ssh" || url.scheme == "oci") {
-    return fail(fmt::format("{}:// is not supported yet by this version", url.scheme));
-  }
+  static constexpr std::array<std::string_view, 5> kSchemes{"https", "http", "git", "file", "ssh"};
+  if (url.scheme == "oci") return fail("oci:// is not supported yet by this version");
   if (std::ranges::find(kSchemes, url.scheme) == kSchemes.end()) {
-    return fail("the URL of a repository begins with https:// or file://, or is a folder");
+    return fail("the URL of a repository begins with https://, ssh:// or file://, or is a folder");
   }
+  if (url.scheme == "ssh") return ssh_address(text, url);
   if (!url.user.empty()) {
     return fail(
         "the URL of a repository may not hold a user or password; write them under "
@@ -67,6 +113,9 @@ Result<RemoteAddress> check_url(std::string_view text, const Url& url) {
   if (url.host.empty()) return fail("the URL of the repository names no host");
   if (url.scheme != "https" && !is_loopback(url.host)) {
     return fail(fmt::format("{}:// is not encrypted and accepted to loopback only; use https://", url.scheme));
+  }
+  if (!url.port.empty() && !port_number(url.port.substr(1))) {
+    return fail("the port in the URL of the repository is none");
   }
   return address(text);
 }
@@ -100,12 +149,8 @@ Result<RemoteAddress> check_remote(std::string_view url) {
     return fail("the URL of the repository holds a space or control character");
   }
   if (const auto parts = split_url(url)) return check_url(url, *parts);
-  if (url.contains('@') && url.contains(':')) {
-    return fail("ssh is not supported yet by this version");
-  }
-  return fail(
-      "the URL of a repository begins with https:// or file://, or is a folder such as "
-      "./repository");
+  if (const auto parts = split_scp(url)) return ssh_address(url, *parts);
+  return fail("the URL of a repository begins with https://, ssh:// or file://, or is a folder such as ./repository");
 }
 
 Result<std::string> full_ref(RefKind kind, std::string_view name) {

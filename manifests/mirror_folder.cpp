@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 #include <thread>
 
@@ -20,6 +21,10 @@ constexpr std::chrono::milliseconds kLockPause{20};
 void remove_folder(const std::string& folder) {
   std::error_code ignored;  // what cannot be removed fails again, with a reason, where it matters
   fs::remove_all(folder, ignored);
+}
+
+std::string ssh_home(const std::string& mirror) {
+  return mirror + ".home";
 }
 
 // Locks of references, and the temporary files of libgit2 (`pack_git2_a1b2c3`).
@@ -52,8 +57,20 @@ std::string fresh_folder(const std::string& mirror) {
   return mirror + ".fresh";
 }
 
+Result<std::string> make_ssh_home(const std::string& mirror, const std::string& known_hosts) {
+  const fs::path home = fs::absolute(ssh_home(mirror));
+  std::error_code error;
+  fs::create_directories(home / ".ssh", error);
+  std::ofstream file(home / ".ssh/known_hosts", std::ios::binary);
+  file << known_hosts;
+  file.close();
+  if (!file) return fail(fmt::format("the folder \"{}\" cannot be written", home.string()));
+  return home.string();
+}
+
 void remove_debris(const std::string& mirror) {
   remove_folder(fresh_folder(mirror));
+  remove_folder(ssh_home(mirror));
   std::error_code error;
   fs::recursive_directory_iterator files(mirror, error);
   for (; !error && files != fs::recursive_directory_iterator(); files.increment(error)) {

@@ -16,6 +16,11 @@ Result<Descriptor> lock_mirror(const std::string& mirror, std::chrono::milliseco
 /// Removes what a killed fetch left behind. Only with the lock.
 void remove_debris(const std::string& mirror);
 
+/// A home folder beside the mirror that holds `.ssh/known_hosts` with these lines, and nothing else.
+/// Only with the lock; remove_debris() removes it. libgit2 asks an ssh server for the kinds of keys
+/// that it finds in the file of that name in $HOME.
+Result<std::string> make_ssh_home(const std::string& mirror, const std::string& known_hosts);
+
 /// The folder in which a mirror is made afresh, beside the one in use. It does not exist yet.
 std::string fresh_folder(const std::string& mirror);
 

@@ -434,6 +434,8 @@ TEST_CASE("a request survives its way to the child, the password with every byte
                        .mirror = "/m",
                        .username = "u",
                        .password = Secret(std::string_view("p\n\0{\"", 5)),
+                       .ssh_key = Secret("-----BEGIN\nkey\n"),
+                       .known_hosts = "a ssh-ed25519 AAAA\n",
                        .deadline = 1234ms,
                        .max_bytes = 5,
                        .max_memory = 6,
@@ -447,6 +449,8 @@ TEST_CASE("a request survives its way to the child, the password with every byte
   CHECK(received->request.mirror == "/m");
   CHECK(received->request.username == "u");
   CHECK(received->request.password.reveal() == request.password.reveal());
+  CHECK(received->request.ssh_key.reveal() == request.ssh_key.reveal());
+  CHECK(received->request.known_hosts == request.known_hosts);
   CHECK(received->request.deadline == 1234ms);
   CHECK(received->request.max_bytes == 5);
   CHECK(received->request.max_memory == 6);
@@ -475,14 +479,49 @@ TEST_CASE("URLs of known kinds pass, and plain http and git to loopback only") {
   CHECK(error("http://127.0.0.1.example.com/a") != "");
   CHECK(error("http://localhost.example.com/a") != "");
   CHECK(error("http://127.0.0.1@example.com/a") != "");
-  CHECK(error("ssh://git@example.com/a") == "ssh:// is not supported yet by this version");
-  CHECK(error("git@example.com:a.git") == "ssh is not supported yet by this version");
+  CHECK(error("oci://example.com/a") == "oci:// is not supported yet by this version");
+  CHECK(error("ssh://git:canary@example.com/a") == "the URL of a repository may not hold a password");
+  CHECK(error("ssh://-oProxyCommand=id/a") == "the host in the URL of the repository is no name");
+  CHECK(error("-oProxyCommand=id@example.com:a") == "the user in the URL of the repository is no name");
+  CHECK(error("ssh://git@example.com:0/a") == "the port in the URL of the repository is none");
+  CHECK(error("https://example.com:x/a") == "the port in the URL of the repository is none");
+  CHECK(error("git@example.com:") != "");
   CHECK(error("ext::sh -c id") != "");
-  CHECK(error("ftp://example.com/a") == "the URL of a repository begins with https:// or file://, or is a folder");
+  CHECK(error("ftp://example.com/a") ==
+        "the URL of a repository begins with https://, ssh:// or file://, or is a folder");
   CHECK(error("https:///a") == "the URL of the repository names no host");
   CHECK(error("https://example.com/a\nhost=evil") == "the URL of the repository holds a space or control character");
   CHECK(error("") == "the repository has no URL");
   CHECK(error("workers") != "");
+}
+
+TEST_CASE("ssh is written as a URL or as scp writes it") {
+  const auto parts = [](std::string_view url) {
+    const auto remote = check_remote(url);
+    if (!remote) return remote.error().message;
+    CHECK(remote->is_ssh);
+    return remote->user + " " + remote->host + " " + std::to_string(remote->port);
+  };
+  CHECK(parts("ssh://git@git.example.com/edge/workers.git") == "git git.example.com 22");
+  CHECK(parts("ssh://git.example.com:2222/a") == " git.example.com 2222");
+  CHECK(parts("ssh://git@[::1]:2222/a") == "git ::1 2222");
+  CHECK(parts("git@git.example.com:edge/workers.git") == "git git.example.com 22");
+  CHECK_FALSE(check_remote("https://git.example.com/a")->is_ssh);
+}
+
+TEST_CASE("ssh without a key that can be used is refused before anybody is asked") {
+  const test::SilentPeer peer;
+  const TempFolder folder;
+  FetchRequest request{.url = "ssh://git@127.0.0.1:" + std::to_string(peer.port()) + "/a",
+                       .ref = "refs/heads/main",
+                       .mirror = folder.path("mirror"),
+                       .deadline = 20s};
+  CHECK(outcome(request) ==
+        "error: cannot fetch from " + request.url + ": it needs credentials with ssh_key and known_hosts");
+  request.ssh_key = Secret("canary-4711");
+  const auto message = outcome(request);
+  CHECK(message.contains("the ssh key is no private key"));
+  CHECK_FALSE(message.contains("canary"));
 }
 
 TEST_CASE("a URL with credentials is refused without repeating them") {
