@@ -15,6 +15,8 @@ namespace plumbline {
 /// `text` with control characters (but for tab) and invalid UTF-8 written as \xNN.
 std::string printable(std::string_view text);
 
+bool is_utf8(std::string_view text);
+
 /// The candidate that `word` most likely was meant to be; nothing if none is near.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string_view> candidates);
 

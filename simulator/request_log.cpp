@@ -1,6 +1,7 @@
 #include "simulator/request_log.h"
 
 #include "base/json.h"
+#include "base/text.h"
 
 namespace plumbline::simulator {
 
@@ -15,12 +16,12 @@ std::string RequestLog::to_json_text() const {
     if (out.size() > 1) out += ',';
     out += to_text(JsonObject{{"time", timestamp(entry.time)},
                               {"method", entry.method},
-                              {"path", entry.path},
-                              {"query", entry.query},
+                              {"path", printable(entry.path)},
+                              {"query", printable(entry.query)},
                               {"status", entry.status},
                               {"request_bytes", entry.request_bytes},
                               {"response_bytes", entry.response_bytes},
-                              {"content_type", entry.content_type}});
+                              {"content_type", printable(entry.content_type)}});
   }
   return out += ']';
 }

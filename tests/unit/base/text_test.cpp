@@ -19,6 +19,14 @@ TEST_SUITE("text") {
     CHECK(printable("\xF4\x90\x80\x80") == "\\xf4\\x90\\x80\\x80");
   }
 
+  TEST_CASE("UTF-8 is told from other bytes") {
+    CHECK(is_utf8(""));
+    CHECK(is_utf8("a\n\tß€😀\xC2\x9B"));
+    CHECK_FALSE(is_utf8("a\xff"));
+    CHECK_FALSE(is_utf8("\xC0\x80"));
+    CHECK_FALSE(is_utf8("€\xF0\x9F\x98"));
+  }
+
   TEST_CASE("the nearest word is suggested, a far one is not") {
     constexpr std::array<std::string_view, 3> kWords{"compatibility_date", "compatibility_flags", "main"};
     CHECK(nearest("compatability_date", kWords) == "compatibility_date");

@@ -178,6 +178,16 @@ TEST_SUITE("control") {
     CHECK(sim.control("GET", "requests").json.as_array().empty());
   }
 
+  TEST_CASE("the log is JSON whatever bytes a request is made of") {
+    Sim sim;
+    sim.call("GET", "/workers/scripts/\xff?\xfe", "", {{"Content-Type", "text/\xfd"}});
+    const auto log = sim.control("GET", "requests");
+    const auto& entry = log.json.as_array().at(0);
+    CHECK(text(entry, "path").ends_with("/\\xff"));
+    CHECK(text(entry, "query") == "\\xfe");
+    CHECK(text(entry, "content_type") == "text/\\xfd");
+  }
+
   TEST_CASE("a reset leaves an empty account with its zones") {
     Sim sim;
     sim.put("a");

@@ -80,7 +80,8 @@ TEST_SUITE("multipart") {
 
   TEST_CASE("broken forms are errors") {
     for (const std::string_view body : {"", "--b", "--b\r\n", "--b\r\n\r\nx\r\n", "--b\r\nx\r\n--b--",
-                                        "--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b--", "no boundary at all"}) {
+                                        "--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b--", "no boundary at all",
+                                        "--b\r\nContent-Disposition: form-data; name=\"\xff\"\r\n\r\nx\r\n--b--"}) {
       CHECK_FALSE(read_multipart(body, "b"));
     }
   }
