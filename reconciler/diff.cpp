@@ -53,6 +53,12 @@ class Differ {
 
   void diff_code() {
     const auto* known = attestation_.if_known();
+    if (live_ != nullptr && is_rolled_back(*live_)) {
+      // What a read tells of the settings is of the newest version: the active one is made anew, whatever it holds.
+      diff_.code = true;
+      line('~', "version", "an older one is active");
+      return;
+    }
     if (known != nullptr && known->modules == target_.attestation.modules) return;
     diff_.code = true;
     // Which of the modules differ is not known: a version attests them as a whole.

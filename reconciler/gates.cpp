@@ -121,11 +121,9 @@ std::optional<Block> rollout_block(const Target& target, const LiveWorker& live)
     return Block{"ForeignRollout", "a gradual rollout is under way: traffic is split over two versions",
                  "finish or end the rollout (wrangler versions deploy), or change the manifest"};
   }
-  if (!deployment->redeployed) return std::nullopt;
+  if (!is_rolled_back(live)) return std::nullopt;
   // Without a memory, the newest version tells: if it is what the manifest asks for, somebody went back from it.
-  const auto* settings = live.settings.if_known();
-  const auto newest = settings != nullptr ? attestation_of(member(*settings, "annotations")) : std::nullopt;
-  if (!remembered && newest != target.attestation) return std::nullopt;
+  if (!remembered && live.newest->attestation != target.attestation) return std::nullopt;
   return Block{"RolledBack", "somebody rolled the Worker back to an older version",
                "revert the commit, or deploy the newest version again (wrangler versions deploy)"};
 }

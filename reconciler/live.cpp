@@ -73,10 +73,16 @@ Part<JsonObject> known_subdomain(const LiveWorker& worker) {
   return {};
 }
 
+bool is_rolled_back(const LiveWorker& worker) {
+  const auto* active = active_version(worker);
+  const auto* newest = worker.newest.if_known();
+  return active != nullptr && newest != nullptr && !same_version(*active, newest->id);
+}
+
 bool newest_is_not_active(const LiveWorker& worker) {
   const auto* deployment = worker.deployment.if_known();
-  const bool elsewhere = deployment != nullptr && (deployment->is_split() || deployment->redeployed);
-  return elsewhere || (worker.memory && worker.memory->newest_undeployed);
+  const bool split = deployment != nullptr && deployment->is_split();
+  return split || is_rolled_back(worker) || (worker.memory && worker.memory->newest_undeployed);
 }
 
 Part<Attestation> known_attestation(const LiveWorker& worker) {
@@ -93,7 +99,8 @@ Part<Attestation> known_attestation(const LiveWorker& worker) {
     const bool same_as_memory = worker.clean && worker.memory && worker.memory->attestation == *stated;
     if (same_as_memory) return Known::known(*stated);
     const auto* deployment = worker.deployment.if_known();
-    if (deployment != nullptr && !deployment->is_split() && !deployment->redeployed) {
+    const bool resolved = deployment != nullptr && (!deployment->redeployed || worker.newest.is_known());
+    if (resolved && !deployment->is_split() && !is_rolled_back(worker)) {
       return Known::known(*stated);
     }
   } else if (!settings->contains("annotations") && worker.clean && worker.memory && worker.memory->attestation) {

@@ -30,6 +30,12 @@ struct Deployment {
   [[nodiscard]] bool is_split() const { return versions.size() > 1; }
 };
 
+/// The newest version, which is not always the active one.
+struct NewestVersion {
+  std::string id;
+  std::optional<Attestation> attestation;  ///< read only if it is not the active one
+};
+
 /// What the journal remembers of a Worker. Only a memory: the API stays the truth.
 struct Observation {
   std::string list_key;  ///< list_key() of the entry that the rest of this belongs to; empty: never clean
@@ -54,6 +60,7 @@ struct LiveWorker {
   Part<JsonObject> subdomain;
   Part<Deployment> deployment;
   Part<JsonObject> version;           ///< the active version, for its annotations
+  Part<NewestVersion> newest;         ///< asked for only after a redeployment
   Part<std::string> content_digest;   ///< modules_digest() of the code that was read back
   std::optional<Observation> memory;  ///< whatever the journal has, clean or not
   /// The memory stands for what was not read: its list entry is the live one and no write is open.
@@ -88,6 +95,9 @@ Part<JsonObject> known_subdomain(const LiveWorker& worker);
 /// that was read back (then only `modules` is known and `secrets` is `?`). Unknown if more must be
 /// read; absent if nothing attests it.
 Part<Attestation> known_attestation(const LiveWorker& worker);
+
+/// Whether an older version than the newest is active, alone: somebody rolled back.
+bool is_rolled_back(const LiveWorker& worker);
 
 /// Whether the newest version is not the active one, as far as is known: a rollback, a rollout, an upload that nobody
 /// deployed. The service refuses to change settings then (10214); an upload works.

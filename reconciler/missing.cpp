@@ -34,7 +34,9 @@ void add_reads(const Target& target, const LiveState& live, const LiveWorker& wo
   }
   if (reads.size() != before) return;
   if (worker.deployment.if_known() != nullptr && worker.deployment->is_split()) return;  // blocked anyway
-  if (known_attestation(worker).is_unknown()) {
+  if (worker.deployment.is_known() && worker.deployment->redeployed && worker.newest.is_unknown()) {
+    reads.push_back({Read::Kind::newest_version, worker.name});
+  } else if (known_attestation(worker).is_unknown()) {
     reads.push_back(next_proof(worker));
   } else if (worker.deployment.is_unknown() && !diff_worker(target, &worker, policy.owner).empty()) {
     reads.push_back({Read::Kind::deployment, worker.name});

@@ -16,7 +16,8 @@ struct Read {
     settings,
     subdomain,  ///< of one Worker, where the account has no beta list
     deployment,
-    version,  ///< the active one; its deployment is known
+    version,         ///< the active one; its deployment is known
+    newest_version,  ///< which one it is, where the active one was active before
     content,
   };
   Kind kind = Kind::settings;
@@ -31,6 +32,7 @@ struct Read {
 ///   - Workers that are not ours and not to be adopted are not read at all,
 ///   - under Refresh::list a clean Worker is taken from memory,
 ///   - code is read back only if nothing attests it,
+///   - a Worker whose active version was active before is asked for its newest one: somebody may have rolled back,
 ///   - a Worker that is about to be written needs its deployment, so that nobody's rollout is run
 ///   over.
 std::vector<Read> missing(const std::vector<Target>& targets, const LiveState& live, const Policy& policy,

@@ -94,6 +94,28 @@ Awaitable<> read_version(api::Account account, LiveWorker* worker) {
   }
 }
 
+Awaitable<> read_newest_version(api::Account account, LiveWorker* worker) {
+  auto versions = co_await api::list_versions(account, worker->name);
+  if (!versions) {
+    fail(*worker, std::move(versions.error()));
+    co_return;
+  }
+  if (versions->empty()) {
+    worker->newest = Part<NewestVersion>::absent();
+    co_return;
+  }
+  NewestVersion newest{std::string(string_member(versions->front(), "id")), std::nullopt};
+  if (newest.id != worker->deployment->versions.front().version_id) {
+    auto version = co_await api::get_version(account, worker->name, newest.id);
+    if (!version) {
+      fail(*worker, std::move(version.error()));
+      co_return;
+    }
+    newest.attestation = attestation_of(member(*version, "annotations"));
+  }
+  worker->newest = Part<NewestVersion>::known(std::move(newest));
+}
+
 Awaitable<> read_content(api::Account account, LiveWorker* worker) {
   auto content = co_await api::get_content(account, worker->name);
   if (!content) {
@@ -135,6 +157,8 @@ Awaitable<> read_one(api::Account account, Read read, LiveState* live) {
       co_return co_await read_deployment(account, worker);
     case Read::Kind::version:
       co_return co_await read_version(account, worker);
+    case Read::Kind::newest_version:
+      co_return co_await read_newest_version(account, worker);
     case Read::Kind::content:
       co_return co_await read_content(account, worker);
     case Read::Kind::beta_list:

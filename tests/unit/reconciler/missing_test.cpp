@@ -93,7 +93,7 @@ TEST_SUITE("missing") {
     CHECK(reads(world, Refresh::full).empty());
   }
 
-  TEST_CASE("after a rollback the annotation in the settings may be of another version, so the version is read") {
+  TEST_CASE("a version that was active before is looked at: is it the newest?") {
     World world;
     world.want(target_of(manifest("a")));
     auto live = live_as(world.targets.front());
@@ -101,7 +101,10 @@ TEST_SUITE("missing") {
     deployment.redeployed = true;
     live.deployment = Part<Deployment>::known(deployment);
     world.have(live);
-    CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::version, "a"}});
+    CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::newest_version, "a"}});
+    live.newest = Part<NewestVersion>::known({deployment.versions.front().version_id, std::nullopt});
+    world.have(live);
+    CHECK(reads(world, Refresh::full).empty());
   }
 
   TEST_CASE("what is not ours, out of scope or failed to be read is left alone") {

@@ -172,9 +172,7 @@ TEST_SUITE("plan") {
     auto deployment = *live.deployment;
     deployment.redeployed = true;
     live.deployment = Part<Deployment>::known(deployment);
-    auto old = target.attestation;
-    old.modules = truncated(sha256_hex("old code"));
-    live.version = Part<JsonObject>::known({{"annotations", annotations_for(old, "main@sha1:0", "f")}});
+    live.newest = Part<NewestVersion>::known({"another version", target.attestation});
     world.have(live);
     CHECK(reason_of(world.plan(), "a") == "RolledBack");
 
