@@ -61,7 +61,7 @@ class FolderWalk {
 
   void add(int descriptor, const std::string& folder, const char* name) {
     const std::string_view text(name);
-    if (text == "." || text == ".." || TreeListing::is_skipped(text)) return;
+    if (text == "." || text == ".." || TreeListing::is_skipped(folder, text)) return;
     if (!listing_.accepts_name(folder, text)) return;
     std::string path = path_in(folder, text);
     struct stat status{};

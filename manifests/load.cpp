@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <tuple>
 #include <utility>
 
@@ -13,6 +14,9 @@
 #include "manifests/paths.h"
 #include "manifests/rules.h"
 #include "manifests/worker.h"
+#include "manifests/wrangler_config.h"
+#include "manifests/wrangler_discovery.h"
+#include "manifests/wrangler_modules.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -22,10 +26,6 @@ constexpr std::uint64_t kMaxIgnoreBytes = 1024ULL * 1024;
 // A file that says that it is ours and is larger than a manifest may be is an error, so it has to be
 // looked into.
 constexpr std::uint64_t kMaxCandidateBytes = 25ULL * 1024 * 1024;
-
-bool is_wrangler_config(std::string_view name) {
-  return name == "wrangler.toml" || name == "wrangler.json" || name == "wrangler.jsonc";
-}
 
 bool may_hold_manifests(std::string_view path) {
   const auto end = extension(path);
@@ -54,7 +54,7 @@ class Loader {
   DesiredState run() {
     read_ignore_files();
     take_problems();
-    if (read_manifests()) {
+    if (read_all()) {
       break_below_defaults();
       break_repeated_names();
       finish_workers();
@@ -100,34 +100,46 @@ class Loader {
   }
 
   // False if the source is too large; then nothing of it is used.
-  bool read_manifests() {
+  bool read_all() {
+    auto read = read_manifests();
+    if (read) read = read_wrangler_configs();
+    if (read) return true;
+    error({}, read.error().message, "split the source, narrow its path, or raise its limits");
+    drafts_.clear();
+    return false;
+  }
+
+  Result<void> read_manifests() {
     for (const TreeEntry& entry : tree_->entries()) {
       const auto name = file_name(entry.path);
-      const bool wrangler = is_wrangler_config(name);
-      if (!wrangler && !may_hold_manifests(name)) continue;
+      if (is_wrangler_config(name) || is_wrangler_redirect(entry.path) || !may_hold_manifests(name)) continue;
       if (ignore_.ignores(entry.path)) continue;
-      if (wrangler) {
-        note_wrangler_config(entry);
-      } else if (auto read = read_manifest(entry); !read) {
-        error({}, read.error().message, "split the source, narrow its path, or raise its limits");
-        drafts_.clear();
-        return false;
-      }
+      const auto parse = [&entry](std::string_view text) { return parse_manifest(entry.path, text); };
+      if (auto read = read_file(entry, entry, parse); !read) return read;
     }
-    return true;
+    return {};
   }
 
-  void note_wrangler_config(const TreeEntry& entry) {
-    state_.diagnostics.push_back({.severity = Severity::note,
-                                  .where = {entry.path},
-                                  .summary = "wrangler configs are not read yet by this version",
-                                  .detail = "describe the Worker in a manifest of kind Worker"});
+  Result<void> read_wrangler_configs() {
+    const auto ignored = [this](std::string_view path) { return ignore_.ignores(path); };
+    for (const auto& [entry, origin] : find_wrangler_configs(*tree_, ignored, state_.diagnostics)) {
+      const auto parse = [&](std::string_view text) {
+        return parse_wrangler_config(entry->path, text, options_.environment, origin);
+      };
+      // The same bytes are another Worker in another environment.
+      TreeEntry kept_as = *entry;
+      if (!kept_as.id.empty()) kept_as.id += '@' + options_.environment;
+      if (auto read = read_file(*entry, kept_as, parse); !read) return read;
+    }
+    return {};
   }
 
-  Result<void> read_manifest(const TreeEntry& entry) {
+  // `kept_as` tells the cache what the answer of `parse` depends on.
+  template <class Parse>
+  Result<void> read_file(const TreeEntry& entry, const TreeEntry& kept_as, const Parse& parse) {
     if (auto allowed = budget_.look_into(entry); !allowed) return allowed;
-    auto file = cache_.manifest(entry);
-    if (!file) file = parse(entry);
+    auto file = cache_.manifest(kept_as);
+    if (!file) file = parsed(entry, kept_as, parse);
     if (!file || !file->is_manifest) return {};
     if (auto taken = budget_.take(entry); !taken) return taken;
     ++state_.manifest_files;
@@ -138,14 +150,15 @@ class Loader {
   }
 
   // nullptr if it cannot be read; that is reported.
-  std::shared_ptr<const ManifestFile> parse(const TreeEntry& entry) {
+  template <class Parse>
+  std::shared_ptr<const ManifestFile> parsed(const TreeEntry& entry, const TreeEntry& kept_as, const Parse& parse) {
     auto text = tree_->read(entry.path, kMaxCandidateBytes);
     if (!text) {
       error({entry.path}, text.error().message, "name it in .plumblineignore if it is no manifest");
       return nullptr;
     }
-    auto file = std::make_shared<const ManifestFile>(parse_manifest(entry.path, *text));
-    cache_.keep(entry, file);
+    auto file = std::make_shared<const ManifestFile>(parse(*text));
+    cache_.keep(kept_as, file);
     return file;
   }
 
@@ -153,7 +166,7 @@ class Loader {
   void break_below_defaults() {
     for (const std::string& folder : folders_with_defaults_) {
       for (WorkerDraft& draft : drafts_) {
-        if (lies_in(draft.worker.where.file, folder)) draft.broken = true;
+        if (!draft.wrangler && lies_in(draft.worker.where.file, folder)) draft.broken = true;
       }
     }
   }
@@ -180,17 +193,27 @@ class Loader {
 
   void finish_workers() {
     ModuleFinder finder(*tree_, cache_, budget_);
+    WranglerModules wrangler(*tree_, cache_, finder, options_.bundles);
     for (WorkerDraft& draft : drafts_) {
       const std::size_t before = state_.diagnostics.size();
-      draft.worker.modules = finder.find(draft, state_.diagnostics);
+      if (draft.wrangler) {
+        wrangler.fill_in(draft, state_.diagnostics);
+      } else {
+        draft.worker.modules = finder.find(draft, state_.diagnostics);
+      }
       for (const WrittenSecret& secret : draft.secrets) add_secret(draft.worker, secret);
       refuse_unapplied(draft);
-      if (draft.broken || state_.diagnostics.size() > before) {
+      if (draft.broken || has_error_since(before)) {
         if (!draft.worker.name.empty()) state_.broken_names.push_back(draft.worker.name);
       } else {
         state_.workers.push_back(std::move(draft.worker));
       }
     }
+  }
+
+  [[nodiscard]] bool has_error_since(std::size_t count) const {
+    return std::ranges::any_of(state_.diagnostics | std::views::drop(count),
+                               [](const Diagnostic& one) { return one.severity == Severity::error; });
   }
 
   // A plan without them would look complete.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -7,6 +8,7 @@
 
 #include "base/diagnostic.h"
 #include "manifests/worker.h"
+#include "manifests/wrangler_code.h"
 
 namespace plumbline::manifests {
 
@@ -40,6 +42,8 @@ struct WorkerDraft {
   DesiredWorker worker;  ///< without modules and secrets
   std::optional<WrittenPath> entry;
   std::vector<WrittenPath> modules;
+  /// Of a wrangler config with code, instead of `entry` and `modules`; never changed.
+  std::shared_ptr<const WranglerCode> wrangler;
   std::vector<WrittenSecret> secrets;
   std::vector<UnappliedMember> unapplied;
   /// The manifest has an error; the name, if it is not empty, is still worth knowing.

@@ -139,6 +139,10 @@ Result<ModuleFile> ModuleFinder::module(const TreeEntry& entry, std::string_view
   if (type.empty()) {
     return fail(fmt::format("\"{}\" is of no known type; modules end in {}", entry.path, known_extensions()));
   }
+  return take(entry, *std::move(name), std::string(type));
+}
+
+Result<ModuleFile> ModuleFinder::take(const TreeEntry& entry, std::string name, std::string content_type) {
   if (entry.size > kMaxModuleBytes) {
     return fail(
         fmt::format("\"{}\" has {} bytes, at most {} (25 MiB) are allowed", entry.path, entry.size, kMaxModuleBytes));
@@ -146,7 +150,7 @@ Result<ModuleFile> ModuleFinder::module(const TreeEntry& entry, std::string_view
   if (auto taken = budget_.take(entry); !taken) return std::unexpected(taken.error());
   auto sha256 = digest(entry);
   if (!sha256) return std::unexpected(sha256.error());
-  return ModuleFile{*std::move(name), entry.path, std::string(type), *std::move(sha256), entry.size};
+  return ModuleFile{std::move(name), entry.path, std::move(content_type), *std::move(sha256), entry.size};
 }
 
 std::vector<ModuleFile> ModuleFinder::find(const WorkerDraft& draft, std::vector<Diagnostic>& diagnostics) {

@@ -49,6 +49,12 @@ class ModuleFinder {
   /// `diagnostics`.
   std::vector<ModuleFile> find(const WorkerDraft& draft, std::vector<Diagnostic>& diagnostics);
 
+  /// A file as the module `name`, counted and digested.
+  Result<ModuleFile> take(const TreeEntry& entry, std::string name, std::string content_type);
+
+  /// The file at `path` from the root of the source, or nullptr.
+  [[nodiscard]] const TreeEntry* entry_at(std::string_view path) const;
+
  private:
   // A file, and the line of the manifest that asks for it.
   struct Chosen {
@@ -56,7 +62,6 @@ class ModuleFinder {
     const WrittenPath* by;
   };
 
-  [[nodiscard]] const TreeEntry* entry_at(std::string_view path) const;
   [[nodiscard]] std::vector<const TreeEntry*> matches(const LocatedGlob& glob) const;
   const TreeEntry* find_entry(const WrittenPath& written, std::vector<Diagnostic>& diagnostics);
   void find_others(const WrittenPath& written, std::vector<Chosen>& chosen, std::vector<Diagnostic>& diagnostics) const;

@@ -1,5 +1,7 @@
 #include "manifests/parse_cache.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace plumbline::manifests {
@@ -43,9 +45,18 @@ void ParseCache::keep_digest(const TreeEntry& entry, const std::string& sha256) 
   if (!entry.id.empty()) digests_.current.insert_or_assign(entry.id, sha256);
 }
 
+std::string ParseCache::answer(const TreeEntry& entry, std::string_view question) {
+  return entry.id.empty() ? std::string() : answers_.find(fmt::format("{} {}", entry.id, question));
+}
+
+void ParseCache::keep_answer(const TreeEntry& entry, std::string_view question, const std::string& answer) {
+  if (!entry.id.empty()) answers_.current.insert_or_assign(fmt::format("{} {}", entry.id, question), answer);
+}
+
 void ParseCache::end_load() {
   manifests_.end_load();
   digests_.end_load();
+  answers_.end_load();
 }
 
 }  // namespace plumbline::manifests

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "manifests/manifest.h"
@@ -28,6 +29,11 @@ class ParseCache {
   std::string digest(const TreeEntry& entry);
   void keep_digest(const TreeEntry& entry, const std::string& sha256);
 
+  /// What a load has found out about the bytes of a file, by a name of its own choice; empty if nothing
+  /// is known yet.
+  std::string answer(const TreeEntry& entry, std::string_view question);
+  void keep_answer(const TreeEntry& entry, std::string_view question, const std::string& answer);
+
   void end_load();
 
   [[nodiscard]] const Counters& counters() const { return counters_; }
@@ -45,6 +51,7 @@ class ParseCache {
 
   Generations<std::shared_ptr<const ManifestFile>> manifests_;
   Generations<std::string> digests_;
+  Generations<std::string> answers_;
   Counters counters_;
 };
 

@@ -36,8 +36,8 @@ class SourceTree {
   [[nodiscard]] virtual std::string revision() const = 0;
 
   /// Every regular file below the root, sorted by path, without `.git`, `node_modules` and
-  /// `.wrangler`. What is refused (symlinks, submodules, devices, unreadable folders) is in
-  /// problems().
+  /// `.wrangler` (but for `.wrangler/deploy/config.json`). What is refused (symlinks, submodules,
+  /// devices, unreadable folders) is in problems().
   [[nodiscard]] virtual const std::vector<TreeEntry>& entries() const = 0;
 
   /// Symlinks and submodules by name, as errors.

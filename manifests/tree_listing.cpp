@@ -9,17 +9,32 @@ namespace {
 
 constexpr std::string_view kOrIgnore = ", or name it in .plumblineignore";
 
+constexpr std::string_view kWranglerFolder = ".wrangler";
+constexpr std::string_view kDeployFolder = ".wrangler/deploy";
+
+// Whether `path` ends in the whole names of `end`.
+bool is_at(std::string_view path, std::string_view end) {
+  if (!path.ends_with(end)) return false;
+  path.remove_suffix(end.size());
+  return path.empty() || path.ends_with('/');
+}
+
 std::string mend(std::string_view what) {
   return std::string(what) + std::string(kOrIgnore);
 }
 
 }  // namespace
 
-bool TreeListing::is_skipped(std::string_view name) {
-  return name == ".git" || name == "node_modules" || name == ".wrangler";
+bool TreeListing::is_skipped(std::string_view folder, std::string_view name) {
+  if (name == ".git" || name == "node_modules") return true;
+  if (is_at(folder, kWranglerFolder)) return name != "deploy";
+  if (is_at(folder, kDeployFolder)) return name != "config.json";
+  return false;
 }
 
 void TreeListing::add_symlink(std::string path) {
+  // Nothing of it is anybody's source.
+  if (is_at(path, kWranglerFolder)) return;
   add_problem(std::move(path), "this is a symbolic link, which is never followed",
               mend("replace it by the file itself"));
 }

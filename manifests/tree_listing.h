@@ -15,8 +15,9 @@ class TreeListing {
   static constexpr std::size_t kMaxEntries = 500'000;
   static constexpr std::size_t kMaxDepth = 100;
 
-  /// Names that are never looked into: `.git`, `node_modules`, `.wrangler`.
-  static bool is_skipped(std::string_view name);
+  /// Names that are never looked into: `.git`, `node_modules`, and all of `.wrangler` but for
+  /// `deploy/config.json`, with which build tools tell wrangler what to deploy.
+  static bool is_skipped(std::string_view folder, std::string_view name);
 
   void add(TreeEntry entry) { entries_.push_back(std::move(entry)); }
   void add_symlink(std::string path);

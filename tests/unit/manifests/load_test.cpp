@@ -104,18 +104,6 @@ TEST_CASE("links and submodules of the source are errors unless they are ignored
   CHECK(errors("/a\n/vendor/*\n").empty());
 }
 
-TEST_CASE("wrangler configs are noted and not read") {
-  const auto state = load({{"a/wrangler.toml", "name = \"a\""},
-                           {"b/wrangler.jsonc", "{}"},
-                           {"c/wrangler.json", "{\"x\": \"plumbline.dev/\", }"},
-                           {".plumblineignore", "/b/\n"}});
-  const std::string note =
-      ": note: wrangler configs are not read yet by this version; describe the Worker in a manifest "
-      "of kind Worker\n";
-  CHECK(texts(state.diagnostics) == "a/wrangler.toml" + note + "c/wrangler.json" + note);
-  CHECK_FALSE(has_errors(state.diagnostics));
-}
-
 TEST_CASE("paths are relative to the manifest and stay inside the source") {
   CHECK(errors_of("main: ./dist/../index.js").empty());
   CHECK(errors_of("main: ../workers/index.js").empty());

@@ -40,11 +40,13 @@ TEST_CASE("a folder shows its regular files, sorted, without what is never looke
   folder.write("a.yaml", "a");
   folder.write(".git/config", "x");
   folder.write("node_modules/p/a.yaml", "x");
+  folder.write("a/.wrangler/state/x.json", "x");
+  folder.write("a/.wrangler/deploy/other.json", "x");
   folder.write("a/.wrangler/deploy/config.json", "x");
   folder.write(".hidden", "h");
   const auto tree = open_folder(folder.path());
   REQUIRE(tree);
-  CHECK(paths_of(**tree) == ".hidden\na.yaml\na/x.yaml\nb.yaml\n");
+  CHECK(paths_of(**tree) == ".hidden\na.yaml\na/.wrangler/deploy/config.json\na/x.yaml\nb.yaml\n");
   CHECK((*tree)->entries().back().size == 2);
   CHECK((*tree)->entries().back().id.empty());
   CHECK((*tree)->revision() == "folder");

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Which files of a folder wrangler uploads as modules, and as what (workers-sdk,
+/// packages/wrangler/src/deployment-bundle/rules.ts and find-additional-modules.ts).
+namespace plumbline::manifests {
+
+/// An entry of `rules`.
+struct WranglerRule {
+  std::string type;  ///< `ESModule`, `CommonJS`, `CompiledWasm`, `Text`, `Data`, `PythonModule`, …
+  std::vector<std::string> globs;
+  std::optional<bool> fallthrough;
+
+  friend bool operator==(const WranglerRule&, const WranglerRule&) = default;
+};
+
+/// The rules in the order in which they are asked. A rule without `fallthrough: true` ends its type:
+/// later ones of that type, the built-in ones included, are `removed`.
+struct WranglerRules {
+  std::vector<WranglerRule> active;
+  std::vector<WranglerRule> removed;
+};
+
+/// `written`, then the built-in rules for text, data and WebAssembly.
+WranglerRules complete_rules(std::vector<WranglerRule> written);
+
+/// The API's content type of a type of rules; empty if there is none.
+std::string_view content_type_of_rule(std::string_view type);
+
+/// The content type of the first rule that matches `path`, which is relative to the folder of modules;
+/// empty if none does.
+std::string_view match_rules(const WranglerRules& rules, std::string_view path);
+
+/// The removed rule that matches `path`, about which wrangler complains; nullptr if none does.
+const WranglerRule* match_removed(const WranglerRules& rules, std::string_view path);
+
+/// How a star in a pattern is read.
+enum class Stars {
+  names,     ///< `*` stays within a name, `**` as a whole name is any number of names
+  anything,  ///< `*` is anything, slashes as well
+};
+
+/// wrangler's patterns (glob-to-regexp without its extensions): stars have a meaning, `?`, `[` and `{`
+/// are what they are. Takes at most time in proportion to the product of the two lengths.
+bool wrangler_glob_matches(std::string_view pattern, std::string_view path, Stars stars);
+
+}  // namespace plumbline::manifests

@@ -1,0 +1,227 @@
+#include "manifests/wrangler_triggers.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "manifests/paths.h"
+#include "manifests/worker_schema.h"
+
+namespace plumbline::manifests {
+namespace {
+
+std::string text_in(const YamlNode& node, std::string_view key) {
+  const YamlNode* value = node.find(key);
+  return value != nullptr && value->kind == YamlKind::scalar ? value->text : std::string();
+}
+
+std::optional<bool> boolean(const YamlNode* node) {
+  if (node == nullptr || type_of(*node) != ValueType::boolean) return std::nullopt;
+  return to_json(*node).as_bool();
+}
+
+class TriggerReader {
+ public:
+  TriggerReader(const WranglerEnvironment& config, WorkerDraft& draft, Report& report)
+      : config_(config), draft_(draft), worker_(draft.worker), report_(report) {}
+
+  void read() {
+    const std::size_t routes = read_routes();
+    read_subdomain(routes);
+    read_crons();
+    read_queue_consumers();
+    read_workflows();
+    read_assets();
+    read_migrations();
+  }
+
+ private:
+  // `member` as manifests call it: they say which are not applied yet.
+  void note(std::string_view member, const YamlNode& at) {
+    const Field* field = find_field(spec_table(), member);
+    if (field != nullptr && field->support == Support::unapplied) {
+      draft_.unapplied.push_back({std::string(member), report_.location(at)});
+    }
+  }
+
+  // Returns how many there are. wrangler touches neither routes nor domains where the config has none.
+  std::size_t read_routes() {
+    std::size_t count = 0;
+    if (const YamlNode* routes = config_.inherited("routes")) {
+      for (const YamlNode& route : routes->items) read_route(route);
+      count = routes->items.size();
+    } else if (const YamlNode* route = config_.inherited("route")) {
+      if (route->kind == YamlKind::scalar && route->text.empty()) {
+        report_.warning(*route, "an empty \"route\" is ignored", "remove the field");
+      } else {
+        read_route(*route);
+        count = 1;
+      }
+    }
+    return count;
+  }
+
+  void read_route(const YamlNode& route) {
+    if (boolean(route.find("custom_domain")).value_or(false)) return read_domain(route);
+    if (!worker_.routes) {
+      worker_.routes.emplace();
+      note("routes", route);
+    }
+    const bool is_map = route.kind == YamlKind::map;
+    worker_.routes->push_back({.pattern = is_map ? text_in(route, "pattern") : route.text,
+                               .zone = text_in(route, "zone_name"),
+                               .zone_id = text_in(route, "zone_id"),
+                               .where = report_.location(route)});
+  }
+
+  void read_domain(const YamlNode& route) {
+    if (!worker_.domains) {
+      worker_.domains.emplace();
+      note("domains", route);
+    }
+    const std::string hostname = text_in(route, "pattern");
+    if (hostname.find_first_of("*/") != std::string::npos) {
+      report_.error(route, "a custom domain is a host name, without wildcards and paths");
+    }
+    for (const auto* key : {"enabled", "previews_enabled"}) {
+      if (const YamlNode* value = route.find(key)) {
+        report_.warning(*value, fmt::format("\"{}\" of a custom domain is not applied", key));
+      }
+    }
+    worker_.domains->push_back({.hostname = hostname,
+                                .zone = text_in(route, "zone_name"),
+                                .zone_id = text_in(route, "zone_id"),
+                                .where = report_.location(route)});
+  }
+
+  void read_subdomain(std::size_t routes) {
+    JsonObject subdomain;
+    subdomain["enabled"] = boolean(config_.inherited("workers_dev")).value_or(routes == 0);
+    if (const auto previews = boolean(config_.inherited("preview_urls"))) subdomain["previews_enabled"] = *previews;
+    worker_.subdomain = std::move(subdomain);
+  }
+
+  void read_crons() {
+    const YamlNode* triggers = config_.inherited("triggers");
+    const YamlNode* crons = triggers != nullptr ? triggers->find("crons") : nullptr;
+    if (crons == nullptr) return;
+    note("schedules", *crons);
+    worker_.schedules.emplace();
+    for (const YamlNode& cron : crons->items) worker_.schedules->push_back(cron.text);
+  }
+
+  void read_queue_consumers() {
+    const YamlNode* queues = config_.own("queues");
+    const YamlNode* consumers = queues != nullptr ? queues->find("consumers") : nullptr;
+    if (consumers == nullptr || consumers->items.empty()) return;
+    note("queue_consumers", *consumers);
+    worker_.queue_consumers.emplace();
+    for (const YamlNode& consumer : consumers->items) {
+      worker_.queue_consumers->push_back({.queue = text_in(consumer, "queue"),
+                                          .dead_letter_queue = text_in(consumer, "dead_letter_queue"),
+                                          .settings = consumer_settings(consumer),
+                                          .where = report_.location(consumer)});
+    }
+  }
+
+  static JsonObject consumer_settings(const YamlNode& consumer) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kSettings{
+        {{"max_batch_size", "batch_size"},
+         {"max_retries", "max_retries"},
+         {"max_concurrency", "max_concurrency"},
+         {"retry_delay", "retry_delay"}}};
+    JsonObject out;
+    for (const auto& [from, to] : kSettings) {
+      if (const YamlNode* value = consumer.find(from)) out[to] = to_json(*value);
+    }
+    // Seconds here, milliseconds in the API.
+    if (const YamlNode* seconds = consumer.find("max_batch_timeout")) {
+      const Json value = to_json(*seconds);
+      if (value.is_int64()) {
+        out["max_wait_time_ms"] = value.get_int64() * 1000;
+      } else if (value.is_double()) {
+        out["max_wait_time_ms"] = value.get_double() * 1000;
+      }
+    }
+    return out;
+  }
+
+  void read_workflows() {
+    const YamlNode* workflows = config_.own("workflows");
+    if (workflows == nullptr) return;
+    for (const YamlNode& workflow : workflows->items) {
+      const std::string script = text_in(workflow, "script_name");
+      if (!script.empty() && script != worker_.name) {
+        refuse_foreign_limits(workflow);
+        continue;
+      }
+      if (!worker_.workflows) {
+        worker_.workflows.emplace();
+        note("workflows", workflow);
+      }
+      JsonObject settings;
+      if (const YamlNode* limits = workflow.find("limits")) settings["limits"] = to_json(*limits);
+      worker_.workflows->push_back({.name = text_in(workflow, "name"),
+                                    .class_name = text_in(workflow, "class_name"),
+                                    .settings = std::move(settings),
+                                    .where = report_.location(workflow)});
+    }
+  }
+
+  void refuse_foreign_limits(const YamlNode& workflow) {
+    if (const YamlNode* limits = workflow.find("limits")) {
+      report_.error(*limits, "\"limits\" of a workflow belong to the Worker that defines it");
+    }
+  }
+
+  void read_assets() {
+    const YamlNode* assets = config_.inherited("assets");
+    if (assets == nullptr) return;
+    const std::string directory = text_in(*assets, "directory");
+    if (directory.empty()) {
+      return report_.error(*assets, "\"assets\" lacks the field \"directory\"", "name the folder of the files");
+    }
+    note("assets", *assets);
+    const SourceLocation where = report_.location(*assets);
+    // The name of any file in it tells the folder.
+    const auto file = resolve_path(folder_of(where.file), directory + "/_");
+    if (!file) return report_.error(*assets->find("directory"), file.error().message);
+    JsonObject config;
+    for (const auto* key : {"html_handling", "not_found_handling", "run_worker_first"}) {
+      if (const YamlNode* value = assets->find(key)) config[key] = to_json(*value);
+    }
+    worker_.assets = DesiredAssets{.directory = std::string(folder_of(*file)),
+                                   .binding = text_in(*assets, "binding"),
+                                   .config = std::move(config),
+                                   .where = where};
+  }
+
+  void read_migrations() {
+    const YamlNode* migrations = config_.inherited("migrations");
+    if (migrations == nullptr || migrations->items.empty()) return;
+    note("migrations", *migrations);
+    worker_.migrations.emplace();
+    for (const YamlNode& migration : migrations->items) {
+      Json steps = to_json(migration);
+      if (!steps.is_object()) continue;
+      steps.get_object().erase("tag");
+      worker_.migrations->push_back({.tag = text_in(migration, "tag"),
+                                     .steps = std::move(steps.get_object()),
+                                     .where = report_.location(migration)});
+    }
+  }
+
+  const WranglerEnvironment& config_;
+  WorkerDraft& draft_;
+  DesiredWorker& worker_;
+  Report& report_;
+};
+
+}  // namespace
+
+void read_wrangler_triggers(const WranglerEnvironment& config, WorkerDraft& draft, Report& report) {
+  TriggerReader(config, draft, report).read();
+}
+
+}  // namespace plumbline::manifests

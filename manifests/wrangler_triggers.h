@@ -1,0 +1,14 @@
+#pragma once
+
+#include "manifests/manifest.h"
+#include "manifests/schema.h"
+#include "manifests/wrangler_environment.h"
+
+namespace plumbline::manifests {
+
+/// Reads what leads to a Worker and what lies beside it: routes, custom domains, workers.dev, cron
+/// triggers, queue consumers, workflows, static assets and migrations. What nothing applies yet is also
+/// noted in `draft.unapplied`.
+void read_wrangler_triggers(const WranglerEnvironment& config, WorkerDraft& draft, Report& report);
+
+}  // namespace plumbline::manifests
