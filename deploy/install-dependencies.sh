@@ -15,7 +15,8 @@ packages=(
   curl
 )
 test_packages=(
-  doctest-dev clang-tidy-19 clang-format-19 libclang-rt-19-dev openssl procps python3 time
+  # llvm-19 names functions in the reports of sanitizers.
+  doctest-dev clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19 openssl procps python3 time
 )
 
 case "${1:-}" in
