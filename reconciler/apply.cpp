@@ -103,6 +103,7 @@ class Applier {
     std::deque<const WorkerChange*> queue(ready.begin(), ready.end());
     std::vector<Awaitable<>> lanes;
     const auto count = std::min(std::max<std::size_t>(options_.parallel, 1), queue.size());
+    lanes.reserve(count);
     for (std::size_t i = 0; i < count; ++i) lanes.push_back(lane(&queue));
     co_await all_of(std::move(lanes));
   }

@@ -39,6 +39,7 @@ Part<Deployment> active_deployment(const JsonArray& deployments) {
 
 std::string digest_of(const api::Content& content) {
   std::vector<ModuleIdentity> modules;
+  modules.reserve(content.modules.size());
   for (const auto& module : content.modules) {
     modules.push_back({module.name, module.content_type, sha256_hex(module.bytes)});
   }

@@ -25,7 +25,7 @@ net::Awaitable<> all_of(std::vector<net::Awaitable<>> tasks) {
   Ended ended(executor, tasks.size());
   std::exception_ptr first;
   for (auto& task : tasks) {
-    asio::co_spawn(executor, std::move(task), [&ended, &first](std::exception_ptr error) {
+    asio::co_spawn(executor, std::move(task), [&ended, &first](const std::exception_ptr& error) {
       if (error && !first) first = error;
       ended.try_send(boost::system::error_code());
     });

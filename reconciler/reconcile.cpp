@@ -47,6 +47,7 @@ Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const 
   if (!list) co_return std::unexpected(std::move(list.error()));
   auto memory = co_await scope.journal->observations(scope.account.id);
   std::vector<std::string> remembered;
+  remembered.reserve(memory.size());
   for (const auto& [name, observation] : memory) remembered.push_back(name);
 
   const auto now = std::chrono::system_clock::now();

@@ -117,6 +117,7 @@ JsonObject summary_of(const PlanSummary& summary) {
 Json render_json(const Plan& plan) {
   // The order of apply is for the reader of a text; a machine compares by address.
   std::vector<const WorkerChange*> sorted;
+  sorted.reserve(plan.workers.size());
   for (const auto& change : plan.workers) sorted.push_back(&change);
   std::ranges::sort(sorted, {}, [](const auto* change) { return std::string_view(change->name); });
 

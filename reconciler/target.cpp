@@ -8,6 +8,7 @@ namespace {
 
 std::string digest_of(const manifests::DesiredWorker& worker) {
   std::vector<ModuleIdentity> modules;
+  modules.reserve(worker.modules.size());
   for (const auto& module : worker.modules) {
     modules.push_back({module.name, module.content_type, module.sha256});
   }
