@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "manifests/git_session.h"
 #include "manifests/git_support.h"
+#include "manifests/git_tls.h"
 #include "manifests/mirror_folder.h"
 
 namespace plumbline::manifests {
@@ -284,13 +285,11 @@ Result<void> set_home(const FetchRequest& request, const RemoteAddress& remote) 
   return {};
 }
 
-void configure_git(const FetchRequest& request) {
+Result<void> configure_git(const FetchRequest& request, std::chrono::steady_clock::time_point deadline) {
   start_git();
   git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, kMappedWindow);
   git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, kMappedAtOnce);
-  if (!request.ca_file.empty()) {
-    git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, request.ca_file.c_str(), nullptr);
-  }
+  return use_openssl({.ca_file = request.ca_file, .deadline = deadline});
 }
 
 Attempt<std::string> rebuild(const FetchRequest& request, const RemoteAddress& remote) {
@@ -316,11 +315,13 @@ Result<std::string> update_mirror(const FetchRequest& request) {
   const auto remote = check_remote(request.url);
   if (!remote) return std::unexpected(remote.error());
   // Gives up before the parent does, so that the reason is told.
-  const auto lock = lock_mirror(request.mirror, request.deadline * 9 / 10);
+  const auto patience = request.deadline * 9 / 10;
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  const auto lock = lock_mirror(request.mirror, patience);
   if (!lock) return std::unexpected(lock.error());
   remove_debris(request.mirror);
   if (const auto home = set_home(request, *remote); !home) return std::unexpected(home.error());
-  configure_git(request);
+  if (const auto configured = configure_git(request, deadline); !configured) return std::unexpected(configured.error());
   Attempt<std::string> commit = blame_mirror("the mirror is to be made afresh");
   if (!request.rebuild) commit = MirrorUpdate(request, *remote).run(request.mirror);
   if (!commit && commit.error().blame == Blame::mirror) {

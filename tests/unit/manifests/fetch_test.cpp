@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "loopback.h"
@@ -298,6 +299,30 @@ TEST_CASE("a silent peer ends the fetch at its deadline") {
     CHECK(outcome(request) == "error: cannot fetch from " + request.url + ": no end within 700 ms");
     CHECK(std::chrono::steady_clock::now() - begin < 5s);
   }
+}
+
+TEST_CASE("a peer that is silent under TLS ends the fetch with a reason before the deadline") {
+  const test::SilentPeer peer;
+  const TempFolder folder;
+  const FetchRequest request{
+      .url = loopback_url("https", peer), .ref = "refs/heads/main", .mirror = folder.path("mirror"), .deadline = 2s};
+  CHECK(outcome(request) == "error: cannot fetch from " + request.url + ": TLS: the server is silent");
+}
+
+TEST_CASE("a peer that is silent under ssh ends the fetch at its deadline") {
+  const test::SilentPeer peer;
+  const TempFolder folder;
+  REQUIRE(run_child({.program = "/usr/bin/ssh-keygen",
+                     .arguments = {"-q", "-t", "ed25519", "-N", "", "-f", folder.path("key")},
+                     .max_output = 1000,
+                     .deadline = 30s}));
+  std::ifstream key(folder.path("key"));
+  const FetchRequest request{.url = loopback_url("ssh", peer),
+                             .ref = "refs/heads/main",
+                             .mirror = folder.path("mirror"),
+                             .ssh_key = Secret(std::string(std::istreambuf_iterator<char>(key), {})),
+                             .deadline = 700ms};
+  CHECK(outcome(request) == "error: cannot fetch from " + request.url + ": no end within 700 ms");
 }
 
 TEST_CASE("a peer that is not there is an error") {

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "base/result.h"
+
+namespace plumbline::manifests {
+
+/// Who is trusted, and for how long a server may be silent.
+struct GitTlsSettings {
+  std::string ca_file;  ///< PEM of the CAs; empty: the system's
+  std::chrono::steady_clock::time_point deadline;
+};
+
+/// Makes libgit2 use OpenSSL for https from now on: TLS 1.2 or 1.3, the certificate checked against
+/// the CAs and against the host's name or address, every wait ended at the deadline. Without it
+/// Debian's libgit2 uses mbedTLS 2.28, which stops at TLS 1.2, knows no addresses in certificates and
+/// waits for ever. Belongs to the process, hence to the child of a fetch alone. The error says that
+/// the CAs cannot be read.
+Result<void> use_openssl(GitTlsSettings settings);
+
+}  // namespace plumbline::manifests
