@@ -1,27 +1,31 @@
 #!/usr/bin/env bash
-# Installs what Plumbline is built from, on Debian 12; with --tests also what its tests and checks use.
-# Quick and without root when everything is there already.
+# Installs what Plumbline is built from, on Debian 12. Quick and without root when everything is there already.
+#   --tests  also what its tests and checks use
+#   --ci     the same, and the git servers that some tests fetch from: Debian starts them as services, so they are
+#            only for machines that are thrown away; without them these tests are skipped
 set -euo pipefail
 
-usage="usage: deploy/install-dependencies.sh [--tests]"
+usage="usage: deploy/install-dependencies.sh [--tests|--ci]"
 
 packages=(
   # Compiler and build. lld-19 rather than lld: it shares its libraries with clang-19.
   clang-19 lld-19 cmake ninja-build ccache pkg-config git ca-certificates
   # Libraries. Boost 1.81 and never libboost-dev beside it, which is 1.74 and conflicts.
   libboost1.81-dev libboost-url1.81-dev libboost-json1.81-dev libssl-dev libgit2-dev libyaml-cpp-dev
-  libsimdjson-dev prometheus-cpp-dev libcli11-dev libfmt-dev libspdlog-dev libsqlite3-dev
+  libsimdjson-dev libtomlplusplus-dev prometheus-cpp-dev libcli11-dev libfmt-dev libspdlog-dev libsqlite3-dev
   # deploy/demo.sh asks the daemon and the simulator with it.
   curl
 )
 test_packages=(
   # llvm-19 names functions in the reports of sanitizers.
-  doctest-dev clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19 openssl procps python3 time
+  doctest-dev clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19 openssl openssh-client procps python3 time
 )
+ci_packages=(openssh-server nginx-light fcgiwrap)
 
 case "${1:-}" in
   "") ;;
   --tests) packages+=("${test_packages[@]}") ;;
+  --ci) packages+=("${test_packages[@]}" "${ci_packages[@]}") ;;
   -h | --help) echo "$usage" && exit 0 ;;
   *) echo "$usage" >&2 && exit 64 ;;
 esac

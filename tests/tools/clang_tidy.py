@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Runs clang-tidy-19 over every .cpp of a build folder's compile_commands.json.
+"""Runs clang-tidy-19 over every .cpp of the compile_commands.json of build folders, each file once.
 
-    clang_tidy.py BUILD_FOLDER [JOBS]
+    clang_tidy.py JOBS BUILD_FOLDER...
 
 A file that was clean is not looked at again until it, a header of the project that it reaches, its command, or
-.clang-tidy changes: BUILD_FOLDER/clang-tidy/ keeps an empty file per clean result, named by a digest of all these.
+.clang-tidy changes: clang-tidy/ in the first folder keeps an empty file per clean result, named by a digest of these.
 """
 
 import hashlib
@@ -39,31 +39,35 @@ def digest(entry, common):
     return key.hexdigest()
 
 
-def tidy(build, entry):
-    run = subprocess.run(
-        [TOOL, "-p", build, "--quiet", entry["file"]], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+def commands(builds):
+    """The entries of the project's own files, the first build that has a file deciding."""
+    entries = {}
+    for build in builds:
+        generated = Path(build).resolve()
+        for entry in json.loads(Path(build, "compile_commands.json").read_text(encoding="utf-8")):
+            file = Path(entry["file"])
+            if file.is_relative_to(ROOT) and not file.is_relative_to(generated):
+                entries.setdefault(entry["file"], {**entry, "build": build})
+    return list(entries.values())
+
+
+def tidy(entry):
+    command = [TOOL, "-p", entry["build"], "--quiet", entry["file"]]
+    run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     return run.returncode == 0, run.stdout.strip() or run.stderr.strip()
 
 
-def main(build, jobs=2):
-    stamps = Path(build, "clang-tidy")
+def main(jobs, *builds):
+    stamps = Path(builds[0], "clang-tidy")
     stamps.mkdir(exist_ok=True)
-    entries = json.loads(Path(build, "compile_commands.json").read_text(encoding="utf-8"))
-    # What CMake generates lies in the build folder, which may lie in the project.
-    generated = Path(build).resolve()
-    entries = [
-        entry
-        for entry in entries
-        if Path(entry["file"]).is_relative_to(ROOT) and not Path(entry["file"]).is_relative_to(generated)
-    ]
+    entries = commands(builds)
     version = subprocess.run([TOOL, "--version"], capture_output=True, check=True).stdout
     common = version + (ROOT / ".clang-tidy").read_bytes()
     keys = {entry["file"]: digest(entry, common) for entry in entries}
     todo = [entry for entry in entries if not (stamps / keys[entry["file"]]).exists()]
     failed = 0
-    with ThreadPoolExecutor(jobs) as pool:
-        for entry, (clean, output) in zip(todo, pool.map(lambda entry: tidy(build, entry), todo)):
+    with ThreadPoolExecutor(int(jobs)) as pool:
+        for entry, (clean, output) in zip(todo, pool.map(tidy, todo)):
             if clean:
                 (stamps / keys[entry["file"]]).touch()
             else:
@@ -77,4 +81,4 @@ def main(build, jobs=2):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], *map(int, sys.argv[2:])))
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,15 @@
+#include "manifests/yaml.h"
+
+#include "manifests/json_escapes.h"
+#include "tests/fuzz/document.h"
+
+namespace plumbline::fuzz {
+
+void run(std::string_view input) {
+  const std::string text = manifests::join_surrogates(input);
+  for (const auto& document : manifests::parse_yaml("fuzz.yaml", text, {.bytes = 64 * 1024})) {
+    check_document(document, input);
+  }
+}
+
+}  // namespace plumbline::fuzz
