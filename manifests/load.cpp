@@ -7,11 +7,14 @@
 #include <utility>
 
 #include "base/text.h"
+#include "manifests/glob.h"
 #include "manifests/ignore.h"
 #include "manifests/manifest.h"
+#include "manifests/manifest_reader.h"
 #include "manifests/modules.h"
 #include "manifests/parse_cache.h"
 #include "manifests/paths.h"
+#include "manifests/references.h"
 #include "manifests/rules.h"
 #include "manifests/worker.h"
 #include "manifests/wrangler_config.h"
@@ -39,10 +42,6 @@ std::string replaced(std::string text, std::string_view placeholder, std::string
   return text;
 }
 
-bool lies_in(std::string_view path, std::string_view folder) {
-  return relative_to(folder, path).has_value();
-}
-
 class Loader {
  public:
   Loader(std::shared_ptr<const SourceTree> tree, const LoadOptions& options)
@@ -55,7 +54,8 @@ class Loader {
     read_ignore_files();
     take_problems();
     if (read_all()) {
-      break_below_defaults();
+      leave_out_absent();
+      name_workers();
       break_repeated_names();
       finish_workers();
     }
@@ -109,19 +109,30 @@ class Loader {
     return false;
   }
 
+  [[nodiscard]] bool is_left_out(std::string_view path) const {
+    const auto included = [path](const std::string& glob) { return glob_matches(glob, path); };
+    return ignore_.ignores(path) || std::ranges::none_of(options_.include, included);
+  }
+
   Result<void> read_manifests() {
+    ManifestReader reader(*tree_, options_, cache_, budget_, state_.diagnostics);
+    std::vector<const TreeEntry*> candidates;
     for (const TreeEntry& entry : tree_->entries()) {
       const auto name = file_name(entry.path);
       if (is_wrangler_config(name) || is_wrangler_redirect(entry.path) || !may_hold_manifests(name)) continue;
-      if (ignore_.ignores(entry.path)) continue;
-      const auto parse = [&entry](std::string_view text) { return parse_manifest(entry.path, text); };
-      if (auto read = read_file(entry, entry, parse); !read) return read;
+      if (!is_left_out(entry.path)) candidates.push_back(&entry);
+    }
+    for (const TreeEntry* entry : candidates) {
+      if (auto looked = reader.look_into(*entry); !looked) return looked;
+    }
+    for (const TreeEntry* entry : candidates) {
+      if (auto added = add(*entry, reader.read(*entry).get()); !added) return added;
     }
     return {};
   }
 
   Result<void> read_wrangler_configs() {
-    const auto ignored = [this](std::string_view path) { return ignore_.ignores(path); };
+    const auto ignored = [this](std::string_view path) { return is_left_out(path); };
     for (const auto& [entry, origin] : find_wrangler_configs(*tree_, ignored, state_.diagnostics)) {
       const auto parse = [&](std::string_view text) {
         return parse_wrangler_config(entry->path, text, options_.environment, origin);
@@ -140,10 +151,13 @@ class Loader {
     if (auto allowed = budget_.look_into(entry); !allowed) return allowed;
     auto file = cache_.manifest(kept_as);
     if (!file) file = parsed(entry, kept_as, parse);
-    if (!file || !file->is_manifest) return {};
+    return add(entry, file.get());
+  }
+
+  Result<void> add(const TreeEntry& entry, const ManifestFile* file) {
+    if (file == nullptr || !file->is_manifest) return {};
     if (auto taken = budget_.take(entry); !taken) return taken;
     ++state_.manifest_files;
-    if (file->has_defaults) folders_with_defaults_.emplace_back(folder_of(entry.path));
     std::ranges::copy(file->diagnostics, std::back_inserter(state_.diagnostics));
     std::ranges::copy(file->workers, std::back_inserter(drafts_));
     return {};
@@ -162,31 +176,59 @@ class Loader {
     return file;
   }
 
-  // Without its defaults a Worker would be another one.
-  void break_below_defaults() {
-    for (const std::string& folder : folders_with_defaults_) {
-      for (WorkerDraft& draft : drafts_) {
-        if (!draft.wrangler && lies_in(draft.worker.where.file, folder)) draft.broken = true;
-      }
+  void leave_out_absent() {
+    for (const WorkerDraft& draft : drafts_) {
+      if (draft.absent && draft.broken && !draft.worker.name.empty()) state_.broken_names.push_back(draft.worker.name);
     }
+    std::erase_if(drafts_, [](const WorkerDraft& draft) { return draft.absent; });
   }
 
-  void break_repeated_names() {
-    std::map<std::string_view, WorkerDraft*> first;
+  // Gives every Worker the name that it has in this environment, and lets references follow.
+  void name_workers() {
+    WorkerNames names;
     for (WorkerDraft& draft : drafts_) {
       if (draft.worker.name.empty()) continue;
-      const auto [known, is_new] = first.emplace(draft.worker.name, &draft);
+      const std::string& base = draft.base_name.empty() ? draft.worker.name : draft.base_name;
+      names.emplace(base, draft.worker.name + options_.name_suffix);
+      add_suffix(draft);
+    }
+    std::erase_if(names, [](const auto& name) { return name.first == name.second; });
+    if (names.empty()) return;
+    for (WorkerDraft& draft : drafts_) rename_references(draft.worker, names);
+  }
+
+  void add_suffix(WorkerDraft& draft) {
+    if (options_.name_suffix.empty()) return;
+    draft.worker.name += options_.name_suffix;
+    const auto problem = draft.broken ? std::nullopt : worker_name_problem(draft.worker.name);
+    if (!problem) return;
+    error(draft.worker.where,
+          fmt::format("the name \"{}\", with the source's name_suffix, {}", draft.worker.name, *problem));
+    draft.broken = true;
+  }
+
+  // Neither what is live nor what a reference means may be open.
+  void break_repeated_names() {
+    break_repeated([](const WorkerDraft& draft) -> std::string_view { return draft.worker.name; });
+    break_repeated([](const WorkerDraft& draft) -> std::string_view { return draft.base_name; });
+  }
+
+  void break_repeated(std::string_view (*name_of)(const WorkerDraft& draft)) {
+    std::map<std::string_view, WorkerDraft*> first;
+    for (WorkerDraft& draft : drafts_) {
+      const std::string_view name = name_of(draft);
+      if (name.empty()) continue;
+      const auto [known, is_new] = first.emplace(name, &draft);
       if (is_new) continue;
-      report_repeated(draft, *known->second);
-      report_repeated(*known->second, draft);
+      report_repeated(draft, name, *known->second);
+      report_repeated(*known->second, name, draft);
     }
   }
 
-  void report_repeated(WorkerDraft& draft, const WorkerDraft& other) {
+  void report_repeated(WorkerDraft& draft, std::string_view name, const WorkerDraft& other) {
     const SourceLocation& where = other.worker.where;
     error(draft.worker.where,
-          fmt::format("the Worker \"{}\" is declared at {}:{}:{} as well", draft.worker.name, where.file, where.line,
-                      where.column),
+          fmt::format("the Worker \"{}\" is declared at {}:{}:{} as well", name, where.file, where.line, where.column),
           "remove or rename one of the two; neither is used");
     draft.broken = true;
   }
@@ -242,6 +284,9 @@ class Loader {
     std::ranges::sort(state_.diagnostics, {}, [](const Diagnostic& d) {
       return std::tie(d.where.file, d.where.line, d.where.column, d.summary, d.detail);
     });
+    // What is wrong with a Defaults is found again in every Worker below it.
+    const auto again = std::ranges::unique(state_.diagnostics);
+    state_.diagnostics.erase(again.begin(), again.end());
   }
 
   std::shared_ptr<const SourceTree> tree_;
@@ -251,7 +296,6 @@ class Loader {
   ReadBudget budget_;
   IgnoreRules ignore_;
   std::vector<WorkerDraft> drafts_;
-  std::vector<std::string> folders_with_defaults_;
   DesiredState state_;
 };
 

@@ -7,7 +7,9 @@
 #include <optional>
 
 #include "base/text.h"
+#include "manifests/merge.h"
 #include "manifests/worker_parser.h"
+#include "manifests/worker_schema.h"
 #include "manifests/yaml.h"
 
 namespace plumbline::manifests {
@@ -26,15 +28,28 @@ void skip_any(std::string_view& text, std::string_view characters) {
   text.remove_prefix(std::min(text.find_first_not_of(characters), text.size()));
 }
 
-// Whether `text`, which follows the word "kind", goes on with a colon and a known kind.
-bool names_known_kind(std::string_view text) {
+// The word behind a colon in `text`, which follows the word "kind"; empty if there is no colon.
+std::string_view kind_behind(std::string_view text) {
   skip_any(text, "\"'");
   skip_any(text, " \t");
-  if (!text.starts_with(':')) return false;
+  if (!text.starts_with(':')) return {};
   text.remove_prefix(1);
   skip_any(text, " \t\r\n\"'");
   const auto end = text.find_first_of(" \t\r\n\"',}#");
-  return is_known_kind(text.substr(0, end));
+  return text.substr(0, end);
+}
+
+// Whether some "kind: ..." in the text fits, whatever it belongs to.
+bool says_kind(std::string_view text, bool (*fits)(std::string_view kind)) {
+  constexpr std::string_view kKey = "kind";
+  for (auto at = text.find(kKey); at != std::string_view::npos; at = text.find(kKey, at + 1)) {
+    if (fits(kind_behind(text.substr(at + kKey.size())))) return true;
+  }
+  return false;
+}
+
+bool is_defaults(std::string_view kind) {
+  return kind == "Defaults";
 }
 
 std::string_view text_of(const YamlNode& map, std::string_view key) {
@@ -45,9 +60,10 @@ std::string_view text_of(const YamlNode& map, std::string_view key) {
 // One document of a file, and what becomes of it.
 class DocumentReader {
  public:
-  DocumentReader(const std::string& path, ManifestFile& file) : path_(path), file_(file) {}
+  DocumentReader(const std::string& path, const ParseContext& context, ManifestFile& file)
+      : path_(path), context_(context), file_(file) {}
 
-  void read(const YamlDocument& document) {
+  void read(YamlDocument document) {
     const std::string_view kind = text_of(document.root, "kind");
     const std::string_view version = text_of(document.root, "apiVersion");
     const bool ours = version.starts_with(kGroup) || is_known_kind(kind);
@@ -58,7 +74,7 @@ class DocumentReader {
     if (!ours) return;
     Report report(path_, file_.diagnostics);
     if (!document.cut_short) check_version(document.root, version, report);
-    read_kind(document, kind, report);
+    read_kind(std::move(document), std::string(kind), report);
   }
 
  private:
@@ -72,17 +88,14 @@ class DocumentReader {
                              kApiVersion));
   }
 
-  void read_kind(const YamlDocument& document, std::string_view kind, Report& report) {
-    if (kind == "Worker") {
-      // What may be somebody else's is not judged field by field, and neither is what lacks its end.
-      const bool ours = text_of(document.root, "apiVersion").starts_with(kGroup);
-      WorkerDraft draft =
-          ours && !document.cut_short ? parse_worker(document.root, report) : parse_worker_name(document.root, report);
-      draft.broken = draft.broken || has_errors(document.diagnostics) || report.errors() > 0;
-      file_.workers.push_back(std::move(draft));
+  void read_kind(YamlDocument document, std::string_view kind, Report& report) {
+    // What may be somebody else's is not judged field by field, and neither is what lacks its end.
+    const bool judged = text_of(document.root, "apiVersion").starts_with(kGroup) && !document.cut_short;
+    if (kind == "Worker") return read_worker(std::move(document), judged, report);
+    if (is_defaults(kind)) {
+      if (judged) check(document.root, defaults_shape(), "manifest", report);
       return;
     }
-    file_.has_defaults = file_.has_defaults || kind == "Defaults";
     const YamlNode* node = document.root.find("kind");
     if (is_known_kind(kind)) {
       report.error(*node, fmt::format("kind {} is not supported yet by this version", kind));
@@ -93,30 +106,60 @@ class DocumentReader {
     }
   }
 
+  void read_worker(YamlDocument document, bool judged, Report& report) {
+    const bool unreadable = has_errors(document.diagnostics);
+    WorkerDraft draft =
+        judged ? parse_worker(std::move(document.root), context_, report) : parse_worker_name(document.root, report);
+    draft.broken = draft.broken || unreadable || report.errors() > 0;
+    file_.workers.push_back(std::move(draft));
+  }
+
   const std::string& path_;
+  const ParseContext& context_;
   ManifestFile& file_;
 };
+
+std::shared_ptr<const DefaultsLayer> layer_of(const TreeEntry& entry, YamlDocument document) {
+  auto layer = std::make_shared<DefaultsLayer>();
+  layer->path = entry.path;
+  layer->id = entry.id;
+  std::vector<Diagnostic> diagnostics;
+  Report report(entry.path, diagnostics);
+  layer->where = report.location(*document.root.find("kind"));
+  check(document.root, defaults_shape(), "manifest", report);
+  layer->broken = document.cut_short || has_errors(document.diagnostics) || has_errors(diagnostics) ||
+                  text_of(document.root, "apiVersion") != kApiVersion;
+  if (const YamlNode* spec = document.root.find("spec"); spec != nullptr && spec->kind == YamlKind::map) {
+    layer->spec = *spec;
+  }
+  set_file(layer->spec, &layer->path);
+  return layer;
+}
 
 }  // namespace
 
 bool may_be_manifest(std::string_view text) {
-  constexpr std::string_view kKey = "kind";
   // Some writers of JSON escape the slash.
-  if (text.find(kGroup) != std::string_view::npos || text.find("plumbline.dev\\/") != std::string_view::npos) {
-    return true;
-  }
-  for (auto at = text.find(kKey); at != std::string_view::npos; at = text.find(kKey, at + 1)) {
-    if (names_known_kind(text.substr(at + kKey.size()))) return true;
-  }
-  return false;
+  return text.find(kGroup) != std::string_view::npos || text.find("plumbline.dev\\/") != std::string_view::npos ||
+         says_kind(text, is_known_kind);
 }
 
-ManifestFile parse_manifest(const std::string& path, std::string_view text) {
+std::vector<std::shared_ptr<const DefaultsLayer>> parse_defaults(const TreeEntry& entry, std::string_view text) {
+  std::vector<std::shared_ptr<const DefaultsLayer>> layers;
+  if (!says_kind(text, is_defaults)) return layers;
+  for (YamlDocument& document : parse_yaml(entry.path, text, {.bytes = kMaxManifestBytes})) {
+    if (is_defaults(text_of(document.root, "kind"))) layers.push_back(layer_of(entry, std::move(document)));
+  }
+  return layers;
+}
+
+ManifestFile parse_manifest(const std::string& path, std::string_view text, const ParseContext& context) {
   ManifestFile file;
   if (!may_be_manifest(text)) return file;
-  DocumentReader reader(path, file);
-  const YamlLimits limits{.bytes = kMaxManifestBytes};
-  for (const YamlDocument& document : parse_yaml(path, text, limits)) reader.read(document);
+  DocumentReader reader(path, context, file);
+  for (YamlDocument& document : parse_yaml(path, text, {.bytes = kMaxManifestBytes})) {
+    reader.read(std::move(document));
+  }
   return file;
 }
 

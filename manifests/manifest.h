@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "manifests/defaults.h"
+#include "manifests/source_tree.h"
+#include "manifests/substitution.h"
 #include "manifests/worker.h"
 #include "manifests/wrangler_code.h"
 
@@ -46,14 +49,23 @@ struct WorkerDraft {
   std::shared_ptr<const WranglerCode> wrangler;
   std::vector<WrittenSecret> secrets;
   std::vector<UnappliedMember> unapplied;
+  std::string base_name;  ///< `metadata.name`, by which other manifests refer to it; empty: its name
+  bool absent = false;    ///< it is not in this environment
   /// The manifest has an error; the name, if it is not empty, is still worth knowing.
   bool broken = false;
 };
 
-/// What one file holds: a function of its path and bytes alone, so that it can be kept.
+/// What beside its bytes decides on what a file means.
+struct ParseContext {
+  std::string environment;
+  Values values;
+  std::shared_ptr<const FolderDefaults> defaults;  ///< nullptr: none
+};
+
+/// What one file holds: a function of its path, its bytes and the context alone, so that it can be
+/// kept.
 struct ManifestFile {
-  bool is_manifest = false;   ///< at least one document is ours
-  bool has_defaults = false;  ///< a `kind: Defaults`, which would change the Workers of its folder
+  bool is_manifest = false;  ///< at least one document is ours
   std::vector<WorkerDraft> workers;
   std::vector<Diagnostic> diagnostics;
 };
@@ -62,7 +74,10 @@ struct ManifestFile {
 /// manifests have. Cheap; parse_manifest knows for sure.
 bool may_be_manifest(std::string_view text);
 
+/// The documents of `kind: Defaults` in a file. What is wrong with them is said by parse_manifest.
+std::vector<std::shared_ptr<const DefaultsLayer>> parse_defaults(const TreeEntry& entry, std::string_view text);
+
 /// Reads a YAML or JSON file. Documents of others in it are left alone.
-ManifestFile parse_manifest(const std::string& path, std::string_view text);
+ManifestFile parse_manifest(const std::string& path, std::string_view text, const ParseContext& context = {});
 
 }  // namespace plumbline::manifests

@@ -36,6 +36,14 @@ void ParseCache::keep(const TreeEntry& entry, std::shared_ptr<const ManifestFile
   if (!entry.id.empty()) manifests_.current.insert_or_assign(key_of(entry), std::move(file));
 }
 
+std::shared_ptr<const FileOutline> ParseCache::outline(const TreeEntry& entry) {
+  return entry.id.empty() ? nullptr : outlines_.find(key_of(entry));
+}
+
+void ParseCache::keep_outline(const TreeEntry& entry, std::shared_ptr<const FileOutline> outline) {
+  if (!entry.id.empty()) outlines_.current.insert_or_assign(key_of(entry), std::move(outline));
+}
+
 std::string ParseCache::digest(const TreeEntry& entry) {
   return entry.id.empty() ? std::string() : digests_.find(entry.id);
 }
@@ -55,6 +63,7 @@ void ParseCache::keep_answer(const TreeEntry& entry, std::string_view question, 
 
 void ParseCache::end_load() {
   manifests_.end_load();
+  outlines_.end_load();
   digests_.end_load();
   answers_.end_load();
 }

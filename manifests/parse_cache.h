@@ -5,10 +5,18 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
+#include "manifests/defaults.h"
 #include "manifests/manifest.h"
 
 namespace plumbline::manifests {
+
+/// What a file says before the Defaults above it are known.
+struct FileOutline {
+  bool may_be_manifest = false;
+  std::vector<std::shared_ptr<const DefaultsLayer>> defaults;  ///< that it holds
+};
 
 /// What the last load of a source has parsed and digested, by the ids of blobs: equal ids are equal
 /// bytes, so that a commit that touches one file costs one parse. One per source, used by one load
@@ -24,6 +32,10 @@ class ParseCache {
   /// Nothing (nullptr) if the file has not been parsed yet. An empty id is never found.
   std::shared_ptr<const ManifestFile> manifest(const TreeEntry& entry);
   void keep(const TreeEntry& entry, std::shared_ptr<const ManifestFile> file);
+
+  /// nullptr if nobody has looked into the file yet.
+  std::shared_ptr<const FileOutline> outline(const TreeEntry& entry);
+  void keep_outline(const TreeEntry& entry, std::shared_ptr<const FileOutline> outline);
 
   /// The sha256 of a blob; empty if it is not known yet.
   std::string digest(const TreeEntry& entry);
@@ -50,6 +62,7 @@ class ParseCache {
   };
 
   Generations<std::shared_ptr<const ManifestFile>> manifests_;
+  Generations<std::shared_ptr<const FileOutline>> outlines_;
   Generations<std::string> digests_;
   Generations<std::string> answers_;
   Counters counters_;

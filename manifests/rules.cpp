@@ -122,6 +122,21 @@ std::optional<std::string> store_name_problem(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<std::string> variable_name_problem(std::string_view text) {
+  const auto fits = [](char c) { return is_letter(c) || is_digit(c) || c == '_'; };
+  if (text.empty() || is_digit(text.front()) || !std::ranges::all_of(text, fits)) {
+    return "is no name of a value: letters, digits and _, no digit first";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> environment_name_problem(std::string_view text) {
+  if (text.empty() || !std::ranges::all_of(text, is_name_character)) {
+    return "is no name of an environment: letters, digits, - and _";
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> adopt_problem(std::string_view text) {
   if (text == "none" || text == "unowned") return std::nullopt;
   const auto parts = split(text, '/');

@@ -33,6 +33,12 @@ std::optional<std::string> secret_key_problem(std::string_view text);
 /// The name under which a source knows a secret store: [A-Za-z0-9_-]+.
 std::optional<std::string> store_name_problem(std::string_view text);
 
+/// The name of a value for `${NAME}`: [A-Za-z_][A-Za-z0-9_]*.
+std::optional<std::string> variable_name_problem(std::string_view text);
+
+/// The name of an environment: [A-Za-z0-9_-]+.
+std::optional<std::string> environment_name_problem(std::string_view text);
+
 /// `none`, `unowned`, or `<instance>/<source>`.
 std::optional<std::string> adopt_problem(std::string_view text);
 

@@ -88,30 +88,32 @@ bool holds_placeholder(const YamlNode& node) {
   return node.kind == YamlKind::scalar && node.text.find("${") != std::string::npos;
 }
 
-enum class Placeholders : std::uint8_t { open, replaced };
-
 // Goes down a tree. What lies in a list is complete even where the rest is a layer: merging replaces
 // lists as a whole.
 class Checker {
  public:
-  Checker(Report& report, Extent extent, Placeholders placeholders)
-      : report_(report), extent_(extent), placeholders_(placeholders) {}
+  Checker(Report& report, Extent extent) : report_(report), extent_(extent) {}
 
   void check(const YamlNode& node, const Shape& shape, std::string_view name) const {
+    if (shape.extent == Extent::layer && extent_ != Extent::layer) {
+      return Checker(report_, Extent::layer).check(node, shape, name);
+    }
     if (is_open(node)) return;
     if (!is_of(type_of(node), shape)) return check_type(node, shape, name);
     check_content(node, shape, name);
-    if (shape.node_rule != nullptr && extent_ == Extent::whole) shape.node_rule(node, report_);
+    if (shape.node_rule != nullptr && extent_ != Extent::layer) shape.node_rule(node, report_);
   }
 
  private:
   // What another layer or a value decides.
   [[nodiscard]] bool is_open(const YamlNode& node) const {
     return (extent_ == Extent::layer && node.kind == YamlKind::null) ||
-           (placeholders_ == Placeholders::open && holds_placeholder(node));
+           (extent_ != Extent::whole && holds_placeholder(node));
   }
 
-  [[nodiscard]] Checker inside_list() const { return {report_, Extent::whole, placeholders_}; }
+  [[nodiscard]] Checker inside_list() const {
+    return {report_, extent_ == Extent::layer ? Extent::unsubstituted : extent_};
+  }
 
   void check_type(const YamlNode& node, const Shape& shape, std::string_view name) const {
     const ValueType found = type_of(node);
@@ -294,7 +296,6 @@ class Checker {
 
   Report& report_;
   Extent extent_;
-  Placeholders placeholders_;
 };
 
 }  // namespace
@@ -314,8 +315,7 @@ void Report::add(Severity severity, const YamlNode& at, std::string summary, std
 }
 
 void check(const YamlNode& node, const Shape& shape, std::string_view name, Report& report, Extent extent) {
-  const auto placeholders = extent == Extent::layer ? Placeholders::open : Placeholders::replaced;
-  Checker(report, extent, placeholders).check(node, shape, name);
+  Checker(report, extent).check(node, shape, name);
 }
 
 const Field* find_field(const Table& table, std::string_view name) {

@@ -40,6 +40,16 @@ enum class Type : std::uint8_t {
   either,   ///< the first of `alternatives` that is of the node's kind
 };
 
+/// How much of a value is at hand.
+enum class Extent : std::uint8_t {
+  whole,
+  /// All of it, but a scalar that holds `${` may become anything.
+  unsubstituted,
+  /// One of several that are merged (RFC 7386) before anything is substituted: fields may be missing
+  /// or null outside of lists as well.
+  layer,
+};
+
 /// What a value may be.
 struct Shape {
   Type type = Type::any;
@@ -58,6 +68,8 @@ struct Shape {
   std::span<const Variant> variants = {};
   std::span<const Shape> alternatives = {};
   NodeRule node_rule = nullptr;
+  /// Whether it is always a layer of something that is merged later.
+  Extent extent = Extent::whole;
   std::string_view also = {};  ///< what JSON Schema can say of `node_rule`: members of an object in JSON
 };
 
@@ -127,14 +139,6 @@ class Report {
   std::string file_;
   std::vector<Diagnostic>& diagnostics_;
   std::size_t errors_ = 0;
-};
-
-/// How much of a value is at hand.
-enum class Extent : std::uint8_t {
-  whole,
-  /// One of several that are merged (RFC 7386) before anything is substituted: fields may be missing
-  /// or null outside of lists, and a scalar that holds `${` may become anything.
-  layer,
 };
 
 /// Finds everything that is wrong with `node`, which stands in the file as `name`. Values are never

@@ -37,18 +37,6 @@ AdoptRule adopt_rule(std::string_view text) {
   return {.kind = AdoptRule::Kind::transfer, .from = std::string(text)};
 }
 
-// `${NAME}` would go live as it stands if it were taken for plain text.
-void refuse_substitution(const YamlNode& node, Report& report) {
-  if (node.text.find("${") != std::string::npos) {
-    report.error(node, "substitution of ${...} is not supported yet by this version", "write the value itself");
-  }
-  for (const YamlNode& item : node.items) refuse_substitution(item, report);
-  for (const auto& [key, value] : node.entries) {
-    refuse_substitution(key, report);
-    refuse_substitution(value, report);
-  }
-}
-
 class WorkerReader {
  public:
   explicit WorkerReader(Report& report) : report_(report) {}
@@ -77,14 +65,7 @@ class WorkerReader {
   void read_code(const YamlNode& spec) {
     const YamlNode* main = spec.find("main");
     const YamlNode* script = spec.find("script");
-    if (main != nullptr && script != nullptr) {
-      report_.error(*script, "\"main\" and \"script\" exclude each other",
-                    "main is for ES modules, script for service-worker syntax");
-    } else if (main == nullptr && script == nullptr && spec.find("assets") == nullptr) {
-      report_.error(spec, "\"spec\" needs one of the fields main, script",
-                    "main is for ES modules, script for service-worker syntax");
-    }
-    draft_.worker.syntax = main == nullptr ? Syntax::service_worker : Syntax::module;
+    draft_.worker.syntax = script != nullptr ? Syntax::service_worker : Syntax::module;
     if (const YamlNode* entry = text_node(spec, main != nullptr ? "main" : "script")) {
       draft_.entry = written(*entry);
     }
@@ -151,6 +132,49 @@ class WorkerReader {
   WorkerDraft draft_;
 };
 
+// A document with its merged spec in the place of the one that was written.
+struct MergedDocument {
+  YamlNode root;
+  std::optional<YamlNode> name;
+  bool absent = false;
+  Extent extent = Extent::whole;
+};
+
+// The overlays stay as they were written: they are checked, whatever the environment is.
+MergedDocument merge_document(YamlNode document, const ParseContext& context, Report& report) {
+  static const FolderDefaults kNoDefaults;
+  const FolderDefaults& defaults = context.defaults != nullptr ? *context.defaults : kNoDefaults;
+  MergedDocument merged{.root = std::move(document)};
+  std::optional<YamlEntry> environments;
+  const auto spec = std::ranges::find(merged.root.entries, "spec", [](const YamlEntry& e) { return e.key.text; });
+  if (spec != merged.root.entries.end() && spec->value.kind == YamlKind::map) {
+    // A merge hides what it replaces.
+    if (defaults.spec.kind == YamlKind::map || spec->value.find("environments") != nullptr) {
+      check(spec->value, spec_shape(), "spec", report, Extent::layer);
+    }
+    LayeredSpec layered = merge_layers(defaults, std::move(spec->value), context.environment);
+    spec->value = layered.absent ? YamlNode{} : std::move(layered.spec);
+    merged.name = std::move(layered.name);
+    merged.absent = layered.absent;
+    environments = std::move(layered.environments);
+  }
+  const std::size_t before = report.errors();
+  substitute(merged.root, context.values, report);
+  if (merged.name) substitute(*merged.name, context.values, report);
+  if (report.errors() > before) merged.extent = Extent::unsubstituted;
+  if (!merged.absent && environments) spec->value.entries.push_back(*std::move(environments));
+  if (merged.absent) merged.extent = Extent::layer;
+  return merged;
+}
+
+// The environment has its own name for the Worker.
+void take_name(WorkerDraft& draft, const YamlNode& name, Extent extent, Report& report) {
+  check(name, worker_name_shape(), "name", report, extent);
+  if (name.kind != YamlKind::scalar) return;
+  draft.worker.name = name.text;
+  draft.worker.where = report.location(name);
+}
+
 }  // namespace
 
 WorkerDraft parse_worker_name(const YamlNode& document, const Report& report) {
@@ -159,21 +183,26 @@ WorkerDraft parse_worker_name(const YamlNode& document, const Report& report) {
   if (metadata == nullptr) return draft;
   if (const YamlNode* name = text_node(*metadata, "name")) {
     draft.worker.name = name->text;
+    draft.base_name = name->text;
     draft.worker.where = report.location(*name);
   }
   if (const YamlNode* adopt = text_node(*metadata, "adopt")) {
     draft.worker.adopt = adopt_rule(adopt->text);
   }
   draft.worker.prune = boolean(*metadata, "prune").value_or(true);
+  draft.worker.allow_data_loss = texts(*metadata, "allow_data_loss");
   return draft;
 }
 
-WorkerDraft parse_worker(const YamlNode& document, Report& report) {
+WorkerDraft parse_worker(YamlNode document, const ParseContext& context, Report& report) {
   const std::size_t before = report.errors();
-  check(document, worker_shape(), "manifest", report);
-  refuse_substitution(document, report);
-  WorkerDraft draft = WorkerReader(report).read(document);
-  draft.broken = report.errors() > before;
+  const MergedDocument merged = merge_document(std::move(document), context, report);
+  check(merged.root, worker_shape(), "manifest", report, merged.extent);
+  WorkerDraft draft =
+      merged.extent == Extent::whole ? WorkerReader(report).read(merged.root) : parse_worker_name(merged.root, report);
+  if (merged.name) take_name(draft, *merged.name, merged.extent, report);
+  draft.absent = merged.absent;
+  draft.broken = report.errors() > before || (context.defaults != nullptr && context.defaults->broken);
   return draft;
 }
 

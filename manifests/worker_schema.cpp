@@ -30,9 +30,11 @@ constexpr std::array kMetadataFields{
     Field{"name", kWorkerName, "Name of the Worker", Presence::required},
     Field{"adopt", kAdopt, "What may be taken over: none, unowned, or <instance>/<source>"},
     Field{"prune", kBool, "Whether the live Worker is deleted when this manifest goes"},
-    Field{"allow_data_loss", kTexts, "Migration tags whose destructive steps are meant", Presence::optional,
-          Support::later}};
+    Field{"allow_data_loss", kTexts, "Migration tags whose destructive steps are meant"}};
 constexpr Table kMetadata{.fields = kMetadataFields};
+
+constexpr std::array kDefaultsMetadataFields{Field{"name", kText, "A label for people"}};
+constexpr Table kDefaultsMetadata{.fields = kDefaultsMetadataFields};
 
 // --- settings
 
@@ -132,6 +134,12 @@ constexpr Shape kSecretShape{.type = Type::either, .expected = kSecretForms, .al
 constexpr std::array<std::string_view, 2> kSecretsPolicies{"keep", "exact"};
 constexpr Shape kPointer{.type = Type::string, .rule = pointer_problem};
 
+constexpr std::array<std::string_view, 3> kCode{"main", "script", "assets"};
+constexpr std::string_view kMainOrScript = "main is for ES modules, script for service-worker syntax";
+constexpr std::array kSpecExclusions{Exclusion{"main", "script", kMainOrScript}};
+
+constexpr std::string_view kOverlayForms = "a map that is merged over spec, or null";
+
 const Shape& binding_shape() {
   static const Shape shape{.type = Type::variant,
                            .expected = "a binding object such as {type: plain_text, text: hello}",
@@ -159,6 +167,7 @@ SpecField setting(std::string_view name, Shape shape, std::string_view documenta
   return {{name, shape, documentation}, Use::setting};
 }
 
+// What `spec` and the overlays of environments share.
 const auto& spec_fields() {
   static const std::array fields{
       SpecField{{"main", kPath, "Entry of an ES module Worker, relative to this file"}},
@@ -211,7 +220,6 @@ const auto& spec_fields() {
       SpecField{later("queue_consumers", "Queues that the Worker consumes")},
       SpecField{later("workflows", "Workflows that the Worker exports")}, SpecField{later("assets", "Static assets")},
       SpecField{later("migrations", "Migrations of Durable Objects")},
-      SpecField{later("environments", "Overlays by environment")},
       // Never accepted.
       SpecField{refused("annotations", "Plumbline writes the annotations of every version itself")},
       SpecField{refused("keep_assets", "leave \"assets\" out to keep what is live")},
@@ -221,16 +229,64 @@ const auto& spec_fields() {
   return fields;
 }
 
+std::vector<Field> with_spec_fields(std::vector<Field> fields) {
+  for (const SpecField& one : spec_fields()) fields.push_back(one.field);
+  return fields;
+}
+
+Field environments(const Shape& overlay) {
+  return {"environments",
+          {.type = Type::map,
+           .expected = "a map from environments to overlays",
+           .element = &overlay,
+           .key_rule = environment_name_problem},
+          "Overlays, merged over spec in the environment of that name; null: the Worker is not in it"};
+}
+
+Field nested_environments() {
+  return refused("environments", "an overlay has no overlays");
+}
+
+const Shape& overlay_shape() {
+  static const std::vector<Field> fields =
+      with_spec_fields({{"name", kWorkerName, "Name of the Worker in this environment"}, nested_environments()});
+  static const Table table{.fields = fields};
+  static const Shape shape{.type = Type::object, .expected = kOverlayForms, .table = &table, .extent = Extent::layer};
+  return shape;
+}
+
+const Shape& defaults_overlay_shape() {
+  static const std::vector<Field> fields =
+      with_spec_fields({refused("name", "every Worker below would have the same name; use the source's name_suffix"),
+                        nested_environments()});
+  static const Table table{.fields = fields};
+  static const Shape shape{.type = Type::object, .expected = kOverlayForms, .table = &table, .extent = Extent::layer};
+  return shape;
+}
+
+const Shape& defaults_spec_shape() {
+  static const std::vector<Field> fields = with_spec_fields({environments(defaults_overlay_shape())});
+  static const Table table{.fields = fields};
+  static const Shape shape{.type = Type::object, .table = &table, .extent = Extent::layer};
+  return shape;
+}
+
 }  // namespace
 
 const Table& spec_table() {
-  static const std::vector<Field> fields = [] {
-    std::vector<Field> out;
-    for (const SpecField& one : spec_fields()) out.push_back(one.field);
-    return out;
-  }();
-  static const Table table{.fields = fields};
+  static const std::vector<Field> fields = with_spec_fields({environments(overlay_shape())});
+  static const Table table{
+      .fields = fields, .one_of = kCode, .one_of_mend = kMainOrScript, .exclusions = kSpecExclusions};
   return table;
+}
+
+const Shape& spec_shape() {
+  static const Shape shape{.type = Type::object, .table = &spec_table()};
+  return shape;
+}
+
+const Shape& worker_name_shape() {
+  return kWorkerName;
 }
 
 bool is_setting(std::string_view spec_field) {
@@ -239,14 +295,24 @@ bool is_setting(std::string_view spec_field) {
 }
 
 const Shape& worker_shape() {
+  static const std::array fields{Field{"apiVersion", kText, "Version of this format", Presence::required},
+                                 Field{"kind", kText, "What the document describes", Presence::required},
+                                 Field{"metadata",
+                                       {.type = Type::object, .table = &kMetadata},
+                                       "Name and ownership of the Worker",
+                                       Presence::required},
+                                 Field{"spec", spec_shape(), "What the Worker should be", Presence::required}};
+  static const Table table{.fields = fields};
+  static const Shape shape{.type = Type::object, .table = &table};
+  return shape;
+}
+
+const Shape& defaults_shape() {
   static const std::array fields{
       Field{"apiVersion", kText, "Version of this format", Presence::required},
       Field{"kind", kText, "What the document describes", Presence::required},
-      Field{"metadata",
-            {.type = Type::object, .table = &kMetadata},
-            "Name and ownership of the Worker",
-            Presence::required},
-      Field{"spec", {.type = Type::object, .table = &spec_table()}, "What the Worker should be", Presence::required}};
+      Field{"metadata", {.type = Type::object, .table = &kDefaultsMetadata}, "A label for people"},
+      Field{"spec", defaults_spec_shape(), "What lies under every Worker below this folder", Presence::required}};
   static const Table table{.fields = fields};
   static const Shape shape{.type = Type::object, .table = &table};
   return shape;

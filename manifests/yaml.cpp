@@ -79,7 +79,8 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void error(const YAML::Exception& exception) {
-    error(positions_.of(exception.mark), "this is not valid YAML", exception.msg);
+    error(positions_.of(exception.mark), "this is not valid YAML",
+          exception.msg + std::string(mend_of(exception.mark)));
   }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
@@ -237,6 +238,15 @@ class TreeBuilder final : public YAML::EventHandler {
     if (parent.key) return {parent.key->line, parent.key->column};
     if (is_written_null(mark)) return positions_.of(mark);
     return {parent.node.line, parent.node.column};
+  }
+
+  // A brace without quotes begins a map where a map or list in braces or brackets is open.
+  [[nodiscard]] std::string_view mend_of(const YAML::Mark& mark) const {
+    const auto at = std::min(static_cast<std::size_t>(std::max(mark.pos, 0)), text_.size());
+    const auto before = text_.substr(0, at);
+    const auto begin = before.rfind('\n') + 1;
+    const auto line = text_.substr(begin, text_.find('\n', at) - begin);
+    return line.find("${") == std::string_view::npos ? "" : "; inside of {} and [], put ${...} in quotes";
   }
 
   [[nodiscard]] bool is_written_null(const YAML::Mark& mark) const {

@@ -352,33 +352,13 @@ TEST_CASE("fields of the upload that are Plumbline's own are refused with what t
 }
 
 TEST_CASE("what a coming version will read is an error and never silence") {
-  for (const char* field :
-       {"routes", "domains", "schedules", "queue_consumers", "workflows", "assets", "migrations", "environments"}) {
+  for (const char* field : {"routes", "domains", "schedules", "queue_consumers", "workflows", "assets", "migrations"}) {
     CAPTURE(field);
     const auto errors = errors_of_field(std::string(field) + ": []");
     CHECK(errors == "w.yaml:6:3: error: \"" + std::string(field) + "\" is not supported yet by this version\n");
   }
   CHECK(errors_of_field("bindings: {A: {type: kv_namespace, title: cache}}") ==
         "w.yaml:6:38: error: `bindings.A.title` is read but not applied by this version of Plumbline yet\n");
-  CHECK(errors_of_field("bindings: {A: {type: plain_text, text: \"x ${NAME}\"}}") ==
-        "w.yaml:6:42: error: substitution of ${...} is not supported yet by this version; write "
-        "the value itself\n");
-}
-
-TEST_CASE("kinds of a coming version are errors and Workers below Defaults are not loaded") {
-  const std::string worker = "apiVersion: plumbline.dev/v1beta1\nkind: Worker\nspec: {main: i.js}\n";
-  const auto state = load({{"team/defaults.yaml", "apiVersion: plumbline.dev/v1beta1\nkind: Defaults\nspec: {}\n"},
-                           {"team/deep/w.yaml", worker + "metadata: {name: below}\n"},
-                           {"team/deep/i.js", "x"},
-                           {"other/w.yaml", worker + "metadata: {name: beside}\n"},
-                           {"other/i.js", "x"},
-                           {"zone.yaml", "apiVersion: plumbline.dev/v1beta1\nkind: ZoneWorker\n"}});
-  CHECK(texts(state.diagnostics) ==
-        "team/defaults.yaml:2:7: error: kind Defaults is not supported yet by this version\n"
-        "zone.yaml:2:7: error: kind ZoneWorker is not supported yet by this version\n");
-  REQUIRE(state.workers.size() == 1);
-  CHECK(state.workers[0].name == "beside");
-  CHECK(state.broken_names == std::vector<std::string>{"below"});
 }
 
 TEST_CASE("main and script exclude each other and one is needed") {
@@ -386,7 +366,7 @@ TEST_CASE("main and script exclude each other and one is needed") {
         "w.yaml:6:11: error: \"main\" and \"script\" exclude each other; main is for ES modules, "
         "script for service-worker syntax\n");
   CHECK(errors_of_spec("  logpush: true\n") ==
-        "w.yaml:5:3: error: \"spec\" needs one of the fields main, script; main is for ES modules, "
+        "w.yaml:5:3: error: \"spec\" needs one of the fields main, script, assets; main is for ES modules, "
         "script for service-worker syntax\n");
   CHECK(texts(load({{"w.yaml", "apiVersion: plumbline.dev/v1beta1\nkind: Worker\n"}}).diagnostics) ==
         "w.yaml:1:1: error: \"manifest\" lacks the field \"metadata\"; Name and ownership of the "
@@ -449,8 +429,6 @@ TEST_CASE("adopt is none, unowned or an owner, and prune a boolean") {
   CHECK_FALSE(texts(state_of("adopt: a/b/c").diagnostics).empty());
   CHECK_FALSE(texts(state_of("adopt: a/").diagnostics).empty());
   CHECK_FALSE(texts(state_of("prune: no").diagnostics).empty());
-  CHECK(texts(state_of("allow_data_loss: []").diagnostics) ==
-        "w.yaml:3:21: error: \"allow_data_loss\" is not supported yet by this version\n");
 }
 
 TEST_CASE("ignore takes JSON pointers but not the whole document") {
