@@ -14,7 +14,7 @@
 
 namespace plumbline::testing {
 
-DaemonProcess::DaemonProcess(const Workspace& workspace, std::string repository, DaemonSettings settings)
+DaemonProcess::DaemonProcess(const Workspace& workspace, const std::string& repository, const DaemonSettings& settings)
     : folder_(workspace.folder() / "daemon") {
   write_configuration(workspace, repository, settings);
   start();

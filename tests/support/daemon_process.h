@@ -30,7 +30,7 @@ struct DaemonSettings {
 class DaemonProcess {
  public:
   /// Starts it and waits until it listens.
-  DaemonProcess(const Workspace& workspace, std::string repository, DaemonSettings settings = {});
+  DaemonProcess(const Workspace& workspace, const std::string& repository, const DaemonSettings& settings = {});
 
   /// Another process with the same configuration and journal, after stop() or kill().
   void start();

@@ -53,6 +53,7 @@ class Descriptor {
 /// Pointers into texts that stay where they are, ended by a null, as exec wants them.
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (auto& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;
@@ -62,7 +63,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 struct Launch {
   explicit Launch(const Program& program) : file(program.file), folder(program.working_folder), words{program.file} {
     words.insert(words.end(), program.arguments.begin(), program.arguments.end());
-    for (const auto& [name, value] : program.environment) variables.push_back(name + "=" + value);
+    for (const auto& [name, value] : program.environment) variables.push_back(fmt::format("{}={}", name, value));
     arguments = pointers_to(words);
     environment = pointers_to(variables);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -45,6 +46,13 @@ class SimulatorProcess {
 
   [[nodiscard]] std::vector<Request> requests() const;
   void clear_requests() const;
+  /// Those that are made while `function` runs.
+  template <std::invocable Function>
+  [[nodiscard]] std::vector<Request> requests_during(Function function) const {
+    clear_requests();
+    function();
+    return requests();
+  }
 
   /// The whole account.
   [[nodiscard]] Json state() const;

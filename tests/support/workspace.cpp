@@ -61,21 +61,34 @@ void Workspace::install_examples() const {
   write_secret("shop/SESSION", "session");
 }
 
-Finished Workspace::run(std::vector<std::string> arguments) const {
-  return run_to_end({.file = PLUMBLINE_BINARY,
-                     .arguments = std::move(arguments),
-                     .environment = environment_,
-                     .working_folder = folder(),
-                     .output_folder = folder() / "output"});
+Program Workspace::program(std::vector<std::string> arguments) const {
+  return {.file = PLUMBLINE_BINARY,
+          .arguments = std::move(arguments),
+          .environment = environment_,
+          .working_folder = folder(),
+          .output_folder = folder() / "output"};
 }
 
-Finished Workspace::run_on_manifests(const std::string& command, std::vector<std::string> arguments) const {
+std::vector<std::string> Workspace::on_manifests(const std::string& command, std::vector<std::string> arguments) const {
   std::vector<std::string> all{command, manifests().string(), "--secrets", store().string()};
   if (std::ranges::find(arguments, "--instance") == arguments.end()) {
     all.insert(all.end(), {"--instance", "test"});
   }
   all.insert(all.end(), arguments.begin(), arguments.end());
-  return run(std::move(all));
+  return all;
+}
+
+Finished Workspace::run(std::vector<std::string> arguments) const {
+  return run_to_end(program(std::move(arguments)));
+}
+
+Finished Workspace::run_on_manifests(const std::string& command, std::vector<std::string> arguments) const {
+  return run(on_manifests(command, std::move(arguments)));
+}
+
+std::unique_ptr<Process> Workspace::start_on_manifests(const std::string& command,
+                                                       std::vector<std::string> arguments) const {
+  return std::make_unique<Process>(program(on_manifests(command, std::move(arguments))));
 }
 
 Finished Workspace::apply(std::vector<std::string> arguments) const {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,10 @@ class Workspace {
   /// plumbline=test/default, unless the arguments name another instance.
   [[nodiscard]] Finished run_on_manifests(const std::string& command, std::vector<std::string> arguments = {}) const;
 
+  /// The same, not waited for.
+  [[nodiscard]] std::unique_ptr<Process> start_on_manifests(const std::string& command,
+                                                            std::vector<std::string> arguments = {}) const;
+
   /// Applies without asking. Throws std::runtime_error, with what was printed, if it does not succeed.
   Finished apply(std::vector<std::string> arguments = {}) const;
 
@@ -62,6 +67,10 @@ class Workspace {
 
  private:
   [[nodiscard]] std::filesystem::path secrets() const { return folder() / "secrets"; }
+
+  [[nodiscard]] Program program(std::vector<std::string> arguments) const;
+  [[nodiscard]] std::vector<std::string> on_manifests(const std::string& command,
+                                                      std::vector<std::string> arguments) const;
 
   TemporaryFolder folder_;
   SimulatorProcess simulator_;

@@ -1,0 +1,317 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "tests/support/canary.h"
+#include "tests/support/files.h"
+#include "tests/support/git_repository.h"
+#include "tests/support/workspace.h"
+
+namespace plumbline::testing {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// `plumbline validate` over the manifests of the workspace.
+Finished validate(const Workspace& workspace) {
+  return workspace.run({"validate", workspace.manifests().string()});
+}
+
+/// A good Worker, and beside it a manifest for every way of being wrong.
+void install_one_of_each_mistake(const fs::path& folder) {
+  write_worker(folder, "good");
+  write_worker(folder, "unknown", "  compatability_flags: [nodejs_compat]\n");
+  write_worker(folder, "type", "  logpush: yes please\n");
+  write_worker(folder, "missing");
+  fs::remove(folder / "missing.js");
+  write_worker(folder, "name");
+  replace_in_file(folder / "name.yaml", "name: name", "name: 7up");
+  for (const auto* twin : {"first", "second"}) {
+    write_worker(folder, twin);
+    replace_in_file(folder / (twin + std::string(".yaml")), "name: " + std::string(twin), "name: twin");
+  }
+  fs::create_symlink("good.yaml", folder / "link.yaml");
+  write_file(folder / "broken.yaml",
+             "apiVersion: plumbline.dev/v1beta1\nkind: Worker\nmetadata: {name: broken\nspec: {}\n");
+}
+
+}  // namespace
+
+TEST_CASE("help tells every command and its options") {
+  const Workspace workspace;
+  const auto all = workspace.run({"--help"});
+  CHECK(all.exit_code == 0);
+  CHECK(all.err.empty());
+  for (const auto* command : {"validate", "plan", "apply", "run", "simulate", "version"}) {
+    CHECK_MESSAGE(all.out.contains(command), command);
+    const auto help = workspace.run({command, "--help"});
+    CHECK(help.exit_code == 0);
+    CHECK(help.out.contains("--help"));
+  }
+  CHECK(workspace.run({"plan", "--help"}).out.contains("--detailed-exitcode"));
+  CHECK_FALSE(all.out.contains("git-fetch"));
+}
+
+TEST_CASE("version prints the version and ends with 0") {
+  const Workspace workspace;
+  const auto version = workspace.run({"version"});
+  CHECK(version.exit_code == 0);
+  CHECK(version.out.starts_with("plumbline " PLUMBLINE_VERSION));
+}
+
+TEST_CASE("wrong usage ends with 64 and says what is wrong on standard error") {
+  const Workspace workspace;
+  const std::vector<std::vector<std::string>> lines{{"--no-such-option"},
+                                                    {"no-such-command"},
+                                                    {"plan", "--no-such-option"},
+                                                    {"plan", "--refresh", "half"},
+                                                    {"apply", "--digest", "sha256:12"},
+                                                    {"plan", "--policy", "sync"},
+                                                    {"run"},
+                                                    {}};
+  for (const auto& line : lines) {
+    const auto finished = workspace.run(line);
+    CAPTURE(finished.err);
+    CHECK(finished.exit_code == 64);
+    CHECK(finished.out.empty());
+    CHECK_FALSE(finished.err.empty());
+  }
+}
+
+TEST_CASE("a command of a later version is a clear error") {
+  const Workspace workspace;
+  const auto finished = workspace.run({"rollback", "hello"});
+  CHECK(finished.exit_code == 64);
+  CHECK(finished.err == "plumbline rollback: not in this version yet\n");
+}
+
+TEST_CASE("validate is content with the examples and needs neither network nor credentials") {
+  Workspace workspace;
+  workspace.install_examples();
+  workspace.simulator().stop();
+  workspace.set_variable("CLOUDFLARE_API_TOKEN", "");
+  workspace.set_variable("CLOUDFLARE_ACCOUNT_ID", "");
+  const auto finished = validate(workspace);
+  CHECK(finished.exit_code == 0);
+  CHECK(finished.out == "4 Workers in 4 files: valid\n");
+  CHECK(finished.err.empty());
+}
+
+TEST_CASE("validate tells all errors of all manifests in one run, each with its place and its mend") {
+  const Workspace workspace;
+  install_one_of_each_mistake(workspace.manifests());
+  const auto finished = validate(workspace);
+  CHECK(finished.exit_code == 1);
+  CHECK(finished.out.empty());
+  CHECK(finished.err ==
+        "broken.yaml:4:5: error: this is not valid YAML; end of map flow not found\n"
+        "first.yaml:4:9: error: the Worker \"twin\" is declared at second.yaml:4:9 as well; remove or rename one of "
+        "the two; neither is used\n"
+        "link.yaml: error: this is a symbolic link, which is never followed; replace it by the file itself, or name "
+        "it in .plumblineignore\n"
+        "missing.yaml:6:9: error: there is no file \"missing.js\"; build it and commit it, or mend the path, which "
+        "is relative to this manifest\n"
+        "name.yaml:4:9: error: \"name\" must begin with a letter\n"
+        "second.yaml:4:9: error: the Worker \"twin\" is declared at first.yaml:4:9 as well; remove or rename one of "
+        "the two; neither is used\n"
+        "type.yaml:8:12: error: expected true or false for \"logpush\", found a string\n"
+        "unknown.yaml:8:3: error: unknown field \"compatability_flags\"; did you mean \"compatibility_flags\"?\n");
+}
+
+TEST_CASE("bad manifests do not keep the good ones from being applied, and the exit code says that not all went") {
+  const Workspace workspace;
+  install_one_of_each_mistake(workspace.manifests());
+  const auto finished = workspace.run_on_manifests("apply", {"--yes"});
+  CHECK(finished.exit_code == 1);
+  CHECK(finished.err.contains("unknown.yaml:8:3: error: unknown field \"compatability_flags\""));
+  CHECK(finished.out.contains("Resources: 1 added, 0 changed, 0 destroyed.\n"));
+  CHECK_FALSE(finished.out.contains("Apply complete!"));
+  CHECK(workspace.simulator().worker_names() == std::vector<std::string>{"good"});
+}
+
+TEST_CASE("a symbolic link in a git repository is an error, and the other Workers go on") {
+  const Workspace workspace;
+  const GitRepository repository(workspace.folder() / "git");
+  write_worker(repository.work_tree(), "good");
+  fs::create_symlink("/etc/passwd", repository.work_tree() / "passwd.yaml");
+  repository.commit("a link");
+  const auto finished =
+      workspace.run({"apply", "--repository", repository.url(), "--ref", "main", "--instance", "test", "--yes"});
+  CHECK(finished.exit_code == 1);
+  CHECK(finished.err.contains("passwd.yaml: error: this is a symbolic link, which is never followed"));
+  CHECK(workspace.simulator().worker_names() == std::vector<std::string>{"good"});
+}
+
+TEST_CASE("a branch, a tag and a commit of a repository are planned as they are there") {
+  const Workspace workspace;
+  const GitRepository repository(workspace.folder() / "git");
+  write_worker(repository.work_tree(), "first");
+  const auto first = repository.commit("first");
+  repository.tag("v1");
+  write_worker(repository.work_tree(), "second");
+  const auto second = repository.commit("second");
+  const auto plan_at = [&](const std::string& ref) {
+    const auto finished = workspace.run({"plan", "--repository", repository.url(), "--ref", ref, "--output", "json"});
+    CAPTURE(finished.err);
+    REQUIRE(finished.exit_code == 0);
+    return *parse_json(finished.out);
+  };
+  const auto of_main = plan_at("main");
+  CHECK(string_member(of_main, "revision") == "main@sha1:" + second);
+  CHECK(of_main.at("summary").at("add") == 2);
+  for (const auto& ref : {std::string("refs/tags/v1"), first}) {
+    const auto plan = plan_at(ref);
+    CHECK(string_member(plan, "revision").ends_with("@sha1:" + first));
+    CHECK(plan.at("summary").at("add") == 1);
+  }
+}
+
+TEST_CASE("plan and apply without credentials end with 78 and say which variable to set") {
+  Workspace workspace;
+  workspace.install_examples();
+  workspace.set_variable("CLOUDFLARE_API_TOKEN", "");
+  for (const auto* command : {"plan", "apply"}) {
+    const auto finished = workspace.run_on_manifests(command);
+    CHECK(finished.exit_code == 78);
+    CHECK(finished.out.empty());
+    CHECK(finished.err ==
+          "error: no credentials: CLOUDFLARE_API_TOKEN is not set; set it, or CLOUDFLARE_API_KEY and "
+          "CLOUDFLARE_EMAIL\n");
+  }
+  CHECK(workspace.simulator().requests().empty());
+}
+
+TEST_CASE("a global key with an e-mail address is as good as a token") {
+  Workspace workspace;
+  workspace.install_examples();
+  workspace.set_variable("CLOUDFLARE_API_TOKEN", "");
+  workspace.set_variable("CLOUDFLARE_API_KEY", canary("api-key"));
+  workspace.set_variable("CLOUDFLARE_EMAIL", "user@example.com");
+  workspace.apply();
+  CHECK(workspace.simulator().worker_names() == example_names());
+}
+
+TEST_CASE("a refused token is one clear error and writes nothing") {
+  Workspace workspace({"--token", "another-token"});
+  workspace.install_examples();
+  const auto finished = workspace.run_on_manifests("apply", {"--yes"});
+  CAPTURE(finished.err);
+  CHECK(finished.exit_code == 1);
+  CHECK(finished.err.contains("401"));
+  CHECK(finished.err.contains("10000"));
+  CHECK(finished.err.contains("Authentication error"));
+  CHECK(workspace.simulator().requests().size() <= 2);
+  CHECK(workspace.simulator().worker_names().empty());
+}
+
+TEST_CASE("an apply without a terminal and without consent is refused and writes nothing") {
+  const Workspace workspace;
+  workspace.install_examples();
+  const auto finished = workspace.run_on_manifests("apply");
+  CHECK(finished.exit_code == 1);
+  CHECK(finished.err.contains("there is no terminal to ask at: give --yes to apply without asking\n"));
+  CHECK(finished.out.contains("Plan: 4 to add, 0 to change, 0 to destroy.\n"));
+  CHECK(writes_of(workspace.simulator().requests()).empty());
+}
+
+TEST_CASE("a plan writes nothing, and its detailed exit code tells whether there are changes") {
+  const Workspace workspace;
+  workspace.install_examples();
+  CHECK(workspace.run_on_manifests("plan").exit_code == 0);
+  CHECK(workspace.run_on_manifests("plan", {"--detailed-exitcode"}).exit_code == 2);
+  CHECK(writes_of(workspace.simulator().requests()).empty());
+  workspace.apply();
+  const auto unchanged = workspace.run_on_manifests("plan", {"--detailed-exitcode"});
+  CHECK(unchanged.exit_code == 0);
+  CHECK(unchanged.out == "No changes. Your Workers match the manifests.\n");
+  write_file(workspace.manifests() / "bad.yaml", "kind: Worker\n");
+  CHECK(workspace.run_on_manifests("plan", {"--detailed-exitcode"}).exit_code == 1);
+}
+
+TEST_CASE("with json output standard output is one JSON document, also on failure") {
+  Workspace workspace;
+  workspace.install_examples();
+  write_worker(workspace.manifests(), "bad", "  logpsh: true\n");
+  const auto errored_json = [](const Finished& finished) {
+    CAPTURE(finished.out);
+    const auto document = parse_json(finished.out);
+    REQUIRE(document);
+    CHECK(string_member(*document, "format_version") == "1.0");
+    CHECK_FALSE(document->at("diagnostics").as_array().empty());
+    return bool_member(*document, "errored");
+  };
+  const std::string folder = workspace.manifests().string();
+  CHECK(errored_json(workspace.run({"validate", folder, "--output", "json"})) == true);
+  CHECK(errored_json(workspace.run({"validate", folder + "/none", "--output", "json"})) == true);
+  CHECK(errored_json(workspace.run_on_manifests("plan", {"--output", "json"})) == true);
+  CHECK(errored_json(workspace.run_on_manifests("apply", {"--output", "json"})) == true);
+  CHECK(errored_json(workspace.run_on_manifests("apply", {"--output", "json", "--yes"})) == true);
+  workspace.simulator().stop();
+  CHECK(errored_json(workspace.run_on_manifests("plan", {"--output", "json"})) == true);
+  workspace.set_variable("CLOUDFLARE_API_TOKEN", "");
+  CHECK(errored_json(workspace.run_on_manifests("plan", {"--output", "json"})) == true);
+}
+
+TEST_CASE("the same plan is the same bytes") {
+  const Workspace workspace;
+  workspace.install_examples();
+  const auto first = workspace.run_on_manifests("plan", {"--output", "json"});
+  const auto second = workspace.run_on_manifests("plan", {"--output", "json"});
+  CHECK(first.exit_code == 0);
+  CHECK(first.out == second.out);
+}
+
+TEST_CASE("a wrong configuration of the daemon ends with 78 and the place of every error") {
+  const Workspace workspace;
+  const auto file = workspace.folder() / "plumbline.yaml";
+  write_file(file,
+             "apiVersion: plumbline.dev/v1beta1\n"
+             "kind: Config\n"
+             "instance: test\n"
+             "accounts:\n"
+             "  main: {account_id: 023e105f4ecef8ad9ca31a8372d0c353, api_token: {env: TOKEN}}\n"
+             "sources:\n"
+             "  production:\n"
+             "    repository: https://git.example.com/workers.git\n"
+             "    branch: main\n"
+             "    account: mian\n"
+             "    policy: sync\n"
+             "    intervall: 60s\n"
+             "    drift: heel\n");
+  const auto finished = workspace.run({"run", "--config", file.string()});
+  CAPTURE(finished.err);
+  CHECK(finished.exit_code == 78);
+  CHECK(finished.err.contains(file.string() + ":12:5: error: unknown field \"intervall\"; did you mean \"interval\"?"));
+  CHECK(finished.err.contains(file.string() + ":13:12: error: \"drift\" must be one of report, heal"));
+  CHECK(workspace.run({"run", "--config", (workspace.folder() / "none.yaml").string()}).exit_code == 78);
+}
+
+TEST_CASE("an address that is taken ends the daemon and the simulator with a clear error") {
+  const Workspace workspace;
+  const auto taken = "127.0.0.1:" + std::to_string(workspace.simulator().port());
+  const auto simulator = workspace.run({"simulate", "--listen", taken});
+  CHECK(simulator.exit_code == 1);
+  CHECK(simulator.err.contains("cannot listen on " + taken));
+
+  const auto file = workspace.folder() / "plumbline.yaml";
+  write_file(file,
+             "apiVersion: plumbline.dev/v1beta1\n"
+             "kind: Config\n"
+             "instance: test\n"
+             "accounts:\n"
+             "  main: {account_id: 023e105f4ecef8ad9ca31a8372d0c353, api_token: {env: CLOUDFLARE_API_TOKEN}}\n"
+             "sources:\n"
+             "  production: {repository: ./manifests, account: main, policy: report}\n"
+             "server: {listen: \"" +
+                 taken + "\"}\n");
+  const auto daemon = workspace.run({"run", "--config", file.string()});
+  CAPTURE(daemon.err);
+  CHECK(daemon.exit_code == 1);
+  CHECK(daemon.err.contains("server.listen: cannot listen on " + taken));
+}
+
+}  // namespace plumbline::testing
