@@ -1,8 +1,11 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include "tests/support/canary.h"
 #include "tests/support/files.h"
@@ -29,6 +32,18 @@ TEST_CASE("a canary is found in plain text and in base64 at every offset") {
   CHECK(find_canary("YXpxQ2FuYXJ5Ny14"));      // azqCanary7-x
   CHECK(find_canary("YWF6cUNhbmFyeTcteA=="));  // aazqCanary7-x
   CHECK_FALSE(find_canary("zqCanar 7 Q2FuYXJ5"));
+}
+
+TEST_CASE("a canary is found in every file but those where the test put it") {
+  const TemporaryFolder folder;
+  const auto& top = folder.path();
+  write_file(top / "secrets/store/key", canary("key"));
+  write_file(top / "secrets-not/log", "a line\n" + canary("key"));
+  write_file(top / "output/plan.json", "{}");
+  write_file(top / "journal.db-wal", std::string("\0binary", 7) + canary("key"));
+  auto found = files_with_canary(top, {top / "secrets"});
+  std::ranges::sort(found);
+  CHECK(found == std::vector{top / "journal.db-wal", top / "secrets-not/log"});
 }
 
 TEST_CASE("a process is fed, heard and told apart by how it ends") {

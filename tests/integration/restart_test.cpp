@@ -56,7 +56,7 @@ TEST_CASE("SIGTERM ends an idle daemon at once with 0") {
   const Stage stage;
   DaemonProcess daemon(stage.workspace, stage.repository.url());
   REQUIRE(daemon.wait_until_applied(stage.commit));
-  CHECK(daemon.stop(2s) == Ended{.exit_code = 0});
+  CHECK(daemon.stop(5s) == Ended{.exit_code = 0});
   CHECK(daemon.log("stopped").size() == 1);
   CHECK(stage.workspace.simulator().worker_names().size() == 8);
 }

@@ -42,11 +42,17 @@ void check_no_canary(std::string_view text, const std::string& where) {
   FAIL_CHECK("a secret is in " << where << ", after: " << std::string(text.substr(begin, *at - begin)));
 }
 
-void check_no_canary_below(const fs::path& folder, const std::vector<fs::path>& allowed) {
+std::vector<fs::path> files_with_canary(const fs::path& folder, const std::vector<fs::path>& allowed) {
+  std::vector<fs::path> found;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (entry.is_symlink() || !entry.is_regular_file() || is_allowed(entry.path(), allowed)) continue;
-    check_no_canary(read_file(entry.path()), entry.path().string());
+    if (find_canary(read_file(entry.path()))) found.push_back(entry.path());
   }
+  return found;
+}
+
+void check_no_canary_below(const fs::path& folder, const std::vector<fs::path>& allowed) {
+  for (const auto& file : files_with_canary(folder, allowed)) check_no_canary(read_file(file), file.string());
 }
 
 }  // namespace plumbline::testing

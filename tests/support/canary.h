@@ -22,7 +22,11 @@ std::optional<std::size_t> find_canary(std::string_view text);
 /// Fails the test if `text` holds it. `where` is for the message.
 void check_no_canary(std::string_view text, const std::string& where);
 
-/// The same for every file below `folder`, but for those below `allowed`: where a test put the secrets itself.
+/// The files below `folder` that hold it, but for those below `allowed`: where a test put the secrets itself.
+std::vector<std::filesystem::path> files_with_canary(const std::filesystem::path& folder,
+                                                     const std::vector<std::filesystem::path>& allowed);
+
+/// Fails the test for each of them.
 void check_no_canary_below(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& allowed);
 
 }  // namespace plumbline::testing
