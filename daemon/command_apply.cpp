@@ -90,7 +90,7 @@ Awaitable<int> Apply::carry_out(reconciler::Plan plan) {
   options.stopping = [this] { return stopping_; };
   auto& lines = json_ ? console_.err : console_.out;
   options.progress = [&lines, &plan](const reconciler::WorkerResult& result) {
-    lines << progress_line(result, plan) << std::endl;
+    lines << progress_line(result, plan) << '\n' << std::flush;
   };
   const auto report = co_await session_->apply(plan, std::move(options));
   signals.cancel();
@@ -101,6 +101,7 @@ void Apply::stop_on_signal(boost::asio::signal_set& signals) {
   signals.async_wait([this, &signals](const boost::system::error_code& error, int) {
     if (error) return;
     stopping_ = true;
+    session_->stop_waiting();
     console_.err << "Stopping after the calls under way; once more to stop at once.\n";
     // Without a handler the next signal does what it always does.
     signals.clear();
@@ -133,7 +134,7 @@ int run_apply(const ApplyCommand& command, const Console& console) {
     return report_failure(console.out, console.err, command.select.output, selection.error(),
                           exit_code::kConfiguration);
   }
-  PlanSession session(std::move(*selection), reconciler::JournalMode::read_write, console.environment);
+  PlanSession session(std::move(*selection), reconciler::JournalMode::read_write, console.environment, console.logger);
   Apply apply(command, console, &session);
   return run_until_done(session.io(), apply.run());
 }

@@ -32,7 +32,7 @@ int run_plan(const PlanCommand& command, const Console& console) {
   if (!selection) {
     return report_failure(console.out, console.err, format, selection.error(), exit_code::kConfiguration);
   }
-  PlanSession session(std::move(*selection), reconciler::JournalMode::read_only, console.environment);
+  PlanSession session(std::move(*selection), reconciler::JournalMode::read_only, console.environment, console.logger);
   const auto plan = run_until_done(session.io(), make_plan(&session, &command.select));
   if (!plan) {
     return report_failure(console.out, console.err, format, plan.error().diagnostics, plan.error().exit_code);

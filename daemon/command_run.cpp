@@ -44,7 +44,7 @@ void watch_signals(asio::signal_set& signals, Daemon& daemon, Logger& logger) {
 
 }  // namespace
 
-int run_daemon(const RunCommand& command, const Console& console, Logger& logger) {
+int run_daemon(const RunCommand& command, const Console& console) {
   const auto loaded = load_config(command.config_file);
   print_diagnostics(console.err, loaded.diagnostics);
   if (has_errors(loaded.diagnostics)) return exit_code::kConfiguration;
@@ -55,12 +55,12 @@ int run_daemon(const RunCommand& command, const Console& console, Logger& logger
   Daemon daemon(loaded.config, {.io = io.get_executor(),
                                 .pool = pool.get_executor(),
                                 .environment = &console.environment,
-                                .logger = &logger,
+                                .logger = &console.logger,
                                 .jitter = random_jitter(),
                                 .journal_path = journal,
                                 .mirrors = mirrors_beside(journal)});
   asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
-  watch_signals(signals, daemon, logger);
+  watch_signals(signals, daemon, console.logger);
   const auto end = run_until_done(io, daemon.run());
   if (!end) {
     console.err << "plumbline run: " << printable(end.error().message) << '\n';

@@ -36,6 +36,7 @@ int run_validate(const ValidateCommand& command, const Console& console) {
   const auto& state = **desired;
   const bool valid = !has_errors(state.diagnostics);
   print_diagnostics(console.err, state.diagnostics);
+  if (is_empty(state)) print_diagnostics(console.err, {nothing_found(source)});
   if (format == OutputFormat::json) {
     console.out << to_pretty_text(valid_document(state));
   } else if (valid) {

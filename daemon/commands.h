@@ -16,6 +16,7 @@ struct Console {
   std::ostream& out;
   std::ostream& err;
   const Environment& environment;
+  Logger& logger;
   bool colour = false;
   /// Asks the person at the terminal; nothing if there is no terminal.
   std::function<std::optional<std::string>(const std::string& question)> ask;
@@ -24,7 +25,7 @@ struct Console {
 int run_validate(const ValidateCommand& command, const Console& console);
 int run_plan(const PlanCommand& command, const Console& console);
 int run_apply(const ApplyCommand& command, const Console& console);
-int run_daemon(const RunCommand& command, const Console& console, Logger& logger);
+int run_daemon(const RunCommand& command, const Console& console);
 int run_simulate(const SimulateCommand& command, const Console& console);
 int run_version(const Console& console);
 

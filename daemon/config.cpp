@@ -17,7 +17,7 @@ namespace {
 using manifests::Report;
 using manifests::YamlNode;
 
-constexpr std::size_t kLargestConfig = 1024 * 1024;
+constexpr std::size_t kLargestConfig = std::size_t{1024} * 1024;
 
 // What every reading function needs beside its node.
 struct Context {
@@ -32,9 +32,9 @@ struct Context {
 // The functions below read a node that has passed the schema, so that nothing in it is of a wrong
 // kind. What they still report is what no table can say: names that refer to other places.
 
-std::string text(const YamlNode& node, std::string_view key, std::string fallback = {}) {
+std::string text(const YamlNode& node, std::string_view key, const std::string& fallback = {}) {
   const auto* value = node.find(key);
-  return value == nullptr ? std::move(fallback) : value->text;
+  return value == nullptr ? fallback : value->text;
 }
 
 template <class Number>
@@ -57,9 +57,9 @@ std::vector<std::string> texts(const YamlNode& node, std::string_view key) {
 }
 
 const std::vector<manifests::YamlEntry>& entries(const YamlNode& node, std::string_view key) {
-  static const std::vector<manifests::YamlEntry> kNone;
+  static const std::vector<manifests::YamlEntry> none;
   const auto* map = node.find(key);
-  return map == nullptr ? kNone : map->entries;
+  return map == nullptr ? none : map->entries;
 }
 
 ValueReference reference(const Context& context, const YamlNode* parent, std::string_view key) {
@@ -216,6 +216,7 @@ template <class Map>
 void check_known(const Context& context, const YamlNode* name, const Map& known, std::string_view what) {
   if (name == nullptr || known.contains(name->text)) return;
   std::vector<std::string_view> names;
+  names.reserve(known.size());
   for (const auto& [key, value] : known) names.push_back(key);
   std::string mend = manifests::suggestion(name->text, names);
   if (mend.empty()) mend = "define it below " + std::string(what);

@@ -55,6 +55,7 @@ Daemon::Daemon(const Config& config, Options options)
                         .journal_path = options_.journal_path,
                         .journal_mode = reconciler::JournalMode::read_write,
                         .environment = options_.environment,
+                        .logger = options_.logger,
                         .metrics = &metrics_}),
       changed_(options_.io),
       minute_(options_.io) {
@@ -70,7 +71,7 @@ Daemon::Daemon(const Config& config, Options options)
     loops_.push_back(std::make_unique<SourceLoop>(source, &context_));
   }
   for (const auto& loop : loops_) {
-    std::vector<const SourceLoop*> siblings;
+    std::vector<SourceLoop*> siblings;
     for (const auto& other : loops_) {
       if (other != loop && other->config().account == loop->config().account) siblings.push_back(other.get());
     }
@@ -124,7 +125,12 @@ Awaitable<Result<Daemon::End>> Daemon::run() {
   co_await wait_for_writers();
   co_await close();
   const bool clean = all(is_ended);
-  options_.logger->info("stopped", {{"clean", clean}});
+  if (any_writes()) {
+    options_.logger->warning("left a write under way; its Worker is looked at again at the next start");
+  } else if (!clean) {
+    options_.logger->info("left a fetch or a read under way; it changes nothing");
+  }
+  options_.logger->info("stopped");
   co_return clean ? End::clean : End::cut;
 }
 
@@ -136,17 +142,26 @@ Awaitable<> Daemon::watch_all() {
 
 Awaitable<> Daemon::housekeeping() {
   co_await runtime_.save_pacing();
-  if (const auto problem = runtime_.journal().degraded()) {
-    options_.logger->warning("journal goes on in memory alone", {{"problem", *problem}});
-  }
+  watch_journal();
   if (context_.stopping) co_return;
   minute_.expires_after(kHousekeeping);
   co_await minute_.async_wait(asio::as_tuple(asio::use_awaitable));
 }
 
+void Daemon::watch_journal() {
+  auto problem = runtime_.journal().degraded().value_or("");
+  if (problem == journal_problem_) return;
+  journal_problem_ = std::move(problem);
+  if (journal_problem_.empty()) {
+    options_.logger->info("journal reaches the disk again");
+  } else {
+    options_.logger->warning("journal goes on in memory alone", {{"problem", journal_problem_}});
+  }
+}
+
 void Daemon::stop() {
   context_.stopping = true;
-  for (const auto& [name, account] : config_.accounts) runtime_.account(name).turn().close();
+  runtime_.stop_waiting();
   for (const auto& loop : loops_) loop->wake();
   minute_.cancel();
 }
@@ -155,12 +170,15 @@ bool Daemon::all(bool (*is)(SourceLoop::Activity)) const {
   return std::ranges::all_of(loops_, [is](const auto& loop) { return is(loop->activity()); });
 }
 
-// A call that writes is never cut: nobody would know what became of it. Reads may be, after a moment.
+bool Daemon::any_writes() const {
+  return std::ranges::any_of(loops_, [](const auto& loop) { return is_writing(loop->activity()); });
+}
+
+// A call that writes gets all the time there is: else nobody knows what became of it. Reads may be cut after a moment.
 Awaitable<> Daemon::wait_for_writers() {
   const auto begun = Clock::now();
   while (!all(is_ended)) {
-    const bool writing = std::ranges::any_of(loops_, [](const auto& loop) { return is_writing(loop->activity()); });
-    const auto deadline = begun + (writing ? Clock::duration(kWriteGrace) : Clock::duration(kReadGrace));
+    const auto deadline = begun + (any_writes() ? Clock::duration(kWriteGrace) : Clock::duration(kReadGrace));
     if (Clock::now() >= deadline) break;
     changed_.expires_at(deadline);
     co_await changed_.async_wait(asio::as_tuple(asio::use_awaitable));

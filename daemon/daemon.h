@@ -35,10 +35,13 @@ class Daemon {
 
   enum class End {
     clean,
-    cut,  ///< something that changes nothing (a fetch, a read) is still under way: the process has to be left at once
+    cut,  ///< a fetch, a read or, after a long wait, a write is still under way: the process has to be left at once
   };
   /// Runs until stop(). The error says why it could not begin: an address in use.
   Awaitable<Result<End>> run();
+
+  /// What the endpoints show.
+  [[nodiscard]] const StatusView& view() const { return view_; }
 
   /// No new write is begun; calls under way are finished.
   void stop();
@@ -47,8 +50,10 @@ class Daemon {
   Result<void> listen();
   Awaitable<> watch_all();
   Awaitable<> housekeeping();
+  void watch_journal();
   Awaitable<> wait_for_writers();
   Awaitable<> close();
+  [[nodiscard]] bool any_writes() const;
   [[nodiscard]] bool all(bool (*is)(SourceLoop::Activity)) const;
   [[nodiscard]] std::vector<std::string> missing() const;
   [[nodiscard]] Json status() const;
@@ -60,6 +65,7 @@ class Daemon {
   LoopContext context_;
   std::vector<std::unique_ptr<SourceLoop>> loops_;
   StatusView view_;
+  std::string journal_problem_;  ///< that was logged last
   std::unique_ptr<net::HttpServer> status_server_;
   std::unique_ptr<net::HttpServer> metrics_server_;
   boost::asio::steady_timer changed_;  ///< cancelled whenever a loop moves

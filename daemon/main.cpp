@@ -35,18 +35,17 @@ bool wants_colour(ColourChoice choice, const Environment& environment) {
 }
 
 int run(const CommandLine& line, const Environment& environment) {
+  const auto logger = make_logger(line.common.log_format, line.common.log_level);
   Console console{.out = std::cout,
                   .err = std::cerr,
                   .environment = environment,
+                  .logger = *logger,
                   .colour = wants_colour(line.common.colour, environment)};
   if (::isatty(STDIN_FILENO) == 1) console.ask = ask;
   return std::visit(Overloaded{[&](const ValidateCommand& command) { return run_validate(command, console); },
                                [&](const PlanCommand& command) { return run_plan(command, console); },
                                [&](const ApplyCommand& command) { return run_apply(command, console); },
-                               [&](const RunCommand& command) {
-                                 const auto logger = make_logger(line.common.log_format, line.common.log_level);
-                                 return run_daemon(command, console, *logger);
-                               },
+                               [&](const RunCommand& command) { return run_daemon(command, console); },
                                [&](const SimulateCommand& command) { return run_simulate(command, console); },
                                [&](const VersionCommand&) { return run_version(console); },
                                [](const GitFetchCommand&) { return manifests::run_fetch_child(); }},

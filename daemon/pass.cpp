@@ -125,6 +125,14 @@ bool is_blocked(const Plan& plan) {
                              [](const WorkerChange& change) { return change.block && !is_reported_drift(change); });
 }
 
+bool is_interrupted(const PassReport& report) {
+  if (!report.plan) return true;
+  if (!report.plan->has_writes()) return false;
+  return report.applied.workers.empty() || std::ranges::any_of(report.applied.workers, [](const WorkerResult& result) {
+           return result.status == Status::skipped;
+         });
+}
+
 PassResult result_of(const PassReport& report) {
   if (!report.plan || report.plan->errored || report.applied.failed()) return PassResult::error;
   if (is_blocked(*report.plan)) return PassResult::blocked;
@@ -170,6 +178,8 @@ std::string summary_of(const PassReport& report) {
   const auto failed =
       std::ranges::count_if(applied.workers, [](const WorkerResult& result) { return result.status != Status::done; });
   if (failed > 0) text += ", " + std::to_string(failed) + " failed";
+  const auto errors = std::ranges::count(report.plan->diagnostics, Severity::error, &Diagnostic::severity);
+  if (errors > 0) text += ", " + counted(static_cast<std::size_t>(errors), "manifest error");
   const auto blocked = std::ranges::count_if(
       report.plan->workers, [](const WorkerChange& change) { return change.block && !is_reported_drift(change); });
   if (blocked > 0) text += ", " + std::to_string(blocked) + " blocked";

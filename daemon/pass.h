@@ -64,6 +64,9 @@ bool is_reported_drift(const reconciler::WorkerChange& change);
 /// Whether something stands in the way of a change, drift that is only reported apart.
 bool is_blocked(const reconciler::Plan& plan);
 
+/// Whether something that the plan would write was not begun, or not finished.
+bool is_interrupted(const PassReport& report);
+
 PassResult result_of(const PassReport& report);
 
 /// When to try again: an error of the user is not mended by trying.

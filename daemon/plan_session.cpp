@@ -4,6 +4,7 @@
 
 #include "daemon/exit_code.h"
 #include "daemon/pass.h"
+#include "daemon/report.h"
 #include "daemon/source.h"
 #include "daemon/source_feed.h"
 
@@ -35,14 +36,16 @@ Diagnostic warning(std::string summary) {
 
 }  // namespace
 
-PlanSession::PlanSession(Selection selection, reconciler::JournalMode journal_mode, const Environment& environment)
+PlanSession::PlanSession(Selection selection, reconciler::JournalMode journal_mode, const Environment& environment,
+                         Logger& logger)
     : selection_(std::move(selection)),
       environment_(environment),
       runtime_(selection_.config, {.io = io_.get_executor(),
                                    .pool = pool_.get_executor(),
                                    .journal_path = selection_.journal_path,
                                    .journal_mode = journal_mode,
-                                   .environment = &environment_}),
+                                   .environment = &environment_,
+                                   .logger = &logger}),
       source_(selection_.config.sources.at(selection_.source)),
       session_(source_, selection_.config, runtime_) {}
 
@@ -79,6 +82,7 @@ Awaitable<Neighbours> PlanSession::load_neighbours() {
 std::vector<Diagnostic> PlanSession::notes() const {
   std::vector<Diagnostic> notes;
   for (const auto& text : session_.warnings()) notes.push_back(warning(text));
+  if (is_empty(*desired_)) notes.push_back(nothing_found(source_));
   if (has_secrets(*desired_)) {
     if (source_.secret_stores.empty()) notes.push_back(warning(kNoStore));
     if (!selection_.config.fingerprint_key.given()) notes.push_back(warning(kNoFingerprintKey));

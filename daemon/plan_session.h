@@ -25,7 +25,8 @@ struct CommandFailure {
 /// Everything that `plan` and `apply` need around one pass, from the selected source to the open connections.
 class PlanSession {
  public:
-  PlanSession(Selection selection, reconciler::JournalMode journal_mode, const Environment& environment);
+  PlanSession(Selection selection, reconciler::JournalMode journal_mode, const Environment& environment,
+              Logger& logger);
   ~PlanSession();
   PlanSession(const PlanSession&) = delete;
   PlanSession& operator=(const PlanSession&) = delete;
@@ -38,6 +39,9 @@ class PlanSession {
 
   /// Applies the plan that was made last.
   Awaitable<reconciler::ApplyReport> apply(reconciler::Plan plan, reconciler::ApplyOptions options);
+
+  /// Calls that wait for their turn give up, those that are sent go on.
+  void stop_waiting() { runtime_.stop_waiting(); }
 
   /// Keeps the pacing and ends connections.
   Awaitable<> close();

@@ -67,6 +67,16 @@ int report_failure(std::ostream& out, std::ostream& err, OutputFormat format,
   return exit_code;
 }
 
+bool is_empty(const manifests::DesiredState& desired) {
+  return desired.manifest_files == 0 && desired.workers.empty() && desired.diagnostics.empty();
+}
+
+Diagnostic nothing_found(const SourceConfig& source) {
+  return {.severity = Severity::warning,
+          .summary = "no manifest was found in " + source.repository + (source.path.empty() ? "" : "/" + source.path),
+          .detail = "manifests are YAML or JSON files with apiVersion: plumbline.dev/v1beta1"};
+}
+
 std::string valid_line(const manifests::DesiredState& desired) {
   return counted(desired.workers.size(), "Worker") + " in " + counted(desired.manifest_files, "file") + ": valid";
 }

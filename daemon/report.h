@@ -7,6 +7,7 @@
 #include "base/diagnostic.h"
 #include "base/json.h"
 #include "daemon/command_line.h"
+#include "daemon/config.h"
 #include "reconciler/reconcile.h"
 
 /// How commands tell a person, or a program, what they found.
@@ -22,6 +23,12 @@ Json failure_document(const std::vector<Diagnostic>& diagnostics);
 /// Tells of a failure in the form that was asked for, and gives `exit_code` back.
 int report_failure(std::ostream& out, std::ostream& err, OutputFormat format,
                    const std::vector<Diagnostic>& diagnostics, int exit_code);
+
+/// Whether there is no manifest at all, not even one with an error.
+bool is_empty(const manifests::DesiredState& desired);
+
+/// The warning for an empty source: most often the path is wrong.
+Diagnostic nothing_found(const SourceConfig& source);
 
 /// `3 Workers in 2 files: valid`
 std::string valid_line(const manifests::DesiredState& desired);

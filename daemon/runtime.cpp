@@ -37,19 +37,27 @@ Result<Secret> named(const char* field, Result<Secret> value) {
 
 }  // namespace
 
-// Counts, and hands on.
-class AccountRuntime::CountingProbe final : public api::Probe {
+// Counts, logs what a person may be waiting for, and hands on.
+class AccountRuntime::AccountProbe final : public api::Probe {
  public:
-  explicit CountingProbe(std::unique_ptr<api::Probe> next) : next_(std::move(next)) {}
+  AccountProbe(std::string account, Logger& logger, std::unique_ptr<api::Probe> next)
+      : account_(std::move(account)), logger_(logger), next_(std::move(next)) {}
 
   void answered(const api::Operation& operation, int code, std::chrono::nanoseconds duration) override {
     ++requests_;
+    logger_.debug(
+        "call",
+        {{"account", account_}, {"operation", operation.name}, {"code", code}, {"duration_ms", duration / 1ms}});
     if (next_) next_->answered(operation, code, duration);
   }
   void retried(std::string_view reason) override {
+    logger_.info("call is repeated", {{"account", account_}, {"reason", reason}});
     if (next_) next_->retried(reason);
   }
   void throttled(std::chrono::nanoseconds duration) override {
+    if (duration > kLongWait) {
+      logger_.info("call waited for the budget", {{"account", account_}, {"waited_ms", duration / 1ms}});
+    }
     if (next_) next_->throttled(duration);
   }
   void budget(std::size_t remaining, std::size_t limit) override {
@@ -59,6 +67,10 @@ class AccountRuntime::CountingProbe final : public api::Probe {
   [[nodiscard]] std::size_t requests() const { return requests_; }
 
  private:
+  static constexpr auto kLongWait = 5s;
+
+  std::string account_;
+  Logger& logger_;
   std::unique_ptr<api::Probe> next_;
   std::size_t requests_ = 0;
 };
@@ -68,7 +80,7 @@ AccountRuntime::AccountRuntime(const AccountConfig& config, Options options)
       environment_(options.environment),
       calls_per_second_(options.calls_per_second),
       pacer_(std::move(options.pacer)),
-      probe_(std::make_unique<CountingProbe>(std::move(options.probe))),
+      probe_(std::make_unique<AccountProbe>(config.name, *options.logger, std::move(options.probe))),
       turn_(options.io, 1) {
   auto url = base_url_of(config_);
   http_ = net::make_http_client(options.io, *options.connector, url.origin);
@@ -105,7 +117,7 @@ Result<void> AccountRuntime::refresh_credentials() {
   if (!credentials) return std::unexpected(std::move(credentials.error()));
   if (same(*credentials, credentials_)) return {};
   credentials_ = std::move(*credentials);
-  verified_ = false;
+  wants_check_ = true;
   stopped_until_.reset();
   return {};
 }
@@ -122,8 +134,12 @@ std::size_t AccountRuntime::requests() const {
   return probe_->requests();
 }
 
-Awaitable<> AccountRuntime::shutdown() {
+void AccountRuntime::stop_waiting() {
   pacer_->stop();
+  turn_.close();
+}
+
+Awaitable<> AccountRuntime::shutdown() {
   co_await http_->shutdown();
 }
 
@@ -137,7 +153,8 @@ Runtime::Runtime(const Config& config, Options options)
                                   .connector = connector_.get(),
                                   .environment = options_.environment,
                                   .pacer = pacer_for(account),
-                                  .calls_per_second = rate_of(config_.budgets.at(account.budget))};
+                                  .calls_per_second = rate_of(config_.budgets.at(account.budget)),
+                                  .logger = options_.logger};
     if (options_.metrics != nullptr) parts.probe = options_.metrics->api_probe(name, account.budget);
     accounts_.emplace(name, std::make_unique<AccountRuntime>(account, std::move(parts)));
   }
@@ -186,6 +203,10 @@ Awaitable<> Runtime::save_pacing() {
     if (calls.empty()) calls.push_back(System::now() - 24h);
     co_await journal_->save_pacing(name, std::move(calls));
   }
+}
+
+void Runtime::stop_waiting() {
+  for (const auto& [name, account] : accounts_) account->stop_waiting();
 }
 
 Awaitable<> Runtime::shutdown() {

@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "daemon/config.h"
 #include "daemon/environment.h"
+#include "daemon/log.h"
 #include "daemon/metrics.h"
 #include "daemon/schedule.h"
 #include "net/awaitable.h"
@@ -36,6 +37,7 @@ class AccountRuntime {
     std::shared_ptr<api::Pacer> pacer;  ///< of the account's budget
     double calls_per_second = 0;        ///< that the budget allows in the long run
     std::unique_ptr<api::Probe> probe;  ///< may be null
+    Logger* logger = nullptr;
   };
   /// What the options point at outlives the account.
   AccountRuntime(const AccountConfig& config, Options options);
@@ -61,15 +63,23 @@ class AccountRuntime {
   void stop_until(Instant until) { stopped_until_ = until; }
   [[nodiscard]] std::optional<Instant> stopped(Instant now) const;
 
-  /// Whether the credentials have been seen to work.
+  /// Whether credentials have been seen to work at any time.
   [[nodiscard]] bool is_verified() const { return verified_; }
-  void set_verified() { verified_ = true; }
+  /// Whether the token that is in use now has still to be asked about itself.
+  [[nodiscard]] bool wants_check() const { return wants_check_; }
+  void set_verified() {
+    verified_ = true;
+    wants_check_ = false;
+  }
 
-  /// Calls that wait for their turn in the budget give up; idle connections are ended in good order.
+  /// Calls that wait for their turn in the budget give up, and nobody gets a turn any more. Calls that are sent go on.
+  void stop_waiting();
+
+  /// Ends idle connections in good order.
   Awaitable<> shutdown();
 
  private:
-  class CountingProbe;
+  class AccountProbe;
 
   [[nodiscard]] Result<api::Credentials> read_credentials() const;
 
@@ -78,12 +88,13 @@ class AccountRuntime {
   double calls_per_second_;
   std::shared_ptr<api::Pacer> pacer_;
   api::Credentials credentials_;
-  std::unique_ptr<CountingProbe> probe_;
+  std::unique_ptr<AccountProbe> probe_;
   std::unique_ptr<net::HttpClient> http_;
   std::unique_ptr<api::Client> client_;
   net::Turnstile turn_;
   std::optional<Instant> stopped_until_;
   bool verified_ = false;
+  bool wants_check_ = true;
 };
 
 class Runtime {
@@ -94,6 +105,7 @@ class Runtime {
     std::string journal_path;
     reconciler::JournalMode journal_mode = reconciler::JournalMode::read_write;
     const Environment* environment = nullptr;
+    Logger* logger = nullptr;
     Metrics* metrics = nullptr;  ///< may be null: nothing is measured
   };
   /// Builds what `config` names. `config` must outlive the runtime.
@@ -113,6 +125,9 @@ class Runtime {
   /// What a pacing window holds outlives the process in the journal.
   Awaitable<> load_pacing();
   Awaitable<> save_pacing();
+
+  /// Of every account, see there.
+  void stop_waiting();
 
   /// Ends idle connections in good order.
   Awaitable<> shutdown();

@@ -59,6 +59,7 @@ class Schedule {
   void hold_passes(Instant until) { held_until_ = until; }
   void release_passes() { held_until_.reset(); }
 
+  [[nodiscard]] Instant fetch_due() const { return fetch_due_; }
   [[nodiscard]] std::size_t fetch_failures() const { return fetch_failures_; }
   [[nodiscard]] std::size_t pass_failures() const { return pass_failures_; }
 

@@ -1,13 +1,12 @@
 #include "daemon/source_loop.h"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <utility>
 
 #include "base/digest.h"
-#include "base/text.h"
-#include "daemon/report.h"
 #include "daemon/rfc3339.h"
 
 namespace plumbline::daemon {
@@ -24,10 +23,6 @@ constexpr auto kAccountStop = 5min;
 // How soon new credentials are noticed while it is.
 constexpr auto kCredentialsLook = 15s;
 
-double milliseconds_of(std::chrono::nanoseconds duration) {
-  return static_cast<double>(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
-}
-
 // An error that is ours and not the API's: keys or stores that cannot be read.
 api::Error local_error(std::string message) {
   api::Error error;
@@ -36,12 +31,18 @@ api::Error local_error(std::string message) {
   return error;
 }
 
+// Workers of ours without a manifest, which this plan leaves alone.
+bool has_leftovers(const reconciler::Plan& plan) {
+  return std::ranges::any_of(plan.workers,
+                             [](const auto& change) { return change.action == reconciler::Action::forget; });
+}
+
 }  // namespace
 
 SourceLoop::SourceLoop(const SourceConfig& source, LoopContext* context)
     : source_(source),
       context_(context),
-      logger_(*context->logger),
+      log_(*context->logger, source.name),
       feed_(source, context->runtime->environment(), context->mirrors, context->runtime->pool()),
       session_(source, *context->config, *context->runtime),
       schedule_({source.interval, source.observe_interval, source.audit_interval}, context->jitter, Clock::now()),
@@ -67,7 +68,7 @@ Awaitable<> SourceLoop::run() {
     }
     if (!fault.empty()) {
       // A fault of one source must not end the others.
-      logger_.error("internal fault", {{"source", source_.name}, {"fault", fault}});
+      log_.fault(fault);
       schedule_.fetch_failed(Clock::now());
       schedule_.passed(Clock::now(), std::nullopt, PassEnd::retry);
     }
@@ -76,7 +77,14 @@ Awaitable<> SourceLoop::run() {
   enter(Activity::ended);
 }
 
+void SourceLoop::resume_deletes() {
+  if (deletes_wait_for_.empty() || !neighbours().unknown.empty()) return;
+  deletes_wait_for_.clear();
+  schedule_.passed(Clock::now(), std::nullopt, PassEnd::interrupted);
+}
+
 Awaitable<> SourceLoop::step() {
+  resume_deletes();
   const auto next = schedule_.next(Clock::now());
   switch (next.kind) {
     case Schedule::Step::Kind::wait:
@@ -97,36 +105,31 @@ Awaitable<> SourceLoop::fetch() {
   const auto started = Clock::now();
   const auto update = co_await feed_.refresh();
   if (update) {
-    fetched(*update);
+    fetched(*update, started);
   } else {
     fetch_failed(update.error().message, Clock::now() - started);
   }
 }
 
-void SourceLoop::fetched(const SourceFeed::Update& update) {
+void SourceLoop::fetched(const SourceFeed::Update& update, Instant started) {
+  fetched_at_ = started;
   const auto now = system_clock::now();
   schedule_.fetched(Clock::now(), update.revision);
   status_.fetched(now);
+  publish_conditions();
   git_metrics_->fetched(update.fetching, now);
   metrics_->phase(Phase::fetch, update.fetching);
-  if (!std::exchange(fetch_problem_, {}).empty()) {
-    logger_.info("fetching works again", {{"source", source_.name}});
-  }
+  if (!std::exchange(fetch_problem_, {}).empty()) log_.fetch_works_again();
+  // One of them may wait to learn what is named here.
+  for (auto* sibling : siblings_) sibling->wake();
   if (update.revision == Schedule::Revision::same) return;
 
+  revision_at_ = Clock::now();
   const auto& desired = *feed_.desired();
   status_.loaded(desired.revision, desired.workers.size());
   metrics_->phase(Phase::parse, update.parsing);
   metrics_->revision(desired.revision);
-  logger_.info("new revision", {{"source", source_.name},
-                                {"revision", desired.revision},
-                                {"workers", desired.workers.size()},
-                                {"files", desired.manifest_files},
-                                {"fetch_ms", milliseconds_of(update.fetching)},
-                                {"parse_ms", milliseconds_of(update.parsing)}});
-  for (const auto& diagnostic : desired.diagnostics) {
-    logger_.warning("manifest problem", {{"source", source_.name}, {"diagnostic", to_text(diagnostic)}});
-  }
+  log_.new_revision(desired, update);
 }
 
 void SourceLoop::fetch_failed(const std::string& problem, std::chrono::nanoseconds duration) {
@@ -134,21 +137,18 @@ void SourceLoop::fetch_failed(const std::string& problem, std::chrono::nanosecon
   schedule_.fetch_failed(now);
   status_.fetch_failed(system_clock::now(), problem);
   git_metrics_->fetch_failed(duration);
-  metrics_->condition("Ready", Truth::no);
+  publish_conditions();
   fetch_problem_ = problem;
-  const auto next = schedule_.next(now);
-  logger_.warning("fetch failed",
-                  {{"source", source_.name},
-                   {"error", problem},
-                   {"failures", schedule_.fetch_failures()},
-                   {"in_force", feed_.desired() ? feed_.desired()->revision : std::string("nothing")},
-                   {"next_ms", next.kind == Schedule::Step::Kind::wait ? milliseconds_of(next.until - now) : 0}});
+  log_.fetch_failed(problem, schedule_.fetch_failures(), feed_.desired() ? feed_.desired()->revision : "nothing",
+                    schedule_.fetch_due() - now);
 }
 
+// A manifest that has gone from here may have moved to a sibling, which knows of it only once it has fetched as well:
+// to delete the Worker before would be an outage.
 Neighbours SourceLoop::neighbours() const {
   Neighbours neighbours;
   for (const auto* sibling : siblings_) {
-    if (!sibling->feed_.desired()) {
+    if (!sibling->feed_.desired() || sibling->fetched_at_ < revision_at_) {
       neighbours.unknown = sibling->source_.name;
     } else {
       neighbours.names.merge(names_of(*sibling->feed_.desired()));
@@ -175,16 +175,19 @@ Awaitable<> SourceLoop::pass(reconciler::Refresh refresh) {
   schedule_.release_passes();
   status_.started(report.started, report.reconcile_id);
   metrics_->attempted(report.started);
-  metrics_->condition("Reconciling", Truth::yes);
+  publish_conditions();
   if (opened) {
     co_await verify_token();
     co_await observe_and_apply(&report);
   } else {
     report.error = local_error(opened.error().message);
   }
-  // A plan that was not carried out because the daemon ends says nothing about the source.
-  if (context_->stopping && report.applied.workers.empty()) co_return;
   report.finished = system_clock::now();
+  if (context_->stopping && is_interrupted(report)) {
+    // What was not carried out because the daemon ends says nothing about the source.
+    log_.pass_interrupted(report);
+    co_return;
+  }
   finish(report, account.requests() - requests);
   co_await context_->runtime->journal().record({.reconcile_id = report.reconcile_id,
                                                 .source = source_.name,
@@ -198,12 +201,11 @@ Awaitable<> SourceLoop::pass(reconciler::Refresh refresh) {
 // A token tells when it ends; a global key has nothing to ask about.
 Awaitable<> SourceLoop::verify_token() {
   auto& account = session_.account();
-  if (account.is_verified() || !account.config().api_token.given()) co_return;
+  if (!account.wants_check() || !account.config().api_token.given()) co_return;
   const auto answer = co_await api::verify_token(account.api(api::Priority::interactive));
   if (!answer) {
     // The list decides: a token that may not look at itself may still do its work.
-    logger_.warning("token could not be verified",
-                    {{"account", account.config().name}, {"error", api::to_text(answer.error())}});
+    log_.token_not_verified(account.config().name, answer.error());
     co_return;
   }
   account.set_verified();
@@ -213,7 +215,10 @@ Awaitable<> SourceLoop::verify_token() {
 }
 
 Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
-  auto scope = session_.scope(with_neighbours(session_.policy(), neighbours()), report->refresh, api::Priority::apply);
+  auto known = neighbours();
+  const auto unknown = known.unknown;
+  auto scope =
+      session_.scope(with_neighbours(session_.policy(), std::move(known)), report->refresh, api::Priority::apply);
   scope.reconcile_id = report->reconcile_id;
   const auto desired = feed_.desired();
   const auto started = Clock::now();
@@ -224,13 +229,18 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
     co_return;
   }
   session_.account().set_verified();
+  const bool held = source_.policy == reconciler::Prune::sync && has_leftovers(*plan);
+  deletes_wait_for_ = held ? unknown : "";
   report->plan = *plan;
   if (!plan->has_writes() || context_->stopping) co_return;
 
   enter(Activity::writing);
   RoundOptions options;
   options.apply.stopping = [context = context_] { return context->stopping; };
-  options.apply.progress = [this, report](const reconciler::WorkerResult& result) { log_worker(result, *report); };
+  options.apply.progress = [this, report](const reconciler::WorkerResult& result) {
+    log_.worker(result, report->reconcile_id,
+                context_->stopping ? SourceLog::Phase::stopping : SourceLog::Phase::running);
+  };
   const auto applying = Clock::now();
   report->applied = co_await apply_in_rounds(std::move(scope), desired, std::move(*plan), std::move(options));
   report->applying = Clock::now() - applying;
@@ -238,18 +248,22 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
 
 void SourceLoop::finish(const PassReport& report, std::size_t requests) {
   for (const auto& drifted : status_.finished(report)) {
-    JsonArray what(drifted.what.begin(), drifted.what.end());
-    logger_.warning("drift found", {{"source", source_.name},
-                                    {"worker", drifted.name},
-                                    {"what", std::move(what)},
-                                    {"changed_by", drifted.changed_by},
-                                    {"reconcile", report.reconcile_id}});
+    log_.drift(drifted, report.reconcile_id);
     metrics_->drift_detected(1);
   }
   schedule_next(report);
   measure(report);
-  log_problems(report);
-  log_pass(report, requests);
+  log_.problems(standing_problems(report));
+  log_.pass(report, requests);
+}
+
+std::set<std::string> SourceLoop::standing_problems(const PassReport& report) const {
+  std::set<std::string> problems(session_.warnings().begin(), session_.warnings().end());
+  if (report.plan) problems.merge(held_back(*report.plan));
+  if (!deletes_wait_for_.empty()) {
+    problems.insert("nothing is deleted until source " + deletes_wait_for_ + ", of the same account, has been fetched");
+  }
+  return problems;
 }
 
 void SourceLoop::schedule_next(const PassReport& report) {
@@ -258,8 +272,7 @@ void SourceLoop::schedule_next(const PassReport& report) {
   schedule_.passed(now, observed, end_of(report));
   if (const auto* error = report.account_error()) {
     session_.account().stop_until(now + kAccountStop);
-    logger_.error("account stopped until its credentials change, or for five minutes",
-                  {{"account", source_.account}, {"error", api::to_text(*error)}});
+    log_.account_stopped(source_.account, *error);
   }
 }
 
@@ -271,57 +284,11 @@ void SourceLoop::measure(const PassReport& report) {
   metrics_->consecutive_failures(status_.consecutive_failures());
   metrics_->drifted_workers(status_.drifted());
   metrics_->workers(status_.workers());
+  publish_conditions();
+}
+
+void SourceLoop::publish_conditions() {
   for (const auto& [type, condition] : status_.conditions()) metrics_->condition(type, condition.status);
-}
-
-void SourceLoop::log_problems(const PassReport& report) {
-  std::set<std::string> now(session_.warnings().begin(), session_.warnings().end());
-  if (report.plan) {
-    for (const auto& change : report.plan->workers) {
-      if (!change.block || is_reported_drift(change)) continue;
-      now.insert("worker." + change.name + " is blocked (" + change.block->reason + "): " + change.block->message +
-                 (change.block->override_with.empty() ? "" : "; to go on: " + change.block->override_with));
-    }
-  }
-  if (const auto unknown = neighbours().unknown; !unknown.empty() && source_.policy == reconciler::Prune::sync) {
-    now.insert("nothing is deleted until source " + unknown + ", of the same account, has been read");
-  }
-  for (const auto& problem : now) {
-    if (!told_.contains(problem)) logger_.warning("held back", {{"source", source_.name}, {"problem", problem}});
-  }
-  told_ = std::move(now);
-}
-
-void SourceLoop::log_worker(const reconciler::WorkerResult& result, const PassReport& report) {
-  if (result.status == reconciler::WorkerResult::Status::done) {
-    logger_.info("worker written", {{"source", source_.name},
-                                    {"worker", result.name},
-                                    {"what", done_word(result)},
-                                    {"reconcile", report.reconcile_id}});
-    return;
-  }
-  // One that is open is looked at again at once.
-  const bool open = result.status == reconciler::WorkerResult::Status::replan;
-  const LogField fields[] = {
-      {"source", source_.name}, {"worker", result.name}, {"error", result.message}, {"reconcile", report.reconcile_id}};
-  logger_.write(open ? LogLevel::warning : LogLevel::error, open ? "worker not settled yet" : "worker not applied",
-                fields);
-}
-
-void SourceLoop::log_pass(const PassReport& report, std::size_t requests) {
-  const auto result = result_of(report);
-  const auto level = result == PassResult::error     ? LogLevel::error
-                     : result == PassResult::blocked ? LogLevel::warning
-                                                     : LogLevel::info;
-  const LogField fields[] = {{"source", source_.name},
-                             {"result", to_string(result)},
-                             {"revision", report.revision},
-                             {"refresh", report.refresh == reconciler::Refresh::full ? "full" : "list"},
-                             {"summary", summary_of(report)},
-                             {"requests", requests},
-                             {"duration_ms", milliseconds_of(report.finished - report.started)},
-                             {"reconcile", report.reconcile_id}};
-  logger_.write(level, "reconciled", fields);
 }
 
 }  // namespace plumbline::daemon

@@ -13,6 +13,7 @@
 #include "daemon/pass.h"
 #include "daemon/schedule.h"
 #include "daemon/source_feed.h"
+#include "daemon/source_log.h"
 #include "daemon/source_session.h"
 #include "daemon/status.h"
 #include "net/awaitable.h"
@@ -38,7 +39,7 @@ class SourceLoop {
   SourceLoop(const SourceConfig& source, LoopContext* context);
 
   /// The other sources of the same account: what they name is not deleted here. They outlive the loop.
-  void set_siblings(std::vector<const SourceLoop*> siblings) { siblings_ = std::move(siblings); }
+  void set_siblings(std::vector<SourceLoop*> siblings) { siblings_ = std::move(siblings); }
 
   /// Ends once the context says `stopping` and wake() was called; a call that is under way is finished first.
   Awaitable<> run();
@@ -62,23 +63,23 @@ class SourceLoop {
   void enter(Activity activity);
 
   Awaitable<> fetch();
-  void fetched(const SourceFeed::Update& update);
+  void fetched(const SourceFeed::Update& update, Instant started);
   void fetch_failed(const std::string& problem, std::chrono::nanoseconds duration);
 
   Awaitable<> pass(reconciler::Refresh refresh);
   Awaitable<> verify_token();
   Awaitable<> observe_and_apply(PassReport* report);
   [[nodiscard]] Neighbours neighbours() const;
+  void resume_deletes();
   void finish(const PassReport& report, std::size_t requests);
   void schedule_next(const PassReport& report);
   void measure(const PassReport& report);
-  void log_pass(const PassReport& report, std::size_t requests);
-  void log_problems(const PassReport& report);
-  void log_worker(const reconciler::WorkerResult& result, const PassReport& report);
+  void publish_conditions();
+  [[nodiscard]] std::set<std::string> standing_problems(const PassReport& report) const;
 
   const SourceConfig& source_;
   LoopContext* context_;
-  Logger& logger_;
+  SourceLog log_;
   SourceFeed feed_;
   SourceSession session_;
   Schedule schedule_;
@@ -86,10 +87,12 @@ class SourceLoop {
   std::unique_ptr<ReconcileMetrics> metrics_;
   std::unique_ptr<GitMetrics> git_metrics_;
   boost::asio::steady_timer timer_;
-  std::vector<const SourceLoop*> siblings_;
+  std::vector<SourceLoop*> siblings_;
+  Instant fetched_at_;            ///< when the last fetch that succeeded was begun
+  Instant revision_at_;           ///< when the revision in force was first seen
+  std::string deletes_wait_for_;  ///< the sibling because of which the last pass deleted nothing; empty: none
   Activity activity_ = Activity::idle;
   std::string fetch_problem_;
-  std::set<std::string> told_;  ///< problems that the last pass logged: one that stays is told once
 };
 
 }  // namespace plumbline::daemon

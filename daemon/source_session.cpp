@@ -8,10 +8,6 @@
 
 namespace plumbline::daemon {
 
-const char* const kNoFingerprintKey =
-    "without a fingerprint key a rotated secret is not noticed; set PLUMBLINE_FINGERPRINT_KEY, or fingerprint_key in "
-    "the configuration";
-
 SourceSession::SourceSession(const SourceConfig& source, const Config& config, Runtime& runtime)
     : source_(source), config_(config), runtime_(runtime), account_(runtime.account(source.account)) {}
 

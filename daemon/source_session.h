@@ -51,7 +51,9 @@ class SourceSession {
 bool has_secrets(const manifests::DesiredState& desired);
 
 /// What follows where `has_secrets` holds and no fingerprint key is configured.
-extern const char* const kNoFingerprintKey;
+inline constexpr const char* kNoFingerprintKey =
+    "without a fingerprint key a rotated secret is not noticed; set PLUMBLINE_FINGERPRINT_KEY, or fingerprint_key in "
+    "the configuration";
 
 /// Workers that other sources of the account name: they are theirs, or about to be.
 struct Neighbours {

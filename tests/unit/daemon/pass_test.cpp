@@ -192,6 +192,18 @@ TEST_CASE("a Worker that could not be read is tried again") {
   CHECK(worker_statuses(report)[0].sync == SyncStatus::unknown);
 }
 
+TEST_CASE("a pass is interrupted if anything of it was left") {
+  CHECK(!is_interrupted(observed({change("a", Action::no_op)})));
+  CHECK(is_interrupted(unreachable(api::ErrorKind::cancelled)));
+  auto report = observed({change("a", Action::create), change("b", Action::create)});
+  for (auto& worker : report.plan->workers) worker.calls.emplace_back();
+  CHECK(is_interrupted(report));
+  report.applied.workers = {result("a", Action::create, Status::done), result("b", Action::create, Status::skipped)};
+  CHECK(is_interrupted(report));
+  report.applied.workers[1].status = Status::done;
+  CHECK(!is_interrupted(report));
+}
+
 TEST_CASE("what is held back blocks the pass, drift that is only reported does not") {
   CHECK(result_of(observed({blocked("a", Action::create, "OwnershipConflict")})) == PassResult::blocked);
   auto drift = drifted("a");

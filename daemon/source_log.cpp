@@ -1,0 +1,133 @@
+#include "daemon/source_log.h"
+
+#include <utility>
+
+#include "base/text.h"
+#include "daemon/report.h"
+
+namespace plumbline::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::int64_t milliseconds_of(std::chrono::nanoseconds duration) {
+  return duration / 1ms;
+}
+
+LogLevel level_of(PassResult result) {
+  switch (result) {
+    case PassResult::error:
+      return LogLevel::error;
+    case PassResult::blocked:
+      return LogLevel::warning;
+    default:
+      return LogLevel::info;
+  }
+}
+
+}  // namespace
+
+void SourceLog::new_revision(const manifests::DesiredState& desired, const SourceFeed::Update& update) {
+  logger_.info("new revision", {{"source", source_},
+                                {"revision", desired.revision},
+                                {"workers", desired.workers.size()},
+                                {"files", desired.manifest_files},
+                                {"fetch_ms", milliseconds_of(update.fetching)},
+                                {"parse_ms", milliseconds_of(update.parsing)}});
+  for (const auto& diagnostic : desired.diagnostics) {
+    const LogField fields[] = {{"source", source_}, {"diagnostic", to_text(diagnostic)}};
+    logger_.write(diagnostic.severity == Severity::error ? LogLevel::error : LogLevel::warning, "manifest problem",
+                  fields);
+  }
+}
+
+void SourceLog::fetch_failed(const std::string& problem, std::size_t failures, const std::string& revision_in_force,
+                             std::chrono::nanoseconds until_next) {
+  logger_.warning("fetch failed", {{"source", source_},
+                                   {"error", problem},
+                                   {"failures", failures},
+                                   {"in_force", revision_in_force},
+                                   {"next_ms", milliseconds_of(until_next)}});
+}
+
+void SourceLog::fetch_works_again() {
+  logger_.info("fetch works again", {{"source", source_}});
+}
+
+void SourceLog::worker(const reconciler::WorkerResult& result, const std::string& reconcile_id, Phase phase) {
+  using Status = reconciler::WorkerResult::Status;
+  if (result.status == Status::done) {
+    logger_.info(
+        "worker written",
+        {{"source", source_}, {"worker", result.name}, {"what", done_word(result)}, {"reconcile", reconcile_id}});
+    return;
+  }
+  if (phase == Phase::stopping && result.status == Status::skipped) {
+    logger_.info("worker left for the next start", {{"source", source_}, {"worker", result.name}});
+    return;
+  }
+  // One that is open is looked at again at once.
+  const bool open = result.status == Status::replan;
+  const LogField fields[] = {
+      {"source", source_}, {"worker", result.name}, {"error", result.message}, {"reconcile", reconcile_id}};
+  logger_.write(open ? LogLevel::warning : LogLevel::error, open ? "worker not settled yet" : "worker not applied",
+                fields);
+}
+
+void SourceLog::drift(const DriftedWorker& worker, const std::string& reconcile_id) {
+  JsonArray what(worker.what.begin(), worker.what.end());
+  logger_.warning("drift found", {{"source", source_},
+                                  {"worker", worker.name},
+                                  {"what", std::move(what)},
+                                  {"changed_by", worker.changed_by},
+                                  {"reconcile", reconcile_id}});
+}
+
+void SourceLog::problems(std::set<std::string> standing) {
+  for (const auto& problem : standing) {
+    if (!told_.contains(problem)) logger_.warning("held back", {{"source", source_}, {"problem", problem}});
+  }
+  told_ = std::move(standing);
+}
+
+void SourceLog::pass(const PassReport& report, std::size_t requests) {
+  const auto result = result_of(report);
+  const LogField fields[] = {{"source", source_},
+                             {"result", to_string(result)},
+                             {"revision", report.revision},
+                             {"refresh", report.refresh == reconciler::Refresh::full ? "full" : "list"},
+                             {"summary", summary_of(report)},
+                             {"requests", requests},
+                             {"duration_ms", milliseconds_of(report.finished - report.started)},
+                             {"reconcile", report.reconcile_id}};
+  logger_.write(level_of(result), "reconciled", fields);
+}
+
+void SourceLog::pass_interrupted(const PassReport& report) {
+  logger_.info("pass interrupted",
+               {{"source", source_}, {"summary", summary_of(report)}, {"reconcile", report.reconcile_id}});
+}
+
+void SourceLog::token_not_verified(const std::string& account, const api::Error& error) {
+  logger_.warning("token could not be verified", {{"account", account}, {"error", api::to_text(error)}});
+}
+
+void SourceLog::account_stopped(const std::string& account, const api::Error& error) {
+  logger_.error("account stopped until its credentials change, or for five minutes",
+                {{"account", account}, {"error", api::to_text(error)}});
+}
+
+void SourceLog::fault(const std::string& what) {
+  logger_.error("internal fault", {{"source", source_}, {"fault", what}});
+}
+
+std::set<std::string> held_back(const reconciler::Plan& plan) {
+  reconciler::Plan others;
+  for (const auto& change : plan.workers) {
+    if (change.block && !is_reported_drift(change)) others.workers.push_back(change);
+  }
+  const auto lines = blocked_lines(others);
+  return {lines.begin(), lines.end()};
+}
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/log.h"
+#include "daemon/pass.h"
+#include "daemon/source_feed.h"
+#include "daemon/status.h"
+
+namespace plumbline::daemon {
+
+/// What the log says of one source. Every event is told once, at the border of the task; a problem that stays is not
+/// told again.
+class SourceLog {
+ public:
+  SourceLog(Logger& logger, std::string source) : logger_(logger), source_(std::move(source)) {}
+
+  void new_revision(const manifests::DesiredState& desired, const SourceFeed::Update& update);
+  void fetch_failed(const std::string& problem, std::size_t failures, const std::string& revision_in_force,
+                    std::chrono::nanoseconds until_next);
+  void fetch_works_again();
+
+  /// One Worker of an apply has ended. While `stopping`, what was skipped is no error.
+  enum class Phase { running, stopping };
+  void worker(const reconciler::WorkerResult& result, const std::string& reconcile_id, Phase phase);
+
+  void drift(const DriftedWorker& worker, const std::string& reconcile_id);
+  /// The problems that stand after a pass; those that stood after the one before are left out.
+  void problems(std::set<std::string> standing);
+  void pass(const PassReport& report, std::size_t requests);
+  void pass_interrupted(const PassReport& report);
+
+  void token_not_verified(const std::string& account, const api::Error& error);
+  void account_stopped(const std::string& account, const api::Error& error);
+  void fault(const std::string& what);
+
+ private:
+  Logger& logger_;
+  std::string source_;
+  std::set<std::string> told_;
+};
+
+/// What a plan holds back, one line each; drift that is only reported is told apart.
+std::set<std::string> held_back(const reconciler::Plan& plan);
+
+}  // namespace plumbline::daemon
