@@ -20,7 +20,7 @@ test_packages=(
   # llvm-19 names functions in the reports of sanitizers.
   doctest-dev clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19 openssl openssh-client procps python3 time
 )
-ci_packages=(openssh-server nginx-light fcgiwrap)
+ci_packages=(openssh-server nginx-light fcgiwrap gpg gpg-agent gpgv)
 
 case "${1:-}" in
   "") ;;

@@ -19,7 +19,10 @@ fi
 work=$(mktemp -d)
 simulator=""
 clean_up() {
-  if [ -n "$simulator" ]; then kill "$simulator" 2>/dev/null && wait "$simulator" || true; fi
+  if [ -n "$simulator" ]; then
+    kill "$simulator" 2>/dev/null || true
+    wait "$simulator" || true
+  fi
   rm -rf "$work"
 }
 trap clean_up EXIT
@@ -36,6 +39,7 @@ spec:
   bindings: {NUMBER: {type: plain_text, text: "$i"}}
   subdomain: {enabled: true}
 END
+  # shellcheck disable=SC2016  # the ${…} is JavaScript's
   printf 'export default {\n  async fetch(request, env) {\n    return new Response(`Worker %s: ${env.NUMBER}`);\n  },\n};\n' \
     "$i" >"$work/manifests/w$i/index.js"
 done

@@ -124,6 +124,42 @@ TEST_CASE("kill -9 of the command line at every few calls, and the next apply en
   }
 }
 
+TEST_CASE("kill -9 in the middle of changes and deletes, and the next apply makes the rest of them once") {
+  for (std::size_t after = 1; after <= 5; ++after) {
+    CAPTURE(after);
+    const Workspace workspace;
+    const auto& folder = workspace.manifests();
+    for (const auto* name : {"code-a", "code-b", "goes", "stays"}) write_worker(folder, name);
+    for (const auto* name : {"settings-a", "settings-b"}) {
+      write_worker(folder, name, "  bindings: {COLOUR: {type: plain_text, text: red}}\n");
+    }
+    workspace.apply();
+    for (const auto* name : {"code-a.js", "code-b.js"}) write_file(folder / name, "export default { fetch() {} };\n");
+    for (const auto* name : {"settings-a.yaml", "settings-b.yaml"}) {
+      replace_in_file(folder / name, "text: red", "text: blue");
+    }
+    fs::remove(folder / "goes.yaml");
+    workspace.simulator().clear_requests();
+    workspace.simulator().change_settings({{"latency_ms", 50}});
+    {
+      const auto apply = workspace.start_on_manifests("apply", {"--yes", "--policy", "sync"});
+      REQUIRE(eventually([&] { return writes_of(workspace.simulator().requests()).size() >= after; }));
+      apply->kill();
+    }
+    workspace.simulator().change_settings({{"latency_ms", 0}});
+    workspace.apply({"--policy", "sync"});
+    CHECK(workspace.plan().at("applyable") == false);
+    const auto state = workspace.simulator().state();
+    const auto& workers = state.at("workers").as_object();
+    CHECK(workers.size() == 5);
+    CHECK_FALSE(workers.contains("goes"));
+    for (const auto* name : {"code-a", "code-b", "settings-a", "settings-b"}) {
+      CHECK_MESSAGE(workers.at(name).at("versions").as_array().size() == 2, name);
+    }
+    CHECK(workers.at("stays").at("versions").as_array().size() == 1);
+  }
+}
+
 TEST_CASE("without its journal a daemon writes nothing again") {
   const Stage stage;
   DaemonProcess daemon(stage.workspace, stage.repository.url());

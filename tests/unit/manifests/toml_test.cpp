@@ -34,6 +34,11 @@ TEST_CASE("values of TOML know where they stand") {
   CHECK(vars->entries[0].key.column == 10);
 }
 
+TEST_CASE("a table header that begins with what no key may begin with is an error like others") {
+  CHECK(value_of("a = 1\n[[\x08x]]\n").starts_with("w.toml:2:"));
+  CHECK(value_of("[=]\n").starts_with("w.toml:1:"));
+}
+
 TEST_CASE("what is no TOML is an error at its place, and nothing is used") {
   CHECK(value_of("a = \n").starts_with("w.toml:1:5: error: this is not valid TOML; "));
   CHECK(value_of("a = 1\na = 2\n").starts_with("w.toml:2:"));
