@@ -37,8 +37,8 @@ Awaitable<net::Reply> reply_with(net::HttpResponse response) {
 // The endpoints answer from memory: short bodies, short deadlines.
 net::ServerLimits endpoint_limits() {
   net::ServerLimits limits;
-  limits.header_cap = 16 * 1024;
-  limits.body_cap = 64 * 1024;
+  limits.header_cap = std::size_t{16} * 1024;
+  limits.body_cap = std::size_t{64} * 1024;
   limits.request_timeout = 10s;
   limits.write_timeout = 10s;
   limits.connections = 64;

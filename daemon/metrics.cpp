@@ -23,13 +23,13 @@ using Labels = prometheus::Labels;
 
 // 10 ms to 30 min, as Flux's gotk_reconcile_duration_seconds.
 const Histogram::BucketBoundaries& reconcile_buckets() {
-  static const Histogram::BucketBoundaries kBuckets{0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 1800};
-  return kBuckets;
+  static const Histogram::BucketBoundaries buckets{0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 1800};
+  return buckets;
 }
 
 const Histogram::BucketBoundaries& call_buckets() {
-  static const Histogram::BucketBoundaries kBuckets{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
-  return kBuckets;
+  static const Histogram::BucketBoundaries buckets{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
+  return buckets;
 }
 
 double seconds(std::chrono::nanoseconds duration) {

@@ -95,8 +95,7 @@ std::vector<Diagnostic> PlanSession::notes() const {
   return notes;
 }
 
-Awaitable<Result<reconciler::Plan, CommandFailure>> PlanSession::plan(const SelectOptions& options,
-                                                                      std::string digest) {
+Awaitable<Result<reconciler::Plan, CommandFailure>> PlanSession::plan(SelectOptions options, std::string digest) {
   auto policy = with_neighbours(session_.policy(), neighbours_);
   policy.only = {options.only.begin(), options.only.end()};
   policy.confirmed_digest = std::move(digest);

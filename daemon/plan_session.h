@@ -35,7 +35,7 @@ class PlanSession {
   Awaitable<Result<void, CommandFailure>> open();
 
   /// Observes and plans. The plan's diagnostics include what a person should know beyond the manifests.
-  Awaitable<Result<reconciler::Plan, CommandFailure>> plan(const SelectOptions& options, std::string digest);
+  Awaitable<Result<reconciler::Plan, CommandFailure>> plan(SelectOptions options, std::string digest);
 
   /// Applies the plan that was made last.
   Awaitable<reconciler::ApplyReport> apply(reconciler::Plan plan, reconciler::ApplyOptions options);

@@ -8,7 +8,7 @@
 namespace plumbline::daemon {
 namespace {
 
-constexpr std::size_t kLargestValue = 64 * 1024;
+constexpr std::size_t kLargestValue = std::size_t{64} * 1024;
 
 Result<Secret> checked(std::string text, const std::string& what) {
   if (text.ends_with('\n')) text.pop_back();

@@ -5,7 +5,7 @@
 namespace plumbline::daemon {
 namespace {
 
-StatusView view(std::vector<std::string> missing = {}) {
+StatusView view(const std::vector<std::string>& missing = {}) {
   StatusView view;
   view.missing = [missing] { return missing; };
   view.status = [] { return Json(JsonObject{{"instance", "edge"}}); };

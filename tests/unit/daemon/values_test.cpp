@@ -42,7 +42,7 @@ ValueReference file(std::string path) {
   return {ValueReference::Kind::file, std::move(path)};
 }
 
-const Environment kNothing = Environment::of({});
+const Environment nothing = Environment::of({});
 
 TEST_CASE("a value comes from a variable, and an empty one is as good as none") {
   const auto environment = Environment::of({{"TOKEN", "t0ken"}, {"EMPTY", ""}});
@@ -55,9 +55,9 @@ TEST_CASE("a value comes from a variable, and an empty one is as good as none") 
 TEST_CASE("a value comes from a file without the end of its line, and is read anew each time") {
   const Folder folder;
   const auto path = folder.write("token", "t0ken\n");
-  CHECK(resolve(file(path), kNothing)->reveal() == "t0ken");
+  CHECK(resolve(file(path), nothing)->reveal() == "t0ken");
   (void)folder.write("token", "rotated\r\n");
-  CHECK(resolve(file(path), kNothing)->reveal() == "rotated");
+  CHECK(resolve(file(path), nothing)->reveal() == "rotated");
 }
 
 TEST_CASE("a credential is a file of the folder that systemd names") {
@@ -65,7 +65,7 @@ TEST_CASE("a credential is a file of the folder that systemd names") {
   (void)folder.write("token", "t0ken");
   const ValueReference credential{ValueReference::Kind::credential, "token"};
   CHECK(resolve(credential, Environment::of({{"CREDENTIALS_DIRECTORY", folder.path()}}))->reveal() == "t0ken");
-  const auto without = resolve(credential, kNothing);
+  const auto without = resolve(credential, nothing);
   REQUIRE(!without);
   CHECK(without.error().message.find("CREDENTIALS_DIRECTORY") != std::string::npos);
 }
@@ -74,7 +74,7 @@ TEST_CASE("values that could not be meant are refused without being shown") {
   const Folder folder;
   for (const auto& bytes : {std::string(), std::string("\n"), std::string("s3cret\nmore"), std::string("s3cret\x1b"),
                             std::string(70'000, 's')}) {
-    const auto value = resolve(file(folder.write("token", bytes)), kNothing);
+    const auto value = resolve(file(folder.write("token", bytes)), nothing);
     REQUIRE(!value);
     CHECK(value.error().message.find("the file ") == 0);
     CHECK(value.error().message.find("s3cret") == std::string::npos);
