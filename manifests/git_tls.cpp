@@ -251,7 +251,7 @@ Result<TlsContext> make_context(const std::string& ca_file) {
 
 }  // namespace
 
-Result<void> use_openssl(GitTlsSettings settings) {
+Result<void> use_openssl(const GitTlsSettings& settings) {
   auto context = make_context(settings.ca_file);
   if (!context) return std::unexpected(context.error());
   shared() = {.context = *std::move(context), .deadline = settings.deadline};

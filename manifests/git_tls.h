@@ -18,6 +18,6 @@ struct GitTlsSettings {
 /// Debian's libgit2 uses mbedTLS 2.28, which stops at TLS 1.2, knows no addresses in certificates and
 /// waits for ever. Belongs to the process, hence to the child of a fetch alone. The error says that
 /// the CAs cannot be read.
-Result<void> use_openssl(GitTlsSettings settings);
+Result<void> use_openssl(const GitTlsSettings& settings);
 
 }  // namespace plumbline::manifests

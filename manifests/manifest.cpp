@@ -119,7 +119,7 @@ class DocumentReader {
   ManifestFile& file_;
 };
 
-std::shared_ptr<const DefaultsLayer> layer_of(const TreeEntry& entry, YamlDocument document) {
+std::shared_ptr<const DefaultsLayer> layer_of(const TreeEntry& entry, const YamlDocument& document) {
   auto layer = std::make_shared<DefaultsLayer>();
   layer->path = entry.path;
   layer->id = entry.id;

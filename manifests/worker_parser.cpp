@@ -142,8 +142,8 @@ struct MergedDocument {
 
 // The overlays stay as they were written: they are checked, whatever the environment is.
 MergedDocument merge_document(YamlNode document, const ParseContext& context, Report& report) {
-  static const FolderDefaults kNoDefaults;
-  const FolderDefaults& defaults = context.defaults != nullptr ? *context.defaults : kNoDefaults;
+  static const FolderDefaults no_defaults;
+  const FolderDefaults& defaults = context.defaults != nullptr ? *context.defaults : no_defaults;
   MergedDocument merged{.root = std::move(document)};
   std::optional<YamlEntry> environments;
   const auto spec = std::ranges::find(merged.root.entries, "spec", [](const YamlEntry& e) { return e.key.text; });

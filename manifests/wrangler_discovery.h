@@ -12,7 +12,7 @@ namespace plumbline::manifests {
 
 /// A wrangler config that is to be read.
 struct WranglerFile {
-  const TreeEntry* entry;
+  const TreeEntry* entry = nullptr;
   WranglerOrigin origin = WranglerOrigin::user;
 };
 

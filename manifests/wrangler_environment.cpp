@@ -89,6 +89,7 @@ void WranglerEnvironment::check_presence(Report& report) const {
     return;
   }
   std::vector<std::string_view> names;
+  names.reserve(environments->entries.size());
   for (const YamlEntry& entry : environments->entries) names.emplace_back(entry.key.text);
   report.error(*environments, fmt::format("this config has no environment \"{}\"", name_),
                fmt::format("it has {}", fmt::join(names, ", ")));

@@ -179,7 +179,8 @@ class Planner {
     change.importing = live != nullptr && is_adoption(*live, input_.policy);
     change.calls = calls_for(target, live, diff, input_.policy.owner, input_.desired->revision);
     change.only_rotation = is_only_rotation(diff);
-    change.drift = is_drift(target, live);
+    // A transfer is asked for by the manifest, whoever applied it before.
+    change.drift = !change.importing && is_drift(target, live);
     if (change.drift) note_drift(change, *live);
     return change;
   }
