@@ -167,8 +167,8 @@ struct LoadOptions {
   /// Take Workers with members that the reconciler does not apply yet (see unapplied members in
   /// worker_parser.h): for commands that only read. Otherwise each such member is an error.
   bool accept_unapplied = false;
-  /// Where the bundles of wrangler configs lie, from the source's root: `{name}` is the Worker's name,
-  /// `{folder}` the config's folder; empty: nowhere.
+  /// Where the bundles of wrangler configs lie, from the source's root: `{name}` is the Worker's name
+  /// (without `name_suffix`), `{folder}` the config's folder; empty: nowhere.
   std::string bundles;
   /// What earlier loads of the same source have parsed; may be null.
   ParseCache* cache = nullptr;

@@ -69,12 +69,11 @@ std::span<const TreeEntry> files_below(const SourceTree& tree, std::string_view 
   return {first, last};
 }
 
-WranglerBundle::WranglerBundle(const SourceTree& tree, const WranglerCode& code, std::string_view worker,
-                               std::string_view pattern)
-    : tree_(tree), code_(code), worker_(worker) {
+WranglerBundle::WranglerBundle(const SourceTree& tree, const WranglerCode& code, std::string_view pattern)
+    : tree_(tree), code_(code) {
   if (pattern.empty()) return;
   const auto config_folder = folder_of(code.main.where.file);
-  const std::string place = replaced(replaced(std::string(pattern), "{name}", worker), "{folder}",
+  const std::string place = replaced(replaced(std::string(pattern), "{name}", code.worker), "{folder}",
                                      config_folder.empty() ? "." : config_folder);
   // The name of any file in it tells the folder.
   if (const auto file = resolve_path("", place + "/_")) folder_ = folder_of(*file);
@@ -105,7 +104,7 @@ std::vector<BundledFile> WranglerBundle::files(std::string_view text) const {
 }
 
 std::string WranglerBundle::how_to_make(std::string_view folder) const {
-  const std::string place = has_place() ? folder_ : "dist/" + worker_;
+  const std::string place = has_place() ? folder_ : "dist/" + code_.worker;
   std::string command = "wrangler deploy --dry-run --outdir " + way(folder, place);
   if (!code_.environment.empty()) command += " --env " + code_.environment;
   std::string out = fmt::format("run `{}` in {} beforehand", command,

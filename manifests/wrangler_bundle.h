@@ -26,7 +26,7 @@ struct BundledFile {
 class WranglerBundle {
  public:
   /// All must outlive this. `pattern` as in LoadOptions::bundles.
-  WranglerBundle(const SourceTree& tree, const WranglerCode& code, std::string_view worker, std::string_view pattern);
+  WranglerBundle(const SourceTree& tree, const WranglerCode& code, std::string_view pattern);
 
   /// Whether it is known where the bundle would lie.
   [[nodiscard]] bool has_place() const { return !folder_.empty(); }
@@ -44,7 +44,6 @@ class WranglerBundle {
  private:
   const SourceTree& tree_;
   const WranglerCode& code_;
-  std::string worker_;
   std::string folder_;  ///< from the root of the source; empty: nobody said
 };
 

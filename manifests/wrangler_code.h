@@ -42,6 +42,7 @@ struct WranglerCode {
   bool upload_source_maps = false;
   std::vector<std::string> python_excludes;
   std::vector<WranglerBlob> blobs;
+  std::string worker;                           ///< its name as wrangler knows it
   std::optional<SourceLocation> build_command;  ///< of `build.command`
   std::string environment;                      ///< for messages; empty: the top level
 };

@@ -72,8 +72,10 @@ class ConfigReader {
     }
   }
 
+  // Build tools write fields that nobody has set as empty ones.
   void refuse(const YamlNode* node, std::string summary, std::string detail) {
-    if (node != nullptr) report_.error(*node, std::move(summary), std::move(detail));
+    if (node == nullptr || (node->items.empty() && node->entries.empty())) return;
+    report_.error(*node, std::move(summary), std::move(detail));
   }
 
   void refuse_unsupported() {
@@ -95,6 +97,7 @@ class ConfigReader {
   void read_code(const YamlNode& main) {
     auto code = std::make_shared<WranglerCode>();
     code->main = path(main);
+    code->worker = draft_.worker.name;
     code->environment = environment_;
     if (const YamlNode* folder = config_.inherited("base_dir")) code->base_dir = path(*folder);
     read_rules(*code);

@@ -185,7 +185,7 @@ class Collector {
   // --- a bundle
 
   bool find_bundle() {
-    const WranglerBundle bundle(tree_, code_, draft_.worker.name, bundles_);
+    const WranglerBundle bundle(tree_, code_, bundles_);
     if (!bundle.has_place()) return report_no_bundle(bundle);
     const TreeEntry* entry = finder_.entry_at(bundle.entry_path());
     if (entry == nullptr) return report_no_bundle(bundle);

@@ -40,7 +40,7 @@ class TriggerReader {
   // `member` as manifests call it: they say which are not applied yet.
   void note(std::string_view member, const YamlNode& at) {
     const Field* field = find_field(spec_table(), member);
-    if (field != nullptr && field->support == Support::unapplied) {
+    if (field != nullptr && field->support != Support::now) {
       draft_.unapplied.push_back({std::string(member), report_.location(at)});
     }
   }
