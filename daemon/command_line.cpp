@@ -39,7 +39,6 @@ struct Texts {
   std::optional<std::string> policy;
   std::vector<std::string> only;
   std::vector<std::string> values;
-  std::optional<std::string> bundles;
   std::string run_config;
   std::vector<std::string> zones;
   std::optional<std::string> latency;
@@ -128,6 +127,7 @@ void Parser::add_select_options(CLI::App& command) {
   command.add_option("--instance", select_.instance, "The instance in the ownership tag (default)");
   command.add_option("--environment", select_.environment, "Which overlay of the manifests applies");
   command.add_option("--secrets", select_.secrets_folder, "Folder with the values of secrets");
+  command.add_option("--bundles", select_.bundles, "Where bundles of wrangler configs lie: dist/{name}");
   command
       .add_option("--policy", texts_.policy,
                   "sync deletes what no manifest names; upsert-only (the default) deletes nothing; "
@@ -140,7 +140,6 @@ void Parser::add_select_options(CLI::App& command) {
       ->check(CLI::IsMember({"full", "list"}));
   command.add_option("--journal", select_.journal, "The journal's file (~/.local/state/plumbline/journal.db)");
   command.add_option("--values", texts_.values)->group("")->allow_extra_args(false);
-  command.add_option("--bundles", texts_.bundles)->group("");
 }
 
 void Parser::add_simulate_options(CLI::App& command) {
@@ -178,8 +177,8 @@ std::optional<std::string> contradiction(const SelectOptions& select) {
     if (select.repository) {
       return "with --config, a PATH may replace the repository; --repository may not";
     }
-    if (select.instance || select.environment || select.secrets_folder || select.policy) {
-      return "--instance, --environment, --secrets and --policy are said by the configuration; "
+    if (select.instance || select.environment || select.secrets_folder || select.policy || select.bundles) {
+      return "--instance, --environment, --secrets, --policy and --bundles are said by the configuration; "
              "leave them out beside --config";
     }
     return std::nullopt;
@@ -202,7 +201,6 @@ std::optional<std::string> bad_name(const SelectOptions& select) {
 Result<SelectOptions, EarlyEnd> Parser::select(const std::string& command) const {
   SelectOptions select = select_;
   if (!texts_.values.empty()) return wrong(command, "--values: not in this version yet");
-  if (texts_.bundles) return wrong(command, "--bundles: not in this version yet");
   if (texts_.output == "markdown") {
     return wrong(command, "--output markdown: not in this version yet");
   }

@@ -181,6 +181,7 @@ SourceConfig read_source(const Context& context, const YamlNode& key, const Yaml
     source.secret_stores.emplace(name.text, store.text);
   }
   source.secret_key = text(node, "secret_key", source.secret_key);
+  source.bundles = text(node, "bundles");
   read_times(node, source);
   read_policy(node, source);
   return source;

@@ -79,6 +79,7 @@ struct SourceConfig {
   std::string environment;
   std::map<std::string, std::string> secret_stores;  ///< name in manifests -> Config::secret_stores
   std::string secret_key = "{worker}/{name}";
+  std::string bundles;  ///< where bundles of wrangler configs lie, with {name} and {folder}; empty: nowhere
   std::vector<std::string> allow_names{"*"};
   reconciler::Prune policy = reconciler::Prune::report;
   reconciler::DriftAction drift = reconciler::DriftAction::report;

@@ -52,6 +52,8 @@ Result<SourceConfig, Diagnostics> source_from(const SelectOptions& options) {
   source.drift = reconciler::DriftAction::heal;
   source.policy = options.policy.value_or(reconciler::Prune::upsert_only);
   source.environment = options.environment.value_or("");
+  source.bundles = options.bundles.value_or("");
+  if (const auto problem = subfolder_rule(source.bundles)) return wrong("--bundles " + *problem);
   if (options.secrets_folder) source.secret_stores.emplace("default", "default");
   if (!options.repository) {
     source.repository = options.path.value_or(".");

@@ -122,6 +122,7 @@ Result<std::shared_ptr<const manifests::DesiredState>> load_source(const SourceC
   manifests::LoadOptions options;
   options.secret_key = source.secret_key;
   options.environment = source.environment;
+  options.bundles = source.bundles;
   return std::make_shared<const manifests::DesiredState>(
       manifests::load_manifests(std::shared_ptr<const manifests::SourceTree>(std::move(*tree)), options));
 }
