@@ -1,0 +1,6 @@
+import "../lib/a.js";
+export default {
+  async fetch() {
+    return new Response("hello");
+  },
+};

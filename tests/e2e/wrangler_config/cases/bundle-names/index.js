@@ -1,0 +1,2 @@
+import a from "./a.txt";
+export default { fetch: () => new Response(a) };

@@ -1,0 +1,6 @@
+import "./chunk.js";
+export default {
+  async fetch() {
+    return new Response("hello");
+  },
+};

@@ -1,0 +1,2 @@
+import { greet } from "./greet";
+export default { fetch: async (): Promise<Response> => new Response(greet("you")) };

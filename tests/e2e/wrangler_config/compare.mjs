@@ -1,0 +1,167 @@
+// node compare.mjs PLUMBLINE WRANGLER CASES [CASE...]
+//
+// A case is a folder with a wrangler config. Its case.json, if there is one, says more:
+//   environment  deployed with --env and --environment
+//   bundle       wrangler's dry run writes dist/NAME first, plumbline takes it with --bundles
+//   existing     the Worker is there already (wrangler deploys secrets.required to nothing else)
+//   secrets      values that plumbline is given, by key
+//   differs      what differs on purpose: a list of names of `deliberate`
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { spawn } from "node:child_process";
+import { isDeepStrictEqual } from "node:util";
+import { Recorder } from "./recorder.mjs";
+
+const [plumbline, wrangler, folder, ...wanted] = process.argv.slice(2);
+const accountId = "023e105f4ecef8ad9ca31a8372d0c353";
+const secondsPerCommand = 120;
+
+// What plumbline does otherwise, and why.
+const deliberate = {
+  "source-map": "the bundle's source map is uploaded as the dry run wrote it; wrangler rewrites the paths in it",
+  "required-secrets": "a required secret is uploaded with its value from a secret store; wrangler inherits the live one",
+};
+
+function run(command, args, cwd, env) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd, env: { PATH: process.env.PATH, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    child.stdout.on("data", (data) => (output += data));
+    child.stderr.on("data", (data) => (output += data));
+    const timer = setTimeout(() => child.kill("SIGKILL"), secondsPerCommand * 1000);
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      resolve({ code, output });
+    });
+  });
+}
+
+const byName = (list, name = (one) => one.name) => Object.fromEntries(list.map((one) => [name(one), one]));
+const sorted = (list) => [...(list ?? [])].sort();
+
+// The fields by which both say the same, in one form.
+function comparable({ name, metadata, modules }, differs) {
+  const { annotations, tags, keep_bindings, keep_assets, ...rest } = metadata;
+  const bindings = byName(metadata.bindings ?? []);
+  for (const binding of Object.values(bindings)) {
+    // The API's older name for it.
+    if (binding.type === "d1" && binding.id !== undefined) {
+      binding.database_id = binding.id;
+      delete binding.id;
+    }
+    if (differs.includes("required-secrets") && ["inherit", "secret_text"].includes(binding.type)) {
+      bindings[binding.name] = { name: binding.name, type: "secret" };
+    }
+  }
+  if (rest.assets) rest.assets = { config: rest.assets.config };
+  const files = modules.map(({ name, type, sha256 }) => ({
+    name,
+    type: type.split(";")[0],
+    sha256: differs.includes("source-map") && name.endsWith(".map") ? "" : sha256,
+  }));
+  return { name, metadata: { ...rest, bindings, compatibility_flags: sorted(rest.compatibility_flags) }, modules: byName(files) };
+}
+
+// What leads to the Worker, of one deployment.
+function triggers({ subdomain, schedules, routes, domains }) {
+  return {
+    // Where nothing is on, nothing needs to be switched off.
+    subdomain: { enabled: false, ...subdomain },
+    schedules: schedules && sorted(schedules),
+    routes: routes && sorted(routes.map((route) => route.pattern)),
+    domains: domains && sorted(domains.map((domain) => domain.hostname)),
+  };
+}
+
+function differences(left, right, at = "") {
+  if (isDeepStrictEqual(left, right)) return [];
+  const both = [left, right].every((one) => one !== null && typeof one === "object");
+  if (!both) return [`${at || "/"}: wrangler ${JSON.stringify(left)}, plumbline ${JSON.stringify(right)}`];
+  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
+  return [...keys].sort().flatMap((key) => differences(left[key], right[key], `${at}/${key}`));
+}
+
+async function deployByWrangler(work, home, base, options) {
+  const environment = options.environment ? ["--env", options.environment] : [];
+  const env = {
+    HOME: home, CI: "1", NO_COLOR: "1", CLOUDFLARE_API_BASE_URL: base, CLOUDFLARE_API_TOKEN: "x", CLOUDFLARE_ACCOUNT_ID: accountId,
+    WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", WRANGLER_SEND_ERROR_REPORTS: "false", WRANGLER_LOG_PATH: path.join(home, "logs"),
+  };
+  const deployed = await run(wrangler, ["deploy", ...environment], work, env);
+  if (deployed.code !== 0 || !options.bundle) return deployed;
+  return run(wrangler, ["deploy", ...environment, "--dry-run", "--outdir", `dist/${options.name}`], work, env);
+}
+
+async function deployByPlumbline(work, home, base, options) {
+  const args = ["apply", ".", "--yes", "--journal", path.join(home, "journal.db")];
+  if (options.environment) args.push("--environment", options.environment);
+  if (options.bundle) args.push("--bundles", "dist/{name}");
+  if (options.existing) args.push("--policy", "upsert-only");
+  const env = { HOME: home, CLOUDFLARE_API_BASE_URL: base, CLOUDFLARE_API_TOKEN: "x", CLOUDFLARE_ACCOUNT_ID: accountId, NO_COLOR: "1" };
+  if (options.secrets) {
+    const secrets = path.join(home, "secrets");
+    for (const [key, value] of Object.entries(options.secrets)) {
+      fs.mkdirSync(path.dirname(path.join(secrets, key)), { recursive: true });
+      fs.writeFileSync(path.join(secrets, key), value);
+    }
+    args.push("--secrets", secrets);
+  }
+  return run(plumbline, args, work, env);
+}
+
+// {verdict: "passed" | "failed" | "skipped", lines}
+async function compare(name) {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), "wrangler-config-"));
+  const work = path.join(home, "project");
+  fs.cpSync(path.join(folder, name), work, { recursive: true });
+  const file = path.join(work, "case.json");
+  const options = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : {};
+  fs.rmSync(file, { force: true });
+  const recorder = new Recorder();
+  const base = await recorder.listen();
+  try {
+    // wrangler's launcher exits with 0 when its child is killed: nothing was uploaded then.
+    let theirs;
+    for (let attempt = 0; attempt < 3 && recorder.recorded.uploads.length === 0; ++attempt) {
+      recorder.reset(options.existing ? [options.name] : []);
+      theirs = await deployByWrangler(work, home, base, options);
+    }
+    if (theirs.code !== 0) return { verdict: "failed", lines: ["wrangler:", theirs.output, ...recorder.recorded.requests] };
+    const expected = recorder.recorded;
+    recorder.reset();
+    const ours = await deployByPlumbline(work, home, base, options);
+    if (ours.code !== 0) {
+      const errors = ours.output.split("\n").filter((line) => line.includes(": error: "));
+      const unapplied = errors.length > 0 && errors.every((line) => line.includes("is read but not applied by this version"));
+      return { verdict: unapplied ? "skipped" : "failed", lines: unapplied ? errors : ["plumbline:", ours.output, ...recorder.recorded.requests] };
+    }
+    const differs = options.differs ?? [];
+    for (const one of differs) if (!deliberate[one]) throw new Error(`${name}: no deliberate difference is called ${one}`);
+    const pair = [expected, recorder.recorded].map((one) => ({
+      uploads: one.uploads.map((upload) => comparable(upload, differs)),
+      triggers: triggers(one),
+    }));
+    const lines = differences(...pair);
+    if (pair[0].uploads.length !== 1) lines.push(`wrangler made ${pair[0].uploads.length} uploads`, theirs.output);
+    return { verdict: lines.length === 0 ? "passed" : "failed", lines };
+  } finally {
+    recorder.close();
+    fs.rmSync(home, { recursive: true, force: true });
+  }
+}
+
+const cases = fs.readdirSync(folder).filter((name) => wanted.length === 0 || wanted.includes(name)).sort();
+const count = { passed: 0, failed: 0, skipped: 0 };
+async function worker() {
+  for (let name = cases.shift(); name !== undefined; name = cases.shift()) {
+    const { verdict, lines } = await compare(name).catch((error) => ({ verdict: "failed", lines: [String(error.stack)] }));
+    ++count[verdict];
+    console.log(`${verdict}: ${name}`);
+    for (const line of lines) console.log(`    ${line}`);
+  }
+}
+await Promise.all([worker(), worker()]);
+if (count.skipped > 0) console.log(`${count.skipped} skipped: plumbline refuses what it does not apply yet`);
+console.log(`${count.passed} passed, ${count.failed} failed`);
+process.exit(count.failed > 0 ? 1 : 0);
