@@ -13,10 +13,12 @@ ManifestFile parse(const std::string& text, const std::string& environment,
   return parse_wrangler_config("wrangler.toml", text, environment, origin);
 }
 
-const std::string kTop = R"(name = "w"
+std::string top() {
+  return R"(name = "w"
 main = "index.js"
 compatibility_date = "2026-01-01"
 )";
+}
 
 Json setting(const ManifestFile& file, std::string_view key) {
   const Json* value = member(file.workers.at(0).worker.settings, key);
@@ -26,13 +28,13 @@ Json setting(const ManifestFile& file, std::string_view key) {
 }  // namespace
 
 TEST_CASE("an environment's Worker is called after the top level and the environment") {
-  CHECK(parse(kTop + "[env.staging]\n", "staging").workers[0].worker.name == "w-staging");
-  CHECK(parse(kTop + "[env.staging]\nname = \"other\"\n", "staging").workers[0].worker.name == "other");
-  CHECK(parse(kTop + "[env.staging]\n", "").workers[0].worker.name == "w");
+  CHECK(parse(top() + "[env.staging]\n", "staging").workers[0].worker.name == "w-staging");
+  CHECK(parse(top() + "[env.staging]\nname = \"other\"\n", "staging").workers[0].worker.name == "other");
+  CHECK(parse(top() + "[env.staging]\n", "").workers[0].worker.name == "w");
 }
 
 TEST_CASE("settings are inherited, and what the environment says comes first") {
-  const std::string text = kTop + R"(logpush = true
+  const std::string text = top() + R"(logpush = true
 limits = { cpu_ms = 50 }
 compatibility_flags = ["nodejs_compat"]
 workers_dev = false
@@ -55,7 +57,7 @@ workers_dev = true
 }
 
 TEST_CASE("bindings, vars and secrets are not inherited, and wrangler's warning says so") {
-  const std::string text = kTop + R"(vars = { A = "x" }
+  const std::string text = top() + R"(vars = { A = "x" }
 kv_namespaces = [{ binding = "KV", id = "i" }]
 tail_consumers = [{ service = "t" }]
 secrets = { required = ["S"] }
@@ -75,7 +77,7 @@ vars = { B = "y" }
 }
 
 TEST_CASE("a binding that only the top level has is warned of by its name") {
-  const ManifestFile file = parse(kTop + R"([durable_objects]
+  const ManifestFile file = parse(top() + R"([durable_objects]
 bindings = [{ name = "A", class_name = "X" }, { name = "B", class_name = "X" }]
 [env.s.durable_objects]
 bindings = [{ name = "B", class_name = "X" }]
@@ -87,7 +89,7 @@ bindings = [{ name = "B", class_name = "X" }]
 }
 
 TEST_CASE("without any environment the top level is deployed under the environment's name, with a warning") {
-  const ManifestFile file = parse(kTop + "vars = { A = \"x\" }\n", "staging");
+  const ManifestFile file = parse(top() + "vars = { A = \"x\" }\n", "staging");
   CHECK(file.workers[0].worker.name == "w-staging");
   CHECK(to_text(setting(file, "bindings")) == R"({"A":{"type":"plain_text","text":"x"}})");
   CHECK(texts(file.diagnostics) ==
@@ -96,28 +98,28 @@ TEST_CASE("without any environment the top level is deployed under the environme
 }
 
 TEST_CASE("an environment that is not among those of the config is an error") {
-  const ManifestFile file = parse(kTop + "[env.staging]\n[env.production]\n", "prod");
+  const ManifestFile file = parse(top() + "[env.staging]\n[env.production]\n", "prod");
   CHECK(texts(file.diagnostics).contains("error: this config has no environment \"prod\"; it has staging, production"));
   CHECK(file.workers[0].broken);
 }
 
 TEST_CASE("routes of the top level win over a single route of the environment, as in wrangler") {
-  const ManifestFile file = parse("routes = [\"a.com/*\"]\n" + kTop + "[env.s]\nroute = \"b.com/*\"\n", "s");
+  const ManifestFile file = parse("routes = [\"a.com/*\"]\n" + top() + "[env.s]\nroute = \"b.com/*\"\n", "s");
   REQUIRE(file.workers[0].worker.routes);
   CHECK(file.workers[0].worker.routes->at(0).pattern == "a.com/*");
 }
 
 TEST_CASE("fields that only a whole config has are unknown in an environment") {
-  const ManifestFile file = parse(kTop + "[env.s]\nkeep_vars = true\nlogpush = 1\n", "s");
+  const ManifestFile file = parse(top() + "[env.s]\nkeep_vars = true\nlogpush = 1\n", "s");
   CHECK(texts(file.diagnostics) ==
         "wrangler.toml:5:1: warning: unknown field \"keep_vars\"; did you mean \"keep_names\"?\n"
         "wrangler.toml:6:11: error: expected true or false for \"logpush\", found a number\n");
-  CHECK(parse(kTop + "[env.s]\nlogpush = 1\n", "").diagnostics.empty());
+  CHECK(parse(top() + "[env.s]\nlogpush = 1\n", "").diagnostics.empty());
 }
 
 TEST_CASE("a config that a build tool wrote is for one environment alone") {
   const auto redirected = [](const std::string& more, const std::string& environment) {
-    return parse(kTop + more, environment, WranglerOrigin::redirect);
+    return parse(top() + more, environment, WranglerOrigin::redirect);
   };
   CHECK(redirected("targetEnvironment = \"s\"\n", "s").workers[0].worker.name == "w");
   CHECK(

@@ -42,7 +42,9 @@ DesiredState load_bundled(const Files& files, const std::string& bundles = "dist
   return load(files, {.bundles = bundles});
 }
 
-const std::string kDigest(40, 'a');
+std::string digest() {
+  return std::string(40, 'a');
+}
 
 }  // namespace
 
@@ -205,7 +207,7 @@ TEST_CASE("a build command is never run, but does not matter where the bundle is
 }
 
 TEST_CASE("a bundle is uploaded without its readme, its source map and what it does not import") {
-  const std::string used = kDigest + "-a.txt";
+  const std::string used = digest() + "-a.txt";
   const std::string stale = std::string(40, 'b') + "-a.txt";
   const Files files{{"wrangler.json", R"({"name": "w", "main": "src/index.ts", "compatibility_date": "2026-01-01"})"},
                     {"dist/w/index.js", "import a from \"./" + used + "\"; export { a as default };"},
