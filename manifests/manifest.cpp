@@ -148,7 +148,7 @@ std::vector<std::shared_ptr<const DefaultsLayer>> parse_defaults(const TreeEntry
   std::vector<std::shared_ptr<const DefaultsLayer>> layers;
   if (!says_kind(text, is_defaults)) return layers;
   for (YamlDocument& document : parse_yaml(entry.path, text, {.bytes = kMaxManifestBytes})) {
-    if (is_defaults(text_of(document.root, "kind"))) layers.push_back(layer_of(entry, std::move(document)));
+    if (is_defaults(text_of(document.root, "kind"))) layers.push_back(layer_of(entry, document));
   }
   return layers;
 }

@@ -3,6 +3,8 @@
 #
 #   tests/run.sh            all of it
 #   tests/run.sh --quick    the dev build with its unit and integration tests
+#   tests/run.sh --full     all of it, and the slow rest: property and integration tests under AddressSanitizer,
+#                           clang-tidy over the tests as well
 #   tests/run.sh --tsan     all tests under ThreadSanitizer (else only those that are labelled `threads`)
 #
 # Stops at the first stage that fails, shows the end of its log and names it; every log is in build/logs/. The last
@@ -24,8 +26,8 @@ current=""
 remark=""
 
 case "${1:-}" in
-  "" | --quick | --tsan) mode=${1:-} ;;
-  *) echo "usage: tests/run.sh [--quick|--tsan]" >&2 && exit 64 ;;
+  "" | --quick | --full | --tsan) mode=${1:-} ;;
+  *) echo "usage: tests/run.sh [--quick|--full|--tsan]" >&2 && exit 64 ;;
 esac
 
 # --- how a stage is run and told
@@ -127,7 +129,7 @@ if [ "$mode" = --tsan ]; then
   exit 0
 fi
 
-if [ -z "$mode" ]; then
+if [ "$mode" != --quick ]; then
   check "layering: the check itself" tests/tools/check_layering.py --self-test
   check "layering" tests/tools/check_layering.py
   check "format" formatted
@@ -137,13 +139,22 @@ stage "dev: build" build dev
 stage "dev: unit and integration tests" run_tests dev
 if [ "$mode" = --quick ]; then exit 0; fi
 
-stage "asan: build" build asan
-stage "asan: unit and integration tests" run_tests asan
+if [ "$mode" = --full ]; then
+  stage "asan: build" build asan
+  stage "asan: unit, property and integration tests" run_tests asan
+else
+  stage "asan: build" build asan unit_base unit_net unit_api unit_manifests unit_reconciler unit_simulator unit_daemon
+  stage "asan: unit tests" run_tests asan -L '^unit$'
+fi
 
 stage "fuzz: build" build fuzz fuzz_targets
 stage "fuzz: every target for ${fuzz_seconds} s" tests/fuzz/run.sh "$fuzz_seconds"
 
-check "clang-tidy" tests/tools/clang_tidy.py "$jobs" build/dev build/fuzz
+if [ "$mode" = --full ]; then
+  check "clang-tidy" tests/tools/clang_tidy.py --tests "$jobs" build/dev build/fuzz
+else
+  check "clang-tidy" tests/tools/clang_tidy.py "$jobs" build/dev
+fi
 
 if [ "$(threaded_tests)" -gt 0 ]; then
   stage "tsan: build" build tsan

@@ -32,7 +32,7 @@ for target in "${targets[@]}"; do
   mkdir -p "$found"
   # The first folder receives what is new.
   if "$build/fuzz_$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=8192 \
-    -artifact_prefix="$build/crashes/$target-" -print_final_stats=1 "$found" "tests/fuzz/corpus/$target" \
+    -seed=1 -artifact_prefix="$build/crashes/$target-" -print_final_stats=1 "$found" "tests/fuzz/corpus/$target" \
     &>"$log" </dev/null; then
     passed=$((passed + 1))
     printf 'ok    %-22s %9s runs\n' "$target" "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")"
