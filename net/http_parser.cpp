@@ -22,6 +22,9 @@ using Text = boost::beast::string_view;
 // What a Content-Length may make us allocate before any byte of the body is there.
 constexpr std::size_t kTrustedReserve = std::size_t{1024} * 1024;
 
+// `0 CRLF CRLF`: less cannot be the rest of a chunked body (RFC 9112, 7.1).
+constexpr std::size_t kLeastLastChunk = 5;
+
 std::string to_string(Text text) {
   return {text.data(), text.size()};
 }
@@ -45,6 +48,8 @@ class Collector : public http::basic_parser<is_request> {
   }
 
   std::size_t take_from(std::string_view bytes) {
+    // Beast asserts that it is not asked about a last chunk a second time before it can be whole.
+    if (this->is_header_done() && this->chunked() && bytes.size() < kLeastLastChunk) return 0;
     ErrorCode error;
     const std::size_t used = this->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
     fault = fault_of(error);

@@ -57,6 +57,23 @@ TEST_CASE("a chunked answer is put together and its trailers do not matter") {
   CHECK(outcome.result->reusable);
 }
 
+TEST_CASE("a chunked answer may arrive byte by byte") {
+  Script script{.pieces = {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"}};
+  for (const char byte : std::string_view("2\r\nab\r\n1\r\nc\r\n0\r\n\r\n")) script.pieces.emplace_back(1, byte);
+  const Outcome outcome = exchange(std::move(script));
+  REQUIRE(outcome.result);
+  CHECK(outcome.result->response.body == "abc");
+  CHECK(outcome.result->reusable);
+}
+
+TEST_CASE("an empty chunked answer may come in pieces shorter than its end") {
+  const Outcome outcome =
+      exchange({.pieces = {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "0\r\n", "\r", "\n"}});
+  REQUIRE(outcome.result);
+  CHECK(outcome.result->response.body.empty());
+  CHECK(outcome.result->reusable);
+}
+
 TEST_CASE("an answer without a length ends with the connection") {
   const Outcome outcome = exchange({.pieces = {"HTTP/1.1 200 OK\r\n\r\nab", "cd"}});
   REQUIRE(outcome.result);

@@ -99,6 +99,13 @@ TEST_CASE("a chunked body is put together") {
   CHECK(outcome.requests[0].body == "abcde");
 }
 
+TEST_CASE("an empty chunked body may come in pieces shorter than its end") {
+  const Outcome outcome = serve(
+      {.pieces = {"PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", "0\r\n", "\r", "\n"}}, ok(""));
+  REQUIRE(outcome.requests.size() == 1);
+  CHECK(outcome.requests[0].body.empty());
+}
+
 TEST_CASE("HEAD is answered with the length but without the body") {
   const Outcome outcome = serve({.pieces = {"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n"}}, ok("hello"));
   CHECK(undated(outcome.record->written) == "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
