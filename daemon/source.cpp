@@ -107,7 +107,9 @@ Result<std::string> fetch_source(const SourceConfig& source, const std::string& 
   request.mirror = mirror_of(source, mirrors);
   request.username = username->reveal();
   request.password = std::move(*password);
-  return manifests::fetch(request);
+  auto fetched = manifests::fetch(request);
+  if (!fetched) return std::unexpected(std::move(fetched.error()));
+  return std::move(fetched->commit);
 }
 
 Result<std::shared_ptr<const manifests::DesiredState>> load_source(const SourceConfig& source,

@@ -45,12 +45,14 @@ Result<Channel> make_channel() {
 
 class SpawnActions {
  public:
-  explicit SpawnActions(int channel) {
+  SpawnActions(int channel, const std::vector<Descriptor>& files) {
     ::posix_spawn_file_actions_init(&actions_);
     ::posix_spawn_file_actions_adddup2(&actions_, channel, kStandardInput);
     ::posix_spawn_file_actions_adddup2(&actions_, channel, kStandardOutput);
     ::posix_spawn_file_actions_addopen(&actions_, kStandardError, "/dev/null", O_WRONLY, 0);
-    ::posix_spawn_file_actions_addclosefrom_np(&actions_, kFirstOther);
+    int next = kFirstOther;
+    for (const Descriptor& file : files) ::posix_spawn_file_actions_adddup2(&actions_, file.get(), next++);
+    ::posix_spawn_file_actions_addclosefrom_np(&actions_, next);
   }
   ~SpawnActions() { ::posix_spawn_file_actions_destroy(&actions_); }
   SpawnActions(const SpawnActions&) = delete;
@@ -60,6 +62,19 @@ class SpawnActions {
  private:
   posix_spawn_file_actions_t actions_{};
 };
+
+// Copies of descriptors, with numbers above those that they get in the child, so that none is put in
+// the way of another.
+Result<std::vector<Descriptor>> copies_of(const std::vector<int>& files) {
+  std::vector<Descriptor> copies;
+  copies.reserve(files.size());
+  const int above = kFirstOther + static_cast<int>(files.size());
+  for (const int file : files) {
+    copies.emplace_back(::fcntl(file, F_DUPFD_CLOEXEC, above));
+    if (!copies.back().valid()) return fail(error_text(errno));
+  }
+  return copies;
+}
 
 // Signals that the parent blocks or ignores shall not be so in the child.
 class SpawnAttributes {
@@ -92,11 +107,13 @@ class Child {
     argv.reserve(words.size() + 1);
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
+    const auto files = copies_of(command.files);
+    if (!files) return std::unexpected(files.error());
     char* no_environment = nullptr;
     pid_t pid = -1;
-    const int error = ::posix_spawn(&pid, command.program.c_str(), SpawnActions(channel).get(), SpawnAttributes().get(),
-                                    argv.data(), &no_environment);
-    if (error != 0) return fail("no child process: " + error_text(error));
+    const int error = ::posix_spawn(&pid, command.program.c_str(), SpawnActions(channel, *files).get(),
+                                    SpawnAttributes().get(), argv.data(), &no_environment);
+    if (error != 0) return fail(fmt::format("{} cannot be started: {}", command.program, error_text(error)));
     return Child(pid);
   }
 
@@ -200,19 +217,9 @@ class Conversation {
   bool ended_ = false;
 };
 
-Result<void> check_status(int status) {
-  if (WIFSIGNALED(status)) {
-    return fail(fmt::format("the child process was ended by signal {}", WTERMSIG(status)));
-  }
-  if (WEXITSTATUS(status) != 0) {
-    return fail(fmt::format("the child process ended with {}", WEXITSTATUS(status)));
-  }
-  return {};
-}
-
 }  // namespace
 
-Result<std::string> run_child(const ChildCommand& command) {
+Result<ChildEnd> run_child_to_end(const ChildCommand& command) {
   const auto deadline = Clock::now() + command.deadline;
   auto channel = make_channel();
   if (!channel) return std::unexpected(channel.error());
@@ -221,10 +228,20 @@ Result<std::string> run_child(const ChildCommand& command) {
   channel->theirs.reset();  // so that the child's end is seen here
   if (child->handle() < 0) return fail("pidfd_open is not available here: " + error_text(errno));
   auto output = Conversation(channel->ours.get(), command).run(deadline);
-  if (!output) return output;
+  if (!output) return std::unexpected(output.error());
   if (wait_for(child->handle(), POLLIN, deadline) == 0) return too_late(command);
-  if (auto good = check_status(child->end()); !good) return std::unexpected(good.error());
-  return output;
+  const int status = child->end();
+  if (WIFSIGNALED(status)) {
+    return fail(fmt::format("the child process was ended by signal {}", WTERMSIG(status)));
+  }
+  return ChildEnd{.exit_code = WEXITSTATUS(status), .output = *std::move(output)};
+}
+
+Result<std::string> run_child(const ChildCommand& command) {
+  auto end = run_child_to_end(command);
+  if (!end) return std::unexpected(end.error());
+  if (end->exit_code != 0) return fail(fmt::format("the child process ended with {}", end->exit_code));
+  return std::move(end->output);
 }
 
 }  // namespace plumbline::manifests

@@ -65,7 +65,7 @@ void limit_resources(const FetchRequest& request) {
   ::umask(S_IRWXG | S_IRWXO);
 }
 
-Result<std::string> answer_to(std::string_view message) {
+Result<Fetched> answer_to(std::string_view message) {
   const auto received = decode_request(message);
   if (!received) return std::unexpected(received.error());
   if (!tie_to(received->parent)) return fail("the process that asked for the fetch has gone");

@@ -65,12 +65,12 @@ Result<ReceivedRequest> decode_request(std::string_view message) {
   return ReceivedRequest{std::move(request), static_cast<pid_t>(number_member(*parsed, "parent"))};
 }
 
-std::string encode_answer(const Result<std::string>& commit) {
-  if (commit) return to_text(Json(JsonObject{{"commit", *commit}}));
-  return to_text(Json(JsonObject{{"error", commit.error().message}}));
+std::string encode_answer(const Result<Fetched>& fetched) {
+  if (!fetched) return to_text(Json(JsonObject{{"error", fetched.error().message}}));
+  return to_text(Json(JsonObject{{"commit", fetched->commit}, {"label", fetched->label}}));
 }
 
-Result<std::string> decode_answer(std::string_view message) {
+Result<Fetched> decode_answer(std::string_view message) {
   const auto parsed = parse_json(message);
   if (!parsed) return fail("the fetch ended without an answer");
   if (const auto error = string_member(*parsed, "error"); !error.empty()) {
@@ -78,7 +78,7 @@ Result<std::string> decode_answer(std::string_view message) {
   }
   const auto commit = string_member(*parsed, "commit");
   if (commit.empty()) return fail("the fetch ended without an answer");
-  return std::string(commit);
+  return Fetched{.commit = std::string(commit), .label = std::string(string_member(*parsed, "label"))};
 }
 
 }  // namespace plumbline::manifests

@@ -25,7 +25,7 @@ struct ReceivedRequest {
 };
 Result<ReceivedRequest> decode_request(std::string_view message);
 
-std::string encode_answer(const Result<std::string>& commit);
-Result<std::string> decode_answer(std::string_view message);
+std::string encode_answer(const Result<Fetched>& fetched);
+Result<Fetched> decode_answer(std::string_view message);
 
 }  // namespace plumbline::manifests

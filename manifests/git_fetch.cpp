@@ -27,7 +27,7 @@ Result<void> check_ssh(const FetchRequest& request, const RemoteAddress& remote)
 
 }  // namespace
 
-Result<std::string> fetch(const FetchRequest& request) {
+Result<Fetched> fetch(const FetchRequest& request) {
   const auto remote = check_remote(request.url);
   if (!remote) return std::unexpected(remote.error());
   if (const auto ready = check_ssh(request, *remote); !ready) {

@@ -16,7 +16,9 @@ constexpr std::string_view kFetchCommand = "git-fetch";
 /// What to bring up to date.
 struct FetchRequest {
   std::string url;  ///< https, ssh, http and git (to loopback only), file, or a folder
-  std::string ref;  ///< `refs/heads/main`, `refs/tags/v1`, or a commit of 40 hex digits
+  /// `refs/heads/main`, `refs/tags/v1`, `semver:>=1.2 <2` (the newest tag in the range), or a commit
+  /// of 40 hex digits; full_ref() makes it.
+  std::string ref;
   /// Folder of the bare mirror; made if it is missing, made afresh if it is corrupt. Beside it lies
   /// `<mirror>.lock`: one fetch at a time works on a mirror.
   std::string mirror;
@@ -33,17 +35,25 @@ struct FetchRequest {
   std::string program;  ///< what to start as the child; empty: this executable
 };
 
+struct Fetched {
+  std::string commit;  ///< 40 hex digits
+  std::string label;   ///< the branch, or the tag, also that of a range; empty for a commit
+};
+
 /// Fetches into the bare mirror in a child process (this executable again, with the hidden command
 /// `git-fetch`), killed at the deadline: libgit2 has no timeouts. Blocks; for the pool. Returns the
 /// commit that the ref points at now. If that fails, the mirror still holds what it held before. The
 /// error never holds a credential.
-Result<std::string> fetch(const FetchRequest& request);
+Result<Fetched> fetch(const FetchRequest& request);
 
 /// The child: reads the request from standard input, answers on standard output, returns the exit
 /// code.
 int run_fetch_child();
 
-enum class RefKind { branch, tag, commit };
+enum class RefKind { branch, tag, commit, semver };
+
+/// What a ref begins with that is a range of versions.
+constexpr std::string_view kVersions = "semver:";
 
 /// The full name of what a source follows, for FetchRequest::ref: `main` is `refs/heads/main`.
 Result<std::string> full_ref(RefKind kind, std::string_view name);

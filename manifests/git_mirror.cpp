@@ -14,10 +14,11 @@
 #include <vector>
 
 #include "base/text.h"
-#include "manifests/git_session.h"
+#include "manifests/git_connection.h"
 #include "manifests/git_support.h"
 #include "manifests/git_tls.h"
 #include "manifests/mirror_folder.h"
+#include "manifests/semver.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -26,35 +27,6 @@ constexpr std::string_view kHeads = "refs/heads/";
 constexpr std::string_view kTags = "refs/tags/";
 constexpr std::size_t kMappedWindow = 32ULL * 1024 * 1024;
 constexpr std::size_t kMappedAtOnce = 512ULL * 1024 * 1024;
-
-// Why an update failed decides whether a mirror made afresh could help.
-enum class Blame { remote, mirror };
-
-struct Failure {
-  Blame blame = Blame::remote;
-  std::string message;
-};
-
-template <class T>
-using Attempt = std::expected<T, Failure>;
-
-std::unexpected<Failure> blame_remote(std::string message) {
-  return std::unexpected(Failure{Blame::remote, std::move(message)});
-}
-
-std::unexpected<Failure> blame_mirror(std::string message) {
-  return std::unexpected(Failure{Blame::mirror, std::move(message)});
-}
-
-// What libgit2 says of its last error, and whom it blames.
-Failure git_blame() {
-  const git_error* error = git_error_last();
-  const int kind = error == nullptr ? GIT_ERROR_NONE : error->klass;
-  static constexpr std::array kOfMirror{GIT_ERROR_ODB,       GIT_ERROR_OBJECT,     GIT_ERROR_ZLIB,   GIT_ERROR_TREE,
-                                        GIT_ERROR_REFERENCE, GIT_ERROR_REPOSITORY, GIT_ERROR_CONFIG, GIT_ERROR_INDEXER};
-  const bool of_mirror = std::ranges::find(kOfMirror, kind) != kOfMirror.end();
-  return {of_mirror ? Blame::mirror : Blame::remote, git_failure()};
-}
 
 std::string own_ref(std::string_view ref) {
   std::string name = "refs/plumbline/";
@@ -68,69 +40,20 @@ std::string own_ref(std::string_view ref) {
   return name;
 }
 
+// The short name of a branch or tag; a commit has none.
+std::string label_of(std::string_view ref) {
+  for (const std::string_view prefix : {kHeads, kTags}) {
+    if (ref.starts_with(prefix)) return std::string(ref.substr(prefix.size()));
+  }
+  return {};
+}
+
 std::string shown_ref(std::string_view ref) {
   if (ref.starts_with(kHeads)) return fmt::format("branch \"{}\"", ref.substr(kHeads.size()));
   if (ref.starts_with(kTags)) return fmt::format("tag \"{}\"", ref.substr(kTags.size()));
+  if (ref.starts_with(kVersions)) return fmt::format("a tag in \"{}\"", ref.substr(kVersions.size()));
   return fmt::format("commit {}", ref);
 }
-
-// A connection to the remote, as long as this lives.
-class Connection {
- public:
-  static Attempt<Connection> open(git_repository* repository, const std::string& url, FetchSession& session) {
-    git_remote* remote = nullptr;
-    if (git_remote_create_anonymous(&remote, repository, url.c_str()) < 0) {
-      return std::unexpected(git_blame());
-    }
-    Connection connection{GitRemote(remote), session};
-    git_remote_connect_options options = GIT_REMOTE_CONNECT_OPTIONS_INIT;
-    options.callbacks = session.callbacks();
-    options.proxy_opts.type = GIT_PROXY_NONE;
-    options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
-    if (git_remote_connect_ext(remote, GIT_DIRECTION_FETCH, &options) < 0) {
-      return blame_remote(connection.reason());
-    }
-    return connection;
-  }
-
-  /// What the remote's ref points at; nothing if it has none of that name.
-  Attempt<std::optional<git_oid>> find(std::string_view ref) {
-    const git_remote_head** heads = nullptr;
-    std::size_t count = 0;
-    if (git_remote_ls(&heads, &count, remote_.get()) < 0) return blame_remote(reason());
-    const std::span<const git_remote_head*> all(heads, count);
-    const auto found =
-        std::ranges::find(all, ref, [](const git_remote_head* head) { return std::string_view(head->name); });
-    if (found == all.end()) return std::nullopt;
-    return (*found)->oid;
-  }
-
-  /// Downloads what the refspecs name and the mirror lacks.
-  Attempt<void> download(std::vector<std::string> refspecs) {
-    std::vector<char*> pointers;
-    pointers.reserve(refspecs.size());
-    for (std::string& refspec : refspecs) pointers.push_back(refspec.data());
-    const git_strarray specs{pointers.data(), pointers.size()};
-    git_fetch_options options = GIT_FETCH_OPTIONS_INIT;
-    options.callbacks = session_->callbacks();
-    options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
-    options.proxy_opts.type = GIT_PROXY_NONE;
-    options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
-    if (git_remote_download(remote_.get(), &specs, &options) < 0) {
-      if (session_->refusal()) return blame_remote(*session_->refusal());
-      return std::unexpected(git_blame());
-    }
-    return {};
-  }
-
- private:
-  Connection(GitRemote remote, FetchSession& session) : remote_(std::move(remote)), session_(&session) {}
-
-  [[nodiscard]] std::string reason() const { return session_->refusal().value_or(git_failure()); }
-
-  GitRemote remote_;
-  FetchSession* session_;
-};
 
 Attempt<GitRepository> open_or_make(const std::string& folder) {
   std::error_code unreadable;  // then opening it tells why
@@ -151,7 +74,7 @@ Attempt<GitRepository> open_or_make(const std::string& folder) {
 Attempt<git_oid> commit_of(git_repository* repository, const git_oid& id) {
   git_object* found = nullptr;
   if (git_object_lookup(&found, repository, &id, GIT_OBJECT_ANY) < 0) {
-    return std::unexpected(git_blame());
+    return git_blame();
   }
   const GitObject object(found);
   git_object* commit = nullptr;
@@ -210,68 +133,88 @@ class CompletenessCheck {
 // One attempt at bringing one folder up to date.
 class MirrorUpdate {
  public:
-  MirrorUpdate(const FetchRequest& request, const RemoteAddress& remote)
-      : request_(request), remote_(remote), session_(request, remote) {}
+  MirrorUpdate(const FetchRequest& request, const RemoteAddress& remote) : request_(request), remote_(remote) {}
 
-  Attempt<std::string> run(const std::string& folder) {
+  Attempt<Fetched> run(const std::string& folder) {
     auto repository = open_or_make(folder);
     if (!repository) return std::unexpected(repository.error());
-    const auto commit = is_commit() ? update_commit(repository->get()) : update_ref(repository->get());
-    if (!commit) return std::unexpected(commit.error());
-    if (auto kept = keep(repository->get(), *commit); !kept) return std::unexpected(kept.error());
-    return to_hex(*commit);
+    if (request_.ref.starts_with("refs/")) return update_ref(repository->get(), request_.ref);
+    if (request_.ref.starts_with(kVersions)) return update_version(repository->get());
+    return update_commit(repository->get());
   }
 
  private:
-  [[nodiscard]] bool is_commit() const { return !request_.ref.starts_with("refs/"); }
-
   [[nodiscard]] std::unexpected<Failure> missing() const {
     return blame_remote(fmt::format("{} does not exist at {}", shown_ref(request_.ref), remote_.shown));
   }
 
-  Attempt<git_oid> update_ref(git_repository* repository) {
-    auto connection = Connection::open(repository, remote_.url, session_);
-    if (!connection) return std::unexpected(connection.error());
-    const auto id = connection->find(request_.ref);
-    if (!id) return std::unexpected(id.error());
-    if (!*id) return missing();
-    const auto done = connection->download({fmt::format("+{}:{}", request_.ref, own_ref(request_.ref))});
-    if (!done) return std::unexpected(done.error());
-    return commit_of(repository, **id);
+  [[nodiscard]] Attempt<Connection> connect(git_repository* repository) const {
+    return Connection::open(repository, request_, remote_);
   }
 
-  // A commit cannot be asked for by its id: it has to be reachable from a branch or tag.
-  Attempt<git_oid> update_commit(git_repository* repository) {
+  Attempt<Fetched> update_ref(git_repository* repository, const std::string& ref) {
+    auto connection = connect(repository);
+    if (!connection) return std::unexpected(connection.error());
+    return download_ref(repository, *connection, ref);
+  }
+
+  // The newest tag in the range.
+  Attempt<Fetched> update_version(git_repository* repository) {
+    const auto range = VersionRange::parse(std::string_view(request_.ref).substr(kVersions.size()));
+    if (!range) return blame_remote(range.error().message);
+    auto connection = connect(repository);
+    if (!connection) return std::unexpected(connection.error());
+    const auto tags = connection->tags();
+    if (!tags) return std::unexpected(tags.error());
+    const auto tag = newest_tag(*range, *tags);
+    if (!tag) return missing();
+    return download_ref(repository, *connection, std::string(kTags) + *tag);
+  }
+
+  Attempt<Fetched> download_ref(git_repository* repository, Connection& connection, const std::string& ref) {
+    const auto id = connection.find(ref);
+    if (!id) return std::unexpected(id.error());
+    if (!*id) return missing();
+    const auto done = connection.download({fmt::format("+{}:{}", ref, own_ref(ref))});
+    if (!done) return std::unexpected(done.error());
+    return keep(repository, commit_of(repository, **id), ref);
+  }
+
+  Attempt<Fetched> update_commit(git_repository* repository) {
     git_oid id;
     if (git_oid_fromstr(&id, request_.ref.c_str()) < 0) return missing();
-    if (auto known = commit_of(repository, id)) return known;
-    auto connection = Connection::open(repository, remote_.url, session_);
-    if (!connection) return std::unexpected(connection.error());
-    const auto done =
-        connection->download({"+refs/heads/*:refs/plumbline/heads/*", "+refs/tags/*:refs/plumbline/tags/*"});
+    if (const auto known = commit_of(repository, id)) return keep(repository, known, request_.ref);
+    const auto done = download_commit(repository, connect(repository));
     if (!done) return std::unexpected(done.error());
-    auto found = commit_of(repository, id);
-    return found ? found : missing();
+    const auto found = commit_of(repository, id);
+    return found ? keep(repository, found, request_.ref) : missing();
+  }
+
+  // Most servers give a commit by its id; from others everything is taken that may reach it.
+  Attempt<void> download_commit(git_repository* repository, Attempt<Connection> connection) {
+    if (!connection) return std::unexpected(connection.error());
+    if (connection->download({request_.ref})) return {};
+    auto another = connect(repository);  // what was refused has ended the first one
+    if (!another) return std::unexpected(another.error());
+    return another->download({"+refs/heads/*:refs/plumbline/heads/*", "+refs/tags/*:refs/plumbline/tags/*"});
   }
 
   // The reference tells the next fetch what is here already.
-  Attempt<void> keep(git_repository* repository, const git_oid& commit) {
+  Attempt<Fetched> keep(git_repository* repository, const Attempt<git_oid>& commit, const std::string& ref) {
+    if (!commit) return std::unexpected(commit.error());
     git_odb* odb = nullptr;
-    if (git_repository_odb(&odb, repository) < 0) return std::unexpected(git_blame());
+    if (git_repository_odb(&odb, repository) < 0) return git_blame();
     const GitOdb owner(odb);
-    if (auto whole = CompletenessCheck(repository, odb).run(commit); !whole) return whole;
+    if (auto whole = CompletenessCheck(repository, odb).run(*commit); !whole) return std::unexpected(whole.error());
     git_reference* made = nullptr;
-    const std::string name = own_ref(request_.ref);
-    if (git_reference_create(&made, repository, name.c_str(), &commit, 1, nullptr) < 0) {
-      return std::unexpected(git_blame());
-    }
+    const std::string name = own_ref(ref);
+    if (git_reference_create(&made, repository, name.c_str(), &*commit, 1, nullptr) < 0) return git_blame();
     const GitReference reference(made);
-    return {};
+    return Fetched{.commit = to_hex(*commit), .label = label_of(ref)};
   }
 
   const FetchRequest& request_;
   const RemoteAddress& remote_;
-  FetchSession session_;
 };
 
 // Without a home, ssh fails; with the user's, what is asked of the server depends on files that are
@@ -292,7 +235,7 @@ Result<void> configure_git(const FetchRequest& request, std::chrono::steady_cloc
   return use_openssl({.ca_file = request.ca_file, .deadline = deadline});
 }
 
-Attempt<std::string> rebuild(const FetchRequest& request, const RemoteAddress& remote) {
+Attempt<Fetched> rebuild(const FetchRequest& request, const RemoteAddress& remote) {
   auto commit = MirrorUpdate(request, remote).run(fresh_folder(request.mirror));
   if (!commit) return commit;
   if (auto replaced = replace_mirror(request.mirror); !replaced) {
@@ -311,7 +254,7 @@ std::string without_password(std::string message, const Secret& password) {
 
 }  // namespace
 
-Result<std::string> update_mirror(const FetchRequest& request) {
+Result<Fetched> update_mirror(const FetchRequest& request) {
   const auto remote = check_remote(request.url);
   if (!remote) return std::unexpected(remote.error());
   // Gives up before the parent does, so that the reason is told.
@@ -321,8 +264,10 @@ Result<std::string> update_mirror(const FetchRequest& request) {
   if (!lock) return std::unexpected(lock.error());
   remove_debris(request.mirror);
   if (const auto home = set_home(request, *remote); !home) return std::unexpected(home.error());
-  if (const auto configured = configure_git(request, deadline); !configured) return std::unexpected(configured.error());
-  Attempt<std::string> commit = blame_mirror("the mirror is to be made afresh");
+  if (const auto configured = configure_git(request, deadline); !configured) {
+    return fail(fmt::format("cannot fetch from {}: {}", remote->shown, configured.error().message));
+  }
+  Attempt<Fetched> commit = blame_mirror("the mirror is to be made afresh");
   if (!request.rebuild) commit = MirrorUpdate(request, *remote).run(request.mirror);
   if (!commit && commit.error().blame == Blame::mirror) {
     commit = rebuild(request, *remote);

@@ -12,6 +12,6 @@ namespace plumbline::manifests {
 ///
 /// Fetched refs are kept as `refs/plumbline/<ref with / as %2F>`, so that no name can stand in the
 /// way of another one (`a` and `a/b`).
-Result<std::string> update_mirror(const FetchRequest& request);
+Result<Fetched> update_mirror(const FetchRequest& request);
 
 }  // namespace plumbline::manifests

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "manifests/git_fetch.h"
+#include "manifests/semver.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -160,6 +161,10 @@ Result<std::string> full_ref(RefKind kind, std::string_view name) {
       return fail("a commit is named by 40 hex digits");
     }
     return commit;
+  }
+  if (kind == RefKind::semver) {
+    if (const auto range = VersionRange::parse(name); !range) return std::unexpected(range.error());
+    return std::string(kVersions) + std::string(name);
   }
   const std::string_view what = kind == RefKind::branch ? "branch" : "tag";
   if (!is_ref_name(name)) return fail(fmt::format("\"{}\" is no name of a {}", name, what));

@@ -94,7 +94,7 @@ class Remote {
 
 std::string outcome(const FetchRequest& request) {
   const auto commit = fetch(request);
-  return commit ? *commit : "error: " + commit.error().message;
+  return commit ? commit->commit : "error: " + commit.error().message;
 }
 
 bool contains_any(const fs::path& folder, std::string_view part) {
@@ -167,6 +167,32 @@ TEST_CASE("tags are followed to their commit, with a message or without") {
   CHECK(outcome(remote.request("refs/tags/plain")) == remote.first());
   CHECK(outcome(remote.request("refs/tags/v1")) == remote.first());
   CHECK(outcome(remote.request("refs/tags/v2")).ends_with("tag \"v2\" does not exist at " + remote.request().url));
+}
+
+TEST_CASE("the newest tag in a range of versions is followed") {
+  const Remote remote;
+  remote.run({"tag", "v1.9.0"});
+  const auto second = remote.commit("two");
+  remote.run({"tag", "--annotate", "--message", "x", "v1.10.0"});
+  const auto request = remote.request(full_ref(RefKind::semver, ">=1.2 <2").value());
+  const auto fetched = fetch(request);
+  REQUIRE(fetched);
+  CHECK(fetched->commit == second);
+  CHECK(fetched->label == "v1.10.0");
+  remote.commit("three");
+  remote.run({"tag", "v2.0.0"});
+  CHECK(outcome(request) == second);
+  remote.run({"tag", "--delete", "v1.10.0"});
+  CHECK(outcome(request) == remote.first());
+  CHECK(outcome(remote.request("semver:^3")).ends_with("a tag in \"^3\" does not exist at " + request.url));
+}
+
+TEST_CASE("the name of a branch or tag is told with its commit") {
+  const Remote remote;
+  remote.run({"tag", "release/1"});
+  CHECK(fetch(remote.request())->label == "main");
+  CHECK(fetch(remote.request("refs/tags/release/1"))->label == "release/1");
+  CHECK(fetch(remote.request(remote.first()))->label.empty());
 }
 
 TEST_CASE("a commit is found by its id wherever a branch or tag reaches it") {
@@ -405,7 +431,7 @@ TEST_CASE("a child that fails, says too much or never ends is an error") {
   CHECK(message("exec sleep 60", 300ms) == "no end within 300 ms");
   CHECK(message("exec >&- <&-; exec sleep 60", 300ms) == "no end within 300 ms");
   CHECK(run_child({.program = "/nowhere", .max_output = 1, .deadline = 1s}).error().message ==
-        "no child process: No such file or directory");
+        "/nowhere cannot be started: No such file or directory");
 }
 
 TEST_CASE("the child of a fetch dies with its parent") {
@@ -485,7 +511,10 @@ TEST_CASE("a request survives its way to the child, the password with every byte
   CHECK_FALSE(decode_request("no line"));
   CHECK_FALSE(decode_answer(""));
   CHECK_FALSE(decode_answer("{}"));
-  CHECK(decode_answer(encode_answer(std::string("c"))).value() == "c");
+  const auto answer = decode_answer(encode_answer(Fetched{.commit = "c", .label = "v1"}));
+  REQUIRE(answer);
+  CHECK(answer->commit == "c");
+  CHECK(answer->label == "v1");
 }
 
 TEST_CASE("URLs of known kinds pass, and plain http and git to loopback only") {
@@ -562,6 +591,8 @@ TEST_CASE("branches, tags and commits have full names") {
   CHECK(full_ref(RefKind::branch, "team/feature").value() == "refs/heads/team/feature");
   CHECK(full_ref(RefKind::tag, "v1.2").value() == "refs/tags/v1.2");
   CHECK(full_ref(RefKind::commit, std::string(40, 'A')).value() == std::string(40, 'a'));
+  CHECK(full_ref(RefKind::semver, "^1.2").value() == "semver:^1.2");
+  CHECK_FALSE(full_ref(RefKind::semver, "latest"));
   CHECK_FALSE(full_ref(RefKind::commit, "main"));
   CHECK_FALSE(full_ref(RefKind::commit, std::string(40, 'g')));
   for (const char* bad :
