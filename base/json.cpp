@@ -96,49 +96,33 @@ void append_key(std::string_view key, std::string& out) {
   out += ':';
 }
 
-void append_compact(const Json& value, std::string& out) {
-  if (const auto* object = value.if_object()) {
-    out += '{';
-    bool first = true;
-    for (const auto& entry : *object) {
-      if (!std::exchange(first, false)) out += ',';
-      append_key(entry.key(), out);
-      append_compact(entry.value(), out);
-    }
-    out += '}';
-  } else if (const auto* array = value.if_array()) {
-    out += '[';
-    bool first = true;
-    for (const auto& item : *array) {
-      if (!std::exchange(first, false)) out += ',';
-      append_compact(item, out);
-    }
-    out += ']';
-  } else {
-    append_scalar(value, out);
+// The items between the brackets, with commas.
+template <class Items, class Append>
+void append_items(std::string_view brackets, const Items& items, std::string& out, const Append& append) {
+  out += brackets.front();
+  bool first = true;
+  for (const auto& item : items) {
+    if (!std::exchange(first, false)) out += ',';
+    append(item);
   }
+  out += brackets.back();
 }
 
-void append_canonical(const Json& value, std::string& out) {
-  if (const auto* object = value.if_object()) {
-    out += '{';
-    bool first = true;
-    for (const auto* entry : sorted_members(*object)) {
-      if (!std::exchange(first, false)) out += ',';
-      append_key(entry->key(), out);
-      append_canonical(entry->value(), out);
-    }
-    out += '}';
-  } else if (const auto* array = value.if_array()) {
-    out += '[';
-    bool first = true;
-    for (const auto& item : *array) {
-      if (!std::exchange(first, false)) out += ',';
-      append_canonical(item, out);
-    }
-    out += ']';
-  } else {
+enum class KeyOrder { as_it_stands, sorted };
+
+void append_compact(const Json& value, KeyOrder order, std::string& out) {
+  const auto append_member = [&](const JsonObject::value_type& entry) {
+    append_key(entry.key(), out);
+    append_compact(entry.value(), order, out);
+  };
+  if (const auto* array = value.if_array()) {
+    append_items("[]", *array, out, [&](const Json& item) { append_compact(item, order, out); });
+  } else if (const auto* object = value.if_object(); object == nullptr) {
     append_scalar(value, out);
+  } else if (order == KeyOrder::sorted) {
+    append_items("{}", sorted_members(*object), out, [&](const auto* entry) { append_member(*entry); });
+  } else {
+    append_items("{}", *object, out, append_member);
   }
 }
 
@@ -150,8 +134,8 @@ void append_pretty(const Json& value, std::size_t indent, std::string& out) {
     for (const auto& entry : *object) {
       if (!std::exchange(first, false)) out += ',';
       line(indent + 1);
-      out += boost::json::serialize(boost::json::string_view(entry.key()));
-      out += ": ";
+      append_key(entry.key(), out);
+      out += ' ';
       append_pretty(entry.value(), indent + 1, out);
     }
     line(indent);
@@ -185,13 +169,13 @@ Result<Json> parse_json(std::string_view text) {
 
 std::string to_text(const Json& value) {
   std::string out;
-  append_compact(value, out);
+  append_compact(value, KeyOrder::as_it_stands, out);
   return out;
 }
 
 std::string to_canonical_text(const Json& value) {
   std::string out;
-  append_canonical(value, out);
+  append_compact(value, KeyOrder::sorted, out);
   return out;
 }
 

@@ -41,9 +41,9 @@ class InMemoryTree final : public manifests::SourceTree {
   }
 
  private:
-  std::map<std::string, std::string, std::less<>> files_;
-  std::vector<manifests::TreeEntry> entries_;
-  std::vector<Diagnostic> problems_;
+  std::map<std::string, std::string, std::less<>> files_{};
+  std::vector<manifests::TreeEntry> entries_{};
+  std::vector<Diagnostic> problems_{};
 };
 
 void check(const manifests::DesiredWorker& worker, const manifests::SourceTree& tree) {
