@@ -38,7 +38,6 @@ struct Texts {
   std::string refresh = "full";
   std::optional<std::string> policy;
   std::vector<std::string> only;
-  std::vector<std::string> values;
   std::string run_config;
   std::vector<std::string> zones;
   std::optional<std::string> latency;
@@ -127,6 +126,8 @@ void Parser::add_select_options(CLI::App& command) {
   command.add_option("--instance", select_.instance, "The instance in the ownership tag (default)");
   command.add_option("--environment", select_.environment, "Which overlay of the manifests applies");
   command.add_option("--secrets", select_.secrets_folder, "Folder with the values of secrets");
+  command.add_option("--values", select_.values_files, "A file with values for ${NAME}; may be repeated")
+      ->allow_extra_args(false);
   command.add_option("--bundles", select_.bundles, "Where bundles of wrangler configs lie: dist/{name}");
   command
       .add_option("--policy", texts_.policy,
@@ -139,7 +140,6 @@ void Parser::add_select_options(CLI::App& command) {
   command.add_option("--refresh", texts_.refresh, "full reads every Worker; list only those that moved (full)")
       ->check(CLI::IsMember({"full", "list"}));
   command.add_option("--journal", select_.journal, "The journal's file (~/.local/state/plumbline/journal.db)");
-  command.add_option("--values", texts_.values)->group("")->allow_extra_args(false);
 }
 
 void Parser::add_simulate_options(CLI::App& command) {
@@ -177,8 +177,9 @@ std::optional<std::string> contradiction(const SelectOptions& select) {
     if (select.repository) {
       return "with --config, a PATH may replace the repository; --repository may not";
     }
-    if (select.instance || select.environment || select.secrets_folder || select.policy || select.bundles) {
-      return "--instance, --environment, --secrets, --policy and --bundles are said by the configuration; "
+    if (select.instance || select.environment || select.secrets_folder || select.policy || select.bundles ||
+        !select.values_files.empty()) {
+      return "--instance, --environment, --values, --secrets, --policy and --bundles are said by the configuration; "
              "leave them out beside --config";
     }
     return std::nullopt;
@@ -200,7 +201,6 @@ std::optional<std::string> bad_name(const SelectOptions& select) {
 
 Result<SelectOptions, EarlyEnd> Parser::select(const std::string& command) const {
   SelectOptions select = select_;
-  if (!texts_.values.empty()) return wrong(command, "--values: not in this version yet");
   if (texts_.output == "markdown") {
     return wrong(command, "--output markdown: not in this version yet");
   }

@@ -36,7 +36,8 @@ struct SelectOptions {
   std::optional<std::string> instance;
   std::optional<std::string> environment;
   std::optional<std::string> secrets_folder;
-  std::optional<std::string> bundles;  ///< where bundles of wrangler configs lie
+  std::vector<std::string> values_files;  ///< with values for `${NAME}`; a later one wins
+  std::optional<std::string> bundles;     ///< where bundles of wrangler configs lie
   std::optional<reconciler::Prune> policy;
   std::optional<std::string> journal;
   std::vector<std::string> only;  ///< names of Workers

@@ -181,6 +181,10 @@ SourceConfig read_source(const Context& context, const YamlNode& key, const Yaml
     source.secret_stores.emplace(name.text, store.text);
   }
   source.secret_key = text(node, "secret_key", source.secret_key);
+  if (node.find("include") != nullptr) source.include = texts(node, "include");
+  source.name_suffix = text(node, "name_suffix");
+  for (const auto& [name, value] : entries(node, "values")) source.values.emplace(name.text, value.text);
+  source.values_from = texts(node, "values_from");
   source.bundles = text(node, "bundles");
   read_times(node, source);
   read_policy(node, source);

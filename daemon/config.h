@@ -79,6 +79,10 @@ struct SourceConfig {
   std::string environment;
   std::map<std::string, std::string> secret_stores;  ///< name in manifests -> Config::secret_stores
   std::string secret_key = "{worker}/{name}";
+  std::vector<std::string> include{"**"};     ///< globs of the files that are read as manifests
+  std::string name_suffix;                    ///< appended to every Worker's name
+  std::map<std::string, std::string> values;  ///< for `${NAME}`
+  std::vector<std::string> values_from;       ///< files of the repository with more values
   std::string bundles;  ///< where bundles of wrangler configs lie, with {name} and {folder}; empty: nowhere
   std::vector<std::string> allow_names{"*"};
   reconciler::Prune policy = reconciler::Prune::report;

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "daemon/names.h"
+#include "manifests/rules.h"
 #include "net/url.h"
 
 namespace plumbline::daemon {
@@ -136,7 +137,12 @@ std::optional<std::string> subfolder_rule(std::string_view text) {
   const auto parts = split(text, '/');
   const bool inside = !text.starts_with('/') && std::ranges::find(parts, "..") == parts.end();
   if (inside) return std::nullopt;
-  return "must be a folder inside the repository, without .. and without a slash in front";
+  return "must be a path inside the repository, without .. and without a slash in front";
+}
+
+std::optional<std::string> name_suffix_rule(std::string_view text) {
+  // What follows the letter that a name begins with.
+  return manifests::worker_name_problem("w" + std::string(text));
 }
 
 std::optional<std::string> address_rule(std::string_view text) {

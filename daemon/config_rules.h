@@ -30,6 +30,7 @@ std::optional<std::string> repository_rule(std::string_view text);
 std::optional<std::string> branch_rule(std::string_view text);
 std::optional<std::string> commit_rule(std::string_view text);
 std::optional<std::string> subfolder_rule(std::string_view text);
+std::optional<std::string> name_suffix_rule(std::string_view text);
 std::optional<std::string> address_rule(std::string_view text);
 std::optional<std::string> rate_rule(std::string_view text);
 

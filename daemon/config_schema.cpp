@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "daemon/config_rules.h"
+#include "manifests/rules.h"
 
 namespace plumbline::daemon {
 namespace {
@@ -112,6 +113,9 @@ constexpr Shape kLimits{.type = Type::object, .table = &kLimitTable};
 constexpr std::array<std::string_view, 3> kPolicies{"sync", "upsert-only", "report"};
 constexpr std::array<std::string_view, 2> kDriftActions{"report", "heal"};
 constexpr std::array<std::string_view, 2> kAdoptRules{"none", "unowned"};
+constexpr Shape kValues{.type = Type::map, .element = &kText, .key_rule = manifests::variable_name_problem};
+constexpr Shape kInnerPath{.type = Type::string, .rule = subfolder_rule};
+constexpr Shape kGlob{.type = Type::string, .rule = subfolder_rule};
 constexpr Shape kStoreNames{.type = Type::map, .element = &kName, .key_rule = name_rule};
 
 constexpr std::array kSourceFields{
@@ -119,15 +123,21 @@ constexpr std::array kSourceFields{
     Field{"branch", {.type = Type::string, .rule = branch_rule}, "The branch to follow"},
     Field{"tag", {.type = Type::string, .rule = branch_rule}, "The tag to follow"},
     Field{"commit", {.type = Type::string, .rule = commit_rule}, "The commit to stay at"},
-    Field{"path", {.type = Type::string, .rule = subfolder_rule}, "Folder inside the repository"},
+    Field{"path", kInnerPath, "Folder inside the repository"},
     Field{"credentials", kCredentials, "For the repository"},
     required("account", kName, "one of accounts"),
     Field{"environment", kText, "Which overlay of the manifests applies"},
     Field{"secret_stores", kStoreNames, "The stores it may use, by the names its manifests use"},
     Field{"secret_key", kText, "Default key of a secret: {worker}/{name}"},
-    Field{"bundles",
-          {.type = Type::string, .rule = subfolder_rule},
-          "Where bundles of wrangler configs lie: dist/{name}"},
+    Field{"include", {.type = Type::list, .element = &kGlob}, "Globs of the files that are read as manifests"},
+    Field{"name_suffix",
+          {.type = Type::string, .rule = name_suffix_rule},
+          "Appended to the names of its Workers, and to references between them"},
+    Field{"values", kValues, "For ${NAME} in manifests"},
+    Field{"values_from",
+          {.type = Type::list, .element = &kInnerPath},
+          "Files of the repository with more values; a later one wins, values win over all"},
+    Field{"bundles", kInnerPath, "Where bundles of wrangler configs lie: dist/{name}"},
     Field{"allow", kAllow, "What it may manage"},
     required("policy", {.type = Type::string, .values = kPolicies}, "sync, upsert-only or report"),
     Field{"drift", {.type = Type::string, .values = kDriftActions}, "report or heal"},
@@ -139,11 +149,7 @@ constexpr std::array kSourceFields{
     Field{"allow_data_loss", kTexts, "Workers whose Durable Object data a prune may destroy"},
     Field{"suspend", kFlag, "Fetch and read, but write nothing"},
     later("semver"),
-    later("include"),
     later("verify"),
-    later("name_suffix"),
-    later("values"),
-    later("values_from"),
     later("webhook_secret"),
     later("require_digest"),
     later("rollout"),

@@ -4,6 +4,9 @@
 #include <utility>
 
 #include "daemon/config_rules.h"
+#include "daemon/read_file.h"
+#include "manifests/manifest.h"
+#include "manifests/substitution.h"
 
 namespace plumbline::daemon {
 namespace {
@@ -46,6 +49,23 @@ Result<AccountConfig, Diagnostics> account_from(const Environment& environment) 
   return account;
 }
 
+Result<std::map<std::string, std::string>, Diagnostics> values_from(const std::vector<std::string>& files) {
+  std::map<std::string, std::string> values;
+  Diagnostics wrong;
+  for (const auto& file : files) {
+    const auto text = read_file(file, manifests::kMaxManifestBytes);
+    if (!text) {
+      wrong.push_back({.where = {.file = file}, .summary = "cannot be read: " + text.error().message});
+      continue;
+    }
+    auto parsed = manifests::parse_values(file, *text);
+    wrong.insert(wrong.end(), parsed.diagnostics.begin(), parsed.diagnostics.end());
+    for (auto& [name, value] : parsed.values) values.insert_or_assign(name, std::move(value));
+  }
+  if (has_errors(wrong)) return std::unexpected(std::move(wrong));
+  return values;
+}
+
 Result<SourceConfig, Diagnostics> source_from(const SelectOptions& options) {
   SourceConfig source{.name = options.source.value_or("default"), .account = "default"};
   // What a person applies by hand is put right, and nothing is deleted unless asked.
@@ -54,6 +74,9 @@ Result<SourceConfig, Diagnostics> source_from(const SelectOptions& options) {
   source.environment = options.environment.value_or("");
   source.bundles = options.bundles.value_or("");
   if (const auto problem = subfolder_rule(source.bundles)) return wrong("--bundles " + *problem);
+  auto values = values_from(options.values_files);
+  if (!values) return std::unexpected(std::move(values.error()));
+  source.values = std::move(*values);
   if (options.secrets_folder) source.secret_stores.emplace("default", "default");
   if (!options.repository) {
     source.repository = options.path.value_or(".");

@@ -124,6 +124,10 @@ Result<std::shared_ptr<const manifests::DesiredState>> load_source(const SourceC
   manifests::LoadOptions options;
   options.secret_key = source.secret_key;
   options.environment = source.environment;
+  options.include = source.include;
+  options.name_suffix = source.name_suffix;
+  options.values = source.values;
+  options.values_from = source.values_from;
   options.bundles = source.bundles;
   return std::make_shared<const manifests::DesiredState>(
       manifests::load_manifests(std::shared_ptr<const manifests::SourceTree>(std::move(*tree)), options));

@@ -197,11 +197,35 @@ TEST_CASE("names have to refer to what there is") {
 }
 
 TEST_CASE("fields of later versions are errors and never silence") {
-  for (const auto* field : {"semver: 1.x", "include: [a]", "values: {A: b}", "name_suffix: x", "freeze: {}"}) {
+  for (const auto* field : {"semver: 1.x", "freeze: {}", "rollout: {}"}) {
     CAPTURE(field);
     const auto text = problems(with("    policy: sync", "    policy: sync\n    " + std::string(field)));
     CHECK(text.find("is not supported yet by this version") != std::string::npos);
   }
+}
+
+TEST_CASE("which manifests are read, and with which names and values, is said by the source") {
+  const auto source = valid(with("    policy: sync",
+                                 "    policy: sync\n    include: [\"shop/**\", tools/*.yaml]\n    name_suffix: -eu\n"
+                                 "    values: {CACHE_ID: 0f2a}\n    values_from: [values/eu.yaml]"))
+                          .sources.at("production");
+  CHECK(source.include == std::vector<std::string>{"shop/**", "tools/*.yaml"});
+  CHECK(source.name_suffix == "-eu");
+  CHECK(source.values == std::map<std::string, std::string>{{"CACHE_ID", "0f2a"}});
+  CHECK(source.values_from == std::vector<std::string>{"values/eu.yaml"});
+}
+
+TEST_CASE("names, values and paths of a source that cannot be are errors at their place") {
+  const auto problem = [](const std::string& field) {
+    return problems(with("    policy: sync", "    policy: sync\n    " + field));
+  };
+  CHECK(problem("name_suffix: -eu-") ==
+        "etc/plumbline.yaml:14:18: error: \"name_suffix\" must end in a letter or digit\n");
+  CHECK(problem("name_suffix: .eu").find("14:18") != std::string::npos);
+  CHECK(problem("values: {CACHE-ID: a}").find("14:14") != std::string::npos);
+  CHECK(problem("values: {PORT: 80}").find("14:20: error: expected a string") != std::string::npos);
+  CHECK(problem("values_from: [../prod.yaml]").find("must be a path inside the repository") != std::string::npos);
+  CHECK(problem("include: all").find("expected a list") != std::string::npos);
 }
 
 TEST_CASE("a git repository needs exactly one of branch, tag and commit") {
