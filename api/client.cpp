@@ -97,7 +97,7 @@ net::HttpRequest request_of(const Call& call, const ClientOptions& options) {
   request.method = std::string(call.operation->method);
   request.target = target_of(call, options.prefix);
   request.headers.set("User-Agent", options.user_agent);
-  if (call.operation->answer == AnswerShape::envelope) {
+  if (call.operation->answer != AnswerShape::raw) {
     request.headers.set("Accept", "application/json");
   }
   // An upload of assets brings its session's token, which must not be overwritten.

@@ -13,9 +13,9 @@ namespace plumbline::daemon {
 namespace {
 
 // Of the contract, not of this version: known, so that nobody takes them for typing errors.
-constexpr std::array kLaterCommands{"render",   "adopt",   "release", "import",  "status",    "history", "reconcile",
-                                    "wait",     "suspend", "resume",  "explain", "check",     "api",     "schema",
-                                    "rollback", "publish", "approve", "migrate", "completion"};
+constexpr std::array kLaterCommands{"render",    "adopt",    "release", "import",  "status",  "history",
+                                    "reconcile", "wait",     "suspend", "resume",  "explain", "check",
+                                    "schema",    "rollback", "publish", "approve", "migrate", "completion"};
 
 EarlyEnd usage_error(std::string_view command, std::string_view message) {
   std::string out = "plumbline";
@@ -45,6 +45,8 @@ struct Texts {
   std::vector<std::string> semantics;
 };
 
+enum class ApiForm { call, list };
+
 class Parser {
  public:
   Parser();
@@ -53,10 +55,12 @@ class Parser {
  private:
   void add_select_options(CLI::App& command);
   void add_simulate_options(CLI::App& command);
+  void add_api_options(CLI::App& command);
   [[nodiscard]] Result<Command, EarlyEnd> command(const std::string& name) const;
   [[nodiscard]] Result<SelectOptions, EarlyEnd> select(const std::string& command) const;
   [[nodiscard]] Result<Command, EarlyEnd> apply_command() const;
   [[nodiscard]] Result<Command, EarlyEnd> simulate_command() const;
+  [[nodiscard]] Result<Command, EarlyEnd> api_command() const;
   [[nodiscard]] CommonOptions common() const;
 
   CLI::App app_{"GitOps for Cloudflare Workers: keeps an account true to git"};
@@ -66,6 +70,8 @@ class Parser {
   Approval approval_ = Approval::ask;
   std::string digest_;
   simulator::Options simulator_;
+  ApiForm api_form_ = ApiForm::call;
+  ApiCommand api_;
 };
 
 CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& description) {
@@ -111,6 +117,7 @@ Parser::Parser() {
       ->required();
 
   add_simulate_options(add_command(app_, "simulate", "The Workers API in memory, to try things"));
+  add_api_options(add_command(app_, "api", "One call of the Workers API"));
   add_command(app_, "version", "Print the versions of plumbline and its libraries");
   add_command(app_, "git-fetch", "").group("");
   add_later_commands(app_);
@@ -152,6 +159,26 @@ void Parser::add_simulate_options(CLI::App& command) {
   command.add_option("--semantics", texts_.semantics, "KEY=VALUE; may be repeated")->allow_extra_args(false);
   command.add_option("--faults", simulator_.faults_file, "JSON array of faults from the start on");
   command.add_option("--state", simulator_.state_file, "Keep the account in this file");
+}
+
+void Parser::add_api_options(CLI::App& command) {
+  command.add_flag_callback("--list", [this] { api_form_ = ApiForm::list; }, "Name every operation");
+  command.add_option("OPERATION", api_.words.operation, "Its name, as --list tells it");
+  command.add_option("NAME=VALUE", api_.words.parameters, "What fills the operation's path");
+  const auto add_list = [&command](const char* name, std::vector<std::string>& words, const char* help) {
+    command.add_option(name, words, help)->allow_extra_args(false);
+  };
+  add_list("--query", api_.words.query, "NAME=VALUE; may be repeated");
+  add_list("--header", api_.words.headers, "NAME=VALUE, such as If-None-Match; may be repeated");
+  add_list("--part", api_.words.parts, "NAME=FILE[;type=TYPE] of a form: metadata, settings, modules; may be repeated");
+  command.add_option("--body", api_.words.body, "A file with the body, or - for standard input");
+  command.add_option("--jwt", api_.words.jwt, "A file with the token of an upload session, for upload_assets");
+  command.add_option("--save-jwt", api_.words.save_jwt, "Write the token of an upload session to this new file");
+  command.add_option("--config", api_.config_file, "Take credentials and budget from this configuration");
+  command.add_option("--account", api_.account, "Its account");
+  command.add_option("--journal", api_.journal, "The journal's file, which keeps the budget");
+  command.add_option("--output", texts_.output, "json: --list and errors as JSON on standard output")
+      ->check(CLI::IsMember({"text", "json"}));
 }
 
 CommonOptions Parser::common() const {
@@ -264,12 +291,28 @@ Result<Command, EarlyEnd> Parser::simulate_command() const {
   return SimulateCommand{std::move(options)};
 }
 
+Result<Command, EarlyEnd> Parser::api_command() const {
+  const auto format = texts_.output == "json" ? OutputFormat::json : OutputFormat::text;
+  if (api_form_ == ApiForm::list) {
+    if (!api_.words.operation.empty()) return wrong("api", "--list stands alone: it names every operation");
+    return ApiListCommand{format};
+  }
+  if (api_.words.operation.empty()) return wrong("api", "an operation is needed; `plumbline api --list` names them");
+  if (api_.config_file.has_value() != api_.account.has_value()) {
+    return wrong("api", "--config and --account go together: which account of the configuration is meant");
+  }
+  auto command = api_;
+  command.output = format;
+  return command;
+}
+
 Result<Command, EarlyEnd> Parser::command(const std::string& name) const {
   if (name == "run") return RunCommand{texts_.run_config};
   if (name == "version") return VersionCommand{};
   if (name == "git-fetch") return GitFetchCommand{};
   if (name == "simulate") return simulate_command();
   if (name == "apply") return apply_command();
+  if (name == "api") return api_command();
   if (name == "plan" || name == "validate") {
     auto options = select(name);
     if (!options) return std::unexpected(options.error());
@@ -291,7 +334,7 @@ std::string message_of(const CLI::ParseError& error, const CLI::App& app) {
   const auto words = app.remaining();
   const bool unknown_command = !words.empty() && !words.front().starts_with('-') && app.get_subcommands().empty();
   if (!unknown_command) return error.what();
-  constexpr std::array<std::string_view, 6> kCommands{"validate", "plan", "apply", "run", "simulate", "version"};
+  constexpr std::array<std::string_view, 7> kCommands{"validate", "plan", "apply", "run", "simulate", "api", "version"};
   const auto meant = nearest(words.front(), kCommands);
   return "unknown command \"" + words.front() + "\"" + (meant ? "; did you mean \"" + *meant + "\"?" : "");
 }

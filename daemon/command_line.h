@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "daemon/api_request.h"
 #include "daemon/log.h"
 #include "reconciler/policy.h"
 #include "reconciler/reconcile.h"
@@ -78,11 +79,25 @@ struct SimulateCommand {
   simulator::Options options;
 };
 
+/// `plumbline api --list`
+struct ApiListCommand {
+  OutputFormat output = OutputFormat::text;
+};
+
+/// `plumbline api OPERATION`
+struct ApiCommand {
+  ApiWords words;
+  std::optional<std::string> config_file;  ///< instead of the environment's variables
+  std::optional<std::string> account;      ///< name in the configuration
+  std::optional<std::string> journal;
+  OutputFormat output = OutputFormat::text;  ///< of errors: what the API answers is JSON either way
+};
+
 struct VersionCommand {};
 struct GitFetchCommand {};
 
-using Command = std::variant<ValidateCommand, PlanCommand, ApplyCommand, RunCommand, SimulateCommand, VersionCommand,
-                             GitFetchCommand>;
+using Command = std::variant<ValidateCommand, PlanCommand, ApplyCommand, RunCommand, SimulateCommand, ApiListCommand,
+                             ApiCommand, VersionCommand, GitFetchCommand>;
 
 struct CommandLine {
   CommonOptions common;

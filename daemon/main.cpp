@@ -47,6 +47,8 @@ int run(const CommandLine& line, const Environment& environment) {
                                [&](const ApplyCommand& command) { return run_apply(command, console); },
                                [&](const RunCommand& command) { return run_daemon(command, console); },
                                [&](const SimulateCommand& command) { return run_simulate(command, console); },
+                               [&](const ApiListCommand& command) { return run_api_list(command, console); },
+                               [&](const ApiCommand& command) { return run_api(command, console); },
                                [&](const VersionCommand&) { return run_version(console); },
                                [](const GitFetchCommand&) { return manifests::run_fetch_child(); }},
                     line.command);

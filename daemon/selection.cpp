@@ -21,34 +21,6 @@ ValueReference variable(const char* name) {
   return {ValueReference::Kind::env, name};
 }
 
-// The account that the names of wrangler's users stand for.
-Result<AccountConfig, Diagnostics> account_from(const Environment& environment) {
-  AccountConfig account{.name = "default", .budget = "default"};
-  Diagnostics missing;
-  if (environment.get("CLOUDFLARE_API_TOKEN")) {
-    account.api_token = variable("CLOUDFLARE_API_TOKEN");
-  } else if (environment.get("CLOUDFLARE_API_KEY") && environment.get("CLOUDFLARE_EMAIL")) {
-    account.api_key = variable("CLOUDFLARE_API_KEY");
-    account.email = variable("CLOUDFLARE_EMAIL");
-  } else {
-    missing.push_back({.summary = "no credentials: CLOUDFLARE_API_TOKEN is not set",
-                       .detail = "set it, or CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL"});
-  }
-  account.account_id = environment.get("CLOUDFLARE_ACCOUNT_ID").value_or("");
-  if (account.account_id.empty()) {
-    missing.push_back({.summary = "CLOUDFLARE_ACCOUNT_ID is not set",
-                       .detail = "set it to the account's 32 hex digits, as the dashboard shows them"});
-  } else if (const auto problem = account_id_rule(account.account_id)) {
-    missing.push_back({.summary = "CLOUDFLARE_ACCOUNT_ID " + *problem});
-  }
-  account.api_base_url = environment.get("CLOUDFLARE_API_BASE_URL").value_or(std::string(kPublicApi));
-  if (const auto problem = base_url_rule(account.api_base_url)) {
-    missing.push_back({.summary = "CLOUDFLARE_API_BASE_URL " + *problem});
-  }
-  if (!missing.empty()) return std::unexpected(std::move(missing));
-  return account;
-}
-
 Result<std::map<std::string, std::string>, Diagnostics> values_from(const std::vector<std::string>& files) {
   std::map<std::string, std::string> values;
   Diagnostics wrong;
@@ -107,7 +79,7 @@ Result<Selection, Diagnostics> from_options(const SelectOptions& options, Needs 
   }
   if (environment.get("PLUMBLINE_FINGERPRINT_KEY")) config.fingerprint_key = variable("PLUMBLINE_FINGERPRINT_KEY");
   if (needs == Needs::manifests) return selection;
-  auto account = account_from(environment);
+  auto account = account_from(environment, AccountId::needed);
   if (!account) return std::unexpected(std::move(account.error()));
   config.budgets.emplace(account->budget, BudgetConfig{.name = account->budget});
   config.accounts.emplace(account->name, std::move(*account));
@@ -136,6 +108,35 @@ Result<Selection, Diagnostics> from_config(const SelectOptions& options, const E
 Result<Selection, Diagnostics> select_source(const SelectOptions& options, Needs needs,
                                              const Environment& environment) {
   return options.config_file ? from_config(options, environment) : from_options(options, needs, environment);
+}
+
+Result<AccountConfig, std::vector<Diagnostic>> account_from(const Environment& environment, AccountId id) {
+  AccountConfig account{.name = "default", .budget = "default"};
+  Diagnostics missing;
+  if (environment.get("CLOUDFLARE_API_TOKEN")) {
+    account.api_token = variable("CLOUDFLARE_API_TOKEN");
+  } else if (environment.get("CLOUDFLARE_API_KEY") && environment.get("CLOUDFLARE_EMAIL")) {
+    account.api_key = variable("CLOUDFLARE_API_KEY");
+    account.email = variable("CLOUDFLARE_EMAIL");
+  } else {
+    missing.push_back({.summary = "no credentials: CLOUDFLARE_API_TOKEN is not set",
+                       .detail = "set it, or CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL"});
+  }
+  account.account_id = environment.get("CLOUDFLARE_ACCOUNT_ID").value_or("");
+  if (account.account_id.empty()) {
+    if (id == AccountId::needed) {
+      missing.push_back({.summary = "CLOUDFLARE_ACCOUNT_ID is not set",
+                         .detail = "set it to the account's 32 hex digits, as the dashboard shows them"});
+    }
+  } else if (const auto problem = account_id_rule(account.account_id)) {
+    missing.push_back({.summary = "CLOUDFLARE_ACCOUNT_ID " + *problem});
+  }
+  account.api_base_url = environment.get("CLOUDFLARE_API_BASE_URL").value_or(std::string(kPublicApi));
+  if (const auto problem = base_url_rule(account.api_base_url)) {
+    missing.push_back({.summary = "CLOUDFLARE_API_BASE_URL " + *problem});
+  }
+  if (!missing.empty()) return std::unexpected(std::move(missing));
+  return account;
 }
 
 GitReference parse_reference(const std::string& text) {

@@ -29,6 +29,12 @@ enum class Needs {
 Result<Selection, std::vector<Diagnostic>> select_source(const SelectOptions& options, Needs needs,
                                                          const Environment& environment);
 
+enum class AccountId { needed, optional };
+
+/// The account that the variables stand for which wrangler's users know: CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_KEY
+/// and CLOUDFLARE_EMAIL; CLOUDFLARE_ACCOUNT_ID; CLOUDFLARE_API_BASE_URL. Its name and its budget's are `default`.
+Result<AccountConfig, std::vector<Diagnostic>> account_from(const Environment& environment, AccountId id);
+
 /// `main`, `refs/tags/v1` and a commit of 40 hex digits, as `--ref` takes them.
 GitReference parse_reference(const std::string& text);
 

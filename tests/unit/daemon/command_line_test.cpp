@@ -102,7 +102,7 @@ TEST_CASE("run without a configuration is wrong usage") {
 TEST_CASE("commands of later versions are known, with whatever stands behind them") {
   for (const auto* name :
        {"render", "adopt", "release", "import", "status", "history", "reconcile", "wait", "suspend", "resume",
-        "explain", "check", "api", "schema", "rollback", "publish", "approve", "migrate", "completion"}) {
+        "explain", "check", "schema", "rollback", "publish", "approve", "migrate", "completion"}) {
     CAPTURE(name);
     const auto end = refused({name, "x", "--since", "1h", "--help"});
     CHECK(end.exit_code == 64);
@@ -213,6 +213,27 @@ TEST_CASE("simulate refuses what the simulator cannot use") {
 
 TEST_CASE("a message cannot write to the terminal") {
   CHECK(!contains(refused({"plan", "--only", "\x1b[2J"}).err, "\x1b"));
+}
+
+TEST_CASE("a call of the API is an operation and the words around it") {
+  const auto api = parsed<ApiCommand>({"api", "put_secret", "script_name=w", "account_id=a", "--query", "a=b",
+                                       "--header", "X=y", "--body", "-", "--output", "json"});
+  CHECK(api.words.operation == "put_secret");
+  CHECK(api.words.parameters == Words{"script_name=w", "account_id=a"});
+  CHECK(api.words.query == Words{"a=b"});
+  CHECK(api.words.headers == Words{"X=y"});
+  CHECK(api.words.body == "-");
+  CHECK(api.output == OutputFormat::json);
+  CHECK(parsed<ApiCommand>({"api", "upload_script", "--part", "a=b", "--part", "c=d", "script_name=w"}).words.parts ==
+        Words{"a=b", "c=d"});
+  CHECK(parsed<ApiListCommand>({"api", "--list"}).output == OutputFormat::text);
+}
+
+TEST_CASE("api wants an operation or a list, and an account beside a configuration") {
+  CHECK(contains(refused({"api"}).err, "plumbline api: an operation is needed"));
+  CHECK(contains(refused({"api", "--list", "list_scripts"}).err, "--list stands alone"));
+  CHECK(contains(refused({"api", "list_scripts", "--config", "c"}).err, "--config and --account go together"));
+  CHECK(refused({"api"}).exit_code == 64);
 }
 
 }  // namespace
