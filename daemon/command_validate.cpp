@@ -2,9 +2,8 @@
 
 #include "daemon/commands.h"
 #include "daemon/exit_code.h"
+#include "daemon/read_source.h"
 #include "daemon/report.h"
-#include "daemon/selection.h"
-#include "daemon/source.h"
 
 namespace plumbline::daemon {
 namespace {
@@ -23,20 +22,14 @@ Json valid_document(const manifests::DesiredState& desired) {
 
 int run_validate(const ValidateCommand& command, const Console& console) {
   const auto format = command.select.output;
-  const auto selection = select_source(command.select, Needs::manifests, console.environment);
-  if (!selection) {
-    return report_failure(console.out, console.err, format, selection.error(), exit_code::kConfiguration);
+  const auto read = read_source(command.select, console.environment);
+  if (!read) {
+    return report_failure(console.out, console.err, format, read.error().diagnostics, read.error().exit_code);
   }
-  const auto& source = selection->config.sources.at(selection->source);
-  const auto commit = fetch_source(source, selection->mirrors, console.environment);
-  auto desired = commit ? load_source(source, selection->mirrors, *commit) : std::unexpected(commit.error());
-  if (!desired) {
-    return report_failure(console.out, console.err, format, {{.summary = desired.error().message}}, exit_code::kError);
-  }
-  const auto& state = **desired;
+  const auto& state = *read->desired;
   const bool valid = !has_errors(state.diagnostics);
   print_diagnostics(console.err, state.diagnostics);
-  if (is_empty(state)) print_diagnostics(console.err, {nothing_found(source)});
+  if (is_empty(state)) print_diagnostics(console.err, {nothing_found(read->source)});
   if (format == OutputFormat::json) {
     console.out << to_pretty_text(valid_document(state));
   } else if (valid) {

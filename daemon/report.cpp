@@ -78,7 +78,9 @@ Diagnostic nothing_found(const SourceConfig& source) {
 }
 
 std::string valid_line(const manifests::DesiredState& desired) {
-  return counted(desired.workers.size(), "Worker") + " in " + counted(desired.manifest_files, "file") + ": valid";
+  std::string line = counted(desired.workers.size(), "Worker");
+  if (!desired.zone_workers.empty()) line += " and " + counted(desired.zone_workers.size(), "ZoneWorker");
+  return line + " in " + counted(desired.manifest_files, "file") + ": valid";
 }
 
 std::string progress_line(const WorkerResult& result, const reconciler::Plan& plan) {

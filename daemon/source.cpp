@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "manifests/desired_json.h"
 #include "manifests/git_fetch.h"
 #include "manifests/source_tree.h"
 
@@ -65,28 +66,6 @@ class EnvironmentStore final : public manifests::SecretStore {
   Environment environment_;
 };
 
-Json identity_of(const manifests::DesiredWorker& worker) {
-  JsonArray modules;
-  for (const auto& module : worker.modules) {
-    modules.push_back(JsonArray{module.name, module.content_type, module.sha256});
-  }
-  JsonObject secrets;
-  for (const auto& [name, reference] : worker.secrets) secrets[name] = JsonArray{reference.store, reference.key};
-  JsonArray ignored(worker.ignore.begin(), worker.ignore.end());
-  JsonArray needs(worker.depends_on.begin(), worker.depends_on.end());
-  return {{"name", worker.name},
-          {"syntax", static_cast<int>(worker.syntax)},
-          {"modules", std::move(modules)},
-          {"settings", worker.settings},
-          {"secrets", std::move(secrets)},
-          {"secrets_policy", static_cast<int>(worker.secrets_policy)},
-          {"subdomain", worker.subdomain ? Json(*worker.subdomain) : Json(nullptr)},
-          {"adopt", JsonArray{static_cast<int>(worker.adopt.kind), worker.adopt.from}},
-          {"prune", worker.prune},
-          {"ignore", std::move(ignored)},
-          {"depends_on", std::move(needs)}};
-}
-
 }  // namespace
 
 std::unique_ptr<manifests::SecretStore> make_environment_store(std::string name, std::string prefix,
@@ -114,7 +93,7 @@ Result<std::string> fetch_source(const SourceConfig& source, const std::string& 
 
 Result<std::shared_ptr<const manifests::DesiredState>> load_source(const SourceConfig& source,
                                                                    const std::string& mirrors,
-                                                                   const std::string& commit) {
+                                                                   const std::string& commit, Unapplied unapplied) {
   const manifests::TreeLimits limits{.files = source.limits.files, .bytes = source.limits.bytes};
   auto tree =
       source.reference.kind == GitReference::Kind::folder
@@ -129,13 +108,15 @@ Result<std::shared_ptr<const manifests::DesiredState>> load_source(const SourceC
   options.values = source.values;
   options.values_from = source.values_from;
   options.bundles = source.bundles;
+  options.accept_unapplied = unapplied == Unapplied::accept;
   return std::make_shared<const manifests::DesiredState>(
       manifests::load_manifests(std::shared_ptr<const manifests::SourceTree>(std::move(*tree)), options));
 }
 
 std::string identity_of(const manifests::DesiredState& desired) {
   JsonArray workers;
-  for (const auto& worker : desired.workers) workers.push_back(identity_of(worker));
+  for (const auto& worker : desired.workers) workers.push_back(manifests::to_json(worker));
+  for (const auto& worker : desired.zone_workers) workers.push_back(manifests::to_json(worker));
   JsonArray diagnostics;
   for (const auto& diagnostic : desired.diagnostics) diagnostics.emplace_back(to_text(diagnostic));
   JsonArray broken(desired.broken_names.begin(), desired.broken_names.end());

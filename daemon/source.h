@@ -19,11 +19,17 @@ namespace plumbline::daemon {
 Result<std::string> fetch_source(const SourceConfig& source, const std::string& mirrors,
                                  const Environment& environment);
 
+/// What becomes of members of manifests that this version reads and does not apply.
+enum class Unapplied {
+  refuse,  ///< each is an error: for whatever plans or applies
+  accept,  ///< for what only reads
+};
+
 /// Reads the manifests at `commit`, or of the folder as it is now. An error means that there is no tree to read; what
 /// is wrong in manifests is in the state's diagnostics.
 Result<std::shared_ptr<const manifests::DesiredState>> load_source(const SourceConfig& source,
                                                                    const std::string& mirrors,
-                                                                   const std::string& commit);
+                                                                   const std::string& commit, Unapplied unapplied);
 
 /// Equal for desired states that ask for the same: how a changed folder, which has no commit, is told.
 std::string identity_of(const manifests::DesiredState& desired);

@@ -18,7 +18,7 @@ struct Loaded {
 };
 
 Result<Loaded> load(const SourceConfig& source, const std::string& mirrors, const std::string& commit) {
-  auto desired = load_source(source, mirrors, commit);
+  auto desired = load_source(source, mirrors, commit, Unapplied::refuse);
   if (!desired) return std::unexpected(std::move(desired.error()));
   auto identity = identity_of(**desired);
   return Loaded{std::move(*desired), std::move(identity)};

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "base/text.h"
+#include "manifests/assets.h"
+#include "manifests/claims.h"
 #include "manifests/glob.h"
 #include "manifests/ignore.h"
 #include "manifests/manifest.h"
@@ -57,7 +59,9 @@ class Loader {
       leave_out_absent();
       name_workers();
       break_repeated_names();
+      break_rivals(drafts_, state_.diagnostics);
       finish_workers();
+      finish_zone_workers();
     }
     cache_.end_load();
     sort();
@@ -160,6 +164,7 @@ class Loader {
     ++state_.manifest_files;
     std::ranges::copy(file->diagnostics, std::back_inserter(state_.diagnostics));
     std::ranges::copy(file->workers, std::back_inserter(drafts_));
+    std::ranges::copy(file->zone_workers, std::back_inserter(zone_drafts_));
     return {};
   }
 
@@ -244,6 +249,7 @@ class Loader {
         draft.worker.modules = finder.find(draft, state_.diagnostics);
       }
       for (const WrittenSecret& secret : draft.secrets) add_secret(draft.worker, secret);
+      check_assets(draft.worker);
       refuse_unapplied(draft);
       if (draft.broken || has_error_since(before)) {
         if (!draft.worker.name.empty()) state_.broken_names.push_back(draft.worker.name);
@@ -261,8 +267,37 @@ class Loader {
   // A plan without them would look complete.
   void refuse_unapplied(const WorkerDraft& draft) {
     if (options_.accept_unapplied) return;
-    for (const UnappliedMember& member : draft.unapplied) {
-      error(member.where, fmt::format("`{}` is read but not applied by this version of Plumbline yet", member.name));
+    for (const UnappliedMember& member : draft.unapplied) refuse_unapplied(member.where, member.name);
+  }
+
+  void refuse_unapplied(const SourceLocation& where, std::string_view what) {
+    error(where, fmt::format("`{}` is read but not applied by this version of Plumbline yet", what));
+  }
+
+  void check_assets(const DesiredWorker& worker) {
+    if (!worker.assets) return;
+    if (auto files = list_assets(*tree_, *worker.assets); !files) {
+      error(worker.assets->where, files.error().message,
+            "build the files and commit them, or mend the path, which is relative to this manifest");
+    }
+  }
+
+  void finish_zone_workers() {
+    ModuleFinder finder(*tree_, cache_, budget_);
+    std::map<std::string, SourceLocation> first;
+    for (ZoneWorkerDraft& draft : zone_drafts_) {
+      const std::size_t before = state_.diagnostics.size();
+      const auto [known, is_new] = first.emplace(draft.worker.zone + ' ' + draft.worker.zone_id, draft.worker.where);
+      if (!is_new) {
+        error(draft.worker.where, "another ZoneWorker stands for this zone already",
+              fmt::format("see {}:{}", known->second.file, known->second.line));
+      }
+      const WorkerDraft script{.worker = {.syntax = Syntax::service_worker}, .entry = draft.script};
+      auto modules = finder.find(script, state_.diagnostics);
+      if (!options_.accept_unapplied) refuse_unapplied(draft.kind, "kind: ZoneWorker");
+      if (draft.broken || modules.empty() || state_.diagnostics.size() > before) continue;
+      draft.worker.script = std::move(modules.front());
+      state_.zone_workers.push_back(std::move(draft.worker));
     }
   }
 
@@ -278,6 +313,8 @@ class Loader {
 
   void sort() {
     std::ranges::sort(state_.workers, {}, &DesiredWorker::name);
+    std::ranges::sort(state_.zone_workers, {},
+                      [](const DesiredZoneWorker& worker) { return std::tie(worker.zone, worker.zone_id); });
     std::ranges::sort(state_.broken_names);
     const auto repeated = std::ranges::unique(state_.broken_names);
     state_.broken_names.erase(repeated.begin(), repeated.end());
@@ -296,6 +333,7 @@ class Loader {
   ReadBudget budget_;
   IgnoreRules ignore_;
   std::vector<WorkerDraft> drafts_;
+  std::vector<ZoneWorkerDraft> zone_drafts_;
   DesiredState state_;
 };
 

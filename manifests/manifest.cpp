@@ -11,6 +11,7 @@
 #include "manifests/worker_parser.h"
 #include "manifests/worker_schema.h"
 #include "manifests/yaml.h"
+#include "manifests/zone_worker.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -96,14 +97,18 @@ class DocumentReader {
       if (judged) check(document.root, defaults_shape(), "manifest", report);
       return;
     }
+    if (kind == "ZoneWorker") return read_zone_worker(std::move(document), judged, report);
     const YamlNode* node = document.root.find("kind");
-    if (is_known_kind(kind)) {
-      report.error(*node, fmt::format("kind {} is not supported yet by this version", kind));
-    } else {
-      report.error(node != nullptr ? *node : document.root,
-                   node != nullptr ? "this kind is not known" : "the kind is missing",
-                   kind.empty() ? "write kind: Worker" : suggestion(kind, kKinds));
-    }
+    report.error(node != nullptr ? *node : document.root,
+                 node != nullptr ? "this kind is not known" : "the kind is missing",
+                 kind.empty() ? "write kind: Worker" : suggestion(kind, kKinds));
+  }
+
+  void read_zone_worker(YamlDocument document, bool judged, Report& report) {
+    if (!judged) return;
+    ZoneWorkerDraft draft = parse_zone_worker(std::move(document.root), context_, report);
+    draft.broken = draft.broken || report.errors() > 0;
+    file_.zone_workers.push_back(std::move(draft));
   }
 
   void read_worker(YamlDocument document, bool judged, Report& report) {

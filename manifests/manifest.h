@@ -55,6 +55,14 @@ struct WorkerDraft {
   bool broken = false;
 };
 
+/// A ZoneWorker as far as its manifest alone tells it.
+struct ZoneWorkerDraft {
+  DesiredZoneWorker worker;  ///< without its script
+  std::optional<WrittenPath> script;
+  SourceLocation kind;  ///< where it says what it is
+  bool broken = false;
+};
+
 /// What beside its bytes decides on what a file means.
 struct ParseContext {
   std::string environment;
@@ -67,6 +75,7 @@ struct ParseContext {
 struct ManifestFile {
   bool is_manifest = false;  ///< at least one document is ours
   std::vector<WorkerDraft> workers;
+  std::vector<ZoneWorkerDraft> zone_workers;
   std::vector<Diagnostic> diagnostics;
 };
 

@@ -70,6 +70,14 @@ Result<std::string> resolve_path(std::string_view folder, std::string_view relat
   return joined(names);
 }
 
+Result<std::string> resolve_folder(std::string_view folder, std::string_view relative) {
+  if (const auto problem = form_problem(relative)) return fail(*problem);
+  // The name of any file in it tells the folder.
+  auto file = resolve_path(folder, std::string(relative) + "/_");
+  if (!file) return file;
+  return std::string(folder_of(*file));
+}
+
 Result<LocatedGlob> resolve_glob(std::string_view folder, std::string_view pattern) {
   if (const auto problem = form_problem(pattern)) return fail(*problem);
   const auto parts = split(pattern, '/');

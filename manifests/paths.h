@@ -22,6 +22,9 @@ std::string_view extension(std::string_view path);
 /// the source, absolute, empty, backslashes, control characters.
 Result<std::string> resolve_path(std::string_view folder, std::string_view relative);
 
+/// The same for a folder; empty for the root.
+Result<std::string> resolve_folder(std::string_view folder, std::string_view relative);
+
 /// The same for a pattern. `..` may stand only before the first wildcard.
 Result<LocatedGlob> resolve_glob(std::string_view folder, std::string_view pattern);
 

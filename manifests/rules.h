@@ -39,6 +39,28 @@ std::optional<std::string> variable_name_problem(std::string_view text);
 /// The name of an environment: [A-Za-z0-9_-]+.
 std::optional<std::string> environment_name_problem(std::string_view text);
 
+/// The name of an exported class: a JavaScript identifier of ASCII.
+std::optional<std::string> class_name_problem(std::string_view text);
+
+/// A host name with two labels at least; no wildcard, scheme, port or path. At most 253 characters.
+std::optional<std::string> hostname_problem(std::string_view text);
+
+/// The same, for the name of a zone.
+std::optional<std::string> zone_name_problem(std::string_view text);
+
+/// 32 lower-case hex digits.
+std::optional<std::string> zone_id_problem(std::string_view text);
+
+/// A route's pattern: host and path without a query, `*` only at the begin of the host and at the
+/// end (https://developers.cloudflare.com/workers/configuration/routing/routes/#matching-behavior).
+std::optional<std::string> route_pattern_problem(std::string_view text);
+
+/// A cron expression of five fields. What they hold is left to the API.
+std::optional<std::string> cron_problem(std::string_view text);
+
+/// A rule of `run_worker_first`: a path, or `!` and a path.
+std::optional<std::string> path_rule_problem(std::string_view text);
+
 /// `none`, `unowned`, or `<instance>/<source>`.
 std::optional<std::string> adopt_problem(std::string_view text);
 

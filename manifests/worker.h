@@ -47,9 +47,11 @@ struct AdoptRule {
 /// Requests that `pattern` matches go to the Worker. Its identity is (zone, pattern).
 struct DesiredRoute {
   std::string pattern;
-  std::string zone;     ///< the zone's name; empty if `zone_id` is given
-  std::string zone_id;  ///< 32 hex digits; empty if `zone` is given
-  bool adopt = false;   ///< may be taken from another Worker, or from nobody
+  std::string zone;  ///< the zone's name; empty if `zone_id` is given
+  /// 32 hex digits; empty if `zone` is given. A wrangler config may give neither: then it is the zone
+  /// that the pattern's host lies in.
+  std::string zone_id;
+  bool adopt = false;  ///< may be taken from another Worker, or from nobody
   SourceLocation where;
 };
 
@@ -82,8 +84,10 @@ struct DesiredWorkflow {
 /// Static assets: the files below a folder of the source (list_assets in manifests/assets.h).
 struct DesiredAssets {
   std::string directory;  ///< from the root of the source; empty: the root itself
-  std::string binding;    ///< name of the `assets` binding; empty: none
-  JsonObject config;      ///< the API's `assets.config`, without `_headers` and `_redirects`
+  /// Name of the `assets` binding; empty: none. It stands in the settings' `bindings` as well, where
+  /// those are managed.
+  std::string binding;
+  JsonObject config;  ///< the API's `assets.config`, without `_headers` and `_redirects`
   SourceLocation where;
 };
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "manifests/binding_schema.h"
 #include "manifests/rules.h"
+#include "manifests/trigger_parser.h"
 #include "manifests/worker_schema.h"
 
 namespace plumbline::manifests {
@@ -45,6 +46,7 @@ class WorkerReader {
     const YamlNode* spec = document.find("spec");
     draft_ = parse_worker_name(document, report_);
     if (spec != nullptr && spec->kind == YamlKind::map) read_spec(*spec);
+    check_losses(document);
     return std::move(draft_);
   }
 
@@ -58,8 +60,24 @@ class WorkerReader {
       const Json value = to_json(*subdomain);
       if (value.is_object()) draft_.worker.subdomain = value.get_object();
     }
+    read_triggers(spec, draft_, report_);
     draft_.worker.ignore = texts(spec, "ignore");
     draft_.worker.depends_on = texts(spec, "depends_on");
+  }
+
+  // A tag that is not there is a slip, and would allow nothing.
+  void check_losses(const YamlNode& document) {
+    const YamlNode* metadata = document.find("metadata");
+    const YamlNode* allowed = metadata != nullptr ? metadata->find("allow_data_loss") : nullptr;
+    if (allowed == nullptr) return;
+    const auto has_tag = [this](const std::string& tag) {
+      const auto& migrations = draft_.worker.migrations;
+      return migrations && std::ranges::find(*migrations, tag, &DesiredMigration::tag) != migrations->end();
+    };
+    for (const YamlNode& item : allowed->items) {
+      if (has_tag(item.text)) continue;
+      report_.error(item, "no migration has this tag", "\"allow_data_loss\" names tags of \"migrations\"");
+    }
   }
 
   void read_code(const YamlNode& spec) {

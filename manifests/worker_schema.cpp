@@ -5,6 +5,7 @@
 
 #include "manifests/binding_schema.h"
 #include "manifests/rules.h"
+#include "manifests/trigger_schema.h"
 
 // Names and shapes of settings are those of the metadata of
 // PUT /accounts/{account_id}/workers/scripts/{script_name}
@@ -136,7 +137,9 @@ constexpr Shape kPointer{.type = Type::string, .rule = pointer_problem};
 
 constexpr std::array<std::string_view, 3> kCode{"main", "script", "assets"};
 constexpr std::string_view kMainOrScript = "main is for ES modules, script for service-worker syntax";
-constexpr std::array kSpecExclusions{Exclusion{"main", "script", kMainOrScript}};
+constexpr std::array kSpecExclusions{
+    Exclusion{"main", "script", kMainOrScript},
+    Exclusion{"exports", "migrations", "exports says of each class what migrations say of its history"}};
 
 constexpr std::string_view kOverlayForms = "a map that is merged over spec, or null";
 
@@ -146,10 +149,6 @@ const Shape& binding_shape() {
                            .tag = "type",
                            .variants = binding_variants()};
   return shape;
-}
-
-Field later(std::string_view name, std::string_view documentation) {
-  return {name, {}, documentation, Presence::optional, Support::later};
 }
 
 Field refused(std::string_view name, std::string_view mend) {
@@ -165,6 +164,10 @@ struct SpecField {
 
 SpecField setting(std::string_view name, Shape shape, std::string_view documentation) {
   return {{name, shape, documentation}, Use::setting};
+}
+
+SpecField unapplied(std::string_view name, Shape shape, std::string_view documentation) {
+  return {{name, shape, documentation, Presence::optional, Support::unapplied}, Use::own};
 }
 
 // What `spec` and the overlays of environments share.
@@ -214,12 +217,14 @@ const auto& spec_fields() {
       setting("exports", kAnyMap, "Durable Objects and entrypoints by class"),
       setting("package_dependencies", kAnyList, "Packages that the code was built from"),
       setting("streaming_tail_consumers", kAnyList, "Workers that receive events as they happen"),
-      // Known, and read by a coming version.
-      SpecField{later("routes", "Routes of the Worker")}, SpecField{later("domains", "Custom domains of the Worker")},
-      SpecField{later("schedules", "Cron triggers")},
-      SpecField{later("queue_consumers", "Queues that the Worker consumes")},
-      SpecField{later("workflows", "Workflows that the Worker exports")}, SpecField{later("assets", "Static assets")},
-      SpecField{later("migrations", "Migrations of Durable Objects")},
+      // Calls of their own, beside the upload.
+      unapplied("routes", routes_shape(), "Patterns of requests that the Worker answers"),
+      unapplied("domains", domains_shape(), "Hostnames that are all the Worker's"),
+      unapplied("schedules", schedules_shape(), "Times at which the Worker is called, in UTC"),
+      unapplied("queue_consumers", queue_consumers_shape(), "Queues whose messages the Worker takes"),
+      unapplied("workflows", workflows_shape(), "Workflows that classes of the Worker implement"),
+      unapplied("assets", assets_shape(), "Files that are served beside the Worker"),
+      unapplied("migrations", migrations_shape(), "History of the Durable Object classes, oldest first"),
       // Never accepted.
       SpecField{refused("annotations", "Plumbline writes the annotations of every version itself")},
       SpecField{refused("keep_assets", "leave \"assets\" out to keep what is live")},

@@ -183,15 +183,15 @@ class TriggerReader {
       return report_.error(*assets, "\"assets\" lacks the field \"directory\"", "name the folder of the files");
     }
     note("assets", *assets);
-    const SourceLocation where = report_.location(*assets);
-    // The name of any file in it tells the folder.
-    const auto file = resolve_path(folder_of(where.file), directory + "/_");
-    if (!file) return report_.error(*assets->find("directory"), file.error().message);
+    const YamlNode& written = *assets->find("directory");
+    const SourceLocation where = report_.location(written);
+    auto folder = resolve_folder(folder_of(where.file), directory);
+    if (!folder) return report_.error(written, folder.error().message);
     JsonObject config;
     for (const auto* key : {"html_handling", "not_found_handling", "run_worker_first"}) {
       if (const YamlNode* value = assets->find(key)) config[key] = to_json(*value);
     }
-    worker_.assets = DesiredAssets{.directory = std::string(folder_of(*file)),
+    worker_.assets = DesiredAssets{.directory = *std::move(folder),
                                    .binding = text_in(*assets, "binding"),
                                    .config = std::move(config),
                                    .where = where};

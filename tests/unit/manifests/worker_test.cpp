@@ -351,16 +351,6 @@ TEST_CASE("fields of the upload that are Plumbline's own are refused with what t
         "every version itself\n");
 }
 
-TEST_CASE("what a coming version will read is an error and never silence") {
-  for (const char* field : {"routes", "domains", "schedules", "queue_consumers", "workflows", "assets", "migrations"}) {
-    CAPTURE(field);
-    const auto errors = errors_of_field(std::string(field) + ": []");
-    CHECK(errors == "w.yaml:6:3: error: \"" + std::string(field) + "\" is not supported yet by this version\n");
-  }
-  CHECK(errors_of_field("bindings: {A: {type: kv_namespace, title: cache}}") ==
-        "w.yaml:6:38: error: `bindings.A.title` is read but not applied by this version of Plumbline yet\n");
-}
-
 TEST_CASE("main and script exclude each other and one is needed") {
   CHECK(errors_of_spec("  main: index.js\n  script: index.js\n") ==
         "w.yaml:6:11: error: \"main\" and \"script\" exclude each other; main is for ES modules, "
