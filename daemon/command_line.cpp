@@ -13,9 +13,9 @@ namespace plumbline::daemon {
 namespace {
 
 // Of the contract, not of this version: known, so that nobody takes them for typing errors.
-constexpr std::array kLaterCommands{"render",    "adopt",    "release", "import",  "status",  "history",
-                                    "reconcile", "wait",     "suspend", "resume",  "explain", "check",
-                                    "schema",    "rollback", "publish", "approve", "migrate", "completion"};
+constexpr std::array kLaterCommands{"adopt",    "release", "import",  "status",  "history",   "reconcile",
+                                    "wait",     "suspend", "resume",  "explain", "check",     "schema",
+                                    "rollback", "publish", "approve", "migrate", "completion"};
 
 EarlyEnd usage_error(std::string_view command, std::string_view message) {
   std::string out = "plumbline";
@@ -101,6 +101,8 @@ Parser::Parser() {
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
 
   add_select_options(add_command(app_, "validate", "Check every manifest; no network"));
+
+  add_select_options(add_command(app_, "render", "Print the Workers that the manifests ask for; no network"));
 
   auto& plan = add_command(app_, "plan", "Show what an apply would do; never writes");
   add_select_options(plan);
@@ -313,10 +315,11 @@ Result<Command, EarlyEnd> Parser::command(const std::string& name) const {
   if (name == "simulate") return simulate_command();
   if (name == "apply") return apply_command();
   if (name == "api") return api_command();
-  if (name == "plan" || name == "validate") {
+  if (name == "plan" || name == "validate" || name == "render") {
     auto options = select(name);
     if (!options) return std::unexpected(options.error());
     if (name == "plan") return PlanCommand{std::move(*options), exit_style_};
+    if (name == "render") return RenderCommand{std::move(*options)};
     return ValidateCommand{std::move(*options)};
   }
   return std::unexpected(
@@ -334,7 +337,8 @@ std::string message_of(const CLI::ParseError& error, const CLI::App& app) {
   const auto words = app.remaining();
   const bool unknown_command = !words.empty() && !words.front().starts_with('-') && app.get_subcommands().empty();
   if (!unknown_command) return error.what();
-  constexpr std::array<std::string_view, 7> kCommands{"validate", "plan", "apply", "run", "simulate", "api", "version"};
+  constexpr std::array<std::string_view, 8> kCommands{"validate", "render",   "plan", "apply",
+                                                      "run",      "simulate", "api",  "version"};
   const auto meant = nearest(words.front(), kCommands);
   return "unknown command \"" + words.front() + "\"" + (meant ? "; did you mean \"" + *meant + "\"?" : "");
 }

@@ -25,7 +25,7 @@ struct CommonOptions {
   LogLevel log_level = LogLevel::info;
 };
 
-/// Which manifests `validate`, `plan` and `apply` are about, and how they are planned. What is not
+/// Which manifests `validate`, `render`, `plan` and `apply` are about, and how they are planned. What is not
 /// given is absent: a configuration may say it.
 struct SelectOptions {
   std::optional<std::string> path;         ///< a folder
@@ -47,6 +47,10 @@ struct SelectOptions {
 };
 
 struct ValidateCommand {
+  SelectOptions select;
+};
+
+struct RenderCommand {
   SelectOptions select;
 };
 
@@ -96,8 +100,8 @@ struct ApiCommand {
 struct VersionCommand {};
 struct GitFetchCommand {};
 
-using Command = std::variant<ValidateCommand, PlanCommand, ApplyCommand, RunCommand, SimulateCommand, ApiListCommand,
-                             ApiCommand, VersionCommand, GitFetchCommand>;
+using Command = std::variant<ValidateCommand, RenderCommand, PlanCommand, ApplyCommand, RunCommand, SimulateCommand,
+                             ApiListCommand, ApiCommand, VersionCommand, GitFetchCommand>;
 
 struct CommandLine {
   CommonOptions common;

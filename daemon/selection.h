@@ -21,7 +21,7 @@ struct Selection {
 };
 
 enum class Needs {
-  manifests,  ///< no credentials: `validate`
+  manifests,  ///< no credentials: `validate`, `render`
   account,    ///< credentials must be there: `plan`, `apply`
 };
 

@@ -46,7 +46,7 @@ TEST_CASE("help tells every command and its options") {
   const auto all = workspace.run({"--help"});
   CHECK(all.exit_code == 0);
   CHECK(all.err.empty());
-  for (const auto* command : {"validate", "plan", "apply", "run", "simulate", "api", "version"}) {
+  for (const auto* command : {"validate", "render", "plan", "apply", "run", "simulate", "api", "version"}) {
     CHECK_MESSAGE(all.out.contains(command), command);
     const auto help = workspace.run({command, "--help"});
     CHECK(help.exit_code == 0);
@@ -54,6 +54,51 @@ TEST_CASE("help tells every command and its options") {
   }
   CHECK(workspace.run({"plan", "--help"}).out.contains("--detailed-exitcode"));
   CHECK_FALSE(all.out.contains("git-fetch"));
+}
+
+TEST_CASE("render prints what the manifests ask for, without network, credentials and values of secrets") {
+  Workspace workspace;
+  workspace.set_variable("CLOUDFLARE_API_TOKEN", "");
+  workspace.install_examples();
+  const auto text = workspace.run({"render", workspace.manifests().string()});
+  CHECK(text.exit_code == 0);
+  CHECK(text.err.empty());
+  CHECK(text.out.starts_with("# calculator/worker.yaml\napiVersion: plumbline.dev/v1beta1\nkind: Worker\n"));
+  CHECK(text.out.contains("    SESSION:\n      store: default\n      key: shop/SESSION\n"));
+  const auto one =
+      workspace.run({"render", workspace.manifests().string(), "--output", "json", "--only", "worker.shop"});
+  const auto document = parse_json(one.out).value();
+  CHECK(document.at("errored") == false);
+  REQUIRE(document.at("resources").as_array().size() == 1);
+  CHECK(document.at("resources").at(0).at("file") == "shop/worker.yaml");
+  CHECK(document.at("resources").at(0).at("metadata").at("name") == "shop");
+}
+
+TEST_CASE("render of a source with an error prints no half of it") {
+  const Workspace workspace;
+  write_worker(workspace.manifests(), "good");
+  write_worker(workspace.manifests(), "bad", "  logpush: yes please\n");
+  const auto text = workspace.run({"render", workspace.manifests().string()});
+  CHECK(text.exit_code == 1);
+  CHECK(text.out.empty());
+  CHECK(text.err.contains("expected true or false for \"logpush\""));
+  const auto json = workspace.run({"render", workspace.manifests().string(), "--output", "json"});
+  CHECK(json.exit_code == 1);
+  const auto document = parse_json(json.out).value();
+  CHECK(document.at("errored") == true);
+  CHECK(document.at("resources").as_array().size() == 1);
+  CHECK(document.at("diagnostics").as_array().size() == 1);
+}
+
+TEST_CASE("what is not applied yet is valid, is rendered, and cannot be planned") {
+  const Workspace workspace;
+  write_worker(workspace.manifests(), "cron", "  schedules: [\"*/5 * * * *\"]\n");
+  CHECK(validate(workspace).exit_code == 0);
+  CHECK(
+      workspace.run({"render", workspace.manifests().string()}).out.contains("  schedules:\n    - \"*/5 * * * *\"\n"));
+  const auto plan = workspace.run_on_manifests("plan");
+  CHECK(plan.exit_code == 1);
+  CHECK(plan.err.contains("cron.yaml:8:3: error: `schedules` is read but not applied by this version"));
 }
 
 TEST_CASE("version prints the version and ends with 0") {

@@ -100,9 +100,8 @@ TEST_CASE("run without a configuration is wrong usage") {
 }
 
 TEST_CASE("commands of later versions are known, with whatever stands behind them") {
-  for (const auto* name :
-       {"render", "adopt", "release", "import", "status", "history", "reconcile", "wait", "suspend", "resume",
-        "explain", "check", "schema", "rollback", "publish", "approve", "migrate", "completion"}) {
+  for (const auto* name : {"adopt", "release", "import", "status", "history", "reconcile", "wait", "suspend", "resume",
+                           "explain", "check", "schema", "rollback", "publish", "approve", "migrate", "completion"}) {
     CAPTURE(name);
     const auto end = refused({name, "x", "--since", "1h", "--help"});
     CHECK(end.exit_code == 64);
@@ -114,8 +113,9 @@ TEST_CASE("help goes to standard output, succeeds, and lists what there is and n
   const auto end = refused({"--help"});
   CHECK(end.exit_code == 0);
   CHECK(end.err.empty());
-  for (const auto* name : {"validate", "plan", "apply", "run", "simulate", "version"}) CHECK(contains(end.out, name));
-  for (const auto* name : {"render", "git-fetch", "rollback"}) CHECK(!contains(end.out, name));
+  for (const auto* name : {"validate", "render", "plan", "apply", "run", "simulate", "version"})
+    CHECK(contains(end.out, name));
+  for (const auto* name : {"git-fetch", "rollback"}) CHECK(!contains(end.out, name));
 }
 
 TEST_CASE("each command has its own help") {
