@@ -3,8 +3,6 @@
 #
 #   tests/run.sh            all of it
 #   tests/run.sh --quick    the dev build with its unit and integration tests
-#   tests/run.sh --full     all of it, and the slow rest: property and integration tests under AddressSanitizer,
-#                           clang-tidy over the tests as well
 #   tests/run.sh --tsan     all tests under ThreadSanitizer (else only those that are labelled `threads`)
 #
 # Stops at the first stage that fails, shows the end of its log and names it; every log is in build/logs/. The last
@@ -26,8 +24,8 @@ current=""
 remark=""
 
 case "${1:-}" in
-  "" | --quick | --full | --tsan) mode=${1:-} ;;
-  *) echo "usage: tests/run.sh [--quick|--full|--tsan]" >&2 && exit 64 ;;
+  "" | --quick | --tsan) mode=${1:-} ;;
+  *) echo "usage: tests/run.sh [--quick|--tsan]" >&2 && exit 64 ;;
 esac
 
 # --- how a stage is run and told
@@ -139,22 +137,13 @@ stage "dev: build" build dev
 stage "dev: unit and integration tests" run_tests dev
 if [ "$mode" = --quick ]; then exit 0; fi
 
-if [ "$mode" = --full ]; then
-  stage "asan: build" build asan
-  stage "asan: unit, property and integration tests" run_tests asan
-else
-  stage "asan: build" build asan unit_base unit_net unit_api unit_manifests unit_reconciler unit_simulator unit_daemon
-  stage "asan: unit tests" run_tests asan -L '^unit$'
-fi
+stage "asan: build" build asan
+stage "asan: unit, property and integration tests" run_tests asan
 
 stage "fuzz: build" build fuzz fuzz_targets
 stage "fuzz: every target for ${fuzz_seconds} s" tests/fuzz/run.sh "$fuzz_seconds"
 
-if [ "$mode" = --full ]; then
-  check "clang-tidy" tests/tools/clang_tidy.py --tests "$jobs" build/dev build/fuzz
-else
-  check "clang-tidy" tests/tools/clang_tidy.py "$jobs" build/dev
-fi
+check "clang-tidy" tests/tools/clang_tidy.py "$jobs" build/dev build/fuzz
 
 if [ "$(threaded_tests)" -gt 0 ]; then
   stage "tsan: build" build tsan

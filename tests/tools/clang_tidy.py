@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
 """Runs clang-tidy-19 over every .cpp of the compile_commands.json of build folders, each file once.
 
-    clang_tidy.py [--tests] JOBS BUILD_FOLDER...
-
-Without --tests the files below tests/ are left out.
+    clang_tidy.py JOBS BUILD_FOLDER...
 
 A file that was clean is not looked at again until it, a header of the project that it reaches, its command, or
 .clang-tidy changes: clang-tidy/ in the first folder keeps an empty file per clean result, named by a digest of these.
@@ -41,15 +39,13 @@ def digest(entry, common):
     return key.hexdigest()
 
 
-def commands(builds, with_tests):
+def commands(builds):
     """The entries of the project's own files, the first build that has a file deciding."""
     entries = {}
     for build in builds:
         generated = Path(build).resolve()
         for entry in json.loads(Path(build, "compile_commands.json").read_text(encoding="utf-8")):
             file = Path(entry["file"])
-            if not with_tests and file.is_relative_to(ROOT / "tests"):
-                continue
             if file.is_relative_to(ROOT) and not file.is_relative_to(generated):
                 entries.setdefault(entry["file"], {**entry, "build": build})
     return list(entries.values())
@@ -61,12 +57,10 @@ def tidy(entry):
     return run.returncode == 0, run.stdout.strip() or run.stderr.strip()
 
 
-def main(*words):
-    with_tests = words[0] == "--tests"
-    jobs, *builds = words[1:] if with_tests else words
+def main(jobs, *builds):
     stamps = Path(builds[0], "clang-tidy")
     stamps.mkdir(exist_ok=True)
-    entries = commands(builds, with_tests)
+    entries = commands(builds)
     version = subprocess.run([TOOL, "--version"], capture_output=True, check=True).stdout
     common = version + (ROOT / ".clang-tidy").read_bytes()
     keys = {entry["file"]: digest(entry, common) for entry in entries}
