@@ -56,6 +56,28 @@ std::optional<Block> threshold_block(std::size_t deletes, std::size_t owned, con
                {}};
 }
 
+bool same_bindings(const Json& live, const Json& desired) {
+  const auto* found = live.if_object();
+  const auto* wanted = desired.if_object();
+  if (found == nullptr || wanted == nullptr) return false;
+  return found->size() == wanted->size() && std::ranges::all_of(*wanted, [found](const auto& entry) {
+           const auto* binding = member(*found, entry.key());
+           return binding != nullptr && binding_satisfies(binding->get_object(), entry.value().get_object());
+         });
+}
+
+// As far as a version tells: code and secrets are attested, of the settings it tells some.
+bool is_as_desired(const NewestVersion& newest, const Target& target) {
+  if (newest.attestation != target.attestation) return false;
+  const auto settings = canonical_settings(newest.settings);
+  return std::ranges::all_of(target.settings, [&](const auto& entry) {
+    if (!newest.settings.contains(entry.key())) return true;
+    const auto* live = member(settings, entry.key());
+    if (entry.key() == "bindings") return same_bindings(live != nullptr ? *live : Json(JsonObject()), entry.value());
+    return satisfies(live, entry.value());
+  });
+}
+
 }  // namespace
 
 bool matches_name(std::string_view pattern, std::string_view name) {
@@ -123,7 +145,7 @@ std::optional<Block> rollout_block(const Target& target, const LiveWorker& live)
   }
   if (!is_rolled_back(live)) return std::nullopt;
   // Without a memory, the newest version tells: if it is what the manifest asks for, somebody went back from it.
-  if (!remembered && live.newest->attestation != target.attestation) return std::nullopt;
+  if (!remembered && !is_as_desired(*live.newest, target)) return std::nullopt;
   return Block{"RolledBack", "somebody rolled the Worker back to an older version",
                "revert the commit, or deploy the newest version again (wrangler versions deploy)"};
 }

@@ -34,6 +34,9 @@ struct Deployment {
 struct NewestVersion {
   std::string id;
   std::optional<Attestation> attestation;  ///< read only if it is not the active one
+  /// What of its settings a version tells, under the names of GET settings: bindings, compatibility, limits. Empty if
+  /// it is the active one.
+  JsonObject settings{};
 };
 
 /// What the journal remembers of a Worker. Only a memory: the API stays the truth.

@@ -95,6 +95,20 @@ Awaitable<> read_version(api::Account account, LiveWorker* worker) {
   }
 }
 
+// A version tells its bindings and its runtime apart (`resources` of GET versions/{id}).
+JsonObject settings_of_version(const JsonObject& version) {
+  JsonObject settings;
+  const auto* resources = member(version, "resources");
+  if (resources == nullptr) return settings;
+  if (const auto* bindings = member(*resources, "bindings")) settings["bindings"] = *bindings;
+  const auto* runtime = member(*resources, "script_runtime");
+  if (runtime == nullptr) return settings;
+  for (const auto* key : {"compatibility_date", "compatibility_flags", "limits"}) {
+    if (const auto* value = member(*runtime, key)) settings[key] = *value;
+  }
+  return settings;
+}
+
 Awaitable<> read_newest_version(api::Account account, LiveWorker* worker) {
   auto versions = co_await api::list_versions(account, worker->name);
   if (!versions) {
@@ -105,7 +119,7 @@ Awaitable<> read_newest_version(api::Account account, LiveWorker* worker) {
     worker->newest = Part<NewestVersion>::absent();
     co_return;
   }
-  NewestVersion newest{std::string(string_member(versions->front(), "id")), std::nullopt};
+  NewestVersion newest{std::string(string_member(versions->front(), "id")), std::nullopt, {}};
   if (newest.id != worker->deployment->versions.front().version_id) {
     auto version = co_await api::get_version(account, worker->name, newest.id);
     if (!version) {
@@ -113,6 +127,7 @@ Awaitable<> read_newest_version(api::Account account, LiveWorker* worker) {
       co_return;
     }
     newest.attestation = attestation_of(member(*version, "annotations"));
+    newest.settings = settings_of_version(*version);
   }
   worker->newest = Part<NewestVersion>::known(std::move(newest));
 }

@@ -102,7 +102,7 @@ TEST_SUITE("missing") {
     live.deployment = Part<Deployment>::known(deployment);
     world.have(live);
     CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::newest_version, "a"}});
-    live.newest = Part<NewestVersion>::known({deployment.versions.front().version_id, std::nullopt});
+    live.newest = Part<NewestVersion>::known({deployment.versions.front().version_id, std::nullopt, {}});
     world.have(live);
     CHECK(reads(world, Refresh::full).empty());
   }

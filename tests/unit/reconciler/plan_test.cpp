@@ -172,7 +172,7 @@ TEST_SUITE("plan") {
     auto deployment = *live.deployment;
     deployment.redeployed = true;
     live.deployment = Part<Deployment>::known(deployment);
-    live.newest = Part<NewestVersion>::known({"another version", target.attestation});
+    live.newest = Part<NewestVersion>::known({"another version", target.attestation, {}});
     world.have(live);
     CHECK(reason_of(world.plan(), "a") == "RolledBack");
 
@@ -185,6 +185,33 @@ TEST_SUITE("plan") {
     const auto plan = world.plan();
     REQUIRE(change_of(plan, "a").writes());
     CHECK(change_of(plan, "a").calls.front().kind == PlannedCall::Kind::upload);
+  }
+
+  TEST_CASE("without a memory a rollback is over once the manifest asks for settings that the newest version lacks") {
+    const auto rolled_back_from = [](const Target& target, std::string_view newest) {
+      auto live = live_as(target);
+      auto deployment = *live.deployment;
+      deployment.redeployed = true;
+      live.deployment = Part<Deployment>::known(deployment);
+      live.newest = Part<NewestVersion>::known({"another version", target.attestation, object(newest)});
+      return live;
+    };
+    const auto target = target_of(manifest(
+        "a", R"({"compatibility_date": "2026-10-01", "bindings": {"A": {"type": "plain_text", "text": "b"}}})"));
+    World world;
+    world.want(target);
+    constexpr std::string_view kSame =
+        R"({"compatibility_date": "2026-10-01", "bindings": [{"name": "A", "type": "plain_text", "text": "b"}]})";
+    world.have(rolled_back_from(target, kSame));
+    CHECK(reason_of(world.plan(), "a") == "RolledBack");
+    for (const auto* other :
+         {R"({"compatibility_date": "2026-01-01", "bindings": [{"name": "A", "type": "plain_text", "text": "b"}]})",
+          R"({"compatibility_date": "2026-10-01", "bindings": [{"name": "A", "type": "plain_text", "text": "x"}]})",
+          R"({"compatibility_date": "2026-10-01", "bindings": []})"}) {
+      CAPTURE(other);
+      world.have(rolled_back_from(target, other));
+      CHECK(change_of(world.plan(), "a").writes());
+    }
   }
 
   TEST_CASE("where the newest version is not deployed a change of settings is an upload") {
