@@ -232,6 +232,10 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
   const bool held = source_.policy == reconciler::Prune::sync && has_leftovers(*plan);
   deletes_wait_for_ = held ? unknown : "";
   report->plan = *plan;
+  for (const auto& drifted : status_.new_drift(*plan)) {
+    log_.drift(drifted, report->reconcile_id);
+    metrics_->drift_detected(1);
+  }
   if (!plan->has_writes() || context_->stopping) co_return;
 
   enter(Activity::writing);
@@ -247,10 +251,7 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
 }
 
 void SourceLoop::finish(const PassReport& report, std::size_t requests) {
-  for (const auto& drifted : status_.finished(report)) {
-    log_.drift(drifted, report.reconcile_id);
-    metrics_->drift_detected(1);
-  }
+  status_.finished(report);
   schedule_next(report);
   measure(report);
   log_.problems(standing_problems(report));

@@ -93,7 +93,7 @@ void SourceStatus::started(TimePoint now, const std::string& reconcile_id) {
   set("Reconciling", Truth::yes, "Progressing", "a pass is under way", now);
 }
 
-std::vector<DriftedWorker> SourceStatus::finished(const PassReport& report) {
+void SourceStatus::finished(const PassReport& report) {
   const auto result = result_of(report);
   const auto now = report.finished;
   const bool failed = result == PassResult::error;
@@ -111,7 +111,7 @@ std::vector<DriftedWorker> SourceStatus::finished(const PassReport& report) {
   set("Stalled", stalled ? Truth::yes : Truth::no, stalled ? "ReconciliationFailed" : "Succeeded",
       stalled ? first_failure(report) : "", now);
   set_ready(report, result);
-  return report.plan ? set_drift(report) : std::vector<DriftedWorker>();
+  if (report.plan) set_drift(report);
 }
 
 void SourceStatus::set_ready(const PassReport& report, PassResult result) {
@@ -132,17 +132,22 @@ void SourceStatus::set_ready(const PassReport& report, PassResult result) {
   }
 }
 
-std::vector<DriftedWorker> SourceStatus::set_drift(const PassReport& report) {
-  std::vector<DriftedWorker> fresh;
+std::vector<DriftedWorker> SourceStatus::new_drift(const reconciler::Plan& plan) const {
+  auto drifted = drift_of(plan);
+  std::erase_if(drifted, [this](const DriftedWorker& worker) {
+    const auto before = drift_.find(worker.name);
+    return before != drift_.end() && before->second == worker.what;
+  });
+  return drifted;
+}
+
+void SourceStatus::set_drift(const PassReport& report) {
   std::map<std::string, std::vector<std::string>> left;
   for (auto& worker : drift_of(*report.plan)) {
-    const auto before = drift_.find(worker.name);
-    const bool known = before != drift_.end() && before->second == worker.what;
     const auto result = std::ranges::find(report.applied.workers, worker.name, &reconciler::WorkerResult::name);
     const bool healed =
         result != report.applied.workers.end() && result->status == reconciler::WorkerResult::Status::done;
-    if (!healed) left.emplace(worker.name, worker.what);
-    if (!known) fresh.push_back(std::move(worker));
+    if (!healed) left.emplace(std::move(worker.name), std::move(worker.what));
   }
   drift_ = std::move(left);
   const auto now = report.finished;
@@ -151,7 +156,6 @@ std::vector<DriftedWorker> SourceStatus::set_drift(const PassReport& report) {
   } else {
     set("Drifted", Truth::yes, "Drifted", counted(drift_.size(), "Worker") + " changed behind Plumbline's back", now);
   }
-  return fresh;
 }
 
 SyncStatus SourceStatus::sync() const {

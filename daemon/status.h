@@ -38,8 +38,10 @@ class SourceStatus {
   /// Manifests of a new revision were read.
   void loaded(const std::string& revision, std::size_t workers);
   void started(TimePoint now, const std::string& reconcile_id);
-  /// Returns the Workers whose drift was not there, or was another one, at the pass before.
-  std::vector<DriftedWorker> finished(const PassReport& report);
+  void finished(const PassReport& report);
+
+  /// The Workers of a plan whose drift was not there, or was another one, at the pass before.
+  [[nodiscard]] std::vector<DriftedWorker> new_drift(const reconciler::Plan& plan) const;
 
   [[nodiscard]] const std::map<std::string, Condition, std::less<>>& conditions() const { return conditions_; }
   [[nodiscard]] const std::vector<WorkerStatus>& workers() const { return workers_; }
@@ -51,7 +53,7 @@ class SourceStatus {
  private:
   void set(std::string_view type, Truth status, std::string reason, std::string message, TimePoint now);
   void set_ready(const PassReport& report, PassResult result);
-  std::vector<DriftedWorker> set_drift(const PassReport& report);
+  void set_drift(const PassReport& report);
   [[nodiscard]] SyncStatus sync() const;
 
   std::string name_;

@@ -33,6 +33,12 @@ class Memory final : public Logger {
     return static_cast<std::size_t>(
         std::ranges::count_if(lines_, [part](const auto& line) { return line.contains(part); }));
   }
+  /// Whether the first line with `one` comes before the first with `other`.
+  [[nodiscard]] bool tells_first(std::string_view one, std::string_view other) const {
+    const auto found =
+        std::ranges::find_if(lines_, [&](const auto& line) { return line.contains(one) || line.contains(other); });
+    return found != lines_.end() && found->contains(one);
+  }
 
  private:
   std::vector<std::string> lines_;
@@ -214,6 +220,7 @@ TEST_CASE("an edit behind the daemon's back is told once and healed") {
   REQUIRE(world.run_until([&] { return world.log().count("worker=hello what=changed") == 1; }));
   REQUIRE(world.run_until([&] { return world.sync() == "Synced"; }));
   CHECK(world.log().count("drift found") == 1);
+  CHECK(world.log().tells_first("drift found", "worker=hello what=changed"));
   // Parts by name, never a value.
   CHECK(world.log().count("binding GREETING") == 1);
   CHECK(world.log().count("bye") == 0);

@@ -309,16 +309,17 @@ TEST_CASE("drift that stays is told once, drift that is another one is told agai
   auto status = fresh_status();
   auto report = observed({drifted("a")});
   report.plan->workers[0].block = reconciler::Block{"Drifted", "only reported", ""};
-  const auto first = status.finished(report);
+  const auto first = status.new_drift(*report.plan);
+  status.finished(report);
   REQUIRE(first.size() == 1);
   CHECK(first[0].name == "a");
   CHECK(first[0].what == std::vector<std::string>{"binding GREETING"});
   CHECK(first[0].changed_by == "dash");
   CHECK(truth(status, "Drifted") == Truth::yes);
   CHECK(status.drifted() == 1);
-  CHECK(status.finished(report).empty());
+  CHECK(status.new_drift(*report.plan).empty());
   report.plan->workers[0].lines.push_back({'~', "logpush", "", {}});
-  CHECK(status.finished(report).size() == 1);
+  CHECK(status.new_drift(*report.plan).size() == 1);
 }
 
 TEST_CASE("drift that was healed is over, and would be told anew") {
@@ -326,10 +327,11 @@ TEST_CASE("drift that was healed is over, and would be told anew") {
   auto report = observed({drifted("a")});
   report.applied.workers = {result("a", Action::update, Status::done)};
   report.applied.calls = 1;
-  CHECK(status.finished(report).size() == 1);
+  CHECK(status.new_drift(*report.plan).size() == 1);
+  status.finished(report);
   CHECK(truth(status, "Drifted") == Truth::no);
   CHECK(status.drifted() == 0);
-  CHECK(status.finished(report).size() == 1);
+  CHECK(status.new_drift(*report.plan).size() == 1);
 }
 
 TEST_CASE("a pass that could not read the account forgets nothing of its Workers") {
