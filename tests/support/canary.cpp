@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <stdexcept>
 
 #include "tests/support/files.h"
 
@@ -15,6 +17,16 @@ namespace {
 
 // The middle of the mark in base64, for each of the three ways in which it can lie across the groups of three bytes.
 constexpr std::array<std::string_view, 4> kForms{kCanaryMark, "enFDYW5hcnk3", "pxQ2FuYXJ5N", "6cUNhbmFyeT"};
+
+// Nothing if the file is gone: a process that still runs writes a new file and renames it.
+std::optional<std::string> read_if_there(const fs::path& file) {
+  try {
+    return read_file(file);
+  } catch (const std::runtime_error&) {
+    if (fs::exists(file)) throw;
+    return std::nullopt;
+  }
+}
 
 bool is_allowed(const fs::path& file, const std::vector<fs::path>& allowed) {
   return std::ranges::any_of(
@@ -46,7 +58,8 @@ std::vector<fs::path> files_with_canary(const fs::path& folder, const std::vecto
   std::vector<fs::path> found;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (entry.is_symlink() || !entry.is_regular_file() || is_allowed(entry.path(), allowed)) continue;
-    if (find_canary(read_file(entry.path()))) found.push_back(entry.path());
+    const auto bytes = read_if_there(entry.path());
+    if (bytes && find_canary(*bytes)) found.push_back(entry.path());
   }
   return found;
 }
