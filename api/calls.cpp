@@ -61,9 +61,18 @@ Call begin_script(const Account& account, std::string_view operation, std::strin
   return call;
 }
 
+void set_body(Call& call, std::string body) {
+  call.content_type = content_type_of(call.operation->body);
+  call.body = std::move(body);
+}
+
 void set_json(Call& call, const Json& body) {
-  call.content_type = "application/json";
-  call.body = plumbline::to_text(body);
+  set_body(call, plumbline::to_text(body));
+}
+
+void set_form(Call& call, Form form) {
+  call.content_type = std::move(form.content_type);
+  call.body = std::move(form.body);
 }
 
 std::unexpected<Error> unusable(const Operation& operation, std::string message) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/multipart.h"
 #include "api/workers.h"
 
 /// The parts that the typed calls are made of: how a call is begun, and what its result must be. A
@@ -14,7 +15,10 @@ namespace plumbline::api {
 Call begin(const Account& account, std::string_view operation);
 Call begin_script(const Account& account, std::string_view operation, std::string name);
 
+/// The body as it is, with the content type of the operation's row.
+void set_body(Call& call, std::string body);
 void set_json(Call& call, const Json& body);
+void set_form(Call& call, Form form);
 
 std::unexpected<Error> unusable(const Operation& operation, std::string message);
 

@@ -57,6 +57,8 @@ constexpr auto kRules = std::to_array<Rule>({
     code(10031, invalid),
     code(10032, invalid),
     code(10027, invalid),  // too large
+    // The account has as many Workers as it may have: 403, but those that exist can still be changed.
+    code(10037, invalid),
     // "Could not route" is a wrong path or account, not a missing Worker.
     code(7003, invalid),
     code(10019, invalid),  // a route to a script that does not exist

@@ -145,7 +145,8 @@ class Reader {
     if (!document) return error(ErrorKind::server, "no JSON: " + document.error().message);
     JsonObject* const envelope = document->if_object();
     if (envelope == nullptr) return error(ErrorKind::server, "the answer is no envelope");
-    const auto success = bool_member(*document, "success");
+    auto success = bool_member(*document, "success");
+    if (!success && may_leave_success_out() && envelope->contains("result")) success = true;
     if (!success) return error(ErrorKind::server, "the answer does not say whether it succeeded");
     if (!*success) return refused_under_2xx(*document);
     Answer answer = bare_answer();
@@ -155,6 +156,9 @@ class Reader {
     }
     return answer;
   }
+
+  // The page of 2018 shows `{"result": {"id": …}}` as a whole answer.
+  [[nodiscard]] bool may_leave_success_out() const { return operation_.source.starts_with("Configuration API"); }
 
   [[nodiscard]] Result<Answer> refused_under_2xx(const Json& document) const {
     const Refusal refusal = refusal_in(document);

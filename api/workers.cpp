@@ -11,32 +11,38 @@ namespace {
 
 constexpr std::size_t kWorkersPerPage = 100;  // the most that GET /workers/workers allows
 
-void set_form(Call& call, Form form) {
-  call.content_type = std::move(form.content_type);
-  call.body = std::move(form.body);
-}
-
 }  // namespace
 
-Awaitable<Result<JsonArray>> list_scripts(const Account& account) {
-  return call_for_list(account.client, begin(account, "list_scripts"), "id");
+Awaitable<Result<JsonArray>> list_scripts(const Account& account, const ScriptsQuery& query) {
+  Call call = begin(account, "list_scripts");
+  if (!query.tags.empty()) call.query.emplace_back("tags", query.tags);
+  if (query.include_subdomain_availability) {
+    call.query.emplace_back("include_subdomain_availability", *query.include_subdomain_availability ? "true" : "false");
+  }
+  return call_for_list(account.client, std::move(call), "id");
+}
+
+Awaitable<Result<JsonArray>> search_scripts(const Account& account, std::string name) {
+  Call call = begin(account, "search_scripts");
+  call.query = {{"name", std::move(name)}};
+  return call_for_pages(account.client, std::move(call), kWorkersPerPage, "id");
 }
 
 Awaitable<Result<JsonArray>> list_beta_workers(const Account& account) {
   return call_for_pages(account.client, begin(account, "list_beta_workers"), kWorkersPerPage, "name");
 }
 
-Awaitable<Result<JsonObject>> upload_script(const Account& account, std::string name, JsonObject metadata,
-                                            std::vector<Module> modules) {
-  Call call = begin_script(account, "upload_script", std::move(name));
-  call.query = {{"bindings_inherit", "strict"}};
-  set_form(call, write_upload(std::move(metadata), std::move(modules)));
+Awaitable<Result<JsonObject>> get_beta_worker(const Account& account, std::string worker) {
+  Call call = begin(account, "get_beta_worker");
+  call.path.emplace_back("worker_id", std::move(worker));
   return call_for_object(account.client, std::move(call));
 }
 
-Awaitable<Result<void>> delete_script(const Account& account, std::string name) {
+Awaitable<Result<void>> delete_script(const Account& account, std::string name, Force force) {
   constexpr int kNoSuchWorker = 10007;
-  return call_to_delete(account.client, begin_script(account, "delete_script", std::move(name)), kNoSuchWorker);
+  Call call = begin_script(account, "delete_script", std::move(name));
+  if (force == Force::yes) call.query = {{"force", "true"}};
+  return call_to_delete(account.client, std::move(call), kNoSuchWorker);
 }
 
 Awaitable<Result<JsonObject>> get_settings(const Account& account, std::string name) {
@@ -61,8 +67,25 @@ Awaitable<Result<JsonObject>> patch_script_settings(const Account& account, std:
   return call_for_object(account.client, std::move(call));
 }
 
+Awaitable<Result<JsonObject>> get_usage_model(const Account& account, std::string name) {
+  return call_for_object(account.client, begin_script(account, "get_usage_model", std::move(name)));
+}
+
+Awaitable<Result<JsonObject>> put_usage_model(const Account& account, std::string name, JsonObject usage_model) {
+  Call call = begin_script(account, "put_usage_model", std::move(name));
+  set_json(call, Json(std::move(usage_model)));
+  return call_for_object(account.client, std::move(call));
+}
+
 Awaitable<Result<JsonArray>> list_secrets(const Account& account, std::string name) {
   return call_for_list(account.client, begin_script(account, "list_secrets", std::move(name)), "name");
+}
+
+Awaitable<Result<JsonObject>> get_secret(const Account& account, std::string name, std::string secret_name) {
+  Call call = begin_script(account, "get_secret", std::move(name));
+  call.path.emplace_back("secret_name", std::move(secret_name));
+  call.query = {{"url_encoded", "true"}};
+  return call_for_object(account.client, std::move(call));
 }
 
 Awaitable<Result<void>> put_secret(const Account& account, std::string name, std::string secret_name,
@@ -83,8 +106,7 @@ Awaitable<Result<void>> delete_secret(const Account& account, std::string name, 
 
 Awaitable<Result<void>> put_secrets_bulk(const Account& account, std::string name, JsonObject secrets) {
   Call call = begin_script(account, "put_secrets_bulk", std::move(name));
-  call.content_type = "application/merge-patch+json";
-  call.body = plumbline::to_text(Json(JsonObject{{"secrets", std::move(secrets)}}));
+  set_json(call, JsonObject{{"secrets", std::move(secrets)}});
   return call_for_nothing(account.client, std::move(call));
 }
 
@@ -96,6 +118,25 @@ Awaitable<Result<JsonObject>> post_subdomain(const Account& account, std::string
   Call call = begin_script(account, "post_subdomain", std::move(name));
   set_json(call, Json(std::move(subdomain)));
   return call_for_object(account.client, std::move(call));
+}
+
+Awaitable<Result<JsonObject>> delete_subdomain(const Account& account, std::string name) {
+  return call_for_object(account.client, begin_script(account, "delete_subdomain", std::move(name)));
+}
+
+Awaitable<Result<JsonObject>> get_account_subdomain(const Account& account) {
+  return call_for_object(account.client, begin(account, "get_account_subdomain"));
+}
+
+Awaitable<Result<JsonObject>> put_account_subdomain(const Account& account, std::string subdomain) {
+  Call call = begin(account, "put_account_subdomain");
+  set_json(call, JsonObject{{"subdomain", subdomain}});
+  return call_for_object(account.client, std::move(call));
+}
+
+Awaitable<Result<void>> delete_account_subdomain(const Account& account) {
+  constexpr int kNoSubdomain = 10007;
+  return call_to_delete(account.client, begin(account, "delete_account_subdomain"), kNoSubdomain);
 }
 
 Awaitable<Result<JsonArray>> get_schedules(const Account& account, std::string name) {
@@ -134,44 +175,7 @@ Awaitable<Result<JsonObject>> create_deployment(const Account& account, std::str
   return call_for_object(account.client, std::move(call));
 }
 
-Awaitable<Result<JsonObject>> put_content(const Account& account, std::string name, JsonObject metadata,
-                                          std::vector<Module> modules) {
-  Call call = begin_script(account, "put_content", std::move(name));
-  set_form(call, write_upload(std::move(metadata), std::move(modules)));
-  return call_for_object(account.client, std::move(call));
-}
-
 namespace {
-
-// content/v2: a form and `cf-entrypoint` for modules, the script itself for service-worker syntax,
-// 204 without code.
-Result<Content> read_content(const Operation& operation, Answer answer) {
-  Content content;
-  if (answer.status == 204) return content;
-  if (answer.content_type.starts_with("multipart/form-data")) {
-    auto parts = read_form(answer.content_type, answer.raw);
-    if (!parts) return unusable(operation, std::move(parts.error().message));
-    content.main = std::string(answer.headers.get("cf-entrypoint"));
-    for (FormPart& part : *parts) {
-      content.modules.push_back(
-          {part.filename.value_or(part.name), std::move(part.content_type), std::move(part.bytes)});
-    }
-    return content;
-  }
-  if (!answer.content_type.contains("javascript")) {
-    return unusable(operation, "the code comes as neither a form nor JavaScript");
-  }
-  content.is_module = false;
-  content.modules.push_back({"", "application/javascript", std::move(answer.raw)});
-  return content;
-}
-
-Awaitable<Result<Content>> call_for_content(Client* client, Call call) {
-  const Operation& operation = *call.operation;
-  auto answer = co_await client->call(std::move(call));
-  if (!answer) co_return std::unexpected(std::move(answer.error()));
-  co_return read_content(operation, std::move(*answer));
-}
 
 Awaitable<Result<JsonObject>> verify_either(Client* client, Call as_user, Call as_account) {
   auto user = co_await call_for_object(client, std::move(as_user));
@@ -186,10 +190,6 @@ Awaitable<Result<JsonObject>> verify_either(Client* client, Call as_user, Call a
 }
 
 }  // namespace
-
-Awaitable<Result<Content>> get_content(const Account& account, std::string name) {
-  return call_for_content(account.client, begin_script(account, "get_content", std::move(name)));
-}
 
 Awaitable<Result<JsonObject>> verify_token(const Account& account) {
   return verify_either(account.client, begin(account, "verify_user_token"), begin(account, "verify_account_token"));

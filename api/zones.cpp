@@ -24,6 +24,13 @@ Awaitable<Result<JsonArray>> list_routes(const Account& account, std::string zon
   return call_for_list(account.client, std::move(call), "id");
 }
 
+Awaitable<Result<JsonObject>> get_route(const Account& account, std::string zone_id, std::string route_id) {
+  Call call = begin(account, "get_route");
+  call.path.emplace_back("zone_id", std::move(zone_id));
+  call.path.emplace_back("route_id", std::move(route_id));
+  return call_for_object(account.client, std::move(call));
+}
+
 Awaitable<Result<JsonObject>> create_route(const Account& account, std::string zone_id, JsonObject route) {
   Call call = begin(account, "create_route");
   call.path.emplace_back("zone_id", std::move(zone_id));
@@ -50,6 +57,12 @@ Awaitable<Result<void>> delete_route(const Account& account, std::string zone_id
 
 Awaitable<Result<JsonArray>> list_domains(const Account& account) {
   return call_for_list(account.client, begin(account, "list_domains"), "id");
+}
+
+Awaitable<Result<JsonObject>> get_domain(const Account& account, std::string domain_id) {
+  Call call = begin(account, "get_domain");
+  call.path.emplace_back("domain_id", std::move(domain_id));
+  return call_for_object(account.client, std::move(call));
 }
 
 Awaitable<Result<JsonObject>> put_domain(const Account& account, JsonObject domain) {

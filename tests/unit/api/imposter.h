@@ -36,6 +36,9 @@ class Imposter {
 
   void fault(net::Delivery delivery) { replies_.push_back(net::Reply{{200, {}, "{\"success\":true}"}, delivery}); }
 
+  /// The reply that is given again and again is not given any more.
+  void skip() { replies_.pop_front(); }
+
   [[nodiscard]] net::Origin origin() const { return {net::Scheme::http, "127.0.0.1", server_->port()}; }
 
   std::vector<net::HttpRequest> requests;

@@ -2,59 +2,14 @@
 
 #include <doctest/doctest.h>
 
-#include <boost/asio/io_context.hpp>
-#include <deque>
-
 #include "api/envelope.h"
 #include "api/multipart.h"
-#include "tests/unit/net/run.h"
+#include "tests/unit/api/fake_client.h"
 
 namespace plumbline::api {
 namespace {
 
-namespace asio = boost::asio;
-
-// Answers calls out of a script and keeps them.
-class FakeClient final : public Client {
- public:
-  Awaitable<Result<Answer>> call(Call call) override {
-    const Operation& operation = *call.operation;
-    calls.push_back(std::move(call));
-    if (answers.empty()) co_return std::unexpected(make_error(operation, ErrorKind::unreachable, "no answer scripted"));
-    auto answer = std::move(answers.front());
-    answers.pop_front();
-    co_return answer;
-  }
-
-  void answer(std::string_view result) {
-    Answer answer;
-    answer.result = *parse_json(result);
-    answers.emplace_back(std::move(answer));
-  }
-
-  void fail(ErrorKind kind, int status, int code) {
-    Error error;
-    error.kind = kind;
-    error.status = status;
-    error.code = code;
-    answers.emplace_back(std::unexpected(std::move(error)));
-  }
-
-  std::vector<Call> calls;
-  std::deque<Result<Answer>> answers;
-};
-
-struct Fixture {
-  template <class T>
-  T run(Awaitable<T> task) {
-    return net::testing::run_on(context, std::move(task));
-  }
-
-  asio::io_context context;
-  FakeClient client;
-  Account account{&client, "acc", Priority::apply};
-};
-
+using Fixture = testing::FakeFixture;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 TEST_CASE("the list of scripts is one call with the account's priority") {

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+
+#include "api/workers.h"
+
+/// What stands beside Workers: queues and who consumes them, Workflows, and the resources that bindings are resolved to
+/// by name. Typed like the calls of workers.h.
+namespace plumbline::api {
+
+/// GET …/queues, 100 a page, all pages or an error: `{queue_id, queue_name, consumers, …}`.
+Awaitable<Result<JsonArray>> list_queues(const Account& account);
+
+/// `{consumer_id, type, script_name, settings, …}`; unpaginated.
+Awaitable<Result<JsonArray>> list_queue_consumers(const Account& account, std::string queue_id);
+/// `{type: "worker", script_name, settings?, dead_letter_queue?}`. A queue has at most one Worker that consumes it.
+Awaitable<Result<JsonObject>> create_queue_consumer(const Account& account, std::string queue_id, JsonObject consumer);
+/// Replaces the consumer as a whole.
+Awaitable<Result<JsonObject>> update_queue_consumer(const Account& account, std::string queue_id,
+                                                    std::string consumer_id, JsonObject consumer);
+/// One that is gone is an error: no source says by which code the API tells it.
+Awaitable<Result<void>> delete_queue_consumer(const Account& account, std::string queue_id, std::string consumer_id);
+
+Awaitable<Result<JsonObject>> get_workflow(const Account& account, std::string workflow_name);
+/// Creates or changes: `{script_name, class_name, limits?, …}`.
+Awaitable<Result<JsonObject>> put_workflow(const Account& account, std::string workflow_name, JsonObject workflow);
+
+/// `{id, title, …}`, all pages or an error.
+Awaitable<Result<JsonArray>> list_kv_namespaces(const Account& account);
+/// `{uuid, name, …}`, all pages or an error; with that name alone unless it is empty (the API matches loosely: look
+/// again).
+Awaitable<Result<JsonArray>> list_d1_databases(const Account& account, std::string name);
+/// `{id, name, origin, …}` without passwords, all pages or an error.
+Awaitable<Result<JsonArray>> list_hyperdrive_configs(const Account& account);
+
+}  // namespace plumbline::api

@@ -1,0 +1,199 @@
+#include "api/resources.h"
+
+#include <doctest/doctest.h>
+
+#include "api/assets.h"
+#include "api/legacy.h"
+#include "api/multipart.h"
+#include "tests/unit/api/fake_client.h"
+
+namespace plumbline::api {
+namespace {
+
+using Fixture = testing::FakeFixture;
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+TEST_CASE("queues, namespaces, databases and configurations are listed page by page under their own ids") {
+  struct Case {
+    std::string_view operation;
+    std::string_view key;
+    Awaitable<Result<JsonArray>> (*list)(const Account&);
+  };
+  const auto databases = [](const Account& account) { return list_d1_databases(account, ""); };
+  for (const Case& expected :
+       {Case{"list_queues", "queue_id", list_queues}, Case{"list_kv_namespaces", "id", list_kv_namespaces},
+        Case{"list_d1_databases", "uuid", databases}, Case{"list_hyperdrive_configs", "id", list_hyperdrive_configs}}) {
+    CAPTURE(expected.operation);
+    Fixture fixture;
+    JsonArray full;
+    for (int i = 0; i < 100; ++i) full.push_back(JsonObject{{expected.key, std::to_string(i)}});
+    fixture.client.answer(plumbline::to_text(Json(full)));
+    fixture.client.answer(plumbline::to_text(Json(JsonArray{JsonObject{{expected.key, "last"}, {"kept", 1}}})));
+    const auto list = fixture.run(expected.list(fixture.account));
+    REQUIRE(list);
+    CHECK(list->size() == 101);
+    CHECK(equal(*member(list->back(), "kept"), 1));
+    CHECK(fixture.client.calls.at(1).operation->name == expected.operation);
+    CHECK(fixture.client.calls.at(1).query == Pairs{{"page", "2"}, {"per_page", "100"}});
+    fixture.client.answer(R"([{"name":"without an id"}])");
+    CHECK_FALSE(fixture.run(expected.list(fixture.account)));
+  }
+}
+
+TEST_CASE("a database is asked for by name") {
+  Fixture fixture;
+  fixture.client.answer("[]");
+  CHECK(fixture.run(list_d1_databases(fixture.account, "orders"))->empty());
+  CHECK(fixture.client.calls.at(0).query == Pairs{{"name", "orders"}, {"page", "1"}, {"per_page", "100"}});
+}
+
+TEST_CASE("consumers of a queue are listed, created, replaced and deleted") {
+  Fixture fixture;
+  const std::string_view shown = R"({"consumer_id":"c","type":"worker","settings":{"batch_size":10},"kept":[1]})";
+  fixture.client.answer("[" + std::string(shown) + "]");
+  CHECK(plumbline::to_text(Json(*fixture.run(list_queue_consumers(fixture.account, "q")))) ==
+        "[" + std::string(shown) + "]");
+  fixture.client.answer(shown);
+  const JsonObject consumer{{"type", "worker"}, {"script_name", "shop"}, {"kept", JsonArray{nullptr}}};
+  CHECK(plumbline::to_text(Json(*fixture.run(create_queue_consumer(fixture.account, "q", consumer)))) == shown);
+  CHECK(fixture.client.calls.back().body == plumbline::to_text(Json(consumer)));
+  CHECK(fixture.client.calls.back().operation->repeat == Repeat::never);
+  fixture.client.answer(shown);
+  CHECK(fixture.run(update_queue_consumer(fixture.account, "q", "c", consumer)));
+  CHECK(fixture.client.calls.back().path == Pairs{{"account_id", "acc"}, {"queue_id", "q"}, {"consumer_id", "c"}});
+  fixture.client.answer("null");
+  CHECK(fixture.run(delete_queue_consumer(fixture.account, "q", "c")));
+  fixture.client.fail(ErrorKind::not_found, 404, 11000);
+  CHECK_FALSE(fixture.run(delete_queue_consumer(fixture.account, "q", "c")));
+}
+
+TEST_CASE("a workflow is put and read whole") {
+  Fixture fixture;
+  const std::string_view shown = R"({"id":"i","name":"fulfil","class_name":"Fulfil","limits":{"steps":5}})";
+  fixture.client.answer(shown);
+  CHECK(plumbline::to_text(Json(
+            *fixture.run(put_workflow(fixture.account, "fulfil", JsonObject{{"class_name", "Fulfil"}})))) == shown);
+  CHECK(fixture.client.calls.at(0).body == R"({"class_name":"Fulfil"})");
+  fixture.client.answer(shown);
+  CHECK(plumbline::to_text(Json(*fixture.run(get_workflow(fixture.account, "fulfil")))) == shown);
+  CHECK(fixture.client.calls.at(1).path == Pairs{{"account_id", "acc"}, {"workflow_name", "fulfil"}});
+}
+
+TEST_CASE("a list of Workers may be asked for tags") {
+  Fixture fixture;
+  fixture.client.answer("[]");
+  CHECK(fixture.run(list_scripts(fixture.account, {.tags = "a:yes,b:no", .include_subdomain_availability = true})));
+  CHECK(fixture.client.calls.at(0).query == Pairs{{"tags", "a:yes,b:no"}, {"include_subdomain_availability", "true"}});
+}
+
+TEST_CASE("a Worker that others refer to is deleted by force alone") {
+  Fixture fixture;
+  fixture.client.answer("null");
+  CHECK(fixture.run(delete_script(fixture.account, "w", Force::yes)));
+  CHECK(fixture.client.calls.at(0).query == Pairs{{"force", "true"}});
+}
+
+TEST_CASE("code that was read can be put again, its entry named by a header") {
+  Fixture fixture;
+  const std::vector<FormPart> parts{{"index.js", "index.js", "application/javascript+module", "a"}};
+  const Form form = write_form(parts);
+  Answer modules;
+  modules.content_type = form.content_type;
+  modules.raw = form.body;
+  modules.headers = {{"cf-entrypoint", "index.js"}};
+  fixture.client.answers.emplace_back(modules);
+  fixture.client.answer("{}");
+  CHECK(fixture.run(put_content(fixture.account, "w", *fixture.run(get_content(fixture.account, "w")))));
+  CHECK(fixture.client.calls.at(1).headers.get("CF-WORKER-MAIN-MODULE-PART") == "index.js");
+  CHECK(fixture.client.calls.at(1).body == form.body);
+
+  Answer script;
+  script.content_type = "application/javascript";
+  script.raw = "addEventListener()";
+  fixture.client.answers.emplace_back(script);
+  fixture.client.answer("null");
+  CHECK(fixture.run(put_content(fixture.account, "w", *fixture.run(get_content(fixture.account, "w")))));
+  const Call& put = fixture.client.calls.at(3);
+  CHECK(put.headers.get("CF-WORKER-BODY-PART") == "worker.js");
+  CHECK(read_form(put.content_type, put.body)->at(0).bytes == "addEventListener()");
+}
+
+TEST_CASE("assets go in base64 under their session's token, and the last bucket gives the completion token") {
+  Fixture fixture;
+  fixture.client.answer(R"({"jwt":"s","buckets":[["h1","h2"],["h3"]]})");
+  const auto session = fixture.run(
+      create_assets_session(fixture.account, "w", JsonObject{{"/a", JsonObject{{"hash", "h1"}, {"size", 2}}}}));
+  REQUIRE(session);
+  CHECK(fixture.client.calls.at(0).body == R"({"manifest":{"/a":{"hash":"h1","size":2}}})");
+  CHECK(session->buckets == std::vector<std::vector<std::string>>{{"h1", "h2"}, {"h3"}});
+  fixture.client.answer(R"({"jwt":null})");
+  const auto first = fixture.run(upload_assets(fixture.account, session->jwt, {{"h1", "text/html", "hi"}}));
+  REQUIRE(first);
+  CHECK(first->empty());
+  const Call& call = fixture.client.calls.at(1);
+  CHECK(call.headers.get("Authorization") == "Bearer s");
+  CHECK(call.query == Pairs{{"base64", "true"}});
+  const auto parts = read_form(call.content_type, call.body);
+  CHECK(parts->at(0).name == "h1");
+  CHECK(parts->at(0).filename == "h1");
+  CHECK(parts->at(0).content_type == "text/html");
+  CHECK(parts->at(0).bytes == "aGk=");
+  fixture.client.answer(R"({"jwt":"done"})");
+  fixture.client.answers.back()->status = 201;
+  CHECK(fixture.run(upload_assets(fixture.account, session->jwt, {{"h3", "application/null", ""}}))->reveal() ==
+        "done");
+}
+
+TEST_CASE("a session or a completion without its token is an error, and so are buckets of another shape") {
+  Fixture fixture;
+  for (const std::string_view broken :
+       {"null", "{}", R"({"jwt":"s"})", R"({"jwt":"s","buckets":{}})", R"({"jwt":"s","buckets":["h"]})",
+        R"({"jwt":"s","buckets":[[1]]})", R"({"buckets":[]})"}) {
+    CAPTURE(broken);
+    fixture.client.answer(broken);
+    CHECK_FALSE(fixture.run(create_assets_session(fixture.account, "w", {})));
+  }
+  fixture.client.answer("{}");
+  fixture.client.answers.back()->status = 201;
+  CHECK_FALSE(fixture.run(upload_assets(fixture.account, Secret("s"), {})));
+}
+
+TEST_CASE("deletes of the zone-level API are content with what is gone already") {
+  Fixture fixture;
+  fixture.client.fail(ErrorKind::not_found, 404, 10007);
+  CHECK(fixture.run(delete_zone_script(fixture.account, "z")));
+  fixture.client.fail(ErrorKind::not_found, 404, 10009);
+  CHECK(fixture.run(delete_filter(fixture.account, "z", "f")));
+  fixture.client.fail(ErrorKind::not_found, 404, 10007);
+  CHECK_FALSE(fixture.run(delete_filter(fixture.account, "z", "f")));
+  fixture.client.answer(R"([{"id":"f","pattern":"a/*","enabled":true,"kept":1}])");
+  CHECK(plumbline::to_text(Json(*fixture.run(list_filters(fixture.account, "z")))) ==
+        R"([{"id":"f","pattern":"a/*","enabled":true,"kept":1}])");
+}
+
+TEST_CASE("the account's name on workers.dev is read, put and deleted") {
+  Fixture fixture;
+  fixture.client.answer(R"({"subdomain":"plumb"})");
+  CHECK(string_member(*fixture.run(get_account_subdomain(fixture.account)), "subdomain") == "plumb");
+  fixture.client.answer(R"({"subdomain":"plumb"})");
+  CHECK(fixture.run(put_account_subdomain(fixture.account, "plumb")));
+  CHECK(fixture.client.calls.back().body == R"({"subdomain":"plumb"})");
+  fixture.client.fail(ErrorKind::not_found, 404, 10007);
+  CHECK(fixture.run(delete_account_subdomain(fixture.account)));
+}
+
+TEST_CASE("one Worker, route or domain is read by its id") {
+  Fixture fixture;
+  fixture.client.answer("{}");
+  CHECK(fixture.run(get_beta_worker(fixture.account, "w")));
+  fixture.client.answer("{}");
+  CHECK(fixture.run(get_route(fixture.account, "z", "r")));
+  fixture.client.answer("{}");
+  CHECK(fixture.run(get_domain(fixture.account, "d")));
+  CHECK(fixture.client.calls.at(0).path.back().second == "w");
+  CHECK(fixture.client.calls.at(1).path == Pairs{{"account_id", "acc"}, {"zone_id", "z"}, {"route_id", "r"}});
+  CHECK(fixture.client.calls.at(2).path.back().second == "d");
+}
+
+}  // namespace
+}  // namespace plumbline::api
