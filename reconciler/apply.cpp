@@ -58,6 +58,7 @@ api::Error local_error(std::string message) {
 }
 
 struct Written {
+  std::size_t calls = 0;  ///< how many of the change's have been made
   std::optional<JsonObject> upload_answer;
 };
 
@@ -70,6 +71,7 @@ class Applier {
   Awaitable<ApplyReport> run() {
     if (!plan_.has_writes()) co_return ApplyReport();
     // Deletes come after everything else has ended: whoever is deleted may still be needed until then.
+    co_await run_bootstraps();
     co_await run_wave(false);
     co_await run_wave(true);
     tally();
@@ -77,6 +79,16 @@ class Applier {
   }
 
  private:
+  // New Workers of a circle are made one after the other, so that the others find them.
+  Awaitable<> run_bootstraps() {
+    for (const auto& change : plan_.workers) {
+      if (!change.bootstrap || !change.writes()) continue;
+      auto result = result_of(change);
+      co_await run_calls(&change, 1, &result);
+      if (result.status != Status::done) settle(std::move(result));
+    }
+  }
+
   // Levels of the graph: whatever waits for nothing that is still open runs next.
   Awaitable<> run_wave(bool deletes) {
     std::vector<const WorkerChange*> open;
@@ -88,7 +100,8 @@ class Applier {
       std::vector<const WorkerChange*> later;
       for (const auto* change : open) {
         const bool waits = std::ranges::any_of(change->after, [&open](const auto& name) {
-          return std::ranges::any_of(open, [&name](const auto* other) { return other->name == name; });
+          return std::ranges::any_of(open,
+                                     [&name](const auto* other) { return other->name == name && !other->bootstrap; });
         });
         (waits ? later : ready).push_back(change);
       }
@@ -112,15 +125,23 @@ class Applier {
     while (!queue->empty()) {
       const auto* change = queue->front();
       queue->pop_front();
+      if (status_.contains(change->name)) continue;  // failed before the others had their turn
       if (change->writes()) {
-        auto result = co_await run_change(change);
-        status_[change->name] = result.status;
-        if (options_.progress) options_.progress(result);
-        report_.workers.push_back(std::move(result));
+        settle(co_await run_change(change));
       } else if (change->block) {
         status_[change->name] = Status::skipped;
       }
     }
+  }
+
+  static WorkerResult result_of(const WorkerChange& change) {
+    return {change.name, change.action, change.importing, Status::done, std::nullopt, {}};
+  }
+
+  void settle(WorkerResult result) {
+    status_[result.name] = result.status;
+    if (options_.progress) options_.progress(result);
+    report_.workers.push_back(std::move(result));
   }
 
   // Whether a Worker that this one needs is not as it should be.
@@ -135,32 +156,38 @@ class Applier {
   [[nodiscard]] bool must_stop() const { return account_stopped_ || (options_.stopping && options_.stopping()); }
 
   Awaitable<WorkerResult> run_change(const WorkerChange* change) {
-    WorkerResult result{change->name, change->action, change->importing, Status::done, std::nullopt, {}};
+    auto result = result_of(*change);
     if (const auto* need = failed_need(*change)) {
       result.status = Status::skipped;
       result.message = "waits for worker." + *need + ", which is not applied";
       co_return result;
     }
-    Written written;
-    for (const auto& call : change->calls) {
+    co_await run_calls(change, change->calls.size(), &result);
+    if (result.status == Status::done) co_await remember(change, std::move(written_[change->name]));
+    co_return result;
+  }
+
+  // Makes the calls up to `end` that have not been made yet; `result` tells why if it had to stop.
+  Awaitable<> run_calls(const WorkerChange* change, std::size_t end, WorkerResult* result) {
+    auto& written = written_[change->name];
+    for (; written.calls < end; ++written.calls) {
       if (must_stop()) {
-        result.status = Status::skipped;
-        result.message = account_stopped_ ? "the account is stopped" : "stopping";
-        co_return result;
+        result->status = Status::skipped;
+        result->message = account_stopped_ ? "the account is stopped" : "stopping";
+        co_return;
       }
+      const auto& call = change->calls[written.calls];
       auto answer = co_await journalled(change, &call);
       if (!answer) {
         if (concerns_account(answer.error())) account_stopped_ = true;
         if (is_undeployed(answer.error())) co_await remember_undeployed(change);
-        result.status = status_of(answer.error());
-        result.message = api::to_text(answer.error());
-        result.error = std::move(answer.error());
-        co_return result;
+        result->status = status_of(answer.error());
+        result->message = api::to_text(answer.error());
+        result->error = std::move(answer.error());
+        co_return;
       }
       if (call.kind == PlannedCall::Kind::upload) written.upload_answer = std::move(*answer);
     }
-    co_await remember(change, std::move(written));
-    co_return result;
   }
 
   // The next plan takes the way that works.
@@ -296,6 +323,7 @@ class Applier {
   const Plan& plan_;
   ApplyOptions options_;
   std::map<std::string, Status> status_;
+  std::map<std::string, Written> written_;  // references to its values stay valid
   bool account_stopped_ = false;
   ApplyReport report_;
 };

@@ -62,6 +62,56 @@ std::vector<std::string> sorted(const Edges& edges) {
   return order;
 }
 
+// The Workers that wait for themselves, whoever lies between.
+std::set<std::string> on_circles(const Edges& edges) {
+  std::set<std::string> found;
+  for (const auto& [start, needs] : edges) {
+    std::set<std::string> seen;
+    std::vector<std::string> open(needs.begin(), needs.end());
+    while (!open.empty() && !seen.contains(start)) {
+      const auto name = std::move(open.back());
+      open.pop_back();
+      if (!seen.insert(name).second) continue;
+      const auto& next = edges.at(name);
+      open.insert(open.end(), next.begin(), next.end());
+    }
+    if (seen.contains(start)) found.insert(start);
+  }
+  return found;
+}
+
+bool has_circle(const Edges& edges) {
+  return sorted(edges).size() != edges.size();
+}
+
+std::set<std::string> created(const std::vector<WorkerChange>& changes) {
+  std::set<std::string> names;
+  for (const auto& change : changes) {
+    if (change.action == Action::create) names.insert(change.name);
+  }
+  return names;
+}
+
+// In a circle nobody waits for a Worker that is there already.
+void loosen_circles(Edges& edges, const std::set<std::string>& created) {
+  if (!has_circle(edges)) return;
+  const auto circle = on_circles(edges);
+  for (const auto& name : circle) {
+    std::erase_if(edges[name], [&](const auto& need) { return circle.contains(need) && !created.contains(need); });
+  }
+}
+
+// Takes Workers out of the way of all others until there is no circle any more, and names them.
+std::set<std::string> break_circles(Edges& edges) {
+  std::set<std::string> taken;
+  while (has_circle(edges)) {
+    const auto name = *on_circles(edges).begin();
+    for (auto& [other, needs] : edges) needs.erase(name);
+    taken.insert(name);
+  }
+  return taken;
+}
+
 }  // namespace
 
 std::set<std::string> references(const JsonObject& settings) {
@@ -81,27 +131,23 @@ std::set<std::string> references(const JsonObject& settings) {
   return out;
 }
 
-std::vector<std::string> order_changes(std::vector<WorkerChange>& changes) {
-  const auto edges = edges_of(changes);
-  const auto order = sorted(edges);
+std::set<std::string> order_changes(std::vector<WorkerChange>& changes) {
+  auto edges = edges_of(changes);
+  loosen_circles(edges, created(changes));
+  auto without_circles = edges;
+  auto first = break_circles(without_circles);
+  const auto order = sorted(without_circles);
   std::map<std::string, std::size_t> position;
   for (std::size_t i = 0; i < order.size(); ++i) position[order[i]] = i;
-
-  std::vector<std::string> cycle;
-  for (const auto& [name, needs] : edges) {
-    if (!position.contains(name)) cycle.push_back(name);
-  }
   for (auto& change : changes) {
     const auto& needs = edges.at(change.name);
     change.after.assign(needs.begin(), needs.end());
   }
   const auto rank = [&position](const WorkerChange& change) {
-    const auto found = position.find(change.name);
-    const auto place = found == position.end() ? position.size() : found->second;
-    return std::tuple(change.action == Action::remove, place, std::string_view(change.name));
+    return std::tuple(change.action == Action::remove, position.at(change.name));
   };
   std::ranges::sort(changes, [&rank](const auto& left, const auto& right) { return rank(left) < rank(right); });
-  return cycle;
+  return first;
 }
 
 }  // namespace plumbline::reconciler

@@ -14,8 +14,9 @@ namespace plumbline::reconciler {
 std::set<std::string> references(const JsonObject& settings);
 
 /// Sorts the changes of a plan into the order of apply and fills their `after`: owners before those
-/// that bind them, deletes last and the other way round, names where nothing else decides. Gives
-/// the names on a cycle, which have no order; empty if there is none.
-std::vector<std::string> order_changes(std::vector<WorkerChange>& changes);
+/// that bind them, deletes last and the other way round, names where nothing else decides. In a circle
+/// nobody waits for a Worker that is live already. Where all of a circle are new, the fewest that
+/// end it are given back: they have to be made before everything else, without what they bind of it.
+std::set<std::string> order_changes(std::vector<WorkerChange>& changes);
 
 }  // namespace plumbline::reconciler

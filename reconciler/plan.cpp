@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "reconciler/calls.h"
 #include "reconciler/canonical.h"
@@ -141,7 +142,7 @@ class Planner {
       if (is_in_scope(target.desired.name, input_.policy)) plan_.workers.push_back(change_for(target));
     }
     add_deletes();
-    block_cycles(order_changes(plan_.workers));
+    bootstrap(order_changes(plan_.workers));
     plan_.digest = plan_digest(plan_);
     block_needed_deletes();
     gate_deletes(plan_, *input_.desired, input_.policy, owned_);
@@ -260,18 +261,15 @@ class Planner {
     return out;
   }
 
-  void block_cycles(const std::vector<std::string>& cycle) {
-    for (auto& change : plan_.workers) {
-      if (change.calls.empty() || change.block) continue;
-      // Where every Worker of the cycle is live already, each can be written on its own.
-      const bool creates = change.action == Action::create && std::ranges::find(cycle, change.name) != cycle.end();
-      if (creates) {
-        change.block = Block{"DependencyNotReady", "it and others bind each other in a circle, and none is live yet",
-                             "leave out one of the bindings at first"};
-      }
+  void bootstrap(const std::set<std::string>& first) {
+    std::set<std::string> absent;
+    for (const auto& change : plan_.workers) {
+      if (change.action == Action::create) absent.insert(change.name);
     }
     for (auto& change : plan_.workers) {
-      std::erase_if(change.after, [&cycle](const auto& name) { return std::ranges::find(cycle, name) != cycle.end(); });
+      if (!first.contains(change.name) || change.block) continue;
+      change.bootstrap = true;
+      change.calls = bootstrap_calls(*change.target, absent, input_.policy.owner, input_.desired->revision);
     }
   }
 

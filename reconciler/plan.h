@@ -65,8 +65,11 @@ struct WorkerChange {
   std::string reason;          ///< one phrase: `no manifest; owned by edge/production`
   std::vector<ChangeLine> lines;
   std::vector<PlannedCall> calls;
-  std::optional<Block> block;            ///< set: the calls are not made
-  std::vector<std::string> after;        ///< Workers of this plan whose change must have succeeded before
+  std::optional<Block> block;      ///< set: the calls are not made
+  std::vector<std::string> after;  ///< Workers of this plan whose change must have succeeded before
+  /// New Workers that bind each other in a circle: the first call makes this one without what it binds of them, before
+  /// all others, who then find it; the rest of its calls wait for those in `after`.
+  bool bootstrap = false;
   JsonObject before;                     ///< the managed parts as they are; secrets by name only
   JsonObject after_state;                ///< as they will be
   std::shared_ptr<const Target> target;  ///< null for deletes

@@ -108,6 +108,42 @@ TEST_CASE("a Worker is made after those that it binds") {
   CHECK(writes == Calls{"PUT /workers/scripts/z-auth", "PUT /workers/scripts/a-shop"});
 }
 
+TEST_CASE(
+    "new Workers that bind each other in a circle cost one call more than Workers, and then are as they should be") {
+  const Workspace workspace;
+  workspace.write_secret("front/KEY", "front");
+  write_worker(workspace.manifests(), "front",
+               "  bindings: {BACK: {type: service, service: back}}\n  secrets: {KEY: {}}\n");
+  write_worker(workspace.manifests(), "back", "  bindings: {STORE: {type: service, service: store}}\n");
+  write_worker(workspace.manifests(), "store", "  bindings: {FRONT: {type: service, service: front}}\n");
+  workspace.apply();
+  CHECK(to_strings(writes_of(workspace.simulator().requests())) ==
+        Calls{"PUT /workers/scripts/back", "PUT /workers/scripts/front", "PUT /workers/scripts/store",
+              "PATCH /workers/scripts/back/settings"});
+  CHECK(is_secret(workspace.simulator().binding("front", "KEY"), "front"));
+  CHECK(workspace.simulator().binding("back", "STORE").is_object());
+  CHECK(workspace.plan().at("applyable") == false);
+  workspace.forget_journal();
+  CHECK(workspace.plan().at("applyable") == false);
+}
+
+TEST_CASE("a circle whose first Worker cannot be made is reported for each of its Workers") {
+  const Workspace workspace;
+  write_worker(workspace.manifests(), "a", "  bindings: {B: {type: service, service: b}}\n");
+  write_worker(workspace.manifests(), "b", "  bindings: {A: {type: service, service: a}}\n");
+  workspace.simulator().add_fault({{"match", {{"method", "PUT"}, {"path", "scripts/a$"}}},
+                                   {"times", 0},
+                                   {"fault", "status"},
+                                   {"status", 400},
+                                   {"code", 10021},
+                                   {"message", "Uncaught SyntaxError"}});
+  const auto finished = workspace.run_on_manifests("apply", {"--yes"});
+  CHECK(finished.exit_code == 1);
+  CHECK(finished.out.contains("worker.a: failed: "));
+  CHECK(finished.out.contains("worker.b: skipped: waits for worker.a, which is not applied\n"));
+  CHECK(workspace.simulator().worker_names().empty());
+}
+
 TEST_CASE("a second plan is empty and a second apply writes nothing") {
   const Workspace workspace;
   workspace.install_examples();

@@ -302,15 +302,48 @@ TEST_SUITE("plan") {
     CHECK(change_of(world.plan(), "old-0").block->message == "worker.binder still refers to it");
   }
 
-  TEST_CASE("new Workers that bind each other in a circle are blocked with the reason, live ones are not") {
+  TEST_CASE("of new Workers that bind each other in a circle one is made first without what it binds of it") {
+    World world;
+    auto worker = manifest("a", R"({"bindings": {"B": {"type": "service", "service": "b"},
+                                                 "TEXT": {"type": "plain_text", "text": "hi"}},
+                                    "tail_consumers": [{"service": "b"}]})");
+    worker.secrets["KEY"] = {"default", "a/KEY", {}};
+    world.want(target_of(worker, {{"KEY", "value"}}));
+    world.want(target_of(manifest("b", R"({"bindings": {"C": {"type": "service", "service": "c"}}})")));
+    world.want(target_of(manifest("c", R"({"bindings": {"A": {"type": "service", "service": "a"}}})")));
+    // Behind the circle, not on it.
+    world.want(target_of(manifest("aa", R"({"bindings": {"A": {"type": "service", "service": "a"}}})")));
+    const auto plan = world.plan();
+    std::vector<std::string> bootstrapped;
+    for (const auto& change : plan.workers) {
+      if (change.bootstrap) bootstrapped.push_back(change.name);
+    }
+    CHECK(bootstrapped == std::vector<std::string>{"a"});
+    const auto& calls = change_of(plan, "a").calls;
+    REQUIRE(calls.size() == 2);
+    CHECK(calls[0].kind == PlannedCall::Kind::upload);
+    CHECK(to_text(calls[0].body.at("bindings")) == R"([{"name":"TEXT","type":"plain_text","text":"hi"}])");
+    CHECK_FALSE(calls[0].body.contains("tail_consumers"));
+    CHECK(calls[0].secrets.empty());
+    CHECK(calls[1].kind == PlannedCall::Kind::patch_settings);
+    CHECK(to_text(calls[1].body.at("bindings")) ==
+          R"([{"name":"B","type":"service","service":"b"},{"type":"inherit","name":"TEXT"}])");
+    CHECK(calls[1].body.contains("tail_consumers"));
+    CHECK(calls[1].secrets == std::vector<std::string>{"KEY"});
+    CHECK(change_of(plan, "c").after == std::vector<std::string>{"a"});
+    CHECK(change_of(plan, "b").calls.size() == 1);
+  }
+
+  TEST_CASE("in a circle nobody waits for a Worker that is live") {
     World world;
     world.want(target_of(manifest("a", R"({"bindings": {"B": {"type": "service", "service": "b"}}})")));
     world.want(target_of(manifest("b", R"({"bindings": {"A": {"type": "service", "service": "a"}}})")));
-    CHECK(reason_of(world.plan(), "a") == "DependencyNotReady");
-    for (const auto* name : {"a", "b"}) world.have(live_as(target_of(manifest(name))));
+    world.have(live_as(target_of(manifest("a"))));
     const auto plan = world.plan();
-    CHECK(change_of(plan, "a").writes());
-    CHECK(change_of(plan, "b").writes());
+    CHECK_FALSE(change_of(plan, "b").bootstrap);
+    CHECK(change_of(plan, "b").after.empty());
+    CHECK(change_of(plan, "a").after == std::vector<std::string>{"b"});
+    CHECK(plan.workers.front().name == "b");
   }
 
   TEST_CASE("a failed read leaves its Worker alone and makes the plan incomplete, so that nothing is deleted") {
