@@ -140,15 +140,13 @@ Outcome post_tail(Call& call) {
   return success(tail_view((*worker)->tails.back()));
 }
 
-/// GET …/tails
-Outcome list_tails(Call& call) {
+/// GET …/tails: the newest one (the schema of the API has one object here, no list).
+Outcome get_tail(Call& call) {
   const auto worker = call.world.visible_worker(call.params[1]);
   if (!worker) return std::unexpected(worker.error());
-  JsonArray out;
-  for (const auto& tail : (*worker)->tails) {
-    if (tail.expires_at > call.world.now()) out.push_back(tail_view(tail));
-  }
-  return success(out);
+  const auto& tails = (*worker)->tails;
+  const bool has_one = !tails.empty() && tails.back().expires_at > call.world.now();
+  return success(has_one ? Json(tail_view(tails.back())) : Json(nullptr));
 }
 
 /// DELETE …/tails/:tail
@@ -174,7 +172,7 @@ constexpr std::array kEndpoints{
     Endpoint{"GET", "/accounts/:account/workers/scripts/:script/schedules", get_schedules},
     Endpoint{"PUT", "/accounts/:account/workers/scripts/:script/schedules", put_schedules},
     Endpoint{"POST", "/accounts/:account/workers/scripts/:script/tails", post_tail},
-    Endpoint{"GET", "/accounts/:account/workers/scripts/:script/tails", list_tails},
+    Endpoint{"GET", "/accounts/:account/workers/scripts/:script/tails", get_tail},
     Endpoint{"DELETE", "/accounts/:account/workers/scripts/:script/tails/:tail", delete_tail},
 };
 

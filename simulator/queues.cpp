@@ -49,6 +49,36 @@ JsonObject queue_view(JsonObject queue) {
   return queue;
 }
 
+bool is_queue_name(std::string_view name) {
+  return !name.empty() && name.size() <= 63 &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
+bool is_taken(World& world, std::string_view name) {
+  return std::ranges::any_of(queues_of(world),
+                             [&](const JsonObject& queue) { return string_member(queue, "queue_name") == name; });
+}
+
+std::unexpected<Refusal> invalid_name() {
+  return refuse(400, 11003, "workers.api.error.invalid_queue_name");
+}
+
+std::unexpected<Refusal> name_taken() {
+  return refuse(409, 11009, "workers.api.error.queue_name_taken");
+}
+
+JsonObject default_settings() {
+  return {{"delivery_delay", 0}, {"delivery_paused", false}};
+}
+
+/// The settings that a request states, over those that it leaves out.
+JsonObject merged(JsonObject base, const JsonObject& stated) {
+  const auto* settings = member(stated, "settings");
+  if (!settings || !settings->is_object()) return base;
+  for (const auto& [key, value] : settings->get_object()) base[key] = value;
+  return base;
+}
+
 /// GET …/queues?name=
 Outcome list_queues(Call& call) {
   constexpr std::size_t kPage = 100;
@@ -71,21 +101,49 @@ Outcome post_queue(Call& call) {
   const auto body = call.json_object();
   if (!body) return std::unexpected(body.error());
   const auto name = string_member(*body, "queue_name");
-  const bool valid = !name.empty() && name.size() <= 63 &&
-                     name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
-  if (!valid) return refuse(400, 11003, "workers.api.error.invalid_queue_name");
+  if (!is_queue_name(name)) return invalid_name();
+  if (is_taken(call.world, name)) return name_taken();
   auto& queues = queues_of(call.world);
-  const bool taken =
-      std::ranges::any_of(queues, [&](const JsonObject& queue) { return string_member(queue, "queue_name") == name; });
-  if (taken) return refuse(409, 11009, "workers.api.error.queue_name_taken");
   const auto now = timestamp(call.world.now());
   queues.push_back(JsonObject{{"queue_id", call.world.ids.hex32()},
                               {"queue_name", name},
                               {"created_on", now},
                               {"modified_on", now},
                               {"consumers", JsonArray()},
-                              {"settings", JsonObject{{"delivery_delay", 0}, {"delivery_paused", false}}}});
+                              {"settings", merged(default_settings(), *body)}});
   return success(queue_view(queues.back()));
+}
+
+/// Takes the name and the settings that a request states; `base` is what settings it leaves out are.
+Outcome change_queue(Call& call, JsonObject& queue, const JsonObject& stated, const JsonObject& base) {
+  if (const auto* name = member(stated, "queue_name")) {
+    const auto text = string_member(stated, "queue_name");
+    if (!name->is_string() || !is_queue_name(text)) return invalid_name();
+    if (text != string_member(queue, "queue_name") && is_taken(call.world, text)) return name_taken();
+    queue["queue_name"] = text;
+  }
+  queue["settings"] = merged(base, stated);
+  queue["modified_on"] = timestamp(call.world.now());
+  return success(queue_view(queue));
+}
+
+/// PUT …/queues/:queue: settings that are left out go back to their defaults.
+Outcome put_queue(Call& call) {
+  const auto queue = find_queue(call.world, call.params[1]);
+  if (!queue) return std::unexpected(queue.error());
+  const auto body = call.json_object();
+  if (!body) return std::unexpected(body.error());
+  return change_queue(call, **queue, *body, default_settings());
+}
+
+/// PATCH …/queues/:queue: settings that are left out stay.
+Outcome patch_queue(Call& call) {
+  const auto queue = find_queue(call.world, call.params[1]);
+  if (!queue) return std::unexpected(queue.error());
+  const auto body = call.json_object();
+  if (!body) return std::unexpected(body.error());
+  const auto settings = (**queue)["settings"].get_object();
+  return change_queue(call, **queue, *body, settings);
 }
 
 /// GET …/queues/:queue
@@ -154,6 +212,15 @@ Try<JsonArray::iterator> find_consumer(const Call& call, JsonObject& queue) {
   return found;
 }
 
+/// GET …/queues/:queue/consumers/:consumer
+Outcome get_consumer(Call& call) {
+  auto queue = find_queue(call.world, call.params[1]);
+  if (!queue) return std::unexpected(queue.error());
+  auto found = find_consumer(call, **queue);
+  if (!found) return std::unexpected(found.error());
+  return success(**found);
+}
+
 /// PUT …/queues/:queue/consumers/:consumer
 Outcome put_consumer(Call& call) {
   auto queue = find_queue(call.world, call.params[1]);
@@ -183,9 +250,12 @@ constexpr std::array kEndpoints{
     Endpoint{"GET", "/accounts/:account/queues", list_queues},
     Endpoint{"POST", "/accounts/:account/queues", post_queue},
     Endpoint{"GET", "/accounts/:account/queues/:queue", get_queue},
+    Endpoint{"PUT", "/accounts/:account/queues/:queue", put_queue},
+    Endpoint{"PATCH", "/accounts/:account/queues/:queue", patch_queue},
     Endpoint{"DELETE", "/accounts/:account/queues/:queue", delete_queue},
     Endpoint{"GET", "/accounts/:account/queues/:queue/consumers", list_consumers},
     Endpoint{"POST", "/accounts/:account/queues/:queue/consumers", post_consumer},
+    Endpoint{"GET", "/accounts/:account/queues/:queue/consumers/:consumer", get_consumer},
     Endpoint{"PUT", "/accounts/:account/queues/:queue/consumers/:consumer", put_consumer},
     Endpoint{"DELETE", "/accounts/:account/queues/:queue/consumers/:consumer", delete_consumer},
 };

@@ -58,9 +58,30 @@ TEST_SUITE("resources") {
               .at("settings")
               .at("batch_size") == 9);
     CHECK(sim.call("GET", path).result().as_array().size() == 1);
+    CHECK(sim.call("GET", consumer).result().at("settings").at("batch_size") == 9);
     CHECK(sim.call("DELETE", consumer).status == 200);
+    CHECK(sim.call("GET", consumer).status == 404);
     CHECK(sim.call("DELETE", "/workers/scripts/a").status == 200);
     CHECK(sim.call("GET", "/queues/none/consumers").code() == 11000);
+  }
+
+  TEST_CASE("PUT of a queue replaces its settings and PATCH merges them") {
+    Sim sim;
+    sim.call("POST", "/queues", R"({"queue_name":"taken"})");
+    const auto made =
+        sim.call("POST", "/queues", R"({"queue_name":"orders","settings":{"delivery_delay":5}})").result();
+    const auto path = "/queues/" + text(made, "queue_id");
+    const auto patched = sim.call("PATCH", path, R"({"settings":{"delivery_paused":true}})").result();
+    CHECK(patched.at("settings").at("delivery_delay") == 5);
+    CHECK(patched.at("settings").at("delivery_paused") == true);
+    const auto replaced =
+        sim.call("PUT", path, R"({"queue_name":"renamed","settings":{"delivery_paused":true}})").result();
+    CHECK(text(replaced, "queue_name") == "renamed");
+    CHECK(replaced.at("settings").at("delivery_delay") == 0);
+    CHECK(sim.call("PUT", path, R"({"queue_name":"renamed"})").status == 200);
+    CHECK(sim.call("PUT", path, R"({"queue_name":"taken"})").code() == 11009);
+    CHECK(sim.call("PATCH", path, R"({"queue_name":"Or ders"})").code() == 11003);
+    CHECK(sim.call("PUT", "/queues/none", "{}").code() == 11000);
   }
 
   TEST_CASE("a workflow is put and found") {

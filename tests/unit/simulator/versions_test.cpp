@@ -165,6 +165,22 @@ TEST_SUITE("exposure") {
     CHECK(sim.call("GET", "/workers/scripts/x/subdomain").code() == 10007);
   }
 
+  TEST_CASE("the newest tail is shown until it is deleted or over") {
+    Sim sim;
+    sim.put("a");
+    CHECK(sim.call("GET", "/workers/scripts/a/tails").result().is_null());
+    sim.call("POST", "/workers/scripts/a/tails");
+    const auto made = sim.call("POST", "/workers/scripts/a/tails").result();
+    CHECK(text(made, "url").starts_with("wss://"));
+    CHECK(sim.call("GET", "/workers/scripts/a/tails").result() == made);
+    const auto path = "/workers/scripts/a/tails/" + text(made, "id");
+    CHECK(sim.call("DELETE", path).status == 200);
+    CHECK(sim.call("DELETE", path).status == 404);
+    CHECK(sim.call("GET", "/workers/scripts/a/tails").result().is_object());
+    sim.advance(std::chrono::hours(7));
+    CHECK(sim.call("GET", "/workers/scripts/a/tails").result().is_null());
+  }
+
   TEST_CASE("a subdomain moves the list only where told to") {
     Sim sim;
     sim.put("a");
