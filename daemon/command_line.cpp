@@ -128,7 +128,7 @@ Parser::Parser() {
 void Parser::add_select_options(CLI::App& command) {
   command.add_option("PATH", select_.path, "A folder with manifests (.)");
   command.add_option("--repository", select_.repository, "A git repository instead of a folder");
-  command.add_option("--ref", select_.ref, "Its branch, refs/tags/NAME, or commit");
+  command.add_option("--ref", select_.ref, "Its branch, refs/tags/NAME, semver:RANGE, or commit");
   command.add_option("--path", select_.subfolder, "The folder inside the repository");
   command.add_option("--config", select_.config_file, "Take the source from this configuration");
   command.add_option("--source", select_.source, "The source's name (default)");

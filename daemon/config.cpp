@@ -7,6 +7,7 @@
 #include "daemon/config_rules.h"
 #include "daemon/config_schema.h"
 #include "daemon/read_file.h"
+#include "manifests/git_fetch.h"
 #include "manifests/schema.h"
 #include "manifests/yaml.h"
 #include "net/url.h"
@@ -124,19 +125,50 @@ void read_repository(const Context& context, const YamlNode& key, const YamlNode
   std::size_t references = 0;
   for (const auto& [field, kind] :
        {std::pair{"branch", GitReference::Kind::branch}, std::pair{"tag", GitReference::Kind::tag},
-        std::pair{"commit", GitReference::Kind::commit}}) {
+        std::pair{"semver", GitReference::Kind::semver}, std::pair{"commit", GitReference::Kind::commit}}) {
     if (node.find(field) == nullptr) continue;
     source.reference = {kind, text(node, field)};
     ++references;
   }
   if (references > 1) {
-    context.report->error(key, "a source follows one of branch, tag and commit");
+    context.report->error(key, "a source follows one of branch, tag, semver and commit");
   }
   if (references == 0 && !folder) {
-    context.report->error(key, "a git repository needs a branch, a tag or a commit", "for example `branch: main`");
+    context.report->error(key, "a git repository needs a branch, a tag, a semver or a commit",
+                          "for example `branch: main`");
   }
   if (references == 1 && folder) {
     source.repository = "file://" + std::filesystem::absolute(source.repository).string();
+  }
+}
+
+void read_credentials(const Context& context, const YamlNode& key, const YamlNode& node, SourceConfig& source) {
+  const auto* credentials = node.find("credentials");
+  source.username = reference(context, credentials, "username");
+  source.password = reference(context, credentials, "password");
+  source.ssh_key = reference(context, credentials, "ssh_key");
+  source.known_hosts = reference(context, credentials, "known_hosts");
+  const auto remote = manifests::check_remote(source.repository);
+  if (remote && remote->is_ssh) {
+    if (!source.ssh_key.given() || !source.known_hosts.given()) {
+      context.report->error(key, "a repository over ssh needs credentials with ssh_key and known_hosts",
+                            "`ssh-keyscan HOST` prints lines of known_hosts; compare them with what the host's owner "
+                            "publishes");
+    }
+    if (source.password.given()) context.report->error(*credentials, "ssh takes a key and no password");
+  } else if (source.ssh_key.given() || source.known_hosts.given()) {
+    context.report->error(*credentials, "ssh_key and known_hosts are for repositories over ssh",
+                          "write the repository as ssh://git@HOST/PATH, or give username and password");
+  }
+}
+
+void read_verify(const Context& context, const YamlNode& node, SourceConfig& source) {
+  const auto* verify = node.find("verify");
+  if (verify == nullptr) return;
+  source.verify_keys = context.resolved(text(*verify, "keys"));
+  if (source.reference.kind == GitReference::Kind::folder) {
+    context.report->error(*verify, "a folder without a branch, tag, semver or commit has no commits to verify",
+                          "for example `branch: main`");
   }
 }
 
@@ -173,8 +205,8 @@ SourceConfig read_source(const Context& context, const YamlNode& key, const Yaml
   SourceConfig source{.name = key.text};
   read_repository(context, key, node, source);
   source.path = text(node, "path");
-  source.username = reference(context, node.find("credentials"), "username");
-  source.password = reference(context, node.find("credentials"), "password");
+  read_credentials(context, key, node, source);
+  read_verify(context, node, source);
   source.account = text(node, "account");
   source.environment = text(node, "environment");
   for (const auto& [name, store] : entries(node, "secret_stores")) {
@@ -260,6 +292,8 @@ std::string full_name(const GitReference& reference) {
       return "refs/heads/" + reference.name;
     case GitReference::Kind::tag:
       return "refs/tags/" + reference.name;
+    case GitReference::Kind::semver:
+      return std::string(manifests::kVersions) + reference.name;
     case GitReference::Kind::commit:
       return reference.name;
   }

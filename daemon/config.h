@@ -52,13 +52,14 @@ struct GitReference {
     folder,  ///< no git: the folder as it stands
     branch,
     tag,
+    semver,  ///< the newest tag in a range of versions
     commit,
   };
   Kind kind = Kind::folder;
   std::string name;
 };
 
-/// `refs/heads/main`, `refs/tags/v1`, or the commit itself.
+/// `refs/heads/main`, `refs/tags/v1`, `semver:1.x`, or the commit itself.
 std::string full_name(const GitReference& reference);
 
 struct SourceLimits {
@@ -75,7 +76,10 @@ struct SourceConfig {
   std::string path;  ///< folder inside the repository; empty: all of it
   ValueReference username;
   ValueReference password;
-  std::string account;  ///< name in Config::accounts
+  ValueReference ssh_key;
+  ValueReference known_hosts;
+  std::string verify_keys;  ///< folder of the keys that commits must be signed by one of; empty: nobody has to sign
+  std::string account;      ///< name in Config::accounts
   std::string environment;
   std::map<std::string, std::string> secret_stores;  ///< name in manifests -> Config::secret_stores
   std::string secret_key = "{worker}/{name}";

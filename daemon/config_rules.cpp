@@ -6,7 +6,9 @@
 
 #include "base/text.h"
 #include "daemon/names.h"
+#include "manifests/git_fetch.h"
 #include "manifests/rules.h"
+#include "manifests/semver.h"
 #include "net/url.h"
 
 namespace plumbline::daemon {
@@ -34,20 +36,6 @@ void check_duration(const YamlNode& node, Report& report, std::chrono::milliseco
   } else if (*duration < 1s || *duration > most) {
     report.error(node, "the duration is out of range", std::string(range));
   }
-}
-
-// The host of `https://user@host:port/path`; empty if there is none.
-std::string_view host_of(std::string_view url) {
-  auto host = url.substr(url.find("://") + 3);
-  host = host.substr(0, host.find('/'));
-  if (const auto at = host.rfind('@'); at != std::string_view::npos) host.remove_prefix(at + 1);
-  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
-  return host.substr(0, host.find(':'));
-}
-
-bool has_user_information(std::string_view url) {
-  const auto authority = url.substr(url.find("://") + 3);
-  return authority.substr(0, authority.find('/')).contains('@');
 }
 
 }  // namespace
@@ -105,16 +93,10 @@ bool is_folder(std::string_view repository) {
 
 std::optional<std::string> repository_rule(std::string_view text) {
   if (text.empty()) return "must be a URL or a folder";
-  if (is_folder(text) || text.starts_with("file:///")) return std::nullopt;
-  if (text.starts_with("oci://") || text.starts_with("ssh://") || !text.contains("://")) {
-    return "must be https, file or a folder: ssh and oci are not in this version yet";
-  }
-  if (has_user_information(text)) {
-    return "may not hold a user or password: put them into credentials";
-  }
-  if (text.starts_with("https://") && !host_of(text).empty()) return std::nullopt;
-  if (text.starts_with("http://") && net::is_loopback(host_of(text))) return std::nullopt;
-  return "must be https, file or a folder; plain http only to loopback";
+  if (is_folder(text)) return std::nullopt;
+  const auto remote = manifests::check_remote(text);
+  if (remote) return std::nullopt;
+  return "may not be used: " + remote.error().message;
 }
 
 std::optional<std::string> branch_rule(std::string_view text) {
@@ -125,6 +107,12 @@ std::optional<std::string> branch_rule(std::string_view text) {
       });
   if (!wrong) return std::nullopt;
   return "must be the bare name, such as main or v1.2";
+}
+
+std::optional<std::string> semver_rule(std::string_view text) {
+  const auto range = manifests::VersionRange::parse(text);
+  if (range) return std::nullopt;
+  return "must be a range of versions, such as ^1.2 or >=1.2 <2";
 }
 
 std::optional<std::string> commit_rule(std::string_view text) {

@@ -28,6 +28,7 @@ std::optional<std::string> account_id_rule(std::string_view text);
 std::optional<std::string> base_url_rule(std::string_view text);
 std::optional<std::string> repository_rule(std::string_view text);
 std::optional<std::string> branch_rule(std::string_view text);
+std::optional<std::string> semver_rule(std::string_view text);
 std::optional<std::string> commit_rule(std::string_view text);
 std::optional<std::string> subfolder_rule(std::string_view text);
 std::optional<std::string> name_suffix_rule(std::string_view text);

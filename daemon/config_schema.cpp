@@ -82,13 +82,19 @@ constexpr Shape kStore{.type = Type::object, .table = &kStoreTable};
 constexpr Shape kStores{.type = Type::map, .element = &kStore, .key_rule = name_rule};
 
 constexpr std::array kCredentialFields{
-    Field{"username", kReference, "For https"},
+    Field{"username", kReference, "For https, and for ssh if the URL names no user"},
     Field{"password", kReference, "Or an access token"},
-    later("ssh_key"),
-    later("known_hosts"),
+    Field{"ssh_key", kReference, "A private key, ed25519 or ecdsa, without a passphrase"},
+    Field{"known_hosts", kReference, "The ssh servers that are trusted, as in ~/.ssh/known_hosts"},
 };
 constexpr Table kCredentialTable{.fields = kCredentialFields};
 constexpr Shape kCredentials{.type = Type::object, .table = &kCredentialTable};
+
+constexpr std::array kVerifyFields{
+    required("keys", kText, "Folder of the keys that commits must be signed by one of"),
+};
+constexpr Table kVerifyTable{.fields = kVerifyFields};
+constexpr Shape kVerify{.type = Type::object, .table = &kVerifyTable};
 
 constexpr std::array kAllowFields{
     Field{"names", kTexts, "Workers that this source may manage; * stands for any letters"},
@@ -119,12 +125,14 @@ constexpr Shape kGlob{.type = Type::string, .rule = subfolder_rule};
 constexpr Shape kStoreNames{.type = Type::map, .element = &kName, .key_rule = name_rule};
 
 constexpr std::array kSourceFields{
-    required("repository", {.type = Type::string, .rule = repository_rule}, "https, file or a folder"),
+    required("repository", {.type = Type::string, .rule = repository_rule}, "https, ssh, file or a folder"),
     Field{"branch", {.type = Type::string, .rule = branch_rule}, "The branch to follow"},
     Field{"tag", {.type = Type::string, .rule = branch_rule}, "The tag to follow"},
+    Field{"semver", {.type = Type::string, .rule = semver_rule}, "The range whose newest tag is followed"},
     Field{"commit", {.type = Type::string, .rule = commit_rule}, "The commit to stay at"},
     Field{"path", kInnerPath, "Folder inside the repository"},
     Field{"credentials", kCredentials, "For the repository"},
+    Field{"verify", kVerify, "Who must have signed what is applied"},
     required("account", kName, "one of accounts"),
     Field{"environment", kText, "Which overlay of the manifests applies"},
     Field{"secret_stores", kStoreNames, "The stores it may use, by the names its manifests use"},
@@ -148,8 +156,6 @@ constexpr std::array kSourceFields{
     Field{"limits", kLimits, "Bounds"},
     Field{"allow_data_loss", kTexts, "Workers whose Durable Object data a prune may destroy"},
     Field{"suspend", kFlag, "Fetch and read, but write nothing"},
-    later("semver"),
-    later("verify"),
     later("webhook_secret"),
     later("require_digest"),
     later("rollout"),

@@ -263,6 +263,7 @@ class FetchMetrics final : public GitMetrics {
   FetchMetrics(MetricFamilies& all, const std::string& source)
       : succeeded_(all.git_requests.Add({{"source", source}, {"result", "success"}})),
         failed_(all.git_requests.Add({{"source", source}, {"result", "error"}})),
+        unverified_(all.git_requests.Add({{"source", source}, {"result", "unverified"}})),
         last_fetch_(all.git_last_fetch.Add({{"source", source}})),
         duration_(all.git_duration.Add({{"source", source}}, reconcile_buckets())) {}
 
@@ -271,14 +272,15 @@ class FetchMetrics final : public GitMetrics {
     duration_.Observe(seconds(duration));
     last_fetch_.Set(unix_time(at));
   }
-  void fetch_failed(std::chrono::nanoseconds duration) override {
-    failed_.Increment();
+  void fetch_failed(FetchProblem::Kind kind, std::chrono::nanoseconds duration) override {
+    (kind == FetchProblem::Kind::verification ? unverified_ : failed_).Increment();
     duration_.Observe(seconds(duration));
   }
 
  private:
   Counter& succeeded_;
   Counter& failed_;
+  Counter& unverified_;
   Gauge& last_fetch_;
   Histogram& duration_;
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/client.h"
+#include "daemon/source_fetch.h"
 #include "daemon/status_names.h"
 #include "reconciler/plan.h"
 
@@ -39,7 +40,7 @@ class GitMetrics {
  public:
   virtual ~GitMetrics() = default;
   virtual void fetched(std::chrono::nanoseconds duration, TimePoint at) = 0;
-  virtual void fetch_failed(std::chrono::nanoseconds duration) = 0;
+  virtual void fetch_failed(FetchProblem::Kind kind, std::chrono::nanoseconds duration) = 0;
 };
 
 struct MetricFamilies;

@@ -12,11 +12,14 @@ Result<ReadSource, Unreadable> read_source(const SelectOptions& options, const E
   auto selection = select_source(options, Needs::manifests, environment);
   if (!selection) return std::unexpected(Unreadable{std::move(selection.error()), exit_code::kConfiguration});
   SourceConfig& source = selection->config.sources.at(selection->source);
-  const auto commit = fetch_source(source, selection->mirrors, environment);
-  auto desired =
-      commit ? load_source(source, selection->mirrors, *commit, Unapplied::accept) : std::unexpected(commit.error());
-  if (!desired) return std::unexpected(Unreadable{{{.summary = desired.error().message}}, exit_code::kError});
-  return ReadSource{std::move(source), *std::move(desired)};
+  const auto unreadable = [](FetchProblem& problem) {
+    return std::unexpected(Unreadable{{{.summary = std::move(problem.message)}}, exit_code::kError});
+  };
+  auto commit = fetch_source(source, selection->mirrors, environment);
+  if (!commit) return unreadable(commit.error());
+  auto loaded = load_source(source, selection->mirrors, environment, std::move(*commit), Unapplied::accept);
+  if (!loaded) return unreadable(loaded.error());
+  return ReadSource{std::move(source), std::move(loaded->desired)};
 }
 
 }  // namespace plumbline::daemon

@@ -5,6 +5,7 @@
 
 #include "daemon/config_rules.h"
 #include "daemon/read_file.h"
+#include "manifests/git_fetch.h"
 #include "manifests/manifest.h"
 #include "manifests/substitution.h"
 
@@ -38,6 +39,20 @@ Result<std::map<std::string, std::string>, Diagnostics> values_from(const std::v
   return values;
 }
 
+std::optional<std::string> reference_problem(const GitReference& reference) {
+  switch (reference.kind) {
+    case GitReference::Kind::branch:
+    case GitReference::Kind::tag:
+      return branch_rule(reference.name);
+    case GitReference::Kind::semver:
+      return semver_rule(reference.name);
+    case GitReference::Kind::commit:
+    case GitReference::Kind::folder:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 Result<SourceConfig, Diagnostics> source_from(const SelectOptions& options) {
   SourceConfig source{.name = options.source.value_or("default"), .account = "default"};
   // What a person applies by hand is put right, and nothing is deleted unless asked.
@@ -57,6 +72,7 @@ Result<SourceConfig, Diagnostics> source_from(const SelectOptions& options) {
   if (const auto problem = repository_rule(*options.repository)) return wrong("--repository " + *problem);
   if (const auto problem = subfolder_rule(options.subfolder.value_or(""))) return wrong("--path " + *problem);
   source.reference = parse_reference(*options.ref);
+  if (const auto problem = reference_problem(source.reference)) return wrong("--ref " + *problem);
   source.repository = *options.repository;
   if (is_folder(source.repository)) {
     source.repository = "file://" + std::filesystem::absolute(source.repository).lexically_normal().string();
@@ -144,6 +160,9 @@ GitReference parse_reference(const std::string& text) {
   constexpr std::string_view kTags = "refs/tags/";
   if (text.starts_with(kBranches)) return {GitReference::Kind::branch, text.substr(kBranches.size())};
   if (text.starts_with(kTags)) return {GitReference::Kind::tag, text.substr(kTags.size())};
+  if (text.starts_with(manifests::kVersions)) {
+    return {GitReference::Kind::semver, text.substr(manifests::kVersions.size())};
+  }
   if (!commit_rule(text)) return {GitReference::Kind::commit, text};
   return {GitReference::Kind::branch, text};
 }

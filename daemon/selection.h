@@ -35,7 +35,7 @@ enum class AccountId { needed, optional };
 /// and CLOUDFLARE_EMAIL; CLOUDFLARE_ACCOUNT_ID; CLOUDFLARE_API_BASE_URL. Its name and its budget's are `default`.
 Result<AccountConfig, std::vector<Diagnostic>> account_from(const Environment& environment, AccountId id);
 
-/// `main`, `refs/tags/v1` and a commit of 40 hex digits, as `--ref` takes them.
+/// `main`, `refs/tags/v1`, `semver:^1.2` and a commit of 40 hex digits, as `--ref` takes them.
 GitReference parse_reference(const std::string& text);
 
 /// Where the mirrors of a daemon are: beside its journal.

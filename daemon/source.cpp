@@ -5,25 +5,14 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "manifests/desired_json.h"
-#include "manifests/git_fetch.h"
+#include "manifests/parse_cache.h"
 #include "manifests/source_tree.h"
 
 namespace plumbline::daemon {
 namespace {
 
-// One mirror a URL, shared by the sources that follow different branches of it.
-std::string mirror_of(const SourceConfig& source, const std::string& mirrors) {
-  return mirrors + "/" + truncated(sha256_hex(source.repository)) + ".git";
-}
-
 std::string folder_of(const SourceConfig& source) {
   return source.path.empty() ? source.repository : source.repository + "/" + source.path;
-}
-
-// The secret as a request of the fetch wants it; none is an empty one.
-Result<Secret> resolve_optional(const ValueReference& reference, const Environment& environment) {
-  if (!reference.given()) return Secret();
-  return resolve(reference, environment);
 }
 
 Result<std::shared_ptr<manifests::SecretStore>> open_store(const SecretStoreConfig& store,
@@ -66,40 +55,13 @@ class EnvironmentStore final : public manifests::SecretStore {
   Environment environment_;
 };
 
-}  // namespace
-
-std::unique_ptr<manifests::SecretStore> make_environment_store(std::string name, std::string prefix,
-                                                               Environment environment) {
-  return std::make_unique<EnvironmentStore>(std::move(name), std::move(prefix), std::move(environment));
-}
-
-Result<std::string> fetch_source(const SourceConfig& source, const std::string& mirrors,
-                                 const Environment& environment) {
-  if (source.reference.kind == GitReference::Kind::folder) return std::string();
-  auto username = resolve_optional(source.username, environment);
-  if (!username) return std::unexpected(std::move(username.error()));
-  auto password = resolve_optional(source.password, environment);
-  if (!password) return std::unexpected(std::move(password.error()));
-  manifests::FetchRequest request;
-  request.url = source.repository;
-  request.ref = full_name(source.reference);
-  request.mirror = mirror_of(source, mirrors);
-  request.username = username->reveal();
-  request.password = std::move(*password);
-  auto fetched = manifests::fetch(request);
-  if (!fetched) return std::unexpected(std::move(fetched.error()));
-  return std::move(fetched->commit);
-}
-
-Result<std::shared_ptr<const manifests::DesiredState>> load_source(const SourceConfig& source,
-                                                                   const std::string& mirrors,
-                                                                   const std::string& commit, Unapplied unapplied) {
+Result<LoadedSource, FetchProblem> load_once(const SourceConfig& source, const std::string& mirrors,
+                                             SourceCommit commit, Unapplied unapplied, manifests::ParseCache* cache) {
   const manifests::TreeLimits limits{.files = source.limits.files, .bytes = source.limits.bytes};
-  auto tree =
-      source.reference.kind == GitReference::Kind::folder
-          ? manifests::open_folder(folder_of(source), limits)
-          : manifests::open_commit(mirror_of(source, mirrors), commit, source.path, source.reference.name, limits);
-  if (!tree) return std::unexpected(std::move(tree.error()));
+  auto tree = source.reference.kind == GitReference::Kind::folder
+                  ? manifests::open_folder(folder_of(source), limits)
+                  : manifests::open_commit(mirror_of(source, mirrors), commit.id, source.path, commit.label, limits);
+  if (!tree) return std::unexpected(FetchProblem{.message = std::move(tree.error().message)});
   manifests::LoadOptions options;
   options.secret_key = source.secret_key;
   options.environment = source.environment;
@@ -109,8 +71,34 @@ Result<std::shared_ptr<const manifests::DesiredState>> load_source(const SourceC
   options.values_from = source.values_from;
   options.bundles = source.bundles;
   options.accept_unapplied = unapplied == Unapplied::accept;
-  return std::make_shared<const manifests::DesiredState>(
+  options.cache = cache;
+  auto desired = std::make_shared<const manifests::DesiredState>(
       manifests::load_manifests(std::shared_ptr<const manifests::SourceTree>(std::move(*tree)), options));
+  return LoadedSource{.commit = std::move(commit), .desired = std::move(desired)};
+}
+
+}  // namespace
+
+std::unique_ptr<manifests::SecretStore> make_environment_store(std::string name, std::string prefix,
+                                                               Environment environment) {
+  return std::make_unique<EnvironmentStore>(std::move(name), std::move(prefix), std::move(environment));
+}
+
+Result<LoadedSource, FetchProblem> load_source(const SourceConfig& source, const std::string& mirrors,
+                                               const Environment& environment, SourceCommit commit, Unapplied unapplied,
+                                               manifests::ParseCache* cache) {
+  auto loaded = load_once(source, mirrors, std::move(commit), unapplied, cache);
+  if (!loaded || !is_damaged(*loaded->desired)) return loaded;
+  auto again = fetch_source(source, mirrors, environment, Mirror::rebuild);
+  if (!again) return std::unexpected(std::move(again.error()));
+  loaded = load_once(source, mirrors, std::move(*again), unapplied, cache);
+  if (!loaded || !is_damaged(*loaded->desired)) return loaded;
+  return std::unexpected(FetchProblem{.message = "the repository " + source.repository +
+                                                 " is damaged: files of its newest commit cannot be read"});
+}
+
+bool is_damaged(const manifests::DesiredState& desired) {
+  return desired.tree && desired.tree->is_damaged();
 }
 
 std::string identity_of(const manifests::DesiredState& desired) {

@@ -7,6 +7,8 @@
 #include "base/result.h"
 #include "daemon/config.h"
 #include "daemon/environment.h"
+#include "daemon/source_fetch.h"
+#include "manifests/parse_cache.h"
 #include "manifests/worker.h"
 #include "reconciler/policy.h"
 #include "reconciler/reconcile.h"
@@ -14,22 +16,28 @@
 /// A source of the configuration, from its repository to the desired state. Everything here blocks: for the pool.
 namespace plumbline::daemon {
 
-/// Brings the mirror of the source's repository below the folder `mirrors` up to date. Gives the commit that the
-/// reference points at now; empty for a folder, which needs no mirror and has no commit.
-Result<std::string> fetch_source(const SourceConfig& source, const std::string& mirrors,
-                                 const Environment& environment);
-
 /// What becomes of members of manifests that this version reads and does not apply.
 enum class Unapplied {
   refuse,  ///< each is an error: for whatever plans or applies
   accept,  ///< for what only reads
 };
 
-/// Reads the manifests at `commit`, or of the folder as it is now. An error means that there is no tree to read; what
-/// is wrong in manifests is in the state's diagnostics.
-Result<std::shared_ptr<const manifests::DesiredState>> load_source(const SourceConfig& source,
-                                                                   const std::string& mirrors,
-                                                                   const std::string& commit, Unapplied unapplied);
+/// What a source asks for at a commit, or in a folder.
+struct LoadedSource {
+  SourceCommit commit;
+  std::shared_ptr<const manifests::DesiredState> desired;
+};
+
+/// Reads the manifests at `commit`, or of the folder as it is now. A problem means that there is nothing to read; what
+/// is wrong in manifests is in the state's diagnostics. A file that cannot be read is no file that has gone: the mirror
+/// is made afresh before anything is made of it, by which the commit may become a newer one. `cache`, of this source
+/// alone, may be null.
+Result<LoadedSource, FetchProblem> load_source(const SourceConfig& source, const std::string& mirrors,
+                                               const Environment& environment, SourceCommit commit, Unapplied unapplied,
+                                               manifests::ParseCache* cache = nullptr);
+
+/// Whether a file that the repository has could not be read: when it was loaded, or by whoever uploaded a module since.
+bool is_damaged(const manifests::DesiredState& desired);
 
 /// Equal for desired states that ask for the same: how a changed folder, which has no commit, is told.
 std::string identity_of(const manifests::DesiredState& desired);

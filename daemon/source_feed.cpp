@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "daemon/source.h"
 #include "net/run_on.h"
 
 namespace plumbline::daemon {
@@ -11,17 +10,18 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A state and what it is told by; both are made on the pool.
 struct Loaded {
-  std::shared_ptr<const manifests::DesiredState> desired;
+  LoadedSource source;
   std::string identity;
 };
 
-Result<Loaded> load(const SourceConfig& source, const std::string& mirrors, const std::string& commit) {
-  auto desired = load_source(source, mirrors, commit, Unapplied::refuse);
-  if (!desired) return std::unexpected(std::move(desired.error()));
-  auto identity = identity_of(**desired);
-  return Loaded{std::move(*desired), std::move(identity)};
+Result<Loaded, FetchProblem> load(const SourceConfig& source, const std::string& mirrors,
+                                  const Environment& environment, const SourceCommit& commit,
+                                  manifests::ParseCache* cache) {
+  auto loaded = load_source(source, mirrors, environment, commit, Unapplied::refuse, cache);
+  if (!loaded) return std::unexpected(std::move(loaded.error()));
+  auto identity = identity_of(*loaded->desired);
+  return Loaded{std::move(*loaded), std::move(identity)};
 }
 
 }  // namespace
@@ -30,29 +30,45 @@ SourceFeed::SourceFeed(const SourceConfig& source, const Environment& environmen
                        net::Executor pool)
     : source_(source), environment_(environment), mirrors_(std::move(mirrors)), pool_(std::move(pool)) {}
 
-Awaitable<Result<SourceFeed::Update>> SourceFeed::refresh() {
+Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::refresh() {
   const auto* source = &source_;
   const auto* environment = &environment_;
+  auto* cache = &cache_;
   Update update;
   const auto started = Clock::now();
-  auto commit = co_await net::run_on(
-      pool_, [source, environment, mirrors = mirrors_] { return fetch_source(*source, mirrors, *environment); });
+  const auto mirror = is_whole() ? Mirror::update : Mirror::rebuild;
+  auto commit = co_await net::run_on(pool_, [source, environment, mirrors = mirrors_, mirror] {
+    return fetch_source(*source, mirrors, *environment, mirror);
+  });
   update.fetching = Clock::now() - started;
   if (!commit) co_return std::unexpected(std::move(commit.error()));
-  // The manifests of a commit never change; a folder has none.
-  if (desired_ && !commit->empty() && *commit == commit_) co_return update;
+  update.commit = std::move(*commit);
+  if (!is_new(update.commit)) co_return update;
 
   const auto parsing = Clock::now();
-  auto loaded = co_await net::run_on(
-      pool_, [source, mirrors = mirrors_, commit = *commit] { return load(*source, mirrors, commit); });
+  auto loaded = co_await net::run_on(pool_, [source, environment, cache, mirrors = mirrors_, commit = update.commit] {
+    return load(*source, mirrors, *environment, commit, cache);
+  });
   update.parsing = Clock::now() - parsing;
   if (!loaded) co_return std::unexpected(std::move(loaded.error()));
+  update.commit = loaded->source.commit;
   // Another commit is another revision even if it asks for the same: it is what will be shown as applied.
-  if (!desired_ || *commit != commit_ || loaded->identity != identity_) update.revision = Schedule::Revision::changed;
-  commit_ = std::move(*commit);
+  if (!desired() || update.commit.id != in_force_.commit.id || loaded->identity != identity_) {
+    update.revision = Schedule::Revision::changed;
+  }
+  in_force_ = std::move(loaded->source);
   identity_ = std::move(loaded->identity);
-  desired_ = std::move(loaded->desired);
   co_return update;
+}
+
+// The manifests of a commit never change; a folder has none. The same commit may have been found by another tag.
+bool SourceFeed::is_new(const SourceCommit& commit) const {
+  return !desired() || commit.id.empty() || commit.id != in_force_.commit.id ||
+         commit.label != in_force_.commit.label || !is_whole();
+}
+
+bool SourceFeed::is_whole() const {
+  return !desired() || !is_damaged(*desired());
 }
 
 }  // namespace plumbline::daemon

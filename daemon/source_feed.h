@@ -9,6 +9,8 @@
 #include "daemon/config.h"
 #include "daemon/environment.h"
 #include "daemon/schedule.h"
+#include "daemon/source.h"
+#include "manifests/parse_cache.h"
 #include "manifests/worker.h"
 #include "net/awaitable.h"
 
@@ -24,23 +26,27 @@ class SourceFeed {
 
   struct Update {
     Schedule::Revision revision = Schedule::Revision::same;
+    SourceCommit commit;
     std::chrono::nanoseconds fetching{0};
     std::chrono::nanoseconds parsing{0};
   };
   /// Fetches, and reads the manifests if there is anything new. The work is done on the pool.
-  Awaitable<Result<Update>> refresh();
+  Awaitable<Result<Update, FetchProblem>> refresh();
 
   /// Null before the first refresh() that succeeded.
-  [[nodiscard]] const std::shared_ptr<const manifests::DesiredState>& desired() const { return desired_; }
+  [[nodiscard]] const std::shared_ptr<const manifests::DesiredState>& desired() const { return in_force_.desired; }
 
  private:
+  [[nodiscard]] bool is_new(const SourceCommit& commit) const;
+  [[nodiscard]] bool is_whole() const;
+
   const SourceConfig& source_;
   const Environment& environment_;
   std::string mirrors_;
   net::Executor pool_;
-  std::string commit_;
+  manifests::ParseCache cache_;
+  LoadedSource in_force_;
   std::string identity_;
-  std::shared_ptr<const manifests::DesiredState> desired_;
 };
 
 }  // namespace plumbline::daemon

@@ -30,6 +30,7 @@ LogLevel level_of(PassResult result) {
 void SourceLog::new_revision(const manifests::DesiredState& desired, const SourceFeed::Update& update) {
   logger_.info("new revision", {{"source", source_},
                                 {"revision", desired.revision},
+                                {"signer", update.commit.signer},
                                 {"workers", desired.workers.size()},
                                 {"files", desired.manifest_files},
                                 {"fetch_ms", milliseconds_of(update.fetching)},
@@ -41,13 +42,16 @@ void SourceLog::new_revision(const manifests::DesiredState& desired, const Sourc
   }
 }
 
-void SourceLog::fetch_failed(const std::string& problem, std::size_t failures, const std::string& revision_in_force,
+void SourceLog::fetch_failed(const FetchProblem& problem, std::size_t failures, const std::string& revision_in_force,
                              std::chrono::nanoseconds until_next) {
-  logger_.warning("fetch failed", {{"source", source_},
-                                   {"error", problem},
-                                   {"failures", failures},
-                                   {"in_force", revision_in_force},
-                                   {"next_ms", milliseconds_of(until_next)}});
+  const bool refused = problem.kind == FetchProblem::Kind::verification;
+  const LogField fields[] = {{"source", source_},
+                             {"error", problem.message},
+                             {"failures", failures},
+                             {"in_force", revision_in_force},
+                             {"next_ms", milliseconds_of(until_next)}};
+  logger_.write(refused ? LogLevel::error : LogLevel::warning, refused ? "commit not verified" : "fetch failed",
+                fields);
 }
 
 void SourceLog::fetch_works_again() {

@@ -20,7 +20,7 @@ class SourceLog {
   SourceLog(Logger& logger, std::string source) : logger_(logger), source_(std::move(source)) {}
 
   void new_revision(const manifests::DesiredState& desired, const SourceFeed::Update& update);
-  void fetch_failed(const std::string& problem, std::size_t failures, const std::string& revision_in_force,
+  void fetch_failed(const FetchProblem& problem, std::size_t failures, const std::string& revision_in_force,
                     std::chrono::nanoseconds until_next);
   void fetch_works_again();
 

@@ -107,7 +107,7 @@ Awaitable<> SourceLoop::fetch() {
   if (update) {
     fetched(*update, started);
   } else {
-    fetch_failed(update.error().message, Clock::now() - started);
+    fetch_failed(update.error(), Clock::now() - started);
   }
 }
 
@@ -115,7 +115,7 @@ void SourceLoop::fetched(const SourceFeed::Update& update, Instant started) {
   fetched_at_ = started;
   const auto now = system_clock::now();
   schedule_.fetched(Clock::now(), update.revision);
-  status_.fetched(now);
+  status_.fetched(now, update.commit);
   publish_conditions();
   git_metrics_->fetched(update.fetching, now);
   metrics_->phase(Phase::fetch, update.fetching);
@@ -132,13 +132,13 @@ void SourceLoop::fetched(const SourceFeed::Update& update, Instant started) {
   log_.new_revision(desired, update);
 }
 
-void SourceLoop::fetch_failed(const std::string& problem, std::chrono::nanoseconds duration) {
+void SourceLoop::fetch_failed(const FetchProblem& problem, std::chrono::nanoseconds duration) {
   const auto now = Clock::now();
   schedule_.fetch_failed(now);
   status_.fetch_failed(system_clock::now(), problem);
-  git_metrics_->fetch_failed(duration);
+  git_metrics_->fetch_failed(problem.kind, duration);
   publish_conditions();
-  fetch_problem_ = problem;
+  fetch_problem_ = problem.message;
   log_.fetch_failed(problem, schedule_.fetch_failures(), feed_.desired() ? feed_.desired()->revision : "nothing",
                     schedule_.fetch_due() - now);
 }

@@ -64,7 +64,7 @@ class SourceLoop {
 
   Awaitable<> fetch();
   void fetched(const SourceFeed::Update& update, Instant started);
-  void fetch_failed(const std::string& problem, std::chrono::nanoseconds duration);
+  void fetch_failed(const FetchProblem& problem, std::chrono::nanoseconds duration);
 
   Awaitable<> pass(reconciler::Refresh refresh);
   Awaitable<> verify_token();

@@ -40,6 +40,17 @@ bool is_rate_limited(const PassReport& report) {
   });
 }
 
+// As Flux calls it.
+std::string_view reason_of(FetchProblem::Kind kind) {
+  switch (kind) {
+    case FetchProblem::Kind::fetch:
+      return "GitOperationFailed";
+    case FetchProblem::Kind::verification:
+      return "VerificationError";
+  }
+  return "GitOperationFailed";
+}
+
 // Retrying cannot help until a person has changed something.
 bool is_stalled(const PassReport& report, PassResult result) {
   return result == PassResult::error && end_of(report) == PassEnd::settled;
@@ -69,17 +80,26 @@ void SourceStatus::set(std::string_view type, Truth status, std::string reason, 
   condition = {status, std::move(reason), std::move(message), moved ? now : condition.last_transition};
 }
 
-void SourceStatus::fetched(TimePoint now) {
+void SourceStatus::fetched(TimePoint now, const SourceCommit& commit) {
   // The failure of a fetch is over; what the passes found stands until the next one.
-  const auto ready = conditions_.find("Ready");
-  if (ready->second.reason == "GitOperationFailed") {
+  if (fetch_problem_) {
     set("Ready", Truth::unknown, "Progressing", "fetched again; the next pass tells more", now);
+    fetch_problem_.reset();
+  }
+  if (commit.signer.empty()) {
+    set("SourceVerified", Truth::unknown, "NotConfigured", "nobody has to sign: the source has no verify.keys", now);
+  } else {
+    set("SourceVerified", Truth::yes, "Succeeded", "commit " + commit.id + " is signed by " + commit.signer, now);
   }
   last_fetch_ = now;
 }
 
-void SourceStatus::fetch_failed(TimePoint now, const std::string& message) {
-  set("Ready", Truth::no, "GitOperationFailed", message, now);
+void SourceStatus::fetch_failed(TimePoint now, const FetchProblem& problem) {
+  fetch_problem_ = problem;
+  set("Ready", Truth::no, std::string(reason_of(problem.kind)), problem.message, now);
+  if (problem.kind == FetchProblem::Kind::verification) {
+    set("SourceVerified", Truth::no, std::string(reason_of(problem.kind)), problem.message, now);
+  }
 }
 
 void SourceStatus::loaded(const std::string& revision, std::size_t workers) {
@@ -125,6 +145,8 @@ void SourceStatus::set_ready(const PassReport& report, PassResult result) {
     set("Ready", Truth::no, "ReconciliationFailed", first_failure(report), now);
   } else if (result == PassResult::blocked) {
     set("Ready", Truth::no, block->reason, block->message, now);
+  } else if (fetch_problem_) {
+    set("Ready", Truth::no, std::string(reason_of(fetch_problem_->kind)), fetch_problem_->message, now);
   } else if (suspended_) {
     set("Ready", Truth::yes, "Suspended", "suspended by the configuration: nothing is written", now);
   } else {

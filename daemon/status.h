@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "daemon/pass.h"
+#include "daemon/source_fetch.h"
 #include "daemon/status_names.h"
 
 /// What is known of a source between passes: Argo CD's two axes and Flux's conditions.
@@ -33,8 +34,9 @@ class SourceStatus {
  public:
   SourceStatus(std::string name, std::string account, bool suspended, TimePoint now);
 
-  void fetched(TimePoint now);
-  void fetch_failed(TimePoint now, const std::string& message);
+  void fetched(TimePoint now, const SourceCommit& commit);
+  /// What was good last stays in force, and the source is not ready until a fetch succeeds.
+  void fetch_failed(TimePoint now, const FetchProblem& problem);
   /// Manifests of a new revision were read.
   void loaded(const std::string& revision, std::size_t workers);
   void started(TimePoint now, const std::string& reconcile_id);
@@ -69,6 +71,7 @@ class SourceStatus {
   std::size_t desired_workers_ = 0;
   std::size_t consecutive_failures_ = 0;
   std::optional<TimePoint> last_fetch_;
+  std::optional<FetchProblem> fetch_problem_;  ///< of the last fetch
   std::optional<TimePoint> last_attempt_;
   std::optional<TimePoint> last_success_;
 };

@@ -33,8 +33,8 @@ inline constexpr std::array kTruths{Truth::yes, Truth::no, Truth::unknown};
 std::string_view to_string(Truth truth);  ///< `True`, `False`, `Unknown`
 
 /// The conditions of a source.
-inline constexpr std::array<std::string_view, 6> kConditionTypes{"Ready",   "Reconciling", "Stalled",
-                                                                 "Drifted", "Blocked",     "RateLimited"};
+inline constexpr std::array<std::string_view, 7> kConditionTypes{
+    "Ready", "Reconciling", "Stalled", "SourceVerified", "Drifted", "Blocked", "RateLimited"};
 
 /// One Worker as far as the last pass knows it.
 struct WorkerStatus {

@@ -27,4 +27,8 @@ std::string describe(const ValueReference& reference);
 /// value. May block on a disk.
 Result<Secret> resolve(const ValueReference& reference, const Environment& environment);
 
+/// The same for a value of several lines, such as a private key or known_hosts: ends of lines and tabs
+/// may stand in it, and all of it counts.
+Result<Secret> resolve_lines(const ValueReference& reference, const Environment& environment);
+
 }  // namespace plumbline::daemon

@@ -85,8 +85,8 @@ Attempt<git_oid> commit_of(git_repository* repository, const git_oid& id) {
   return *git_object_id(commit);
 }
 
-// Whether every folder and file of a commit is in the mirror. Files are not read: what their bytes
-// are shows when they are.
+// Whether every folder and file of a commit is in the mirror. Of files the headers alone are read: what
+// their bytes are shows when they are.
 class CompletenessCheck {
  public:
   CompletenessCheck(git_repository* repository, git_odb* odb) : repository_(repository), odb_(odb) {}
@@ -117,11 +117,17 @@ class CompletenessCheck {
       const git_tree_entry* entry = git_tree_entry_byindex(found, i);
       if (git_tree_entry_type(entry) == GIT_OBJECT_TREE) {
         pending_.push_back(*git_tree_entry_id(entry));
-      } else if (git_tree_entry_type(entry) == GIT_OBJECT_BLOB && git_odb_exists(odb_, git_tree_entry_id(entry)) == 0) {
-        return blame_mirror("the mirror is damaged: a file is missing in it");
+      } else if (git_tree_entry_type(entry) == GIT_OBJECT_BLOB && !is_blob(*git_tree_entry_id(entry))) {
+        return blame_mirror("the mirror is damaged: a file in it cannot be read");
       }
     }
     return {};
+  }
+
+  bool is_blob(const git_oid& id) {
+    std::size_t size = 0;
+    git_object_t type = GIT_OBJECT_INVALID;
+    return git_odb_read_header(&size, &type, odb_, &id) == 0 && type == GIT_OBJECT_BLOB;
   }
 
   git_repository* repository_;

@@ -175,6 +175,11 @@ class GitTree final : public SourceTree {
   [[nodiscard]] const std::vector<Diagnostic>& problems() const override { return listing_.problems(); }
   [[nodiscard]] TreeLimits limits() const override { return limits_; }
 
+  [[nodiscard]] bool is_damaged() const override {
+    const std::scoped_lock lock(mutex_);
+    return damaged_;
+  }
+
   [[nodiscard]] Result<std::string> read(std::string_view path, std::uint64_t cap) const override {
     const TreeEntry* entry = listing_.find(path);
     if (entry == nullptr) return fail(fmt::format("there is no file \"{}\"", path));
@@ -200,6 +205,7 @@ class GitTree final : public SourceTree {
       blob = read_object(id);
     }
     if (blob) return blob;
+    damaged_ = true;
     return fail(fmt::format("\"{}\" cannot be read: {}", entry.path, blob.error().message));
   }
 
@@ -213,6 +219,7 @@ class GitTree final : public SourceTree {
   std::string path_;
   mutable std::mutex mutex_;
   mutable OpenRepository opened_;  // guarded by mutex_
+  mutable bool damaged_ = false;   // guarded by mutex_
   TreeListing listing_;
   std::string revision_;
   TreeLimits limits_;

@@ -46,6 +46,9 @@ class SourceTree {
   /// The bytes of a file; at most `cap` of them, more is an error. Thread-safe.
   [[nodiscard]] virtual Result<std::string> read(std::string_view path, std::uint64_t cap) const = 0;
 
+  /// Whether read() has failed for bytes that the source should have: a mirror that is to be made afresh. Thread-safe.
+  [[nodiscard]] virtual bool is_damaged() const { return false; }
+
   /// What load_manifests may read of this source.
   [[nodiscard]] virtual TreeLimits limits() const { return {}; }
 };

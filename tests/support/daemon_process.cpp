@@ -15,7 +15,8 @@
 namespace plumbline::testing {
 
 DaemonProcess::DaemonProcess(const Workspace& workspace, const std::string& repository, const DaemonSettings& settings)
-    : folder_(workspace.folder() / "daemon") {
+    : folder_(workspace.folder() / "daemon"), environment_(settings.environment) {
+  environment_.insert({{"PATH", std::getenv("PATH")}, {"HOME", folder_.string()}});
   write_configuration(workspace, repository, settings);
   start();
 }
@@ -54,13 +55,12 @@ void DaemonProcess::write_configuration(const Workspace& workspace, const std::s
 }
 
 void DaemonProcess::start() {
-  process_ =
-      std::make_unique<Process>(Program{.file = PLUMBLINE_BINARY,
-                                        .arguments = {"run", "--config", (folder_ / "plumbline.yaml").string(),
-                                                      "--log-format", "json", "--log-level", "debug"},
-                                        .environment = {{"PATH", std::getenv("PATH")}, {"HOME", folder_.string()}},
-                                        .working_folder = folder_,
-                                        .output_folder = folder_ / "output"});
+  process_ = std::make_unique<Process>(Program{.file = PLUMBLINE_BINARY,
+                                               .arguments = {"run", "--config", (folder_ / "plumbline.yaml").string(),
+                                                             "--log-format", "json", "--log-level", "debug"},
+                                               .environment = environment_,
+                                               .working_folder = folder_,
+                                               .output_folder = folder_ / "output"});
   const bool listens = eventually([this] { return log("listening").size() == 2 || !process_->is_running(); });
   if (!listens || !process_->is_running()) {
     throw std::runtime_error("the daemon did not start: " + process_->err());

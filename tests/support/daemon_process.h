@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,7 +23,8 @@ struct DaemonSettings {
   std::string interval = "1s";  ///< the shortest that is allowed
   std::string observe_interval = "1s";
   std::string audit_interval = "1h";
-  std::string reference = "branch: main";
+  std::string reference = "branch: main";            ///< and further lines of the source
+  std::map<std::string, std::string> environment{};  ///< beside PATH and HOME
 };
 
 /// `plumbline run` with one source, `production` of the instance `test`, over a git repository and the simulated
@@ -40,6 +42,8 @@ class DaemonProcess {
   void kill() { process_->kill(); }
   [[nodiscard]] bool is_running() { return process_->is_running(); }
 
+  [[nodiscard]] std::filesystem::path configuration() const { return folder_ / "plumbline.yaml"; }
+  [[nodiscard]] std::filesystem::path mirrors() const { return folder_ / "mirrors"; }
   [[nodiscard]] std::filesystem::path journal() const { return folder_ / "journal.db"; }
 
   /// One answer of the status listener. No answer may hold a secret.
@@ -78,6 +82,7 @@ class DaemonProcess {
   [[nodiscard]] std::uint16_t logged_port(std::string_view purpose) const;
 
   std::filesystem::path folder_;
+  std::map<std::string, std::string> environment_;
   std::uint16_t status_port_ = 0;
   std::uint16_t metrics_port_ = 0;
   std::unique_ptr<Process> process_;

@@ -197,7 +197,7 @@ TEST_CASE("names have to refer to what there is") {
 }
 
 TEST_CASE("fields of later versions are errors and never silence") {
-  for (const auto* field : {"semver: 1.x", "freeze: {}", "rollout: {}"}) {
+  for (const auto* field : {"require_digest: true", "freeze: {}", "rollout: {}"}) {
     CAPTURE(field);
     const auto text = problems(with("    policy: sync", "    policy: sync\n    " + std::string(field)));
     CHECK(text.find("is not supported yet by this version") != std::string::npos);
@@ -228,10 +228,52 @@ TEST_CASE("names, values and paths of a source that cannot be are errors at thei
   CHECK(problem("include: all").find("expected a list") != std::string::npos);
 }
 
-TEST_CASE("a git repository needs exactly one of branch, tag and commit") {
-  CHECK(problems(with("    branch: main\n", "")).find("needs a branch, a tag or a commit") != std::string::npos);
-  CHECK(problems(with("    branch: main", "    branch: main\n    tag: v1")).find("one of branch, tag and commit") !=
+TEST_CASE("a git repository needs exactly one of branch, tag, semver and commit") {
+  CHECK(problems(with("    branch: main\n", "")).find("needs a branch, a tag, a semver or a commit") !=
         std::string::npos);
+  for (const auto* second : {"tag: v1", "semver: 1.x"}) {
+    CHECK(problems(with("    branch: main", "    branch: main\n    " + std::string(second)))
+              .find("one of branch, tag, semver and commit") != std::string::npos);
+  }
+}
+
+TEST_CASE("a range of versions is followed by its newest tag") {
+  const auto source = valid(with("branch: main", "semver: \">=1.2 <2\"")).sources.at("production");
+  CHECK(full_name(source.reference) == "semver:>=1.2 <2");
+  CHECK(problems(with("branch: main", "semver: latest")) ==
+        "etc/plumbline.yaml:11:13: error: \"semver\" must be a range of versions, such as ^1.2 or >=1.2 <2\n");
+}
+
+TEST_CASE("a repository over ssh needs a key and known_hosts, and only it takes them") {
+  const auto over_ssh = [](const std::string& credentials) {
+    auto text = with("https://git.example.com/edge/workers.git", "git@git.example.com:edge/workers.git");
+    return text.replace(text.find("    account: main\n    policy"), 0, credentials);
+  };
+  const std::string key = "ssh_key: {file: keys/id}";
+  const std::string hosts = "known_hosts: {file: keys/known_hosts}";
+  const auto source = valid(over_ssh("    credentials: {" + key + ", " + hosts + "}\n")).sources.at("production");
+  CHECK(source.ssh_key.name == "etc/keys/id");
+  CHECK(source.known_hosts.name == "etc/keys/known_hosts");
+  CHECK(
+      problems(over_ssh(""))
+          .starts_with(
+              "etc/plumbline.yaml:9:3: error: a repository over ssh needs credentials with ssh_key and known_hosts; "));
+  CHECK(problems(over_ssh("    credentials: {" + key + "}\n")).contains("needs credentials with ssh_key and known"));
+  CHECK(problems(over_ssh("    credentials: {" + key + ", " + hosts + ", password: {env: P}}\n"))
+            .contains("ssh takes a key and no password"));
+  CHECK(problems(with("    account: main\n    policy", "    credentials: {" + key + "}\n    account: main\n    policy"))
+            .contains("ssh_key and known_hosts are for repositories over ssh; write the repository as ssh://"));
+}
+
+TEST_CASE("whose signatures count is a folder of keys, for what has commits") {
+  const auto verify = [](std::string_view reference) {
+    return with("    branch: main\n", std::string(reference) + "    verify: {keys: keys/git}\n");
+  };
+  CHECK(valid(verify("    branch: main\n")).sources.at("production").verify_keys == "etc/keys/git");
+  auto folder = verify("");
+  folder.replace(folder.find("https://git.example.com/edge/workers.git"), 40, "../workers");
+  CHECK(problems(folder).contains("error: a folder without a branch, tag, semver or commit has no commits to verify"));
+  CHECK(problems(with("    branch: main", "    branch: main\n    verify: {}")).contains("keys"));
 }
 
 TEST_CASE("an account has one kind of credentials, and all of it") {
@@ -255,13 +297,14 @@ TEST_CASE("a file that cannot be read says why") {
         "/no/such/plumbline.yaml: error: cannot be read: No such file or directory");
 }
 
-TEST_CASE("repositories are https, file or folders") {
-  for (const auto* good : {"https://git.example.com/a.git", "file:///srv/a.git", "/srv/a", "./a", "..", "workers",
-                           "http://127.0.0.1:3000/a.git", "http://[::1]:3000/a"}) {
+TEST_CASE("repositories are https, ssh, file or folders") {
+  for (const auto* good :
+       {"https://git.example.com/a.git", "file:///srv/a.git", "/srv/a", "./a", "..", "workers",
+        "http://127.0.0.1:3000/a.git", "http://[::1]:3000/a", "ssh://git@example.com/a.git", "git@example.com:a.git"}) {
     CAPTURE(good);
     CHECK(!repository_rule(good));
   }
-  for (const auto* bad : {"", "http://git.example.com/a.git", "ssh://git@example.com/a.git", "git@example.com:a.git",
+  for (const auto* bad : {"", "http://git.example.com/a.git", "ssh://git:pass@example.com/a.git", "git://example.com/a",
                           "oci://example.com/a", "https://user:pass@example.com/a.git", "ftp://example.com/a",
                           "https://", "ext::sh -c date"}) {
     CAPTURE(bad);

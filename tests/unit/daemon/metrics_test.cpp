@@ -41,6 +41,7 @@ TEST_CASE("closed label sets are there from the start with 0") {
   CHECK(has_line(text, "plumbline_workers{source=\"prod\",sync_status=\"OutOfSync\"} 0"));
   CHECK(has_line(text, "plumbline_drift_detected_total{source=\"prod\"} 0"));
   CHECK(has_line(text, "plumbline_git_requests_total{result=\"error\",source=\"prod\"} 0"));
+  CHECK(has_line(text, "plumbline_git_requests_total{result=\"unverified\",source=\"prod\"} 0"));
   CHECK(has_line(text, "plumbline_condition{source=\"prod\",status=\"Unknown\",type=\"Ready\"} 1"));
   CHECK(has_line(text, "plumbline_condition{source=\"prod\",status=\"True\",type=\"Ready\"} 0"));
   CHECK(has_line(text, "plumbline_leader 1"));

@@ -242,7 +242,7 @@ TEST_CASE("a source begins with nothing known") {
 
 TEST_CASE("a good pass makes a source ready and synced at its revision") {
   auto status = fresh_status();
-  status.fetched(TimePoint(2s));
+  status.fetched(TimePoint(2s), {});
   status.started(TimePoint(3s), "abcd");
   CHECK(truth(status, "Reconciling") == Truth::yes);
   status.finished(observed({change("a", Action::no_op)}));
@@ -298,11 +298,35 @@ TEST_CASE("a blocked source says by what") {
 TEST_CASE("a failed fetch makes a source not ready until it works again") {
   auto status = fresh_status();
   status.finished(observed({change("a", Action::no_op)}));
-  status.fetch_failed(TimePoint(1100s), "no route to host");
+  status.fetch_failed(TimePoint(1100s), {.message = "no route to host"});
   CHECK(truth(status, "Ready") == Truth::no);
   CHECK(reason(status, "Ready") == "GitOperationFailed");
-  status.fetched(TimePoint(1200s));
+  // A pass over what was good last does not hide it.
+  status.finished(observed({change("a", Action::no_op)}));
+  CHECK(reason(status, "Ready") == "GitOperationFailed");
+  status.fetched(TimePoint(1200s), {});
   CHECK(truth(status, "Ready") != Truth::no);
+  status.finished(observed({change("a", Action::no_op)}));
+  CHECK(truth(status, "Ready") == Truth::yes);
+}
+
+TEST_CASE("whether a source is verified is told with the signer, or with what is wrong") {
+  auto status = fresh_status();
+  status.fetched(TimePoint(1s), {.id = "abcd"});
+  CHECK(truth(status, "SourceVerified") == Truth::unknown);
+  CHECK(reason(status, "SourceVerified") == "NotConfigured");
+  status.fetched(TimePoint(2s), {.id = "abcd", .signer = "ssh key SHA256:x (alice)"});
+  CHECK(truth(status, "SourceVerified") == Truth::yes);
+  CHECK(status.conditions().find("SourceVerified")->second.message ==
+        "commit abcd is signed by ssh key SHA256:x (alice)");
+  // A server that is away says nothing about who signed.
+  status.fetch_failed(TimePoint(3s), {.message = "no route to host"});
+  CHECK(truth(status, "SourceVerified") == Truth::yes);
+  status.fetch_failed(TimePoint(4s), {FetchProblem::Kind::verification, "commit ef is not verified"});
+  for (const auto* type : {"SourceVerified", "Ready"}) {
+    CHECK(truth(status, type) == Truth::no);
+    CHECK(reason(status, type) == "VerificationError");
+  }
 }
 
 TEST_CASE("drift that stays is told once, drift that is another one is told again") {

@@ -146,6 +146,7 @@ TEST_CASE("a ref is a branch unless it says otherwise") {
   CHECK(full_name(parse_reference("main")) == "refs/heads/main");
   CHECK(full_name(parse_reference("refs/tags/v1")) == "refs/tags/v1");
   CHECK(full_name(parse_reference("refs/heads/a/b")) == "refs/heads/a/b");
+  CHECK(full_name(parse_reference("semver:^1.2")) == "semver:^1.2");
   const std::string commit(40, 'a');
   CHECK(parse_reference(commit).kind == GitReference::Kind::commit);
   CHECK(full_name(parse_reference(commit)) == commit);

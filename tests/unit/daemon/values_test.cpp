@@ -81,6 +81,18 @@ TEST_CASE("values that could not be meant are refused without being shown") {
   }
 }
 
+TEST_CASE("a value of several lines is taken as it is") {
+  const Folder folder;
+  const std::string key = "-----BEGIN\r\n\tkey\n-----END\n";
+  CHECK(resolve_lines(file(folder.write("key", key)), nothing)->reveal() == key);
+  CHECK(resolve_lines({ValueReference::Kind::env, "KEY"}, Environment::of({{"KEY", key}}))->reveal() == key);
+  for (const auto& bytes : {std::string("\n\n"), std::string("s3cret\x1b"), std::string("s3c\0ret", 7)}) {
+    const auto value = resolve_lines(file(folder.write("key", bytes)), nothing);
+    REQUIRE(!value);
+    CHECK(value.error().message.find("s3c") == std::string::npos);
+  }
+}
+
 TEST_CASE("what is no regular file is not read") {
   const Folder folder;
   CHECK(read_file(folder.path(), 10).error().message == "not a regular file");

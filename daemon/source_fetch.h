@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "daemon/config.h"
+#include "daemon/environment.h"
+
+/// From the repository of a source to the commit that is to be applied. Blocks: for the pool.
+namespace plumbline::daemon {
+
+/// What a source asks for now.
+struct SourceCommit {
+  std::string id;      ///< 40 hex digits; empty for a folder, which has no commit
+  std::string label;   ///< the branch or tag that it was found by; empty for a commit and for a folder
+  std::string signer;  ///< who signed it, for people; empty where nobody has to
+};
+
+/// Why there is nothing newer to apply. What was good last stays in force.
+struct FetchProblem {
+  enum class Kind {
+    fetch,         ///< the repository cannot be read
+    verification,  ///< the newest commit is not signed by a key that counts
+  };
+  Kind kind = Kind::fetch;
+  std::string message;
+};
+
+enum class Mirror {
+  update,
+  rebuild,  ///< a file of it could not be read
+};
+
+/// The folder of the mirror of the source's repository below the folder `mirrors`; shared by the sources that follow
+/// different branches of it.
+std::string mirror_of(const SourceConfig& source, const std::string& mirrors);
+
+/// Brings the mirror up to date, and checks who signed the commit where `verify` asks for it: at each fetch anew, so
+/// that a key that was taken away counts no more. The CAs for https are those of $SSL_CERT_FILE, or the system's.
+Result<SourceCommit, FetchProblem> fetch_source(const SourceConfig& source, const std::string& mirrors,
+                                                const Environment& environment, Mirror mirror = Mirror::update);
+
+}  // namespace plumbline::daemon
