@@ -56,6 +56,7 @@ add_results() {
     if [ "$skipped" -gt 0 ]; then remark+=", $skipped skipped"; fi
   elif read -r good bad < <(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' "$1"); then
     passed=$((passed + good)) failed=$((failed + bad))
+    remark=", $good passed"
   fi
 }
 
@@ -72,7 +73,7 @@ stage() {
     printf '%4d s%s\n' $((SECONDS - begin)) "$remark"
     current=""
   elif [ "$code" -eq 77 ]; then
-    printf '%4d s, %s\n' $((SECONDS - begin)) "$(tail -n 1 "$log")"
+    printf '%4d s\n!! NOT RUN: %s\n' $((SECONDS - begin)) "$(tail -n 1 "$log")"
     current=""
   else
     printf '%4d s\n\n' $((SECONDS - begin))
@@ -142,6 +143,7 @@ stage "dev: unit and integration tests" run_tests dev
 if [ "$mode" = --quick ]; then exit 0; fi
 
 stage "e2e: configs of the real wrangler" tests/e2e/wrangler_config/run.sh build/dev/plumbline
+stage "e2e: real clients against the simulator" tests/e2e/simulator/run.sh build/dev/plumbline
 
 stage "asan: build" build asan
 stage "asan: unit, property and integration tests" run_tests asan
