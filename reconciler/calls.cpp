@@ -5,7 +5,6 @@
 #include <set>
 
 #include "reconciler/canonical.h"
-#include "reconciler/order.h"
 #include "reconciler/ownership.h"
 
 namespace plumbline::reconciler {
@@ -299,49 +298,6 @@ const PlannedCall* version_making(const std::vector<PlannedCall>& calls) {
   return last;
 }
 
-bool refers_to(const Json& binding, const std::set<std::string>& names) {
-  return std::ranges::any_of(references({{"bindings", JsonArray{binding}}}),
-                             [&names](const auto& name) { return names.contains(name); });
-}
-
-// A target that can be uploaded while `others` do not exist. It has no secrets either: their values go with the version
-// that attests them.
-Target without_references(const Target& target, const std::set<std::string>& others) {
-  Target bare = target;
-  auto& settings = bare.desired.settings;
-  if (auto* bindings = settings.if_contains("bindings")) {
-    JsonObject kept;
-    for (const auto& entry : bindings->get_object()) {
-      if (!refers_to(entry.value(), others)) kept.emplace(entry.key(), entry.value());
-    }
-    *bindings = std::move(kept);
-  }
-  if (auto* consumers = settings.if_contains("tail_consumers"); consumers != nullptr && consumers->is_array()) {
-    JsonArray kept;
-    for (const auto& consumer : consumers->get_array()) {
-      if (!others.contains(std::string(string_member(consumer, "service")))) kept.push_back(consumer);
-    }
-    *consumers = std::move(kept);
-  }
-  bare.settings = canonical_settings(settings);
-  bare.desired.secrets.clear();
-  bare.secrets.clear();
-  bare.attestation.key_id = "-";
-  bare.attestation.secrets = "-";
-  bare.desired.subdomain.reset();
-  return bare;
-}
-
-// The Worker that an upload of a new one leaves behind.
-LiveWorker made_by(const PlannedCall& upload) {
-  LiveWorker live;
-  live.entry = {{"tags", upload.body.at("tags")}};
-  live.settings = Part<JsonObject>::known(upload.body);
-  live.subdomain = Part<JsonObject>::known({{"enabled", false}, {"previews_enabled", false}});
-  live.deployment = Part<Deployment>::known({.versions = {{"", 100}}, .source = {}});
-  return live;
-}
-
 }  // namespace
 
 std::vector<PlannedCall> calls_for(const Target& target, const LiveWorker* live, const WorkerDiff& diff,
@@ -364,18 +320,6 @@ std::vector<PlannedCall> calls_for(const Target& target, const LiveWorker* live,
     calls.push_back(composer.patch_script_settings());
   }
   if (diff.subdomain) calls.push_back(composer.post_subdomain());
-  return calls;
-}
-
-std::vector<PlannedCall> bootstrap_calls(const Target& target, const std::set<std::string>& others, const Owner& owner,
-                                         const std::string& revision) {
-  const auto bare = without_references(target, others);
-  auto calls = calls_for(bare, nullptr, diff_worker(bare, nullptr, owner), owner, revision);
-  calls.front().why = "create the Worker without what binds Workers that are not there yet";
-  const auto live = made_by(calls.front());
-  for (auto& call : calls_for(target, &live, diff_worker(target, &live, owner), owner, revision)) {
-    calls.push_back(std::move(call));
-  }
   return calls;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <set>
 #include <string>
 #include <vector>
 
@@ -25,11 +24,6 @@ namespace plumbline::reconciler {
 /// not manage.
 std::vector<PlannedCall> calls_for(const Target& target, const LiveWorker* live, const WorkerDiff& diff,
                                    const Owner& owner, const std::string& revision);
-
-/// The calls that make a Worker of a circle: an upload without what refers to `others`, which are not there yet, and
-/// without secrets, then what is left to do.
-std::vector<PlannedCall> bootstrap_calls(const Target& target, const std::set<std::string>& others, const Owner& owner,
-                                         const std::string& revision);
 
 /// DELETE of a Worker.
 PlannedCall delete_call(const std::string& name, std::string why);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "reconciler/bootstrap.h"
 #include "reconciler/calls.h"
 #include "reconciler/canonical.h"
 #include "reconciler/diff.h"
