@@ -79,6 +79,21 @@ void keep_only(Plan& plan, const std::set<std::string>& names) {
   std::erase_if(plan.workers, [&names](const WorkerChange& change) { return !names.contains(change.name); });
 }
 
+void hold_back_additions(Plan& plan, const Plan& approved) {
+  for (auto& change : plan.workers) {
+    if (!change.writes()) continue;
+    const auto* before = find_change(approved, change.name);
+    const bool in_it =
+        before != nullptr && (before->action == Action::remove) == (change.action == Action::remove) &&
+        std::ranges::all_of(change.lines, [before](const auto& line) {
+          return std::ranges::find(before->lines, line.what, &reconciler::ChangeLine::what) != before->lines.end();
+        });
+    if (in_it) continue;
+    change.block = reconciler::Block{"PlanChanged", "somebody changed the Worker since the plan was made",
+                                     "look at a new plan and apply that one"};
+  }
+}
+
 void merge_round(ApplyReport& report, const Plan& plan, const ApplyReport& round) {
   const auto open = open_workers(report);
   for (auto& result : report.workers) {
@@ -91,7 +106,7 @@ void merge_round(ApplyReport& report, const Plan& plan, const ApplyReport& round
 
 Awaitable<ApplyReport> apply_in_rounds(reconciler::Scope scope, std::shared_ptr<const manifests::DesiredState> desired,
                                        Plan plan, RoundOptions options) {
-  auto report = co_await reconciler::apply_plan(scope, desired, std::move(plan), options.apply);
+  auto report = co_await reconciler::apply_plan(scope, desired, plan, options.apply);
   // Only what moved is read again.
   scope.refresh = reconciler::Refresh::list;
   for (std::size_t round = 1; round < options.rounds; ++round) {
@@ -103,6 +118,7 @@ Awaitable<ApplyReport> apply_in_rounds(reconciler::Scope scope, std::shared_ptr<
     // The results of the last round stand, and say themselves that they are open.
     if (!again) break;
     keep_only(*again, open);
+    if (options.as_approved) hold_back_additions(*again, plan);
     const Plan planned = *again;
     const auto applied = co_await reconciler::apply_plan(scope, desired, std::move(*again), options.apply);
     merge_round(report, planned, applied);

@@ -21,6 +21,7 @@ using net::Awaitable;
 struct RoundOptions {
   std::size_t rounds = 3;                 ///< the first included
   std::chrono::milliseconds pause{1000};  ///< before looking again: reads may lag behind writes
+  bool as_approved = false;               ///< a person has seen the plan: later rounds do nothing that is not in it
   reconciler::ApplyOptions apply;
 };
 
@@ -36,6 +37,9 @@ std::set<std::string> open_workers(const reconciler::ApplyReport& report);
 
 /// Leaves only the open Workers in a plan that was made anew.
 void keep_only(reconciler::Plan& plan, const std::set<std::string>& names);
+
+/// Blocks what a plan that was made anew would change beyond the one that a person has approved (PlanChanged).
+void hold_back_additions(reconciler::Plan& plan, const reconciler::Plan& approved);
 
 /// Takes the results of another round over the open Workers into `report`. A Worker that the new plan finds as it
 /// should be is done; one that it holds back has failed with the block's message.

@@ -109,6 +109,7 @@ Awaitable<Result<reconciler::Plan, CommandFailure>> PlanSession::plan(SelectOpti
 Awaitable<reconciler::ApplyReport> PlanSession::apply(reconciler::Plan plan, reconciler::ApplyOptions options) {
   RoundOptions rounds;
   rounds.apply = std::move(options);
+  rounds.as_approved = true;
   co_return co_await apply_in_rounds(scope_, desired_, std::move(plan), std::move(rounds));
 }
 

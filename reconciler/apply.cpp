@@ -6,6 +6,7 @@
 
 #include "net/run_on.h"
 #include "reconciler/calls.h"
+#include "reconciler/freshness.h"
 #include "reconciler/observe.h"
 #include "reconciler/parallel.h"
 #include "reconciler/reconcile.h"
@@ -65,8 +66,13 @@ struct Written {
 // Applies one plan. Lives in the frame of apply_plan(), which ends after every task of it.
 class Applier {
  public:
-  Applier(Scope scope, std::shared_ptr<const manifests::DesiredState> desired, const Plan& plan, ApplyOptions options)
-      : scope_(std::move(scope)), desired_(std::move(desired)), plan_(plan), options_(std::move(options)) {}
+  Applier(Scope scope, std::shared_ptr<const manifests::DesiredState> desired, const Plan& plan, ApplyOptions options,
+          const net::Executor& executor)
+      : scope_(std::move(scope)),
+        desired_(std::move(desired)),
+        plan_(plan),
+        options_(std::move(options)),
+        freshness_(scope_.account, executor, plan.observed_at, options_.fresh_for) {}
 
   Awaitable<ApplyReport> run() {
     if (!plan_.has_writes()) co_return ApplyReport();
@@ -170,6 +176,7 @@ class Applier {
   // Makes the calls up to `end` that have not been made yet; `result` tells why if it had to stop.
   Awaitable<> run_calls(const WorkerChange* change, std::size_t end, WorkerResult* result) {
     auto& written = written_[change->name];
+    if (written.calls == 0 && !must_stop() && !co_await is_as_planned(change, result)) co_return;
     for (; written.calls < end; ++written.calls) {
       if (must_stop()) {
         result->status = Status::skipped;
@@ -179,15 +186,30 @@ class Applier {
       const auto& call = change->calls[written.calls];
       auto answer = co_await journalled(change, &call);
       if (!answer) {
-        if (concerns_account(answer.error())) account_stopped_ = true;
         if (is_undeployed(answer.error())) co_await remember_undeployed(change);
-        result->status = status_of(answer.error());
-        result->message = api::to_text(answer.error());
-        result->error = std::move(answer.error());
+        fail(std::move(answer.error()), result);
         co_return;
       }
       if (call.kind == PlannedCall::Kind::upload) written.upload_answer = std::move(*answer);
     }
+  }
+
+  Awaitable<bool> is_as_planned(const WorkerChange* change, WorkerResult* result) {
+    auto same = co_await freshness_.is_as_planned(change);
+    if (!same) {
+      fail(std::move(same.error()), result);
+    } else if (!*same) {
+      result->status = Status::replan;
+      result->message = "somebody changed it since it was planned";
+    }
+    co_return result->status == Status::done;
+  }
+
+  void fail(api::Error error, WorkerResult* result) {
+    if (concerns_account(error)) account_stopped_ = true;
+    result->status = status_of(error);
+    result->message = api::to_text(error);
+    result->error = std::move(error);
   }
 
   // The next plan takes the way that works.
@@ -324,6 +346,7 @@ class Applier {
   ApplyOptions options_;
   std::map<std::string, Status> status_;
   std::map<std::string, Written> written_;  // references to its values stay valid
+  Freshness freshness_;
   bool account_stopped_ = false;
   ApplyReport report_;
 };
@@ -347,7 +370,8 @@ const api::Error* ApplyReport::account_error() const {
 
 Awaitable<ApplyReport> apply_plan(Scope scope, std::shared_ptr<const manifests::DesiredState> desired, Plan plan,
                                   ApplyOptions options) {
-  Applier applier(std::move(scope), std::move(desired), plan, std::move(options));
+  Applier applier(std::move(scope), std::move(desired), plan, std::move(options),
+                  co_await boost::asio::this_coro::executor);
   co_return co_await applier.run();
 }
 

@@ -9,34 +9,6 @@
 namespace plumbline::reconciler {
 namespace {
 
-Part<Deployment> active_deployment(const JsonArray& deployments) {
-  if (deployments.empty()) return Part<Deployment>::absent();
-  const auto version_ids = [](const Json& deployment) {
-    std::vector<Deployment::Share> shares;
-    const auto* versions = member(deployment, "versions");
-    if (versions == nullptr || !versions->is_array()) return shares;
-    for (const auto& version : versions->get_array()) {
-      Deployment::Share share{std::string(string_member(version, "version_id")), 100};
-      if (const auto* percentage = member(version, "percentage"); percentage && percentage->is_number()) {
-        share.percentage = percentage->to_number<double>();
-      }
-      shares.push_back(std::move(share));
-    }
-    return shares;
-  };
-  Deployment active;
-  active.versions = version_ids(deployments.front());
-  active.source = string_member(deployments.front(), "source");
-  if (active.versions.size() == 1) {
-    active.redeployed = std::any_of(deployments.begin() + 1, deployments.end(), [&](const Json& older) {
-      return std::ranges::any_of(version_ids(older), [&](const auto& share) {
-        return share.version_id == active.versions.front().version_id;
-      });
-    });
-  }
-  return Part<Deployment>::known(std::move(active));
-}
-
 std::string digest_of(const api::Content& content) {
   std::vector<ModuleIdentity> modules;
   modules.reserve(content.modules.size());
@@ -211,6 +183,34 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
 }
 
 }  // namespace
+
+Part<Deployment> active_deployment(const JsonArray& deployments) {
+  if (deployments.empty()) return Part<Deployment>::absent();
+  const auto version_ids = [](const Json& deployment) {
+    std::vector<Deployment::Share> shares;
+    const auto* versions = member(deployment, "versions");
+    if (versions == nullptr || !versions->is_array()) return shares;
+    for (const auto& version : versions->get_array()) {
+      Deployment::Share share{std::string(string_member(version, "version_id")), 100};
+      if (const auto* percentage = member(version, "percentage"); percentage && percentage->is_number()) {
+        share.percentage = percentage->to_number<double>();
+      }
+      shares.push_back(std::move(share));
+    }
+    return shares;
+  };
+  Deployment active;
+  active.versions = version_ids(deployments.front());
+  active.source = string_member(deployments.front(), "source");
+  if (active.versions.size() == 1) {
+    active.redeployed = std::any_of(deployments.begin() + 1, deployments.end(), [&](const Json& older) {
+      return std::ranges::any_of(version_ids(older), [&](const auto& share) {
+        return share.version_id == active.versions.front().version_id;
+      });
+    });
+  }
+  return Part<Deployment>::known(std::move(active));
+}
 
 LiveState live_from_list(const JsonArray& list, std::map<std::string, Observation> memory, TimePoint now) {
   LiveState live;

@@ -10,6 +10,9 @@ namespace plumbline::reconciler {
 /// The list of an account joined with the journal's memory. Pure.
 LiveState live_from_list(const JsonArray& list, std::map<std::string, Observation> memory, TimePoint now);
 
+/// The first of an answer of GET deployments, which is the active one. Pure.
+Part<Deployment> active_deployment(const JsonArray& deployments);
+
 /// Makes the reads that `missing()` names, at the same time, and fills their results in. A failed
 /// read marks its Worker and leaves the others alone; a failed beta list falls back to one read per
 /// Worker.

@@ -137,6 +137,7 @@ class Planner {
     plan_.environment = input_.environment;
     plan_.policy = input_.policy.prune;
     plan_.revision = input_.desired->revision;
+    plan_.observed_at = input_.live->observed_at;
     plan_.diagnostics = input_.desired->diagnostics;
     plan_.complete = input_.policy.only.empty();
     for (const auto& target : *input_.targets) {

@@ -99,7 +99,8 @@ struct Plan {
   std::vector<WorkerChange> workers;  ///< in the order of apply: creates and updates by dependency, deletes last
   std::vector<Diagnostic> diagnostics;
   PlanSummary summary;
-  std::string digest;  ///< `sha256:<64 hex>`
+  std::string digest;     ///< `sha256:<64 hex>`
+  TimePoint observed_at;  ///< when the account was read
 
   [[nodiscard]] bool has_changes() const;  ///< anything but no-ops, blocked changes included
   [[nodiscard]] bool has_writes() const;   ///< anything that an apply would do

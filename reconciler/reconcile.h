@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -72,6 +73,7 @@ struct ApplyReport {
 
 struct ApplyOptions {
   std::size_t parallel = 4;                           ///< Workers at a time
+  std::chrono::seconds fresh_for{30};                 ///< what was read longer ago is looked at again before a write
   std::function<void(const WorkerResult&)> progress;  ///< called as each ends; may be empty
   std::function<bool()> stopping;  ///< asked before each call: no new write is begun once it says so; may be empty
 };

@@ -118,7 +118,6 @@ Rig::Outcome Rig::apply(const Repository& repository, Run run) {
 }
 
 Rig::Outcome Rig::process(const Repository& repository, Run run, bool applying) {
-  constexpr int kPasses = 5;
   boost::asio::io_context context;
   boost::asio::thread_pool pool(1);
   InProcessHttp http(service_.get());
@@ -151,9 +150,10 @@ Rig::Outcome Rig::process(const Repository& repository, Run run, bool applying) 
   };
   Outcome outcome{std::unexpected(api::Error()), {}, 0, false};
   try {
-    for (int pass = 0; pass < (applying ? kPasses : 1); ++pass) {
+    for (int pass = 0; pass < (applying ? run.passes : 1); ++pass) {
       outcome.plan = wait(reconciler::plan_pass(scope, desired));
       if (!applying || !outcome.plan) break;
+      if (run.before_apply && pass == 0) run.before_apply(*outcome.plan);
       outcome.report = wait(reconciler::apply_plan(scope, desired, *outcome.plan, {}));
       if (!outcome.report.needs_replan()) break;
     }

@@ -51,6 +51,9 @@ class Rig {
     reconciler::Prune prune = reconciler::Prune::sync;
     std::string journal;  ///< path; empty: the rig's own memory journal
     KillPoint kill;
+    /// What happens between a plan and its apply; may be empty.
+    std::function<void(reconciler::Plan&)> before_apply;
+    int passes = 5;  ///< of an apply: more than one only where a result asks for it
   };
   struct Outcome {
     Result<reconciler::Plan, api::Error> plan;

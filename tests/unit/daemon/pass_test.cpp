@@ -127,6 +127,24 @@ TEST_CASE("a second round counts under the action that was planned first") {
   CHECK(report.calls == 3);
 }
 
+TEST_CASE("what a new plan changes beyond the approved one is held back, what is left of it is not") {
+  reconciler::Plan approved;
+  approved.workers = {change("a", Action::update), change("b", Action::update), change("c", Action::create)};
+  for (auto& worker : approved.workers) worker.lines = {{'~', "logpush", "", {}}, {'~', "binding A", "", {}}};
+  reconciler::Plan again = approved;
+  again.workers[0].lines.pop_back();
+  again.workers[1].lines.push_back({'~', "module index.js", "", {}});
+  again.workers[2].action = Action::update;
+  again.workers.push_back(change("d", Action::update));
+  for (auto& worker : again.workers) worker.calls.emplace_back();
+  hold_back_additions(again, approved);
+  CHECK(again.workers[0].writes());
+  REQUIRE(again.workers[1].block);
+  CHECK(again.workers[1].block->reason == "PlanChanged");
+  CHECK(again.workers[2].writes());
+  CHECK(again.workers[3].block);
+}
+
 TEST_CASE("a Worker that the new plan holds back has failed") {
   reconciler::ApplyReport report;
   report.workers = {result("a", Action::update, Status::replan)};
