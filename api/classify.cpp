@@ -109,6 +109,8 @@ ErrorKind classify(const net::IoError& error) {
       return cancelled;
     case net::IoFailure::refused:
       return invalid;
+    case net::IoFailure::proxy:
+      return forbidden;
     case net::IoFailure::malformed:
     case net::IoFailure::too_large:
       return server;

@@ -12,6 +12,7 @@
 #include "daemon/blocking.h"
 #include "daemon/commands.h"
 #include "daemon/exit_code.h"
+#include "daemon/proxy.h"
 #include "daemon/report.h"
 #include "daemon/runtime.h"
 #include "daemon/selection.h"
@@ -137,6 +138,9 @@ class ApiRun {
     auto caller = command_.config_file ? caller_from_config(command_, console_.environment)
                                        : caller_from_environment(command_, needed_id(*call), console_.environment);
     if (!caller) return not_configured(caller.error());
+    if (auto proxy = proxy_from(console_.environment); !proxy) {
+      return not_configured({{.summary = std::move(proxy.error().message)}});
+    }
     if (auto opened = open_jwt_file(); !opened) return wrong_usage(opened.error().message);
     return call_and_tell(*caller, std::move(*call));
   }

@@ -13,6 +13,7 @@
 #include "daemon/commands.h"
 #include "daemon/daemon.h"
 #include "daemon/exit_code.h"
+#include "daemon/proxy.h"
 #include "daemon/report.h"
 #include "daemon/selection.h"
 
@@ -48,6 +49,10 @@ int run_daemon(const RunCommand& command, const Console& console) {
   const auto loaded = load_config(command.config_file);
   print_diagnostics(console.err, loaded.diagnostics);
   if (has_errors(loaded.diagnostics)) return exit_code::kConfiguration;
+  if (auto proxy = proxy_from(console.environment); !proxy) {
+    console.err << "plumbline run: " << proxy.error().message << '\n';
+    return exit_code::kConfiguration;
+  }
   const auto journal = journal_path_of(loaded.config, console.environment);
 
   asio::io_context io(1);

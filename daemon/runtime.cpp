@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/pacing.h"
+#include "daemon/proxy.h"
 #include "net/url.h"
 
 namespace plumbline::daemon {
@@ -27,6 +28,13 @@ double rate_of(const BudgetConfig& budget) {
 bool same(const api::Credentials& left, const api::Credentials& right) {
   return left.token.reveal() == right.token.reveal() && left.key.reveal() == right.key.reveal() &&
          left.email == right.email;
+}
+
+net::ConnectorOptions connector_options(const Environment& environment) {
+  auto proxy = proxy_from(environment);
+  // Commands have looked at it with the same function.
+  if (!proxy) throw std::logic_error(proxy.error().message);
+  return {.proxy = std::move(*proxy)};
 }
 
 // A token that has just been read, or the reason with the name of its field.
@@ -147,7 +155,7 @@ Runtime::Runtime(const Config& config, Options options)
     : config_(config),
       options_(std::move(options)),
       journal_(reconciler::open_journal(options_.journal_path, options_.journal_mode)),
-      connector_(net::make_connector(options_.io, {})) {
+      connector_(net::make_connector(options_.io, connector_options(*options_.environment))) {
   for (const auto& [name, account] : config_.accounts) {
     AccountRuntime::Options parts{.io = options_.io,
                                   .connector = connector_.get(),

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/config_rules.h"
+#include "daemon/proxy.h"
 #include "daemon/read_file.h"
 #include "manifests/git_fetch.h"
 #include "manifests/manifest.h"
@@ -123,6 +124,7 @@ Result<Selection, Diagnostics> from_config(const SelectOptions& options, const E
 
 Result<Selection, Diagnostics> select_source(const SelectOptions& options, Needs needs,
                                              const Environment& environment) {
+  if (auto proxy = proxy_from(environment); !proxy && needs == Needs::account) return wrong(proxy.error().message);
   return options.config_file ? from_config(options, environment) : from_options(options, needs, environment);
 }
 

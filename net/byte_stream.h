@@ -64,10 +64,13 @@ class Connector {
   virtual Awaitable<Result<std::unique_ptr<ByteStream>, IoError>> connect(Origin origin) = 0;
 };
 
+struct Proxy;  // net/proxy.h
+
 struct ConnectorOptions {
   std::chrono::milliseconds connect_timeout{10'000};    ///< resolve and TCP connect together
   std::chrono::milliseconds handshake_timeout{10'000};  ///< TLS
   std::string ca_file;                                  ///< PEM; empty: the system's CAs
+  std::shared_ptr<const Proxy> proxy;  ///< for https; nullptr: none. Its tunnel is part of the handshake
 };
 
 /// TCP and TLS (1.2 and 1.3, verified against the CAs and the host's name, with SNI). Throws

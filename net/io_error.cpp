@@ -8,6 +8,8 @@ std::string_view to_string(IoFailure failure) {
       return "resolve";
     case IoFailure::connect:
       return "connect";
+    case IoFailure::proxy:
+      return "proxy";
     case IoFailure::tls:
       return "tls";
     case IoFailure::timeout:

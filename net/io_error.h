@@ -8,6 +8,7 @@ namespace plumbline::net {
 enum class IoFailure {
   resolve,    ///< the host has no address
   connect,    ///< nobody answers at any address
+  proxy,      ///< the proxy refuses a tunnel: its rules or our credentials, not for now
   tls,        ///< handshake or verification failed
   timeout,    ///< a deadline passed
   closed,     ///< the peer closed or reset the connection

@@ -248,6 +248,7 @@ TEST_CASE("a failed exchange is unreachable only if nothing was sent") {
   CHECK(classify(net::IoError{IoFailure::malformed, Progress::answer_begun, ""}) == ErrorKind::server);
   CHECK(classify(net::IoError{IoFailure::too_large, Progress::answer_begun, ""}) == ErrorKind::server);
   CHECK(classify(net::IoError{IoFailure::refused, Progress::nothing_sent, ""}) == ErrorKind::invalid);
+  CHECK(classify(net::IoError{IoFailure::proxy, Progress::nothing_sent, ""}) == ErrorKind::forbidden);
   CHECK(classify(net::IoError{IoFailure::cancelled, Progress::maybe_sent, ""}) == ErrorKind::cancelled);
 }
 
