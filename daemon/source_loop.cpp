@@ -217,8 +217,9 @@ Awaitable<> SourceLoop::verify_token() {
 Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
   auto known = neighbours();
   const auto unknown = known.unknown;
-  auto scope =
-      session_.scope(with_neighbours(session_.policy(), std::move(known)), report->refresh, api::Priority::apply);
+  auto policy = with_neighbours(session_.policy(), std::move(known));
+  policy.brake = true;
+  auto scope = session_.scope(std::move(policy), report->refresh, api::Priority::apply);
   scope.reconcile_id = report->reconcile_id;
   const auto desired = feed_.desired();
   const auto started = Clock::now();

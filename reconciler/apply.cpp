@@ -228,11 +228,24 @@ class Applier {
       co_return;
     }
     const auto* live = change->live ? &*change->live : nullptr;
+    const auto now = std::chrono::system_clock::now();
+    auto observation = after_calls(*change->target, live, change->calls,
+                                   written.upload_answer ? &*written.upload_answer : nullptr, now);
+    note_mending(*change, observation, now);
     std::map<std::string, Observation> memory;
-    memory.emplace(change->name, after_calls(*change->target, live, change->calls,
-                                             written.upload_answer ? &*written.upload_answer : nullptr,
-                                             std::chrono::system_clock::now()));
+    memory.emplace(change->name, std::move(observation));
     co_await scope_.journal->remember(scope_.account.id, std::move(memory));
+  }
+
+  static void note_mending(const WorkerChange& change, Observation& observation, TimePoint now) {
+    auto& mendings = observation.mendings;
+    if (!change.drift) {
+      mendings = {};
+      return;
+    }
+    mendings.times.push_back(now);
+    if (mendings.times.size() > kMostMendings) mendings.times.erase(mendings.times.begin());
+    mendings.what = lines_digest(change.lines);
   }
 
   // Intent before, outcome after.

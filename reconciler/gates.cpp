@@ -56,6 +56,16 @@ std::optional<Block> threshold_block(std::size_t deletes, std::size_t owned, con
                {}};
 }
 
+// How long a mending counts.
+constexpr std::chrono::minutes kMendingsCount{30};
+
+// Whether the active version is one that we made, so that nobody made another since.
+bool is_ours(const LiveWorker& live) {
+  const auto settings = known_settings(live);
+  if (is_rolled_back(live) || !settings.is_known()) return false;
+  return attestation_of(member(*settings, "annotations")).has_value();
+}
+
 bool same_bindings(const Json& live, const Json& desired) {
   const auto* found = live.if_object();
   const auto* wanted = desired.if_object();
@@ -148,6 +158,22 @@ std::optional<Block> rollout_block(const Target& target, const LiveWorker& live)
   if (!remembered && !is_as_desired(*live.newest, target)) return std::nullopt;
   return Block{"RolledBack", "somebody rolled the Worker back to an older version",
                "revert the commit, or deploy the newest version again (wrangler versions deploy)"};
+}
+
+std::optional<Block> mending_block(const WorkerChange& change, const LiveWorker& live, TimePoint now) {
+  if (!live.memory || live.memory->mendings.times.empty()) return std::nullopt;
+  const auto& mendings = live.memory->mendings;
+  if (now - mendings.times.back() < kMendingsCount && is_ours(live) && mendings.what == lines_digest(change.lines)) {
+    return Block{"PerpetualDiff",
+                 "the same difference is there again after it was put right: the service does not keep "
+                 "what the manifest says",
+                 "state the value that is live, or name the field in `ignore`"};
+  }
+  if (mendings.times.size() == kMostMendings && now - mendings.times.front() < kMendingsCount) {
+    return Block{"Flapping", "somebody else changes it each time it is put right",
+                 "find who writes it, or change the manifest; it is put right again half an hour after the first time"};
+  }
+  return std::nullopt;
 }
 
 std::optional<Block> allow_block(const std::string& name, const Policy& policy) {

@@ -29,6 +29,11 @@ bool is_adoption(const LiveWorker& live, const Policy& policy);
 /// rollback: neither is run over until the manifest asks for something new.
 std::optional<Block> rollout_block(const Target& target, const LiveWorker& live);
 
+/// Drift that comes back each time it is healed is left alone after a while: PerpetualDiff where the same difference is
+/// there again right after our own write, so that the service keeps another value than the one that was written;
+/// Flapping where somebody keeps changing the Worker (kMostMendings times in half an hour).
+std::optional<Block> mending_block(const WorkerChange& change, const LiveWorker& live, TimePoint now);
+
 /// The names that a source may write.
 std::optional<Block> allow_block(const std::string& name, const Policy& policy);
 

@@ -39,6 +39,13 @@ struct NewestVersion {
   JsonObject settings{};
 };
 
+/// The last times at which we put a Worker back to what was applied before.
+struct Mendings {
+  std::vector<TimePoint> times;  ///< oldest first, at most kMostMendings
+  std::string what;              ///< lines_digest() of the last one
+};
+inline constexpr std::size_t kMostMendings = 5;
+
 /// What the journal remembers of a Worker. Only a memory: the API stays the truth.
 struct Observation {
   std::string list_key;  ///< list_key() of the entry that the rest of this belongs to; empty: never clean
@@ -51,6 +58,7 @@ struct Observation {
   std::vector<std::string> managed;  ///< Target::managed of what was applied last
   /// The service refused a change of settings because the newest version is not the active one (10214, 10215).
   bool newest_undeployed = false;
+  Mendings mendings;
   bool dirty = true;  ///< a write was begun since, or its outcome is not known
   TimePoint observed_at;
 };

@@ -16,6 +16,15 @@ std::vector<std::string> strings(const Json* array) {
   return out;
 }
 
+std::vector<TimePoint> times(const Json* array) {
+  std::vector<TimePoint> out;
+  if (array == nullptr || !array->is_array()) return out;
+  for (const auto& item : array->get_array()) {
+    if (item.is_int64()) out.emplace_back(std::chrono::seconds(item.get_int64()));
+  }
+  return out;
+}
+
 }  // namespace
 
 Json to_json(const Observation& observation) {
@@ -29,6 +38,11 @@ Json to_json(const Observation& observation) {
   if (observation.attestation) {
     const auto& attestation = *observation.attestation;
     out["attestation"] = JsonArray{attestation.key_id, attestation.modules, attestation.assets, attestation.secrets};
+  }
+  if (const auto& mendings = observation.mendings; !mendings.times.empty()) {
+    JsonArray times;
+    for (const auto time : mendings.times) times.emplace_back(seconds(time));
+    out["mendings"] = JsonObject{{"times", std::move(times)}, {"what", mendings.what}};
   }
   if (observation.newest_undeployed) out["newest_undeployed"] = true;
   JsonObject fingerprints;
@@ -62,6 +76,9 @@ std::optional<Observation> observation_from_json(const Json& document) {
   }
   if (const auto* at = member(document, "observed_at"); at != nullptr && at->is_int64()) {
     out.observed_at = TimePoint(std::chrono::seconds(at->get_int64()));
+  }
+  if (const auto* mendings = member(document, "mendings")) {
+    out.mendings = {times(member(*mendings, "times")), std::string(string_member(*mendings, "what"))};
   }
   out.newest_undeployed = bool_member(document, "newest_undeployed").value_or(false);
   out.dirty = false;

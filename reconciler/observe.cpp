@@ -165,6 +165,7 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
     out.managed = worker.memory->managed;
     out.secret_fingerprints = worker.memory->secret_fingerprints;
     out.newest_undeployed = worker.memory->newest_undeployed;
+    out.mendings = worker.memory->mendings;
   }
   out.list_key = list_key(worker.entry);
   out.settings = *settings;

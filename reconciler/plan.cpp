@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "base/digest.h"
 #include "reconciler/bootstrap.h"
 #include "reconciler/calls.h"
 #include "reconciler/canonical.h"
@@ -195,6 +196,7 @@ class Planner {
 
   void note_drift(WorkerChange& change, const LiveWorker& live) const {
     change.changed_by = string_member(live.entry, "last_deployed_from");
+    if (input_.policy.brake && !change.block) change.block = mending_block(change, live, input_.live->observed_at);
     if (input_.policy.drift == DriftAction::report && !change.block) {
       change.block = Block{"Drifted", "the live Worker was changed since the last apply, and drift is only reported",
                            "set `drift: heal` for the source, or change the manifest"};
@@ -306,6 +308,12 @@ class Planner {
 };
 
 }  // namespace
+
+std::string lines_digest(const std::vector<ChangeLine>& lines) {
+  JsonArray all;
+  for (const auto& line : lines) all.push_back(JsonArray{std::string(1, line.symbol), line.what, line.detail});
+  return truncated(sha256_hex(to_canonical_text(all)));
+}
 
 bool Plan::has_changes() const {
   return std::ranges::any_of(

@@ -42,6 +42,9 @@ struct ChangeLine {
   friend bool operator==(const ChangeLine&, const ChangeLine&) = default;
 };
 
+/// Equal for lines that say the same.
+std::string lines_digest(const std::vector<ChangeLine>& lines);
+
 enum class Action { no_op, create, update, remove, forget };
 
 /// Why an action is not carried out. Reasons are those of the contract.

@@ -30,6 +30,8 @@ struct Policy {
   Owner owner;
   Prune prune = Prune::upsert_only;
   DriftAction drift = DriftAction::heal;
+  /// Leave drift alone that comes back each time it is healed: for who heals without being asked.
+  bool brake = false;
   bool adopt_unowned = false;  ///< for every Worker; a manifest can say so for itself
   std::size_t max_deletes = 3;
   double max_delete_percent = 50;

@@ -58,6 +58,7 @@ Observation sample() {
   worker.secrets["KEY"] = {"default", "key", {}};
   auto memory = *remembered_as(target_of(worker, {{"KEY", "v"}})).memory;
   memory.version_id = "v1";
+  memory.mendings = {{TimePoint(std::chrono::seconds(5)), TimePoint(std::chrono::seconds(7))}, "a digest"};
   memory.observed_at = TimePoint(std::chrono::seconds(1'700'000'000));
   return memory;
 }
@@ -84,6 +85,8 @@ TEST_SUITE("journal") {
     CHECK(read.secret_fingerprints == memory.secret_fingerprints);
     CHECK(read.applied == memory.applied);
     CHECK(read.managed == memory.managed);
+    CHECK(read.mendings.times == memory.mendings.times);
+    CHECK(read.mendings.what == memory.mendings.what);
     CHECK(read.version_id == "v1");
     CHECK(read.observed_at == memory.observed_at);
     CHECK_FALSE(read.dirty);

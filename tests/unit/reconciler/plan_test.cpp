@@ -273,6 +273,64 @@ TEST_SUITE("plan") {
     CHECK(change_of(plan, "a").writes());
   }
 
+  TEST_CASE("a difference that is there again after our own write is not written for ever") {
+    World world;
+    world.policy.brake = true;
+    const auto target = target_of(manifest("a", R"({"observability": {"enabled": true, "head_sampling_rate": 0.3}})"));
+    world.want(target);
+    auto live = live_as(target);
+    live.memory = *remembered_as(target).memory;
+    set_live(live, "observability", R"({"enabled": true, "head_sampling_rate": 1})");
+    world.have(live);
+    world.live.observed_at = TimePoint(std::chrono::hours(1000));
+    const auto first = change_of(world.plan(), "a");
+    REQUIRE(first.writes());
+
+    live.memory->mendings = {{world.live.observed_at - std::chrono::minutes(5)}, lines_digest(first.lines)};
+    world.have(live);
+    CHECK(reason_of(world.plan(), "a") == "PerpetualDiff");
+
+    // Another difference is somebody's doing, and so is a version that we did not make.
+    auto other = live;
+    set_live(other, "observability", R"({"enabled": true, "head_sampling_rate": 0.5})");
+    world.have(other);
+    CHECK(reason_of(world.plan(), "a").empty());
+    set_live(live, "annotations", "{}");
+    live.content_digest = Part<std::string>::known(target.attestation.modules);
+    world.have(live);
+    CHECK(reason_of(world.plan(), "a").empty());
+
+    world.live.observed_at += std::chrono::hours(1);
+    world.have(live);
+    CHECK(change_of(world.plan(), "a").writes());
+  }
+
+  TEST_CASE("a Worker that is put right five times in half an hour is left alone for a while") {
+    World world;
+    world.policy.brake = true;
+    const auto target = target_of(manifest("a", R"({"logpush": true})"));
+    world.want(target);
+    auto live = remembered_as(target);
+    live.deployment = live_as(target).deployment;
+    live.entry["logpush"] = false;
+    auto& mendings = live.memory->mendings;
+    mendings.what = "something else";
+    const TimePoint start(std::chrono::hours(1000));
+    for (int i = 0; i < 4; ++i) mendings.times.push_back(start + std::chrono::minutes(i));
+    world.live.observed_at = start + std::chrono::minutes(10);
+    world.have(live);
+    CHECK(change_of(world.plan(), "a").writes());
+    mendings.times.push_back(start + std::chrono::minutes(9));
+    world.have(live);
+    CHECK(reason_of(world.plan(), "a") == "Flapping");
+    world.live.observed_at = start + std::chrono::minutes(31);
+    CHECK(change_of(world.plan(), "a").writes());
+    // A commit is no drift.
+    world.live.observed_at = start + std::chrono::minutes(10);
+    world.targets = {target_of(manifest("a", R"({"logpush": true, "compatibility_date": "2026-10-01"})"))};
+    CHECK(change_of(world.plan(), "a").writes());
+  }
+
   TEST_CASE("owners come before those that bind them, deletes last and the other way round") {
     World world;
     world.want(target_of(manifest("a", R"({"bindings": {"B": {"type": "service", "service": "b"}}})")));
