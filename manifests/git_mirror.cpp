@@ -234,11 +234,14 @@ Result<void> set_home(const FetchRequest& request, const RemoteAddress& remote) 
   return {};
 }
 
-Result<void> configure_git(const FetchRequest& request, std::chrono::steady_clock::time_point deadline) {
+Result<void> configure_git(const FetchRequest& request, const RemoteAddress& remote,
+                           std::chrono::steady_clock::time_point deadline) {
   start_git();
   git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, kMappedWindow);
   git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, kMappedAtOnce);
-  return use_openssl({.ca_file = request.ca_file, .deadline = deadline});
+  return use_openssl({.ca_file = request.ca_file,
+                      .deadline = deadline,
+                      .plain = remote.is_ssh ? PlainStreams::libgit2 : PlainStreams::own});
 }
 
 Attempt<Fetched> rebuild(const FetchRequest& request, const RemoteAddress& remote) {
@@ -270,7 +273,7 @@ Result<Fetched> update_mirror(const FetchRequest& request) {
   if (!lock) return std::unexpected(lock.error());
   remove_debris(request.mirror);
   if (const auto home = set_home(request, *remote); !home) return std::unexpected(home.error());
-  if (const auto configured = configure_git(request, deadline); !configured) {
+  if (const auto configured = configure_git(request, *remote, deadline); !configured) {
     return fail(fmt::format("cannot fetch from {}: {}", remote->shown, configured.error().message));
   }
   Attempt<Fetched> commit = blame_mirror("the mirror is to be made afresh");

@@ -22,6 +22,7 @@
 #include <utility>
 
 #include "manifests/descriptor.h"
+#include "manifests/git_redirect.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -113,10 +114,13 @@ bool expect_host(SSL* tls, const std::string& host) {
   return SSL_set1_host(tls, host.c_str()) == 1 && SSL_set_tlsext_host_name(tls, host.c_str()) == 1;
 }
 
+enum class Protection { none, tls };
+
 // One connection, as libgit2 sees it: it calls the functions of its base with a pointer to it.
-class TlsStream : public git_stream {
+class HttpStream : public git_stream {
  public:
-  TlsStream(std::string host, std::string port) : git_stream(), host_(std::move(host)), port_(std::move(port)) {
+  HttpStream(std::string host, std::string port, Protection protection)
+      : git_stream(), host_(std::move(host)), port_(std::move(port)), protection_(protection) {
     if (host_.starts_with('[') && host_.ends_with(']')) host_ = host_.substr(1, host_.size() - 2);
   }
 
@@ -124,26 +128,25 @@ class TlsStream : public git_stream {
     auto socket = connect_to(host_, port_);
     if (!socket) return std::unexpected(socket.error());
     socket_ = *std::move(socket);
-    tls_.reset(SSL_new(shared().context.get()));
-    if (!tls_ || SSL_set_fd(tls_.get(), socket_.get()) != 1 || !expect_host(tls_.get(), host_)) {
-      return fail(fmt::format("\"{}\" is no host that can be checked", host_));
-    }
-    const auto done = repeat([this] { return SSL_connect(tls_.get()); });
-    if (done) return {};
-    const long verdict = SSL_get_verify_result(tls_.get());
-    if (verdict == X509_V_OK) return fail("TLS: " + done.error().message);
-    return fail(fmt::format("the certificate of {} is refused: {}", host_, X509_verify_cert_error_string(verdict)));
+    return protection_ == Protection::tls ? start_tls() : Result<void>();
   }
 
   /// 0 at the end.
   Result<int> read_some(char* buffer, std::size_t size) {
-    const int most = static_cast<int>(std::min<std::size_t>(size, kMost));
-    return repeat([this, buffer, most] { return SSL_read(tls_.get(), buffer, most); });
+    while (true) {
+      const auto count = tls_ ? repeat([&] { return SSL_read(tls_.get(), buffer, at_most(size)); })
+                              : repeat_plain([&] { return ::recv(socket_.get(), buffer, size, 0); }, POLLIN);
+      if (!count) return count;
+      const auto verdict = redirects_.received(std::string_view(buffer, static_cast<std::size_t>(*count)));
+      if (verdict == RedirectWatch::Verdict::pass) return count;
+      if (verdict == RedirectWatch::Verdict::redirect || *count == 0) return redirected();
+    }
   }
 
   Result<int> write_some(const char* bytes, std::size_t size) {
-    const int most = static_cast<int>(std::min<std::size_t>(size, kMost));
-    return repeat([this, bytes, most] { return SSL_write(tls_.get(), bytes, most); });
+    redirects_.sent();
+    if (tls_) return repeat([&] { return SSL_write(tls_.get(), bytes, at_most(size)); });
+    return repeat_plain([&] { return ::send(socket_.get(), bytes, size, MSG_NOSIGNAL); }, POLLOUT);
   }
 
   void shut() {
@@ -155,7 +158,38 @@ class TlsStream : public git_stream {
   git_cert* checked_certificate() { return &certificate_.parent; }
 
  private:
-  static constexpr std::size_t kMost = 1U << 20U;
+  static int at_most(std::size_t size) { return static_cast<int>(std::min<std::size_t>(size, 1U << 20U)); }
+
+  Result<void> start_tls() {
+    tls_.reset(SSL_new(shared().context.get()));
+    if (!tls_ || SSL_set_fd(tls_.get(), socket_.get()) != 1 || !expect_host(tls_.get(), host_)) {
+      return fail(fmt::format("\"{}\" is no host that can be checked", host_));
+    }
+    const auto done = repeat([this] { return SSL_connect(tls_.get()); });
+    if (done) return {};
+    const long verdict = SSL_get_verify_result(tls_.get());
+    if (verdict == X509_V_OK) return fail("TLS: " + done.error().message);
+    return fail(fmt::format("the certificate of {} is refused: {}", host_, X509_verify_cert_error_string(verdict)));
+  }
+
+  [[nodiscard]] std::unexpected<Error> redirected() const {
+    const auto location = redirects_.location();
+    return fail(fmt::format("it redirects{}{}, and redirects are not followed; write the URL that it has now",
+                            location.empty() ? "" : " to ", location));
+  }
+
+  // The same without TLS.
+  template <class Call>
+  Result<int> repeat_plain(Call call, short events) {
+    if (!socket_.valid()) return fail("the connection is closed");
+    while (true) {
+      const ssize_t result = call();
+      if (result >= 0) return static_cast<int>(result);
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN) return fail(error_text(errno));
+      if (auto ready = wait_for(socket_.get(), events); !ready) return std::unexpected(ready.error());
+    }
+  }
 
   // Calls again what could not be done without waiting.
   template <class Call>
@@ -175,14 +209,16 @@ class TlsStream : public git_stream {
 
   std::string host_;
   std::string port_;
+  Protection protection_;
+  RedirectWatch redirects_;
   Descriptor socket_;
   TlsHandle tls_;
   // Its kind is all that the check of certificates looks at: open() has checked it.
   git_cert_x509 certificate_{.parent = {GIT_CERT_X509}, .data = nullptr, .len = 0};
 };
 
-TlsStream& stream_of(git_stream* stream) {
-  return *static_cast<TlsStream*>(stream);
+HttpStream& stream_of(git_stream* stream) {
+  return *static_cast<HttpStream*>(stream);
 }
 
 // What libgit2 takes an error by.
@@ -220,13 +256,15 @@ void on_free(git_stream* stream) {
   delete &stream_of(stream);  // NOLINT(cppcoreguidelines-owning-memory): libgit2 owns it until here
 }
 
+template <Protection protection>
 int make_stream(git_stream** out, const char* host, const char* port) {
-  auto* const stream = new (std::nothrow) TlsStream(host, port);  // NOLINT(cppcoreguidelines-owning-memory)
+  auto* const stream =
+      new (std::nothrow) HttpStream(host, port, protection);  // NOLINT(cppcoreguidelines-owning-memory)
   if (stream == nullptr) return told("no memory for a connection");
   stream->version = GIT_STREAM_VERSION;
-  stream->encrypted = 1;
+  stream->encrypted = protection == Protection::tls ? 1 : 0;
   stream->connect = on_connect;
-  stream->certificate = on_certificate;
+  if (protection == Protection::tls) stream->certificate = on_certificate;
   stream->read = on_read;
   stream->write = on_write;
   stream->close = on_close;
@@ -256,8 +294,11 @@ Result<void> use_openssl(const GitTlsSettings& settings) {
   if (!context) return std::unexpected(context.error());
   shared() = {.context = *std::move(context), .deadline = settings.deadline};
   ::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
-  git_stream_registration registration{.version = GIT_STREAM_VERSION, .init = make_stream, .wrap = nullptr};
-  if (git_stream_register(GIT_STREAM_TLS, &registration) < 0) return fail("libgit2 takes no TLS stream");
+  git_stream_registration tls{.version = GIT_STREAM_VERSION, .init = make_stream<Protection::tls>, .wrap = nullptr};
+  git_stream_registration plain{.version = GIT_STREAM_VERSION, .init = make_stream<Protection::none>, .wrap = nullptr};
+  const bool taken = git_stream_register(GIT_STREAM_TLS, &tls) == 0 &&
+                     (settings.plain == PlainStreams::libgit2 || git_stream_register(GIT_STREAM_STANDARD, &plain) == 0);
+  if (!taken) return fail("libgit2 takes no streams");
   return {};
 }
 
