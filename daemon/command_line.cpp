@@ -13,9 +13,9 @@ namespace plumbline::daemon {
 namespace {
 
 // Of the contract, not of this version: known, so that nobody takes them for typing errors.
-constexpr std::array kLaterCommands{"adopt",    "release", "import",  "status",  "history",   "reconcile",
-                                    "wait",     "suspend", "resume",  "explain", "check",     "schema",
-                                    "rollback", "publish", "approve", "migrate", "completion"};
+constexpr std::array kLaterCommands{"adopt",   "release", "import",  "status",    "history", "reconcile",
+                                    "wait",    "suspend", "resume",  "explain",   "check",   "rollback",
+                                    "publish", "approve", "migrate", "completion"};
 
 EarlyEnd usage_error(std::string_view command, std::string_view message) {
   std::string out = "plumbline";
@@ -120,6 +120,7 @@ Parser::Parser() {
 
   add_simulate_options(add_command(app_, "simulate", "The Workers API in memory, to try things"));
   add_api_options(add_command(app_, "api", "One call of the Workers API"));
+  add_command(app_, "schema", "Print the JSON Schema of manifests, for editors");
   add_command(app_, "version", "Print the versions of plumbline and its libraries");
   add_command(app_, "git-fetch", "").group("");
   add_later_commands(app_);
@@ -310,6 +311,7 @@ Result<Command, EarlyEnd> Parser::api_command() const {
 
 Result<Command, EarlyEnd> Parser::command(const std::string& name) const {
   if (name == "run") return RunCommand{texts_.run_config};
+  if (name == "schema") return SchemaCommand{};
   if (name == "version") return VersionCommand{};
   if (name == "git-fetch") return GitFetchCommand{};
   if (name == "simulate") return simulate_command();
@@ -337,8 +339,8 @@ std::string message_of(const CLI::ParseError& error, const CLI::App& app) {
   const auto words = app.remaining();
   const bool unknown_command = !words.empty() && !words.front().starts_with('-') && app.get_subcommands().empty();
   if (!unknown_command) return error.what();
-  constexpr std::array<std::string_view, 8> kCommands{"validate", "render",   "plan", "apply",
-                                                      "run",      "simulate", "api",  "version"};
+  constexpr std::array<std::string_view, 9> kCommands{"schema", "validate", "render", "plan",   "apply",
+                                                      "run",    "simulate", "api",    "version"};
   const auto meant = nearest(words.front(), kCommands);
   return "unknown command \"" + words.front() + "\"" + (meant ? "; did you mean \"" + *meant + "\"?" : "");
 }

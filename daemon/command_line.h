@@ -97,11 +97,12 @@ struct ApiCommand {
   OutputFormat output = OutputFormat::text;  ///< of errors: what the API answers is JSON either way
 };
 
+struct SchemaCommand {};
 struct VersionCommand {};
 struct GitFetchCommand {};
 
 using Command = std::variant<ValidateCommand, RenderCommand, PlanCommand, ApplyCommand, RunCommand, SimulateCommand,
-                             ApiListCommand, ApiCommand, VersionCommand, GitFetchCommand>;
+                             ApiListCommand, ApiCommand, SchemaCommand, VersionCommand, GitFetchCommand>;
 
 struct CommandLine {
   CommonOptions common;

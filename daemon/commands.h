@@ -30,6 +30,7 @@ int run_daemon(const RunCommand& command, const Console& console);
 int run_simulate(const SimulateCommand& command, const Console& console);
 int run_api_list(const ApiListCommand& command, const Console& console);
 int run_api(const ApiCommand& command, const Console& console);
+int run_schema(const Console& console);
 int run_version(const Console& console);
 
 }  // namespace plumbline::daemon

@@ -50,6 +50,7 @@ int run(const CommandLine& line, const Environment& environment) {
                                [&](const SimulateCommand& command) { return run_simulate(command, console); },
                                [&](const ApiListCommand& command) { return run_api_list(command, console); },
                                [&](const ApiCommand& command) { return run_api(command, console); },
+                               [&](const SchemaCommand&) { return run_schema(console); },
                                [&](const VersionCommand&) { return run_version(console); },
                                [](const GitFetchCommand&) { return manifests::run_fetch_child(); }},
                     line.command);

@@ -21,7 +21,7 @@ test_packages=(
   doctest-dev clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19 openssl openssh-client procps python3 time
   tinyproxy-bin
 )
-# Some tests compare with the real wrangler, which npm installs. Any npm will do, also one that is no package.
+# Some tests use the real wrangler and a validator of JSON Schema, which npm installs. Any npm will do, also one that is no package.
 command -v npm >/dev/null || test_packages+=(nodejs npm)
 ci_packages=(openssh-server nginx-light fcgiwrap gpg gpg-agent gpgv)
 

@@ -48,14 +48,17 @@ struct Claimant {
   SourceLocation where;
 };
 
+std::string named(const WorkerDraft& draft) {
+  return draft.worker.name.empty() ? "another Worker" : fmt::format("the Worker \"{}\"", draft.worker.name);
+}
+
 void report(const Claimant& claimant, const Claimant& rival, const std::string& what,
             std::vector<Diagnostic>& diagnostics) {
   claimant.draft->broken = true;
-  diagnostics.push_back(
-      {.where = claimant.where,
-       .summary = fmt::format("the {} is the Worker \"{}\"'s as well, at {}:{}:{}", what, rival.draft->worker.name,
-                              rival.where.file, rival.where.line, rival.where.column),
-       .detail = "it can have one Worker; neither is used"});
+  diagnostics.push_back({.where = claimant.where,
+                         .summary = fmt::format("the {} is {}'s as well, at {}:{}:{}", what, named(*rival.draft),
+                                                rival.where.file, rival.where.line, rival.where.column),
+                         .detail = "it can have one Worker; neither is used"});
 }
 
 }  // namespace

@@ -287,8 +287,10 @@ class Loader {
     std::map<std::string, SourceLocation> first;
     for (ZoneWorkerDraft& draft : zone_drafts_) {
       const std::size_t before = state_.diagnostics.size();
-      const auto [known, is_new] = first.emplace(draft.worker.zone + ' ' + draft.worker.zone_id, draft.worker.where);
-      if (!is_new) {
+      const std::string zone = draft.worker.zone + draft.worker.zone_id;
+      const auto [known, is_new] = first.emplace(zone, draft.worker.where);
+      // What names no zone is an error of its own.
+      if (!is_new && !zone.empty()) {
         error(draft.worker.where, "another ZoneWorker stands for this zone already",
               fmt::format("see {}:{}", known->second.file, known->second.line));
       }

@@ -88,6 +88,13 @@ bool holds_placeholder(const YamlNode& node) {
   return node.kind == YamlKind::scalar && node.text.find("${") != std::string::npos;
 }
 
+// Whatever a placeholder stands for, it is no list and no map.
+bool may_be_scalar(const Shape& shape) {
+  if (shape.type == Type::either) return std::ranges::any_of(shape.alternatives, may_be_scalar);
+  return shape.type != Type::list && shape.type != Type::map && shape.type != Type::object &&
+         shape.type != Type::variant;
+}
+
 // Goes down a tree. What lies in a list is complete even where the rest is a layer: merging replaces
 // lists as a whole.
 class Checker {
@@ -98,7 +105,7 @@ class Checker {
     if (shape.extent == Extent::layer && extent_ != Extent::layer) {
       return Checker(report_, Extent::layer).check(node, shape, name);
     }
-    if (is_open(node)) return;
+    if (is_open(node) && (node.kind == YamlKind::null || may_be_scalar(shape))) return;
     if (!is_of(type_of(node), shape)) return check_type(node, shape, name);
     check_content(node, shape, name);
     if (shape.node_rule != nullptr && extent_ != Extent::layer) shape.node_rule(node, report_);

@@ -57,20 +57,21 @@ struct Shape {
   std::string_view expected = {};
   std::span<const std::string_view> values = {};  ///< of a string; empty: every text
   TextRule rule = nullptr;                        ///< of a string
-  std::string_view pattern = {};                  ///< `rule` as a regular expression, for editors
+  std::string_view pattern = {};                  ///< `rule` as a regular expression (ECMA-262), for editors
   double minimum = std::numeric_limits<double>::lowest();
   double maximum = std::numeric_limits<double>::max();
   const Shape* element = nullptr;  ///< of a list or map
   TextRule key_rule = nullptr;     ///< of a map
-  std::size_t most = 1'000'000;    ///< how many elements a list or map may have
-  const Table* table = nullptr;    ///< of an object
-  std::string_view tag = {};       ///< of a variant
+  std::string_view key_pattern = {};
+  std::size_t most = 1'000'000;  ///< how many elements a list or map may have
+  const Table* table = nullptr;  ///< of an object
+  std::string_view tag = {};     ///< of a variant
   std::span<const Variant> variants = {};
   std::span<const Shape> alternatives = {};
   NodeRule node_rule = nullptr;
   /// Whether it is always a layer of something that is merged later.
   Extent extent = Extent::whole;
-  std::string_view also = {};  ///< what JSON Schema can say of `node_rule`: members of an object in JSON
+  std::string_view also = {};  ///< what JSON Schema can say of a list's or object's `node_rule`: its members, in JSON
 };
 
 enum class Presence : std::uint8_t { optional, required };
@@ -88,7 +89,6 @@ struct Field {
   std::string_view documentation;  ///< one sentence without a full stop
   Presence presence = Presence::optional;
   Support support = Support::now;
-  std::string_view example = {};  ///< in JSON, for editors
 };
 
 /// What happens to a field that no table knows.

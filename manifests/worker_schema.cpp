@@ -25,7 +25,10 @@ constexpr Shape kPath{.type = Type::string};
 
 constexpr std::string_view kNamePattern = "^[A-Za-z]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$";
 constexpr Shape kWorkerName{.type = Type::string, .rule = worker_name_problem, .pattern = kNamePattern};
-constexpr Shape kAdopt{.type = Type::string, .rule = adopt_problem};
+constexpr Shape kAdopt{
+    .type = Type::string, .rule = adopt_problem, .pattern = "^(none|unowned|[A-Za-z0-9._-]+/[A-Za-z0-9._-]+)$"};
+constexpr std::string_view kBindingPattern = "^[A-Za-z_$][A-Za-z0-9_$]*$";
+constexpr std::string_view kWordPattern = "^[A-Za-z0-9_-]+$";
 
 constexpr std::array kMetadataFields{
     Field{"name", kWorkerName, "Name of the Worker", Presence::required},
@@ -94,6 +97,19 @@ void check_placement(const YamlNode& node, Report& report) {
   }
 }
 
+// The same for editors.
+constexpr std::string_view kPlacementRules = R"({"allOf": [
+  {"if": {"properties": {"mode": {"const": "smart"}}, "required": ["mode"]},
+   "then": {"not": {"anyOf": [{"required": ["region"]}, {"required": ["hostname"]}, {"required": ["host"]},
+                              {"required": ["target"]}]}}},
+  {"if": {"properties": {"mode": {"const": "targeted"}}, "required": ["mode"]},
+   "then": {"oneOf": [{"required": ["region"]}, {"required": ["hostname"]}, {"required": ["host"]},
+                      {"required": ["target"]}]}},
+  {"if": {"not": {"required": ["mode"]}},
+   "then": {"not": {"required": ["target"]},
+            "oneOf": [{"maxProperties": 0}, {"required": ["region"]}, {"required": ["hostname"]},
+                      {"required": ["host"]}]}}]})";
+
 constexpr std::array<std::string_view, 2> kPlacementModes{"smart", "targeted"};
 constexpr std::array kPlacementFields{
     Field{"mode", {.type = Type::string, .values = kPlacementModes}, "smart or targeted"},
@@ -111,7 +127,7 @@ constexpr Shape kTailConsumerShape{.type = Type::object, .table = &kTailConsumer
 
 // The API allows ten; one marks ownership.
 constexpr std::size_t kMaxTags = 9;
-constexpr Shape kTag{.type = Type::string, .rule = tag_problem};
+constexpr Shape kTag{.type = Type::string, .rule = tag_problem, .pattern = "^(?!plumbline=|cf:)[\\s\\S]{1,1024}$"};
 
 constexpr std::array<std::string_view, 3> kUsageModels{"standard", "bundled", "unbound"};
 
@@ -122,18 +138,21 @@ constexpr std::array kSubdomainFields{
     Field{"previews_enabled", kBool, "Whether its versions have preview addresses"}};
 constexpr Table kSubdomain{.fields = kSubdomainFields};
 
+constexpr std::string_view kKeyPattern = "^(?=.{1,255}$)[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)?$";
 constexpr std::string_view kSecretForms = "a key in a secret store, {store, key}, or {}";
 constexpr std::array kSecretFields{
-    Field{"store", {.type = Type::string, .rule = store_name_problem}, "Name of the secret store"},
-    Field{"key", {.type = Type::string, .rule = secret_key_problem}, "Key in the store"}};
+    Field{"store",
+          {.type = Type::string, .rule = store_name_problem, .pattern = kWordPattern},
+          "Name of the secret store"},
+    Field{"key", {.type = Type::string, .rule = secret_key_problem, .pattern = kKeyPattern}, "Key in the store"}};
 constexpr Table kSecret{.fields = kSecretFields};
 constexpr std::array kSecretAlternatives{
-    Shape{.type = Type::string, .expected = kSecretForms, .rule = secret_key_problem},
+    Shape{.type = Type::string, .expected = kSecretForms, .rule = secret_key_problem, .pattern = kKeyPattern},
     Shape{.type = Type::object, .expected = kSecretForms, .table = &kSecret}};
 constexpr Shape kSecretShape{.type = Type::either, .expected = kSecretForms, .alternatives = kSecretAlternatives};
 
 constexpr std::array<std::string_view, 2> kSecretsPolicies{"keep", "exact"};
-constexpr Shape kPointer{.type = Type::string, .rule = pointer_problem};
+constexpr Shape kPointer{.type = Type::string, .rule = pointer_problem, .pattern = "^(/([^~/]|~[01])*)+$"};
 
 constexpr std::array<std::string_view, 3> kCode{"main", "script", "assets"};
 constexpr std::string_view kMainOrScript = "main is for ES modules, script for service-worker syntax";
@@ -182,13 +201,15 @@ const auto& spec_fields() {
               {.type = Type::map,
                .expected = "a map from names to bindings",
                .element = &binding_shape(),
-               .key_rule = binding_name_problem},
+               .key_rule = binding_name_problem,
+               .key_pattern = kBindingPattern},
               "All bindings but secrets, by name"),
       SpecField{{"secrets",
                  {.type = Type::map,
                   .expected = "a map from names to keys in a secret store",
                   .element = &kSecretShape,
-                  .key_rule = binding_name_problem},
+                  .key_rule = binding_name_problem,
+                  .key_pattern = kBindingPattern},
                  "Secrets by name, each with its key in a secret store"}},
       SpecField{{"secrets_policy",
                  {.type = Type::string, .values = kSecretsPolicies},
@@ -197,7 +218,8 @@ const auto& spec_fields() {
           {"subdomain", {.type = Type::object, .table = &kSubdomain}, "Whether the Worker answers on workers.dev"}},
       setting("observability", {.type = Type::object, .table = &kObservability}, "Logs and traces"),
       setting("logpush", kBool, "Whether Logpush receives trace events"),
-      setting("placement", {.type = Type::object, .table = &kPlacement, .node_rule = check_placement},
+      setting("placement",
+              {.type = Type::object, .table = &kPlacement, .node_rule = check_placement, .also = kPlacementRules},
               "Where the Worker runs"),
       setting("limits", {.type = Type::object, .table = &kLimits}, "Limits of one call"),
       setting("tags", {.type = Type::list, .expected = "a list of strings", .element = &kTag, .most = kMaxTags},
@@ -244,7 +266,8 @@ Field environments(const Shape& overlay) {
           {.type = Type::map,
            .expected = "a map from environments to overlays",
            .element = &overlay,
-           .key_rule = environment_name_problem},
+           .key_rule = environment_name_problem,
+           .key_pattern = kWordPattern},
           "Overlays, merged over spec in the environment of that name; null: the Worker is not in it"};
 }
 

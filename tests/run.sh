@@ -142,6 +142,7 @@ stage "dev: build" build dev
 stage "dev: unit and integration tests" run_tests dev
 if [ "$mode" = --quick ]; then exit 0; fi
 
+stage "e2e: the JSON Schema of manifests" tests/e2e/manifest_schema/run.sh build/dev/plumbline
 stage "e2e: configs of the real wrangler" tests/e2e/wrangler_config/run.sh build/dev/plumbline
 stage "e2e: real clients against the simulator" tests/e2e/simulator/run.sh build/dev/plumbline
 

@@ -46,7 +46,7 @@ TEST_CASE("help tells every command and its options") {
   const auto all = workspace.run({"--help"});
   CHECK(all.exit_code == 0);
   CHECK(all.err.empty());
-  for (const auto* command : {"validate", "render", "plan", "apply", "run", "simulate", "api", "version"}) {
+  for (const auto* command : {"validate", "render", "plan", "apply", "run", "simulate", "api", "schema", "version"}) {
     CHECK_MESSAGE(all.out.contains(command), command);
     const auto help = workspace.run({command, "--help"});
     CHECK(help.exit_code == 0);

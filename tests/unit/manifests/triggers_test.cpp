@@ -41,7 +41,7 @@ std::string zone_worker(std::string_view spec, std::string_view metadata = "adop
          std::string(spec) + "}\n";
 }
 
-const std::string kDeprecated =
+constexpr std::string_view kDeprecated =
     "z.yaml:2:7: warning: the zone-level API of a ZoneWorker is deprecated; move the script to a kind: Worker with "
     "routes\n";
 
@@ -120,7 +120,7 @@ TEST_CASE("what is read but not applied yet is an error and never silence") {
   const auto zone = load({{"z.yaml", zone_worker("zone: example.com, script: w.js")}, {"w.js", "x"}});
   CHECK(texts(zone.diagnostics) ==
         "z.yaml:2:7: error: `kind: ZoneWorker` is read but not applied by this version of Plumbline yet\n" +
-            kDeprecated);
+            std::string(kDeprecated));
   CHECK(zone.zone_workers.empty());
 }
 
