@@ -242,7 +242,7 @@ const auto& spec_fields() {
       // Calls of their own, beside the upload.
       unapplied("routes", routes_shape(), "Patterns of requests that the Worker answers"),
       unapplied("domains", domains_shape(), "Hostnames that are all the Worker's"),
-      unapplied("schedules", schedules_shape(), "Times at which the Worker is called, in UTC"),
+      SpecField{{"schedules", schedules_shape(), "Times at which the Worker is called, in UTC"}},
       unapplied("queue_consumers", queue_consumers_shape(), "Queues whose messages the Worker takes"),
       unapplied("workflows", workflows_shape(), "Workflows that classes of the Worker implement"),
       unapplied("assets", assets_shape(), "Files that are served beside the Worker"),

@@ -106,7 +106,6 @@ class TriggerReader {
     const YamlNode* triggers = config_.inherited("triggers");
     const YamlNode* crons = triggers != nullptr ? triggers->find("crons") : nullptr;
     if (crons == nullptr) return;
-    note("schedules", *crons);
     worker_.schedules.emplace();
     for (const YamlNode& cron : crons->items) worker_.schedules->push_back(cron.text);
   }

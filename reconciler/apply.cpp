@@ -330,6 +330,13 @@ class Applier {
         co_return co_await api::patch_script_settings(account, name, std::move(prepared.body));
       case PlannedCall::Kind::post_subdomain:
         co_return co_await api::post_subdomain(account, name, std::move(prepared.body));
+      case PlannedCall::Kind::put_schedules: {
+        Schedules crons;
+        for (const auto& cron : prepared.body.at("schedules").as_array()) crons.emplace_back(view(cron.as_string()));
+        auto put = co_await api::put_schedules(account, name, crons);
+        if (!put) co_return std::unexpected(std::move(put.error()));
+        co_return JsonObject();
+      }
       case PlannedCall::Kind::delete_secret: {
         auto deleted = co_await api::delete_secret(account, name, call->secret_name);
         if (!deleted) co_return std::unexpected(std::move(deleted.error()));

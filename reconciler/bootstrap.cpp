@@ -40,6 +40,7 @@ Target without_references(const Target& target, const std::set<std::string>& oth
   bare.attestation.key_id = "-";
   bare.attestation.secrets = "-";
   bare.desired.subdomain.reset();
+  bare.desired.schedules.reset();
   return bare;
 }
 
@@ -49,6 +50,7 @@ LiveWorker made_by(const PlannedCall& upload) {
   live.entry = {{"tags", upload.body.at("tags")}};
   live.settings = Part<JsonObject>::known(upload.body);
   live.subdomain = Part<JsonObject>::known({{"enabled", false}, {"previews_enabled", false}});
+  live.schedules = Part<Schedules>::known({});
   live.deployment = Part<Deployment>::known({.versions = {{"", 100}}, .source = {}});
   return live;
 }

@@ -159,6 +159,14 @@ class Composer {
     return call;
   }
 
+  PlannedCall put_schedules() {
+    const auto& crons = *target_.desired.schedules;
+    auto call = make(PlannedCall::Kind::put_schedules, "PUT", "/schedules",
+                     {{"schedules", JsonArray(crons.begin(), crons.end())}});
+    call.why = "set the cron triggers";
+    return call;
+  }
+
   PlannedCall delete_secret(const std::string& name) {
     auto call = make(PlannedCall::Kind::delete_secret, "DELETE", "/secrets/" + name, {});
     call.secret_name = name;
@@ -320,6 +328,7 @@ std::vector<PlannedCall> calls_for(const Target& target, const LiveWorker* live,
     calls.push_back(composer.patch_script_settings());
   }
   if (diff.subdomain) calls.push_back(composer.post_subdomain());
+  if (diff.schedules) calls.push_back(composer.put_schedules());
   return calls;
 }
 
@@ -346,6 +355,10 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
       const bool put = std::ranges::find(call->secrets, name) != call->secrets.end();
       if (put) memory.secret_fingerprints[name] = secret.fingerprint;
     }
+  }
+  if (find_call(calls, PlannedCall::Kind::put_schedules) != nullptr || live == nullptr) {
+    // A new Worker has none.
+    memory.schedules = target.desired.schedules.value_or(Schedules());
   }
   const auto* upload = find_call(calls, PlannedCall::Kind::upload);
   const auto* patch = find_call(calls, PlannedCall::Kind::patch_settings);

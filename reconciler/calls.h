@@ -19,6 +19,7 @@ namespace plumbline::reconciler {
 ///   along with it of the version                   | script settings, ownership       | PATCH
 ///   script-settings (no new version) a secret that is to go           | DELETE secret before one
 ///   of the first two, which attest the result workers.dev                      | POST subdomain
+///   cron triggers                    | PUT schedules, all of them
 ///
 /// An upload resets what it leaves out, so it carries the live value of whatever the manifest does
 /// not manage.

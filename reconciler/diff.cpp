@@ -35,6 +35,7 @@ class Differ {
     diff_bindings();
     diff_secrets();
     diff_subdomain();
+    diff_schedules();
     if (live_ != nullptr) {
       diff_ownership();
       note_dropped();
@@ -221,6 +222,20 @@ class Differ {
       } else {
         change_line(what, shown(inner), shown(&entry.value()));
       }
+    }
+  }
+
+  void diff_schedules() {
+    if (!target_.desired.schedules) return;
+    const auto live = live_ != nullptr ? known_schedules(*live_) : Part<Schedules>::known({});
+    const auto before = live.is_known() ? *live : Schedules();
+    const auto& after = *target_.desired.schedules;
+    diff_.schedules = before != after;
+    for (const auto& cron : after) {
+      if (!std::ranges::binary_search(before, cron)) line('+', "schedule " + printable(cron));
+    }
+    for (const auto& cron : before) {
+      if (!std::ranges::binary_search(after, cron)) line('-', "schedule " + printable(cron));
     }
   }
 

@@ -1,5 +1,6 @@
 #include "reconciler/live.h"
 
+#include <algorithm>
 #include <array>
 
 namespace plumbline::reconciler {
@@ -39,6 +40,17 @@ bool memory_is_of_active_version(const LiveWorker& worker) {
 
 }  // namespace
 
+Schedules canonical_schedules(Schedules schedules) {
+  for (auto& schedule : schedules) {
+    const auto last = std::ranges::unique(schedule, [](char left, char right) { return left == ' ' && right == ' '; });
+    schedule.erase(last.begin(), last.end());
+  }
+  std::ranges::sort(schedules);
+  const auto repeated = std::ranges::unique(schedules);
+  schedules.erase(repeated.begin(), repeated.end());
+  return schedules;
+}
+
 std::string list_key(const JsonObject& entry) {
   if (string_member(entry, "etag").empty() && string_member(entry, "modified_on").empty()) return {};
   JsonObject key;
@@ -69,6 +81,14 @@ Part<JsonObject> known_subdomain(const LiveWorker& worker) {
   if (!worker.subdomain.is_unknown()) return worker.subdomain;
   if (worker.clean && worker.memory && worker.memory->subdomain) {
     return Part<JsonObject>::known(*worker.memory->subdomain);
+  }
+  return {};
+}
+
+Part<Schedules> known_schedules(const LiveWorker& worker) {
+  if (!worker.schedules.is_unknown()) return worker.schedules;
+  if (worker.clean && worker.memory && worker.memory->schedules) {
+    return Part<Schedules>::known(*worker.memory->schedules);
   }
   return {};
 }

@@ -15,6 +15,10 @@ namespace plumbline::reconciler {
 
 using TimePoint = std::chrono::system_clock::time_point;
 
+/// Cron expressions in canonical form: sorted, without repetitions, one space between fields.
+using Schedules = std::vector<std::string>;
+Schedules canonical_schedules(Schedules schedules);
+
 /// The active deployment of a Worker.
 struct Deployment {
   struct Share {
@@ -51,6 +55,7 @@ struct Observation {
   std::string list_key;  ///< list_key() of the entry that the rest of this belongs to; empty: never clean
   JsonObject settings;   ///< as GET settings tells them
   std::optional<JsonObject> subdomain;
+  std::optional<Schedules> schedules;
   std::string version_id;                                  ///< active when observed; may be empty
   std::optional<Attestation> attestation;                  ///< what the active version holds
   std::map<std::string, std::string> secret_fingerprints;  ///< of the secrets that we wrote last
@@ -69,6 +74,7 @@ struct LiveWorker {
   JsonObject entry;  ///< of the list
   Part<JsonObject> settings;
   Part<JsonObject> subdomain;
+  Part<Schedules> schedules;
   Part<Deployment> deployment;
   Part<JsonObject> version;           ///< the active version, for its annotations
   Part<NewestVersion> newest;         ///< asked for only after a redeployment
@@ -100,6 +106,7 @@ Part<JsonObject> known_settings(const LiveWorker& worker);
 const Json* live_tags(const LiveWorker& worker);
 
 Part<JsonObject> known_subdomain(const LiveWorker& worker);
+Part<Schedules> known_schedules(const LiveWorker& worker);
 
 /// What is attested of the active version: by its annotation (in the settings or the version that
 /// was read), by the memory of a clean Worker whose settings do not contradict it, or by content

@@ -11,6 +11,11 @@ bool needs_subdomain(const Target& target, const LiveWorker& worker, Refresh ref
   return refresh == Refresh::full || known_subdomain(worker).is_unknown();
 }
 
+bool needs_schedules(const Target& target, const LiveWorker& worker, Refresh refresh) {
+  if (!target.desired.schedules || !worker.schedules.is_unknown()) return false;
+  return refresh == Refresh::full || known_schedules(worker).is_unknown();
+}
+
 bool needs_settings(const LiveWorker& worker, Refresh refresh) {
   return worker.settings.is_unknown() && (refresh == Refresh::full || !worker.clean);
 }
@@ -32,6 +37,7 @@ void add_reads(const Target& target, const LiveState& live, const LiveWorker& wo
     const bool by_list = live.beta_list.is_unknown();
     reads.push_back(by_list ? Read{Read::Kind::beta_list, ""} : Read{Read::Kind::subdomain, worker.name});
   }
+  if (needs_schedules(target, worker, refresh)) reads.push_back({Read::Kind::schedules, worker.name});
   if (reads.size() != before) return;
   if (worker.deployment.if_known() != nullptr && worker.deployment->is_split()) return;  // blocked anyway
   if (worker.deployment.is_known() && worker.deployment->redeployed && worker.newest.is_unknown()) {

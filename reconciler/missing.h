@@ -15,6 +15,7 @@ struct Read {
     beta_list,  ///< subdomains of every Worker at once; concerns the account
     settings,
     subdomain,  ///< of one Worker, where the account has no beta list
+    schedules,
     deployment,
     version,         ///< the active one; its deployment is known
     newest_version,  ///< which one it is, where the active one was active before

@@ -35,6 +35,7 @@ Json to_json(const Observation& observation) {
                  {"managed", JsonArray(observation.managed.begin(), observation.managed.end())},
                  {"observed_at", seconds(observation.observed_at)}};
   if (observation.subdomain) out["subdomain"] = *observation.subdomain;
+  if (const auto& schedules = observation.schedules) out["schedules"] = JsonArray(schedules->begin(), schedules->end());
   if (observation.attestation) {
     const auto& attestation = *observation.attestation;
     out["attestation"] = JsonArray{attestation.key_id, attestation.modules, attestation.assets, attestation.secrets};
@@ -63,6 +64,7 @@ std::optional<Observation> observation_from_json(const Json& document) {
   if (const auto* subdomain = member(document, "subdomain"); subdomain != nullptr && subdomain->is_object()) {
     out.subdomain = subdomain->get_object();
   }
+  if (const auto* schedules = member(document, "schedules")) out.schedules = strings(schedules);
   if (const auto parts = strings(member(document, "attestation")); parts.size() == 4) {
     out.attestation = Attestation{parts[0], parts[1], parts[2], parts[3]};
   }

@@ -46,6 +46,17 @@ Awaitable<> read_subdomain(api::Account account, LiveWorker* worker) {
   }
 }
 
+Awaitable<> read_schedules(api::Account account, LiveWorker* worker) {
+  const auto schedules = co_await api::get_schedules(account, worker->name);
+  if (!schedules) {
+    fail(*worker, schedules.error());
+    co_return;
+  }
+  Schedules crons;
+  for (const auto& schedule : *schedules) crons.emplace_back(string_member(schedule, "cron"));
+  worker->schedules = Part<Schedules>::known(canonical_schedules(std::move(crons)));
+}
+
 Awaitable<> read_deployment(api::Account account, LiveWorker* worker) {
   auto deployments = co_await api::list_deployments(account, worker->name);
   if (deployments) {
@@ -141,6 +152,8 @@ Awaitable<> read_one(api::Account account, Read read, LiveState* live) {
       co_return co_await read_settings(account, worker);
     case Read::Kind::subdomain:
       co_return co_await read_subdomain(account, worker);
+    case Read::Kind::schedules:
+      co_return co_await read_schedules(account, worker);
     case Read::Kind::deployment:
       co_return co_await read_deployment(account, worker);
     case Read::Kind::version:
@@ -171,6 +184,8 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
   out.settings = *settings;
   const auto subdomain = known_subdomain(worker);
   if (subdomain.is_known()) out.subdomain = *subdomain;
+  const auto schedules = known_schedules(worker);
+  if (schedules.is_known()) out.schedules = *schedules;
   const auto* deployment = worker.deployment.if_known();
   if (deployment != nullptr && deployment->versions.size() == 1) {
     out.version_id = deployment->versions.front().version_id;
@@ -241,8 +256,8 @@ Awaitable<> read_parts(api::Account account, std::vector<Read> reads, LiveState*
 std::map<std::string, Observation> observed(const LiveState& live, TimePoint now) {
   std::map<std::string, Observation> out;
   for (const auto& [name, worker] : live.workers) {
-    const bool was_read = worker.settings.is_known() || worker.subdomain.is_known() || worker.deployment.is_known() ||
-                          worker.content_digest.is_known();
+    const bool was_read = worker.settings.is_known() || worker.subdomain.is_known() || worker.schedules.is_known() ||
+                          worker.deployment.is_known() || worker.content_digest.is_known();
     if (!was_read) continue;
     if (auto observation = observation_of(worker, now)) out.emplace(name, std::move(*observation));
   }

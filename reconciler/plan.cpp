@@ -31,6 +31,9 @@ JsonObject state_after(const Target& target) {
   }
   if (!secrets.empty()) state["secrets"] = std::move(secrets);
   if (target.desired.subdomain) state["subdomain"] = *target.desired.subdomain;
+  if (const auto& schedules = target.desired.schedules) {
+    state["schedules"] = JsonArray(schedules->begin(), schedules->end());
+  }
   return state;
 }
 
@@ -97,6 +100,10 @@ JsonObject state_before(const Target& target, const LiveWorker& live) {
     const Json before = *subdomain;
     state["subdomain"] = projected(&before, *target.desired.subdomain).value_or(nullptr);
   }
+  const auto schedules = known_schedules(live);
+  if (target.desired.schedules && schedules.is_known()) {
+    state["schedules"] = JsonArray(schedules->begin(), schedules->end());
+  }
   return state;
 }
 
@@ -106,7 +113,8 @@ bool is_drift(const Target& target, const LiveWorker* live) {
 
 bool is_only_rotation(const WorkerDiff& diff) {
   const bool other = diff.create || diff.code || diff.bindings || !diff.versioned.empty() ||
-                     !diff.script_level.empty() || diff.ownership || !diff.delete_secrets.empty() || diff.subdomain;
+                     !diff.script_level.empty() || diff.ownership || !diff.delete_secrets.empty() || diff.subdomain ||
+                     diff.schedules;
   return !other && !std::ranges::any_of(diff.lines, [](const ChangeLine& line) {
     return line.symbol == '+' && line.what.starts_with("secret ");
   });

@@ -19,12 +19,20 @@ namespace plumbline::reconciler {
 /// One call of the Workers API that an apply makes. A preview prints the very list that an apply
 /// runs.
 struct PlannedCall {
-  enum class Kind { upload, patch_settings, patch_script_settings, post_subdomain, delete_secret, delete_script };
+  enum class Kind {
+    upload,
+    patch_settings,
+    patch_script_settings,
+    post_subdomain,
+    put_schedules,
+    delete_secret,
+    delete_script
+  };
   Kind kind = Kind::upload;
   std::string method;  ///< `PUT`
   std::string path;    ///< `/accounts/{account_id}/workers/scripts/checkout`: filled but for the account
   std::string why;     ///< one phrase
-  JsonObject body;     ///< metadata, settings or subdomain; without the values of `secrets`
+  JsonObject body;     ///< metadata, settings, subdomain or {schedules}; without the values of `secrets`
   std::vector<manifests::ModuleFile> modules;  ///< of an upload
   /// Secrets whose values are put into the body's bindings as secret_text right before it is sent.
   std::vector<std::string> secrets;

@@ -121,6 +121,8 @@ class TextWriter {
         return "script-settings";
       case PlannedCall::Kind::post_subdomain:
         return "subdomain";
+      case PlannedCall::Kind::put_schedules:
+        return "schedules";
       case PlannedCall::Kind::delete_secret:
         return "secret";
       case PlannedCall::Kind::delete_script:

@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "reconciler/canonical.h"
+#include "reconciler/live.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -44,6 +45,7 @@ std::vector<std::string> managed_parts(const manifests::DesiredWorker& worker) {
   for (const auto& entry : worker.settings) parts.emplace_back(entry.key());
   for (const auto& [name, reference] : worker.secrets) parts.push_back("secret " + name);
   if (worker.subdomain) parts.emplace_back("subdomain");
+  if (worker.schedules) parts.emplace_back("schedules");
   return parts;
 }
 
@@ -58,6 +60,9 @@ std::string identity_of(const Target& target) {
                       {"secret_values", target.attestation.secrets},
                       {"prune", target.desired.prune}};
   if (target.desired.subdomain) identity.emplace("subdomain", *target.desired.subdomain);
+  if (const auto& schedules = target.desired.schedules) {
+    identity.emplace("schedules", JsonArray(schedules->begin(), schedules->end()));
+  }
   return truncated(sha256_hex(to_canonical_text(identity)));
 }
 
@@ -71,6 +76,7 @@ std::vector<Target> make_targets(const manifests::DesiredState& desired,
   for (const auto& worker : desired.workers) {
     Target target;
     target.desired = worker;
+    if (worker.schedules) target.desired.schedules = canonical_schedules(*worker.schedules);
     target.settings = canonical_settings(worker.settings);
     target.secrets = secrets_of(worker, secrets);
     target.attestation.modules = digest_of(worker);

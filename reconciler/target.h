@@ -25,8 +25,8 @@ struct SecretTarget {
 
 /// A manifest, ready to be compared: what it holds beyond its text is digested.
 struct Target {
-  manifests::DesiredWorker desired;
-  JsonObject settings;  ///< canonical
+  manifests::DesiredWorker desired;  ///< its schedules are canonical
+  JsonObject settings;               ///< canonical
   std::map<std::string, SecretTarget> secrets;
   Attestation attestation;  ///< what a version that holds exactly this would attest
   /// The parts that the manifest manages, `logpush`, `secret API_KEY`, `subdomain`: to tell what is

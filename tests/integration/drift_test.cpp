@@ -152,6 +152,26 @@ TEST_CASE("a part that the manifest does not mention is no drift") {
   CHECK(healed_by(workspace).empty());
 }
 
+TEST_CASE(
+    "cron triggers come and go with one call each time, and those of the dashboard are healed where a manifest names "
+    "them") {
+  const Workspace workspace;
+  write_worker(workspace.manifests(), "timer", "  schedules: [\"*/5 * * * *\", \"0 0 * * MON\"]\n");
+  workspace.apply();
+  CHECK(to_strings(writes_of(workspace.simulator().requests())) ==
+        std::vector<std::string>{"PUT /workers/scripts/timer", "PUT /workers/scripts/timer/schedules"});
+  CHECK(workspace.plan().at("applyable") == false);
+
+  workspace.simulator().edit("timer", "set-cron", {}, "1 2 3 * *");
+  CHECK(healed_by(workspace) == std::vector<std::string>{"PUT /workers/scripts/timer/schedules"});
+  CHECK(workspace.plan().at("applyable") == false);
+
+  replace_in_file(workspace.manifests() / "timer.yaml", "[\"*/5 * * * *\", \"0 0 * * MON\"]", "[]");
+  const auto planned = workspace.run_on_manifests("plan");
+  CHECK(planned.out.contains("- schedule */5 * * * *"));
+  CHECK(healed_by(workspace) == std::vector<std::string>{"PUT /workers/scripts/timer/schedules"});
+}
+
 TEST_CASE("a gradual rollout of somebody else is not run over") {
   const Workspace workspace;
   workspace.install_examples();

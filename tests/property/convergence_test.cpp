@@ -62,7 +62,9 @@ std::string converge(Rig& rig, const Repository& repository, std::size_t beta_ca
   if (quiet.calls != 1) return "a quiet plan costs " + std::to_string(quiet.calls) + " calls";
   const auto full = rig.plan(repository, {});
   if (!full.plan || full.plan->has_changes()) return "the full plan is not empty:\n" + plan_text(full.plan);
-  if (full.calls > 1 + beta_calls + repository.workers.size() * 2) {
+  const auto with_schedules = static_cast<std::size_t>(
+      std::ranges::count_if(repository.workers, [](const auto& worker) { return worker.schedules.has_value(); }));
+  if (full.calls > 1 + beta_calls + repository.workers.size() * 2 + with_schedules) {
     return "a full plan costs " + std::to_string(full.calls) + " calls";
   }
   return {};

@@ -10,6 +10,13 @@ using namespace plumbline::property;
 
 namespace {
 
+// Without the times at which they were set.
+JsonArray crons_of(const Json& worker) {
+  JsonArray crons;
+  for (const auto& schedule : worker.at("schedules").as_array()) crons.push_back(schedule.at("cron"));
+  return crons;
+}
+
 // What of an account must be the same however often the process died on the way to it: no ids, no times.
 JsonObject essence(Rig& rig) {
   const auto state = rig.control("GET", "state", JsonObject());
@@ -17,16 +24,21 @@ JsonObject essence(Rig& rig) {
   for (const auto& entry : state.at("workers").as_object()) {
     const auto& worker = entry.value();
     const auto& latest = worker.at("versions").as_array().back();
-    out[entry.key()] =
-        JsonObject{{"settings", worker.at("settings")},         {"subdomain", worker.at("subdomain")},
-                   {"secrets", worker.at("secrets")},           {"bindings", latest.at("bindings")},
-                   {"version_settings", latest.at("settings")}, {"code", latest.at("code")},
-                   {"annotations", latest.at("annotations")},   {"versions", worker.at("versions").as_array().size()}};
+    out[entry.key()] = JsonObject{{"settings", worker.at("settings")},
+                                  {"subdomain", worker.at("subdomain")},
+                                  {"schedules", crons_of(worker)},
+                                  {"secrets", worker.at("secrets")},
+                                  {"bindings", latest.at("bindings")},
+                                  {"version_settings", latest.at("settings")},
+                                  {"code", latest.at("code")},
+                                  {"annotations", latest.at("annotations")},
+                                  {"versions", worker.at("versions").as_array().size()}};
   }
   return out;
 }
 
-// Every kind of write: uploads, a settings patch, a rotated secret, a script setting, a subdomain, deletes.
+// Every kind of write: uploads, a settings patch, a rotated secret, a script setting, a subdomain, cron triggers,
+// deletes.
 Repository before() {
   Random random(42);
   Repository repository;
@@ -38,6 +50,7 @@ Repository before() {
     worker.secrets["KEY"] = {"default", key, {}};
     repository.secrets[key] = "old value";
     worker.subdomain = JsonObject{{"enabled", true}};
+    worker.schedules = {"*/5 * * * *"};
     worker.settings["logpush"] = false;
     worker.settings["compatibility_date"] = "2026-01-01";
     worker.settings.erase("tail_consumers");
@@ -57,6 +70,7 @@ Repository after() {
   code.size = repository.files[code.path].size();
   workers[1].settings["compatibility_date"] = "2026-10-01";
   workers[1].subdomain = JsonObject{{"enabled", false}};
+  workers[2].schedules = {"0 0 * * *"};
   repository.secrets[workers[2].name + "/KEY"] = "new value";
   workers[3].settings["logpush"] = true;
   return repository;

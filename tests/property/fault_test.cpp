@@ -22,6 +22,7 @@ constexpr std::array kOperations{Operation{"GET", "/workers/scripts$"},   Operat
                                  Operation{"GET", "/versions/"},          Operation{"GET", "/content/v2$"},
                                  Operation{"PUT", "/workers/scripts/"},   Operation{"PATCH", "/settings$"},
                                  Operation{"PATCH", "/script-settings$"}, Operation{"POST", "/subdomain$"},
+                                 Operation{"GET", "/schedules$"},         Operation{"PUT", "/schedules$"},
                                  Operation{"DELETE", "/workers/scripts/"}};
 
 constexpr std::array kFaults{R"({"fault": "status", "status": 500, "code": 10013})",
@@ -48,6 +49,7 @@ Commits commits() {
   for (auto& worker : out.first.workers) {
     worker.prune = true;
     worker.subdomain = JsonObject{{"enabled", true}};
+    worker.schedules = {"*/5 * * * *"};
     worker.settings["logpush"] = false;
   }
   out.second = out.first;
@@ -56,6 +58,7 @@ Commits commits() {
   workers[0].settings["logpush"] = true;
   workers[1].settings["compatibility_date"] = "2025-05-05";
   workers[1].subdomain = JsonObject{{"enabled", false}};
+  workers[1].schedules = {"0 0 * * *"};
   auto& module = workers[2].modules.front();
   auto& bytes = out.second.files[module.path];
   bytes += "// changed\n";

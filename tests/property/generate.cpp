@@ -120,6 +120,10 @@ void add_worker(Repository& repository, std::string_view name, Random& random) {
     if (random.chance(50)) subdomain["previews_enabled"] = random.chance(50);
     worker.subdomain = std::move(subdomain);
   }
+  if (random.chance(30)) {
+    worker.schedules.emplace();
+    for (std::size_t i = random.below(3); i > 0; --i) worker.schedules->push_back(std::to_string(i) + " 0 * * *");
+  }
   worker.prune = random.chance(90);
   const auto place = std::ranges::find(repository.workers, worker.name, &manifests::DesiredWorker::name);
   if (place == repository.workers.end()) {
@@ -180,7 +184,7 @@ std::vector<Edit> random_edits(const Repository& repository, Random& random) {
   const auto count = random.below(4);
   for (std::size_t i = 0; i < count && !repository.workers.empty(); ++i) {
     const auto& worker = random.pick(repository.workers).name;
-    switch (random.below(7)) {
+    switch (random.below(8)) {
       case 0:
         edits.push_back({worker, "set-var", random.chance(50) ? "B0" : "FOREIGN", "by hand"});
         break;
@@ -199,6 +203,9 @@ std::vector<Edit> random_edits(const Repository& repository, Random& random) {
       case 5:
         edits.push_back({worker, "set-setting", "observability", json(random.pick(kObservability))});
         break;
+      case 6:
+        edits.push_back({worker, "set-cron", "", random.chance(50) ? "1 0 * * *" : "*/7 * * * *"});
+        break;
       default:
         edits.push_back({worker, "rollback", "", nullptr});
         break;
@@ -214,7 +221,9 @@ std::string describe(const Repository& repository) {
            to_text(worker.settings) + " modules " + std::to_string(worker.modules.size()) + " secrets " +
            std::to_string(worker.secrets.size()) +
            (worker.secrets_policy == manifests::SecretsPolicy::exact ? " exact" : "") +
-           (worker.subdomain ? " subdomain " + to_text(*worker.subdomain) : "") + (worker.prune ? "" : " keep") + "\n";
+           (worker.subdomain ? " subdomain " + to_text(*worker.subdomain) : "") +
+           (worker.schedules ? " schedules " + std::to_string(worker.schedules->size()) : "") +
+           (worker.prune ? "" : " keep") + "\n";
   }
   return out;
 }

@@ -35,6 +35,7 @@ manifests::DesiredWorker rich() {
   auto worker = manifest("checkout", R"({"compatibility_date": "2026-01-01", "logpush": true, "tags": ["team"],
     "bindings": {"GREETING": {"type": "plain_text", "text": "hello"}}})");
   worker.subdomain = object(R"({"enabled": true})");
+  worker.schedules = {"*/5 * * * *"};
   worker.secrets["API_KEY"] = {"default", "api-key", {}};
   return worker;
 }
@@ -46,11 +47,11 @@ TEST_SUITE("calls") {
     const auto base = rich();
     const std::map<std::string, std::string> values{{"API_KEY", "v"}};
     struct Row {
-      bool code, versioned, bindings, secrets, script, subdomain;
+      bool code, versioned, bindings, secrets, script, subdomain, schedules;
     };
-    for (int bits = 0; bits < 64; ++bits) {
-      const Row row{(bits & 1) != 0, (bits & 2) != 0,  (bits & 4) != 0,
-                    (bits & 8) != 0, (bits & 16) != 0, (bits & 32) != 0};
+    for (int bits = 0; bits < 128; ++bits) {
+      const Row row{(bits & 1) != 0,  (bits & 2) != 0,  (bits & 4) != 0, (bits & 8) != 0,
+                    (bits & 16) != 0, (bits & 32) != 0, (bits & 64) != 0};
       CAPTURE(bits);
       auto worker = base;
       auto changed = values;
@@ -60,6 +61,7 @@ TEST_SUITE("calls") {
       if (row.secrets) changed["API_KEY"] = "rotated";
       if (row.script) worker.settings["logpush"] = false;
       if (row.subdomain) worker.subdomain = object(R"({"enabled": false})");
+      if (row.schedules) worker.schedules = Schedules();
 
       std::vector<std::string> expected;
       if (row.code) {
@@ -70,16 +72,20 @@ TEST_SUITE("calls") {
         expected.emplace_back("PATCH checkout/script-settings");
       }
       if (row.subdomain) expected.emplace_back("POST checkout/subdomain");
+      if (row.schedules) expected.emplace_back("PUT checkout/schedules");
 
       const auto live = live_as(target_of(base, values));
       CHECK(shapes(calls(target_of(worker, changed), &live)) == expected);
     }
   }
 
-  TEST_CASE("a new Worker is one upload with everything inline, and one call for its subdomain") {
+  TEST_CASE(
+      "a new Worker is one upload with everything inline, and one call each for its address and its cron triggers") {
     const auto target = target_of(rich(), {{"API_KEY", "v"}});
     const auto made = calls(target, nullptr);
-    REQUIRE(shapes(made) == std::vector<std::string>{"PUT checkout", "POST checkout/subdomain"});
+    REQUIRE(shapes(made) ==
+            std::vector<std::string>{"PUT checkout", "POST checkout/subdomain", "PUT checkout/schedules"});
+    CHECK(to_text(made.back().body) == R"({"schedules":["*/5 * * * *"]})");
     const auto& upload = made.front();
     CHECK(string_member(upload.body, "main_module") == "index.js");
     CHECK(upload.secrets == std::vector<std::string>{"API_KEY"});

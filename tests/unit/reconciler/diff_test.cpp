@@ -52,6 +52,26 @@ TEST_SUITE("diff") {
     CHECK(has_line(diff, '+', "binding A", "plain_text \"a\""));
   }
 
+  TEST_CASE("cron triggers are a set, and each that comes or goes is a line") {
+    auto worker = manifest("a");
+    worker.schedules = {"0 0 * * MON", "*/5  * * * *"};
+    auto live = live_as(target_of(worker));
+    live.schedules = Part<Schedules>::known(canonical_schedules({"*/5 * * * *", "0 0 * * MON"}));
+    CHECK(diff_worker(target_of(worker), &live, kOwner).empty());
+
+    live.schedules = Part<Schedules>::known(canonical_schedules({"*/5 * * * *", "1 2 * * *"}));
+    const auto diff = diff_worker(target_of(worker), &live, kOwner);
+    CHECK(diff.schedules);
+    CHECK(diff.lines ==
+          std::vector<ChangeLine>{{'+', "schedule 0 0 * * MON", "", ""}, {'-', "schedule 1 2 * * *", "", ""}});
+
+    worker.schedules.reset();
+    CHECK(diff_worker(target_of(worker), &live, kOwner).empty());
+    worker.schedules = Schedules();
+    CHECK_FALSE(diff_worker(target_of(worker), nullptr, kOwner).schedules);
+    CHECK(diff_worker(target_of(worker), &live, kOwner).schedules);
+  }
+
   TEST_CASE("a new Worker whose subdomain is to be off needs no call for it") {
     auto worker = manifest("checkout");
     worker.subdomain = object(R"({"enabled": false, "previews_enabled": false})");

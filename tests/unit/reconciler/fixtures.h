@@ -72,6 +72,7 @@ inline LiveWorker live_as(const Target& target) {
       annotations_for(target.attestation, "main@sha1:0123456789abcdef", target.desired.where.file);
   live.settings = Part<JsonObject>::known(std::move(settings));
   if (target.desired.subdomain) live.subdomain = Part<JsonObject>::known(*target.desired.subdomain);
+  if (target.desired.schedules) live.schedules = Part<Schedules>::known(*target.desired.schedules);
   Deployment deployment;
   deployment.versions = {{"11111111-2222-3333-4444-555555555555", 100}};
   live.deployment = Part<Deployment>::known(std::move(deployment));
@@ -85,6 +86,7 @@ inline LiveWorker remembered_as(const Target& target) {
   memory.list_key = list_key(live.entry);
   memory.settings = *live.settings;
   memory.subdomain = target.desired.subdomain;
+  memory.schedules = target.desired.schedules;
   memory.attestation = target.attestation;
   memory.applied = target.identity;
   memory.managed = target.managed;
@@ -94,6 +96,7 @@ inline LiveWorker remembered_as(const Target& target) {
   live.clean = true;
   live.settings = {};
   live.subdomain = {};
+  live.schedules = {};
   live.deployment = {};
   return live;
 }

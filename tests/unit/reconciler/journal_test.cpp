@@ -58,6 +58,7 @@ Observation sample() {
   worker.secrets["KEY"] = {"default", "key", {}};
   auto memory = *remembered_as(target_of(worker, {{"KEY", "v"}})).memory;
   memory.version_id = "v1";
+  memory.schedules = Schedules{"*/5 * * * *"};
   memory.mendings = {{TimePoint(std::chrono::seconds(5)), TimePoint(std::chrono::seconds(7))}, "a digest"};
   memory.observed_at = TimePoint(std::chrono::seconds(1'700'000'000));
   return memory;
@@ -79,6 +80,7 @@ TEST_SUITE("journal") {
     const auto read = run(journal->observations("acc")).at("checkout");
     CHECK(read.list_key == memory.list_key);
     CHECK(equal(read.settings, memory.settings));
+    CHECK(read.schedules == memory.schedules);
     REQUIRE(read.subdomain);
     CHECK(equal(*read.subdomain, *memory.subdomain));
     CHECK(read.attestation == memory.attestation);

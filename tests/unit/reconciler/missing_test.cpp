@@ -93,6 +93,21 @@ TEST_SUITE("missing") {
     CHECK(reads(world, Refresh::full).empty());
   }
 
+  TEST_CASE("cron triggers are read where a manifest names them and nothing clean remembers them") {
+    World world;
+    auto worker = manifest("a");
+    worker.schedules = {"*/5 * * * *"};
+    world.want(target_of(worker));
+    world.want(target_of(manifest("b")));
+    auto live = remembered_as(target_of(worker));
+    live.memory->schedules.reset();
+    world.have(live);
+    world.have(remembered_as(target_of(manifest("b"))));
+    CHECK(reads(world, Refresh::list) == std::vector<Read>{{Read::Kind::schedules, "a"}});
+    world.have(remembered_as(target_of(worker)));
+    CHECK(reads(world, Refresh::list).empty());
+  }
+
   TEST_CASE("a version that was active before is looked at: is it the newest?") {
     World world;
     world.want(target_of(manifest("a")));
