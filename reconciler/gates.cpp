@@ -66,6 +66,12 @@ bool is_ours(const LiveWorker& live) {
   return attestation_of(member(*settings, "annotations")).has_value();
 }
 
+bool is_script_of(const Observation& memory, const JsonObject& entry) {
+  const auto remembered = parse_json(memory.list_key);
+  const auto tag = string_member(entry, "tag");
+  return remembered && !tag.empty() && string_member(*remembered, "tag") == tag;
+}
+
 bool same_bindings(const Json& live, const Json& desired) {
   const auto* found = live.if_object();
   const auto* wanted = desired.if_object();
@@ -118,9 +124,21 @@ bool is_in_scope(const std::string& name, const Policy& policy) {
   return policy.only.empty() || policy.only.contains(name);
 }
 
-bool is_adoption(const LiveWorker& live, const Policy& policy) {
+bool has_lost_tag(const Target& target, const LiveWorker& live) {
+  if (is_claimed(live_tags(live))) return false;
+  if (live.memory && !live.memory->applied.empty() && is_script_of(*live.memory, live.entry)) return true;
+  const auto* settings = live.settings.if_known();
+  const auto attested = settings != nullptr ? attestation_of(member(*settings, "annotations")) : std::nullopt;
+  return attested && attested->key_id != "-" && attested->key_id == target.attestation.key_id;
+}
+
+bool may_have_lost_tag(const Target& target, const LiveWorker& live) {
+  return !is_claimed(live_tags(live)) && live.settings.is_unknown() && target.attestation.key_id != "-";
+}
+
+bool is_adoption(const Target& target, const LiveWorker& live, const Policy& policy) {
   const auto owned = ownership_of(live_tags(live));
-  return !owned || owned->owner != policy.owner;
+  return owned ? owned->owner != policy.owner : !has_lost_tag(target, live);
 }
 
 std::optional<Block> ownership_block(const Target& target, const LiveWorker& live, const Policy& policy) {
@@ -129,6 +147,7 @@ std::optional<Block> ownership_block(const Target& target, const LiveWorker& liv
   const auto owned = ownership_of(tags);
   if (owned && owned->owner == policy.owner) return std::nullopt;
   const auto& adopt = target.desired.adopt;
+  if (has_lost_tag(target, live)) return std::nullopt;
   if (!is_claimed(tags)) {
     if (adopt.kind == Kind::unowned || policy.adopt_unowned) return std::nullopt;
     return Block{"OwnershipConflict", "a Worker of this name is live and nobody's; it was not made by Plumbline",

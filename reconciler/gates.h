@@ -22,8 +22,16 @@ bool is_in_scope(const std::string& name, const Policy& policy);
 /// Why this live Worker is not ours to write; nothing if it is ours or may be adopted.
 std::optional<Block> ownership_block(const Target& target, const LiveWorker& live, const Policy& policy);
 
+/// Whether a Worker without an ownership tag has lost it: the journal knows the very script (the service never changes
+/// its `tag`) as one that we applied, or its version attests secrets under our key. Whoever took the tag away changed
+/// what is ours, which is drift.
+bool has_lost_tag(const Target& target, const LiveWorker& live);
+
+/// Whether its settings would have to be read to know that.
+bool may_have_lost_tag(const Target& target, const LiveWorker& live);
+
 /// Whether writing `live` would adopt it.
-bool is_adoption(const LiveWorker& live, const Policy& policy);
+bool is_adoption(const Target& target, const LiveWorker& live, const Policy& policy);
 
 /// A deployment over two versions is somebody's gradual rollout, an older version made active again somebody's
 /// rollback: neither is run over until the manifest asks for something new.

@@ -58,7 +58,10 @@ std::vector<Read> missing(const std::vector<Target>& targets, const LiveState& l
     const auto found = live.workers.find(target.desired.name);
     if (found == live.workers.end() || found->second.failure) continue;
     if (!is_in_scope(target.desired.name, policy)) continue;
-    if (ownership_block(target, found->second, policy)) continue;
+    if (ownership_block(target, found->second, policy)) {
+      if (may_have_lost_tag(target, found->second)) reads.push_back({Read::Kind::settings, target.desired.name});
+      continue;
+    }
     add_reads(target, live, found->second, policy, refresh, reads);
   }
   // The beta list is one call however many Workers ask for it.

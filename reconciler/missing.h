@@ -30,7 +30,8 @@ struct Read {
 /// Names the reads that are still needed to plan `targets` against `live`, those that can be made
 /// at the same time. Pure; called again after each round until it names none. Nothing is read that
 /// no decision needs:
-///   - Workers that are not ours and not to be adopted are not read at all,
+///   - Workers that are not ours and not to be adopted are not read at all; where ours could have lost its tag, its
+///   settings tell,
 ///   - under Refresh::list a clean Worker is taken from memory,
 ///   - code is read back only if nothing attests it,
 ///   - a Worker whose active version was active before is asked for its newest one: somebody may have rolled back,

@@ -26,24 +26,23 @@ void fail(LiveWorker& worker, api::Error error) {
   worker.failure = std::move(error);
 }
 
-// These coroutines are children of read_parts() and end before it does; `worker` is part of its
-// LiveState.
-Awaitable<> read_settings(api::Account account, LiveWorker* worker) {
-  auto settings = co_await api::get_settings(account, worker->name);
-  if (settings) {
-    worker->settings = Part<JsonObject>::known(std::move(*settings));
+template <class T>
+void take(api::Result<T> read, LiveWorker& worker, Part<T>& part) {
+  if (read) {
+    part = Part<T>::known(std::move(*read));
   } else {
-    fail(*worker, std::move(settings.error()));
+    fail(worker, std::move(read.error()));
   }
 }
 
+// These coroutines are children of read_parts() and end before it does; `worker` is part of its
+// LiveState.
+Awaitable<> read_settings(api::Account account, LiveWorker* worker) {
+  take(co_await api::get_settings(account, worker->name), *worker, worker->settings);
+}
+
 Awaitable<> read_subdomain(api::Account account, LiveWorker* worker) {
-  auto subdomain = co_await api::get_subdomain(account, worker->name);
-  if (subdomain) {
-    worker->subdomain = Part<JsonObject>::known(std::move(*subdomain));
-  } else {
-    fail(*worker, std::move(subdomain.error()));
-  }
+  take(co_await api::get_subdomain(account, worker->name), *worker, worker->subdomain);
 }
 
 Awaitable<> read_schedules(api::Account account, LiveWorker* worker) {

@@ -188,7 +188,7 @@ class Planner {
     if (diff.empty()) return change;
 
     change.action = live == nullptr ? Action::create : Action::update;
-    change.importing = live != nullptr && is_adoption(*live, input_.policy);
+    change.importing = live != nullptr && is_adoption(target, *live, input_.policy);
     change.calls = calls_for(target, live, diff, input_.policy.owner, input_.desired->revision);
     change.only_rotation = is_only_rotation(diff);
     // A transfer is asked for by the manifest, whoever applied it before.

@@ -57,6 +57,16 @@ Names modules_of(const SimulatorProcess& simulator, std::string_view worker) {
   return modules;
 }
 
+/// The service finds the code of this Worker wrong, each time.
+void refuse_uploads(const Workspace& workspace, const std::string& worker) {
+  workspace.simulator().add_fault({{"match", {{"method", "PUT"}, {"path", "scripts/" + worker + "$"}}},
+                                   {"times", 0},
+                                   {"fault", "status"},
+                                   {"status", 400},
+                                   {"code", 10021},
+                                   {"message", "Uncaught SyntaxError"}});
+}
+
 }  // namespace
 
 TEST_CASE("a fresh apply makes the account what the manifests say") {
@@ -131,12 +141,7 @@ TEST_CASE("a circle whose first Worker cannot be made is reported for each of it
   const Workspace workspace;
   write_worker(workspace.manifests(), "a", "  bindings: {B: {type: service, service: b}}\n");
   write_worker(workspace.manifests(), "b", "  bindings: {A: {type: service, service: a}}\n");
-  workspace.simulator().add_fault({{"match", {{"method", "PUT"}, {"path", "scripts/a$"}}},
-                                   {"times", 0},
-                                   {"fault", "status"},
-                                   {"status", 400},
-                                   {"code", 10021},
-                                   {"message", "Uncaught SyntaxError"}});
+  refuse_uploads(workspace, "a");
   const auto finished = workspace.run_on_manifests("apply", {"--yes"});
   CHECK(finished.exit_code == 1);
   CHECK(finished.out.contains("worker.a: failed: "));
@@ -308,12 +313,7 @@ TEST_CASE("a write whose answer is lost is resolved by reading and not repeated"
 TEST_CASE("a Worker that the API refuses stops itself and those that bind it, and no other") {
   const Workspace workspace;
   workspace.install_examples();
-  workspace.simulator().add_fault({{"match", {{"method", "PUT"}, {"path", "scripts/hello$"}}},
-                                   {"times", 0},
-                                   {"fault", "status"},
-                                   {"status", 400},
-                                   {"code", 10021},
-                                   {"message", "Uncaught SyntaxError"}});
+  refuse_uploads(workspace, "hello");
   const auto finished = workspace.run_on_manifests("apply", {"--yes"});
   CHECK(finished.exit_code == 1);
   CHECK(finished.out.contains("worker.hello: failed: "));

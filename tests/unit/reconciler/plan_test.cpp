@@ -249,6 +249,50 @@ TEST_SUITE("plan") {
     CHECK(change_of(plan, "other").block.has_value());
   }
 
+  TEST_CASE(
+      "a Worker that lost its tag is still ours if the journal knows the script, or its version attests our key") {
+    const auto untagged = [](LiveWorker live) {
+      live.entry["tags"] = JsonArray();
+      if (live.settings.is_known()) set_live(live, "tags", "[]");
+      return live;
+    };
+    World world;
+    auto worker = manifest("a");
+    worker.secrets["KEY"] = {"default", "a/KEY", {}};
+    const auto target = target_of(worker, {{"KEY", "value"}});
+    world.want(target);
+    auto remembered = untagged(remembered_as(target));
+    remembered.deployment = live_as(target).deployment;
+    for (const auto& live : {remembered, untagged(live_as(target))}) {
+      world.have(live);
+      const auto change = change_of(world.plan(), "a");
+      REQUIRE(change.writes());
+      CHECK_FALSE(change.importing);
+      CHECK(change.calls.size() == 1);
+      CHECK(change.calls.front().kind == PlannedCall::Kind::patch_script_settings);
+    }
+    world.have(remembered);
+    CHECK(change_of(world.plan(), "a").drift);
+
+    // The same name, but another script; another key; a claim of somebody else.
+    auto other_script = remembered;
+    other_script.entry["tag"] = "t2";
+    world.have(other_script);
+    CHECK(reason_of(world.plan(), "a") == "OwnershipConflict");
+    auto other_key = target.attestation;
+    other_key.key_id = "00000000";
+    auto stranger = untagged(live_as(target));
+    JsonObject settings = *stranger.settings;
+    settings["annotations"] = annotations_for(other_key, "main@sha1:0123456789abcdef", "a.yaml");
+    stranger.settings = Part<JsonObject>::known(settings);
+    world.have(stranger);
+    CHECK(reason_of(world.plan(), "a") == "OwnershipConflict");
+    auto claimed = remembered;
+    claimed.entry["tags"] = JsonArray{"plumbline=other/source"};
+    world.have(claimed);
+    CHECK(reason_of(world.plan(), "a") == "OwnershipConflict");
+  }
+
   TEST_CASE("drift is told from a change: the manifest asks for what was applied before") {
     World world;
     const auto target = target_of(manifest("a", R"({"logpush": true})"));
