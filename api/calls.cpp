@@ -66,13 +66,22 @@ void set_body(Call& call, std::string body) {
   call.body = std::move(body);
 }
 
-void set_json(Call& call, const Json& body) {
-  set_body(call, plumbline::to_text(body));
+void set_json(Call& call, Json body) {
+  set_body(call, to_secret_text(body));
+  wipe(body);
 }
 
 void set_form(Call& call, Form form) {
   call.content_type = std::move(form.content_type);
   call.body = std::move(form.body);
+}
+
+std::string bearer(const Secret& token) {
+  constexpr std::string_view kScheme = "Bearer ";
+  std::string value;
+  value.reserve(kScheme.size() + token.reveal().size());
+  value.append(kScheme).append(token.reveal());
+  return value;
 }
 
 std::unexpected<Error> unusable(const Operation& operation, std::string message) {

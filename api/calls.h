@@ -17,8 +17,12 @@ Call begin_script(const Account& account, std::string_view operation, std::strin
 
 /// The body as it is, with the content type of the operation's row.
 void set_body(Call& call, std::string body);
-void set_json(Call& call, const Json& body);
+/// Wipes `body` once it is written.
+void set_json(Call& call, Json body);
 void set_form(Call& call, Form form);
+
+/// `Bearer <token>`, written into one buffer of the right size: formatting leaves copies behind.
+std::string bearer(const Secret& token);
 
 std::unexpected<Error> unusable(const Operation& operation, std::string message);
 

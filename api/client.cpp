@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "api/calls.h"
 #include "api/classify.h"
 #include "api/envelope.h"
 #include "api/pacer.h"
@@ -85,7 +86,7 @@ std::string target_of(const Call& call, std::string_view prefix) {
 
 void authorize(net::Headers& headers, const Credentials& credentials) {
   if (!credentials.token.empty()) {
-    headers.set("Authorization", fmt::format("Bearer {}", credentials.token.reveal()));
+    headers.set("Authorization", bearer(credentials.token));
   } else if (!credentials.key.empty()) {
     headers.set("X-Auth-Email", credentials.email);
     headers.set("X-Auth-Key", std::string(credentials.key.reveal()));
@@ -113,6 +114,14 @@ class Attempts {
  public:
   Attempts(std::shared_ptr<Shared> shared, Call call)
       : shared_(std::move(shared)), call_(std::move(call)), time_left_(shared_->options.deadline) {}
+
+  // The body may hold the values of secrets, the header the token of an upload session.
+  ~Attempts() {
+    wipe(call_.body);
+    call_.headers.wipe();
+  }
+  Attempts(const Attempts&) = delete;
+  Attempts& operator=(const Attempts&) = delete;
 
   Awaitable<Result<Answer>> run() {
     while (true) {

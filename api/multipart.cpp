@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/digest.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "net/http.h"
 
@@ -51,6 +52,13 @@ std::string choose_boundary(std::span<const FormPart> parts) {
     std::string boundary = "plumbline-" + truncated(seed);
     if (!occurs_in(boundary, parts)) return boundary;
   }
+}
+
+FormPart json_part(std::string name, JsonObject object) {
+  Json document(std::move(object));
+  FormPart part{.name = std::move(name), .content_type = "application/json", .bytes = to_secret_text(document)};
+  wipe(document);
+  return part;
 }
 
 // --- reading ---------------------------------------------------------------------------------
@@ -143,8 +151,8 @@ plumbline::Result<FormPart> read_part(std::string_view text) {
 
 Form write_form(std::span<const FormPart> parts) {
   const std::string boundary = choose_boundary(parts);
-  std::size_t size = 1024;
-  for (const FormPart& part : parts) size += part.bytes.size() + 512;
+  std::size_t size = boundary.size() + 8;
+  for (const FormPart& part : parts) size += boundary.size() + header_of(part).size() + part.bytes.size() + 8;
   Form form{"multipart/form-data; boundary=" + boundary, {}};
   form.body.reserve(size);
   for (const FormPart& part : parts) {
@@ -158,11 +166,20 @@ Form write_form(std::span<const FormPart> parts) {
 Form write_upload(JsonObject metadata, std::vector<Module> modules) {
   std::vector<FormPart> parts;
   parts.reserve(modules.size() + 1);
-  parts.push_back({"metadata", std::nullopt, "application/json", plumbline::to_text(Json(std::move(metadata)))});
+  parts.push_back(json_part("metadata", std::move(metadata)));
   for (Module& module : modules) {
     parts.push_back({module.name, module.name, std::move(module.content_type), std::move(module.bytes)});
   }
-  return write_form(parts);
+  Form form = write_form(parts);
+  wipe(parts.front().bytes);
+  return form;
+}
+
+Form write_settings(JsonObject settings) {
+  FormPart part = json_part("settings", std::move(settings));
+  Form form = write_form({&part, 1});
+  wipe(part.bytes);
+  return form;
 }
 
 plumbline::Result<std::vector<FormPart>> read_form(std::string_view content_type, std::string_view body) {

@@ -27,8 +27,13 @@ struct Form {
 /// Equal parts give equal bytes: the boundary follows from the content, in which it does not occur.
 Form write_form(std::span<const FormPart> parts);
 
+/// Both wipe what they were given once it is written: bindings may hold the values of secrets.
+///
 /// An upload of code: `metadata` first, then each module with its name as part name and file name.
 Form write_upload(JsonObject metadata, std::vector<Module> modules);
+
+/// A patch of settings: the one part `settings`.
+Form write_settings(JsonObject settings);
 
 /// Reads a form. Refused: another content type, no boundary, a part without a name, an end before
 /// the closing boundary, more than 10,000 parts, 16 kB of header in one part.

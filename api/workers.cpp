@@ -51,9 +51,7 @@ Awaitable<Result<JsonObject>> get_settings(const Account& account, std::string n
 
 Awaitable<Result<JsonObject>> patch_settings(const Account& account, std::string name, JsonObject settings) {
   Call call = begin_script(account, "patch_settings", std::move(name));
-  const std::vector<FormPart> parts{
-      {"settings", std::nullopt, "application/json", plumbline::to_text(Json(std::move(settings)))}};
-  set_form(call, write_form(parts));
+  set_form(call, write_settings(std::move(settings)));
   return call_for_object(account.client, std::move(call));
 }
 
@@ -92,6 +90,7 @@ Awaitable<Result<void>> put_secret(const Account& account, std::string name, std
                                    std::string text) {
   Call call = begin_script(account, "put_secret", std::move(name));
   set_json(call, JsonObject{{"name", secret_name}, {"text", text}, {"type", "secret_text"}});
+  wipe(text);
   return call_for_nothing(account.client, std::move(call));
 }
 

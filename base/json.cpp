@@ -1,12 +1,15 @@
 #include "base/json.h"
 
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 #include <simdjson.h>
 
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <cmath>
 #include <vector>
+
+#include "base/secret.h"
 
 namespace plumbline {
 namespace {
@@ -78,7 +81,9 @@ std::vector<const JsonObject::value_type*> sorted_members(const JsonObject& obje
 void append_scalar(const Json& value, std::string& out) {
   const auto* number = value.if_double();
   if (number == nullptr) {
-    out += boost::json::serialize(value);
+    std::string text = boost::json::serialize(value);
+    out += text;
+    if (value.is_string()) wipe(text);
     return;
   }
   // A double that is whole is written as an integer, so that 1.0 and 1 hash alike. Boost.JSON would write 0.25 as
@@ -106,6 +111,20 @@ void append_items(std::string_view brackets, const Items& items, std::string& ou
     append(item);
   }
   out += brackets.back();
+}
+
+// No text is longer than that: every byte may become \u00XX.
+std::size_t most_bytes(const Json& value) {
+  constexpr std::size_t kEscape = 6;
+  constexpr std::size_t kScalar = 32;
+  if (const auto* text = value.if_string()) return kEscape * text->size() + kScalar;
+  std::size_t sum = kScalar;
+  if (const auto* array = value.if_array()) {
+    for (const Json& item : *array) sum += most_bytes(item) + 1;
+  } else if (const auto* object = value.if_object()) {
+    for (const auto& entry : *object) sum += kEscape * entry.key().size() + most_bytes(entry.value()) + kScalar;
+  }
+  return sum;
 }
 
 enum class KeyOrder { as_it_stands, sorted };
@@ -171,6 +190,25 @@ std::string to_text(const Json& value) {
   std::string out;
   append_compact(value, KeyOrder::as_it_stands, out);
   return out;
+}
+
+std::string to_secret_text(const Json& value) {
+  std::string out;
+  // A text that grows leaves its former self behind.
+  out.reserve(most_bytes(value));
+  append_compact(value, KeyOrder::as_it_stands, out);
+  return out;
+}
+
+void wipe(Json& value) noexcept {
+  if (auto* text = value.if_string()) {
+    OPENSSL_cleanse(text->data(), text->size());
+  } else if (auto* array = value.if_array()) {
+    for (Json& item : *array) wipe(item);
+  } else if (auto* object = value.if_object()) {
+    for (auto& entry : *object) wipe(entry.value());
+  }
+  value = nullptr;
 }
 
 std::string to_canonical_text(const Json& value) {

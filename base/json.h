@@ -27,6 +27,13 @@ Result<Json> parse_json(std::string_view text);
 /// Compact, members in the order in which they were inserted.
 std::string to_text(const Json& value);
 
+/// The same for a document that holds secrets: no copy of a piece of it is left in freed memory, but for the text
+/// itself, which is the caller's to wipe.
+std::string to_secret_text(const Json& value);
+
+/// Overwrites every text in `value` and makes it null.
+void wipe(Json& value) noexcept;
+
 /// Compact, members sorted by key (bytes) at every level: equal documents are equal bytes. For
 /// hashing and comparing.
 std::string to_canonical_text(const Json& value);

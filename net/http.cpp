@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/secret.h"
 #include "base/text.h"
 
 namespace plumbline::net {
@@ -37,6 +38,11 @@ bool Headers::contains(std::string_view name) const {
 
 void Headers::add(std::string name, std::string value) {
   fields_.emplace_back(std::move(name), std::move(value));
+}
+
+void Headers::wipe() noexcept {
+  for (Header& field : fields_) plumbline::wipe(field.value);
+  fields_.clear();
 }
 
 void Headers::set(std::string_view name, std::string value) {

@@ -26,6 +26,9 @@ class Headers {
   /// Replaces every field of that name.
   void set(std::string_view name, std::string value);
 
+  /// Overwrites the values, some of which are credentials, and forgets the fields.
+  void wipe() noexcept;
+
   [[nodiscard]] auto begin() const { return fields_.begin(); }
   [[nodiscard]] auto end() const { return fields_.end(); }
   [[nodiscard]] std::size_t size() const { return fields_.size(); }

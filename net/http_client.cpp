@@ -5,6 +5,7 @@
 #include <deque>
 #include <utility>
 
+#include "base/secret.h"
 #include "net/http_exchange.h"
 #include "net/http_format.h"
 #include "net/turnstile.h"
@@ -93,7 +94,23 @@ bool may_be_stale(const HttpRequest& request, const IoError& error) {
   return error.failure == IoFailure::closed && error.progress != Progress::answer_begun && is_safe(request.method);
 }
 
+// Overwrites a request, which holds credentials and may hold the values of secrets, when its exchange ends.
+class WipedAtEnd {
+ public:
+  explicit WipedAtEnd(HttpRequest& request) : request_(request) {}
+  ~WipedAtEnd() {
+    request_.headers.wipe();
+    wipe(request_.body);
+  }
+  WipedAtEnd(const WipedAtEnd&) = delete;
+  WipedAtEnd& operator=(const WipedAtEnd&) = delete;
+
+ private:
+  HttpRequest& request_;
+};
+
 Awaitable<Result<HttpResponse, IoError>> run(std::shared_ptr<Pool> pool, HttpRequest request) {
+  const WipedAtEnd wiped(request);
   if (auto why = refusal(request)) {
     co_return std::unexpected(IoError{IoFailure::refused, Progress::nothing_sent, "not sent: " + *why});
   }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/secret.h"
 #include "base/text.h"
 #include "net/http_format.h"
 #include "net/http_parser.h"
@@ -112,9 +113,12 @@ Awaitable<Result<Exchanged, IoError>> exchange_over(ByteStream* stream, const Ht
                                                     const HttpClientLimits* limits) {
   AnswerReader reader(*stream, *limits, request->method == "HEAD" ? AnswerTo::head : AnswerTo::other);
   std::string header;
+  // In one piece from the start: a text that grows leaves its former self, and the credentials in it, behind.
+  header.reserve(most_bytes(*request, host));
   append_header(header, *request, host);
   stream->expires_after(limits->write_timeout);
   auto written = co_await write_message(stream, &header, request->body);
+  wipe(header);
   if (written) co_return co_await reader.read(limits->header_timeout);
 
   IoError error = std::move(written.error());

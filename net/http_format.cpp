@@ -93,6 +93,13 @@ void append_header(std::string& out, const HttpRequest& request, std::string_vie
   out.append("\r\n");
 }
 
+std::size_t most_bytes(const HttpRequest& request, std::string_view host) {
+  constexpr std::size_t kRest = 128;  // the version, the length, the line ends
+  std::size_t sum = kRest + request.method.size() + request.target.size() + host.size();
+  for (const Header& field : request.headers) sum += field.name.size() + field.value.size() + 4;
+  return request.body.size() <= kOnePiece ? sum + request.body.size() : sum;
+}
+
 bool has_body(int status) {
   return status >= 200 && status != 204 && status != 304;
 }

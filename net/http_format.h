@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,9 @@ std::optional<std::string> refusal(const HttpResponse& response);
 
 /// Appends request line and fields. `host` is the value of Host unless the request has its own.
 void append_header(std::string& out, const HttpRequest& request, std::string_view host);
+
+/// As much as the header, and a body that is written in one piece with it, can take.
+std::size_t most_bytes(const HttpRequest& request, std::string_view host);
 
 enum class Afterwards { keep_alive, close };
 

@@ -1,0 +1,172 @@
+#include <doctest/doctest.h>
+#include <malloc.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "api/assets.h"
+#include "api/workers.h"
+#include "net/http_client.h"
+#include "tests/unit/net/run.h"
+
+/// Memory that a secret passed through is overwritten before it is given back. Every block that this program frees is
+/// looked into while a test asks for it.
+namespace {
+
+constexpr std::string_view kMark = "zqCanary7-wiped";
+
+bool looking = false;
+std::size_t found = 0;
+
+void look_into(void* block) {
+  if (looking && block != nullptr &&
+      ::memmem(block, ::malloc_usable_size(block), kMark.data(), kMark.size()) != nullptr) {
+    ++found;
+  }
+}
+
+}  // namespace
+
+// NOLINTBEGIN(cppcoreguidelines-no-malloc): these are what new and delete are made of.
+void* operator new(std::size_t size) {
+  void* const block = std::malloc(size == 0 ? 1 : size);
+  if (block == nullptr) throw std::bad_alloc();
+  return block;
+}
+void operator delete(void* block) noexcept {
+  look_into(block);
+  std::free(block);
+}
+void operator delete(void* block, std::size_t /*size*/) noexcept {
+  look_into(block);
+  std::free(block);
+}
+// NOLINTEND(cppcoreguidelines-no-malloc)
+
+namespace plumbline::api {
+namespace {
+
+/// A peer that takes everything and gives one answer.
+class Sink final : public net::ByteStream {
+ public:
+  Awaitable<plumbline::Result<std::size_t, net::IoError>> read_some(std::span<char> buffer) override {
+    constexpr std::string_view kAnswer =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 28\r\n\r\n"
+        R"({"success":true,"result":{}})";
+    std::memcpy(buffer.data(), kAnswer.data(), kAnswer.size());
+    co_return kAnswer.size();
+  }
+  Awaitable<plumbline::Result<void, net::IoError>> write_all(std::string_view bytes) override {
+    carried += bytes.contains(kMark) ? 1 : 0;
+    co_return plumbline::Result<void, net::IoError>();
+  }
+  void expires_after(std::chrono::milliseconds) override {}
+  Awaitable<> shutdown() override { co_return; }
+  void cut(Cut) noexcept override {}
+
+  static inline int carried = 0;  // writes with the mark
+};
+
+class SinkConnector final : public net::Connector {
+ public:
+  Awaitable<plumbline::Result<std::unique_ptr<net::ByteStream>, net::IoError>> connect(net::Origin) override {
+    co_return std::make_unique<Sink>();
+  }
+};
+
+// Looks into what is freed for as long as it lives.
+class Looking {
+ public:
+  Looking() {
+    found = 0;
+    looking = true;
+  }
+  ~Looking() { looking = false; }
+  Looking(const Looking&) = delete;
+  Looking& operator=(const Looking&) = delete;
+};
+
+struct Fixture {
+  Fixture() {
+    http = net::make_http_client(context.get_executor(), connector, {});
+    ClientOptions options;
+    options.credentials = [this] { return Credentials{token.copy(), {}, {}}; };
+    client = make_client(context.get_executor(), *http, std::move(options), nullptr);
+    account = {client.get(), "acc"};
+    Sink::carried = 0;
+  }
+
+  boost::asio::io_context context;
+  SinkConnector connector;
+  std::unique_ptr<net::HttpClient> http;
+  std::unique_ptr<Client> client;
+  Account account;
+  Secret token{"ordinary"};
+};
+
+std::string marked() {
+  return std::string(kMark) + std::string(200, 'x');
+}
+
+TEST_CASE("the search for what was not wiped finds it") {
+  const Looking armed;
+  {
+    const std::string text = marked();
+  }
+  CHECK(found > 0);
+}
+
+TEST_CASE("nothing that was freed holds the value of a secret that was put") {
+  Fixture fixture;
+  std::string value = marked();
+  {
+    const Looking armed;
+    CHECK(net::testing::run_on(fixture.context, put_secret(fixture.account, "w", "KEY", std::move(value))));
+  }
+  CHECK(Sink::carried == 1);
+  CHECK(found == 0);
+}
+
+enum class Way { upload, patch, bulk };
+
+bool send(Fixture& fixture, Way way, JsonObject secret) {
+  if (way == Way::bulk) {
+    return net::testing::run_on(fixture.context, put_secrets_bulk(fixture.account, "w", std::move(secret))).has_value();
+  }
+  JsonObject document;
+  document["bindings"].emplace_array().emplace_back(std::move(secret));
+  auto call = way == Way::upload ? upload_script(fixture.account, "w", std::move(document), {})
+                                 : patch_settings(fixture.account, "w", std::move(document));
+  return net::testing::run_on(fixture.context, std::move(call)).has_value();
+}
+
+TEST_CASE("nothing that was freed holds the secrets of bindings, whether by upload, patch or in bulk") {
+  for (const Way way : {Way::upload, Way::patch, Way::bulk}) {
+    CAPTURE(static_cast<int>(way));
+    Fixture fixture;
+    JsonObject secret{{"name", "KEY"}, {"type", "secret_text"}, {"text", marked()}};
+    {
+      const Looking armed;
+      CHECK(send(fixture, way, std::move(secret)));
+    }
+    CHECK(Sink::carried == 1);
+    CHECK(found == 0);
+  }
+}
+
+TEST_CASE("nothing that was freed holds the token, nor that of an upload session") {
+  Fixture fixture;
+  fixture.token = Secret(marked());
+  const Secret session(marked());
+  {
+    const Looking armed;
+    CHECK(net::testing::run_on(fixture.context, get_settings(fixture.account, "w")));
+    CHECK(net::testing::run_on(fixture.context, upload_assets(fixture.account, session, {})));
+  }
+  CHECK(Sink::carried == 2);
+  CHECK(found == 0);
+}
+
+}  // namespace
+}  // namespace plumbline::api
