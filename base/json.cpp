@@ -16,56 +16,56 @@ namespace {
 
 constexpr int kMaxDepth = 128;
 
-Result<Json> convert(simdjson::dom::element element, int depth);
+// Each of these writes into its place in the document, because moving every value there costs as much as parsing.
+Result<void> convert(simdjson::dom::element element, int depth, Json& out);
 
-Result<Json> convert_object(simdjson::dom::object source, int depth) {
-  JsonObject object;
-  object.reserve(source.size());
+Result<void> convert_object(simdjson::dom::object source, int depth, JsonObject& out) {
+  out.reserve(source.size());
   for (const auto field : source) {
+    const auto [place, is_new] = out.emplace(boost::json::string_view(field.key.data(), field.key.size()), nullptr);
     // simdjson answers with the first of two equal keys, Boost.JSON with the last: a document that
     // two parsers read differently is refused.
-    if (object.contains({field.key.data(), field.key.size()})) {
-      return fail("duplicate key \"" + std::string(field.key) + "\"");
-    }
-    auto value = convert(field.value, depth + 1);
-    if (!value) return value;
-    object.emplace(boost::json::string_view(field.key.data(), field.key.size()), std::move(*value));
+    if (!is_new) return fail("duplicate key \"" + std::string(field.key) + "\"");
+    if (auto done = convert(field.value, depth + 1, place->value()); !done) return done;
   }
-  return object;
+  return {};
 }
 
-Result<Json> convert_array(simdjson::dom::array source, int depth) {
-  JsonArray array;
-  array.reserve(source.size());
+Result<void> convert_array(simdjson::dom::array source, int depth, JsonArray& out) {
+  out.reserve(source.size());
   for (const auto item : source) {
-    auto value = convert(item, depth + 1);
-    if (!value) return value;
-    array.push_back(std::move(*value));
+    if (auto done = convert(item, depth + 1, out.emplace_back(nullptr)); !done) return done;
   }
-  return array;
+  return {};
 }
 
-Result<Json> convert(simdjson::dom::element element, int depth) {
+Result<void> convert(simdjson::dom::element element, int depth, Json& out) {
   if (depth > kMaxDepth) return fail("more than 128 levels of nesting");
   switch (element.type()) {
     case simdjson::dom::element_type::OBJECT:
-      return convert_object(element.get_object().value_unsafe(), depth);
+      return convert_object(element.get_object().value_unsafe(), depth, out.emplace_object());
     case simdjson::dom::element_type::ARRAY:
-      return convert_array(element.get_array().value_unsafe(), depth);
+      return convert_array(element.get_array().value_unsafe(), depth, out.emplace_array());
     case simdjson::dom::element_type::STRING: {
       const auto text = element.get_string().value_unsafe();
-      return Json(boost::json::string_view(text.data(), text.size()));
+      out.emplace_string().assign(text.data(), text.size());
+      return {};
     }
     case simdjson::dom::element_type::INT64:
-      return Json(element.get_int64().value_unsafe());
+      out = element.get_int64().value_unsafe();
+      return {};
     case simdjson::dom::element_type::UINT64:
-      return Json(element.get_uint64().value_unsafe());
+      out = element.get_uint64().value_unsafe();
+      return {};
     case simdjson::dom::element_type::DOUBLE:
-      return Json(element.get_double().value_unsafe());
+      out = element.get_double().value_unsafe();
+      return {};
     case simdjson::dom::element_type::BOOL:
-      return Json(element.get_bool().value_unsafe());
+      out = element.get_bool().value_unsafe();
+      return {};
     case simdjson::dom::element_type::NULL_VALUE:
-      return Json(nullptr);
+      out = nullptr;
+      return {};
   }
   return fail("unknown kind of value");
 }
@@ -183,7 +183,9 @@ Result<Json> parse_json(std::string_view text) {
   if (const auto error = parser.parse(simdjson::padded_string(text)).get(root)) {
     return fail(std::string("not valid JSON: ") + simdjson::error_message(error));
   }
-  return convert(root, 1);
+  Json document;
+  if (auto done = convert(root, 1, document); !done) return std::unexpected(std::move(done.error()));
+  return document;
 }
 
 std::string to_text(const Json& value) {
