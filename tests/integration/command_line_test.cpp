@@ -92,13 +92,17 @@ TEST_CASE("render of a source with an error prints no half of it") {
 
 TEST_CASE("what is not applied yet is valid, is rendered, and cannot be planned") {
   const Workspace workspace;
-  write_worker(workspace.manifests(), "cron", "  schedules: [\"*/5 * * * *\"]\n");
-  CHECK(validate(workspace).exit_code == 0);
-  CHECK(
-      workspace.run({"render", workspace.manifests().string()}).out.contains("  schedules:\n    - \"*/5 * * * *\"\n"));
+  write_file(workspace.manifests() / "old.js", "addEventListener('fetch', () => {});\n");
+  write_file(workspace.manifests() / "zone.yaml",
+             "apiVersion: plumbline.dev/v1beta1\nkind: ZoneWorker\nmetadata: {adopt: unowned}\n"
+             "spec: {zone: example.com, script: old.js}\n");
+  const auto valid = validate(workspace);
+  CHECK(valid.exit_code == 0);
+  CHECK(valid.out == "0 Workers and 1 ZoneWorker in 1 file: valid\n");
+  CHECK(workspace.run({"render", workspace.manifests().string()}).out.contains("kind: ZoneWorker\n"));
   const auto plan = workspace.run_on_manifests("plan");
   CHECK(plan.exit_code == 1);
-  CHECK(plan.err.contains("cron.yaml:8:3: error: `schedules` is read but not applied by this version"));
+  CHECK(plan.err.contains("zone.yaml:2:7: error: `kind: ZoneWorker` is read but not applied by this version"));
 }
 
 TEST_CASE("version prints the version and ends with 0") {
