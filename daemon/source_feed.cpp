@@ -20,8 +20,13 @@ Result<Loaded, FetchProblem> load(const SourceConfig& source, const std::string&
                                   manifests::ParseCache* cache) {
   auto loaded = load_source(source, mirrors, environment, commit, Unapplied::refuse, cache);
   if (!loaded) return std::unexpected(std::move(loaded.error()));
-  auto identity = identity_of(*loaded->desired);
+  // A commit tells by its id what it asks for.
+  auto identity = loaded->commit.id.empty() ? identity_of(*loaded->desired) : std::string();
   return Loaded{std::move(*loaded), std::move(identity)};
+}
+
+bool is_same(const SourceCommit& a, const SourceCommit& b) {
+  return a.id == b.id && a.label == b.label;
 }
 
 }  // namespace
@@ -52,8 +57,9 @@ Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::refresh() {
   update.parsing = Clock::now() - parsing;
   if (!loaded) co_return std::unexpected(std::move(loaded.error()));
   update.commit = loaded->source.commit;
-  // Another commit is another revision even if it asks for the same: it is what will be shown as applied.
-  if (!desired() || update.commit.id != in_force_.commit.id || loaded->identity != identity_) {
+  // Another commit, or another name of it, is another revision even if it asks for the same: it is what will be shown
+  // as applied.
+  if (!desired() || !is_same(update.commit, in_force_.commit) || loaded->identity != identity_) {
     update.revision = Schedule::Revision::changed;
   }
   in_force_ = std::move(loaded->source);
@@ -61,10 +67,9 @@ Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::refresh() {
   co_return update;
 }
 
-// The manifests of a commit never change; a folder has none. The same commit may have been found by another tag.
+// The manifests of a commit never change; a folder has none.
 bool SourceFeed::is_new(const SourceCommit& commit) const {
-  return !desired() || commit.id.empty() || commit.id != in_force_.commit.id ||
-         commit.label != in_force_.commit.label || !is_whole();
+  return !desired() || commit.id.empty() || !is_same(commit, in_force_.commit) || !is_whole();
 }
 
 bool SourceFeed::is_whole() const {
