@@ -12,9 +12,10 @@ namespace {
 using net::IoFailure;
 using Stream = net::testing::MemoryStream;
 
-const std::string answer =
-    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 36\r\n\r\n"
-    R"({"success":true,"result":{"id":"r"}})";
+std::string wire_answer() {
+  return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 36\r\n\r\n"
+         R"({"success":true,"result":{"id":"r"}})";
+}
 
 /// The answer as a slow network delivers it: some bytes a read.
 Stream::Script delivery(std::optional<std::size_t> failing_step, IoFailure failure) {
@@ -22,6 +23,7 @@ Stream::Script delivery(std::optional<std::size_t> failing_step, IoFailure failu
   Stream::Script script{.failing_step = failing_step, .failure = failure};
   // The first step is the write: a peer that does not take the request gives no answer either.
   if (failing_step == 0) return script;
+  const auto answer = wire_answer();
   for (std::size_t at = 0; at < answer.size(); at += kPiece) script.pieces.push_back(answer.substr(at, kPiece));
   return script;
 }
