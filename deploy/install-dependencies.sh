@@ -20,6 +20,8 @@ test_packages=(
   # llvm-19 names functions in the reports of sanitizers.
   doctest-dev clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19 openssl openssh-client procps python3 time
   tinyproxy-bin
+  # tests/bench/simulator.sh.
+  wrk
 )
 # Some tests use the real wrangler and a validator of JSON Schema, which npm installs. Any npm will do, also one that is no package.
 command -v npm >/dev/null || test_packages+=(nodejs npm)
