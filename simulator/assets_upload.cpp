@@ -54,9 +54,10 @@ JsonArray buckets_of(const UploadSession& session) {
   return buckets;
 }
 
-/// POST …/scripts/:script/assets-upload-session; the Worker need not exist yet.
+/// POST …/scripts/:script/assets-upload-session, also of a dispatch namespace; the Worker, which is the
+/// last placeholder, need not exist yet.
 Outcome post_session(Call& call) {
-  if (auto valid = check_name(call.params[1]); !valid) return std::unexpected(valid.error());
+  if (auto valid = check_name(call.params.back()); !valid) return std::unexpected(valid.error());
   const auto body = call.json_object();
   if (!body) return std::unexpected(body.error());
   const auto* manifest = member(*body, "manifest");
@@ -118,6 +119,8 @@ Outcome post_upload(Call& call) {
 
 constexpr std::array kEndpoints{
     Endpoint{"POST", "/accounts/:account/workers/scripts/:script/assets-upload-session", post_session},
+    Endpoint{"POST", "/accounts/:account/workers/dispatch/namespaces/:namespace/scripts/:script/assets-upload-session",
+             post_session},
     Endpoint{"POST", "/accounts/:account/workers/assets/upload", post_upload, Access::upload_session},
 };
 

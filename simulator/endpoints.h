@@ -21,6 +21,7 @@ std::span<const Endpoint> zone_endpoints();
 std::span<const Endpoint> domain_endpoints();
 std::span<const Endpoint> legacy_endpoints();    ///< zone-level script and filters of 2018
 std::span<const Endpoint> resource_endpoints();  ///< KV, D1, R2, Hyperdrive, dispatch namespaces
+std::span<const Endpoint> dispatch_endpoints();  ///< Workers in dispatch namespaces
 std::span<const Endpoint> queue_endpoints();
 std::span<const Endpoint> workflow_endpoints();
 std::span<const Endpoint> asset_endpoints();

@@ -23,7 +23,8 @@ struct Kind {
   std::string_view wrapper;     ///< the member of `result` that the list stands in; empty: none
   Status duplicate;
   Status missing;
-  void (*complete)(World& world, JsonObject& item);  ///< what the service adds to a new one
+  void (*complete)(World& world, JsonObject& item);                ///< what the service adds to a new one
+  void (*forget)(World& world, const JsonObject& item) = nullptr;  ///< what goes with it when it is deleted
 };
 
 void complete_kv(World& world, JsonObject& item) {
@@ -60,6 +61,11 @@ void complete_dispatch(World& world, JsonObject& item) {
   item["script_count"] = 0;
   item["created_on"] = timestamp(world.now());
   item["modified_on"] = item["created_on"];
+}
+
+void forget_dispatch(World& world, const JsonObject& item) {
+  const auto prefix = std::string(string_member(item, "namespace_name")) + '/';
+  std::erase_if(world.account.dispatched, [&](const auto& entry) { return entry.first.starts_with(prefix); });
 }
 
 constexpr Kind kKv{"storage/kv/namespaces",
@@ -101,7 +107,8 @@ constexpr Kind kDispatch{"workers/dispatch/namespaces",
                          "",
                          {409, 10040, "A namespace of that name already exists."},
                          {404, 100119, "workers.api.error.dispatch_namespace_not_found"},
-                         complete_dispatch};
+                         complete_dispatch,
+                         forget_dispatch};
 
 std::unexpected<Refusal> refuse(const Status& status) {
   return simulator::refuse(status.http, status.code, std::string(status.message));
@@ -158,6 +165,7 @@ Outcome delete_item(Call& call) {
   auto& items = call.world.account.resources[std::string(kKind.path)];
   const auto found = find_item(items, kKind, call.params[1]);
   if (found == items.end()) return refuse(kKind.missing);
+  if (kKind.forget) kKind.forget(call.world, *found);
   items.erase(found);
   return success(nullptr);
 }

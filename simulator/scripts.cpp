@@ -80,34 +80,6 @@ Outcome search_scripts(Call& call) {
   return success(items, info);
 }
 
-/// Code as it was uploaded: a form for modules, the text itself for a service worker.
-Answer code_answer(const Version& version) {
-  Answer answer;
-  if (!version.code) {
-    answer.status = 204;
-    answer.content_type.clear();
-    return answer;
-  }
-  const auto& code = *version.code;
-  answer.headers.set("etag", code.etag);
-  if (code.syntax == Syntax::service_worker) {
-    const auto main = std::ranges::find(code.modules, code.main, &Module::name);
-    answer.content_type = "application/javascript";
-    answer.body = main->bytes;
-    return answer;
-  }
-  std::vector<PartToWrite> parts;
-  parts.reserve(code.modules.size());
-  for (const auto& module : code.modules) {
-    parts.push_back({module.name, module.name, module.content_type, module.bytes});
-  }
-  const auto boundary = "----formdata-" + code.etag.substr(0, 24);
-  answer.content_type = "multipart/form-data; boundary=" + boundary;
-  answer.headers.set("cf-entrypoint", code.main);
-  answer.body = write_multipart(parts, boundary);
-  return answer;
-}
-
 /// GET /accounts/:account/workers/scripts/:script and …/content/v2
 Outcome get_code(Call& call) {
   const auto worker = call.world.visible_worker(call.params[1]);

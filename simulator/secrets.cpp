@@ -65,26 +65,70 @@ Try<void> change_secrets(World& world, Worker& worker, std::vector<SecretChange>
   return {};
 }
 
-namespace {
-
 std::unexpected<Refusal> no_such_secret(std::string_view name) {
   return refuse(404, 10056, fmt::format("Binding '{}' was not found.", printable(name)));
 }
+
+JsonArray secrets_view(const World& world, const Worker& worker) {
+  JsonArray out;
+  for (const auto& binding : worker.latest().bindings) {
+    if (binding.is_secret()) out.push_back(view_of(world, worker.name, binding));
+  }
+  return out;
+}
+
+namespace {
 
 Try<void> check_deployed(const Worker& worker, int code) {
   if (worker.latest_is_deployed()) return {};
   return refuse(400, code, "Secret edit failed. The latest version of the Worker is not currently deployed.");
 }
 
+}  // namespace
+
+Outcome put_secret_of(Call& call, Worker& worker) {
+  const auto body = call.json_object();
+  if (!body) return std::unexpected(body.error());
+  auto secret = read_secret(*body);
+  if (!secret) return std::unexpected(secret.error());
+  if (auto ok = check_deployed(worker, 10215); !ok) return std::unexpected(ok.error());
+  const auto shown = view_of(call.world, worker.name, *secret);
+  const auto name = secret->name;
+  const auto done = change_secrets(call.world, worker, {{name, std::move(*secret)}}, {call.source(), call.author()});
+  if (!done) return std::unexpected(done.error());
+  return success(shown);
+}
+
+Outcome delete_secret_of(Call& call, Worker& worker, const std::string& name) {
+  if (!find_secret(worker, name)) return no_such_secret(name);
+  if (auto ok = check_deployed(worker, 10215); !ok) return std::unexpected(ok.error());
+  const auto done = change_secrets(call.world, worker, {{name, std::nullopt}}, {call.source(), call.author()});
+  if (!done) return std::unexpected(done.error());
+  return success(nullptr);
+}
+
+Outcome patch_secrets_of(Call& call, Worker& worker) {
+  const auto body = call.json_object();
+  if (!body) return std::unexpected(body.error());
+  const auto* secrets = member(*body, "secrets");
+  if (!secrets || !secrets->is_object()) {
+    return refuse(400, 10001, "`secrets` is not an object.");
+  }
+  auto changes = read_secret_changes(secrets->get_object());
+  if (!changes) return std::unexpected(changes.error());
+  if (auto ok = check_deployed(worker, 10214); !ok) return std::unexpected(ok.error());
+  const auto done = change_secrets(call.world, worker, std::move(*changes), {call.source(), call.author()});
+  if (!done) return std::unexpected(done.error());
+  return success(JsonObject());
+}
+
+namespace {
+
 /// GET …/secrets
 Outcome list_secrets(Call& call) {
   const auto worker = call.world.visible_worker(call.params[1]);
   if (!worker) return std::unexpected(worker.error());
-  JsonArray out;
-  for (const auto& binding : (*worker)->latest().bindings) {
-    if (binding.is_secret()) out.push_back(view_of(call.world, call.params[1], binding));
-  }
-  return success(out);
+  return success(secrets_view(call.world, **worker));
 }
 
 /// GET …/secrets/:secret
@@ -100,46 +144,21 @@ Outcome get_secret(Call& call) {
 Outcome put_secret(Call& call) {
   auto worker = call.world.worker_to_change(call.params[1]);
   if (!worker) return std::unexpected(worker.error());
-  const auto body = call.json_object();
-  if (!body) return std::unexpected(body.error());
-  auto secret = read_secret(*body);
-  if (!secret) return std::unexpected(secret.error());
-  if (auto ok = check_deployed(**worker, 10215); !ok) return std::unexpected(ok.error());
-  const auto shown = view_of(call.world, call.params[1], *secret);
-  const auto name = secret->name;
-  const auto done = change_secrets(call.world, **worker, {{name, std::move(*secret)}}, {call.source(), call.author()});
-  if (!done) return std::unexpected(done.error());
-  return success(shown);
+  return put_secret_of(call, **worker);
 }
 
 /// DELETE …/secrets/:secret
 Outcome delete_secret(Call& call) {
   auto worker = call.world.worker_to_change(call.params[1]);
   if (!worker) return std::unexpected(worker.error());
-  if (!find_secret(**worker, call.params[2])) return no_such_secret(call.params[2]);
-  if (auto ok = check_deployed(**worker, 10215); !ok) return std::unexpected(ok.error());
-  const auto done =
-      change_secrets(call.world, **worker, {{call.params[2], std::nullopt}}, {call.source(), call.author()});
-  if (!done) return std::unexpected(done.error());
-  return success(nullptr);
+  return delete_secret_of(call, **worker, call.params[2]);
 }
 
-/// PATCH …/secrets-bulk: a JSON merge patch, one version for all.
+/// PATCH …/secrets-bulk
 Outcome patch_bulk(Call& call) {
   auto worker = call.world.worker_to_change(call.params[1]);
   if (!worker) return std::unexpected(worker.error());
-  const auto body = call.json_object();
-  if (!body) return std::unexpected(body.error());
-  const auto* secrets = member(*body, "secrets");
-  if (!secrets || !secrets->is_object()) {
-    return refuse(400, 10001, "`secrets` is not an object.");
-  }
-  auto changes = read_secret_changes(secrets->get_object());
-  if (!changes) return std::unexpected(changes.error());
-  if (auto ok = check_deployed(**worker, 10214); !ok) return std::unexpected(ok.error());
-  const auto done = change_secrets(call.world, **worker, std::move(*changes), {call.source(), call.author()});
-  if (!done) return std::unexpected(done.error());
-  return success(JsonObject());
+  return patch_secrets_of(call, **worker);
 }
 
 constexpr std::array kEndpoints{

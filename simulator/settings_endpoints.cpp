@@ -14,23 +14,6 @@ const Version& shown_version(const World& world, const Worker& worker) {
   return world.semantics().settings_deployed ? worker.deployed() : worker.latest();
 }
 
-/// The JSON of the part `settings`; the body as JSON is not accepted.
-Try<JsonObject> settings_of_form(const Call& call) {
-  const auto boundary = boundary_of(call.request.headers.get("content-type"));
-  if (!boundary) {
-    return refuse(400, 10001, "Content-Type must be one of: multipart/form-data.");
-  }
-  const auto parts = read_multipart(call.request.body, *boundary);
-  if (!parts) return refuse(400, 10026, "The form could not be parsed: " + parts.error().message);
-  const auto part = std::ranges::find(*parts, "settings", &Part::name);
-  if (part == parts->end()) return refuse(400, 10026, "The form has no part `settings`.");
-  auto json = parse_json(part->body);
-  if (!json || !json->is_object()) {
-    return refuse(400, 10026, "The part `settings` is not a JSON object.");
-  }
-  return std::move(json->get_object());
-}
-
 /// GET …/settings
 Outcome get_settings(Call& call) {
   const auto worker = call.world.visible_worker(call.params[1]);
@@ -115,6 +98,22 @@ constexpr std::array kEndpoints{
 };
 
 }  // namespace
+
+Try<JsonObject> settings_of_form(const Call& call) {
+  const auto boundary = boundary_of(call.request.headers.get("content-type"));
+  if (!boundary) {
+    return refuse(400, 10001, "Content-Type must be one of: multipart/form-data.");
+  }
+  const auto parts = read_multipart(call.request.body, *boundary);
+  if (!parts) return refuse(400, 10026, "The form could not be parsed: " + parts.error().message);
+  const auto part = std::ranges::find(*parts, "settings", &Part::name);
+  if (part == parts->end()) return refuse(400, 10026, "The form has no part `settings`.");
+  auto json = parse_json(part->body);
+  if (!json || !json->is_object()) {
+    return refuse(400, 10026, "The part `settings` is not a JSON object.");
+  }
+  return std::move(json->get_object());
+}
 
 std::span<const Endpoint> settings_endpoints() {
   return kEndpoints;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "simulator/bindings.h"
+#include "simulator/call.h"
 #include "simulator/changes.h"
 
 namespace plumbline::simulator {
@@ -8,5 +9,8 @@ namespace plumbline::simulator {
 /// PATCH settings: what is absent stays, `bindings` replaces the whole array, annotations are not
 /// inherited. Makes a version and deploys it; 10214 if the latest version is not the deployed one.
 Try<void> patch_settings(World& world, Worker& worker, const JsonObject& patch, Inherit inherit, const Actor& actor);
+
+/// What a call of it states: the JSON of the form's part `settings`. A body of JSON is 400/10001.
+Try<JsonObject> settings_of_form(const Call& call);
 
 }  // namespace plumbline::simulator

@@ -105,10 +105,12 @@ JsonObject dump_code(const Code& code, Detail detail) {
 /// All code by its etag: versions share it.
 JsonObject dump_codes(const Account& account, Detail detail) {
   JsonObject out;
-  for (const auto& [name, worker] : account.workers) {
-    for (const auto& version : worker.versions) {
-      if (version->code && !out.contains(version->code->etag)) {
-        out[version->code->etag] = dump_code(*version->code, detail);
+  for (const auto* workers : {&account.workers, &account.dispatched}) {
+    for (const auto& [key, worker] : *workers) {
+      for (const auto& version : worker.versions) {
+        if (version->code && !out.contains(version->code->etag)) {
+          out[version->code->etag] = dump_code(*version->code, detail);
+        }
       }
     }
   }
@@ -143,6 +145,8 @@ JsonObject dump(const World& world, Detail detail) {
   const auto& account = world.account;
   JsonObject workers;
   for (const auto& [name, worker] : account.workers) workers[name] = dump_worker(worker);
+  JsonObject dispatched;
+  for (const auto& [key, worker] : account.dispatched) dispatched[key] = dump_worker(worker);
   JsonArray zones;
   for (const auto& zone : account.zones) zones.push_back(dump_zone(zone));
   JsonArray domains;
@@ -166,7 +170,8 @@ JsonObject dump(const World& world, Detail detail) {
           {"resources", std::move(resources)},
           {"asset_hashes", std::move(hashes)},
           {"code", dump_codes(account, detail)},
-          {"workers", std::move(workers)}};
+          {"workers", std::move(workers)},
+          {"dispatched", std::move(dispatched)}};
 }
 
 }  // namespace plumbline::simulator

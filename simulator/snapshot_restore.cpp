@@ -184,6 +184,12 @@ Result<void> restore_workers(Account& account, const Json& dump) {
     if (!worker) return std::unexpected(worker.error());
     account.workers.emplace(name, std::move(*worker));
   }
+  for (const auto& [key, stated] : object_of(dump, "dispatched")) {
+    const auto name = std::string_view(key).substr(std::string_view(key).rfind('/') + 1);
+    auto worker = restore_worker(name, stated, codes);
+    if (!worker) return std::unexpected(worker.error());
+    account.dispatched.emplace(key, std::move(*worker));
+  }
   return {};
 }
 

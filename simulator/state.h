@@ -165,8 +165,12 @@ struct UploadSession {
   std::set<std::string, std::less<>> missing;  ///< hashes that have not arrived yet
 };
 
+/// By name, or whatever else they are told apart by.
+using Workers = std::map<std::string, Worker, std::less<>>;
+
 struct Account {
-  std::map<std::string, Worker, std::less<>> workers;
+  Workers workers;
+  Workers dispatched;  ///< those in dispatch namespaces, by `namespace/name`
   std::vector<Zone> zones;
   std::vector<Domain> domains;
   std::optional<std::string> subdomain = "simulator";                     ///< of workers.dev

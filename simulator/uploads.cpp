@@ -1,3 +1,5 @@
+#include "simulator/uploads.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -74,41 +76,14 @@ Classes classes_of(const Worker* worker) {
 
 /// PUT /accounts/:account/workers/scripts/:script
 Outcome put_script(Call& call) {
-  const auto& name = call.params[1];
-  if (auto valid = check_name(name); !valid) return std::unexpected(valid.error());
-  auto& workers = call.world.account.workers;
-  const auto found = workers.find(name);
-  const auto* existing = found == workers.end() ? nullptr : &found->second;
-  if (auto met = check_precondition(call, existing); !met) return std::unexpected(met.error());
-  auto form = read_upload(call);
-  if (!form) return std::unexpected(form.error());
-  auto classes = migrated(call.world, classes_of(existing), form->metadata);
-  if (!classes) return std::unexpected(classes.error());
-  auto version = version_of(call, *form, existing, classes->by_name, name);
-  if (!version) return std::unexpected(version.error());
-
-  call.world.before_change(name);
-  auto& worker = existing ? found->second : workers.emplace(name, make_worker(call.world, name)).first->second;
-  worker.settings = worker_settings(form->metadata);  // what is omitted is reset
-  take_classes(call.world, worker, std::move(*classes));
-  const auto& added =
-      add_version(call.world, worker, std::move(*version), {call.source(), call.author()}, "upload", Rollout::deploy);
-  return success(upload_view(worker, added));
+  return put_worker(call, call.world.account.workers, call.params[1], call.params[1]);
 }
 
 /// PUT /accounts/:account/workers/scripts/:script/content: code alone.
 Outcome put_content(Call& call) {
   auto worker = call.world.worker_to_change(call.params[1]);
   if (!worker) return std::unexpected(worker.error());
-  auto form = read_content_upload(call);
-  if (!form) return std::unexpected(form.error());
-  auto code = code_of(*form, false);
-  if (!code) return std::unexpected(code.error());
-  auto version = next_version(**worker);
-  version.code = std::move(*code);
-  const auto& added =
-      add_version(call.world, **worker, std::move(version), {call.source(), call.author()}, "upload", Rollout::deploy);
-  return success(upload_view(**worker, added));
+  return put_code(call, **worker);
 }
 
 /// POST /accounts/:account/workers/scripts/:script/versions: a version that nobody gets yet.
@@ -146,6 +121,39 @@ constexpr std::array kEndpoints{
 };
 
 }  // namespace
+
+Outcome put_worker(Call& call, Workers& workers, const std::string& key, const std::string& name) {
+  if (auto valid = check_name(name); !valid) return std::unexpected(valid.error());
+  const auto found = workers.find(key);
+  const auto* existing = found == workers.end() ? nullptr : &found->second;
+  if (auto met = check_precondition(call, existing); !met) return std::unexpected(met.error());
+  auto form = read_upload(call);
+  if (!form) return std::unexpected(form.error());
+  auto classes = migrated(call.world, classes_of(existing), form->metadata);
+  if (!classes) return std::unexpected(classes.error());
+  auto version = version_of(call, *form, existing, classes->by_name, name);
+  if (!version) return std::unexpected(version.error());
+
+  call.world.before_change(key);
+  auto& worker = existing ? found->second : workers.emplace(key, make_worker(call.world, name)).first->second;
+  worker.settings = worker_settings(form->metadata);  // what is omitted is reset
+  take_classes(call.world, worker, std::move(*classes));
+  const auto& added =
+      add_version(call.world, worker, std::move(*version), {call.source(), call.author()}, "upload", Rollout::deploy);
+  return success(upload_view(worker, added));
+}
+
+Outcome put_code(Call& call, Worker& worker) {
+  auto form = read_content_upload(call);
+  if (!form) return std::unexpected(form.error());
+  auto code = code_of(*form, false);
+  if (!code) return std::unexpected(code.error());
+  auto version = next_version(worker);
+  version.code = std::move(*code);
+  const auto& added =
+      add_version(call.world, worker, std::move(version), {call.source(), call.author()}, "upload", Rollout::deploy);
+  return success(upload_view(worker, added));
+}
 
 std::span<const Endpoint> upload_endpoints() {
   return kEndpoints;

@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "simulator/bindings.h"
+#include "simulator/multipart.h"
 #include "simulator/settings.h"
 
 namespace plumbline::simulator {
@@ -141,6 +142,33 @@ const std::string& list_item(const World& world, const Worker& worker) {
   }
   worker.list_item = to_text(item);
   return worker.list_item;
+}
+
+Answer code_answer(const Version& version) {
+  Answer answer;
+  if (!version.code) {
+    answer.status = 204;
+    answer.content_type.clear();
+    return answer;
+  }
+  const auto& code = *version.code;
+  answer.headers.set("etag", code.etag);
+  if (code.syntax == Syntax::service_worker) {
+    const auto main = std::ranges::find(code.modules, code.main, &Module::name);
+    answer.content_type = "application/javascript";
+    answer.body = main->bytes;
+    return answer;
+  }
+  std::vector<PartToWrite> parts;
+  parts.reserve(code.modules.size());
+  for (const auto& module : code.modules) {
+    parts.push_back({module.name, module.name, module.content_type, module.bytes});
+  }
+  const auto boundary = "----formdata-" + code.etag.substr(0, 24);
+  answer.content_type = "multipart/form-data; boundary=" + boundary;
+  answer.headers.set("cf-entrypoint", code.main);
+  answer.body = write_multipart(parts, boundary);
+  return answer;
 }
 
 JsonObject upload_view(const Worker& worker, const Version& version) {

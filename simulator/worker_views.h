@@ -18,6 +18,10 @@ int startup_time_of(const Version& version);
 /// One item of GET …/workers/scripts, as JSON text. Made once per change.
 const std::string& list_item(const World& world, const Worker& worker);
 
+/// Code as it was uploaded: a form for modules, the text itself for a service worker; 204 for a Worker
+/// of assets alone.
+Answer code_answer(const Version& version);
+
 /// The answer to an upload.
 JsonObject upload_view(const Worker& worker, const Version& version);
 

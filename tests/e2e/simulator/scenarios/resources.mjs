@@ -69,12 +69,28 @@ export const scenarios = [
   },
   {
     name: "dispatch namespaces",
+    newest: true,
     files: { "wrangler.json": config("tenant"), "index.js": "export default { fetch() { return new Response(); } };\n" },
     steps: [
+      { run: "deploy --dispatch-namespace tenants", exit: 1, prints: ["[code: 100119]"] },
       { run: "dispatch-namespace create tenants", prints: ['Created dispatch namespace "tenants"'] },
       { run: "dispatch-namespace list", prints: ["tenants"] },
       { run: "dispatch-namespace get tenants", prints: ["tenants"] },
       { run: "dispatch-namespace get nothing", exit: 1, prints: ["[code: 100119]"] },
+      {
+        run: "deploy --dispatch-namespace tenants",
+        prints: ["Uploaded tenant", "Dispatch Namespace: tenants"],
+        state(account) {
+          assert.deepEqual(account.names, [], "no Worker of the account");
+          assert.deepEqual(Object.keys(account.state.dispatched), ["tenants/tenant"]);
+        },
+      },
+      {
+        run: "deploy",
+        write: { "wrangler.json": config("dispatcher", { dispatch_namespaces: [{ binding: "TENANTS", namespace: "tenants" }] }) },
+        prints: ["env.TENANTS (tenants)"],
+        state: (account) => assert.deepEqual(account.bindings("dispatcher").TENANTS, { type: "dispatch_namespace", namespace: "tenants" }),
+      },
       { run: "dispatch-namespace delete tenants", prints: ['Deleted dispatch namespace "tenants"'] },
     ],
   },
