@@ -23,8 +23,9 @@ namespace plumbline::simulator {
 /// | split | - | per cent for the latest version (default 50) |
 Try<JsonObject> edit(World& world, const JsonObject& request);
 
-/// Switches at run time: `latency_ms`, `jitter_ms`, `rate_limit` (text or null), `dns_records`
-/// (hostnames that have a record of their own), and every semantics switch by its name.
+/// Switches at run time: `latency_ms`, `jitter_ms`, `rate_limit` (text or null), `worker_limit`
+/// (number or null: how many Workers the account may have), `dns_records` (hostnames that have a record
+/// of their own), and every semantics switch by its name.
 Result<void> change_settings(World& world, const JsonObject& change);
 
 JsonObject settings_to_json(const World& world);

@@ -55,6 +55,7 @@ struct Options {
   std::string token;            ///< the only one accepted; empty: any that is not empty
   Latency latency;
   std::optional<RateLimit> rate_limit;
+  std::optional<std::size_t> worker_limit;  ///< how many Workers the account may have
   Semantics semantics;
   std::string faults_file;  ///< JSON array of faults that are in force from the start
   std::string state_file;   ///< the account is read from it at the start and kept in it

@@ -30,6 +30,18 @@ Result<void> set_rate_limit(Options& options, const Json& value) {
   return {};
 }
 
+Result<void> set_worker_limit(Options& options, const Json& value) {
+  if (value.is_null()) {
+    options.worker_limit.reset();
+    return {};
+  }
+  boost::system::error_code error;
+  const auto limit = value.to_number<std::size_t>(error);
+  if (error) return fail("`worker_limit` is a number of Workers, or null");
+  options.worker_limit = limit;
+  return {};
+}
+
 Result<void> set_dns_records(Account& account, const Json& value) {
   std::vector<std::string> records;
   const auto* list = value.if_array();
@@ -57,6 +69,7 @@ Result<void> apply(Options& options, Account& account, std::string_view key, con
     return {};
   }
   if (key == "rate_limit") return set_rate_limit(options, value);
+  if (key == "worker_limit") return set_worker_limit(options, value);
   if (key == "dns_records") return set_dns_records(account, value);
   return set_semantic_value(options.semantics, key, value);
 }
@@ -86,6 +99,7 @@ JsonObject settings_to_json(const World& world) {
   if (options.rate_limit) {
     out["rate_limit"] = fmt::format("{}/{}ms", options.rate_limit->calls, options.rate_limit->window.count());
   }
+  out["worker_limit"] = options.worker_limit ? Json(*options.worker_limit) : Json(nullptr);
   JsonArray records;
   for (const auto& record : world.account.dns_records) records.emplace_back(record);
   out["dns_records"] = std::move(records);

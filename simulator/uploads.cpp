@@ -17,14 +17,28 @@
 namespace plumbline::simulator {
 namespace {
 
+/// Whether it can be an etag of this API: 64 hex digits, with or without quotes.
+bool is_etag(std::string_view text) {
+  if (text.size() == 66 && text.starts_with('"') && text.ends_with('"')) text = text.substr(1, 64);
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 /// `If-None-Match` on PUT: in the API of 2018 the etag of content that need not be uploaded again.
 Try<void> check_precondition(const Call& call, const Worker* existing) {
   const auto condition = call.request.headers.get("if-none-match");
-  if (!call.world.semantics().honour_if_none_match || condition.empty() || !existing) return {};
-  const auto etag = etag_of(existing->latest());
-  const bool is_same = condition == "*" || condition.find(etag) != std::string_view::npos;
+  if (!call.world.semantics().honour_if_none_match || condition.empty()) return {};
+  if (condition != "*" && !is_etag(condition)) return refuse(400, 10029, "workers.api.error.etag_unsupported");
+  if (!existing) return {};
+  const bool is_same = condition == "*" || condition.find(etag_of(existing->latest())) != std::string_view::npos;
   if (!is_same) return {};
   return refuse(412, 10018, "workers.api.error.etag_precondition_failed");
+}
+
+/// One Worker more must be within the account's limit.
+Try<void> check_limit(const World& world) {
+  const auto& limit = world.options.worker_limit;
+  if (!limit || world.account.workers.size() < *limit) return {};
+  return refuse(403, 10037, "workers.api.error.exceeded_allowed_number_of_scripts");
 }
 
 /// The bindings of an upload: what is stated, what `keep_bindings` names, and secrets.
@@ -76,7 +90,12 @@ Classes classes_of(const Worker* worker) {
 
 /// PUT /accounts/:account/workers/scripts/:script
 Outcome put_script(Call& call) {
-  return put_worker(call, call.world.account.workers, call.params[1], call.params[1]);
+  auto& workers = call.world.account.workers;
+  const auto& name = call.params[1];
+  if (!workers.contains(name)) {
+    if (auto allowed = check_limit(call.world); !allowed) return std::unexpected(allowed.error());
+  }
+  return put_worker(call, workers, name, name);
 }
 
 /// PUT /accounts/:account/workers/scripts/:script/content: code alone.

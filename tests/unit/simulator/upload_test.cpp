@@ -218,7 +218,31 @@ TEST_SUITE("upload") {
     const auto refused = sim.call("PUT", "/workers/scripts/a", source, condition);
     CHECK(refused.status == 412);
     CHECK(refused.code() == 10018);
-    CHECK(sim.call("PUT", "/workers/scripts/a", source + ";", {{"If-None-Match", "other"}}).status == 200);
+    CHECK(sim.call("PUT", "/workers/scripts/a", source, {{"If-None-Match", "*"}}).code() == 10018);
+    CHECK(sim.call("PUT", "/workers/scripts/b", source, {{"If-None-Match", "*"}}).status == 200);
+    CHECK(sim.call("PUT", "/workers/scripts/a", source, {{"If-None-Match", '"' + etag + '"'}}).code() == 10018);
+    CHECK(sim.call("PUT", "/workers/scripts/a", source, {{"If-None-Match", std::string(64, '0')}}).status == 200);
+    CHECK(sim.call("PUT", "/workers/scripts/a", source, {{"If-None-Match", "no etag"}}).code() == 10029);
+  }
+
+  TEST_CASE("an account that is full takes no Worker more and changes those that it has") {
+    Sim sim;
+    sim.put("a");
+    sim.control("POST", "settings", JsonObject{{"worker_limit", 1}});
+    const auto refused = sim.put("b");
+    CHECK(refused.status == 403);
+    CHECK(refused.code() == 10037);
+    CHECK(sim.put("a").status == 200);
+    sim.control("POST", "settings", JsonObject{{"worker_limit", nullptr}});
+    CHECK(sim.put("b").status == 200);
+    CHECK(sim.control("POST", "settings", JsonObject{{"worker_limit", "many"}}).status == 400);
+  }
+
+  TEST_CASE("code beyond 64 MiB is 413 10027") {
+    Sim sim;
+    const auto reply = sim.put("a", {}, "export default {}; //" + std::string(64UL * 1024 * 1024, 'x'));
+    CHECK(reply.status == 413);
+    CHECK(reply.code() == 10027);
   }
 }
 
