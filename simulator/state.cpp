@@ -1,12 +1,16 @@
 #include "simulator/state.h"
 
 #include <algorithm>
+#include <ranges>
 
 namespace plumbline::simulator {
 
 const Version* Worker::find_version(std::string_view id) const {
-  const auto found = std::ranges::find_if(versions, [&](const auto& v) { return v->id == id; });
-  return found == versions.end() ? nullptr : found->get();
+  // From the newest on: what is asked for is mostly what serves traffic.
+  for (const auto& version : std::views::reverse(versions)) {
+    if (version->id == id) return version.get();
+  }
+  return nullptr;
 }
 
 const Version& Worker::deployed() const {
