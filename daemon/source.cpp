@@ -56,12 +56,14 @@ class EnvironmentStore final : public manifests::SecretStore {
 };
 
 Result<LoadedSource, FetchProblem> load_once(const SourceConfig& source, const std::string& mirrors,
-                                             SourceCommit commit, Unapplied unapplied, manifests::ParseCache* cache) {
+                                             SourceCommit commit, Unapplied unapplied, LoadMemory* memory) {
   const manifests::TreeLimits limits{.files = source.limits.files, .bytes = source.limits.bytes};
-  auto tree = source.reference.kind == GitReference::Kind::folder
-                  ? manifests::open_folder(folder_of(source), limits)
-                  : manifests::open_commit(mirror_of(source, mirrors), commit.id, source.path, commit.label, limits);
-  if (!tree) return std::unexpected(FetchProblem{.message = std::move(tree.error().message)});
+  auto opened = source.reference.kind == GitReference::Kind::folder
+                    ? manifests::open_folder(folder_of(source), limits)
+                    : manifests::open_commit(mirror_of(source, mirrors), commit.id, source.path, commit.label, limits,
+                                             memory != nullptr ? memory->tree.get() : nullptr);
+  if (!opened) return std::unexpected(FetchProblem{.message = std::move(opened.error().message)});
+  const std::shared_ptr<const manifests::SourceTree> tree(std::move(*opened));
   manifests::LoadOptions options;
   options.secret_key = source.secret_key;
   options.environment = source.environment;
@@ -71,9 +73,9 @@ Result<LoadedSource, FetchProblem> load_once(const SourceConfig& source, const s
   options.values_from = source.values_from;
   options.bundles = source.bundles;
   options.accept_unapplied = unapplied == Unapplied::accept;
-  options.cache = cache;
-  auto desired = std::make_shared<const manifests::DesiredState>(
-      manifests::load_manifests(std::shared_ptr<const manifests::SourceTree>(std::move(*tree)), options));
+  options.cache = memory != nullptr ? &memory->parsed : nullptr;
+  if (memory != nullptr) memory->tree = tree;
+  auto desired = std::make_shared<const manifests::DesiredState>(manifests::load_manifests(tree, options));
   return LoadedSource{.commit = std::move(commit), .desired = std::move(desired)};
 }
 
@@ -86,12 +88,12 @@ std::unique_ptr<manifests::SecretStore> make_environment_store(std::string name,
 
 Result<LoadedSource, FetchProblem> load_source(const SourceConfig& source, const std::string& mirrors,
                                                const Environment& environment, SourceCommit commit, Unapplied unapplied,
-                                               manifests::ParseCache* cache) {
-  auto loaded = load_once(source, mirrors, std::move(commit), unapplied, cache);
+                                               LoadMemory* memory) {
+  auto loaded = load_once(source, mirrors, std::move(commit), unapplied, memory);
   if (!loaded || !is_damaged(*loaded->desired)) return loaded;
   auto again = fetch_source(source, mirrors, environment, Mirror::rebuild);
   if (!again) return std::unexpected(std::move(again.error()));
-  loaded = load_once(source, mirrors, std::move(*again), unapplied, cache);
+  loaded = load_once(source, mirrors, std::move(*again), unapplied, memory);
   if (!loaded || !is_damaged(*loaded->desired)) return loaded;
   return std::unexpected(FetchProblem{.message = "the repository " + source.repository +
                                                  " is damaged: files of its newest commit cannot be read"});

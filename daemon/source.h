@@ -28,13 +28,19 @@ struct LoadedSource {
   std::shared_ptr<const manifests::DesiredState> desired;
 };
 
+/// What an earlier load of a source makes cheaper for the next one. One per source, used by one load at a time.
+struct LoadMemory {
+  manifests::ParseCache parsed;
+  std::shared_ptr<const manifests::SourceTree> tree;  ///< of the last load; may be null
+};
+
 /// Reads the manifests at `commit`, or of the folder as it is now. A problem means that there is nothing to read; what
 /// is wrong in manifests is in the state's diagnostics. A file that cannot be read is no file that has gone: the mirror
-/// is made afresh before anything is made of it, by which the commit may become a newer one. `cache`, of this source
-/// alone, may be null.
+/// is made afresh before anything is made of it, by which the commit may become a newer one. `memory` may be
+/// null.
 Result<LoadedSource, FetchProblem> load_source(const SourceConfig& source, const std::string& mirrors,
                                                const Environment& environment, SourceCommit commit, Unapplied unapplied,
-                                               manifests::ParseCache* cache = nullptr);
+                                               LoadMemory* memory = nullptr);
 
 /// Whether a file that the repository has could not be read: when it was loaded, or by whoever uploaded a module since.
 bool is_damaged(const manifests::DesiredState& desired);

@@ -16,9 +16,8 @@ struct Loaded {
 };
 
 Result<Loaded, FetchProblem> load(const SourceConfig& source, const std::string& mirrors,
-                                  const Environment& environment, const SourceCommit& commit,
-                                  manifests::ParseCache* cache) {
-  auto loaded = load_source(source, mirrors, environment, commit, Unapplied::refuse, cache);
+                                  const Environment& environment, const SourceCommit& commit, LoadMemory* memory) {
+  auto loaded = load_source(source, mirrors, environment, commit, Unapplied::refuse, memory);
   if (!loaded) return std::unexpected(std::move(loaded.error()));
   // A commit tells by its id what it asks for.
   auto identity = loaded->commit.id.empty() ? identity_of(*loaded->desired) : std::string();
@@ -38,7 +37,7 @@ SourceFeed::SourceFeed(const SourceConfig& source, const Environment& environmen
 Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::refresh() {
   const auto* source = &source_;
   const auto* environment = &environment_;
-  auto* cache = &cache_;
+  auto* memory = &memory_;
   Update update;
   const auto started = Clock::now();
   const auto mirror = is_whole() ? Mirror::update : Mirror::rebuild;
@@ -51,8 +50,8 @@ Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::refresh() {
   if (!is_new(update.commit)) co_return update;
 
   const auto parsing = Clock::now();
-  auto loaded = co_await net::run_on(pool_, [source, environment, cache, mirrors = mirrors_, commit = update.commit] {
-    return load(*source, mirrors, *environment, commit, cache);
+  auto loaded = co_await net::run_on(pool_, [source, environment, memory, mirrors = mirrors_, commit = update.commit] {
+    return load(*source, mirrors, *environment, commit, memory);
   });
   update.parsing = Clock::now() - parsing;
   if (!loaded) co_return std::unexpected(std::move(loaded.error()));

@@ -10,7 +10,6 @@
 #include "daemon/environment.h"
 #include "daemon/schedule.h"
 #include "daemon/source.h"
-#include "manifests/parse_cache.h"
 #include "manifests/worker.h"
 #include "net/awaitable.h"
 
@@ -44,7 +43,7 @@ class SourceFeed {
   const Environment& environment_;
   std::string mirrors_;
   net::Executor pool_;
-  manifests::ParseCache cache_;
+  LoadMemory memory_;
   LoadedSource in_force_;
   std::string identity_;
 };

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -61,14 +62,22 @@ Result<GitTreeObject> descend(git_repository* repository, GitTreeObject tree, co
   return tree;
 }
 
+// What a tree holds. Equal ids of folders are equal contents, names and all.
+struct Walked {
+  TreeListing listing;
+  std::map<std::string, std::string> folders;  // path to the id of its tree; the root's is empty
+};
+
 // Walks over a tree; sizes come from the headers of objects, no file is read.
 class GitWalk {
  public:
-  GitWalk(git_repository* repository, git_odb* odb, TreeListing& listing)
-      : repository_(repository), odb_(odb), listing_(listing) {}
+  GitWalk(git_repository* repository, git_odb* odb, const Walked* before, Walked& walked)
+      : repository_(repository), odb_(odb), before_(before), walked_(walked), listing_(walked.listing) {}
 
   Result<void> run(GitTreeObject root) {
-    pending_.push_back({std::string(), std::move(root), 0});
+    if (!take_from_before({}, to_hex(*git_tree_id(root.get())))) {
+      pending_.push_back({std::string(), std::move(root), 0});
+    }
     while (!pending_.empty()) {
       const Folder folder = std::move(pending_.back());
       pending_.pop_back();
@@ -84,6 +93,21 @@ class GitWalk {
     GitTreeObject tree;
     std::size_t depth = 0;
   };
+
+  // Whether the folder was there before, as it is; then all below it is taken over.
+  bool take_from_before(const std::string& path, const std::string& id) {
+    walked_.folders[path] = id;
+    if (before_ == nullptr) return false;
+    const auto known = before_->folders.find(path);
+    if (known == before_->folders.end() || known->second != id) return false;
+    listing_.add_below(before_->listing, path);
+    const std::string below = path.empty() ? std::string() : path + '/';
+    for (auto folder = before_->folders.lower_bound(below);
+         folder != before_->folders.end() && folder->first.starts_with(below); ++folder) {
+      walked_.folders.insert(*folder);
+    }
+    return true;
+  }
 
   Result<void> list(const Folder& folder) {
     const std::size_t count = git_tree_entrycount(folder.tree.get());
@@ -124,6 +148,7 @@ class GitWalk {
     if (depth > TreeListing::kMaxDepth) {
       return fail(fmt::format("\"{}\": too many folders inside one another", path));
     }
+    if (take_from_before(path, to_hex(id))) return {};
     auto tree = tree_by_id(repository_, id);
     if (!tree) {
       return fail(fmt::format("the folder \"{}\" cannot be read: {}", path, tree.error().message));
@@ -144,6 +169,8 @@ class GitWalk {
 
   git_repository* repository_;
   git_odb* odb_;
+  const Walked* before_;
+  Walked& walked_;
   TreeListing& listing_;
   std::vector<Folder> pending_;
 };
@@ -163,17 +190,18 @@ Result<OpenRepository> open_with_odb(const std::string& path) {
 
 class GitTree final : public SourceTree {
  public:
-  GitTree(std::string path, OpenRepository opened, TreeListing listing, std::string revision, TreeLimits limits)
+  GitTree(std::string path, OpenRepository opened, Walked walked, std::string revision, TreeLimits limits)
       : path_(std::move(path)),
         opened_(std::move(opened)),
-        listing_(std::move(listing)),
+        walked_(std::move(walked)),
         revision_(std::move(revision)),
         limits_(limits) {}
 
   [[nodiscard]] std::string revision() const override { return revision_; }
-  [[nodiscard]] const std::vector<TreeEntry>& entries() const override { return listing_.entries(); }
-  [[nodiscard]] const std::vector<Diagnostic>& problems() const override { return listing_.problems(); }
+  [[nodiscard]] const std::vector<TreeEntry>& entries() const override { return walked_.listing.entries(); }
+  [[nodiscard]] const std::vector<Diagnostic>& problems() const override { return walked_.listing.problems(); }
   [[nodiscard]] TreeLimits limits() const override { return limits_; }
+  [[nodiscard]] const Walked& walked() const { return walked_; }
 
   [[nodiscard]] bool is_damaged() const override {
     const std::scoped_lock lock(mutex_);
@@ -181,7 +209,7 @@ class GitTree final : public SourceTree {
   }
 
   [[nodiscard]] Result<std::string> read(std::string_view path, std::uint64_t cap) const override {
-    const TreeEntry* entry = listing_.find(path);
+    const TreeEntry* entry = walked_.listing.find(path);
     if (entry == nullptr) return fail(fmt::format("there is no file \"{}\"", path));
     if (entry->size > cap) return fail(fmt::format("\"{}\" is larger than {} bytes", path, cap));
     auto blob = read_blob(*entry);
@@ -220,7 +248,7 @@ class GitTree final : public SourceTree {
   mutable std::mutex mutex_;
   mutable OpenRepository opened_;  // guarded by mutex_
   mutable bool damaged_ = false;   // guarded by mutex_
-  TreeListing listing_;
+  Walked walked_;
   std::string revision_;
   TreeLimits limits_;
 };
@@ -229,18 +257,19 @@ class GitTree final : public SourceTree {
 
 Result<std::unique_ptr<SourceTree>> open_commit(const std::string& repository, const std::string& commit,
                                                 const std::string& subfolder, const std::string& label,
-                                                TreeLimits limits) {
+                                                TreeLimits limits, const SourceTree* before) {
   auto opened = open_with_odb(repository);
   if (!opened) return std::unexpected(opened.error());
   auto root = root_tree(opened->repository.get(), commit);
   if (!root) return std::unexpected(root.error());
   auto tree = descend(opened->repository.get(), *std::move(root), subfolder);
   if (!tree) return std::unexpected(tree.error());
-  TreeListing listing;
-  GitWalk walk(opened->repository.get(), opened->odb.get(), listing);
-  if (auto walked = walk.run(*std::move(tree)); !walked) return std::unexpected(walked.error());
+  const auto* known = dynamic_cast<const GitTree*>(before);
+  Walked walked;
+  GitWalk walk(opened->repository.get(), opened->odb.get(), known != nullptr ? &known->walked() : nullptr, walked);
+  if (auto done = walk.run(*std::move(tree)); !done) return std::unexpected(done.error());
   std::string revision = (label.empty() ? std::string() : label + '@') + "sha1:" + commit;
-  return std::make_unique<GitTree>(repository, *std::move(opened), std::move(listing), std::move(revision), limits);
+  return std::make_unique<GitTree>(repository, *std::move(opened), std::move(walked), std::move(revision), limits);
 }
 
 }  // namespace plumbline::manifests

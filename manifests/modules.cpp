@@ -50,22 +50,22 @@ std::string_view content_type_of(std::string_view path) {
 }
 
 Result<void> ReadBudget::look_into(const TreeEntry& entry) {
-  if (looked_into_.contains(entry.path)) return {};
+  if (looked_into_.contains(&entry)) return {};
   if (entry.size > limits_.bytes - bytes_) {
     return fail(
         fmt::format("the source has more than {} of manifests and files that they name", human_bytes(limits_.bytes)));
   }
   bytes_ += entry.size;
-  looked_into_.insert(entry.path);
+  looked_into_.insert(&entry);
   return {};
 }
 
 Result<void> ReadBudget::take(const TreeEntry& entry) {
-  if (taken_.contains(entry.path)) return {};
+  if (taken_.contains(&entry)) return {};
   if (taken_.size() >= limits_.files) {
     return fail(fmt::format("the source has more than {} manifests and files that they name", limits_.files));
   }
-  taken_.insert(entry.path);
+  taken_.insert(&entry);
   return look_into(entry);
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "manifests/glob.h"
@@ -20,7 +20,7 @@ constexpr std::uint64_t kMaxModuleBytes = 25ULL * 1024 * 1024;
 std::string_view content_type_of(std::string_view path);
 
 /// Counts what a load reads against the source's limits. What a cache already knows counts as well:
-/// the answer must not depend on what was loaded before.
+/// the answer must not depend on what was loaded before. Entries are told by their address: they are those of one tree.
 class ReadBudget {
  public:
   explicit ReadBudget(TreeLimits limits) : limits_(limits) {}
@@ -33,8 +33,8 @@ class ReadBudget {
 
  private:
   TreeLimits limits_;
-  std::set<std::string, std::less<>> looked_into_;
-  std::set<std::string, std::less<>> taken_;
+  std::unordered_set<const TreeEntry*> looked_into_;
+  std::unordered_set<const TreeEntry*> taken_;
   std::uint64_t bytes_ = 0;
 };
 

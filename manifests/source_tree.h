@@ -59,9 +59,10 @@ Result<std::unique_ptr<SourceTree>> open_folder(const std::string& path, TreeLim
 
 /// The tree of `commit` (40 hex digits) in a bare repository, below `subfolder` (empty: all of it).
 /// `label` is the branch or tag that is shown in revision(). Goes on working while a fetch rewrites
-/// the repository.
+/// the repository. `before`, a tree of the same repository and subfolder or nullptr: folders that are
+/// the same there are not walked again.
 Result<std::unique_ptr<SourceTree>> open_commit(const std::string& repository, const std::string& commit,
                                                 const std::string& subfolder, const std::string& label,
-                                                TreeLimits limits = {});
+                                                TreeLimits limits = {}, const SourceTree* before = nullptr);
 
 }  // namespace plumbline::manifests

@@ -51,6 +51,17 @@ void TreeListing::add_unreadable(std::string path, std::string reason) {
   add_problem(std::move(path), "this cannot be read: " + std::move(reason), mend("make it readable"));
 }
 
+void TreeListing::add_below(const TreeListing& other, std::string_view folder) {
+  const auto is_below = [folder](std::string_view path) {
+    return folder.empty() || (path.starts_with(folder) && path.substr(folder.size()).starts_with('/'));
+  };
+  const auto first = std::ranges::lower_bound(other.entries_, path_in(folder, ""), {}, &TreeEntry::path);
+  for (auto entry = first; entry != other.entries_.end() && is_below(entry->path); ++entry) entries_.push_back(*entry);
+  for (const Diagnostic& problem : other.problems_) {
+    if (is_below(problem.where.file)) problems_.push_back(problem);
+  }
+}
+
 bool TreeListing::accepts_name(std::string_view folder, std::string_view name) {
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20U; };
   const bool is_step = name.empty() || name == "." || name == "..";

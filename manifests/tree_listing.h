@@ -24,6 +24,8 @@ class TreeListing {
   void add_submodule(std::string path);
   void add_special_file(std::string path);
   void add_unreadable(std::string path, std::string reason);
+  /// All that `other` has below a folder (empty: the root), for a walk that knows it is the same here.
+  void add_below(const TreeListing& other, std::string_view folder);
   /// Whether `name` may stand in a path; if not, it becomes a problem.
   bool accepts_name(std::string_view folder, std::string_view name);
 

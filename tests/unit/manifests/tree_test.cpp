@@ -1,9 +1,13 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <functional>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "manifests/source_tree.h"
 #include "support.h"
@@ -173,6 +177,39 @@ TEST_CASE("symbolic links and submodules in a commit are named and never followe
             "vendor/module: error: this is a submodule, which is never read; commit the files "
             "themselves, or name it in .plumblineignore\n");
   CHECK_FALSE((*tree)->read("link.yaml", 100'000));
+}
+
+TEST_CASE("a tree that is opened beside an earlier one is the same as one that is opened alone") {
+  const TempFolder folder;
+  git(folder.path(), {"init", "--quiet", "work"});
+  for (const char* file : {"a/one.yaml", "a/deep/two.yaml", "a-b/three.yaml", "b/four.yaml", "top.yaml"}) {
+    folder.write(std::string("work/") + file, file);
+  }
+  std::filesystem::create_symlink("/etc/passwd", folder.path("work/a/link.yaml"));
+  std::vector<std::string> commits{commit_all(folder.path("work"), "one")};
+  const auto change = [&](const std::function<void()>& edit) {
+    edit();
+    commits.push_back(commit_all(folder.path("work"), "next"));
+  };
+  change([&] { folder.write("work/a/deep/two.yaml", "changed"); });
+  change([&] { folder.write("work/b/new/five.yaml", "new"); });
+  change([&] { std::filesystem::remove_all(folder.path("work/a/deep")); });
+  change([&] { std::filesystem::rename(folder.path("work/b"), folder.path("work/c")); });
+  change([&] { std::filesystem::remove(folder.path("work/a/link.yaml")); });
+  const auto bare = bare_clone(folder);
+  const auto shown = [](const SourceTree& tree) {
+    std::string out = texts(tree.problems());
+    for (const TreeEntry& entry : tree.entries()) out += fmt::format("{} {} {}\n", entry.path, entry.id, entry.size);
+    return out;
+  };
+  for (const auto& from : commits) {
+    const auto before = open_commit(bare, from, "", "main").value();
+    for (const auto& to : commits) {
+      const auto tree = open_commit(bare, to, "", "main", {}, before.get()).value();
+      CHECK(shown(*tree) == shown(*open_commit(bare, to, "", "main").value()));
+      CHECK(tree->read("top.yaml", 100).value() == "top.yaml");
+    }
+  }
 }
 
 TEST_CASE("a commit can be read while its repository is repacked or replaced") {
