@@ -129,6 +129,7 @@ class Loader {
     for (const TreeEntry* entry : candidates) {
       if (auto looked = reader.look_into(*entry); !looked) return looked;
     }
+    drafts_.reserve(candidates.size());
     for (const TreeEntry* entry : candidates) {
       if (auto added = add(*entry, reader.read(*entry).get()); !added) return added;
     }
@@ -241,6 +242,7 @@ class Loader {
   void finish_workers() {
     ModuleFinder finder(*tree_, cache_, budget_);
     WranglerModules wrangler(*tree_, cache_, finder, options_.bundles);
+    state_.workers.reserve(drafts_.size());
     for (WorkerDraft& draft : drafts_) {
       const std::size_t before = state_.diagnostics.size();
       if (draft.wrangler) {

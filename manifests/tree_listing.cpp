@@ -56,7 +56,9 @@ void TreeListing::add_below(const TreeListing& other, std::string_view folder) {
     return folder.empty() || (path.starts_with(folder) && path.substr(folder.size()).starts_with('/'));
   };
   const auto first = std::ranges::lower_bound(other.entries_, path_in(folder, ""), {}, &TreeEntry::path);
-  for (auto entry = first; entry != other.entries_.end() && is_below(entry->path); ++entry) entries_.push_back(*entry);
+  const auto last = std::find_if_not(first, other.entries_.end(), [&](const TreeEntry& e) { return is_below(e.path); });
+  if (entries_.empty()) entries_.reserve(other.entries_.size());
+  entries_.insert(entries_.end(), first, last);
   for (const Diagnostic& problem : other.problems_) {
     if (is_below(problem.where.file)) problems_.push_back(problem);
   }
