@@ -196,6 +196,9 @@ void read_policy(const YamlNode& node, SourceConfig& source) {
   if (const auto* allow = node.find("allow"); allow != nullptr && allow->find("names") != nullptr) {
     source.allow_names = texts(*allow, "names");
   }
+  if (const auto* allow = node.find("allow"); allow != nullptr && allow->find("zones") != nullptr) {
+    source.allow_zones = texts(*allow, "zones");
+  }
   for (auto& name : texts(node, "allow_data_loss")) source.allow_data_loss.insert(std::move(name));
   if (const auto* limits = node.find("limits")) read_limits(*limits, source.limits);
   if (const auto* suspend = node.find("suspend")) source.suspend = to_json(*suspend).as_bool();

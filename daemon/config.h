@@ -89,6 +89,7 @@ struct SourceConfig {
   std::vector<std::string> values_from;       ///< files of the repository with more values
   std::string bundles;  ///< where bundles of wrangler configs lie, with {name} and {folder}; empty: nowhere
   std::vector<std::string> allow_names{"*"};
+  std::optional<std::vector<std::string>> allow_zones;  ///< names or ids; nothing: any
   reconciler::Prune policy = reconciler::Prune::report;
   reconciler::DriftAction drift = reconciler::DriftAction::report;
   bool adopt_unowned = false;

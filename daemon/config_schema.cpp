@@ -98,7 +98,7 @@ constexpr Shape kVerify{.type = Type::object, .table = &kVerifyTable};
 
 constexpr std::array kAllowFields{
     Field{"names", kTexts, "Workers that this source may manage; * stands for any letters"},
-    later("zones"),
+    Field{"zones", kTexts, "Zones that its routes, domains and ZoneWorkers may lie in, by name or id"},
 };
 constexpr Table kAllowTable{.fields = kAllowFields};
 constexpr Shape kAllow{.type = Type::object, .table = &kAllowTable};

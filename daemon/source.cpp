@@ -72,6 +72,7 @@ Result<LoadedSource, FetchProblem> load_once(const SourceConfig& source, const s
   options.values = source.values;
   options.values_from = source.values_from;
   options.bundles = source.bundles;
+  options.allow_zones = source.allow_zones;
   options.accept_unapplied = unapplied == Unapplied::accept;
   options.cache = memory != nullptr ? &memory->parsed : nullptr;
   if (memory != nullptr) memory->tree = tree;

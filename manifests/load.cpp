@@ -22,6 +22,7 @@
 #include "manifests/wrangler_config.h"
 #include "manifests/wrangler_discovery.h"
 #include "manifests/wrangler_modules.h"
+#include "manifests/zones.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -252,6 +253,7 @@ class Loader {
       }
       for (const WrittenSecret& secret : draft.secrets) add_secret(draft.worker, secret);
       check_assets(draft.worker);
+      if (options_.allow_zones) check_zones(draft.worker, *options_.allow_zones, state_.diagnostics);
       refuse_unapplied(draft);
       if (draft.broken || has_error_since(before)) {
         if (!draft.worker.name.empty()) state_.broken_names.push_back(draft.worker.name);
@@ -298,6 +300,7 @@ class Loader {
       }
       const WorkerDraft script{.worker = {.syntax = Syntax::service_worker}, .entry = draft.script};
       auto modules = finder.find(script, state_.diagnostics);
+      if (options_.allow_zones) check_zone(draft.worker, *options_.allow_zones, state_.diagnostics);
       if (!options_.accept_unapplied) refuse_unapplied(draft.kind, "kind: ZoneWorker");
       if (draft.broken || modules.empty() || state_.diagnostics.size() > before) continue;
       draft.worker.script = std::move(modules.front());

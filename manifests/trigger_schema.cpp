@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "manifests/migrations.h"
 #include "manifests/rules.h"
+#include "manifests/zones.h"
 
 // Names and values are those of the API:
 // https://developers.cloudflare.com/api/resources/workers/subresources/routes/,
@@ -56,25 +57,6 @@ constexpr Shape kZone{.type = Type::string, .rule = zone_name_problem, .pattern 
 constexpr Shape kZoneId{.type = Type::string, .rule = zone_id_problem, .pattern = "^[0-9a-f]{32}$"};
 constexpr Shape kPattern{
     .type = Type::string, .rule = route_pattern_problem, .pattern = "^(?=.)(https?://)?\\*?([^*?#\\s:]|:(?!//))*\\*?$"};
-
-// The host of a route's pattern, without its star.
-std::string_view host_of(std::string_view pattern) {
-  if (const auto scheme = pattern.find("://"); scheme != std::string_view::npos) pattern.remove_prefix(scheme + 3);
-  pattern = pattern.substr(0, pattern.find('/'));
-  return pattern;
-}
-
-bool lies_in_zone(std::string_view pattern, std::string_view zone) {
-  const std::string host = to_lower(host_of(pattern));
-  const std::string name = to_lower(zone);
-  const std::string below = "." + name;
-  std::string_view rest = host;
-  if (rest.ends_with('*')) rest.remove_suffix(1);
-  const bool star = rest.starts_with('*') || rest.empty();
-  if (rest.starts_with('*')) rest.remove_prefix(1);
-  // A star in front stands for anything, even for a part of the zone's name.
-  return rest == name || rest.ends_with(below) || (star && below.ends_with(rest));
-}
 
 void check_route(const YamlNode& node, Report& report) {
   const YamlNode* pattern = node.find("pattern");

@@ -168,6 +168,8 @@ struct LoadOptions {
   std::map<std::string, std::string> values;   ///< for `${NAME}`
   std::vector<std::string> values_from;  ///< files of the source with more values, relative to its root; `values` wins
   std::vector<std::string> include{"**"};  ///< globs of the files that are read as manifests, from the source's root
+  /// Zones that routes, domains and ZoneWorkers may lie in, by name or id; nothing: any.
+  std::optional<std::vector<std::string>> allow_zones;
   /// Take Workers with members that the reconciler does not apply yet (see unapplied members in
   /// worker_parser.h): for commands that only read. Otherwise each such member is an error.
   bool accept_unapplied = false;

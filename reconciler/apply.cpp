@@ -7,6 +7,7 @@
 #include "net/run_on.h"
 #include "reconciler/calls.h"
 #include "reconciler/freshness.h"
+#include "reconciler/gates.h"
 #include "reconciler/observe.h"
 #include "reconciler/parallel.h"
 #include "reconciler/reconcile.h"
@@ -176,6 +177,11 @@ class Applier {
   // Makes the calls up to `end` that have not been made yet; `result` tells why if it had to stop.
   Awaitable<> run_calls(const WorkerChange* change, std::size_t end, WorkerResult* result) {
     auto& written = written_[change->name];
+    // The last gate: whatever planned this, no source writes a Worker that it may not.
+    if (const auto block = allow_block(change->name, scope_.policy)) {
+      fail(local_error(block->message), result);
+      co_return;
+    }
     if (written.calls == 0 && !must_stop() && !co_await is_as_planned(change, result)) co_return;
     for (; written.calls < end; ++written.calls) {
       if (must_stop()) {

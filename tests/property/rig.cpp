@@ -153,7 +153,7 @@ Rig::Outcome Rig::process(const Repository& repository, Run run, bool applying) 
     for (int pass = 0; pass < (applying ? run.passes : 1); ++pass) {
       outcome.plan = wait(reconciler::plan_pass(scope, desired));
       if (!applying || !outcome.plan) break;
-      if (run.before_apply && pass == 0) run.before_apply(*outcome.plan);
+      if (run.before_apply && pass == 0) run.before_apply(*outcome.plan, scope.policy);
       outcome.report = wait(reconciler::apply_plan(scope, desired, *outcome.plan, {}));
       if (!outcome.report.needs_replan()) break;
     }

@@ -52,7 +52,7 @@ class Rig {
     std::string journal;  ///< path; empty: the rig's own memory journal
     KillPoint kill;
     /// What happens between a plan and its apply; may be empty.
-    std::function<void(reconciler::Plan&)> before_apply;
+    std::function<void(reconciler::Plan&, reconciler::Policy&)> before_apply;
     int passes = 5;  ///< of an apply: more than one only where a result asks for it
   };
   struct Outcome {

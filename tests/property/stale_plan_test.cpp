@@ -67,7 +67,7 @@ TEST_CASE("what somebody changed since an old plan was made is planned again, an
     const auto& edited = first.workers[0].name;
     Rig::Run run;
     run.passes = 1;
-    run.before_apply = [&](reconciler::Plan& plan) {
+    run.before_apply = [&](reconciler::Plan& plan, reconciler::Policy&) {
       grow_old(plan);
       const Json value = std::string_view(action) == "split" ? Json(10) : Json("dash");
       REQUIRE(rig.edit({edited, action, "OTHER", value}));
@@ -85,7 +85,7 @@ TEST_CASE("a Worker that appeared since an old plan wanted to create it is not w
   Rig rig;
   Rig::Run run;
   run.passes = 1;
-  run.before_apply = [&](reconciler::Plan& plan) {
+  run.before_apply = [&](reconciler::Plan& plan, reconciler::Policy&) {
     grow_old(plan);
     Repository one = first;
     one.workers.resize(1);
@@ -104,10 +104,23 @@ TEST_CASE("an old plan costs one list and the deployments of what it writes, a f
     Rig rig;
     REQUIRE(!rig.apply(first, {}).report.failed());
     Rig::Run run;
-    if (old) run.before_apply = grow_old;
+    if (old) run.before_apply = [](reconciler::Plan& plan, reconciler::Policy&) { grow_old(plan); };
     const auto outcome = rig.apply(second, run);
     CHECK(!outcome.report.failed());
     calls[old ? 1 : 0] = outcome.calls;
   }
   CHECK(calls[1] == calls[0] + 1 + second.workers.size());
+}
+
+TEST_CASE("whatever was planned, a Worker that the source may not write is not written") {
+  const auto [first, second] = commits();
+  Rig rig;
+  Rig::Run run;
+  run.before_apply = [&](reconciler::Plan&, reconciler::Policy& policy) {
+    policy.allow_names = {second.workers[1].name};
+  };
+  const auto outcome = rig.apply(second, run);
+  CHECK(status_of(outcome.report, second.workers[0].name) == Status::failed);
+  CHECK(status_of(outcome.report, second.workers[1].name) == Status::done);
+  CHECK(rig.control("GET", "state", {}).at("workers").as_object().size() == 1);
 }

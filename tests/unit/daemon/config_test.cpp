@@ -207,10 +207,12 @@ TEST_CASE("fields of later versions are errors and never silence") {
 TEST_CASE("which manifests are read, and with which names and values, is said by the source") {
   const auto source = valid(with("    policy: sync",
                                  "    policy: sync\n    include: [\"shop/**\", tools/*.yaml]\n    name_suffix: -eu\n"
+                                 "    allow: {zones: [example.com]}\n"
                                  "    values: {CACHE_ID: 0f2a}\n    values_from: [values/eu.yaml]"))
                           .sources.at("production");
   CHECK(source.include == std::vector<std::string>{"shop/**", "tools/*.yaml"});
   CHECK(source.name_suffix == "-eu");
+  CHECK(source.allow_zones == std::vector<std::string>{"example.com"});
   CHECK(source.values == std::map<std::string, std::string>{{"CACHE_ID", "0f2a"}});
   CHECK(source.values_from == std::vector<std::string>{"values/eu.yaml"});
 }

@@ -179,6 +179,29 @@ TEST_CASE("domains are host names") {
       "w.yaml:6:87: error: expected a hostname, or {hostname, ...} for \"domains[5]\", found a number\n");
 }
 
+TEST_CASE("routes, domains and ZoneWorkers lie in the zones that the source may use") {
+  const auto problems = [](std::string_view spec, const std::vector<std::string>& zones) {
+    return texts(load({{"w.yaml", worker("w", spec)}, {"i.js", "x"}}, {.allow_zones = zones, .accept_unapplied = true})
+                     .diagnostics);
+  };
+  constexpr std::string_view kSpec =
+      "  routes: [{pattern: a.example.com/*, zone: Example.com},\n"
+      "           {pattern: b.example.com/*, zone_id: 0123456789abcdef0123456789abcdef}]\n"
+      "  domains: [shop.example.org]\n";
+  CHECK(problems(kSpec, {"example.com", "0123456789abcdef0123456789abcdef", "example.org"}).empty());
+  CHECK(problems(kSpec, {}) ==
+        "w.yaml:6:12: error: the route \"a.example.com/*\" lies in no zone that this source may use; add the zone to "
+        "the source's allow.zones, under the name or the id that stands here\n"
+        "w.yaml:7:12: error: the route \"b.example.com/*\" lies in no zone that this source may use; add the zone to "
+        "the source's allow.zones, under the name or the id that stands here\n"
+        "w.yaml:8:13: error: the domain \"shop.example.org\" lies in no zone that this source may use; add the zone to "
+        "the source's allow.zones, under the name or the id that stands here\n");
+  CHECK(problems("  domains: [badexample.com]\n", {"example.com"}).find("badexample.com") != std::string::npos);
+  const Files files{{"z.yaml", zone_worker("zone: example.net, script: w.js")}, {"w.js", "x"}};
+  CHECK(load(files, {.allow_zones = {{"example.net"}}, .accept_unapplied = true}).zone_workers.size() == 1);
+  CHECK(load(files, {.allow_zones = {{"example.com"}}, .accept_unapplied = true}).zone_workers.empty());
+}
+
 TEST_CASE("schedules are cron expressions of five fields") {
   for (const char* good : {"* * * * *", "*/5 0-4 1,15 JAN-MAR MON-FRI", "0 0 L * *", "59 23 LW * 6L", "0 0 * * 1#2"}) {
     CAPTURE(good);
