@@ -75,8 +75,8 @@ Result<LoadedSource, FetchProblem> load_once(const SourceConfig& source, const s
   options.allow_zones = source.allow_zones;
   options.accept_unapplied = unapplied == Unapplied::accept;
   options.cache = memory != nullptr ? &memory->parsed : nullptr;
-  if (memory != nullptr) memory->tree = tree;
   auto desired = std::make_shared<const manifests::DesiredState>(manifests::load_manifests(tree, options));
+  if (memory != nullptr && !tree->is_damaged()) memory->tree = tree;
   return LoadedSource{.commit = std::move(commit), .desired = std::move(desired)};
 }
 
@@ -92,6 +92,10 @@ Result<LoadedSource, FetchProblem> load_source(const SourceConfig& source, const
                                                LoadMemory* memory) {
   auto loaded = load_once(source, mirrors, std::move(commit), unapplied, memory);
   if (!loaded || !is_damaged(*loaded->desired)) return loaded;
+  // Nothing of the damaged mirror may stay open: libgit2 knows packs by their paths, and those of the new mirror can be
+  // the same.
+  loaded = std::unexpected(FetchProblem());
+  if (memory != nullptr) memory->tree.reset();
   auto again = fetch_source(source, mirrors, environment, Mirror::rebuild);
   if (!again) return std::unexpected(std::move(again.error()));
   loaded = load_once(source, mirrors, std::move(*again), unapplied, memory);
