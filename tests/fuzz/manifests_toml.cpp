@@ -5,7 +5,7 @@
 namespace plumbline::fuzz {
 
 void run(std::string_view input) {
-  check_document(manifests::parse_toml("fuzz.toml", input, {.bytes = 64 * 1024}), input);
+  check_document(manifests::parse_toml("fuzz.toml", input, {.bytes = std::size_t{64} * 1024}), input);
 }
 
 }  // namespace plumbline::fuzz

@@ -8,7 +8,7 @@
 namespace plumbline::fuzz {
 namespace {
 
-constexpr net::MessageCaps kCaps{.header = 4096, .body = 16 * 1024};
+constexpr net::MessageCaps kCaps{.header = 4096, .body = std::size_t{16} * 1024};
 
 // What of a message there is to compare.
 struct Outcome {

@@ -109,15 +109,15 @@ Rig::Rig(simulator::Semantics semantics)
   service_ = std::make_unique<simulator::Service>(std::move(options), std::move(clock), 1);
 }
 
-Rig::Outcome Rig::plan(const Repository& repository, Run run) {
-  return process(repository, std::move(run), false);
+Rig::Outcome Rig::plan(const Repository& repository, const Run& run) {
+  return process(repository, run, false);
 }
 
-Rig::Outcome Rig::apply(const Repository& repository, Run run) {
-  return process(repository, std::move(run), true);
+Rig::Outcome Rig::apply(const Repository& repository, const Run& run) {
+  return process(repository, run, true);
 }
 
-Rig::Outcome Rig::process(const Repository& repository, Run run, bool applying) {
+Rig::Outcome Rig::process(const Repository& repository, const Run& run, bool applying) {
   boost::asio::io_context context;
   boost::asio::thread_pool pool(1);
   InProcessHttp http(service_.get());

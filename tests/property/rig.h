@@ -63,9 +63,9 @@ class Rig {
   };
 
   /// Observes and plans.
-  Outcome plan(const Repository& repository, Run run);
+  Outcome plan(const Repository& repository, const Run& run);
   /// Plans, applies, and plans again as long as a result asks for it, at most five times.
-  Outcome apply(const Repository& repository, Run run);
+  Outcome apply(const Repository& repository, const Run& run);
 
   /// Whether the edit could be made (a secret that is not there cannot be deleted).
   bool edit(const Edit& edit);
@@ -75,7 +75,7 @@ class Rig {
   void forget() { journal_ = reconciler::make_memory_journal(); }
 
  private:
-  Outcome process(const Repository& repository, Run run, bool applying);
+  Outcome process(const Repository& repository, const Run& run, bool applying);
 
   simulator::Instant now_;
   std::unique_ptr<simulator::Service> service_;

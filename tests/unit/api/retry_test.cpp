@@ -107,32 +107,32 @@ TEST_CASE("a 429 is never repeated at once") {
 }
 
 // 2026-11-22 02:30:00 UTC, a Sunday.
-const auto now = system_clock::from_time_t(1'795'314'600);
+const auto kNow = system_clock::from_time_t(1'795'314'600);
 
 TEST_CASE("Retry-After is read as seconds") {
-  CHECK(parse_retry_after("0", now) == milliseconds(0));
-  CHECK(parse_retry_after("120", now) == seconds(120));
-  CHECK(parse_retry_after("  5 ", now) == seconds(5));
+  CHECK(parse_retry_after("0", kNow) == milliseconds(0));
+  CHECK(parse_retry_after("120", kNow) == seconds(120));
+  CHECK(parse_retry_after("  5 ", kNow) == seconds(5));
 }
 
 TEST_CASE("Retry-After is read as an HTTP date in each of its forms") {
-  CHECK(parse_retry_after("Sun, 22 Nov 2026 02:30:30 GMT", now) == seconds(30));
-  CHECK(parse_retry_after("Sunday, 22-Nov-26 02:31:00 GMT", now) == seconds(60));
-  CHECK(parse_retry_after("Sun Nov 22 02:30:05 2026", now) == seconds(5));
+  CHECK(parse_retry_after("Sun, 22 Nov 2026 02:30:30 GMT", kNow) == seconds(30));
+  CHECK(parse_retry_after("Sunday, 22-Nov-26 02:31:00 GMT", kNow) == seconds(60));
+  CHECK(parse_retry_after("Sun Nov 22 02:30:05 2026", kNow) == seconds(5));
 }
 
 TEST_CASE("a Retry-After in the past is zero and one far away is capped") {
-  CHECK(parse_retry_after("Sun, 22 Nov 2026 02:00:00 GMT", now) == milliseconds(0));
-  CHECK(parse_retry_after("Sun, 22 Nov 2099 02:00:00 GMT", now) == kLongestRetryAfter);
-  CHECK(parse_retry_after("86401", now) == kLongestRetryAfter);
-  CHECK(parse_retry_after("99999999999999999999999999", now) == kLongestRetryAfter);
+  CHECK(parse_retry_after("Sun, 22 Nov 2026 02:00:00 GMT", kNow) == milliseconds(0));
+  CHECK(parse_retry_after("Sun, 22 Nov 2099 02:00:00 GMT", kNow) == kLongestRetryAfter);
+  CHECK(parse_retry_after("86401", kNow) == kLongestRetryAfter);
+  CHECK(parse_retry_after("99999999999999999999999999", kNow) == kLongestRetryAfter);
 }
 
 TEST_CASE("a Retry-After that is neither is none") {
   for (const std::string_view bad : {"", " ", "-1", "1.5", "soon", "5s", "Sun, 22 Nov 2026", "0x10", "+5",
                                      "Sun, 22 Nov 2026 02:30:30 GMT and more"}) {
     CAPTURE(bad);
-    CHECK_FALSE(parse_retry_after(bad, now));
+    CHECK_FALSE(parse_retry_after(bad, kNow));
   }
 }
 

@@ -113,6 +113,7 @@ TEST_CASE("the search for what was not wiped finds it") {
   const Looking armed;
   {
     const std::string text = marked();
+    CHECK(text.starts_with(kMark));
   }
   CHECK(found > 0);
 }

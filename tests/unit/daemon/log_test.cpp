@@ -7,10 +7,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::chrono::system_clock::time_point time_of_test{1'790'000'000s};
+const std::chrono::system_clock::time_point kTimeOfTest{1'790'000'000s};
 
 std::string line(LogFormat format, std::string_view message, Logger::Fields fields) {
-  return format_line(format, time_of_test, LogLevel::warning, message, {fields.begin(), fields.size()});
+  return format_line(format, kTimeOfTest, LogLevel::warning, message, {fields.begin(), fields.size()});
 }
 
 TEST_CASE("a line of text has its time, level, message and fields") {

@@ -20,9 +20,9 @@ manifests::DesiredState state_with(std::string name) {
   return state;
 }
 
-const auto credentials = Environment::of({{"HOME", "/home/a"},
-                                          {"CLOUDFLARE_API_TOKEN", "t"},
-                                          {"CLOUDFLARE_ACCOUNT_ID", "023e105f4ecef8ad9ca31a8372d0c353"}});
+const auto kCredentials = Environment::of({{"HOME", "/home/a"},
+                                           {"CLOUDFLARE_API_TOKEN", "t"},
+                                           {"CLOUDFLARE_ACCOUNT_ID", "023e105f4ecef8ad9ca31a8372d0c353"}});
 
 std::string told(const std::vector<Diagnostic>& diagnostics) {
   std::string out;
@@ -100,7 +100,7 @@ TEST_CASE("options and environment make the configuration that a file would make
   SelectOptions options;
   options.path = "workers";
   options.secrets_folder = "/run/secrets";
-  const auto selection = select_source(options, Needs::account, credentials);
+  const auto selection = select_source(options, Needs::account, kCredentials);
   REQUIRE(selection);
   const auto& source = selection->config.sources.at("default");
   CHECK(source.repository == "workers");

@@ -42,7 +42,7 @@ ValueReference file(std::string path) {
   return {ValueReference::Kind::file, std::move(path)};
 }
 
-const Environment nothing = Environment::of({});
+const Environment kNothing = Environment::of({});
 
 TEST_CASE("a value comes from a variable, and an empty one is as good as none") {
   const auto environment = Environment::of({{"TOKEN", "t0ken"}, {"EMPTY", ""}});
@@ -55,9 +55,9 @@ TEST_CASE("a value comes from a variable, and an empty one is as good as none") 
 TEST_CASE("a value comes from a file without the end of its line, and is read anew each time") {
   const Folder folder;
   const auto path = folder.write("token", "t0ken\n");
-  CHECK(resolve(file(path), nothing)->reveal() == "t0ken");
+  CHECK(resolve(file(path), kNothing)->reveal() == "t0ken");
   (void)folder.write("token", "rotated\r\n");
-  CHECK(resolve(file(path), nothing)->reveal() == "rotated");
+  CHECK(resolve(file(path), kNothing)->reveal() == "rotated");
 }
 
 TEST_CASE("a credential is a file of the folder that systemd names") {
@@ -65,7 +65,7 @@ TEST_CASE("a credential is a file of the folder that systemd names") {
   (void)folder.write("token", "t0ken");
   const ValueReference credential{ValueReference::Kind::credential, "token"};
   CHECK(resolve(credential, Environment::of({{"CREDENTIALS_DIRECTORY", folder.path()}}))->reveal() == "t0ken");
-  const auto without = resolve(credential, nothing);
+  const auto without = resolve(credential, kNothing);
   REQUIRE(!without);
   CHECK(without.error().message.find("CREDENTIALS_DIRECTORY") != std::string::npos);
 }
@@ -74,7 +74,7 @@ TEST_CASE("values that could not be meant are refused without being shown") {
   const Folder folder;
   for (const auto& bytes : {std::string(), std::string("\n"), std::string("s3cret\nmore"), std::string("s3cret\x1b"),
                             std::string(70'000, 's')}) {
-    const auto value = resolve(file(folder.write("token", bytes)), nothing);
+    const auto value = resolve(file(folder.write("token", bytes)), kNothing);
     REQUIRE(!value);
     CHECK(value.error().message.find("the file ") == 0);
     CHECK(value.error().message.find("s3cret") == std::string::npos);
@@ -84,10 +84,10 @@ TEST_CASE("values that could not be meant are refused without being shown") {
 TEST_CASE("a value of several lines is taken as it is") {
   const Folder folder;
   const std::string key = "-----BEGIN\r\n\tkey\n-----END\n";
-  CHECK(resolve_lines(file(folder.write("key", key)), nothing)->reveal() == key);
+  CHECK(resolve_lines(file(folder.write("key", key)), kNothing)->reveal() == key);
   CHECK(resolve_lines({ValueReference::Kind::env, "KEY"}, Environment::of({{"KEY", key}}))->reveal() == key);
   for (const auto& bytes : {std::string("\n\n"), std::string("s3cret\x1b"), std::string("s3c\0ret", 7)}) {
-    const auto value = resolve_lines(file(folder.write("key", bytes)), nothing);
+    const auto value = resolve_lines(file(folder.write("key", bytes)), kNothing);
     REQUIRE(!value);
     CHECK(value.error().message.find("s3c") == std::string::npos);
   }

@@ -32,8 +32,8 @@ std::string armored(std::string_view packets) {
 }
 
 // The first octet of a public-key packet, in the new and in the old format (RFC 4880, 4.2).
-const std::string new_packet = "\xC6\x01x";
-const std::string old_packet = "\x98\x01y";
+const std::string kNewPacket = "\xC6\x01x";
+const std::string kOldPacket = "\x98\x01y";
 
 }  // namespace
 
@@ -57,9 +57,9 @@ TEST_CASE("everything but one good signature is refused") {
 
 TEST_CASE("OpenPGP keys are taken armored and in binary form, one behind the other") {
   TrustedKeys keys;
-  REQUIRE(add_trusted_keys("a.asc", armored(new_packet) + "text between\n" + armored(old_packet), keys));
-  REQUIRE(add_trusted_keys("b.gpg", old_packet, keys));
-  CHECK(keys.keyring == new_packet + old_packet + old_packet);
+  REQUIRE(add_trusted_keys("a.asc", armored(kNewPacket) + "text between\n" + armored(kOldPacket), keys));
+  REQUIRE(add_trusted_keys("b.gpg", kOldPacket, keys));
+  CHECK(keys.keyring == kNewPacket + kOldPacket + kOldPacket);
   CHECK(keys.allowed_signers.empty());
 }
 

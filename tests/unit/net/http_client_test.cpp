@@ -20,9 +20,9 @@ using testing::MemoryStream;
 using Record = MemoryStream::Record;
 using Script = MemoryStream::Script;
 
-const std::string ok_answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-const HttpRequest get_request{"GET", "/x", {}, ""};
-const HttpRequest post_request{"POST", "/x", {}, "body"};
+const std::string kOkAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+const HttpRequest kGetRequest{"GET", "/x", {}, ""};
+const HttpRequest kPostRequest{"POST", "/x", {}, "body"};
 
 // Hands out scripted streams, one per connection.
 class ScriptedConnector final : public Connector {
@@ -61,30 +61,30 @@ struct Fixture {
 };
 
 TEST_CASE("requests one after the other use one connection") {
-  Fixture fixture({{.pieces = {ok_answer, ok_answer, ok_answer}}});
-  for (int i = 0; i < 3; ++i) CHECK(fixture.exchange(get_request));
+  Fixture fixture({{.pieces = {kOkAnswer, kOkAnswer, kOkAnswer}}});
+  for (int i = 0; i < 3; ++i) CHECK(fixture.exchange(kGetRequest));
   CHECK(fixture.client->connections_opened() == 1);
 }
 
 TEST_CASE("a pooled connection that looks dead or is too old is not used") {
-  Fixture dead({{.pieces = {ok_answer, ok_answer}}, {.pieces = {ok_answer}}});
-  CHECK(dead.exchange(get_request));
+  Fixture dead({{.pieces = {kOkAnswer, kOkAnswer}}, {.pieces = {kOkAnswer}}});
+  CHECK(dead.exchange(kGetRequest));
   dead.connector.records[0]->alive = false;
-  CHECK(dead.exchange(post_request));
+  CHECK(dead.exchange(kPostRequest));
   CHECK(dead.client->connections_opened() == 2);
 
   HttpClientLimits limits;
   limits.idle_timeout = milliseconds(0);
-  Fixture old({{.pieces = {ok_answer, ok_answer}}, {.pieces = {ok_answer}}}, limits);
-  CHECK(old.exchange(get_request));
-  CHECK(old.exchange(get_request));
+  Fixture old({{.pieces = {kOkAnswer, kOkAnswer}}, {.pieces = {kOkAnswer}}}, limits);
+  CHECK(old.exchange(kGetRequest));
+  CHECK(old.exchange(kGetRequest));
   CHECK(old.client->connections_opened() == 2);
 }
 
 TEST_CASE("a pooled connection that ends before an answer is replaced once for safe methods") {
   for (const std::string method : {"GET", "HEAD", "OPTIONS"}) {
-    Fixture fixture({{.pieces = {ok_answer}}, {.pieces = {ok_answer}}});
-    CHECK(fixture.exchange(get_request));
+    Fixture fixture({{.pieces = {kOkAnswer}}, {.pieces = {kOkAnswer}}});
+    CHECK(fixture.exchange(kGetRequest));
     CHECK(fixture.exchange({method, "/x", {}, ""}));
     CHECK(fixture.client->connections_opened() == 2);
   }
@@ -92,8 +92,8 @@ TEST_CASE("a pooled connection that ends before an answer is replaced once for s
 
 TEST_CASE("a write on a pooled connection that ends is not repeated, for it may have been acted on") {
   for (const std::string method : {"POST", "PUT", "PATCH", "DELETE"}) {
-    Fixture fixture({{.pieces = {ok_answer}}, {.pieces = {ok_answer}}});
-    CHECK(fixture.exchange(get_request));
+    Fixture fixture({{.pieces = {kOkAnswer}}, {.pieces = {kOkAnswer}}});
+    CHECK(fixture.exchange(kGetRequest));
     const auto answer = fixture.exchange({method, "/x", {}, "body"});
     REQUIRE_FALSE(answer);
     CHECK(answer.error().failure == IoFailure::closed);
@@ -103,24 +103,24 @@ TEST_CASE("a write on a pooled connection that ends is not repeated, for it may 
 }
 
 TEST_CASE("nothing is repeated once a byte of the answer was there") {
-  Fixture fixture({{.pieces = {ok_answer, "HTTP/1.1 200 OK\r\nContent-"}}, {.pieces = {ok_answer}}});
-  CHECK(fixture.exchange(get_request));
-  const auto answer = fixture.exchange(get_request);
+  Fixture fixture({{.pieces = {kOkAnswer, "HTTP/1.1 200 OK\r\nContent-"}}, {.pieces = {kOkAnswer}}});
+  CHECK(fixture.exchange(kGetRequest));
+  const auto answer = fixture.exchange(kGetRequest);
   REQUIRE_FALSE(answer);
   CHECK(answer.error().progress == Progress::answer_begun);
   CHECK(fixture.client->connections_opened() == 1);
 }
 
 TEST_CASE("a fresh connection that ends is not replaced") {
-  Fixture fixture({{}, {.pieces = {ok_answer}}});
-  CHECK_FALSE(fixture.exchange(get_request));
+  Fixture fixture({{}, {.pieces = {kOkAnswer}}});
+  CHECK_FALSE(fixture.exchange(kGetRequest));
   CHECK(fixture.client->connections_opened() == 1);
 }
 
 TEST_CASE("the retry of a stale connection never claims that nothing was sent") {
-  Fixture fixture({{.pieces = {ok_answer}}});
-  CHECK(fixture.exchange(get_request));
-  const auto answer = fixture.exchange(get_request);
+  Fixture fixture({{.pieces = {kOkAnswer}}});
+  CHECK(fixture.exchange(kGetRequest));
+  const auto answer = fixture.exchange(kGetRequest);
   REQUIRE_FALSE(answer);
   CHECK(answer.error().failure == IoFailure::connect);
   CHECK(answer.error().progress == Progress::maybe_sent);
@@ -128,11 +128,11 @@ TEST_CASE("the retry of a stale connection never claims that nothing was sent") 
 
 TEST_CASE("errors name the host") {
   Fixture silent({{.at_end = IoFailure::timeout}});
-  const auto answer = silent.exchange(get_request);
+  const auto answer = silent.exchange(kGetRequest);
   REQUIRE_FALSE(answer);
   CHECK(answer.error().message.starts_with("api.example: "));
   Fixture refused({});
-  CHECK(refused.exchange(get_request).error().message == "api.example: refused");
+  CHECK(refused.exchange(kGetRequest).error().message == "api.example: refused");
 }
 
 TEST_CASE("line breaks and other control characters are refused before a connection is opened") {
@@ -151,7 +151,7 @@ TEST_CASE("line breaks and other control characters are refused before a connect
                                      {"GET", "/\xC3\xA9", {}, ""},
                                      {"GET", "/#f", {}, ""}};
   for (const HttpRequest& request : bad) {
-    Fixture fixture({{.pieces = {ok_answer}}});
+    Fixture fixture({{.pieces = {kOkAnswer}}});
     const auto answer = fixture.exchange(request);
     CAPTURE(request.target);
     REQUIRE_FALSE(answer);
@@ -170,11 +170,11 @@ TEST_CASE("a refusal does not repeat the header's value") {
 }
 
 TEST_CASE("shutdown ends idle connections and refuses further requests") {
-  Fixture fixture({{.pieces = {ok_answer, ok_answer}}});
-  CHECK(fixture.exchange(get_request));
+  Fixture fixture({{.pieces = {kOkAnswer, kOkAnswer}}});
+  CHECK(fixture.exchange(kGetRequest));
   testing::run_on(fixture.context, fixture.client->shutdown());
   CHECK(fixture.connector.records[0]->was_shut_down);
-  const auto answer = fixture.exchange(get_request);
+  const auto answer = fixture.exchange(kGetRequest);
   REQUIRE_FALSE(answer);
   CHECK(answer.error().failure == IoFailure::cancelled);
 }
@@ -264,9 +264,9 @@ TEST_CASE("a server that closes an idle connection costs nothing but a new one")
   ServerLimits limits;
   limits.idle_timeout = milliseconds(20);
   Loopback loopback(echo, {}, limits);
-  CHECK(loopback.exchange(post_request));
+  CHECK(loopback.exchange(kPostRequest));
   testing::run_on(loopback.context, sleep_for(milliseconds(60)));
-  CHECK(loopback.exchange(post_request));
+  CHECK(loopback.exchange(kPostRequest));
   CHECK(loopback.client->connections_opened() == 2);
 }
 
@@ -292,7 +292,7 @@ TEST_CASE("each fault of a server is reported as what it is") {
                                Case{Delivery::slow, IoFailure::timeout, Progress::answer_begun},
                                Case{Delivery::stall, IoFailure::timeout, Progress::maybe_sent}}) {
     Loopback loopback(delivering(expected.delivery, milliseconds(20)), limits);
-    const auto answer = loopback.exchange(get_request);
+    const auto answer = loopback.exchange(kGetRequest);
     CAPTURE(static_cast<int>(expected.delivery));
     REQUIRE_FALSE(answer);
     CHECK(answer.error().failure == expected.failure);
@@ -302,7 +302,7 @@ TEST_CASE("each fault of a server is reported as what it is") {
 
 TEST_CASE("a slow answer within the deadline is whole") {
   Loopback loopback(delivering(Delivery::slow, milliseconds(1)));
-  const auto answer = loopback.exchange(get_request);
+  const auto answer = loopback.exchange(kGetRequest);
   REQUIRE(answer);
   CHECK(answer->body == "0123456789");
 }
@@ -311,8 +311,8 @@ TEST_CASE("a connection after a timeout is not used again") {
   HttpClientLimits limits;
   limits.header_timeout = milliseconds(20);
   Loopback loopback(delivering(Delivery::stall), limits);
-  CHECK_FALSE(loopback.exchange(get_request));
-  CHECK_FALSE(loopback.exchange(get_request));
+  CHECK_FALSE(loopback.exchange(kGetRequest));
+  CHECK_FALSE(loopback.exchange(kGetRequest));
   CHECK(loopback.client->connections_opened() == 2);
 }
 
@@ -323,7 +323,7 @@ TEST_CASE("a client may be destroyed while exchanges run and wait") {
   Loopback loopback([&](HttpRequest request) { return count_load(&load, std::move(request)); }, limits);
   int succeeded = 0;
   for (int i = 0; i < 3; ++i) {
-    asio::co_spawn(loopback.context, exchange_into(loopback.client.get(), get_request, &succeeded), asio::detached);
+    asio::co_spawn(loopback.context, exchange_into(loopback.client.get(), kGetRequest, &succeeded), asio::detached);
   }
   loopback.context.run_for(milliseconds(2));
   loopback.client.reset();
@@ -336,14 +336,14 @@ TEST_CASE("a client may be destroyed while exchanges run and wait") {
 TEST_CASE("an io_context that ends with exchanges under way leaves nothing behind") {
   Loopback loopback(delivering(Delivery::stall));
   int succeeded = 0;
-  asio::co_spawn(loopback.context, exchange_into(loopback.client.get(), get_request, &succeeded), asio::detached);
+  asio::co_spawn(loopback.context, exchange_into(loopback.client.get(), kGetRequest, &succeeded), asio::detached);
   loopback.context.run_for(milliseconds(20));
   CHECK(succeeded == 0);
 }
 
 TEST_CASE("an idle pooled connection does not keep an io_context running") {
   Loopback loopback(echo);
-  CHECK(loopback.exchange(get_request));
+  CHECK(loopback.exchange(kGetRequest));
   testing::run_on(loopback.context, loopback.server->stop(milliseconds(0)));
   loopback.context.restart();
   const auto begun = std::chrono::steady_clock::now();
@@ -354,7 +354,7 @@ TEST_CASE("an idle pooled connection does not keep an io_context running") {
 TEST_CASE("nobody listening is a connect error and nothing was sent") {
   Loopback loopback(echo);
   testing::run_on(loopback.context, loopback.server->stop(milliseconds(0)));
-  const auto answer = loopback.exchange(post_request);
+  const auto answer = loopback.exchange(kPostRequest);
   REQUIRE_FALSE(answer);
   CHECK(answer.error().failure == IoFailure::connect);
   CHECK(answer.error().progress == Progress::nothing_sent);

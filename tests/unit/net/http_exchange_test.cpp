@@ -17,9 +17,9 @@ struct Outcome {
   Result<Exchanged, IoError> result;
 };
 
-const HttpRequest get_request{"GET", "/x", {}, ""};
+const HttpRequest kGetRequest{"GET", "/x", {}, ""};
 
-Outcome exchange(Script script, const HttpRequest& request = get_request, const HttpClientLimits& limits = {}) {
+Outcome exchange(Script script, const HttpRequest& request = kGetRequest, const HttpClientLimits& limits = {}) {
   asio::io_context context;
   Outcome outcome;
   MemoryStream stream(std::move(script), outcome.record);
@@ -160,13 +160,13 @@ TEST_CASE("header and body are capped") {
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n12345678\r\n8\r\n12345678\r\n";
   const std::string big_until_end = "HTTP/1.1 200 OK\r\n\r\n12345678901";
   for (const std::string& answer : {big_header, big_body, big_chunks, big_until_end}) {
-    const Outcome outcome = exchange({.pieces = {answer}}, get_request, limits);
+    const Outcome outcome = exchange({.pieces = {answer}}, kGetRequest, limits);
     CAPTURE(answer);
     REQUIRE_FALSE(outcome.result);
     CHECK(outcome.result.error().failure == IoFailure::too_large);
   }
   const Outcome fits =
-      exchange({.pieces = {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n1234567890"}}, get_request, limits);
+      exchange({.pieces = {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n1234567890"}}, kGetRequest, limits);
   CHECK(fits.result);
 }
 

@@ -98,12 +98,12 @@ class TlsServer {
   Ending ending_;
 };
 
-const std::string plain_answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-const HttpRequest get_request{"GET", "/", {}, ""};
+const std::string kPlainAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+const HttpRequest kGetRequest{"GET", "/", {}, ""};
 
 struct Fixture {
   explicit Fixture(const std::string& names = "DNS:localhost,IP:127.0.0.1",
-                   testing::Validity validity = testing::Validity::current, const std::string& answer = plain_answer,
+                   testing::Validity validity = testing::Validity::current, const std::string& answer = kPlainAnswer,
                    Ending ending = Ending::keep_open)
       : ca(testing::make_ca("test CA")),
         leaf(testing::make_leaf(ca, names, validity)),
@@ -116,7 +116,7 @@ struct Fixture {
     options.ca_file = std::move(ca_path);
     connector = make_connector(context.get_executor(), options);
     client = make_http_client(context.get_executor(), *connector, Origin{Scheme::https, host, server.port()});
-    return testing::run_on(context, client->exchange(get_request));
+    return testing::run_on(context, client->exchange(kGetRequest));
   }
 
   asio::io_context context;
@@ -141,7 +141,7 @@ TEST_CASE("one TLS connection carries many requests and ends in good order") {
   Fixture fixture;
   REQUIRE(fixture.get("localhost", fixture.ca_file.path()));
   for (int i = 0; i < 5; ++i) {
-    CHECK(testing::run_on(fixture.context, fixture.client->exchange(get_request)));
+    CHECK(testing::run_on(fixture.context, fixture.client->exchange(kGetRequest)));
   }
   CHECK(fixture.client->connections_opened() == 1);
   testing::run_on(fixture.context, fixture.client->shutdown());

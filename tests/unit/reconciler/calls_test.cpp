@@ -18,6 +18,7 @@ std::vector<PlannedCall> calls(const Target& target, const LiveWorker* live) {
 
 std::vector<std::string> shapes(const std::vector<PlannedCall>& calls) {
   std::vector<std::string> out;
+  out.reserve(calls.size());
   for (const auto& call : calls) {
     out.push_back(call.method + " " + call.path.substr(call.path.find("/scripts/") + 9));
   }

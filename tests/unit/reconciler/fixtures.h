@@ -18,7 +18,7 @@ inline JsonObject object(std::string_view json) {
   return parse_json(json).value().get_object();
 }
 
-inline manifests::DesiredWorker manifest(std::string name, std::string_view settings = "{}") {
+inline manifests::DesiredWorker manifest(const std::string& name, std::string_view settings = "{}") {
   manifests::DesiredWorker worker;
   worker.name = name;
   worker.where = {"workers/" + name + ".yaml", 4, 9};

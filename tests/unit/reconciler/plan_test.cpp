@@ -11,7 +11,7 @@ using namespace plumbline::reconciler::test;
 
 namespace {
 
-LiveWorker owned_by(std::string name, const std::string& tag) {
+LiveWorker owned_by(const std::string& name, const std::string& tag) {
   auto live = live_as(target_of(manifest(name)));
   const JsonArray tags = tag.empty() ? JsonArray() : JsonArray{tag};
   live.entry["tags"] = tags;
@@ -387,6 +387,7 @@ TEST_SUITE("plan") {
     world.policy.max_delete_percent = 100;
     const auto plan = world.plan();
     std::vector<std::string> order;
+    order.reserve(plan.workers.size());
     for (const auto& change : plan.workers) order.push_back(change.name);
     CHECK(order == std::vector<std::string>{"c", "b", "a", "y", "x"});
     CHECK(change_of(plan, "a").after == std::vector<std::string>{"b"});
