@@ -10,8 +10,8 @@ using namespace plumbline::reconciler::test;
 
 namespace {
 
-manifests::DesiredWorker with_secret(std::string name) {
-  auto worker = manifest(std::move(name));
+manifests::DesiredWorker with_secret(const std::string& name) {
+  auto worker = manifest(name);
   worker.secrets["API_KEY"] = {"default", "api-key", {}};
   return worker;
 }
