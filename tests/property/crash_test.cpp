@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -79,7 +80,9 @@ Repository after() {
 class JournalFile {
  public:
   explicit JournalFile(const std::string& name)
-      : folder_(std::filesystem::temp_directory_path() / ("plumbline-crash-" + name)) {
+      // Other cases of this file run at the same time, as processes.
+      : folder_(std::filesystem::temp_directory_path() /
+                ("plumbline-crash-" + name + "-" + std::to_string(::getpid()))) {
     std::filesystem::remove_all(folder_);
   }
   JournalFile(const JournalFile&) = delete;
