@@ -184,12 +184,12 @@ std::optional<Block> mending_block(const WorkerChange& change, const LiveWorker&
   const auto& mendings = live.memory->mendings;
   if (now - mendings.times.back() < kMendingsCount && is_ours(live) && mendings.what == lines_digest(change.lines)) {
     return Block{"PerpetualDiff",
-                 "the same difference is there again after it was put right: the service does not keep "
-                 "what the manifest says",
+                 "the same difference is there again after it was put right: the service keeps another value than "
+                 "the manifest's, or somebody sets it back without a new version",
                  "state the value that is live, or name the field in `ignore`"};
   }
   if (mendings.times.size() == kMostMendings && now - mendings.times.front() < kMendingsCount) {
-    return Block{"Flapping", "somebody else changes it each time it is put right",
+    return Block{"Flapping", "it is changed again each time it is put right",
                  "find who writes it, or change the manifest; it is put right again half an hour after the first time"};
   }
   return std::nullopt;
@@ -225,13 +225,11 @@ void gate_deletes(Plan& plan, const manifests::DesiredState& desired, const Poli
   if (by_count) by_count->override_with = "apply exactly this plan with --digest " + plan.digest;
   for (auto& change : plan.workers) {
     if (!is_delete(change) || change.block) continue;
-    if (by_source) {
-      change.block = by_source;
-    } else if (auto block = data_loss_block(change, policy)) {
-      change.block = std::move(block);
-    } else {
-      change.block = by_count;
-    }
+    auto block = allow_block(change.name, policy);
+    if (!block) block = by_source;
+    if (!block) block = data_loss_block(change, policy);
+    if (!block) block = by_count;
+    change.block = std::move(block);
   }
 }
 

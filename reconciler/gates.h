@@ -38,8 +38,8 @@ bool is_adoption(const Target& target, const LiveWorker& live, const Policy& pol
 std::optional<Block> rollout_block(const Target& target, const LiveWorker& live);
 
 /// Drift that comes back each time it is healed is left alone after a while: PerpetualDiff where the same difference is
-/// there again right after our own write, so that the service keeps another value than the one that was written;
-/// Flapping where somebody keeps changing the Worker (kMostMendings times in half an hour).
+/// there again although the active version is still our own, Flapping where the Worker was put right kMostMendings
+/// times in half an hour.
 std::optional<Block> mending_block(const WorkerChange& change, const LiveWorker& live, TimePoint now);
 
 /// The names that a source may write.
@@ -48,8 +48,8 @@ std::optional<Block> allow_block(const std::string& name, const Policy& policy);
 /// A value that an apply would need is not there.
 std::optional<Block> secret_block(const Target& target, const std::vector<std::string>& put_secrets);
 
-/// Gates that look at the plan as a whole: unreadable or empty source, too many deletes, data loss.
-/// Sets the blocks of deletes.
+/// Gates of deletes: names that the source may not write, and what needs a look at the plan as a whole: an unreadable
+/// or empty source, too many deletes, data loss. Sets the blocks of deletes.
 void gate_deletes(Plan& plan, const manifests::DesiredState& desired, const Policy& policy, std::size_t owned_workers);
 
 }  // namespace plumbline::reconciler

@@ -293,6 +293,13 @@ TEST_SUITE("plan") {
     CHECK(reason_of(world.plan(), "a") == "OwnershipConflict");
   }
 
+  TEST_CASE("a Worker whose name the source may not write is not deleted either") {
+    auto world = orphans(1, 3);
+    CHECK(reason_of(world.plan(), "old-0").empty());
+    world.policy.allow_names = {"kept-*"};
+    CHECK(reason_of(world.plan(), "old-0") == "OwnershipConflict");
+  }
+
   TEST_CASE("drift is told from a change: the manifest asks for what was applied before") {
     World world;
     const auto target = target_of(manifest("a", R"({"logpush": true})"));
