@@ -4,14 +4,13 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <deque>
 
-#include "net/run_on.h"
-#include "reconciler/calls.h"
+#include "reconciler/after_calls.h"
 #include "reconciler/freshness.h"
 #include "reconciler/gates.h"
 #include "reconciler/observe.h"
 #include "reconciler/parallel.h"
 #include "reconciler/reconcile.h"
-#include "reconciler/secret_values.h"
+#include "reconciler/send.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -50,13 +49,6 @@ bool concerns_account(const api::Error& error) {
 // "latest not deployed", of settings and of a secret.
 bool is_undeployed(const api::Error& error) {
   return error.code == 10214 || error.code == 10215;
-}
-
-api::Error local_error(std::string message) {
-  api::Error error;
-  error.kind = api::ErrorKind::invalid;
-  error.message = std::move(message);
-  return error;
 }
 
 struct Written {
@@ -257,19 +249,19 @@ class Applier {
   // Intent before, outcome after.
   Awaitable<api::Result<JsonObject>> journalled(const WorkerChange* change, const PlannedCall* call) {
     // What needs to be read first is no write yet.
-    auto prepared = co_await prepare(change, call);
+    auto prepared = co_await prepare_call(&scope_, desired_, change, call);
     if (!prepared) co_return std::unexpected(std::move(prepared.error()));
     const Intent intent{scope_.account.id, change->name, call->method + " " + call->path, scope_.reconcile_id,
                         std::chrono::system_clock::now()};
     const auto id = co_await scope_.journal->begin(intent);
     ++report_.calls;
     const bool fresh = change->action == Action::create;
-    auto answer = co_await send(change, call, std::move(*prepared));
+    auto answer = co_await send_call(scope_.account, change->name, call, std::move(*prepared));
     auto lag = kFirstLag;
     for (int attempt = 1; !answer && fresh && attempt < kLagAttempts && may_be_lag(*call, answer.error()); ++attempt) {
       co_await sleep(lag);
       lag *= 2;
-      answer = co_await send(change, call, Prepared{call->body, {}});
+      answer = co_await send_call(scope_.account, change->name, call, PreparedCall{call->body, {}});
     }
     co_await scope_.journal->end(id, answer ? Outcome::done : outcome_of(answer.error()));
     co_return answer;
@@ -284,77 +276,6 @@ class Applier {
   static Awaitable<> sleep(std::chrono::milliseconds duration) {
     boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, duration);
     co_await timer.async_wait(boost::asio::use_awaitable);
-  }
-
-  struct Prepared {
-    JsonObject body;
-    std::vector<api::Module> modules;
-  };
-
-  Awaitable<api::Result<Prepared>> prepare(const WorkerChange* change, const PlannedCall* call) {
-    Prepared prepared{call->body, {}};
-    if (!call->modules.empty()) {
-      auto modules = co_await net::run_on(
-          scope_.pool, [tree = desired_->tree, files = &call->modules] { return read_modules(*tree, *files); });
-      // A folder that changed under the plan: what was planned is not there any more.
-      if (!modules) co_return std::unexpected(local_error(modules.error().message));
-      prepared.modules = std::move(*modules);
-    }
-    if (!call->secrets.empty()) {
-      auto values = co_await net::run_on(
-          scope_.pool, [target = change->target, names = &call->secrets, stores = scope_.stores,
-                        key = scope_.fingerprint_key] { return read_secret_values(*target, *names, *stores, *key); });
-      if (!values) co_return std::unexpected(local_error(values.error().message));
-      auto& bindings = prepared.body["bindings"].get_array();
-      for (const auto& [name, value] : *values) {
-        bindings.push_back({{"name", name}, {"type", "secret_text"}, {"text", value.reveal()}});
-      }
-    }
-    co_return prepared;
-  }
-
-  static plumbline::Result<std::vector<api::Module>> read_modules(const manifests::SourceTree& tree,
-                                                                  const std::vector<manifests::ModuleFile>& files) {
-    std::vector<api::Module> modules;
-    for (const auto& file : files) {
-      auto bytes = manifests::read_module(tree, file);
-      if (!bytes) return std::unexpected(bytes.error());
-      modules.push_back({file.name, file.content_type, std::move(*bytes)});
-    }
-    return modules;
-  }
-
-  Awaitable<api::Result<JsonObject>> send(const WorkerChange* change, const PlannedCall* call, Prepared prepared) {
-    auto account = scope_.account;
-    const auto& name = change->name;
-    switch (call->kind) {
-      case PlannedCall::Kind::upload:
-        co_return co_await api::upload_script(account, name, std::move(prepared.body), std::move(prepared.modules));
-      case PlannedCall::Kind::patch_settings:
-        co_return co_await api::patch_settings(account, name, std::move(prepared.body));
-      case PlannedCall::Kind::patch_script_settings:
-        co_return co_await api::patch_script_settings(account, name, std::move(prepared.body));
-      case PlannedCall::Kind::post_subdomain:
-        co_return co_await api::post_subdomain(account, name, std::move(prepared.body));
-      case PlannedCall::Kind::put_schedules: {
-        Schedules crons;
-        for (const auto& cron : prepared.body.at("schedules").as_array()) crons.emplace_back(view(cron.as_string()));
-        auto put = co_await api::put_schedules(account, name, crons);
-        if (!put) co_return std::unexpected(std::move(put.error()));
-        co_return JsonObject();
-      }
-      case PlannedCall::Kind::delete_secret: {
-        auto deleted = co_await api::delete_secret(account, name, call->secret_name);
-        if (!deleted) co_return std::unexpected(std::move(deleted.error()));
-        co_return JsonObject();
-      }
-      case PlannedCall::Kind::delete_script: {
-        auto deleted = co_await api::delete_script(account, name);
-        if (!deleted) co_return std::unexpected(std::move(deleted.error()));
-        co_return JsonObject();
-      }
-    }
-    co_return JsonObject();
   }
 
   void tally() {

@@ -29,10 +29,4 @@ std::vector<PlannedCall> calls_for(const Target& target, const LiveWorker* live,
 /// DELETE of a Worker.
 PlannedCall delete_call(const std::string& name, std::string why);
 
-/// What the journal remembers after `calls` succeeded: the state that they leave behind.
-/// `upload_answer` is the answer to the upload, if there was one: it tells the new list entry, and
-/// without it the Worker has to be read again.
-Observation after_calls(const Target& target, const LiveWorker* live, const std::vector<PlannedCall>& calls,
-                        const JsonObject* upload_answer, TimePoint now);
-
 }  // namespace plumbline::reconciler

@@ -1,4 +1,5 @@
 #include "reconciler/calls.h"
+#include "reconciler/after_calls.h"
 
 #include <doctest/doctest.h>
 

@@ -1,0 +1,80 @@
+#include "reconciler/after_calls.h"
+
+#include <algorithm>
+
+namespace plumbline::reconciler {
+namespace {
+
+const PlannedCall* find_call(const std::vector<PlannedCall>& calls, PlannedCall::Kind kind) {
+  const auto found = std::ranges::find(calls, kind, &PlannedCall::kind);
+  return found == calls.end() ? nullptr : &*found;
+}
+
+// The last one, whose version stays active.
+const PlannedCall* version_making(const std::vector<PlannedCall>& calls) {
+  const PlannedCall* last = nullptr;
+  for (const auto& call : calls) {
+    if (call.kind == PlannedCall::Kind::upload || call.kind == PlannedCall::Kind::patch_settings) last = &call;
+  }
+  return last;
+}
+
+}  // namespace
+
+Observation after_calls(const Target& target, const LiveWorker* live, const std::vector<PlannedCall>& calls,
+                        const JsonObject* upload_answer, TimePoint now) {
+  Observation memory;
+  if (live != nullptr && live->memory) memory = *live->memory;
+  memory.applied = target.identity;
+  memory.managed = target.managed;
+  memory.observed_at = now;
+  memory.dirty = true;
+  if (const auto* call = version_making(calls)) {
+    memory.attestation = attestation_of(member(call->body, "annotations"));
+    for (const auto& [name, secret] : target.secrets) {
+      const bool put = std::ranges::find(call->secrets, name) != call->secrets.end();
+      if (put) memory.secret_fingerprints[name] = secret.fingerprint;
+    }
+  }
+  if (find_call(calls, PlannedCall::Kind::put_schedules) != nullptr || live == nullptr) {
+    // A new Worker has none.
+    memory.schedules = target.desired.schedules.value_or(Schedules());
+  }
+  const auto* upload = find_call(calls, PlannedCall::Kind::upload);
+  const auto* patch = find_call(calls, PlannedCall::Kind::patch_settings);
+  if (upload == nullptr || upload_answer == nullptr || patch != nullptr) return memory;
+
+  // An upload says everything, so its result is known without a read: what it sent, and what it let
+  // the new version inherit.
+  JsonObject settings = upload->body;
+  for (const auto* key : {"main_module", "body_part", "keep_bindings", "keep_assets"}) settings.erase(key);
+  const auto before = live != nullptr ? known_settings(*live) : Part<JsonObject>::absent();
+  JsonArray bindings;
+  for (const auto& binding : upload->body.at("bindings").get_array()) {
+    if (string_member(binding, "type") != "inherit") {
+      bindings.push_back(binding);
+      continue;
+    }
+    const auto* array = before.is_known() ? member(*before, "bindings") : nullptr;
+    if (array == nullptr || !array->is_array()) continue;
+    for (const auto& old : array->get_array()) {
+      if (string_member(old, "name") == string_member(binding, "name")) bindings.push_back(old);
+    }
+  }
+  for (const auto& name : upload->secrets) bindings.push_back({{"name", name}, {"type", "secret_text"}});
+  settings["bindings"] = std::move(bindings);
+  memory.settings = std::move(settings);
+  if (const auto* subdomain = find_call(calls, PlannedCall::Kind::post_subdomain)) {
+    memory.subdomain = subdomain->body;
+  } else if (live == nullptr) {
+    // A new Worker's workers.dev route is off; whoever manages it as off need not ask.
+    memory.subdomain = JsonObject{{"enabled", false}, {"previews_enabled", false}};
+  }
+  memory.version_id = string_member(*upload_answer, "deployment_id");
+  memory.newest_undeployed = false;
+  memory.list_key = list_key(*upload_answer);
+  memory.dirty = memory.list_key.empty();
+  return memory;
+}
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/workers.h"
+#include "reconciler/plan.h"
+#include "reconciler/reconcile.h"
+
+namespace plumbline::reconciler {
+
+/// A planned call with what was left out of the plan: the bytes of modules, the values of secrets.
+struct PreparedCall {
+  JsonObject body;
+  std::vector<api::Module> modules;
+};
+
+/// An error that no server told: the source or a store is not as it was planned.
+api::Error local_error(std::string message);
+
+/// Reads what `call` needs, on the pool, right before it is sent. What is pointed at outlives the task.
+Awaitable<api::Result<PreparedCall>> prepare_call(const Scope* scope,
+                                                  std::shared_ptr<const manifests::DesiredState> desired,
+                                                  const WorkerChange* change, const PlannedCall* call);
+
+/// Makes one call of the Workers API. Gives the answer to an upload or a PATCH; an empty object for all others.
+Awaitable<api::Result<JsonObject>> send_call(api::Account account, std::string worker, const PlannedCall* call,
+                                             PreparedCall prepared);
+
+}  // namespace plumbline::reconciler
