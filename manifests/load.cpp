@@ -243,7 +243,7 @@ class Loader {
   void finish_workers() {
     ModuleFinder finder(*tree_, cache_, budget_);
     WranglerModules wrangler(*tree_, cache_, finder, options_.bundles);
-    state_.workers.reserve(drafts_.size());
+    finished_.reserve(drafts_.size());
     for (WorkerDraft& draft : drafts_) {
       const std::size_t before = state_.diagnostics.size();
       if (draft.wrangler) {
@@ -258,7 +258,7 @@ class Loader {
       if (draft.broken || has_error_since(before)) {
         if (!draft.worker.name.empty()) state_.broken_names.push_back(draft.worker.name);
       } else {
-        state_.workers.push_back(std::move(draft.worker));
+        finished_.push_back(std::make_shared<const DesiredWorker>(std::move(draft.worker)));
       }
     }
   }
@@ -319,7 +319,8 @@ class Loader {
   }
 
   void sort() {
-    std::ranges::sort(state_.workers, {}, &DesiredWorker::name);
+    std::ranges::sort(finished_, {}, &DesiredWorker::name);
+    state_.workers = SharedList(std::move(finished_));
     std::ranges::sort(state_.zone_workers, {},
                       [](const DesiredZoneWorker& worker) { return std::tie(worker.zone, worker.zone_id); });
     std::ranges::sort(state_.broken_names);
@@ -341,6 +342,7 @@ class Loader {
   IgnoreRules ignore_;
   std::vector<WorkerDraft> drafts_;
   std::vector<ZoneWorkerDraft> zone_drafts_;
+  std::vector<std::shared_ptr<const DesiredWorker>> finished_;
   DesiredState state_;
 };
 

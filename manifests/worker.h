@@ -8,6 +8,7 @@
 
 #include "base/diagnostic.h"
 #include "base/json.h"
+#include "base/shared_list.h"
 #include "manifests/source_tree.h"
 
 namespace plumbline::manifests {
@@ -148,7 +149,9 @@ struct DesiredZoneWorker {
 /// All that a source asks for at one revision.
 struct DesiredState {
   std::string revision;
-  std::vector<DesiredWorker> workers;           ///< sorted by name; a name that occurs twice is an error and in neither
+  /// Sorted by name; a name that occurs twice is an error and in neither. What did not change is shared with what was
+  /// loaded before.
+  SharedList<DesiredWorker> workers;
   std::vector<DesiredZoneWorker> zone_workers;  ///< sorted by zone
   std::vector<Diagnostic> diagnostics;
   /// Names that a manifest with an error carries, as far as they could be read: never pruned.

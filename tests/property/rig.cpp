@@ -43,7 +43,7 @@ class MemoryStore final : public manifests::SecretStore {
 std::shared_ptr<const manifests::DesiredState> desired_of(const Repository& repository) {
   auto desired = std::make_shared<manifests::DesiredState>();
   desired->revision = repository.revision;
-  desired->workers = repository.workers;
+  desired->workers = SharedList(repository.workers);
   desired->tree = std::make_shared<MemoryTree>(repository);
   return desired;
 }

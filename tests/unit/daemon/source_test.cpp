@@ -9,15 +9,23 @@
 namespace plumbline::daemon {
 namespace {
 
-manifests::DesiredState state_with(std::string name) {
+manifests::DesiredWorker worker(std::string name) {
   manifests::DesiredWorker worker;
   worker.name = std::move(name);
   worker.settings = {{"compatibility_date", "2026-01-01"}};
+  return worker;
+}
+
+manifests::DesiredState state_of(manifests::DesiredWorker worker) {
   manifests::DesiredState state;
   state.revision = "folder";
   state.workers.push_back(std::move(worker));
   state.manifest_files = 1;
   return state;
+}
+
+manifests::DesiredState state_with(std::string name) {
+  return state_of(worker(std::move(name)));
 }
 
 const auto kCredentials = Environment::of({{"HOME", "/home/a"},
@@ -34,21 +42,21 @@ TEST_CASE("a folder that asks for the same is the same, and for anything else is
   const auto identity = identity_of(state_with("a"));
   CHECK(identity_of(state_with("a")) == identity);
   CHECK(identity_of(state_with("b")) != identity);
-  auto changed = state_with("a");
-  changed.workers[0].settings["logpush"] = true;
-  CHECK(identity_of(changed) != identity);
-  changed = state_with("a");
-  changed.workers[0].modules.push_back({"index.js", "index.js", "application/javascript+module", "ab", 2});
-  CHECK(identity_of(changed) != identity);
-  changed = state_with("a");
-  changed.workers[0].secrets.emplace("KEY", manifests::SecretReference{"default", "k", {}});
-  CHECK(identity_of(changed) != identity);
-  changed = state_with("a");
-  changed.diagnostics.push_back({.summary = "broken"});
-  CHECK(identity_of(changed) != identity);
-  changed = state_with("a");
-  changed.workers[0].prune = false;
-  CHECK(identity_of(changed) != identity);
+  auto changed = worker("a");
+  changed.settings["logpush"] = true;
+  CHECK(identity_of(state_of(changed)) != identity);
+  changed = worker("a");
+  changed.modules.push_back({"index.js", "index.js", "application/javascript+module", "ab", 2});
+  CHECK(identity_of(state_of(changed)) != identity);
+  changed = worker("a");
+  changed.secrets.emplace("KEY", manifests::SecretReference{"default", "k", {}});
+  CHECK(identity_of(state_of(changed)) != identity);
+  changed = worker("a");
+  changed.prune = false;
+  CHECK(identity_of(state_of(changed)) != identity);
+  auto broken = state_with("a");
+  broken.diagnostics.push_back({.summary = "broken"});
+  CHECK(identity_of(broken) != identity);
 }
 
 TEST_CASE("names of a source include those of manifests with errors") {

@@ -27,7 +27,7 @@ DesiredWorker read(std::string_view spec) {
   auto state = load_accepted({{"a/w.yaml", worker("w", spec)}, {"a/i.js", "x"}, {"a/public/index.html", "x"}});
   CHECK(texts(state.diagnostics).empty());
   REQUIRE(state.workers.size() == 1);
-  return std::move(state.workers[0]);
+  return state.workers[0];
 }
 
 // What is wrong with a spec whose first line of its own is line 6.
