@@ -45,6 +45,22 @@ class MemoryFirstJournal final : public Journal {
     co_await keep([store, account, worker] { return store->erase_observation(account, worker); });
   }
 
+  Awaitable<Notes> notes(NoteKey key) override { co_return notes_[key]; }
+
+  Awaitable<> remember_notes(NoteKey key, NoteChanges changes) override {
+    auto& notes = notes_[key];
+    for (const auto& [name, text] : changes) {
+      if (text) {
+        notes.insert_or_assign(name, *text);
+      } else {
+        notes.erase(name);
+      }
+    }
+    if (changes.empty()) co_return;
+    auto* store = store_.get();
+    co_await keep([store, key, changed = std::move(changes)] { return store->save_notes(key, changed); });
+  }
+
   Awaitable<std::int64_t> begin(Intent intent) override {
     auto& observations = accounts_[intent.account];
     if (const auto found = observations.find(intent.worker); found != observations.end()) found->second.dirty = true;
@@ -99,6 +115,10 @@ class MemoryFirstJournal final : public Journal {
     auto rows = store.load_observations();
     if (!rows) return;
     for (auto& row : *rows) accounts_[row.account].emplace(row.worker, std::move(row.observation));
+    // A file that an older version wrote has none, and a reader does not make it newer.
+    auto notes = store.load_notes();
+    if (!notes) return;
+    for (auto& note : *notes) notes_[note.key].emplace(std::move(note.name), std::move(note.text));
   }
 
   // Runs a write of the file on the journal's thread. While the disk refuses, the memory goes on alone; once it takes
@@ -116,8 +136,20 @@ class MemoryFirstJournal final : public Journal {
         });
         if (!result) break;
       }
+      if (result) {
+        auto* store = store_.get();
+        result =
+            co_await net::run_on(thread_.get_executor(), [store, saved = notes_] { return save_all(store, saved); });
+      }
     }
     note(result ? std::string() : result.error().message);
+  }
+
+  static Result<void> save_all(SqliteStore* store, const std::map<NoteKey, Notes>& all) {
+    for (const auto& [key, notes] : all) {
+      if (auto saved = store->save_notes(key, NoteChanges(notes.begin(), notes.end())); !saved) return saved;
+    }
+    return {};
   }
 
   void note(std::string problem) {
@@ -127,6 +159,7 @@ class MemoryFirstJournal final : public Journal {
 
   std::string path_;
   std::map<std::string, std::map<std::string, Observation>> accounts_;
+  std::map<NoteKey, Notes> notes_;
   std::unique_ptr<SqliteStore> store_;
   std::string degraded_;
   bool behind_ = false;

@@ -26,6 +26,18 @@ struct Intent {
 
 enum class Outcome { done, failed, unknown };
 
+/// Where notes belong: what a source remembers beside its Workers, one kind of it.
+struct NoteKey {
+  std::string account;
+  std::string source;  ///< `<instance>/<source>`
+  std::string kind;    ///< `zone`, `resource`
+
+  friend auto operator<=>(const NoteKey&, const NoteKey&) = default;
+};
+
+using Notes = std::map<std::string, std::string>;                       ///< by name
+using NoteChanges = std::map<std::string, std::optional<std::string>>;  ///< nothing: the note goes
+
 /// One finished pass over a source.
 struct ReconcileRecord {
   std::string reconcile_id;
@@ -52,6 +64,10 @@ class Journal {
 
   /// The Worker is gone.
   virtual Awaitable<> forget(std::string account, std::string worker) = 0;
+
+  virtual Awaitable<Notes> notes(NoteKey key) = 0;
+  /// Changes the notes that it names and leaves the others; one transaction.
+  virtual Awaitable<> remember_notes(NoteKey key, NoteChanges changes) = 0;
 
   /// Notes that a write begins and, in the same transaction, that its Worker is dirty, so that a
   /// crash leaves it so.

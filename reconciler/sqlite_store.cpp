@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 
 #include "reconciler/observation_json.h"
@@ -14,12 +15,11 @@
 namespace plumbline::reconciler {
 namespace {
 
-constexpr int kSchemaVersion = 1;
-
 // History is for people; more than this nobody reads.
 constexpr int kKeptRecords = 10'000;
 
-constexpr const char* kSchema = R"sql(
+// The schema grows by steps: a file of version N needs those from N on, counted from 0.
+constexpr const char* kFirstSchema = R"sql(
 CREATE TABLE observation (
   account TEXT NOT NULL, worker TEXT NOT NULL, dirty INTEGER NOT NULL, document TEXT NOT NULL,
   PRIMARY KEY (account, worker)) WITHOUT ROWID;
@@ -32,6 +32,15 @@ CREATE TABLE reconcile (
 CREATE TABLE pacing (budget TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX pacing_budget ON pacing (budget);
 )sql";
+
+constexpr const char* kNotes = R"sql(
+CREATE TABLE note (
+  account TEXT NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL,
+  PRIMARY KEY (account, source, kind, name)) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kSchemaSteps{kFirstSchema, kNotes};
+constexpr auto kSchemaVersion = static_cast<std::int64_t>(kSchemaSteps.size());
 
 std::int64_t milliseconds(TimePoint time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
@@ -202,6 +211,31 @@ class Store final : public SqliteStore {
     return Statement(db(), "DELETE FROM observation WHERE account = ? AND worker = ?").bind(account).bind(worker).run();
   }
 
+  Result<std::vector<Note>> load_notes() override {
+    std::vector<Note> notes;
+    Statement select(db(), "SELECT account, source, kind, name, text FROM note");
+    while (select.next()) {
+      notes.push_back({{select.text(0), select.text(1), select.text(2)}, select.text(3), select.text(4)});
+    }
+    if (auto result = select.result(); !result) return std::unexpected(result.error());
+    return notes;
+  }
+
+  Result<void> save_notes(const NoteKey& key, const NoteChanges& changes) override {
+    Transaction transaction(db());
+    if (!transaction.begun()) return transaction.begun();
+    Statement upsert(db(), "INSERT OR REPLACE INTO note (account, source, kind, name, text) VALUES (?, ?, ?, ?, ?)");
+    Statement erase(db(), "DELETE FROM note WHERE account = ? AND source = ? AND kind = ? AND name = ?");
+    for (const auto& [name, text] : changes) {
+      auto& statement = text ? upsert : erase;
+      statement.bind(key.account).bind(key.source).bind(key.kind).bind(name);
+      if (text) statement.bind(*text);
+      if (auto result = statement.run(); !result) return result;
+      statement.reset();
+    }
+    return transaction.commit();
+  }
+
   Result<std::int64_t> begin(const Intent& intent) override {
     Transaction transaction(db());
     if (!transaction.begun()) return std::unexpected(transaction.begun().error());
@@ -304,7 +338,9 @@ Result<void> prepare(sqlite3* database, JournalMode mode) {
   if (found > kSchemaVersion) return fail(fmt::format("it was written by a newer version (schema {})", found));
   Transaction transaction(database);
   if (!transaction.begun()) return transaction.begun();
-  if (auto result = execute(database, kSchema); !result) return result;
+  for (auto step = static_cast<std::size_t>(found); step < kSchemaSteps.size(); ++step) {
+    if (auto result = execute(database, kSchemaSteps.at(step)); !result) return result;
+  }
   const auto sql = fmt::format("PRAGMA user_version = {}", kSchemaVersion);
   if (auto result = execute(database, sql.c_str()); !result) return result;
   return transaction.commit();

@@ -25,6 +25,15 @@ class SqliteStore {
   virtual Result<void> save_observations(const std::string& account,
                                          const std::map<std::string, Observation>& observations) = 0;
   virtual Result<void> erase_observation(const std::string& account, const std::string& worker) = 0;
+
+  struct Note {
+    NoteKey key;
+    std::string name;
+    std::string text;
+  };
+  virtual Result<std::vector<Note>> load_notes() = 0;
+  virtual Result<void> save_notes(const NoteKey& key, const NoteChanges& changes) = 0;
+
   /// The intent and the dirty mark of its Worker in one transaction. Gives the intent's id.
   virtual Result<std::int64_t> begin(const Intent& intent) = 0;
   virtual Result<void> end(std::int64_t intent, Outcome outcome, TimePoint at) = 0;

@@ -96,6 +96,36 @@ TEST_SUITE("journal") {
     CHECK(journal->bytes() > 0);
   }
 
+  TEST_CASE("notes are changed one by one, and are there after a restart, each source's and kind's apart") {
+    const Folder folder;
+    const auto path = folder.file("journal.db");
+    const NoteKey zones{"acc", "edge/production", "zone"};
+    {
+      auto journal = open_journal(path, JournalMode::read_write);
+      run(journal->remember_notes(zones, {{"example.com", "1"}, {"example.net", "2"}}));
+      run(journal->remember_notes({"acc", "edge/other", "zone"}, {{"example.com", "3"}}));
+      run(journal->remember_notes(zones, {{"example.net", std::nullopt}, {"example.org", "4"}}));
+      CHECK(run(journal->notes(zones)) == Notes{{"example.com", "1"}, {"example.org", "4"}});
+    }
+    auto journal = open_journal(path, JournalMode::read_only);
+    CHECK(run(journal->notes(zones)) == Notes{{"example.com", "1"}, {"example.org", "4"}});
+    CHECK(run(journal->notes({"acc", "edge/other", "zone"})) == Notes{{"example.com", "3"}});
+    CHECK(run(journal->notes({"acc", "edge/production", "resource"})).empty());
+  }
+
+  TEST_CASE("a file of the first version keeps what it holds and learns the rest") {
+    const Folder folder;
+    const auto path = folder.file("journal.db");
+    const NoteKey zones{"acc", "edge/production", "zone"};
+    std::filesystem::copy_file(PLUMBLINE_SOURCE_DIR "/tests/unit/reconciler/files/journal-1.db", path);
+    CHECK(run(open_journal(path, JournalMode::read_only)->observations("acc")).contains("checkout"));
+    auto journal = open_journal(path, JournalMode::read_write);
+    run(journal->remember_notes(zones, {{"example.com", "1"}}));
+    CHECK_FALSE(journal->degraded());
+    CHECK(run(journal->observations("acc")).contains("checkout"));
+    CHECK(run(journal->notes(zones)) == Notes{{"example.com", "1"}});
+  }
+
   TEST_CASE("a write that was begun leaves its Worker dirty over a crash") {
     const Folder folder;
     const auto path = folder.file("journal.db");
