@@ -124,6 +124,12 @@ bool is_in_scope(const std::string& name, const Policy& policy) {
   return policy.only.empty() || policy.only.contains(name);
 }
 
+bool may_be_pruned(const LiveWorker& live, const Policy& policy) {
+  if (policy.prune == Prune::upsert_only || !is_in_scope(live.name, policy)) return false;
+  const auto owned = ownership_of(live_tags(live));
+  return owned && owned->owner == policy.owner && !owned->keep && !policy.named_elsewhere.contains(live.name);
+}
+
 bool has_lost_tag(const Target& target, const LiveWorker& live) {
   if (is_claimed(live_tags(live))) return false;
   if (live.memory && !live.memory->applied.empty() && is_script_of(*live.memory, live.entry)) return true;

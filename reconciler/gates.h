@@ -19,6 +19,9 @@ bool matches_name(std::string_view pattern, std::string_view name);
 /// Whether --only leaves this Worker in.
 bool is_in_scope(const std::string& name, const Policy& policy);
 
+/// Whether a Worker without a manifest would be deleted, if no other gate stands before it.
+bool may_be_pruned(const LiveWorker& live, const Policy& policy);
+
 /// Why this live Worker is not ours to write; nothing if it is ours or may be adopted.
 std::optional<Block> ownership_block(const Target& target, const LiveWorker& live, const Policy& policy);
 

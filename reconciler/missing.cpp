@@ -1,5 +1,8 @@
 #include "reconciler/missing.h"
 
+#include <set>
+#include <string_view>
+
 #include "reconciler/diff.h"
 #include "reconciler/gates.h"
 
@@ -49,6 +52,17 @@ void add_reads(const Target& target, const LiveState& live, const LiveWorker& wo
   }
 }
 
+// What is deleted is read before: whom it binds decides on the order, what it holds on whether it may go at all.
+void add_reads_of_deletes(const std::vector<Target>& targets, const LiveState& live, const Policy& policy,
+                          Refresh refresh, std::vector<Read>& reads) {
+  std::set<std::string_view> wanted;
+  for (const auto& target : targets) wanted.insert(target.desired.name);
+  for (const auto& [name, worker] : live.workers) {
+    if (wanted.contains(name) || worker.failure || !may_be_pruned(worker, policy)) continue;
+    if (needs_settings(worker, refresh)) reads.push_back({Read::Kind::settings, name});
+  }
+}
+
 }  // namespace
 
 std::vector<Read> missing(const std::vector<Target>& targets, const LiveState& live, const Policy& policy,
@@ -64,6 +78,7 @@ std::vector<Read> missing(const std::vector<Target>& targets, const LiveState& l
     }
     add_reads(target, live, found->second, policy, refresh, reads);
   }
+  add_reads_of_deletes(targets, live, policy, refresh, reads);
   // The beta list is one call however many Workers ask for it.
   bool listed = false;
   std::erase_if(

@@ -35,6 +35,7 @@ struct Read {
 ///   - under Refresh::list a clean Worker is taken from memory,
 ///   - code is read back only if nothing attests it,
 ///   - a Worker whose active version was active before is asked for its newest one: somebody may have rolled back,
+///   - a Worker of ours that no target names is read if it may be deleted,
 ///   - a Worker that is about to be written needs its deployment, so that nobody's rollout is run
 ///   over.
 std::vector<Read> missing(const std::vector<Target>& targets, const LiveState& live, const Policy& policy,

@@ -15,13 +15,14 @@ constexpr std::size_t kLongestExpression = 256;
 constexpr std::size_t kLongestPath = 4096;
 constexpr std::int64_t kLongestDelay = 3'600'000;  // an hour
 
-constexpr std::array<std::pair<std::string_view, FaultKind>, 7> kKinds{{{"status", FaultKind::status},
+constexpr std::array<std::pair<std::string_view, FaultKind>, 8> kKinds{{{"status", FaultKind::status},
                                                                         {"html", FaultKind::html},
                                                                         {"reset-before", FaultKind::reset_before},
                                                                         {"reset-after", FaultKind::reset_after},
                                                                         {"truncate", FaultKind::truncate},
                                                                         {"slow", FaultKind::slow},
-                                                                        {"stall", FaultKind::stall}}};
+                                                                        {"stall", FaultKind::stall},
+                                                                        {"stall-before", FaultKind::stall_before}}};
 
 /// A whole number of an object, or the default where it is missing.
 Result<std::int64_t> number(const JsonObject& object, std::string_view key, std::int64_t otherwise, std::int64_t least,
@@ -72,12 +73,14 @@ Result<void> read_numbers(Fault& fault, const JsonObject& stated) {
   const auto status = number(stated, "status", is_html ? 502 : 500, 200, 599);
   const auto code = number(stated, "code", 10013, 0, 9'999'999);
   const auto times = number(stated, "times", 1, 0, 1'000'000'000);
+  const auto skip = number(stated, "skip", 0, 0, 1'000'000'000);
   const auto delay = number(stated, "delay_ms", 0, 0, kLongestDelay);
-  for (const auto* value : {&status, &code, &times, &delay}) {
+  for (const auto* value : {&status, &code, &times, &skip, &delay}) {
     if (!*value) return std::unexpected(value->error());
   }
   fault.status = static_cast<int>(*status);
   fault.code = static_cast<int>(*code);
+  fault.skip = static_cast<std::uint64_t>(*skip);
   fault.delay = std::chrono::milliseconds(*delay);
   if (*times > 0) fault.left = static_cast<std::uint64_t>(*times);
   return {};
@@ -97,7 +100,7 @@ bool matches(const Fault& fault, std::string_view method, std::string_view path)
 }  // namespace
 
 Result<Fault> parse_fault(const Json& stated) {
-  static constexpr std::array<std::string_view, 8> kKeys{"match", "times",   "fault",   "status",
+  static constexpr std::array<std::string_view, 9> kKeys{"match", "skip",    "times",   "fault",   "status",
                                                          "code",  "message", "headers", "delay_ms"};
   const auto* object = stated.if_object();
   if (!object) return fail("a fault is a JSON object");
@@ -110,7 +113,7 @@ Result<Fault> parse_fault(const Json& stated) {
   const auto kind = string_member(*object, "fault");
   const auto* found = std::ranges::find(kKinds, kind, [](const auto& row) { return row.first; });
   if (found == kKinds.end()) {
-    return fail("`fault` is status, html, reset-before, reset-after, truncate, slow or stall");
+    return fail("`fault` is status, html, reset-before, reset-after, truncate, slow, stall or stall-before");
   }
   fault.kind = found->second;
   if (auto read = read_match(fault, *object); !read) return std::unexpected(read.error());
@@ -126,6 +129,7 @@ JsonObject to_json(const Fault& fault) {
   JsonObject headers;
   for (const auto& header : fault.headers) headers[header.name] = header.value;
   return {{"match", JsonObject{{"method", fault.method}, {"path", fault.path}}},
+          {"skip", fault.skip},
           {"times", fault.left.value_or(0)},
           {"fault", kind->first},
           {"status", fault.status},
@@ -136,7 +140,12 @@ JsonObject to_json(const Fault& fault) {
 }
 
 std::optional<Fault> FaultList::strike(std::string_view method, std::string_view path) {
-  const auto found = std::ranges::find_if(faults_, [&](const Fault& fault) { return matches(fault, method, path); });
+  const auto found = std::ranges::find_if(faults_, [&](Fault& fault) {
+    if (!matches(fault, method, path)) return false;
+    if (fault.skip == 0) return true;
+    --fault.skip;
+    return false;
+  });
   if (found == faults_.end()) return std::nullopt;
   auto struck = *found;
   if (found->left && --*found->left == 0) faults_.erase(found);

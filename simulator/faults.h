@@ -21,12 +21,14 @@ enum class FaultKind {
   truncate,      ///< half of the answer; the call has its effect
   slow,          ///< a byte of the answer at a time, `delay` apart; the call has its effect
   stall,         ///< no answer ever; the call has its effect
+  stall_before,  ///< no answer ever; no effect
 };
 
 struct Fault {
   std::string method;  ///< empty: any
   std::string path;    ///< the expression as it was given; empty: any
   boost::regex expression;
+  std::uint64_t skip = 0;             ///< how many calls that it matches still pass before it strikes
   std::optional<std::uint64_t> left;  ///< how often it still strikes; nothing: for ever
   FaultKind kind = FaultKind::status;
   int status = 500;
@@ -36,8 +38,8 @@ struct Fault {
   std::chrono::milliseconds delay{0};
 };
 
-/// `{match: {method?, path?}, times?, fault, status?, code?, message?, headers?, delay_ms?}`.
-/// `times` is 1 if it is left out, and 0 means until it is deleted. The path is a Perl regular
+/// `{match: {method?, path?}, skip?, times?, fault, status?, code?, message?, headers?, delay_ms?}`.
+/// `skip` is 0 and `times` is 1 if it is left out, and 0 means until it is deleted. The path is a Perl regular
 /// expression, at most 256 characters, searched for in the path after /client/v4.
 Result<Fault> parse_fault(const Json& stated);
 
@@ -49,7 +51,7 @@ class FaultList {
   void add(Fault fault) { faults_.push_back(std::move(fault)); }
   void clear() { faults_.clear(); }
 
-  /// The first fault that matches; it is used up by one.
+  /// The first fault that matches and lets no more calls pass; it is used up by one.
   std::optional<Fault> strike(std::string_view method, std::string_view path);
 
   [[nodiscard]] const std::vector<Fault>& all() const { return faults_; }

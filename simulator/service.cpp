@@ -42,7 +42,8 @@ Answer html_page(int status) {
 }
 
 bool has_effect(FaultKind kind) {
-  return kind != FaultKind::status && kind != FaultKind::html && kind != FaultKind::reset_before;
+  return kind != FaultKind::status && kind != FaultKind::html && kind != FaultKind::reset_before &&
+         kind != FaultKind::stall_before;
 }
 
 net::Delivery delivery_of(FaultKind kind) {
@@ -58,6 +59,7 @@ net::Delivery delivery_of(FaultKind kind) {
     case FaultKind::slow:
       return net::Delivery::slow;
     case FaultKind::stall:
+    case FaultKind::stall_before:
       return net::Delivery::stall;
   }
   return net::Delivery::whole;

@@ -122,6 +122,20 @@ TEST_SUITE("missing") {
     CHECK(reads(world, Refresh::full).empty());
   }
 
+  TEST_CASE("a Worker that is to be deleted is read first, one that stays is not") {
+    World world;
+    const auto orphan = unread(target_of(manifest("orphan")));
+    world.have(orphan);
+    world.policy.prune = Prune::sync;
+    CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::settings, "orphan"}});
+    CHECK(reads(world, Refresh::list) == std::vector<Read>{{Read::Kind::settings, "orphan"}});
+    world.policy.named_elsewhere = {"orphan"};
+    CHECK(reads(world, Refresh::full).empty());
+    world.policy.named_elsewhere.clear();
+    world.policy.prune = Prune::upsert_only;
+    CHECK(reads(world, Refresh::full).empty());
+  }
+
   TEST_CASE("what is not ours, out of scope or failed to be read is left alone") {
     World world;
     world.want(target_of(manifest("a")));

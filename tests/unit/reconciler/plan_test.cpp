@@ -103,6 +103,18 @@ TEST_SUITE("plan") {
     CHECK(change_of(world.plan(), "old-0").action == Action::forget);
   }
 
+  TEST_CASE("a Worker that could not be read is not deleted") {
+    auto world = orphans(2, 3);
+    auto unread = owned_by("old-0", kOurs);
+    unread.failure = api::Error{};
+    world.have(unread);
+    const auto plan = world.plan();
+    CHECK(reason_of(plan, "old-0") == "Failed");
+    // Nor is any other: the plan is not complete.
+    CHECK(reason_of(plan, "old-1") == "Failed");
+    CHECK_FALSE(plan.complete);
+  }
+
   TEST_CASE("a source with any error deletes nothing") {
     auto world = orphans(1, 3);
     world.desired.diagnostics.push_back({Severity::error, {"x.yaml", 1, 1}, "broken", ""});

@@ -73,6 +73,21 @@ TEST_SUITE("faults") {
     CHECK(sim.put("a").delivery == net::Delivery::whole);
   }
 
+  TEST_CASE("a fault lets the calls pass that it was told to skip, and stalls with or without an effect") {
+    Sim sim;
+    auto stall = fault("stall", "PUT", "");
+    auto dead = fault("stall-before", "PUT", "");
+    stall["skip"] = 1;
+    dead["skip"] = 1;
+    dead["times"] = 0;
+    sim.control("POST", "faults", JsonArray{stall, dead});
+    CHECK(sim.put("a").delivery == net::Delivery::whole);
+    CHECK(sim.put("b").delivery == net::Delivery::stall);
+    CHECK(sim.put("c").delivery == net::Delivery::stall);
+    CHECK_FALSE(sim.item("b").is_null());
+    CHECK(sim.item("c").is_null());
+  }
+
   TEST_CASE("zero times is for ever, until faults are deleted") {
     Sim sim;
     auto stated = fault("status", "GET", "");
