@@ -232,7 +232,8 @@ class Planner {
         change.action = Action::remove;
         change.calls.push_back(delete_call(name, "no manifest asks for it"));
         change.before = {{"tag", string_member(live.entry, "tag")}};
-        if ((change.block = read_failure(&live))) plan_.complete = false;
+        change.block = read_failure(&live);
+        if (change.block) plan_.complete = false;
         plan_.workers.push_back(std::move(change));
         continue;
       }
