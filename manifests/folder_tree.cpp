@@ -96,7 +96,7 @@ class FolderTree final : public SourceTree {
       : root_(std::move(root)), listing_(std::move(listing)), limits_(limits) {}
 
   [[nodiscard]] std::string revision() const override { return "folder"; }
-  [[nodiscard]] const std::vector<TreeEntry>& entries() const override { return listing_.entries(); }
+  [[nodiscard]] const SharedList<TreeEntry>& entries() const override { return listing_.entries(); }
   [[nodiscard]] const std::vector<Diagnostic>& problems() const override { return listing_.problems(); }
   [[nodiscard]] TreeLimits limits() const override { return limits_; }
 

@@ -1,15 +1,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <utility>
 
 #include "base/text.h"
 #include "manifests/git_support.h"
+#include "manifests/git_walk.h"
 #include "manifests/source_tree.h"
-#include "manifests/tree_listing.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -29,12 +28,6 @@ Result<GitTreeObject> root_tree(git_repository* repository, const std::string& c
     return fail(fmt::format("the tree of commit {} cannot be read: {}", commit, git_failure()));
   }
   return GitTreeObject(reinterpret_cast<git_tree*>(tree));
-}
-
-Result<GitTreeObject> tree_by_id(git_repository* repository, const git_oid& id) {
-  git_tree* tree = nullptr;
-  if (git_tree_lookup(&tree, repository, &id) < 0) return fail(git_failure());
-  return GitTreeObject(tree);
 }
 
 // The names of a path from a configuration: `./workers/` and `workers` are the same.
@@ -62,119 +55,6 @@ Result<GitTreeObject> descend(git_repository* repository, GitTreeObject tree, co
   return tree;
 }
 
-// What a tree holds. Equal ids of folders are equal contents, names and all.
-struct Walked {
-  TreeListing listing;
-  std::map<std::string, std::string> folders;  // path to the id of its tree; the root's is empty
-};
-
-// Walks over a tree; sizes come from the headers of objects, no file is read.
-class GitWalk {
- public:
-  GitWalk(git_repository* repository, git_odb* odb, const Walked* before, Walked& walked)
-      : repository_(repository), odb_(odb), before_(before), walked_(walked), listing_(walked.listing) {}
-
-  Result<void> run(GitTreeObject root) {
-    if (!take_from_before({}, to_hex(*git_tree_id(root.get())))) {
-      pending_.push_back({std::string(), std::move(root), 0});
-    }
-    while (!pending_.empty()) {
-      const Folder folder = std::move(pending_.back());
-      pending_.pop_back();
-      if (auto listed = list(folder); !listed) return listed;
-    }
-    listing_.finish();
-    return {};
-  }
-
- private:
-  struct Folder {
-    std::string path;
-    GitTreeObject tree;
-    std::size_t depth = 0;
-  };
-
-  // Whether the folder was there before, as it is; then all below it is taken over.
-  bool take_from_before(const std::string& path, const std::string& id) {
-    walked_.folders[path] = id;
-    if (before_ == nullptr) return false;
-    const auto known = before_->folders.find(path);
-    if (known == before_->folders.end() || known->second != id) return false;
-    listing_.add_below(before_->listing, path);
-    const std::string below = path.empty() ? std::string() : path + '/';
-    for (auto folder = before_->folders.lower_bound(below);
-         folder != before_->folders.end() && folder->first.starts_with(below); ++folder) {
-      walked_.folders.insert(*folder);
-    }
-    return true;
-  }
-
-  Result<void> list(const Folder& folder) {
-    const std::size_t count = git_tree_entrycount(folder.tree.get());
-    for (std::size_t i = 0; i < count; ++i) {
-      if (listing_.is_full()) {
-        return fail(fmt::format("the commit holds more than {} files", TreeListing::kMaxEntries));
-      }
-      auto added = add(folder, *git_tree_entry_byindex(folder.tree.get(), i));
-      if (!added) return added;
-    }
-    return {};
-  }
-
-  Result<void> add(const Folder& folder, const git_tree_entry& entry) {
-    const std::string_view name = git_tree_entry_name(&entry);
-    if (TreeListing::is_skipped(folder.path, name) || !listing_.accepts_name(folder.path, name)) return {};
-    std::string path = path_in(folder.path, name);
-    switch (git_tree_entry_filemode(&entry)) {
-      case GIT_FILEMODE_TREE:
-        return add_folder(std::move(path), *git_tree_entry_id(&entry), folder.depth + 1);
-      case GIT_FILEMODE_BLOB:
-      case GIT_FILEMODE_BLOB_EXECUTABLE:
-        return add_blob(std::move(path), *git_tree_entry_id(&entry));
-      case GIT_FILEMODE_LINK:
-        listing_.add_symlink(std::move(path));
-        return {};
-      case GIT_FILEMODE_COMMIT:
-        listing_.add_submodule(std::move(path));
-        return {};
-      case GIT_FILEMODE_UNREADABLE:
-        break;
-    }
-    listing_.add_special_file(std::move(path));
-    return {};
-  }
-
-  Result<void> add_folder(std::string path, const git_oid& id, std::size_t depth) {
-    if (depth > TreeListing::kMaxDepth) {
-      return fail(fmt::format("\"{}\": too many folders inside one another", path));
-    }
-    if (take_from_before(path, to_hex(id))) return {};
-    auto tree = tree_by_id(repository_, id);
-    if (!tree) {
-      return fail(fmt::format("the folder \"{}\" cannot be read: {}", path, tree.error().message));
-    }
-    pending_.push_back({std::move(path), *std::move(tree), depth});
-    return {};
-  }
-
-  Result<void> add_blob(std::string path, const git_oid& id) {
-    std::size_t size = 0;
-    git_object_t type = GIT_OBJECT_INVALID;
-    if (git_odb_read_header(&size, &type, odb_, &id) < 0 || type != GIT_OBJECT_BLOB) {
-      return fail(fmt::format("the file \"{}\" cannot be read: {}", path, git_failure()));
-    }
-    listing_.add({.path = std::move(path), .id = to_hex(id), .size = size});
-    return {};
-  }
-
-  git_repository* repository_;
-  git_odb* odb_;
-  const Walked* before_;
-  Walked& walked_;
-  TreeListing& listing_;
-  std::vector<Folder> pending_;
-};
-
 struct OpenRepository {
   GitRepository repository;
   GitOdb odb;
@@ -190,18 +70,19 @@ Result<OpenRepository> open_with_odb(const std::string& path) {
 
 class GitTree final : public SourceTree {
  public:
-  GitTree(std::string path, OpenRepository opened, Walked walked, std::string revision, TreeLimits limits)
+  GitTree(std::string path, OpenRepository opened, std::shared_ptr<const GitListing> listing, std::string revision,
+          TreeLimits limits)
       : path_(std::move(path)),
         opened_(std::move(opened)),
-        walked_(std::move(walked)),
+        listing_(std::move(listing)),
         revision_(std::move(revision)),
         limits_(limits) {}
 
   [[nodiscard]] std::string revision() const override { return revision_; }
-  [[nodiscard]] const std::vector<TreeEntry>& entries() const override { return walked_.listing.entries(); }
-  [[nodiscard]] const std::vector<Diagnostic>& problems() const override { return walked_.listing.problems(); }
+  [[nodiscard]] const SharedList<TreeEntry>& entries() const override { return listing_->files.entries(); }
+  [[nodiscard]] const std::vector<Diagnostic>& problems() const override { return listing_->files.problems(); }
   [[nodiscard]] TreeLimits limits() const override { return limits_; }
-  [[nodiscard]] const Walked& walked() const { return walked_; }
+  [[nodiscard]] const std::shared_ptr<const GitListing>& listing() const { return listing_; }
 
   [[nodiscard]] bool is_damaged() const override {
     const std::scoped_lock lock(mutex_);
@@ -209,7 +90,7 @@ class GitTree final : public SourceTree {
   }
 
   [[nodiscard]] Result<std::string> read(std::string_view path, std::uint64_t cap) const override {
-    const TreeEntry* entry = walked_.listing.find(path);
+    const TreeEntry* entry = listing_->files.find(path);
     if (entry == nullptr) return fail(fmt::format("there is no file \"{}\"", path));
     if (entry->size > cap) return fail(fmt::format("\"{}\" is larger than {} bytes", path, cap));
     auto blob = read_blob(*entry);
@@ -248,7 +129,7 @@ class GitTree final : public SourceTree {
   mutable std::mutex mutex_;
   mutable OpenRepository opened_;  // guarded by mutex_
   mutable bool damaged_ = false;   // guarded by mutex_
-  Walked walked_;
+  std::shared_ptr<const GitListing> listing_;
   std::string revision_;
   TreeLimits limits_;
 };
@@ -265,11 +146,11 @@ Result<std::unique_ptr<SourceTree>> open_commit(const std::string& repository, c
   auto tree = descend(opened->repository.get(), *std::move(root), subfolder);
   if (!tree) return std::unexpected(tree.error());
   const auto* known = dynamic_cast<const GitTree*>(before);
-  Walked walked;
-  GitWalk walk(opened->repository.get(), opened->odb.get(), known != nullptr ? &known->walked() : nullptr, walked);
-  if (auto done = walk.run(*std::move(tree)); !done) return std::unexpected(done.error());
+  auto listing = list_tree(opened->repository.get(), opened->odb.get(), *std::move(tree),
+                           known != nullptr ? known->listing() : nullptr);
+  if (!listing) return std::unexpected(listing.error());
   std::string revision = (label.empty() ? std::string() : label + '@') + "sha1:" + commit;
-  return std::make_unique<GitTree>(repository, *std::move(opened), std::move(walked), std::move(revision), limits);
+  return std::make_unique<GitTree>(repository, *std::move(opened), *std::move(listing), std::move(revision), limits);
 }
 
 }  // namespace plumbline::manifests

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "manifests/paths.h"
+#include "manifests/tree_listing.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -70,9 +71,7 @@ Result<void> ReadBudget::take(const TreeEntry& entry) {
 }
 
 const TreeEntry* ModuleFinder::entry_at(std::string_view path) const {
-  const auto& entries = tree_.entries();
-  const auto found = std::ranges::lower_bound(entries, path, {}, &TreeEntry::path);
-  return found != entries.end() && found->path == path ? &*found : nullptr;
+  return find_file(tree_.entries(), path);
 }
 
 std::vector<const TreeEntry*> ModuleFinder::matches(const LocatedGlob& glob) const {

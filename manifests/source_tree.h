@@ -9,6 +9,7 @@
 
 #include "base/diagnostic.h"
 #include "base/result.h"
+#include "base/shared_list.h"
 
 namespace plumbline::manifests {
 
@@ -38,7 +39,7 @@ class SourceTree {
   /// Every regular file below the root, sorted by path, without `.git`, `node_modules` and
   /// `.wrangler` (but for `.wrangler/deploy/config.json`). What is refused (symlinks, submodules,
   /// devices, unreadable folders) is in problems().
-  [[nodiscard]] virtual const std::vector<TreeEntry>& entries() const = 0;
+  [[nodiscard]] virtual const SharedList<TreeEntry>& entries() const = 0;
 
   /// Symlinks and submodules by name, as errors.
   [[nodiscard]] virtual const std::vector<Diagnostic>& problems() const = 0;
@@ -60,7 +61,7 @@ Result<std::unique_ptr<SourceTree>> open_folder(const std::string& path, TreeLim
 /// The tree of `commit` (40 hex digits) in a bare repository, below `subfolder` (empty: all of it).
 /// `label` is the branch or tag that is shown in revision(). Goes on working while a fetch rewrites
 /// the repository. `before`, a tree of the same repository and subfolder or nullptr: folders that are
-/// the same there are not walked again.
+/// the same there are not walked again, and their entries are shared.
 Result<std::unique_ptr<SourceTree>> open_commit(const std::string& repository, const std::string& commit,
                                                 const std::string& subfolder, const std::string& label,
                                                 TreeLimits limits = {}, const SourceTree* before = nullptr);

@@ -1,6 +1,7 @@
 #include "manifests/tree_listing.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "manifests/utf8.h"
 
@@ -52,16 +53,20 @@ void TreeListing::add_unreadable(std::string path, std::string reason) {
 }
 
 void TreeListing::add_below(const TreeListing& other, std::string_view folder) {
-  const auto is_below = [folder](std::string_view path) {
-    return folder.empty() || (path.starts_with(folder) && path.substr(folder.size()).starts_with('/'));
-  };
-  const auto first = std::ranges::lower_bound(other.entries_, path_in(folder, ""), {}, &TreeEntry::path);
-  const auto last = std::find_if_not(first, other.entries_.end(), [&](const TreeEntry& e) { return is_below(e.path); });
-  if (entries_.empty()) entries_.reserve(other.entries_.size());
-  entries_.insert(entries_.end(), first, last);
+  const std::string prefix = path_in(folder, "");
+  const auto items = items_below(other.entries_, prefix);
+  if (found_.empty()) found_.reserve(other.entries_.size());
+  found_.insert(found_.end(), items.begin(), items.end());
   for (const Diagnostic& problem : other.problems_) {
-    if (is_below(problem.where.file)) problems_.push_back(problem);
+    if (problem.where.file.starts_with(prefix)) problems_.push_back(problem);
   }
+}
+
+bool TreeListing::add_same(const TreeListing& other, std::string_view path, std::string_view id) {
+  const auto known = items_below(other.entries_, path);
+  if (known.empty() || known.front()->path != path || known.front()->id != id) return false;
+  found_.push_back(known.front());
+  return true;
 }
 
 bool TreeListing::accepts_name(std::string_view folder, std::string_view name) {
@@ -81,13 +86,30 @@ void TreeListing::add_problem(std::string path, std::string summary, std::string
 }
 
 void TreeListing::finish() {
-  std::ranges::sort(entries_, {}, &TreeEntry::path);
+  entries_ = sorted_by_path(std::exchange(found_, {}));
   std::ranges::sort(problems_, {}, [](const Diagnostic& d) { return d.where.file; });
 }
 
 const TreeEntry* TreeListing::find(std::string_view path) const {
-  const auto found = std::ranges::lower_bound(entries_, path, {}, &TreeEntry::path);
-  return found != entries_.end() && found->path == path ? &*found : nullptr;
+  return find_file(entries_, path);
+}
+
+SharedList<TreeEntry> sorted_by_path(std::vector<TreeItem> items) {
+  if (!std::ranges::is_sorted(items, {}, &TreeEntry::path)) std::ranges::sort(items, {}, &TreeEntry::path);
+  return SharedList<TreeEntry>(std::move(items));
+}
+
+std::span<const TreeItem> items_below(const SharedList<TreeEntry>& sorted, std::string_view prefix) {
+  const auto& items = sorted.items();
+  const auto first = std::ranges::lower_bound(items, prefix, {}, &TreeEntry::path);
+  const auto last = std::ranges::partition_point(
+      first, items.end(), [prefix](const TreeItem& item) { return item->path.starts_with(prefix); });
+  return {first, last};
+}
+
+const TreeEntry* find_file(const SharedList<TreeEntry>& sorted, std::string_view path) {
+  const auto found = std::ranges::lower_bound(sorted, path, {}, &TreeEntry::path);
+  return found != sorted.end() && found->path == path ? &*found : nullptr;
 }
 
 std::string path_in(std::string_view folder, std::string_view name) {

@@ -59,9 +59,9 @@ std::string way(std::string_view from, std::string_view to) {
 
 }  // namespace
 
-std::span<const TreeEntry> files_below(const SourceTree& tree, std::string_view folder) {
+TreeEntries files_below(const SourceTree& tree, std::string_view folder) {
   const auto& entries = tree.entries();
-  if (folder.empty()) return entries;
+  if (folder.empty()) return {entries.begin(), entries.end()};
   const std::string prefix = std::string(folder) + '/';
   const auto first = std::ranges::lower_bound(entries, prefix, {}, &TreeEntry::path);
   const auto last =

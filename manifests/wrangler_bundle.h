@@ -1,6 +1,6 @@
 #pragma once
 
-#include <span>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,8 +10,10 @@
 
 namespace plumbline::manifests {
 
+using TreeEntries = std::ranges::subrange<SharedList<TreeEntry>::Iterator>;
+
 /// The files of `tree` below `folder` (empty: all), in the order of their paths.
-std::span<const TreeEntry> files_below(const SourceTree& tree, std::string_view folder);
+TreeEntries files_below(const SourceTree& tree, std::string_view folder);
 
 /// A file beside the entry of a bundle.
 struct BundledFile {

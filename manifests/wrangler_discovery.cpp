@@ -10,6 +10,7 @@
 
 #include "manifests/manifest.h"
 #include "manifests/paths.h"
+#include "manifests/tree_listing.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -22,11 +23,6 @@ std::string_view redirected_folder(std::string_view path) {
   path.remove_suffix(kRedirect.size());
   if (path.ends_with('/')) path.remove_suffix(1);
   return path;
-}
-
-const TreeEntry* entry_at(const SourceTree& tree, std::string_view path) {
-  const auto found = std::ranges::lower_bound(tree.entries(), path, {}, &TreeEntry::path);
-  return found != tree.entries().end() && found->path == path ? &*found : nullptr;
 }
 
 class Discovery {
@@ -62,7 +58,7 @@ class Discovery {
     if (!text) return error(entry, text.error().message);
     const auto path = parse_wrangler_redirect(entry.path, *text);
     if (!path) return error(entry, path.error().message);
-    target = entry_at(tree_, *path);
+    target = find_file(tree_.entries(), *path);
     if (target == nullptr) return error(entry, fmt::format("it points at \"{}\", which is not there", *path));
     targets_.insert(target->path);
   }

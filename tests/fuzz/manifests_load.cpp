@@ -31,7 +31,7 @@ class InMemoryTree final : public manifests::SourceTree {
   }
 
   [[nodiscard]] std::string revision() const override { return "fuzz"; }
-  [[nodiscard]] const std::vector<manifests::TreeEntry>& entries() const override { return entries_; }
+  [[nodiscard]] const SharedList<manifests::TreeEntry>& entries() const override { return entries_; }
   [[nodiscard]] const std::vector<Diagnostic>& problems() const override { return problems_; }
   [[nodiscard]] Result<std::string> read(std::string_view path, std::uint64_t cap) const override {
     const auto found = files_.find(path);
@@ -42,7 +42,7 @@ class InMemoryTree final : public manifests::SourceTree {
 
  private:
   std::map<std::string, std::string, std::less<>> files_{};
-  std::vector<manifests::TreeEntry> entries_{};
+  SharedList<manifests::TreeEntry> entries_{};
   std::vector<Diagnostic> problems_{};
 };
 

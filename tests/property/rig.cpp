@@ -15,7 +15,7 @@ class MemoryTree final : public manifests::SourceTree {
  public:
   explicit MemoryTree(const Repository& repository) : repository_(repository) {}
   [[nodiscard]] std::string revision() const override { return repository_.revision; }
-  [[nodiscard]] const std::vector<manifests::TreeEntry>& entries() const override { return entries_; }
+  [[nodiscard]] const SharedList<manifests::TreeEntry>& entries() const override { return entries_; }
   [[nodiscard]] const std::vector<Diagnostic>& problems() const override { return problems_; }
   [[nodiscard]] Result<std::string> read(std::string_view path, std::uint64_t /*cap*/) const override {
     const auto found = repository_.files.find(std::string(path));
@@ -24,7 +24,7 @@ class MemoryTree final : public manifests::SourceTree {
 
  private:
   Repository repository_;
-  std::vector<manifests::TreeEntry> entries_;
+  SharedList<manifests::TreeEntry> entries_;
   std::vector<Diagnostic> problems_;
 };
 

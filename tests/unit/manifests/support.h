@@ -44,7 +44,7 @@ class FakeTree final : public SourceTree {
   explicit FakeTree(std::map<std::string, std::string> files, Ids ids = Ids::none, TreeLimits limits = {});
 
   [[nodiscard]] std::string revision() const override { return "fake"; }
-  [[nodiscard]] const std::vector<TreeEntry>& entries() const override { return entries_; }
+  [[nodiscard]] const SharedList<TreeEntry>& entries() const override { return entries_; }
   [[nodiscard]] const std::vector<Diagnostic>& problems() const override { return problems_; }
   [[nodiscard]] TreeLimits limits() const override { return limits_; }
   [[nodiscard]] Result<std::string> read(std::string_view path, std::uint64_t cap) const override;
@@ -55,7 +55,7 @@ class FakeTree final : public SourceTree {
 
  private:
   std::map<std::string, std::string> files_;
-  std::vector<TreeEntry> entries_;
+  SharedList<TreeEntry> entries_;
   std::vector<Diagnostic> problems_;
   TreeLimits limits_;
   mutable int reads_ = 0;

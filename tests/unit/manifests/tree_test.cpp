@@ -212,6 +212,40 @@ TEST_CASE("a tree that is opened beside an earlier one is the same as one that i
   }
 }
 
+TEST_CASE("what did not change is shared with the tree that was opened before") {
+  const TempFolder folder;
+  git(folder.path(), {"init", "--quiet", "work"});
+  for (const char* file : {"a/one.yaml", "a/two.yaml", "b/three.yaml"}) folder.write(std::string("work/") + file, file);
+  const auto first = commit_all(folder.path("work"), "one");
+  folder.write("work/a/two.yaml", "changed");
+  const auto second = commit_all(folder.path("work"), "two");
+  const auto bare = bare_clone(folder);
+  const auto before = open_commit(bare, first, "", "main").value();
+  const auto same = open_commit(bare, first, "", "main", {}, before.get()).value();
+  CHECK(&same->entries() == &before->entries());
+  const auto after = open_commit(bare, second, "", "main", {}, before.get()).value();
+  CHECK(&after->entries()[0] == &before->entries()[0]);
+  CHECK(&after->entries()[1] != &before->entries()[1]);
+  CHECK(&after->entries()[2] == &before->entries()[2]);
+}
+
+TEST_CASE("a commit that holds a name twice is refused") {
+  const TempFolder folder;
+  folder.write("work/a.yaml", "a");
+  git(folder.path(), {"init", "--quiet", "work"});
+  commit_all(folder.path("work"), "one");
+  // An entry of a tree: its mode, its name, and the 20 bytes of an id.
+  std::string id;
+  const auto hex = git(folder.path("work"), {"rev-parse", "HEAD:a.yaml"});
+  for (std::size_t i = 0; i < hex.size(); i += 2) id += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  const std::string entry = std::string("100644 a.yaml") + '\0' + id;
+  folder.write("tree", entry + entry);
+  const auto tree = git(folder.path("work"), {"hash-object", "-w", "-t", "tree", "--literally", folder.path("tree")});
+  const auto commit = git(folder.path("work"), {"commit-tree", tree, "-m", "twice"});
+  CHECK(open_commit(folder.path("work/.git"), commit, "", "main").error().message ==
+        "the commit holds \"a.yaml\" twice");
+}
+
 TEST_CASE("a commit can be read while its repository is repacked or replaced") {
   const TempFolder folder;
   git(folder.path(), {"init", "--quiet", "work"});
