@@ -27,7 +27,7 @@ using Clock = std::chrono::steady_clock;
 class SilentProbe final : public Probe {
  public:
   void answered(const Operation&, int, std::chrono::nanoseconds) override {}
-  void retried(std::string_view) override {}
+  void retried(const Operation&, std::string_view, milliseconds) override {}
   void throttled(std::chrono::nanoseconds) override {}
   void budget(std::size_t, std::size_t) override {}
 };
@@ -131,7 +131,9 @@ class Attempts {
       if (answer) co_return std::move(answer);
       const auto wait = next_wait(answer.error());
       if (!wait) co_return std::move(answer);
-      shared_->probe.retried(to_string(answer.error().kind));
+      const auto& error = answer.error();
+      const auto told = error.retry_after.value_or(milliseconds(0));
+      shared_->probe.retried(*call_.operation, to_string(error.kind), std::max(*wait, told));
       if (!co_await sleep_for(*wait)) co_return std::unexpected(cancelled());
     }
   }

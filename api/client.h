@@ -70,7 +70,8 @@ class Probe {
   virtual ~Probe() = default;
   /// `code` is the HTTP status, 0 without an answer.
   virtual void answered(const Operation& operation, int code, std::chrono::nanoseconds duration) = 0;
-  virtual void retried(std::string_view reason) = 0;
+  /// The call is made again, `after` from now at the earliest.
+  virtual void retried(const Operation& operation, std::string_view reason, std::chrono::milliseconds after) = 0;
   virtual void throttled(std::chrono::nanoseconds duration) = 0;
   /// Calls left of the share in the window, and the share.
   virtual void budget(std::size_t remaining, std::size_t limit) = 0;

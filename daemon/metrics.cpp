@@ -304,7 +304,8 @@ class ApiProbe final : public api::Probe {
         .Increment();
     all_.api_duration.Add({{"endpoint", endpoint}}, call_buckets()).Observe(seconds(duration));
   }
-  void retried(std::string_view reason) override {
+  void retried(const api::Operation& /*operation*/, std::string_view reason,
+               std::chrono::milliseconds /*after*/) override {
     all_.api_retries.Add({{"reason", std::string(reason)}}).Increment();
   }
   void throttled(std::chrono::nanoseconds duration) override { throttled_.Increment(seconds(duration)); }

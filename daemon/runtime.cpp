@@ -58,9 +58,11 @@ class AccountRuntime::AccountProbe final : public api::Probe {
         {{"account", account_}, {"operation", operation.name}, {"code", code}, {"duration_ms", duration / 1ms}});
     if (next_) next_->answered(operation, code, duration);
   }
-  void retried(std::string_view reason) override {
-    logger_.info("call is repeated", {{"account", account_}, {"reason", reason}});
-    if (next_) next_->retried(reason);
+  void retried(const api::Operation& operation, std::string_view reason, std::chrono::milliseconds after) override {
+    logger_.info(
+        "call is repeated",
+        {{"account", account_}, {"operation", operation.name}, {"reason", reason}, {"after_ms", after.count()}});
+    if (next_) next_->retried(operation, reason, after);
   }
   void throttled(std::chrono::nanoseconds duration) override {
     if (duration > kLongWait) {

@@ -28,7 +28,9 @@ class RecordingProbe final : public Probe {
   void answered(const Operation& operation, int code, std::chrono::nanoseconds) override {
     answers.push_back(fmt::format("{} {}", operation.name, code));
   }
-  void retried(std::string_view reason) override { retries.emplace_back(reason); }
+  void retried(const Operation& /*operation*/, std::string_view reason, std::chrono::milliseconds /*after*/) override {
+    retries.emplace_back(reason);
+  }
   void throttled(std::chrono::nanoseconds duration) override { throttled_for += duration; }
   void budget(std::size_t remaining, std::size_t limit) override {
     budgets.push_back(fmt::format("{}/{}", remaining, limit));

@@ -150,7 +150,7 @@ TEST_CASE("calls are counted under the template of their endpoint") {
   REQUIRE(operation != nullptr);
   probe->answered(*operation, 200, 30ms);
   probe->answered(*operation, 0, 30ms);
-  probe->retried("server");
+  probe->retried(*operation, "server", 250ms);
   probe->throttled(1500ms);
   probe->budget(800, 840);
   const auto text = metrics.exposition();
