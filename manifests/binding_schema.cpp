@@ -24,11 +24,6 @@ constexpr Field may_have(std::string_view name, std::string_view documentation, 
   return {name, shape, documentation};
 }
 
-// The resource by its name; its id is looked up in the account.
-constexpr Field by_name(std::string_view name, std::string_view documentation) {
-  return {name, kFilled, documentation, Presence::optional, Support::unapplied};
-}
-
 // Every binding is written under its name.
 constexpr Field kName{"name", {}, "the binding's name is its key in the map", Presence::optional, Support::refused};
 
@@ -46,7 +41,7 @@ constexpr auto kNamespace = with_name(needs("namespace", "Name of the namespace"
 constexpr auto kAnalyticsEngine = with_name(needs("dataset", "Name of the dataset"));
 constexpr auto kD1 =
     with_name(may_have("database_id", "Id of the database"), may_have("id", "Older name of database_id"),
-              by_name("database_name", "Name of the database, in place of its id"));
+              may_have("database_name", "Name of the database, in place of its id"));
 constexpr std::array<std::string_view, 3> kD1Ids{"database_id", "database_name", "id"};
 constexpr std::array kD1Exclusions{Exclusion{"database_id", "database_name", kIdOrName},
                                    Exclusion{"id", "database_name", kIdOrName}};
@@ -75,13 +70,13 @@ constexpr std::array<std::string_view, 2> kDurableObjectIds{"class_name", "names
 constexpr auto kFlagship = with_name(needs("app_id", "Id of the app"));
 // Here `name` is not the binding's, but that of what is bound.
 constexpr std::array kHyperdrive{may_have("id", "Id of the configuration"),
-                                 by_name("name", "Name of the configuration, in place of its id")};
+                                 may_have("name", "Name of the configuration, in place of its id")};
 constexpr std::array<std::string_view, 2> kHyperdriveIds{"id", "name"};
 constexpr std::array kHyperdriveExclusions{Exclusion{"id", "name", kIdOrName}};
 constexpr auto kJson = with_name(needs("json", "The value", {.type = Type::any}));
 constexpr auto kK2 = with_name(needs("stream", "Name of the stream"));
 constexpr auto kKv = with_name(may_have("namespace_id", "Id of the namespace"),
-                               by_name("title", "Title of the namespace, in place of its id"));
+                               may_have("title", "Title of the namespace, in place of its id"));
 constexpr std::array<std::string_view, 2> kKvIds{"namespace_id", "title"};
 constexpr std::array kKvExclusions{Exclusion{"namespace_id", "title", kIdOrName}};
 constexpr auto kCertificate = with_name(needs("certificate_id", "Id of the certificate"));

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "manifests/binding_schema.h"
 #include "manifests/rules.h"
 #include "manifests/trigger_parser.h"
 #include "manifests/worker_schema.h"
@@ -94,23 +93,10 @@ class WorkerReader {
 
   // What would look applied if nobody said that it is not.
   void note_unapplied(const YamlNode& spec) {
-    note_unapplied(spec, spec_table(), "");
-    const YamlNode* bindings = spec.find("bindings");
-    if (bindings == nullptr) return;
-    for (const auto& [name, binding] : bindings->entries) {
-      const YamlNode* type = text_node(binding, "type");
-      if (type == nullptr) continue;
-      const auto variant = std::ranges::find(binding_variants(), type->text, &Variant::value);
-      if (variant == binding_variants().end()) continue;
-      note_unapplied(binding, variant->table, "bindings." + name.text + ".");
-    }
-  }
-
-  void note_unapplied(const YamlNode& node, const Table& table, const std::string& prefix) {
-    for (const auto& [key, value] : node.entries) {
-      const Field* field = find_field(table, key.text);
+    for (const auto& [key, value] : spec.entries) {
+      const Field* field = find_field(spec_table(), key.text);
       if (field == nullptr || field->support != Support::unapplied) continue;
-      draft_.unapplied.push_back({prefix + key.text, report_.location(key)});
+      draft_.unapplied.push_back({key.text, report_.location(key)});
     }
   }
 

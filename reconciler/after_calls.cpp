@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "reconciler/names.h"
+
 namespace plumbline::reconciler {
 namespace {
 
@@ -27,10 +29,12 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
   if (live != nullptr && live->memory) memory = *live->memory;
   memory.applied = target.identity;
   memory.managed = target.managed;
+  memory.resource_ids = ids_to_remember(target);
   memory.observed_at = now;
   memory.dirty = true;
   if (const auto* call = version_making(calls)) {
     memory.attestation = attestation_of(member(call->body, "annotations"));
+    memory.version_id.clear();  // only the answer to an upload tells the new one
     for (const auto& [name, secret] : target.secrets) {
       const bool put = std::ranges::find(call->secrets, name) != call->secrets.end();
       if (put) memory.secret_fingerprints[name] = secret.fingerprint;

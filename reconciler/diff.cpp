@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "reconciler/canonical.h"
+#include "reconciler/names.h"
 #include "reconciler/ownership.h"
 
 namespace plumbline::reconciler {
@@ -112,10 +113,10 @@ class Differ {
       const std::string what = "binding " + std::string(entry.key());
       if (found == nullptr) {
         diff_.bindings = true;
-        line('+', what, describe_binding(wanted));
+        line('+', what, describe_binding(wanted) + name_note(target_, entry.key()));
       } else if (!binding_satisfies(found->get_object(), wanted)) {
         diff_.bindings = true;
-        describe_binding_change(what, found->get_object(), wanted);
+        describe_binding_change(what, found->get_object(), wanted, name_note(target_, entry.key()));
       }
     }
     for (const auto& entry : before) {
@@ -141,12 +142,13 @@ class Differ {
     return text;
   }
 
-  void describe_binding_change(const std::string& what, const JsonObject& before, const JsonObject& after) {
+  void describe_binding_change(const std::string& what, const JsonObject& before, const JsonObject& after,
+                               const std::string& note) {
     const bool text = string_member(before, "type") == "plain_text" && string_member(after, "type") == "plain_text";
     if (text) {
       change_line(what, shown(member(before, "text")), shown(member(after, "text")));
     } else {
-      change_line(what, describe_binding(before), describe_binding(after));
+      change_line(what, describe_binding(before), describe_binding(after) + note);
     }
   }
 

@@ -93,6 +93,12 @@ Part<Schedules> known_schedules(const LiveWorker& worker) {
   return {};
 }
 
+bool is_version_unremembered(const LiveWorker& worker) {
+  const auto* active = active_version(worker);
+  if (active == nullptr || !worker.memory || worker.memory->version_id.empty()) return false;
+  return !same_version(*active, worker.memory->version_id);
+}
+
 bool is_rolled_back(const LiveWorker& worker) {
   const auto* active = active_version(worker);
   const auto* newest = worker.newest.if_known();

@@ -8,6 +8,7 @@
 
 #include "api/error.h"
 #include "base/json.h"
+#include "reconciler/account_lists.h"
 #include "reconciler/attestation.h"
 #include "reconciler/part.h"
 
@@ -63,6 +64,7 @@ struct Observation {
   std::vector<std::string> managed;  ///< Target::managed of what was applied last
   /// The service refused a change of settings because the newest version is not the active one (10214, 10215).
   bool newest_undeployed = false;
+  std::map<std::string, std::string> resource_ids;  ///< ids_to_remember() of what it was compared with last
   Mendings mendings;
   bool dirty = true;  ///< a write was begun since, or its outcome is not known
   TimePoint observed_at;
@@ -90,6 +92,7 @@ struct LiveState {
   std::map<std::string, LiveWorker> workers;
   /// Whether the account has the beta list; unknown before it was asked.
   Part<bool> beta_list;
+  std::map<ResourceKind, AccountList<ResourceIds>> resources;  ///< those that were asked for
   TimePoint observed_at;
 };
 
@@ -113,6 +116,9 @@ Part<Schedules> known_schedules(const LiveWorker& worker);
 /// that was read back (then only `modules` is known and `secrets` is `?`). Unknown if more must be
 /// read; absent if nothing attests it.
 Part<Attestation> known_attestation(const LiveWorker& worker);
+
+/// Whether the version that is active, as far as is known, is another than the remembered one.
+bool is_version_unremembered(const LiveWorker& worker);
 
 /// Whether an older version than the newest is active, alone: somebody rolled back.
 bool is_rolled_back(const LiveWorker& worker);

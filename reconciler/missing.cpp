@@ -23,6 +23,31 @@ bool needs_settings(const LiveWorker& worker, Refresh refresh) {
   return worker.settings.is_unknown() && (refresh == Refresh::full || !worker.clean);
 }
 
+Read::Kind list_of(ResourceKind kind) {
+  switch (kind) {
+    case ResourceKind::kv_namespace:
+      return Read::Kind::kv_namespaces;
+    case ResourceKind::d1_database:
+      return Read::Kind::d1_databases;
+    case ResourceKind::hyperdrive_config:
+      return Read::Kind::hyperdrive_configs;
+  }
+  return Read::Kind::kv_namespaces;
+}
+
+enum class Names {
+  unknown,  ///< those that no memory tells
+  all,      ///< those as well that a memory tells
+};
+
+void add_lists(const Target& target, const LiveState& live, Names which, std::vector<Read>& reads) {
+  for (const auto& named : target.names) {
+    const auto found = live.resources.find(named.kind);
+    const bool unread = found == live.resources.end() || found->second.is_unread();
+    if (unread && (which == Names::all || named.id.empty())) reads.push_back({list_of(named.kind), ""});
+  }
+}
+
 // The next step towards knowing what the active version holds.
 Read next_proof(const LiveWorker& worker) {
   if (worker.deployment.is_unknown()) return {Read::Kind::deployment, worker.name};
@@ -41,14 +66,16 @@ void add_reads(const Target& target, const LiveState& live, const LiveWorker& wo
     reads.push_back(by_list ? Read{Read::Kind::beta_list, ""} : Read{Read::Kind::subdomain, worker.name});
   }
   if (needs_schedules(target, worker, refresh)) reads.push_back({Read::Kind::schedules, worker.name});
+  add_lists(target, live, refresh == Refresh::full ? Names::all : Names::unknown, reads);
   if (reads.size() != before) return;
   if (worker.deployment.if_known() != nullptr && worker.deployment->is_split()) return;  // blocked anyway
   if (worker.deployment.is_known() && worker.deployment->redeployed && worker.newest.is_unknown()) {
     reads.push_back({Read::Kind::newest_version, worker.name});
   } else if (known_attestation(worker).is_unknown()) {
     reads.push_back(next_proof(worker));
-  } else if (worker.deployment.is_unknown() && !diff_worker(target, &worker, policy.owner).empty()) {
-    reads.push_back({Read::Kind::deployment, worker.name});
+  } else if (!diff_worker(target, &worker, policy.owner).empty()) {
+    if (worker.deployment.is_unknown()) reads.push_back({Read::Kind::deployment, worker.name});
+    add_lists(target, live, Names::all, reads);
   }
 }
 
@@ -63,6 +90,12 @@ void add_reads_of_deletes(const std::vector<Target>& targets, const LiveState& l
   }
 }
 
+// One list is one call, however many Workers ask for it.
+void drop_repeated(std::vector<Read>& reads) {
+  std::set<Read> seen;
+  std::erase_if(reads, [&seen](const Read& read) { return !seen.insert(read).second; });
+}
+
 }  // namespace
 
 std::vector<Read> missing(const std::vector<Target>& targets, const LiveState& live, const Policy& policy,
@@ -70,8 +103,12 @@ std::vector<Read> missing(const std::vector<Target>& targets, const LiveState& l
   std::vector<Read> reads;
   for (const auto& target : targets) {
     const auto found = live.workers.find(target.desired.name);
-    if (found == live.workers.end() || found->second.failure) continue;
     if (!is_in_scope(target.desired.name, policy)) continue;
+    if (found == live.workers.end()) {
+      add_lists(target, live, Names::all, reads);
+      continue;
+    }
+    if (found->second.failure) continue;
     if (ownership_block(target, found->second, policy)) {
       if (may_have_lost_tag(target, found->second)) reads.push_back({Read::Kind::settings, target.desired.name});
       continue;
@@ -79,10 +116,7 @@ std::vector<Read> missing(const std::vector<Target>& targets, const LiveState& l
     add_reads(target, live, found->second, policy, refresh, reads);
   }
   add_reads_of_deletes(targets, live, policy, refresh, reads);
-  // The beta list is one call however many Workers ask for it.
-  bool listed = false;
-  std::erase_if(
-      reads, [&listed](const Read& read) { return read.kind == Read::Kind::beta_list && std::exchange(listed, true); });
+  drop_repeated(reads);
   return reads;
 }
 

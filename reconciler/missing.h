@@ -20,9 +20,12 @@ struct Read {
     version,         ///< the active one; its deployment is known
     newest_version,  ///< which one it is, where the active one was active before
     content,
+    kv_namespaces,  ///< of the account, as the two that follow
+    d1_databases,
+    hyperdrive_configs,
   };
   Kind kind = Kind::settings;
-  std::string worker;  ///< empty for the beta list
+  std::string worker;  ///< empty for what concerns the account
 
   friend auto operator<=>(const Read&, const Read&) = default;
 };
@@ -37,7 +40,8 @@ struct Read {
 ///   - a Worker whose active version was active before is asked for its newest one: somebody may have rolled back,
 ///   - a Worker of ours that no target names is read if it may be deleted,
 ///   - a Worker that is about to be written needs its deployment, so that nobody's rollout is run
-///   over.
+///   over,
+///   - names of bindings are looked up where no memory of a clean Worker knows them, and again before it is written.
 std::vector<Read> missing(const std::vector<Target>& targets, const LiveState& live, const Policy& policy,
                           Refresh refresh);
 

@@ -16,6 +16,15 @@ std::vector<std::string> strings(const Json* array) {
   return out;
 }
 
+std::map<std::string, std::string> texts(const Json* object) {
+  std::map<std::string, std::string> out;
+  if (object == nullptr || !object->is_object()) return out;
+  for (const auto& entry : object->get_object()) {
+    if (entry.value().is_string()) out.emplace(entry.key(), view(entry.value().get_string()));
+  }
+  return out;
+}
+
 std::vector<TimePoint> times(const Json* array) {
   std::vector<TimePoint> out;
   if (array == nullptr || !array->is_array()) return out;
@@ -49,6 +58,9 @@ Json to_json(const Observation& observation) {
   JsonObject fingerprints;
   for (const auto& [name, value] : observation.secret_fingerprints) fingerprints.emplace(name, value);
   if (!fingerprints.empty()) out["secret_fingerprints"] = std::move(fingerprints);
+  JsonObject ids;
+  for (const auto& [name, id] : observation.resource_ids) ids.emplace(name, id);
+  if (!ids.empty()) out["resource_ids"] = std::move(ids);
   return out;
 }
 
@@ -68,14 +80,8 @@ std::optional<Observation> observation_from_json(const Json& document) {
   if (const auto parts = strings(member(document, "attestation")); parts.size() == 4) {
     out.attestation = Attestation{parts[0], parts[1], parts[2], parts[3]};
   }
-  if (const auto* fingerprints = member(document, "secret_fingerprints");
-      fingerprints != nullptr && fingerprints->is_object()) {
-    for (const auto& entry : fingerprints->get_object()) {
-      if (entry.value().is_string()) {
-        out.secret_fingerprints.emplace(entry.key(), view(entry.value().get_string()));
-      }
-    }
-  }
+  out.secret_fingerprints = texts(member(document, "secret_fingerprints"));
+  out.resource_ids = texts(member(document, "resource_ids"));
   if (const auto* at = member(document, "observed_at"); at != nullptr && at->is_int64()) {
     out.observed_at = TimePoint(std::chrono::seconds(at->get_int64()));
   }

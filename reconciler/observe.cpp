@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "reconciler/canonical.h"
 #include "reconciler/parallel.h"
+#include "reconciler/read_lists.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -60,6 +61,8 @@ Awaitable<> read_deployment(api::Account account, LiveWorker* worker) {
   auto deployments = co_await api::list_deployments(account, worker->name);
   if (deployments) {
     worker->deployment = active_deployment(*deployments);
+    // Somebody made a version without moving the list: it is not the Worker that is remembered.
+    if (is_version_unremembered(*worker)) worker->clean = false;
   } else {
     fail(*worker, std::move(deployments.error()));
   }
@@ -143,8 +146,23 @@ Awaitable<> read_beta_list(api::Account account, LiveState* live) {
   }
 }
 
+Awaitable<> read_of_account(api::Account account, Read::Kind kind, LiveState* live) {
+  switch (kind) {
+    case Read::Kind::beta_list:
+      co_return co_await read_beta_list(account, live);
+    case Read::Kind::kv_namespaces:
+      co_return co_await read_resources(account, ResourceKind::kv_namespace, live);
+    case Read::Kind::d1_databases:
+      co_return co_await read_resources(account, ResourceKind::d1_database, live);
+    case Read::Kind::hyperdrive_configs:
+      co_return co_await read_resources(account, ResourceKind::hyperdrive_config, live);
+    default:
+      co_return;
+  }
+}
+
 Awaitable<> read_one(api::Account account, Read read, LiveState* live) {
-  if (read.kind == Read::Kind::beta_list) co_return co_await read_beta_list(account, live);
+  if (read.worker.empty()) co_return co_await read_of_account(account, read.kind, live);
   auto* worker = &live->workers.at(read.worker);
   switch (read.kind) {
     case Read::Kind::settings:
@@ -161,7 +179,7 @@ Awaitable<> read_one(api::Account account, Read read, LiveState* live) {
       co_return co_await read_newest_version(account, worker);
     case Read::Kind::content:
       co_return co_await read_content(account, worker);
-    case Read::Kind::beta_list:
+    default:
       co_return;
   }
 }
@@ -178,6 +196,7 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
     out.secret_fingerprints = worker.memory->secret_fingerprints;
     out.newest_undeployed = worker.memory->newest_undeployed;
     out.mendings = worker.memory->mendings;
+    out.resource_ids = worker.memory->resource_ids;
   }
   out.list_key = list_key(worker.entry);
   out.settings = *settings;

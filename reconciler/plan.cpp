@@ -10,6 +10,7 @@
 #include "reconciler/canonical.h"
 #include "reconciler/diff.h"
 #include "reconciler/gates.h"
+#include "reconciler/names.h"
 #include "reconciler/order.h"
 #include "reconciler/render.h"
 
@@ -24,7 +25,7 @@ const LiveWorker* find_live(const LiveState& live, const std::string& name) {
 // The managed parts as they will be, for the JSON plan and its digest: secrets by store key, code
 // by digest.
 JsonObject state_after(const Target& target) {
-  JsonObject state{{"settings", target.settings}, {"modules", target.attestation.modules}};
+  JsonObject state{{"settings", with_names(target.settings, target)}, {"modules", target.attestation.modules}};
   JsonObject secrets;
   for (const auto& [name, reference] : target.desired.secrets) {
     secrets.emplace(name, JsonObject{{"store", reference.store}, {"key", reference.key}});
@@ -86,7 +87,7 @@ JsonObject state_before(const Target& target, const LiveWorker& live) {
   JsonObject state{{"settings", JsonObject()}};
   const auto settings = known_settings(live);
   if (settings.is_known()) {
-    state["settings"] = settings_before(target, *settings);
+    state["settings"] = with_names(settings_before(target, *settings), target);
     JsonObject secrets;
     for (const auto& name : secret_names(*settings)) {
       if (target.secrets.contains(name)) secrets.emplace(name, JsonObject());
@@ -180,6 +181,11 @@ class Planner {
         return blocked(std::move(change), std::move(*block));
       }
       change.before = state_before(target, *live);
+    }
+    if (auto block = name_block(target, *input_.live)) {
+      // What could not be read may hold anything.
+      if (block->reason == "Failed") plan_.complete = false;
+      return blocked(std::move(change), std::move(*block));
     }
     auto diff = diff_worker(target, live, input_.policy.owner);
     change.lines = diff.lines;

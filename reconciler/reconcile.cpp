@@ -2,6 +2,7 @@
 
 #include "net/run_on.h"
 #include "reconciler/missing.h"
+#include "reconciler/names.h"
 #include "reconciler/observe.h"
 #include "reconciler/secret_values.h"
 
@@ -32,11 +33,14 @@ void note_converged(const Plan& plan, std::map<std::string, Observation>& observ
     auto found = observations.find(change.name);
     if (found == observations.end()) {
       const auto& memory = change.live->memory;
-      if (!memory || memory->applied == change.target->identity) continue;
+      const bool same = memory && memory->applied == change.target->identity &&
+                        memory->resource_ids == ids_to_remember(*change.target);
+      if (!memory || same) continue;
       found = observations.emplace(change.name, *memory).first;
     }
     found->second.applied = change.target->identity;
     found->second.managed = change.target->managed;
+    found->second.resource_ids = ids_to_remember(*change.target);
   }
 }
 
@@ -56,10 +60,11 @@ Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const 
 
   const auto* stores = scope.stores;
   const auto* key = scope.fingerprint_key;
-  const auto targets =
+  auto targets =
       co_await net::run_on(scope.pool, [desired, stores, key] { return read_targets(*desired, *stores, *key); });
 
   for (int round = 0; round < kMostRounds; ++round) {
+    resolve_names(targets, live);
     auto reads = missing(targets, live, scope.policy, scope.refresh);
     if (reads.empty()) break;
     co_await read_parts(scope.account, std::move(reads), &live);

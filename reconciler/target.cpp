@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "reconciler/canonical.h"
 #include "reconciler/live.h"
+#include "reconciler/names.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -49,7 +50,9 @@ std::vector<std::string> managed_parts(const manifests::DesiredWorker& worker) {
   return parts;
 }
 
-std::string identity_of(const Target& target) {
+}  // namespace
+
+std::string target_identity(const Target& target) {
   JsonObject secrets;
   for (const auto& [name, reference] : target.desired.secrets) {
     secrets.emplace(name, JsonArray{reference.store, reference.key});
@@ -66,8 +69,6 @@ std::string identity_of(const Target& target) {
   return truncated(sha256_hex(to_canonical_text(identity)));
 }
 
-}  // namespace
-
 std::vector<Target> make_targets(const manifests::DesiredState& desired,
                                  const std::map<std::string, std::map<std::string, SecretTarget>>& secrets,
                                  const Secret& fingerprint_key) {
@@ -78,13 +79,14 @@ std::vector<Target> make_targets(const manifests::DesiredState& desired,
     target.desired = worker;
     if (worker.schedules) target.desired.schedules = canonical_schedules(*worker.schedules);
     target.settings = canonical_settings(worker.settings);
+    target.names = named_bindings(worker.settings);
     target.secrets = secrets_of(worker, secrets);
     target.attestation.modules = digest_of(worker);
     target.attestation.assets = "-";
     target.attestation.secrets = digest_of(target.secrets, fingerprint_key);
     target.attestation.key_id = target.attestation.secrets == "-" ? "-" : key_id(fingerprint_key);
     target.managed = managed_parts(worker);
-    target.identity = identity_of(target);
+    target.identity = target_identity(target);
     targets.push_back(std::move(target));
   }
   return targets;

@@ -7,6 +7,7 @@
 #include "base/diagnostic.h"
 #include "base/secret.h"
 #include "manifests/worker.h"
+#include "reconciler/account_lists.h"
 #include "reconciler/attestation.h"
 
 namespace plumbline::reconciler {
@@ -23,10 +24,21 @@ struct SecretTarget {
   std::string problem;      ///< why it is not available
 };
 
+/// A binding whose manifest gives the name of a resource in place of its id.
+struct NamedBinding {
+  std::string binding;
+  ResourceKind kind = ResourceKind::kv_namespace;
+  std::string name;
+  std::string id;          ///< empty: not known
+  bool looked_up = false;  ///< in this pass, not remembered
+};
+
 /// A manifest, ready to be compared: what it holds beyond its text is digested.
 struct Target {
   manifests::DesiredWorker desired;  ///< its schedules are canonical
   JsonObject settings;               ///< canonical
+  /// See names.h; the settings hold the ids of those that have one.
+  std::vector<NamedBinding> names;
   std::map<std::string, SecretTarget> secrets;
   Attestation attestation;  ///< what a version that holds exactly this would attest
   /// The parts that the manifest manages, `logpush`, `secret API_KEY`, `subdomain`: to tell what is
@@ -40,5 +52,8 @@ struct Target {
 std::vector<Target> make_targets(const manifests::DesiredState& desired,
                                  const std::map<std::string, std::map<std::string, SecretTarget>>& secrets,
                                  const Secret& fingerprint_key);
+
+/// The identity of what `target` holds now.
+std::string target_identity(const Target& target);
 
 }  // namespace plumbline::reconciler

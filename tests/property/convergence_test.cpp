@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 
 #include "reconciler/render.h"
 #include "rig.h"
@@ -42,6 +43,21 @@ std::string failures(const reconciler::ApplyReport& report) {
   return out;
 }
 
+// Each costs a list in a full refresh.
+std::size_t named_kinds(const Repository& repository) {
+  std::set<std::string_view> kinds;
+  for (const auto& worker : repository.workers) {
+    const auto* bindings = member(worker.settings, "bindings");
+    if (bindings == nullptr) continue;
+    for (const auto& entry : bindings->get_object()) {
+      for (const auto* key : {"title", "database_name", "name"}) {
+        if (member(entry.value(), key) != nullptr) kinds.insert(string_member(entry.value(), "type"));
+      }
+    }
+  }
+  return kinds.size();
+}
+
 // Empty if the account converges to `repository` and then stays quiet; else what went wrong.
 std::string converge(Rig& rig, const Repository& repository, std::size_t beta_calls) {
   const auto applied = rig.apply(repository, {});
@@ -64,7 +80,7 @@ std::string converge(Rig& rig, const Repository& repository, std::size_t beta_ca
   if (!full.plan || full.plan->has_changes()) return "the full plan is not empty:\n" + plan_text(full.plan);
   const auto with_schedules = static_cast<std::size_t>(
       std::ranges::count_if(repository.workers, [](const auto& worker) { return worker.schedules.has_value(); }));
-  if (full.calls > 1 + beta_calls + repository.workers.size() * 2 + with_schedules) {
+  if (full.calls > 1 + named_kinds(repository) + beta_calls + repository.workers.size() * 2 + with_schedules) {
     return "a full plan costs " + std::to_string(full.calls) + " calls";
   }
   return {};

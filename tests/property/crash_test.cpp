@@ -57,6 +57,8 @@ Repository before() {
     worker.settings.erase("tail_consumers");
     worker.settings["bindings"] = JsonObject();
   }
+  repository.workers[0].settings["bindings"] =
+      JsonObject{{"CACHE", JsonObject{{"type", "kv_namespace"}, {"title", "cache"}}}};
   return repository;
 }
 

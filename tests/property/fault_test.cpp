@@ -17,13 +17,13 @@ struct Operation {
 };
 
 // Every call that a reconcile makes.
-constexpr std::array kOperations{Operation{"GET", "/workers/scripts$"},   Operation{"GET", "/workers/workers$"},
-                                 Operation{"GET", "/settings$"},          Operation{"GET", "/deployments$"},
-                                 Operation{"GET", "/versions/"},          Operation{"GET", "/content/v2$"},
-                                 Operation{"PUT", "/workers/scripts/"},   Operation{"PATCH", "/settings$"},
-                                 Operation{"PATCH", "/script-settings$"}, Operation{"POST", "/subdomain$"},
-                                 Operation{"GET", "/schedules$"},         Operation{"PUT", "/schedules$"},
-                                 Operation{"DELETE", "/workers/scripts/"}};
+constexpr std::array kOperations{Operation{"GET", "/workers/scripts$"},    Operation{"GET", "/workers/workers$"},
+                                 Operation{"GET", "/settings$"},           Operation{"GET", "/deployments$"},
+                                 Operation{"GET", "/versions/"},           Operation{"GET", "/content/v2$"},
+                                 Operation{"PUT", "/workers/scripts/"},    Operation{"PATCH", "/settings$"},
+                                 Operation{"PATCH", "/script-settings$"},  Operation{"POST", "/subdomain$"},
+                                 Operation{"GET", "/schedules$"},          Operation{"PUT", "/schedules$"},
+                                 Operation{"DELETE", "/workers/scripts/"}, Operation{"GET", "/d1/database$"}};
 
 constexpr std::array kFaults{R"({"fault": "status", "status": 500, "code": 10013})",
                              R"({"fault": "status", "status": 429, "code": 971, "headers": {"Retry-After": "0"}})",
@@ -52,6 +52,7 @@ Commits commits() {
     worker.schedules = {"*/5 * * * *"};
     worker.settings["logpush"] = false;
   }
+  out.first.workers[0].settings["bindings"] = JsonObject{{"DB", JsonObject{{"type", "d1"}, {"database_name", "shop"}}}};
   out.second = out.first;
   auto& workers = out.second.workers;
   workers.pop_back();

@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 4> kPlacement{R"({"mode": "smart"})", R"(
                                                      R"({"mode": "smart"})"};
 constexpr std::array<std::string_view, 3> kLimits{R"({"cpu_ms": 50})", R"({})",
                                                   R"({"cpu_ms": 100, "subrequests": 20})"};
-constexpr std::array<std::string_view, 12> kBindings{
+constexpr std::array<std::string_view, 15> kBindings{
     R"({"type": "plain_text", "text": "hello"})",
     R"({"type": "plain_text", "text": "other"})",
     R"({"type": "json", "json": {"a": [1, 2.5, null], "b": {}}})",
@@ -29,7 +29,12 @@ constexpr std::array<std::string_view, 12> kBindings{
     R"({"type": "version_metadata"})",
     R"({"type": "analytics_engine", "dataset": "events"})",
     R"({"type": "ratelimit", "namespace_id": "1001", "simple": {"limit": 100, "period": 60}})",
-    R"({"type": "hyperdrive", "id": "57b7076f58be42419276f058a8968187"})"};
+    R"({"type": "hyperdrive", "id": "57b7076f58be42419276f058a8968187"})",
+    R"({"type": "kv_namespace", "title": "cache"})",
+    R"({"type": "d1", "database_name": "shop"})",
+    R"({"type": "hyperdrive", "name": "postgres"})"};
+
+constexpr std::array<std::string_view, 3> kNamed{"cache", "shop", "postgres"};
 
 Json json(std::string_view text) {
   return parse_json(text).value();
@@ -184,7 +189,7 @@ std::vector<Edit> random_edits(const Repository& repository, Random& random) {
   const auto count = random.below(4);
   for (std::size_t i = 0; i < count && !repository.workers.empty(); ++i) {
     const auto& worker = random.pick(repository.workers).name;
-    switch (random.below(8)) {
+    switch (random.below(9)) {
       case 0:
         edits.push_back({worker, "set-var", random.chance(50) ? "B0" : "FOREIGN", "by hand"});
         break;
@@ -205,6 +210,9 @@ std::vector<Edit> random_edits(const Repository& repository, Random& random) {
         break;
       case 6:
         edits.push_back({worker, "set-cron", "", random.chance(50) ? "1 0 * * *" : "*/7 * * * *"});
+        break;
+      case 7:
+        edits.push_back({"", "remake", std::string(random.pick(kNamed)), nullptr});
         break;
       default:
         edits.push_back({worker, "rollback", "", nullptr});

@@ -34,7 +34,8 @@ struct Repository {
   std::string revision = "main@sha1:0000000000000000000000000000000000000000";
 };
 
-/// An edit behind our back, as the simulator's control endpoint takes it.
+/// An edit behind our back, as the simulator's control endpoint takes it; or `remake`, which deletes the resource of
+/// that name and makes another under it.
 struct Edit {
   std::string worker;
   std::string action;

@@ -1,5 +1,7 @@
 #include "rig.h"
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 
@@ -64,6 +66,17 @@ api::ClientOptions client_options() {
   return options;
 }
 
+// What bindings of the repositories name, each under the path of its kind.
+struct NamedResource {
+  std::string_view path;
+  std::string_view name_key;
+  std::string_view name;
+  std::string_view id_key;
+};
+constexpr std::array kNamedResources{NamedResource{"storage/kv/namespaces", "title", "cache", "id"},
+                                     NamedResource{"d1/database", "name", "shop", "uuid"},
+                                     NamedResource{"hyperdrive/configs", "name", "postgres", "id"}};
+
 net::HttpRequest control_request(const std::string& method, const std::string& path, const Json& body) {
   return {method, "/__simulator__/" + path, {{"Content-Type", "application/json"}}, to_text(body)};
 }
@@ -107,6 +120,27 @@ Rig::Rig(simulator::Semantics semantics)
     return std::chrono::system_clock::time_point(now_);
   };
   service_ = std::make_unique<simulator::Service>(std::move(options), std::move(clock), 1);
+  for (const auto& resource : kNamedResources) remake(std::string(resource.name));
+}
+
+void Rig::remake(const std::string& name) {
+  const auto resource = std::ranges::find(kNamedResources, name, &NamedResource::name);
+  const std::string path(resource->path);
+  for (const auto& item : call("GET", path).as_array()) {
+    if (string_member(item, resource->name_key) != name) continue;
+    call("DELETE", path + "/" + std::string(string_member(item, resource->id_key)));
+  }
+  call("POST", path, JsonObject{{resource->name_key, name}});
+}
+
+Json Rig::call(const std::string& method, const std::string& path, const Json& body) {
+  const net::HttpRequest request{method,
+                                 "/client/v4/accounts/" + std::string(kAccount) + "/" + path,
+                                 {{"Authorization", "Bearer somebody's"}, {"Content-Type", "application/json"}},
+                                 body.is_null() ? std::string() : to_text(body)};
+  const auto answer = parse_json(service_->handle(request).response.body).value_or(Json(nullptr));
+  const auto* result = member(answer, "result");
+  return result != nullptr ? *result : Json(nullptr);
 }
 
 Rig::Outcome Rig::plan(const Repository& repository, const Run& run) {
@@ -171,6 +205,10 @@ Json Rig::control(const std::string& method, const std::string& path, const Json
 }
 
 bool Rig::edit(const Edit& edit) {
+  if (edit.action == "remake") {
+    remake(edit.name);
+    return true;
+  }
   const Json body{{"worker", edit.worker}, {"action", edit.action}, {"name", edit.name}, {"value", edit.value}};
   return service_->handle(control_request("POST", "edit", body)).response.status < 300;
 }

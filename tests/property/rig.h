@@ -67,6 +67,9 @@ class Rig {
   /// Plans, applies, and plans again as long as a result asks for it, at most five times.
   Outcome apply(const Repository& repository, const Run& run);
 
+  /// A call of the API as somebody else makes it; gives the result of its answer.
+  Json call(const std::string& method, const std::string& path, const Json& body = nullptr);
+
   /// Whether the edit could be made (a secret that is not there cannot be deleted).
   bool edit(const Edit& edit);
   Json control(const std::string& method, const std::string& path, const Json& body);
@@ -75,6 +78,7 @@ class Rig {
   void forget() { journal_ = reconciler::make_memory_journal(); }
 
  private:
+  void remake(const std::string& name);
   Outcome process(const Repository& repository, const Run& run, bool applying);
 
   simulator::Instant now_;

@@ -536,24 +536,23 @@ TEST_CASE("every type of binding that the API knows is checked by what it needs"
 }
 
 TEST_CASE("a binding may name what it binds instead of its id, which stays a name") {
-  const auto load_accepted = [](std::string_view bindings) {
+  const auto load_bindings = [](std::string_view bindings) {
     return load({{"w.yaml",
                   "apiVersion: plumbline.dev/v1beta1\nkind: Worker\nmetadata: {name: w}\n"
                   "spec: {main: i.js, bindings: " +
                       std::string(bindings) + "}\n"},
-                 {"i.js", "x"}},
-                {.accept_unapplied = true});
+                 {"i.js", "x"}});
   };
-  const auto state = load_accepted(
+  const auto state = load_bindings(
       "{A: {type: kv_namespace, title: cache}, B: {type: d1, database_name: shop}, C: {type: hyperdrive, name: pg}}");
   CHECK(texts(state.diagnostics).empty());
   REQUIRE(state.workers.size() == 1);
   CHECK(to_text(Json(state.workers[0].settings)) ==
         R"({"bindings":{"A":{"type":"kv_namespace","title":"cache"},"B":{"type":"d1","database_name":"shop"},)"
         R"("C":{"type":"hyperdrive","name":"pg"}}})");
-  CHECK(texts(load_accepted("{A: {type: kv_namespace, namespace_id: x, title: cache}}").diagnostics) ==
+  CHECK(texts(load_bindings("{A: {type: kv_namespace, namespace_id: x, title: cache}}").diagnostics) ==
         "w.yaml:4:79: error: \"namespace_id\" and \"title\" exclude each other; give the id or the name\n");
-  CHECK(texts(load_accepted("{A: {type: d1, database_id: ''}}").diagnostics) ==
+  CHECK(texts(load_bindings("{A: {type: d1, database_id: ''}}").diagnostics) ==
         "w.yaml:4:58: error: \"database_id\" may not be empty\n");
 }
 

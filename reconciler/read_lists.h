@@ -1,0 +1,14 @@
+#pragma once
+
+#include "api/workers.h"
+#include "net/awaitable.h"
+#include "reconciler/live.h"
+
+/// Reads the lists of an account beside its Workers. A list that cannot be read whole is noted as failed.
+namespace plumbline::reconciler {
+
+using net::Awaitable;
+
+Awaitable<> read_resources(api::Account account, ResourceKind kind, LiveState* live);
+
+}  // namespace plumbline::reconciler
