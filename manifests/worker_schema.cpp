@@ -246,7 +246,7 @@ const auto& spec_fields() {
       unapplied("queue_consumers", queue_consumers_shape(), "Queues whose messages the Worker takes"),
       unapplied("workflows", workflows_shape(), "Workflows that classes of the Worker implement"),
       unapplied("assets", assets_shape(), "Files that are served beside the Worker"),
-      unapplied("migrations", migrations_shape(), "History of the Durable Object classes, oldest first"),
+      SpecField{{"migrations", migrations_shape(), "History of the Durable Object classes, oldest first"}},
       // Never accepted.
       SpecField{refused("annotations", "Plumbline writes the annotations of every version itself")},
       SpecField{refused("keep_assets", "leave \"assets\" out to keep what is live")},

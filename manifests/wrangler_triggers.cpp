@@ -198,7 +198,6 @@ class TriggerReader {
   void read_migrations() {
     const YamlNode* migrations = config_.inherited("migrations");
     if (migrations == nullptr || migrations->items.empty()) return;
-    note("migrations", *migrations);
     worker_.migrations.emplace();
     for (const YamlNode& migration : migrations->items) {
       Json steps = to_json(migration);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reconciler/migrations.h"
 #include "reconciler/names.h"
 
 namespace plumbline::reconciler {
@@ -19,6 +20,14 @@ const PlannedCall* version_making(const std::vector<PlannedCall>& calls) {
     if (call.kind == PlannedCall::Kind::upload || call.kind == PlannedCall::Kind::patch_settings) last = &call;
   }
   return last;
+}
+
+// The list entry that an upload leaves behind. Whether its answer tells the migration tag is not documented.
+JsonObject entry_after(const PlannedCall& upload, const LiveWorker* live, JsonObject answer) {
+  if (!string_member(answer, "migration_tag").empty()) return answer;
+  const auto* sent = member(upload.body, "migrations");
+  answer["migration_tag"] = sent != nullptr ? string_member(*sent, "new_tag") : live_migration_tag(live);
+  return answer;
 }
 
 }  // namespace
@@ -51,7 +60,8 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
   // An upload says everything, so its result is known without a read: what it sent, and what it let
   // the new version inherit.
   JsonObject settings = upload->body;
-  for (const auto* key : {"main_module", "body_part", "keep_bindings", "keep_assets"}) settings.erase(key);
+  for (const auto* key : {"main_module", "body_part", "keep_bindings", "keep_assets", "migrations"})
+    settings.erase(key);
   const auto before = live != nullptr ? known_settings(*live) : Part<JsonObject>::absent();
   JsonArray bindings;
   for (const auto& binding : upload->body.at("bindings").get_array()) {
@@ -76,7 +86,7 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
   }
   memory.version_id = string_member(*upload_answer, "deployment_id");
   memory.newest_undeployed = false;
-  memory.list_key = list_key(*upload_answer);
+  memory.list_key = list_key(entry_after(*upload, live, *upload_answer));
   memory.dirty = memory.list_key.empty();
   return memory;
 }

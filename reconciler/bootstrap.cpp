@@ -48,6 +48,9 @@ Target without_references(const Target& target, const std::set<std::string>& oth
 LiveWorker made_by(const PlannedCall& upload) {
   LiveWorker live;
   live.entry = {{"tags", upload.body.at("tags")}};
+  if (const auto* migrations = member(upload.body, "migrations")) {
+    live.entry["migration_tag"] = string_member(*migrations, "new_tag");
+  }
   live.settings = Part<JsonObject>::known(upload.body);
   live.subdomain = Part<JsonObject>::known({{"enabled", false}, {"previews_enabled", false}});
   live.schedules = Part<Schedules>::known({});

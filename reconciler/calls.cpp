@@ -5,6 +5,7 @@
 #include <set>
 
 #include "reconciler/canonical.h"
+#include "reconciler/migrations.h"
 #include "reconciler/ownership.h"
 
 namespace plumbline::reconciler {
@@ -115,12 +116,15 @@ class Composer {
     metadata["keep_bindings"] = JsonArray{"secret_text", "secret_key"};
     metadata["tags"] = tags_to_write(target_, live_, owner_);
     metadata["annotations"] = annotations();
+    if (const auto pending = pending_migrations(target_, live_); !pending.empty()) {
+      metadata["migrations"] = migrations_metadata(pending, live_);
+    }
     // Static assets are not managed yet: whatever was uploaded by others stays.
     if (live_ != nullptr && bool_member(live_->entry, "has_assets").value_or(false)) metadata["keep_assets"] = true;
     PlannedCall call = make(PlannedCall::Kind::upload, "PUT", "", std::move(metadata));
     call.modules = target_.desired.modules;
     call.secrets = secrets_;
-    call.why = live_ == nullptr ? "create the Worker" : "upload the code";
+    call.why = live_ == nullptr ? "create the Worker" : diff_.code ? "upload the code" : "bring the migrations";
     return call;
   }
 
@@ -306,7 +310,7 @@ std::vector<PlannedCall> calls_for(const Target& target, const LiveWorker* live,
       diff.bindings || !diff.versioned.empty() || !diff.put_secrets.empty() || !diff.delete_secrets.empty();
   if (!calls.empty() && stuck) {
     calls.push_back(composer.attest());
-  } else if (diff.create || diff.code || (version && stuck)) {
+  } else if (diff.create || diff.code || diff.migrations || (version && stuck)) {
     calls.push_back(composer.upload());
   } else if (version) {
     calls.push_back(composer.patch_settings());

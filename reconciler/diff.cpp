@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "reconciler/canonical.h"
+#include "reconciler/migrations.h"
 #include "reconciler/names.h"
 #include "reconciler/ownership.h"
 
@@ -32,6 +33,7 @@ class Differ {
   WorkerDiff run() {
     diff_.create = live_ == nullptr;
     diff_code();
+    diff_migrations();
     diff_settings();
     diff_bindings();
     diff_secrets();
@@ -67,6 +69,11 @@ class Differ {
     for (const auto& module : target_.desired.modules) {
       line(diff_.create ? '+' : '~', "module " + module.name, "(" + human_bytes(module.size) + ")");
     }
+  }
+
+  void diff_migrations() {
+    diff_.migrations = !pending_migrations(target_, live_).empty();
+    for (auto& one : migration_lines(target_, live_)) diff_.lines.push_back(std::move(one));
   }
 
   void diff_settings() {

@@ -4,21 +4,10 @@
 
 #include "base/text.h"
 #include "reconciler/canonical.h"
+#include "reconciler/migrations.h"
 
 namespace plumbline::reconciler {
 namespace {
-
-bool holds_durable_objects(const LiveWorker& live) {
-  if (!string_member(live.entry, "migration_tag").empty()) return true;
-  const auto settings = known_settings(live);
-  const auto* known = settings.if_known();
-  const auto* bindings = known != nullptr ? member(*known, "bindings") : nullptr;
-  if (bindings == nullptr || !bindings->is_array()) return false;
-  return std::ranges::any_of(bindings->get_array(), [](const Json& binding) {
-    return string_member(binding, "type") == "durable_object_namespace" &&
-           string_member(binding, "script_name").empty();
-  });
-}
 
 std::optional<Block> source_block(const Plan& plan, const manifests::DesiredState& desired) {
   if (has_errors(desired.diagnostics)) {

@@ -10,6 +10,7 @@
 #include "reconciler/canonical.h"
 #include "reconciler/diff.h"
 #include "reconciler/gates.h"
+#include "reconciler/migrations.h"
 #include "reconciler/names.h"
 #include "reconciler/order.h"
 #include "reconciler/render.h"
@@ -24,7 +25,7 @@ const LiveWorker* find_live(const LiveState& live, const std::string& name) {
 
 // The managed parts as they will be, for the JSON plan and its digest: secrets by store key, code
 // by digest.
-JsonObject state_after(const Target& target) {
+JsonObject state_after(const Target& target, const LiveWorker* live) {
   JsonObject state{{"settings", with_names(target.settings, target)}, {"modules", target.attestation.modules}};
   JsonObject secrets;
   for (const auto& [name, reference] : target.desired.secrets) {
@@ -34,6 +35,14 @@ JsonObject state_after(const Target& target) {
   if (target.desired.subdomain) state["subdomain"] = *target.desired.subdomain;
   if (const auto& schedules = target.desired.schedules) {
     state["schedules"] = JsonArray(schedules->begin(), schedules->end());
+  }
+  if (const auto& migrations = target.desired.migrations) {
+    JsonArray pending;
+    for (const auto& migration : pending_migrations(target, live)) {
+      pending.push_back({{"tag", migration.tag}, {"steps", migration.steps}});
+    }
+    state["migration_tag"] = migrations->empty() ? "" : migrations->back().tag;
+    if (!pending.empty()) state["migrations"] = std::move(pending);
   }
   return state;
 }
@@ -105,6 +114,7 @@ JsonObject state_before(const Target& target, const LiveWorker& live) {
   if (target.desired.schedules && schedules.is_known()) {
     state["schedules"] = JsonArray(schedules->begin(), schedules->end());
   }
+  if (target.desired.migrations) state["migration_tag"] = live_migration_tag(&live);
   return state;
 }
 
@@ -115,7 +125,7 @@ bool is_drift(const Target& target, const LiveWorker* live) {
 bool is_only_rotation(const WorkerDiff& diff) {
   const bool other = diff.create || diff.code || diff.bindings || !diff.versioned.empty() ||
                      !diff.script_level.empty() || diff.ownership || !diff.delete_secrets.empty() || diff.subdomain ||
-                     diff.schedules;
+                     diff.schedules || diff.migrations;
   return !other && !std::ranges::any_of(diff.lines, [](const ChangeLine& line) {
     return line.symbol == '+' && line.what.starts_with("secret ");
   });
@@ -127,8 +137,9 @@ std::optional<Block> read_failure(const LiveWorker* live) {
 }
 
 std::optional<Block> first_block(const Target& target, const LiveWorker* live, const WorkerDiff& diff,
-                                 const Policy& policy) {
+                                 const LiveState& all, const Policy& policy) {
   if (auto block = secret_block(target, diff.put_secrets)) return block;
+  if (auto block = migration_block(target, live, all, policy)) return block;
   if (diff.empty()) return std::nullopt;
   if (auto block = allow_block(target.desired.name, policy)) return block;
   if (live != nullptr) {
@@ -170,7 +181,7 @@ class Planner {
     change.name = target.desired.name;
     change.file = target.desired.where.file;
     change.target = std::make_shared<const Target>(target);
-    change.after_state = state_after(target);
+    change.after_state = state_after(target, live);
     if (live != nullptr) change.live = *live;
     if (auto block = read_failure(live)) {
       plan_.complete = false;
@@ -190,7 +201,7 @@ class Planner {
     auto diff = diff_worker(target, live, input_.policy.owner);
     change.lines = diff.lines;
     plan_.diagnostics.insert(plan_.diagnostics.end(), diff.notes.begin(), diff.notes.end());
-    change.block = first_block(target, live, diff, input_.policy);
+    change.block = first_block(target, live, diff, *input_.live, input_.policy);
     if (diff.empty()) return change;
 
     change.action = live == nullptr ? Action::create : Action::update;
@@ -238,6 +249,7 @@ class Planner {
         change.action = Action::remove;
         change.calls.push_back(delete_call(name, "no manifest asks for it"));
         change.before = {{"tag", string_member(live.entry, "tag")}};
+        change.lines = destroyed_classes(live);
         change.block = read_failure(&live);
         if (change.block) plan_.complete = false;
         plan_.workers.push_back(std::move(change));

@@ -47,6 +47,7 @@ std::vector<std::string> managed_parts(const manifests::DesiredWorker& worker) {
   for (const auto& [name, reference] : worker.secrets) parts.push_back("secret " + name);
   if (worker.subdomain) parts.emplace_back("subdomain");
   if (worker.schedules) parts.emplace_back("schedules");
+  if (worker.migrations) parts.emplace_back("migrations");
   return parts;
 }
 
@@ -65,6 +66,11 @@ std::string target_identity(const Target& target) {
   if (target.desired.subdomain) identity.emplace("subdomain", *target.desired.subdomain);
   if (const auto& schedules = target.desired.schedules) {
     identity.emplace("schedules", JsonArray(schedules->begin(), schedules->end()));
+  }
+  if (const auto& migrations = target.desired.migrations) {
+    JsonArray history;
+    for (const auto& migration : *migrations) history.push_back(JsonArray{migration.tag, migration.steps});
+    identity.emplace("migrations", std::move(history));
   }
   return truncated(sha256_hex(to_canonical_text(identity)));
 }

@@ -28,6 +28,7 @@ JsonObject essence(Rig& rig) {
     out[entry.key()] = JsonObject{{"settings", worker.at("settings")},
                                   {"subdomain", worker.at("subdomain")},
                                   {"schedules", crons_of(worker)},
+                                  {"migration_tag", worker.at("migration_tag")},
                                   {"secrets", worker.at("secrets")},
                                   {"bindings", latest.at("bindings")},
                                   {"version_settings", latest.at("settings")},
@@ -38,8 +39,8 @@ JsonObject essence(Rig& rig) {
   return out;
 }
 
-// Every kind of write: uploads, a settings patch, a rotated secret, a script setting, a subdomain, cron triggers,
-// deletes.
+// Every kind of write: uploads, also for a migration, a settings patch with a rotated secret, a script setting, a
+// subdomain, cron triggers, deletes.
 Repository before() {
   Random random(42);
   Repository repository;
@@ -56,6 +57,8 @@ Repository before() {
     worker.settings["compatibility_date"] = "2026-01-01";
     worker.settings.erase("tail_consumers");
     worker.settings["bindings"] = JsonObject();
+    worker.syntax = manifests::Syntax::module;
+    worker.migrations = {{"v1", {{"new_sqlite_classes", JsonArray{"Cart"}}}, {}}};
   }
   repository.workers[0].settings["bindings"] =
       JsonObject{{"CACHE", JsonObject{{"type", "kv_namespace"}, {"title", "cache"}}}};
@@ -73,6 +76,7 @@ Repository after() {
   code.size = repository.files[code.path].size();
   workers[1].settings["compatibility_date"] = "2026-10-01";
   workers[1].subdomain = JsonObject{{"enabled", false}};
+  workers[1].migrations->push_back({"v2", {{"new_classes", JsonArray{"Order"}}}, {}});
   workers[2].schedules = {"0 0 * * *"};
   repository.secrets[workers[2].name + "/KEY"] = "new value";
   workers[3].settings["logpush"] = true;

@@ -113,7 +113,44 @@ void add_secrets(Repository& repository, manifests::DesiredWorker& worker, Rando
   if (random.chance(20)) worker.secrets_policy = manifests::SecretsPolicy::exact;
 }
 
-void add_worker(Repository& repository, std::string_view name, Random& random) {
+// The history of every Worker, as far as it has come: a step that makes, renames, deletes and adds a class; and the
+// class that can be bound after it.
+struct Step {
+  std::string_view steps;
+  std::string_view bound;
+};
+constexpr std::array<Step, 4> kHistory{
+    Step{R"({"new_sqlite_classes": ["Alpha", "Beta"]})", "Alpha"},
+    Step{R"({"renamed_classes": [{"from": "Beta", "to": "Gamma"}]})", "Gamma"},
+    Step{R"({"deleted_classes": ["Alpha"]})", "Gamma"},
+    Step{R"({"new_classes": ["Delta"]})", "Delta"},
+};
+
+// A history only grows: at least `from` steps.
+void add_migrations(manifests::DesiredWorker& worker, std::size_t from, Random& random) {
+  const auto length = from + random.below(kHistory.size() + 1 - from);
+  worker.migrations.emplace();
+  for (std::size_t i = 0; i < length; ++i) {
+    const std::string tag = "v" + std::to_string(i + 1);
+    worker.migrations->push_back({tag, json(kHistory.at(i).steps).get_object(), {}});
+    worker.allow_data_loss.push_back(tag);
+  }
+  // A class that goes must not be bound any more.
+  auto& bindings = worker.settings["bindings"];
+  if (!bindings.is_object()) bindings = JsonObject();
+  if (length > 0 && random.chance(70)) {
+    bindings.get_object()["OBJECTS"] = {{"type", "durable_object_namespace"},
+                                        {"class_name", kHistory.at(length - 1).bound}};
+  }
+}
+
+// How far the history of a Worker has come in the commit before.
+std::size_t steps_of(const Repository& before, std::string_view name) {
+  const auto found = std::ranges::find(before.workers, name, &manifests::DesiredWorker::name);
+  return found == before.workers.end() || !found->migrations ? 0 : found->migrations->size();
+}
+
+void add_worker(Repository& repository, const Repository& before, std::string_view name, Random& random) {
   manifests::DesiredWorker worker;
   worker.name = name;
   worker.where = {std::string(name) + "/worker.yaml", 4, 9};
@@ -128,6 +165,9 @@ void add_worker(Repository& repository, std::string_view name, Random& random) {
   if (random.chance(30)) {
     worker.schedules.emplace();
     for (std::size_t i = random.below(3); i > 0; --i) worker.schedules->push_back(std::to_string(i) + " 0 * * *");
+  }
+  if (worker.syntax == manifests::Syntax::module && random.chance(30)) {
+    add_migrations(worker, steps_of(before, name), random);
   }
   worker.prune = random.chance(90);
   const auto place = std::ranges::find(repository.workers, worker.name, &manifests::DesiredWorker::name);
@@ -163,7 +203,7 @@ void drop_dangling(Repository& repository) {
 Repository random_repository(Random& random) {
   Repository repository;
   const auto count = 1 + random.below(5);
-  for (std::size_t i = 0; i < count; ++i) add_worker(repository, random.pick(kNames), random);
+  for (std::size_t i = 0; i < count; ++i) add_worker(repository, Repository(), random.pick(kNames), random);
   sort(repository);
   drop_dangling(repository);
   return repository;
@@ -173,12 +213,12 @@ Repository mutated(const Repository& repository, Random& random) {
   Repository next = repository;
   next.revision = "main@sha1:1111111111111111111111111111111111111111";
   for (const auto& worker : repository.workers) {
-    if (random.chance(35)) add_worker(next, worker.name, random);
+    if (random.chance(35)) add_worker(next, repository, worker.name, random);
   }
   if (next.workers.size() > 1 && random.chance(40)) {
     next.workers.erase(next.workers.begin() + static_cast<std::ptrdiff_t>(random.below(next.workers.size())));
   }
-  if (random.chance(40)) add_worker(next, random.pick(kNames), random);
+  if (random.chance(40)) add_worker(next, repository, random.pick(kNames), random);
   sort(next);
   drop_dangling(next);
   return next;
@@ -231,6 +271,7 @@ std::string describe(const Repository& repository) {
            (worker.secrets_policy == manifests::SecretsPolicy::exact ? " exact" : "") +
            (worker.subdomain ? " subdomain " + to_text(*worker.subdomain) : "") +
            (worker.schedules ? " schedules " + std::to_string(worker.schedules->size()) : "") +
+           (worker.migrations ? " migrations " + std::to_string(worker.migrations->size()) : "") +
            (worker.prune ? "" : " keep") + "\n";
   }
   return out;

@@ -172,6 +172,10 @@ Rig::Outcome Rig::process(const Repository& repository, const Run& run, bool app
   scope.policy.prune = run.prune;
   scope.policy.max_deletes = 100;
   scope.policy.max_delete_percent = 100;
+  // What is pruned here may hold Durable Objects.
+  for (const auto& entry : control("GET", "state", JsonObject()).at("workers").as_object()) {
+    scope.policy.allow_data_loss.emplace(entry.key());
+  }
   scope.refresh = run.refresh;
   scope.reconcile_id = "property";
   const auto desired = desired_of(repository);

@@ -107,8 +107,8 @@ TEST_CASE("what a manifest states beside its settings is read, and what it does 
 }
 
 TEST_CASE("what is read but not applied yet is an error and never silence") {
-  for (const char* field : {"routes: []", "domains: []", "queue_consumers: []", "workflows: []", "migrations: []",
-                            "assets: {directory: public}"}) {
+  for (const char* field :
+       {"routes: []", "domains: []", "queue_consumers: []", "workflows: []", "assets: {directory: public}"}) {
     CAPTURE(field);
     const std::string text(field);
     const auto state = load({{"w.yaml", worker("w", "  " + text + "\n")}, {"i.js", "x"}, {"public/a.html", "x"}});

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "reconciler/live.h"
+#include "reconciler/plan.h"
+#include "reconciler/policy.h"
+#include "reconciler/target.h"
+
+/// Durable Object migrations: a manifest holds the whole history, the service keeps the tag of the last one that a
+/// Worker has had (`migration_tag` of the list), and an upload sends what comes after it
+/// (https://developers.cloudflare.com/durable-objects/reference/durable-objects-migrations/). Pure.
+namespace plumbline::reconciler {
+
+/// The tag of the last migration that a live Worker has had; empty: none, or no Worker.
+std::string_view live_migration_tag(const LiveWorker* live);
+
+/// What is still to be sent, oldest first: nothing where migrations are unmanaged or done, and nothing where the live
+/// tag is not in the manifest, because then nobody knows what comes after it.
+std::span<const manifests::DesiredMigration> pending_migrations(const Target& target, const LiveWorker* live);
+
+/// `migrations` of an upload's metadata, {old_tag, new_tag, steps}, for at least one pending migration. Without a live
+/// tag there is no `old_tag`; another one than the live tag is refused (412, 10079), so that no step is made twice.
+JsonObject migrations_metadata(std::span<const manifests::DesiredMigration> pending, const LiveWorker* live);
+
+/// `+ migration v2 (new_sqlite_classes Cart)`, and a line for each class whose data it destroys.
+std::vector<ChangeLine> migration_lines(const Target& target, const LiveWorker* live);
+
+/// Why the history cannot be brought to the live Worker: its tag is not in the manifest; a step destroys data without
+/// leave (DataLoss) or takes a class from a Worker that is not ours (OwnershipConflict); a binding of a new Worker
+/// needs a class that no migration makes.
+std::optional<Block> migration_block(const Target& target, const LiveWorker* live, const LiveState& all,
+                                     const Policy& policy);
+
+/// Whether deleting the Worker destroys data of Durable Objects, as far as its list entry or its bindings tell.
+bool holds_durable_objects(const LiveWorker& live);
+
+/// `! deletes Durable Object class Cart` for what a delete of the Worker destroys, by name where the bindings tell.
+std::vector<ChangeLine> destroyed_classes(const LiveWorker& live);
+
+}  // namespace plumbline::reconciler
