@@ -1,6 +1,7 @@
 #include "reconciler/journal.h"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -44,6 +46,26 @@ class Folder {
 
  private:
   std::filesystem::path path_;
+};
+
+/// No file of this process may become larger, as if the disk were full, until this ends.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit full{bytes, before_.rlim_max};
+    if (::setrlimit(RLIMIT_FSIZE, &full) != 0) throw std::runtime_error("no limit for files");
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    (void)std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  void (*handler_)(int);
+  rlimit before_{};
 };
 
 std::map<std::string, Observation> one(std::string name, Observation observation) {
@@ -202,6 +224,31 @@ TEST_SUITE("journal") {
     CHECK(run(journal->begin({"acc", "checkout", "PUT /x", "r1", TimePoint()})) == 0);
     run(journal->end(0, Outcome::done));
     CHECK(run(journal->observations("acc")).at("checkout").dirty);
+  }
+
+  TEST_CASE("a full disk is told, the memory goes on, and once there is room everything is written") {
+    const Folder folder;
+    const auto file = folder.file("journal.db");
+    {
+      auto journal = open_journal(file, JournalMode::read_write);
+      run(journal->remember("account", one("before", sample())));
+      {
+        const FullDisk full(4096);
+        run(journal->remember("account", one("during", sample())));
+        CHECK(journal->degraded().value_or("").contains(file));
+        CHECK(run(journal->begin({"account", "before", "PUT /x", "r1", TimePoint()})) == 0);
+        // What was not written is known all the same, and so is that a write has begun.
+        const auto known = run(journal->observations("account"));
+        CHECK(known.contains("during"));
+        CHECK(known.at("before").dirty);
+      }
+      run(journal->remember("account", one("after", sample())));
+      CHECK_FALSE(journal->degraded());
+    }
+    const auto read = run(open_journal(file, JournalMode::read_only)->observations("account"));
+    CHECK(read.size() == 3);
+    CHECK(read.at("before").dirty);
+    CHECK_FALSE(read.at("during").dirty);
   }
 
   TEST_CASE("the file is for its owner alone") {
