@@ -16,6 +16,13 @@ JsonObject overlaid(JsonObject settings, const JsonObject& entry) {
   return settings;
 }
 
+// Whether settings tell of the newest version or of the active one is not documented. What an upload lets a binding
+// inherit is the newest one's, so that one's bindings count.
+JsonObject with_bindings_of(const NewestVersion& newest, JsonObject settings) {
+  if (const auto* bindings = member(newest.settings, "bindings")) settings["bindings"] = *bindings;
+  return settings;
+}
+
 // The service names a version by a UUID, an upload's answer by the same digits without dashes.
 bool same_version(std::string left, std::string right) {
   std::erase(left, '-');
@@ -70,6 +77,9 @@ const Json* live_tags(const LiveWorker& worker) {
 }
 
 Part<JsonObject> known_settings(const LiveWorker& worker) {
+  if (worker.settings.is_known() && is_rolled_back(worker)) {
+    return Part<JsonObject>::known(with_bindings_of(*worker.newest, *worker.settings));
+  }
   if (!worker.settings.is_unknown()) return worker.settings;
   if (worker.clean && worker.memory) {
     return Part<JsonObject>::known(overlaid(worker.memory->settings, worker.entry));

@@ -52,6 +52,17 @@ TEST_SUITE("diff") {
     CHECK(has_line(diff, '+', "binding A", "plain_text \"a\""));
   }
 
+  TEST_CASE("after a rollback a secret that only the active version has is put, not inherited from the newest one") {
+    const auto target = target_of(with_secret("a"), {{"API_KEY", "v"}});
+    auto live = live_as(target);
+    CHECK(diff_worker(target, &live, kOwner).put_secrets.empty());
+    auto deployment = *live.deployment;
+    deployment.redeployed = true;
+    live.deployment = Part<Deployment>::known(deployment);
+    live.newest = Part<NewestVersion>::known({"another version", target.attestation, object(R"({"bindings": []})")});
+    CHECK(diff_worker(target, &live, kOwner).put_secrets == std::vector<std::string>{"API_KEY"});
+  }
+
   TEST_CASE("cron triggers are a set, and each that comes or goes is a line") {
     auto worker = manifest("a");
     worker.schedules = {"0 0 * * MON", "*/5  * * * *"};
