@@ -44,12 +44,12 @@ std::vector<Claim> claims_of(const DesiredWorker& worker) {
 }
 
 struct Claimant {
-  WorkerDraft* draft;
+  LoadedDraft* draft;
   SourceLocation where;
 };
 
-std::string named(const WorkerDraft& draft) {
-  return draft.worker.name.empty() ? "another Worker" : fmt::format("the Worker \"{}\"", draft.worker.name);
+std::string named(const LoadedDraft& draft) {
+  return draft.name.empty() ? "another Worker" : fmt::format("the Worker \"{}\"", draft.name);
 }
 
 void report(const Claimant& claimant, const Claimant& rival, const std::string& what,
@@ -63,10 +63,10 @@ void report(const Claimant& claimant, const Claimant& rival, const std::string& 
 
 }  // namespace
 
-void break_rivals(std::vector<WorkerDraft>& drafts, std::vector<Diagnostic>& diagnostics) {
+void break_rivals(std::vector<LoadedDraft>& drafts, std::vector<Diagnostic>& diagnostics) {
   std::map<std::string, Claimant> first;
-  for (WorkerDraft& draft : drafts) {
-    for (Claim& claim : claims_of(draft.worker)) {
+  for (LoadedDraft& draft : drafts) {
+    for (Claim& claim : claims_of(draft.draft().worker)) {
       const Claimant claimant{&draft, std::move(claim.where)};
       const auto [known, is_new] = first.emplace(claim.what, claimant);
       // What one Worker states twice is an error of its own.

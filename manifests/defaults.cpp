@@ -68,8 +68,9 @@ bool DefaultsTree::add(std::shared_ptr<const DefaultsLayer> layer) {
 }
 
 std::shared_ptr<const FolderDefaults> DefaultsTree::at(std::string_view folder) {
+  if (layers_.empty()) return none_;
   if (const auto known = known_.find(folder); known != known_.end()) return known->second;
-  auto upper = folder.empty() ? std::make_shared<const FolderDefaults>() : at(folder_of(folder));
+  auto upper = folder.empty() ? none_ : at(folder_of(folder));
   if (const auto layer = layers_.find(folder); layer != layers_.end()) {
     FolderDefaults both = stacked(*upper, *layer->second);
     if (doubted_.contains(folder)) {

@@ -38,10 +38,11 @@ class DefaultsTree {
   /// what is below is broken.
   bool add(std::shared_ptr<const DefaultsLayer> layer);
 
-  /// What holds for files in `folder`. Never null.
+  /// What holds for files in `folder`, after all layers have been added. Never null.
   std::shared_ptr<const FolderDefaults> at(std::string_view folder);
 
  private:
+  std::shared_ptr<const FolderDefaults> none_ = std::make_shared<const FolderDefaults>();
   std::map<std::string, std::shared_ptr<const DefaultsLayer>, std::less<>> layers_;
   std::set<std::string, std::less<>> doubted_;
   std::map<std::string, std::shared_ptr<const FolderDefaults>, std::less<>> known_;

@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "base/text.h"
-#include "manifests/assets.h"
 #include "manifests/claims.h"
 #include "manifests/glob.h"
 #include "manifests/ignore.h"
+#include "manifests/loaded_draft.h"
 #include "manifests/manifest.h"
 #include "manifests/manifest_reader.h"
 #include "manifests/modules.h"
@@ -19,9 +19,9 @@
 #include "manifests/references.h"
 #include "manifests/rules.h"
 #include "manifests/worker.h"
+#include "manifests/worker_finisher.h"
 #include "manifests/wrangler_config.h"
 #include "manifests/wrangler_discovery.h"
-#include "manifests/wrangler_modules.h"
 #include "manifests/zones.h"
 
 namespace plumbline::manifests {
@@ -38,13 +38,6 @@ bool may_hold_manifests(std::string_view path) {
   return end == ".yaml" || end == ".yml" || end == ".json";
 }
 
-std::string replaced(std::string text, std::string_view placeholder, std::string_view value) {
-  for (auto at = text.find(placeholder); at != std::string::npos; at = text.find(placeholder, at + value.size())) {
-    text.replace(at, placeholder.size(), value);
-  }
-  return text;
-}
-
 class Loader {
  public:
   Loader(std::shared_ptr<const SourceTree> tree, const LoadOptions& options)
@@ -57,7 +50,6 @@ class Loader {
     read_ignore_files();
     take_problems();
     if (read_all()) {
-      leave_out_absent();
       name_workers();
       break_repeated_names();
       break_rivals(drafts_, state_.diagnostics);
@@ -121,18 +113,18 @@ class Loader {
 
   Result<void> read_manifests() {
     ManifestReader reader(*tree_, options_, cache_, budget_, state_.diagnostics);
-    std::vector<const TreeEntry*> candidates;
+    std::vector<const TreeEntry*> files;
     for (const TreeEntry& entry : tree_->entries()) {
       const auto name = file_name(entry.path);
       if (is_wrangler_config(name) || is_wrangler_redirect(entry.path) || !may_hold_manifests(name)) continue;
-      if (!is_left_out(entry.path)) candidates.push_back(&entry);
+      if (!is_left_out(entry.path)) files.push_back(&entry);
     }
-    for (const TreeEntry* entry : candidates) {
+    for (const TreeEntry* entry : files) {
       if (auto looked = reader.look_into(*entry); !looked) return looked;
     }
-    drafts_.reserve(candidates.size());
-    for (const TreeEntry* entry : candidates) {
-      if (auto added = add(*entry, reader.read(*entry).get()); !added) return added;
+    drafts_.reserve(reader.candidates().size());
+    for (auto& candidate : reader.candidates()) {
+      if (auto added = add(*candidate.entry, reader.read(candidate)); !added) return added;
     }
     return {};
   }
@@ -143,147 +135,134 @@ class Loader {
       const auto parse = [&](std::string_view text) {
         return parse_wrangler_config(entry->path, text, options_.environment, origin);
       };
-      // The same bytes are another Worker in another environment.
-      TreeEntry kept_as = *entry;
-      if (!kept_as.id.empty()) kept_as.id += '@' + options_.environment;
-      if (auto read = read_file(*entry, kept_as, parse); !read) return read;
+      // The same bytes are another Worker in another environment, or as what a build tool has written.
+      const char* by = origin == WranglerOrigin::redirect ? "redirect@" : "user@";
+      if (auto read = read_file(*entry, by + options_.environment, parse); !read) return read;
     }
     return {};
   }
 
-  // `kept_as` tells the cache what the answer of `parse` depends on.
+  // `context` tells the cache what the answer of `parse` depends on, beside the bytes.
   template <class Parse>
-  Result<void> read_file(const TreeEntry& entry, const TreeEntry& kept_as, const Parse& parse) {
+  Result<void> read_file(const TreeEntry& entry, const std::string& context, const Parse& parse) {
     if (auto allowed = budget_.look_into(entry); !allowed) return allowed;
-    auto file = cache_.manifest(kept_as);
-    if (!file) file = parsed(entry, kept_as, parse);
-    return add(entry, file.get());
-  }
-
-  Result<void> add(const TreeEntry& entry, const ManifestFile* file) {
-    if (file == nullptr || !file->is_manifest) return {};
-    if (auto taken = budget_.take(entry); !taken) return taken;
-    ++state_.manifest_files;
-    std::ranges::copy(file->diagnostics, std::back_inserter(state_.diagnostics));
-    std::ranges::copy(file->workers, std::back_inserter(drafts_));
-    std::ranges::copy(file->zone_workers, std::back_inserter(zone_drafts_));
-    return {};
+    auto file = cache_.manifest(entry, context);
+    if (!file) file = parsed(entry, context, parse);
+    return add(entry, file);
   }
 
   // nullptr if it cannot be read; that is reported.
   template <class Parse>
-  std::shared_ptr<const ManifestFile> parsed(const TreeEntry& entry, const TreeEntry& kept_as, const Parse& parse) {
+  std::shared_ptr<ParsedFile> parsed(const TreeEntry& entry, const std::string& context, const Parse& parse) {
     auto text = tree_->read(entry.path, kMaxCandidateBytes);
-    if (!text) {
-      error({entry.path}, text.error().message, "name it in .plumblineignore if it is no manifest");
-      return nullptr;
-    }
-    auto file = std::make_shared<const ManifestFile>(parse(*text));
-    cache_.keep(kept_as, file);
-    return file;
+    if (text) return cache_.keep(entry, context, parse(*text));
+    error({entry.path}, text.error().message, "name it in .plumblineignore if it is no manifest");
+    return nullptr;
   }
 
-  void leave_out_absent() {
-    for (const WorkerDraft& draft : drafts_) {
-      if (draft.absent && draft.broken && !draft.worker.name.empty()) state_.broken_names.push_back(draft.worker.name);
-    }
-    std::erase_if(drafts_, [](const WorkerDraft& draft) { return draft.absent; });
+  Result<void> add(const TreeEntry& entry, const std::shared_ptr<ParsedFile>& parsed) {
+    if (parsed == nullptr || !parsed->file.is_manifest) return {};
+    if (auto taken = budget_.take(entry); !taken) return taken;
+    ++state_.manifest_files;
+    const ManifestFile& file = parsed->file;
+    std::ranges::copy(file.diagnostics, std::back_inserter(state_.diagnostics));
+    for (std::size_t i = 0; i < file.workers.size(); ++i) add(parsed, i);
+    std::ranges::copy(file.zone_workers, std::back_inserter(zone_drafts_));
+    return {};
   }
 
-  // Gives every Worker the name that it has in this environment, and lets references follow.
+  void add(const std::shared_ptr<ParsedFile>& file, std::size_t place) {
+    const WorkerDraft& draft = file->file.workers[place];
+    const std::string& name = draft.worker.name;
+    if (!draft.absent) {
+      drafts_.push_back({.file = file, .place = place, .name = name, .broken = draft.broken});
+    } else if (draft.broken && !name.empty()) {
+      state_.broken_names.push_back(name);
+    }
+  }
+
+  // Gives every Worker the name that it has in this environment.
   void name_workers() {
+    if (options_.name_suffix.empty()) return;
+    for (LoadedDraft& loaded : drafts_) {
+      if (loaded.name.empty()) continue;
+      loaded.name += options_.name_suffix;
+      const auto problem = loaded.broken ? std::nullopt : worker_name_problem(loaded.name);
+      if (!problem) continue;
+      error(loaded.draft().worker.where,
+            fmt::format("the name \"{}\", with the source's name_suffix, {}", loaded.name, *problem));
+      loaded.broken = true;
+    }
+  }
+
+  // Whether an environment gives any Worker another name than other manifests refer to it by.
+  [[nodiscard]] bool has_renamed() const {
+    return std::ranges::any_of(drafts_, [](const LoadedDraft& loaded) {
+      const WorkerDraft& draft = loaded.draft();
+      return !draft.base_name.empty() && draft.base_name != draft.worker.name;
+    });
+  }
+
+  // The names that references have to follow.
+  [[nodiscard]] WorkerNames new_names() const {
     WorkerNames names;
-    for (WorkerDraft& draft : drafts_) {
-      if (draft.worker.name.empty()) continue;
-      const std::string& base = draft.base_name.empty() ? draft.worker.name : draft.base_name;
-      names.emplace(base, draft.worker.name + options_.name_suffix);
-      add_suffix(draft);
+    if (options_.name_suffix.empty() && !has_renamed()) return names;
+    for (const LoadedDraft& loaded : drafts_) {
+      if (loaded.name.empty()) continue;
+      const WorkerDraft& draft = loaded.draft();
+      names.emplace(draft.base_name.empty() ? draft.worker.name : draft.base_name, loaded.name);
     }
     std::erase_if(names, [](const auto& name) { return name.first == name.second; });
-    if (names.empty()) return;
-    for (WorkerDraft& draft : drafts_) rename_references(draft.worker, names);
-  }
-
-  void add_suffix(WorkerDraft& draft) {
-    if (options_.name_suffix.empty()) return;
-    draft.worker.name += options_.name_suffix;
-    const auto problem = draft.broken ? std::nullopt : worker_name_problem(draft.worker.name);
-    if (!problem) return;
-    error(draft.worker.where,
-          fmt::format("the name \"{}\", with the source's name_suffix, {}", draft.worker.name, *problem));
-    draft.broken = true;
+    return names;
   }
 
   // Neither what is live nor what a reference means may be open.
   void break_repeated_names() {
-    break_repeated([](const WorkerDraft& draft) -> std::string_view { return draft.worker.name; });
-    break_repeated([](const WorkerDraft& draft) -> std::string_view { return draft.base_name; });
+    break_repeated([](const LoadedDraft& loaded) -> std::string_view { return loaded.name; });
+    if (!has_renamed()) return;
+    break_repeated([](const LoadedDraft& loaded) -> std::string_view { return loaded.draft().base_name; });
   }
 
-  void break_repeated(std::string_view (*name_of)(const WorkerDraft& draft)) {
-    std::map<std::string_view, WorkerDraft*> first;
-    for (WorkerDraft& draft : drafts_) {
-      const std::string_view name = name_of(draft);
-      if (name.empty()) continue;
-      const auto [known, is_new] = first.emplace(name, &draft);
-      if (is_new) continue;
-      report_repeated(draft, name, *known->second);
-      report_repeated(*known->second, name, draft);
+  void break_repeated(std::string_view (*name_of)(const LoadedDraft& loaded)) {
+    std::vector<std::pair<std::string_view, LoadedDraft*>> named;
+    named.reserve(drafts_.size());
+    for (LoadedDraft& loaded : drafts_) {
+      if (const auto name = name_of(loaded); !name.empty()) named.emplace_back(name, &loaded);
+    }
+    // Drafts of one name stay in the order in which they were read, which is that of their addresses.
+    std::ranges::sort(named);
+    for (std::size_t first = 0, next = 1; next < named.size(); ++next) {
+      if (named[next].first != named[first].first) {
+        first = next;
+        continue;
+      }
+      report_repeated(*named[next].second, named[first].first, *named[first].second);
+      report_repeated(*named[first].second, named[first].first, *named[next].second);
     }
   }
 
-  void report_repeated(WorkerDraft& draft, std::string_view name, const WorkerDraft& other) {
-    const SourceLocation& where = other.worker.where;
-    error(draft.worker.where,
+  void report_repeated(LoadedDraft& loaded, std::string_view name, const LoadedDraft& other) {
+    const SourceLocation& where = other.draft().worker.where;
+    error(loaded.draft().worker.where,
           fmt::format("the Worker \"{}\" is declared at {}:{}:{} as well", name, where.file, where.line, where.column),
           "remove or rename one of the two; neither is used");
-    draft.broken = true;
+    loaded.broken = true;
   }
 
   void finish_workers() {
-    ModuleFinder finder(*tree_, cache_, budget_);
-    WranglerModules wrangler(*tree_, cache_, finder, options_.bundles);
-    finished_.reserve(drafts_.size());
-    for (WorkerDraft& draft : drafts_) {
-      const std::size_t before = state_.diagnostics.size();
-      if (draft.wrangler) {
-        wrangler.fill_in(draft, state_.diagnostics);
-      } else {
-        draft.worker.modules = finder.find(draft, state_.diagnostics);
-      }
-      for (const WrittenSecret& secret : draft.secrets) add_secret(draft.worker, secret);
-      check_assets(draft.worker);
-      if (options_.allow_zones) check_zones(draft.worker, *options_.allow_zones, state_.diagnostics);
-      refuse_unapplied(draft);
-      if (draft.broken || has_error_since(before)) {
-        if (!draft.worker.name.empty()) state_.broken_names.push_back(draft.worker.name);
-      } else {
-        finished_.push_back(std::make_shared<const DesiredWorker>(std::move(draft.worker)));
+    WorkerFinisher finisher(*tree_, options_, cache_, budget_, new_names(), state_.diagnostics);
+    std::vector<std::shared_ptr<const DesiredWorker>> workers;
+    workers.reserve(drafts_.size());
+    for (LoadedDraft& loaded : drafts_) {
+      finisher.finish(loaded);
+      if (loaded.worker) {
+        workers.push_back(std::move(loaded.worker));
+      } else if (!loaded.name.empty()) {
+        state_.broken_names.push_back(loaded.name);
       }
     }
-  }
-
-  [[nodiscard]] bool has_error_since(std::size_t count) const {
-    return std::ranges::any_of(state_.diagnostics | std::views::drop(count),
-                               [](const Diagnostic& one) { return one.severity == Severity::error; });
-  }
-
-  // A plan without them would look complete.
-  void refuse_unapplied(const WorkerDraft& draft) {
-    if (options_.accept_unapplied) return;
-    for (const UnappliedMember& member : draft.unapplied) refuse_unapplied(member.where, member.name);
-  }
-
-  void refuse_unapplied(const SourceLocation& where, std::string_view what) {
-    error(where, fmt::format("`{}` is read but not applied by this version of Plumbline yet", what));
-  }
-
-  void check_assets(const DesiredWorker& worker) {
-    if (!worker.assets) return;
-    if (auto files = list_assets(*tree_, *worker.assets); !files) {
-      error(worker.assets->where, files.error().message,
-            "build the files and commit them, or mend the path, which is relative to this manifest");
-    }
+    std::ranges::sort(workers, {}, &DesiredWorker::name);
+    state_.workers = SharedList(std::move(workers));
   }
 
   void finish_zone_workers() {
@@ -298,29 +277,18 @@ class Loader {
         error(draft.worker.where, "another ZoneWorker stands for this zone already",
               fmt::format("see {}:{}", known->second.file, known->second.line));
       }
-      const WorkerDraft script{.worker = {.syntax = Syntax::service_worker}, .entry = draft.script};
-      auto modules = finder.find(script, state_.diagnostics);
+      const WorkerDraft script{.entry = draft.script};
+      const auto files = finder.choose(script, state_.diagnostics);
+      auto modules = finder.take(files, Syntax::service_worker, state_.diagnostics);
       if (options_.allow_zones) check_zone(draft.worker, *options_.allow_zones, state_.diagnostics);
-      if (!options_.accept_unapplied) refuse_unapplied(draft.kind, "kind: ZoneWorker");
+      if (!options_.accept_unapplied) state_.diagnostics.push_back(unapplied_error(draft.kind, "kind: ZoneWorker"));
       if (draft.broken || modules.empty() || state_.diagnostics.size() > before) continue;
       draft.worker.script = std::move(modules.front());
       state_.zone_workers.push_back(std::move(draft.worker));
     }
   }
 
-  void add_secret(DesiredWorker& worker, const WrittenSecret& secret) {
-    std::string key =
-        secret.key.value_or(replaced(replaced(options_.secret_key, "{worker}", worker.name), "{name}", secret.name));
-    if (!secret.key && secret_key_problem(key)) {
-      error(secret.where, fmt::format("the default key of \"{}\" is no key of a store", secret.name), "write its key");
-    }
-    worker.secrets.insert_or_assign(
-        secret.name, SecretReference{secret.store.value_or(options_.default_store), std::move(key), secret.where});
-  }
-
   void sort() {
-    std::ranges::sort(finished_, {}, &DesiredWorker::name);
-    state_.workers = SharedList(std::move(finished_));
     std::ranges::sort(state_.zone_workers, {},
                       [](const DesiredZoneWorker& worker) { return std::tie(worker.zone, worker.zone_id); });
     std::ranges::sort(state_.broken_names);
@@ -340,9 +308,8 @@ class Loader {
   ParseCache& cache_;
   ReadBudget budget_;
   IgnoreRules ignore_;
-  std::vector<WorkerDraft> drafts_;
+  std::vector<LoadedDraft> drafts_;
   std::vector<ZoneWorkerDraft> zone_drafts_;
-  std::vector<std::shared_ptr<const DesiredWorker>> finished_;
   DesiredState state_;
 };
 

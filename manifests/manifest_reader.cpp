@@ -57,50 +57,45 @@ void ManifestReader::read_values(const std::vector<std::string>& files) {
 
 Result<void> ManifestReader::look_into(const TreeEntry& entry) {
   if (auto allowed = budget_.look_into(entry); !allowed) return allowed;
-  const auto found = outline(entry);
-  if (found == nullptr || !found->may_be_manifest) return {};
-  outlines_.emplace(&entry, found);
-  for (const auto& layer : found->defaults) {
+  auto candidate = outline(entry);
+  if (!candidate || !candidate->outline->may_be_manifest) return {};
+  for (const auto& layer : candidate->outline->defaults) {
     if (defaults_.add(layer)) continue;
     error(layer->where, "this folder has a Defaults already", "put all of it into one document");
   }
+  candidates_.push_back(*std::move(candidate));
   return {};
 }
 
-// nullptr if the file cannot be read; that is reported.
-std::shared_ptr<const FileOutline> ManifestReader::outline(const TreeEntry& entry) {
-  if (auto known = cache_.outline(entry)) return known;
-  auto text = tree_.read(entry.path, kMaxCandidateBytes);
-  if (!text) {
-    error({entry.path}, text.error().message, "name it in .plumblineignore if it is no manifest");
-    return nullptr;
-  }
+// Nothing if the file cannot be read; that is reported.
+std::optional<ManifestReader::Candidate> ManifestReader::outline(const TreeEntry& entry) {
+  if (auto known = cache_.outline(entry)) return Candidate{&entry, std::move(known), {}};
+  auto text = read_text(entry);
+  if (!text) return std::nullopt;
   auto found = std::make_shared<FileOutline>();
   found->may_be_manifest = may_be_manifest(*text);
-  if (found->may_be_manifest) {
-    found->defaults = parse_defaults(entry, *text);
-    texts_.emplace(&entry, *std::move(text));
-  }
+  if (found->may_be_manifest) found->defaults = parse_defaults(entry, *text);
   cache_.keep_outline(entry, found);
-  return found;
+  return Candidate{&entry, std::move(found), std::move(text)};
 }
 
-std::shared_ptr<const ManifestFile> ManifestReader::read(const TreeEntry& entry) {
-  if (!outlines_.contains(&entry)) return nullptr;
+std::optional<std::string> ManifestReader::read_text(const TreeEntry& entry) {
+  auto text = tree_.read(entry.path, kMaxCandidateBytes);
+  if (text) return *std::move(text);
+  error({entry.path}, text.error().message, "name it in .plumblineignore if it is no manifest");
+  return std::nullopt;
+}
+
+std::shared_ptr<ParsedFile> ManifestReader::read(Candidate& candidate) {
+  const TreeEntry& entry = *candidate.entry;
   context_.defaults = defaults_.at(folder_of(entry.path));
   // To the cache, a file under another context is another file.
-  TreeEntry kept_as = entry;
-  if (!kept_as.id.empty()) kept_as.id += context_key_ + context_.defaults->key;
-  if (auto known = cache_.manifest(kept_as)) return known;
-  auto node = texts_.extract(&entry);
-  auto text = node.empty() ? tree_.read(entry.path, kMaxCandidateBytes) : Result<std::string>(std::move(node.mapped()));
-  if (!text) {
-    error({entry.path}, text.error().message, "name it in .plumblineignore if it is no manifest");
-    return nullptr;
-  }
-  auto file = std::make_shared<const ManifestFile>(parse_manifest(entry.path, *text, context_));
-  cache_.keep(kept_as, file);
-  return file;
+  const std::string context = context_key_ + context_.defaults->key;
+  if (auto known = cache_.manifest(entry, context)) return known;
+  auto text = std::exchange(candidate.text, {});
+  if (!text) text = read_text(entry);
+  if (!text) return nullptr;
+  return cache_.keep(entry, context, parse_manifest(entry.path, *text, context_));
 }
 
 }  // namespace plumbline::manifests

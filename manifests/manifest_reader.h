@@ -1,8 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "manifests/defaults.h"
@@ -24,13 +24,23 @@ class ManifestReader {
   /// The error says which limit of the source is reached.
   Result<void> look_into(const TreeEntry& entry);
 
-  /// What `entry` means, after every file has been looked into. nullptr if it is no manifest, or
-  /// cannot be read.
-  std::shared_ptr<const ManifestFile> read(const TreeEntry& entry);
+  /// A file that may be a manifest.
+  struct Candidate {
+    const TreeEntry* entry;
+    std::shared_ptr<const FileOutline> outline;
+    std::optional<std::string> text;  ///< if it was read to look into it
+  };
+
+  /// The files that may be manifests, in the order in which they were looked into.
+  std::vector<Candidate>& candidates() { return candidates_; }
+
+  /// What a candidate means, after every file has been looked into. nullptr if it cannot be read. Takes its text.
+  std::shared_ptr<ParsedFile> read(Candidate& candidate);
 
  private:
   void read_values(const std::vector<std::string>& files);
-  std::shared_ptr<const FileOutline> outline(const TreeEntry& entry);
+  std::optional<Candidate> outline(const TreeEntry& entry);
+  std::optional<std::string> read_text(const TreeEntry& entry);
   void error(SourceLocation where, std::string summary, std::string detail);
 
   const SourceTree& tree_;
@@ -40,9 +50,7 @@ class ManifestReader {
   ParseContext context_;
   std::string context_key_;
   DefaultsTree defaults_;
-  // Of the files that may be manifests.
-  std::unordered_map<const TreeEntry*, std::string> texts_;
-  std::unordered_map<const TreeEntry*, std::shared_ptr<const FileOutline>> outlines_;
+  std::vector<Candidate> candidates_;
 };
 
 }  // namespace plumbline::manifests

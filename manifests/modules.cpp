@@ -50,24 +50,34 @@ std::string_view content_type_of(std::string_view path) {
   return found == kContentTypes.end() ? std::string_view() : found->second;
 }
 
-Result<void> ReadBudget::look_into(const TreeEntry& entry) {
-  if (looked_into_.contains(&entry)) return {};
+Result<void> ReadBudget::count_bytes(const TreeEntry& entry) {
   if (entry.size > limits_.bytes - bytes_) {
     return fail(
         fmt::format("the source has more than {} of manifests and files that they name", human_bytes(limits_.bytes)));
   }
   bytes_ += entry.size;
-  looked_into_.insert(&entry);
+  return {};
+}
+
+Result<void> ReadBudget::look_into(const TreeEntry& entry) {
+  if (used_.contains(&entry)) return {};
+  if (auto counted = count_bytes(entry); !counted) return counted;
+  used_.emplace(&entry, Use::looked_into);
   return {};
 }
 
 Result<void> ReadBudget::take(const TreeEntry& entry) {
-  if (taken_.contains(&entry)) return {};
-  if (taken_.size() >= limits_.files) {
+  const auto known = used_.find(&entry);
+  if (known != used_.end() && known->second == Use::taken) return {};
+  if (taken_ >= limits_.files) {
     return fail(fmt::format("the source has more than {} manifests and files that they name", limits_.files));
   }
-  taken_.insert(&entry);
-  return look_into(entry);
+  if (known == used_.end()) {
+    if (auto counted = count_bytes(entry); !counted) return counted;
+  }
+  used_.insert_or_assign(&entry, Use::taken);
+  ++taken_;
+  return {};
 }
 
 const TreeEntry* ModuleFinder::entry_at(std::string_view path) const {
@@ -104,7 +114,7 @@ const TreeEntry* ModuleFinder::find_entry(const WrittenPath& written, std::vecto
   return entry;
 }
 
-void ModuleFinder::find_others(const WrittenPath& written, std::vector<Chosen>& chosen,
+void ModuleFinder::find_others(const WrittenPath& written, std::vector<ChosenFile>& chosen,
                                std::vector<Diagnostic>& diagnostics) const {
   const auto glob = resolve_glob(folder_of(written.where.file), written.text);
   if (!glob) {
@@ -121,7 +131,7 @@ void ModuleFinder::find_others(const WrittenPath& written, std::vector<Chosen>& 
 }
 
 Result<std::string> ModuleFinder::digest(const TreeEntry& entry) {
-  if (auto known = cache_.digest(entry); !known.empty()) return known;
+  if (const std::string* known = cache_.digest(entry)) return *known;
   auto bytes = tree_.read(entry.path, kMaxModuleBytes);
   if (!bytes) return bytes;
   std::string sha256 = sha256_hex(*bytes);
@@ -152,24 +162,29 @@ Result<ModuleFile> ModuleFinder::take(const TreeEntry& entry, std::string name, 
   return ModuleFile{std::move(name), entry.path, std::move(content_type), *std::move(sha256), entry.size};
 }
 
-std::vector<ModuleFile> ModuleFinder::find(const WorkerDraft& draft, std::vector<Diagnostic>& diagnostics) {
-  std::vector<Chosen> chosen;
+std::vector<ChosenFile> ModuleFinder::choose(const WorkerDraft& draft, std::vector<Diagnostic>& diagnostics) {
+  std::vector<ChosenFile> chosen;
   for (const WrittenPath& written : draft.modules) find_others(written, chosen, diagnostics);
   if (!draft.entry) return {};
   const TreeEntry* entry = find_entry(*draft.entry, diagnostics);
   if (entry == nullptr) return {};
 
   // By path, and each file once, although several patterns may match it.
-  const auto path = [](const Chosen& one) -> const std::string& { return one.entry->path; };
+  const auto path = [](const ChosenFile& one) -> const std::string& { return one.entry->path; };
   std::ranges::sort(chosen, {}, path);
   const auto repeated = std::ranges::unique(chosen, {}, path);
   chosen.erase(repeated.begin(), repeated.end());
-  std::erase_if(chosen, [&](const Chosen& one) { return one.entry == entry; });
+  std::erase_if(chosen, [&](const ChosenFile& one) { return one.entry == entry; });
   chosen.insert(chosen.begin(), {entry, &*draft.entry});
+  return chosen;
+}
 
+std::vector<ModuleFile> ModuleFinder::take(const std::vector<ChosenFile>& files, Syntax syntax,
+                                           std::vector<Diagnostic>& diagnostics) {
   std::vector<ModuleFile> modules;
-  for (const Chosen& one : chosen) {
-    auto found = module(*one.entry, folder_of(entry->path), draft.worker.syntax, one.entry == entry);
+  for (const ChosenFile& one : files) {
+    const bool is_entry = &one == &files.front();
+    auto found = module(*one.entry, folder_of(files.front().entry->path), syntax, is_entry);
     if (found) {
       modules.push_back(*std::move(found));
     } else {
@@ -177,6 +192,14 @@ std::vector<ModuleFile> ModuleFinder::find(const WorkerDraft& draft, std::vector
     }
   }
   return modules;
+}
+
+bool ModuleFinder::are(const std::vector<ChosenFile>& files, const std::vector<ModuleFile>& modules) {
+  return std::ranges::equal(files, modules, [this](const ChosenFile& file, const ModuleFile& module) {
+    const std::string* digest = cache_.digest(*file.entry);
+    return digest != nullptr && *digest == module.sha256 && file.entry->path == module.path &&
+           budget_.take(*file.entry).has_value();
+  });
 }
 
 Result<std::string> read_module(const SourceTree& tree, const ModuleFile& module) {

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "manifests/glob.h"
@@ -33,9 +34,20 @@ class ReadBudget {
 
  private:
   TreeLimits limits_;
-  std::unordered_set<const TreeEntry*> looked_into_;
-  std::unordered_set<const TreeEntry*> taken_;
+  enum class Use : std::uint8_t { looked_into, taken };
+
+  // Whether its bytes are counted, or could be.
+  Result<void> count_bytes(const TreeEntry& entry);
+
+  boost::unordered_flat_map<const TreeEntry*, Use> used_;
+  std::size_t taken_ = 0;
   std::uint64_t bytes_ = 0;
+};
+
+/// A file of a Worker, and the line of the manifest that asks for it.
+struct ChosenFile {
+  const TreeEntry* entry;
+  const WrittenPath* by;
 };
 
 /// Finds the files of Workers in a source and digests them.
@@ -45,9 +57,15 @@ class ModuleFinder {
   ModuleFinder(const SourceTree& tree, ParseCache& cache, ReadBudget& budget)
       : tree_(tree), cache_(cache), budget_(budget) {}
 
-  /// The modules of `draft`, the entry first, the others by name. What is wrong goes to
-  /// `diagnostics`.
-  std::vector<ModuleFile> find(const WorkerDraft& draft, std::vector<Diagnostic>& diagnostics);
+  /// The files of `draft`, the entry first, the others by name. What is wrong goes to `diagnostics`.
+  std::vector<ChosenFile> choose(const WorkerDraft& draft, std::vector<Diagnostic>& diagnostics);
+
+  /// Such files as modules, counted and digested.
+  std::vector<ModuleFile> take(const std::vector<ChosenFile>& files, Syntax syntax,
+                               std::vector<Diagnostic>& diagnostics);
+
+  /// Whether such files are what `modules` were made of. Counts them; false also if they are too many.
+  bool are(const std::vector<ChosenFile>& files, const std::vector<ModuleFile>& modules);
 
   /// A file as the module `name`, counted and digested.
   Result<ModuleFile> take(const TreeEntry& entry, std::string name, std::string content_type);
@@ -56,15 +74,10 @@ class ModuleFinder {
   [[nodiscard]] const TreeEntry* entry_at(std::string_view path) const;
 
  private:
-  // A file, and the line of the manifest that asks for it.
-  struct Chosen {
-    const TreeEntry* entry;
-    const WrittenPath* by;
-  };
-
   [[nodiscard]] std::vector<const TreeEntry*> matches(const LocatedGlob& glob) const;
   const TreeEntry* find_entry(const WrittenPath& written, std::vector<Diagnostic>& diagnostics);
-  void find_others(const WrittenPath& written, std::vector<Chosen>& chosen, std::vector<Diagnostic>& diagnostics) const;
+  void find_others(const WrittenPath& written, std::vector<ChosenFile>& chosen,
+                   std::vector<Diagnostic>& diagnostics) const;
   Result<ModuleFile> module(const TreeEntry& entry, std::string_view folder, Syntax syntax, bool is_entry);
   Result<std::string> digest(const TreeEntry& entry);
 

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "manifests/parse_cache.h"
+
+namespace plumbline::manifests {
+
+/// A draft in one load. The draft itself is shared with other loads and never changes.
+struct LoadedDraft {
+  std::shared_ptr<ParsedFile> file;
+  std::size_t place = 0;  ///< among the Workers of the file
+  std::string name;       ///< in the account, with the source's suffix; empty if it could not be read
+  bool broken = false;    ///< by its manifest, or by what other manifests say
+  /// What became of it; nullptr if it is broken, or not finished yet.
+  std::shared_ptr<const DesiredWorker> worker;
+
+  [[nodiscard]] const WorkerDraft& draft() const { return file->file.workers[place]; }
+  [[nodiscard]] FinishedWorker& finished() const { return file->finished[place]; }
+};
+
+}  // namespace plumbline::manifests
