@@ -1,0 +1,193 @@
+#include <doctest/doctest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "tests/support/canary.h"
+#include "tests/support/files.h"
+#include "tests/support/workspace.h"
+
+/// What people do in the dashboard while git says something else: each edit is found, told, and put right by the fewest
+/// calls, or kept where the manifest does not speak of it. The Worker `full` states all that a manifest can state.
+namespace plumbline::testing {
+
+namespace {
+
+using Calls = std::vector<std::string>;
+
+constexpr std::string_view kFull = R"(  compatibility_flags: [nodejs_compat]
+  bindings:
+    VAR: {type: plain_text, text: from git}
+    DATA: {type: json, json: {a: 1}}
+    SINK: {type: service, service: sink}
+  secrets: {KEY: key}
+  secrets_policy: exact
+  observability: {enabled: true, head_sampling_rate: 0.5}
+  logpush: true
+  tail_consumers: [{service: sink}]
+  tags: [team]
+  limits: {cpu_ms: 50}
+  placement: {mode: smart}
+  schedules: ["*/5 * * * *", "0 0 * * MON"]
+  subdomain: {enabled: true, previews_enabled: false}
+)";
+
+struct Stage {
+  Stage() {
+    write_worker(workspace.manifests(), "sink");
+    write_worker(workspace.manifests(), "full", std::string(kFull));
+    workspace.write_secret("key", "a value");
+    workspace.apply();
+    REQUIRE(workspace.plan().at("applyable") == false);
+  }
+
+  Workspace workspace;
+};
+
+struct Edit {
+  std::string_view told;  ///< a line of the plan holds this
+  std::string_view action;
+  std::string_view name;
+  Json value;
+  Calls heals;
+};
+
+const Calls& patch() {
+  static const Calls kCalls{"PATCH /workers/scripts/full/settings"};
+  return kCalls;
+}
+
+const Calls& patch_script() {
+  static const Calls kCalls{"PATCH /workers/scripts/full/script-settings"};
+  return kCalls;
+}
+
+std::vector<Edit> edits() {
+  const Calls upload{"PUT /workers/scripts/full"};
+  const Calls subdomain{"POST /workers/scripts/full/subdomain"};
+  const Calls schedules{"PUT /workers/scripts/full/schedules"};
+  return {
+      {"~ binding VAR", "set-var", "VAR", "by hand", patch()},
+      {"~ binding VAR", "set-var", "VAR", JsonObject{{"now", "an object"}}, patch()},
+      {"~ binding DATA", "set-var", "DATA", JsonObject{{"a", 2}}, patch()},
+      {"- binding EXTRA", "set-var", "EXTRA", "by hand", patch()},
+      {"~ secret KEY", "set-secret", "KEY", Json(canary("by-hand")), patch()},
+      {"+ secret KEY", "delete-secret", "KEY", nullptr, patch()},
+      {"- secret OTHER",
+       "set-secret",
+       "OTHER",
+       Json(canary("other")),
+       {"DELETE /workers/scripts/full/secrets/OTHER", "PATCH /workers/scripts/full/settings"}},
+      {"~ compatibility_date", "set-setting", "compatibility_date", "2026-01-01", patch()},
+      {"+ compatibility_flags", "set-setting", "compatibility_flags", JsonArray(), patch()},
+      {"~ compatibility_flags", "set-setting", "compatibility_flags", JsonArray{"nodejs_compat", "nodejs_als"},
+       patch()},
+      {"+ placement.mode", "set-setting", "placement", JsonObject(), patch()},
+      {"~ limits.cpu_ms", "set-setting", "limits", JsonObject{{"cpu_ms", 10}}, patch()},
+      {"+ logpush", "set-setting", "logpush", false, patch_script()},
+      {"+ observability.enabled", "set-setting", "observability", JsonObject{{"enabled", false}}, patch_script()},
+      {"~ observability.head_sampling_rate", "set-setting", "observability",
+       JsonObject{{"enabled", true}, {"head_sampling_rate", 1}}, patch_script()},
+      {"+ tail_consumers", "set-setting", "tail_consumers", JsonArray(), patch_script()},
+      {"~ tags", "set-setting", "tags", JsonArray{"plumbline=test/default", "another"}, patch_script()},
+      {"+ ownership", "set-setting", "tags", JsonArray{"team"}, patch_script()},
+      {"~ subdomain.enabled", "set-setting", "subdomain", JsonObject{{"enabled", false}, {"previews_enabled", false}},
+       subdomain},
+      {"~ subdomain.previews_enabled", "set-setting", "subdomain",
+       JsonObject{{"enabled", true}, {"previews_enabled", true}}, subdomain},
+      {"- schedule 1 2 3 * *", "set-cron", "", JsonArray{"*/5 * * * *", "0 0 * * MON", "1 2 3 * *"}, schedules},
+      {"+ schedule 0 0 * * MON", "set-cron", "", JsonArray{"*/5 * * * *"}, schedules},
+      {"+ schedule */5 * * * *", "set-cron", "", JsonArray(), schedules},
+      {"~ module full.js", "edit-code", "", "export default { fetch() { return new Response('edited'); } };", upload},
+      {"+ worker.full",
+       "delete-worker",
+       "",
+       nullptr,
+       {"PUT /workers/scripts/full", "POST /workers/scripts/full/subdomain", "PUT /workers/scripts/full/schedules"}},
+  };
+}
+
+std::string plan_text(const Workspace& workspace) {
+  const auto planned = workspace.run_on_manifests("plan");
+  CHECK(planned.exit_code == 0);
+  return planned.out;
+}
+
+/// What the next apply writes, after which the plan is empty.
+Calls healed_by(const Workspace& workspace) {
+  workspace.simulator().clear_requests();
+  workspace.apply();
+  auto writes = to_strings(writes_of(workspace.simulator().requests()));
+  CHECK(workspace.plan().at("applyable") == false);
+  return writes;
+}
+
+void check_each_is_healed(const Stage& stage, bool with_journal) {
+  for (const auto& edit : edits()) {
+    CAPTURE(edit.told);
+    CAPTURE(edit.name);
+    stage.workspace.simulator().edit("full", edit.action, edit.name, edit.value);
+    if (!with_journal) stage.workspace.forget_journal();
+    const auto text = plan_text(stage.workspace);
+    CHECK_MESSAGE(text.contains(edit.told), text);
+    if (with_journal && edit.action != "delete-worker") CHECK(text.contains("Drift since the last apply:\n"));
+    CHECK(healed_by(stage.workspace) == edit.heals);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("each edit of what the manifest states is found, told and put right by the fewest calls") {
+  check_each_is_healed(Stage(), true);
+}
+
+TEST_CASE("each edit of what the manifest states is put right by the same calls without a journal") {
+  check_each_is_healed(Stage(), false);
+}
+
+TEST_CASE("two edits of one Worker are put right by one call where one can do it") {
+  const Stage stage;
+  const auto& simulator = stage.workspace.simulator();
+  simulator.edit("full", "set-var", "VAR", "by hand");
+  simulator.edit("full", "set-setting", "logpush", false);
+  simulator.edit("full", "set-setting", "limits", JsonObject{{"cpu_ms", 10}});
+  simulator.edit("full", "set-secret", "KEY", Json(canary("by-hand")));
+  CHECK(healed_by(stage.workspace) == patch());
+}
+
+TEST_CASE("what no manifest states is kept, and no plan speaks of it") {
+  const Stage stage;
+  const auto& simulator = stage.workspace.simulator();
+  const std::vector<std::pair<std::string_view, Json>> settings{
+      {"logpush", true},
+      {"placement", JsonObject{{"mode", "smart"}}},
+      {"limits", JsonObject{{"cpu_ms", 10}}},
+      {"observability", JsonObject{{"enabled", true}}},
+      {"tail_consumers", JsonArray{JsonObject{{"service", "full"}}}},
+      {"compatibility_flags", JsonArray{"nodejs_compat"}},
+      {"subdomain", JsonObject{{"enabled", true}, {"previews_enabled", true}}}};
+  for (const auto& [name, value] : settings) {
+    CAPTURE(name);
+    simulator.edit("sink", "set-setting", name, value);
+    CHECK(plan_text(stage.workspace).starts_with("No changes."));
+  }
+  simulator.edit("sink", "set-cron", "", "1 2 3 * *");
+  simulator.edit("sink", "set-var", "BY_HAND", "1");
+  simulator.edit("sink", "set-secret", "TOKEN", Json(canary("by-hand")));
+  CHECK(healed_by(stage.workspace).empty());
+
+  // Nor does a new upload take any of it away.
+  replace_in_file(stage.workspace.manifests() / "sink.js", "\"sink\"", "\"changed\"");
+  CHECK(healed_by(stage.workspace) == Calls{"PUT /workers/scripts/sink"});
+  const auto worker = simulator.worker("sink");
+  CHECK(worker.at("settings").at("logpush") == true);
+  CHECK(worker.at("subdomain").at("previews_enabled") == true);
+  CHECK(worker.at("schedules").as_array().size() == 1);
+  const auto version = simulator.latest_version("sink");
+  CHECK(version.at("settings").at("limits").at("cpu_ms") == 10);
+  CHECK(version.at("bindings").as_array().size() == 2);
+}
+
+}  // namespace plumbline::testing
