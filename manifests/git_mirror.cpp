@@ -247,9 +247,9 @@ Result<void> configure_git(const FetchRequest& request, const RemoteAddress& rem
 Attempt<Fetched> rebuild(const FetchRequest& request, const RemoteAddress& remote) {
   auto commit = MirrorUpdate(request, remote).run(fresh_folder(request.mirror));
   if (!commit) return commit;
-  if (auto replaced = replace_mirror(request.mirror); !replaced) {
-    return blame_remote(replaced.error().message);
-  }
+  auto replaced = rename_packs(request.mirror);
+  if (replaced) replaced = replace_mirror(request.mirror);
+  if (!replaced) return blame_remote(replaced.error().message);
   return commit;
 }
 

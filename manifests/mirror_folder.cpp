@@ -2,14 +2,19 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/random.h>
 
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <system_error>
 #include <thread>
+#include <vector>
 
 namespace plumbline::manifests {
 namespace {
@@ -30,6 +35,13 @@ std::string ssh_home(const std::string& mirror) {
 // Locks of references, and the temporary files of libgit2 (`pack_git2_a1b2c3`).
 bool is_unfinished(const fs::path& file) {
   return file.extension() == ".lock" || file.filename().string().contains("_git2_");
+}
+
+// As long as the id of an object.
+Result<std::string> random_hex() {
+  std::array<unsigned char, 20> bytes{};
+  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) return fail(error_text(errno));
+  return fmt::format("{:02x}", fmt::join(bytes, ""));
 }
 
 }  // namespace
@@ -77,6 +89,27 @@ void remove_debris(const std::string& mirror) {
     std::error_code ignored;
     if (is_unfinished(files->path())) fs::remove(files->path(), ignored);
   }
+}
+
+Result<void> rename_packs(const std::string& mirror) {
+  std::error_code error;
+  std::map<std::string, std::string> new_names;  // a pack has several files
+  std::vector<fs::path> files;
+  const fs::path folder = fs::path(fresh_folder(mirror)) / "objects/pack";
+  for (fs::directory_iterator file(folder, error); !error && file != fs::directory_iterator(); file.increment(error)) {
+    files.push_back(file->path());
+    new_names.emplace(file->path().stem().string(), std::string());
+  }
+  for (auto& [old_name, new_name] : new_names) {
+    auto random = random_hex();
+    if (!random) return std::unexpected(random.error());
+    new_name = "pack-" + *random;
+  }
+  for (const auto& file : files) {
+    if (!error) fs::rename(file, folder / (new_names[file.stem().string()] + file.extension().string()), error);
+  }
+  if (error) return fail(fmt::format("the packs in \"{}\" cannot be renamed: {}", folder.string(), error.message()));
+  return {};
 }
 
 Result<void> replace_mirror(const std::string& mirror) {

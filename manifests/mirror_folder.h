@@ -24,6 +24,11 @@ Result<std::string> make_ssh_home(const std::string& mirror, const std::string& 
 /// The folder in which a mirror is made afresh, beside the one in use. It does not exist yet.
 std::string fresh_folder(const std::string& mirror);
 
+/// Gives the packs of the fresh folder names that no pack has had. git names a pack by what is in it, and libgit2 knows
+/// packs by their paths for the whole process: as long as anybody has the damaged pack open, a whole one of its name
+/// would not be read.
+Result<void> rename_packs(const std::string& mirror);
+
 /// Puts the fresh folder in place of `mirror`, in one step where a mirror exists. Readers that have
 /// files of the old one open go on with them.
 Result<void> replace_mirror(const std::string& mirror);

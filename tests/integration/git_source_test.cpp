@@ -291,6 +291,18 @@ TEST_CASE("a mirror whose files cannot be read is made afresh, and nothing is de
   CHECK(daemon.wait_until_applied(two));
 }
 
+TEST_CASE("a mirror that is damaged while the daemon runs is made afresh, and what is to be written is written") {
+  const Stage stage;
+  const auto one = stage.commit("one");
+  const DaemonProcess daemon(stage.workspace, stage.repository.url());
+  REQUIRE(daemon.wait_until_applied(one));
+  damage_packs(daemon.mirrors(), 0.9);
+  // To heal this, the code has to be read.
+  stage.workspace.simulator().edit("app", "delete-worker");
+  CHECK_MESSAGE(eventually([&] { return stage.live() == "one"; }), daemon.log_text());
+  CHECK(daemon.wait_until_applied(stage.commit("two")));
+}
+
 TEST_CASE("a mirror that is damaged while the remote is away stops nothing that is in force") {
   const Stage stage;
   const auto one = stage.commit("one");

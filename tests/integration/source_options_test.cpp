@@ -97,6 +97,36 @@ TEST_CASE("a file of values that the source names and does not have is an error,
   CHECK_MESSAGE(applied.err.contains("values/us.yaml"), applied.err);
 }
 
+TEST_CASE("a source that holds more than its limits is refused as a whole, and what is live stays") {
+  const Workspace workspace;
+  write_worker(workspace.manifests(), "front");
+  const auto apply = [&](const std::string& fields) {
+    return workspace.run({"apply", "--config", write_config(workspace, fields).string(), "--source", "eu", "--yes"});
+  };
+  REQUIRE(apply("    limits: {files: 2}\n").exit_code == 0);
+  write_worker(workspace.manifests(), "second");
+  // A file that no manifest names does not count.
+  write_file(workspace.manifests() / "README.md", std::string(100'000, 'x'));
+  std::string fields;
+  std::string reason;
+  SUBCASE("too many files") {
+    fields = "    limits: {files: 3}\n";
+    reason = "error: the source has more than 3 manifests and files that they name";
+  }
+  SUBCASE("too many bytes") {
+    fields = "    limits: {bytes: 200}\n";
+    reason = "error: the source has more than 200 B of manifests and files that they name";
+  }
+  workspace.simulator().clear_requests();
+  const auto refused = apply(fields);
+  CHECK(refused.exit_code == 1);
+  CHECK_MESSAGE(refused.err.contains(reason), refused.err);
+  for (const auto& request : workspace.simulator().requests()) CHECK(request.method == "GET");
+  CHECK(workspace.simulator().worker_names() == std::vector<std::string>{"front"});
+  CHECK(apply("    limits: {files: 4, bytes: 1MiB}\n").exit_code == 0);
+  CHECK(workspace.simulator().worker_names() == std::vector<std::string>{"front", "second"});
+}
+
 TEST_CASE("the command line takes values from files, the last one wins") {
   const Workspace workspace;
   write_worker(workspace.manifests(), "front", std::string(kGreeting));

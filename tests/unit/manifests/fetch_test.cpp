@@ -266,6 +266,27 @@ TEST_CASE("a mirror is made afresh on demand while a reader holds the old one") 
   CHECK((*tree)->read("a.yaml", 100).value() == "one");
 }
 
+TEST_CASE("a mirror that is made afresh is read anew while a reader holds the damaged one of the same objects") {
+  const Remote remote;
+  CHECK(outcome(remote.request()) == remote.first());
+  const std::string mirror = remote.request().mirror;
+  for (const auto& file : fs::directory_iterator(mirror + "/objects/pack")) {
+    if (file.path().extension() != ".pack") continue;
+    fs::permissions(file.path(), fs::perms::owner_all);
+    // The end is a checksum of 20 bytes, before it lies the last object.
+    std::fstream pack(file.path(), std::ios::binary | std::ios::in | std::ios::out);
+    pack.seekp(-25, std::ios::end);
+    pack << "XXXXX";
+  }
+  const auto damaged = open_commit(mirror, remote.first(), "", "main").value();
+  CHECK_FALSE(damaged->read("a.yaml", 100));
+  CHECK(damaged->is_damaged());
+  auto request = remote.request();
+  request.rebuild = true;
+  CHECK(outcome(request) == remote.first());
+  CHECK(remote.content(remote.first()) == "one");
+}
+
 TEST_CASE("a corrupt mirror stays as it is while the remote cannot be reached") {
   const Remote remote;
   CHECK(outcome(remote.request()) == remote.first());
