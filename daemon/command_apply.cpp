@@ -90,7 +90,8 @@ Awaitable<int> Apply::carry_out(reconciler::Plan plan) {
   options.stopping = [this] { return stopping_; };
   auto& lines = json_ ? console_.err : console_.out;
   options.progress = [&lines, &plan](const reconciler::WorkerResult& result) {
-    lines << progress_line(result, plan) << '\n' << std::flush;
+    for (const auto& line : progress_lines(result, plan)) lines << line << '\n';
+    lines << std::flush;
   };
   const auto report = co_await session_->apply(plan, std::move(options));
   signals.cancel();

@@ -211,11 +211,14 @@ void SourceMetrics::finished(PassResult result, std::chrono::nanoseconds duratio
 
 void SourceMetrics::planned(const reconciler::Plan& plan) {
   for (const auto action : kActions) {
-    const auto count = std::ranges::count(plan.workers, action, &reconciler::WorkerChange::action);
+    auto count = std::ranges::count(plan.workers, action, &reconciler::WorkerChange::action);
+    for (const auto& worker : plan.workers) {
+      count += std::ranges::count(worker.resources, action, &reconciler::ResourceChange::action);
+    }
     all_.plan_changes.Add(with("action", action_name(action))).Set(static_cast<double>(count));
   }
-  for (const auto& worker : plan.workers) {
-    if (worker.block) all_.plan_blocked.Add(with("reason", worker.block->reason)).Increment();
+  for (const auto& blocked : blocks_of(plan)) {
+    all_.plan_blocked.Add(with("reason", blocked.block->reason)).Increment();
   }
 }
 

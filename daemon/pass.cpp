@@ -15,6 +15,8 @@ namespace asio = boost::asio;
 using reconciler::Action;
 using reconciler::ApplyReport;
 using reconciler::Plan;
+using reconciler::ResourceChange;
+using reconciler::ResourceResult;
 using reconciler::WorkerChange;
 using reconciler::WorkerResult;
 using Status = WorkerResult::Status;
@@ -29,18 +31,35 @@ const WorkerChange* find_change(const Plan& plan, const std::string& name) {
   return found == plan.workers.end() ? nullptr : &*found;
 }
 
-void count(ApplyReport& report) {
-  report.added = report.changed = report.destroyed = report.imported = 0;
-  for (const auto& result : report.workers) {
-    if (result.status != Status::done) continue;
-    if (result.action == Action::create) ++report.added;
-    if (result.action == Action::update) ++(result.importing ? report.imported : report.changed);
-    if (result.action == Action::remove) ++report.destroyed;
+void set_blocked(WorkerResult& result, const reconciler::Block& block) {
+  result.status = Status::failed;
+  result.message = block.reason + ": " + block.message;
+}
+
+// What the second look at a route or a domain came to. One that it had nothing to do for was a success after all.
+void settle(ResourceResult& resource, const WorkerChange* change, const WorkerResult* again) {
+  if (resource.status == Status::done) return;
+  const auto made = again == nullptr ? std::vector<ResourceResult>() : again->resources;
+  const auto found = std::ranges::find(made, resource.address, &ResourceResult::address);
+  if (found != made.end()) {
+    resource.status = found->status;
+    resource.error = found->error;
+    resource.message = found->message;
+    return;
   }
+  const bool blocked = change != nullptr && std::ranges::any_of(change->resources, [&resource](const auto& other) {
+                         return address_of(other) == resource.address && other.block;
+                       });
+  resource.status = blocked ? Status::failed : Status::done;
+  resource.error.reset();
+  resource.message.clear();
 }
 
 void settle(WorkerResult& result, const WorkerChange* change, const WorkerResult* again) {
+  for (auto& resource : result.resources) settle(resource, change, again);
   if (again != nullptr) {
+    // Its own part may have been done before, and only what leads to it was open.
+    if (result.own != Status::done) result.own = again->own;
     result.status = again->status;
     result.error = again->error;
     result.message = again->message;
@@ -48,13 +67,48 @@ void settle(WorkerResult& result, const WorkerChange* change, const WorkerResult
   }
   result.error.reset();
   if (change != nullptr && change->block) {
-    result.status = Status::failed;
-    result.message = change->block->reason + ": " + change->block->message;
+    result.own = Status::failed;
+    set_blocked(result, *change->block);
     return;
   }
   // The lost answer was a success after all.
+  result.own = Status::done;
   result.status = Status::done;
   result.message.clear();
+  if (change == nullptr) return;
+  const auto held =
+      std::ranges::find_if(change->resources, [](const auto& resource) { return resource.block.has_value(); });
+  if (held != change->resources.end()) set_blocked(result, *held->block);
+}
+
+// Whether a plan that somebody has looked at makes this very change.
+bool has_change(const WorkerChange& approved, const ResourceChange& resource) {
+  return std::ranges::any_of(approved.resources, [&resource](const ResourceChange& other) {
+    return address_of(other) == address_of(resource) && other.action == resource.action;
+  });
+}
+
+void hold_back(std::optional<reconciler::Block>& block, std::string_view what) {
+  block = reconciler::Block{"PlanChanged", "somebody changed the " + std::string(what) + " since the plan was made",
+                            "look at a new plan and apply that one"};
+}
+
+// Whether something of it, or of what leads to it, could not be read.
+bool is_unread(const WorkerChange& change) {
+  const bool unread = change.live && change.live->failure;
+  return unread || std::ranges::any_of(change.resources, &ResourceChange::unread);
+}
+
+bool is_equal(const WorkerChange& change) {
+  return change.action == Action::no_op && !change.block &&
+         std::ranges::all_of(change.resources, [](const ResourceChange& resource) {
+           return (resource.action == Action::no_op || resource.action == Action::forget) && !resource.block;
+         });
+}
+
+bool holds_back(const WorkerChange& change) {
+  return change.block ||
+         std::ranges::any_of(change.resources, [](const auto& resource) { return resource.block.has_value(); });
 }
 
 // A pass that cannot reach the API, or was told to wait, is worth another try; a request that the API calls wrong is
@@ -81,16 +135,18 @@ void keep_only(Plan& plan, const std::set<std::string>& names) {
 
 void hold_back_additions(Plan& plan, const Plan& approved) {
   for (auto& change : plan.workers) {
-    if (!change.writes()) continue;
     const auto* before = find_change(approved, change.name);
+    for (auto& resource : change.resources) {
+      const bool in_it = before != nullptr && has_change(*before, resource);
+      if (resource.writes() && !in_it) hold_back(resource.block, "route or domain");
+    }
+    if (!change.writes()) continue;
     const bool in_it =
         before != nullptr && (before->action == Action::remove) == (change.action == Action::remove) &&
         std::ranges::all_of(change.lines, [before](const auto& line) {
           return std::ranges::find(before->lines, line.what, &reconciler::ChangeLine::what) != before->lines.end();
         });
-    if (in_it) continue;
-    change.block = reconciler::Block{"PlanChanged", "somebody changed the Worker since the plan was made",
-                                     "look at a new plan and apply that one"};
+    if (!in_it) hold_back(change.block, "Worker");
   }
 }
 
@@ -101,7 +157,7 @@ void merge_round(ApplyReport& report, const Plan& plan, const ApplyReport& round
     settle(result, find_change(plan, result.name), find_result(round, result.name));
   }
   report.calls += round.calls;
-  count(report);
+  report.tally();
 }
 
 Awaitable<ApplyReport> apply_in_rounds(reconciler::Scope scope, std::shared_ptr<const manifests::DesiredState> desired,
@@ -132,13 +188,18 @@ const api::Error* PassReport::account_error() const {
   return concerns_account ? &*error : applied.account_error();
 }
 
-bool is_reported_drift(const WorkerChange& change) {
-  return change.drift && change.block && change.block->reason == "Drifted";
+bool is_reported_drift(const reconciler::AddressedBlock& block) {
+  return block.drift && block.block->reason == "Drifted";
+}
+
+std::vector<reconciler::AddressedBlock> held_up(const Plan& plan) {
+  auto blocks = blocks_of(plan);
+  std::erase_if(blocks, is_reported_drift);
+  return blocks;
 }
 
 bool is_blocked(const Plan& plan) {
-  return std::ranges::any_of(plan.workers,
-                             [](const WorkerChange& change) { return change.block && !is_reported_drift(change); });
+  return !held_up(plan).empty();
 }
 
 bool is_interrupted(const PassReport& report) {
@@ -158,8 +219,7 @@ PassResult result_of(const PassReport& report) {
 PassEnd end_of(const PassReport& report) {
   if (!report.plan) return PassEnd::retry;
   // A Worker that could not be read has no plan: it is worth another look soon.
-  const bool unread = std::ranges::any_of(
-      report.plan->workers, [](const WorkerChange& change) { return change.live && change.live->failure; });
+  const bool unread = std::ranges::any_of(report.plan->workers, is_unread);
   if (unread) return PassEnd::retry;
   const bool open = std::ranges::any_of(report.applied.workers, [](const WorkerResult& result) {
     return result.status == Status::replan || (result.error && may_mend_itself(*result.error));
@@ -176,9 +236,8 @@ std::vector<WorkerStatus> worker_statuses(const PassReport& report) {
     const bool applied = result != nullptr && result->status == Status::done;
     if (applied && change.action == Action::remove) continue;
     WorkerStatus status{.name = change.name};
-    const bool unread = change.live && change.live->failure;
-    const bool equal = change.action == Action::no_op && !change.block;
-    status.sync = equal || applied ? SyncStatus::synced : unread ? SyncStatus::unknown : SyncStatus::out_of_sync;
+    const bool synced = is_equal(change) || (applied && !holds_back(change));
+    status.sync = synced ? SyncStatus::synced : is_unread(change) ? SyncStatus::unknown : SyncStatus::out_of_sync;
     if (!change.live && !applied) status.health = HealthStatus::missing;
     statuses.push_back(std::move(status));
   }
@@ -196,8 +255,7 @@ std::string summary_of(const PassReport& report) {
   if (failed > 0) text += ", " + std::to_string(failed) + " failed";
   const auto errors = std::ranges::count(report.plan->diagnostics, Severity::error, &Diagnostic::severity);
   if (errors > 0) text += ", " + counted(static_cast<std::size_t>(errors), "manifest error");
-  const auto blocked = std::ranges::count_if(
-      report.plan->workers, [](const WorkerChange& change) { return change.block && !is_reported_drift(change); });
+  const auto blocked = held_up(*report.plan).size();
   if (blocked > 0) text += ", " + std::to_string(blocked) + " blocked";
   return text;
 }

@@ -63,7 +63,10 @@ struct PassReport {
 };
 
 /// Whether a change is held back only because drift is to be reported and not healed.
-bool is_reported_drift(const reconciler::WorkerChange& change);
+bool is_reported_drift(const reconciler::AddressedBlock& block);
+
+/// What the plan does not carry out, without drift that is only reported.
+std::vector<reconciler::AddressedBlock> held_up(const reconciler::Plan& plan);
 
 /// Whether something stands in the way of a change, drift that is only reported apart.
 bool is_blocked(const reconciler::Plan& plan);

@@ -34,11 +34,9 @@ Json to_json(const Diagnostic& diagnostic) {
           {"column", diagnostic.where.column}};
 }
 
-}  // namespace
-
-std::string_view done_word(const WorkerResult& result) {
-  if (result.importing) return "adopted";
-  switch (result.action) {
+std::string_view done_word(Action action, bool importing) {
+  if (importing) return "adopted";
+  switch (action) {
     case Action::create:
       return "created";
     case Action::update:
@@ -48,6 +46,24 @@ std::string_view done_word(const WorkerResult& result) {
     default:
       return "done";
   }
+}
+
+// How something ended that was not done; `line` begins with its address.
+std::string not_done(std::string line, WorkerResult::Status status, const std::string& message) {
+  switch (status) {
+    case WorkerResult::Status::replan:
+      return line + "not known, looking again: " + printable(message);
+    case WorkerResult::Status::skipped:
+      return line + "skipped: " + printable(message);
+    default:
+      return line + "failed: " + printable(message);
+  }
+}
+
+}  // namespace
+
+std::string_view done_word(const WorkerResult& result) {
+  return done_word(result.action, result.importing);
 }
 
 void print_diagnostics(std::ostream& err, const std::vector<Diagnostic>& diagnostics) {
@@ -85,21 +101,25 @@ std::string valid_line(const manifests::DesiredState& desired) {
 
 std::string progress_line(const WorkerResult& result, const reconciler::Plan& plan) {
   std::string line = "worker." + result.name + ": ";
-  switch (result.status) {
-    case WorkerResult::Status::done: {
-      line += done_word(result);
-      const auto change = std::ranges::find(plan.workers, result.name, &reconciler::WorkerChange::name);
-      if (change != plan.workers.end()) line += " (" + counted(change->calls.size(), "call") + ")";
-      return line;
-    }
-    case WorkerResult::Status::failed:
-      return line + "failed: " + printable(result.message);
-    case WorkerResult::Status::replan:
-      return line + "not known, looking again: " + printable(result.message);
-    case WorkerResult::Status::skipped:
-      return line + "skipped: " + printable(result.message);
-  }
+  // What went wrong with a route has a line of its own.
+  const auto status = result.resources.empty() ? result.status : result.own;
+  if (status != WorkerResult::Status::done) return not_done(std::move(line), status, result.message);
+  line += done_word(result);
+  const auto change = std::ranges::find(plan.workers, result.name, &reconciler::WorkerChange::name);
+  if (change != plan.workers.end()) line += " (" + counted(change->calls.size(), "call") + ")";
   return line;
+}
+
+std::vector<std::string> progress_lines(const WorkerResult& result, const reconciler::Plan& plan) {
+  std::vector<std::string> lines;
+  if (result.resources.empty() || result.action != Action::no_op) lines.push_back(progress_line(result, plan));
+  for (const auto& resource : result.resources) {
+    std::string line = printable(resource.address) + ": ";
+    const bool done = resource.status == WorkerResult::Status::done;
+    lines.push_back(done ? line + std::string(done_word(resource.action, resource.importing)) + " (1 call)"
+                         : not_done(std::move(line), resource.status, resource.message));
+  }
+  return lines;
 }
 
 std::string apply_line(const reconciler::ApplyReport& report, bool complete) {
@@ -114,20 +134,25 @@ Json apply_document(const reconciler::ApplyReport& report, bool complete) {
   for (const auto& result : report.workers) {
     workers.push_back(
         {{"address", "worker." + result.name}, {"status", status_word(result.status)}, {"message", result.message}});
+    for (const auto& resource : result.resources) {
+      workers.push_back(
+          {{"address", resource.address}, {"status", status_word(resource.status)}, {"message", resource.message}});
+    }
   }
   return {{"complete", complete},          {"added", report.added},       {"changed", report.changed},
           {"destroyed", report.destroyed}, {"imported", report.imported}, {"api_calls", report.calls},
           {"workers", std::move(workers)}};
 }
 
+std::string blocked_line(const reconciler::AddressedBlock& blocked) {
+  std::string line = blocked.address + ": blocked (" + blocked.block->reason + "): " + blocked.block->message;
+  if (!blocked.block->override_with.empty()) line += "; to go on: " + blocked.block->override_with;
+  return printable(line);
+}
+
 std::vector<std::string> blocked_lines(const reconciler::Plan& plan) {
   std::vector<std::string> lines;
-  for (const auto& change : plan.workers) {
-    if (!change.block) continue;
-    std::string line = "worker." + change.name + ": blocked (" + change.block->reason + "): " + change.block->message;
-    if (!change.block->override_with.empty()) line += "; to go on: " + change.block->override_with;
-    lines.push_back(printable(line));
-  }
+  for (const auto& blocked : blocks_of(plan)) lines.push_back(blocked_line(blocked));
   return lines;
 }
 

@@ -39,6 +39,9 @@ std::string_view done_word(const reconciler::WorkerResult& result);
 /// `worker.checkout: created (2 calls)`, or what went wrong.
 std::string progress_line(const reconciler::WorkerResult& result, const reconciler::Plan& plan);
 
+/// The same with a line for each route and domain that was to be written; without the Worker if nothing of it was.
+std::vector<std::string> progress_lines(const reconciler::WorkerResult& result, const reconciler::Plan& plan);
+
 /// `Apply complete! Resources: 1 added, 0 changed, 0 destroyed.`, without a line's end. Where something was held back
 /// or failed it begins `Apply incomplete.`: tools take the first form for success.
 std::string apply_line(const reconciler::ApplyReport& report, bool complete);
@@ -47,6 +50,7 @@ std::string apply_line(const reconciler::ApplyReport& report, bool complete);
 Json apply_document(const reconciler::ApplyReport& report, bool complete);
 
 /// Each change that was held back, with what stands in the way and how to do it all the same.
+std::string blocked_line(const reconciler::AddressedBlock& blocked);
 std::vector<std::string> blocked_lines(const reconciler::Plan& plan);
 
 }  // namespace plumbline::daemon

@@ -141,6 +141,7 @@ reconciler::Policy policy_of(const SourceConfig& source, const std::string& inst
   policy.max_deletes = source.limits.max_deletes;
   policy.max_delete_percent = source.limits.max_delete_percent;
   policy.allow_names = source.allow_names;
+  policy.allow_zones = source.allow_zones;
   policy.allow_data_loss = source.allow_data_loss;
   return policy;
 }

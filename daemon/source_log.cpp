@@ -126,12 +126,9 @@ void SourceLog::fault(const std::string& what) {
 }
 
 std::set<std::string> held_back(const reconciler::Plan& plan) {
-  reconciler::Plan others;
-  for (const auto& change : plan.workers) {
-    if (change.block && !is_reported_drift(change)) others.workers.push_back(change);
-  }
-  const auto lines = blocked_lines(others);
-  return {lines.begin(), lines.end()};
+  std::set<std::string> lines;
+  for (const auto& blocked : held_up(plan)) lines.insert(blocked_line(blocked));
+  return lines;
 }
 
 }  // namespace plumbline::daemon

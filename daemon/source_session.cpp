@@ -40,6 +40,7 @@ reconciler::Scope SourceSession::scope(reconciler::Policy policy, reconciler::Re
   scope.pool = runtime_.pool();
   scope.policy = std::move(policy);
   scope.refresh = refresh;
+  scope.zones = config_.accounts.at(source_.account).zones;
   scope.environment = source_.environment;
   scope.calls_per_second = account_.calls_per_second();
   scope.reconcile_id = random_hex(4);

@@ -14,10 +14,8 @@ Json time_or_null(const std::optional<TimePoint>& time) {
 
 const reconciler::Block* first_block(const PassReport& report) {
   if (!report.plan) return nullptr;
-  for (const auto& change : report.plan->workers) {
-    if (change.block && !is_reported_drift(change)) return &*change.block;
-  }
-  return nullptr;
+  const auto blocks = held_up(*report.plan);
+  return blocks.empty() ? nullptr : blocks.front().block;
 }
 
 // What a person should look at first.
@@ -61,10 +59,14 @@ bool is_stalled(const PassReport& report, PassResult result) {
 std::vector<DriftedWorker> drift_of(const reconciler::Plan& plan) {
   std::vector<DriftedWorker> drifted;
   for (const auto& change : plan.workers) {
-    if (!change.drift) continue;
     DriftedWorker worker{.name = change.name, .changed_by = change.changed_by};
-    for (const auto& line : change.lines) worker.what.push_back(line.what);
-    drifted.push_back(std::move(worker));
+    if (change.drift) {
+      for (const auto& line : change.lines) worker.what.push_back(line.what);
+    }
+    for (const auto& resource : change.resources) {
+      if (resource.drift) worker.what.push_back(address_of(resource));
+    }
+    if (change.drift || !worker.what.empty()) drifted.push_back(std::move(worker));
   }
   return drifted;
 }

@@ -9,13 +9,6 @@
 namespace plumbline::manifests {
 namespace {
 
-// The host of a route's pattern, without its star.
-std::string_view host_of(std::string_view pattern) {
-  if (const auto scheme = pattern.find("://"); scheme != std::string_view::npos) pattern.remove_prefix(scheme + 3);
-  pattern = pattern.substr(0, pattern.find('/'));
-  return pattern;
-}
-
 bool is_allowed(std::string_view zone, std::string_view zone_id, std::string_view host,
                 const std::vector<std::string>& allowed) {
   return std::ranges::any_of(allowed, [&](const std::string& one) {
@@ -33,8 +26,13 @@ void refuse(const SourceLocation& where, std::string_view what, std::vector<Diag
 
 }  // namespace
 
+std::string_view host_of_pattern(std::string_view pattern) {
+  if (const auto scheme = pattern.find("://"); scheme != std::string_view::npos) pattern.remove_prefix(scheme + 3);
+  return pattern.substr(0, pattern.find('/'));
+}
+
 bool lies_in_zone(std::string_view pattern, std::string_view zone) {
-  const std::string host = to_lower(host_of(pattern));
+  const std::string host = to_lower(host_of_pattern(pattern));
   const std::string name = to_lower(zone);
   const std::string below = "." + name;
   std::string_view rest = host;

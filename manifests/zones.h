@@ -9,6 +9,9 @@
 
 namespace plumbline::manifests {
 
+/// The host of a route's pattern with the stars that it may begin or end with.
+std::string_view host_of_pattern(std::string_view pattern);
+
 /// Whether the host of a route's pattern, or a hostname, can lie in the zone of this name.
 bool lies_in_zone(std::string_view pattern, std::string_view zone);
 

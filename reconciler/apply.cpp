@@ -5,6 +5,8 @@
 #include <deque>
 
 #include "reconciler/after_calls.h"
+#include "reconciler/apply_errors.h"
+#include "reconciler/apply_resources.h"
 #include "reconciler/freshness.h"
 #include "reconciler/gates.h"
 #include "reconciler/observe.h"
@@ -20,31 +22,6 @@ using Status = WorkerResult::Status;
 // Right after an upload the service may not know the Worker yet (10007, 10013, 500 on POST subdomain, as reported).
 constexpr int kLagAttempts = 6;
 constexpr std::chrono::milliseconds kFirstLag{250};
-
-Status status_of(const api::Error& error) {
-  switch (error.kind) {
-    // What happened is not known, or is not what was planned for: look again.
-    case api::ErrorKind::lost_answer:
-    case api::ErrorKind::conflict:
-    case api::ErrorKind::not_found:
-    case api::ErrorKind::server:
-      return Status::replan;
-    case api::ErrorKind::cancelled:
-      return Status::skipped;
-    default:
-      return Status::failed;
-  }
-}
-
-Outcome outcome_of(const api::Error& error) {
-  const bool unknown = error.kind == api::ErrorKind::lost_answer || error.kind == api::ErrorKind::server ||
-                       error.kind == api::ErrorKind::cancelled;
-  return unknown ? Outcome::unknown : Outcome::failed;
-}
-
-bool concerns_account(const api::Error& error) {
-  return error.kind == api::ErrorKind::forbidden || error.kind == api::ErrorKind::blocked;
-}
 
 // "latest not deployed", of settings and of a secret.
 bool is_undeployed(const api::Error& error) {
@@ -65,7 +42,8 @@ class Applier {
         desired_(std::move(desired)),
         plan_(plan),
         options_(std::move(options)),
-        freshness_(scope_.account, executor, plan.observed_at, options_.fresh_for) {}
+        freshness_(scope_.account, executor, plan.observed_at, options_.fresh_for),
+        resources_(&scope_, &plan_, executor, options_.fresh_for) {}
 
   Awaitable<ApplyReport> run() {
     if (!plan_.has_writes()) co_return ApplyReport();
@@ -73,7 +51,8 @@ class Applier {
     co_await run_bootstraps();
     co_await run_wave(false);
     co_await run_wave(true);
-    tally();
+    report_.calls += resources_.calls();
+    report_.tally();
     co_return std::move(report_);
   }
 
@@ -84,6 +63,7 @@ class Applier {
       if (!change.bootstrap || !change.writes()) continue;
       auto result = result_of(change);
       co_await run_calls(&change, 1, &result);
+      result.own = result.status;
       if (result.status != Status::done) settle(std::move(result));
     }
   }
@@ -125,7 +105,7 @@ class Applier {
       const auto* change = queue->front();
       queue->pop_front();
       if (status_.contains(change->name)) continue;  // failed before the others had their turn
-      if (change->writes()) {
+      if (change->writes() || change->writes_resources()) {
         settle(co_await run_change(change));
       } else if (change->block) {
         status_[change->name] = Status::skipped;
@@ -134,11 +114,12 @@ class Applier {
   }
 
   static WorkerResult result_of(const WorkerChange& change) {
-    return {change.name, change.action, change.importing, Status::done, std::nullopt, {}};
+    return {change.name, change.action, change.importing, Status::done, std::nullopt, {}, Status::done, {}};
   }
 
   void settle(WorkerResult result) {
-    status_[result.name] = result.status;
+    status_[result.name] = result.own;
+    for (const auto& resource : result.resources) status_[resource.address] = resource.status;
     if (options_.progress) options_.progress(result);
     report_.workers.push_back(std::move(result));
   }
@@ -158,13 +139,77 @@ class Applier {
     auto result = result_of(*change);
     if (const auto* need = failed_need(*change)) {
       result.status = Status::skipped;
-      result.message = "waits for worker." + *need + ", which is not applied";
-      co_return result;
+      // A Worker is named alone, a route or a domain by its address.
+      result.message = "waits for " + (need->contains('.') ? *need : "worker." + *need) + ", which is not applied";
+      skip_resources(*change, &result);
+    } else if (change->action == Action::remove) {
+      // Nothing that leads to it goes before it is sure that the Worker may go as well.
+      if (!change->writes_resources() || co_await is_as_planned(change, &result))
+        co_await run_resources(change, &result);
+      if (result.status == Status::done) co_await run_own(change, &result);
+    } else {
+      co_await run_own(change, &result);
+      co_await run_resources(change, &result);
     }
-    co_await run_calls(change, change->calls.size(), &result);
-    if (result.status == Status::done) co_await remember(change, std::move(written_[change->name]));
     co_return result;
   }
+
+  // The calls on the Worker itself.
+  Awaitable<> run_own(const WorkerChange* change, WorkerResult* result) {
+    if (!change->writes()) {
+      if (change->block) result->own = Status::skipped;
+      co_return;
+    }
+    co_await run_calls(change, change->calls.size(), result);
+    if (result->status == Status::done) co_await remember(change, std::move(written_[change->name]));
+    result->own = result->status;
+  }
+
+  // One that fails leaves the others alone, and the Worker as it is.
+  Awaitable<> run_resources(const WorkerChange* change, WorkerResult* result) {
+    if (result->status != Status::done) {
+      skip_resources(*change, result);
+      co_return;
+    }
+    for (const auto& resource : change->resources) {
+      if (!resource.writes()) continue;
+      if (must_stop()) {
+        add_resource(skipped(resource, why_stopped()), result);
+        continue;
+      }
+      auto applied = co_await resources_.apply(&resource);
+      if (concerns_account(applied)) account_stopped_ = true;
+      add_resource(std::move(applied), result);
+    }
+    if (change->action == Action::remove) result->own = result->status;
+  }
+
+  static void skip_resources(const WorkerChange& change, WorkerResult* result) {
+    result->own = result->status;
+    for (const auto& resource : change.resources) {
+      if (resource.writes()) result->resources.push_back(skipped(resource, "waits for worker." + change.name));
+    }
+  }
+
+  static ResourceResult skipped(const ResourceChange& resource, std::string why) {
+    return {address_of(resource),        resource.action, resource.importing, Status::skipped,
+            std::optional<api::Error>(), std::move(why)};
+  }
+
+  static void add_resource(ResourceResult resource, WorkerResult* result) {
+    // What is to be looked at again counts more than what failed for good.
+    const bool worse = result->status == Status::done || resource.status == Status::replan;
+    if (resource.status != Status::done && worse) {
+      result->status = resource.status;
+      result->message = resource.address + ": " + resource.message;
+      // That a token may not write to a zone says nothing about the account.
+      const bool forbidden = resource.error && resource.error->kind == api::ErrorKind::forbidden;
+      result->error = forbidden ? std::nullopt : resource.error;
+    }
+    result->resources.push_back(std::move(resource));
+  }
+
+  [[nodiscard]] std::string why_stopped() const { return account_stopped_ ? "the account is stopped" : "stopping"; }
 
   // Makes the calls up to `end` that have not been made yet; `result` tells why if it had to stop.
   Awaitable<> run_calls(const WorkerChange* change, std::size_t end, WorkerResult* result) {
@@ -178,7 +223,7 @@ class Applier {
     for (; written.calls < end; ++written.calls) {
       if (must_stop()) {
         result->status = Status::skipped;
-        result->message = account_stopped_ ? "the account is stopped" : "stopping";
+        result->message = why_stopped();
         co_return;
       }
       const auto& call = change->calls[written.calls];
@@ -204,7 +249,7 @@ class Applier {
   }
 
   void fail(api::Error error, WorkerResult* result) {
-    if (concerns_account(error)) account_stopped_ = true;
+    if (is_of_account(error)) account_stopped_ = true;
     result->status = status_of(error);
     result->message = api::to_text(error);
     result->error = std::move(error);
@@ -278,15 +323,6 @@ class Applier {
     co_await timer.async_wait(boost::asio::use_awaitable);
   }
 
-  void tally() {
-    for (const auto& result : report_.workers) {
-      if (result.status != Status::done) continue;
-      if (result.action == Action::create) ++report_.added;
-      if (result.action == Action::update) ++(result.importing ? report_.imported : report_.changed);
-      if (result.action == Action::remove) ++report_.destroyed;
-    }
-  }
-
   Scope scope_;
   std::shared_ptr<const manifests::DesiredState> desired_;
   const Plan& plan_;
@@ -294,26 +330,12 @@ class Applier {
   std::map<std::string, Status> status_;
   std::map<std::string, Written> written_;  // references to its values stay valid
   Freshness freshness_;
+  ResourceApplier resources_;
   bool account_stopped_ = false;
   ApplyReport report_;
 };
 
 }  // namespace
-
-bool ApplyReport::failed() const {
-  return std::ranges::any_of(workers, [](const auto& result) { return result.status != Status::done; });
-}
-
-bool ApplyReport::needs_replan() const {
-  return std::ranges::any_of(workers, [](const auto& result) { return result.status == Status::replan; });
-}
-
-const api::Error* ApplyReport::account_error() const {
-  for (const auto& result : workers) {
-    if (result.error && concerns_account(*result.error)) return &*result.error;
-  }
-  return nullptr;
-}
 
 Awaitable<ApplyReport> apply_plan(Scope scope, std::shared_ptr<const manifests::DesiredState> desired, Plan plan,
                                   ApplyOptions options) {

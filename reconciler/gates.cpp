@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "manifests/zones.h"
 #include "reconciler/canonical.h"
 #include "reconciler/migrations.h"
 
@@ -183,11 +184,24 @@ std::optional<Block> mending_block(const WorkerChange& change, const LiveWorker&
                  "the manifest's, or somebody sets it back without a new version",
                  "state the value that is live, or name the field in `ignore`"};
   }
-  if (mendings.times.size() == kMostMendings && now - mendings.times.front() < kMendingsCount) {
-    return Block{"Flapping", "it is changed again each time it is put right",
-                 "find who writes it, or change the manifest; it is put right again half an hour after the first time"};
-  }
-  return std::nullopt;
+  return flapping_block(mendings.times, now);
+}
+
+std::optional<Block> flapping_block(const std::vector<TimePoint>& mended, TimePoint now) {
+  if (mended.size() < kMostMendings || now - mended.front() >= kMendingsCount) return std::nullopt;
+  return Block{"Flapping", "it is changed again each time it is put right",
+               "find who writes it, or change the manifest; it is put right again half an hour after the first time"};
+}
+
+bool is_recent(const std::vector<TimePoint>& mended, TimePoint now) {
+  return !mended.empty() && now - mended.back() < kMendingsCount;
+}
+
+std::optional<Block> zone_block(const ResourceChange& resource, const Policy& policy) {
+  const auto host = manifests::host_of_pattern(resource.name);
+  if (is_allowed_zone(resource.zone_id, resource.zone_name, host, policy)) return std::nullopt;
+  return Block{"OwnershipConflict", "the source may not write to its zone",
+               "add the zone to allow.zones of the source"};
 }
 
 std::optional<Block> allow_block(const std::string& name, const Policy& policy) {

@@ -45,6 +45,15 @@ std::optional<Block> rollout_block(const Target& target, const LiveWorker& live)
 /// times in half an hour.
 std::optional<Block> mending_block(const WorkerChange& change, const LiveWorker& live, TimePoint now);
 
+/// The same for times of mending alone: Flapping.
+std::optional<Block> flapping_block(const std::vector<TimePoint>& mended, TimePoint now);
+
+/// Whether the last of them still counts for that.
+bool is_recent(const std::vector<TimePoint>& mended, TimePoint now);
+
+/// The zones that a source may write.
+std::optional<Block> zone_block(const ResourceChange& resource, const Policy& policy);
+
 /// The names that a source may write.
 std::optional<Block> allow_block(const std::string& name, const Policy& policy);
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,10 +10,10 @@
 #include "reconciler/account_lists.h"
 #include "reconciler/attestation.h"
 #include "reconciler/part.h"
+#include "reconciler/time_point.h"
+#include "reconciler/zones.h"
 
 namespace plumbline::reconciler {
-
-using TimePoint = std::chrono::system_clock::time_point;
 
 /// Cron expressions in canonical form: sorted, without repetitions, one space between fields.
 using Schedules = std::vector<std::string>;
@@ -93,6 +92,7 @@ struct LiveState {
   /// Whether the account has the beta list; unknown before it was asked.
   Part<bool> beta_list;
   std::map<ResourceKind, AccountList<ResourceIds>> resources;  ///< those that were asked for
+  LiveZones zones;
   TimePoint observed_at;
 };
 

@@ -14,6 +14,7 @@
 #include "reconciler/names.h"
 #include "reconciler/order.h"
 #include "reconciler/render.h"
+#include "reconciler/resources.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -166,9 +167,12 @@ class Planner {
     }
     add_deletes();
     bootstrap(order_changes(plan_.workers));
+    plan_resources(input_, plan_);
     plan_.digest = plan_digest(plan_);
     block_needed_deletes();
     gate_deletes(plan_, *input_.desired, input_.policy, owned_);
+    keep_resources_of_kept_workers(plan_);
+    note_unread_resources();
     plan_.errored = has_errors(plan_.diagnostics);
     summarise();
     return std::move(plan_);
@@ -305,26 +309,43 @@ class Planner {
     }
   }
 
+  // A plan without them can be compared with no other; yet only what they are about is held up by it.
+  void note_unread_resources() {
+    const bool unread = std::ranges::any_of(plan_.workers, [](const WorkerChange& change) {
+      return std::ranges::any_of(change.resources, &ResourceChange::unread);
+    });
+    if (unread) plan_.complete = false;
+  }
+
+  void count(Action action, bool importing, bool blocked) {
+    auto& summary = plan_.summary;
+    switch (action) {
+      case Action::create:
+        ++summary.add;
+        break;
+      case Action::update:
+        ++(importing ? summary.import : summary.change);
+        break;
+      case Action::remove:
+        ++summary.destroy;
+        break;
+      case Action::no_op:
+        if (!blocked) ++summary.unchanged;
+        break;
+      case Action::forget:
+        break;
+    }
+  }
+
   void summarise() {
     auto& summary = plan_.summary;
     for (const auto& change : plan_.workers) {
-      switch (change.action) {
-        case Action::create:
-          ++summary.add;
-          break;
-        case Action::update:
-          ++(change.importing ? summary.import : summary.change);
-          break;
-        case Action::remove:
-          ++summary.destroy;
-          break;
-        case Action::no_op:
-          if (!change.block) ++summary.unchanged;
-          break;
-        case Action::forget:
-          break;
-      }
+      count(change.action, change.importing, change.block.has_value());
       if (change.writes()) summary.api_calls += change.calls.size();
+      for (const auto& resource : change.resources) {
+        count(resource.action, resource.importing, resource.block.has_value());
+        if (resource.writes()) ++summary.api_calls;
+      }
     }
     // Whole calls at the configured rate: the same plan has the same figure.
     summary.seconds = std::ceil(static_cast<double>(summary.api_calls) / std::max(input_.calls_per_second, 0.1));
@@ -343,17 +364,36 @@ std::string lines_digest(const std::vector<ChangeLine>& lines) {
   return truncated(sha256_hex(to_canonical_text(all)));
 }
 
+bool WorkerChange::writes_resources() const {
+  return std::ranges::any_of(resources, &ResourceChange::writes);
+}
+
 bool Plan::has_changes() const {
-  return std::ranges::any_of(
-      workers, [](const WorkerChange& change) { return !change.calls.empty() || change.block.has_value(); });
+  const auto changes = [](const ResourceChange& resource) { return resource.call || resource.block; };
+  return std::ranges::any_of(workers, [&changes](const WorkerChange& change) {
+    return !change.calls.empty() || change.block || std::ranges::any_of(change.resources, changes);
+  });
 }
 
 bool Plan::has_writes() const {
-  return policy != Prune::report && std::ranges::any_of(workers, &WorkerChange::writes);
+  return policy != Prune::report && std::ranges::any_of(workers, [](const WorkerChange& change) {
+           return change.writes() || change.writes_resources();
+         });
 }
 
 bool Plan::has_blocks() const {
-  return std::ranges::any_of(workers, [](const WorkerChange& change) { return change.block.has_value(); });
+  return !blocks_of(*this).empty();
+}
+
+std::vector<AddressedBlock> blocks_of(const Plan& plan) {
+  std::vector<AddressedBlock> blocks;
+  for (const auto& change : plan.workers) {
+    if (change.block) blocks.push_back({"worker." + change.name, &*change.block, change.drift});
+    for (const auto& resource : change.resources) {
+      if (resource.block) blocks.push_back({address_of(resource), &*resource.block, resource.drift});
+    }
+  }
+  return blocks;
 }
 
 Plan make_plan(const PlanInput& input) {

@@ -26,7 +26,12 @@ struct PlannedCall {
     post_subdomain,
     put_schedules,
     delete_secret,
-    delete_script
+    delete_script,
+    post_route,
+    put_route,
+    delete_route,
+    put_domain,
+    delete_domain
   };
   Kind kind = Kind::upload;
   std::string method;  ///< `PUT`
@@ -37,6 +42,8 @@ struct PlannedCall {
   /// Secrets whose values are put into the body's bindings as secret_text right before it is sent.
   std::vector<std::string> secrets;
   std::string secret_name;  ///< of delete_secret
+  std::string zone_id;      ///< of calls on routes
+  std::string resource_id;  ///< of put_route, delete_route, delete_domain
 };
 
 /// One line of what changes: `~ compatibility_date "2026-01-01" -> "2026-10-01"`.
@@ -64,6 +71,35 @@ struct Block {
   friend bool operator==(const Block&, const Block&) = default;
 };
 
+/// What happens to something that leads requests to a Worker. It belongs to the Worker that it leads to: to the one
+/// that a manifest asks for, else to the one that it has led to so far.
+struct ResourceChange {
+  enum class Type { route, domain };
+  Type type = Type::route;
+  std::string name;  ///< pattern, hostname
+  std::string key;   ///< in LiveZones::memory; empty as long as its zone is not known
+  std::string file;  ///< manifest that asks for it; may be empty
+  Action action = Action::no_op;
+  bool importing = false;  ///< taken from a Worker that is not ours, or from none
+  bool drift = false;      ///< the manifest asks for what was applied before
+  bool unread = false;     ///< what is live could not be read this time
+  std::string detail;      ///< one phrase: `old -> checkout`
+  std::string as_drift;    ///< the same seen from what was applied last; empty unless it is drift
+  JsonObject before;       ///< {pattern, script, zone_id} or {hostname, service}; empty: there is none
+  JsonObject after_state;  ///< as it will be
+  std::string id;          ///< the service's; empty: there is none
+  std::string worker;      ///< that it leads to afterwards; empty: it is taken away
+  std::string zone_id;     ///< where the service told it
+  std::string zone_name;   ///< as far as it is known
+  std::optional<PlannedCall> call;
+  std::optional<Block> block;  ///< set: the call is not made
+
+  [[nodiscard]] bool writes() const { return call && !block; }
+};
+
+/// `route.shop.example.com/*`, `domain.shop.example.com`
+std::string address_of(const ResourceChange& resource);
+
 /// What happens to one Worker.
 struct WorkerChange {
   std::string name;
@@ -76,8 +112,11 @@ struct WorkerChange {
   std::string reason;          ///< one phrase: `no manifest; owned by edge/production`
   std::vector<ChangeLine> lines;
   std::vector<PlannedCall> calls;
-  std::optional<Block> block;      ///< set: the calls are not made
-  std::vector<std::string> after;  ///< Workers of this plan whose change must have succeeded before
+  std::optional<Block> block;             ///< set: the calls are not made
+  std::vector<ResourceChange> resources;  ///< written after the Worker, but before it is deleted
+  /// Workers of this plan whose change must have succeeded before; and addresses of routes and domains that have to
+  /// lead elsewhere before.
+  std::vector<std::string> after;
   /// New Workers that bind each other in a circle: the first call makes this one without what it binds of them, before
   /// all others, who then find it; the rest of its calls wait for those in `after`.
   bool bootstrap = false;
@@ -87,6 +126,7 @@ struct WorkerChange {
   std::optional<LiveWorker> live;        ///< as it was when planned
 
   [[nodiscard]] bool writes() const { return !calls.empty() && !block; }
+  [[nodiscard]] bool writes_resources() const;
 };
 
 struct PlanSummary {
@@ -117,6 +157,14 @@ struct Plan {
   [[nodiscard]] bool has_writes() const;   ///< anything that an apply would do
   [[nodiscard]] bool has_blocks() const;
 };
+
+/// What of a plan is not carried out, in the order of its text.
+struct AddressedBlock {
+  std::string address;  ///< `worker.checkout`, `route.shop.example.com/*`
+  const Block* block = nullptr;
+  bool drift = false;
+};
+std::vector<AddressedBlock> blocks_of(const Plan& plan);
 
 struct PlanInput {
   std::string account;  ///< account id

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -35,11 +36,12 @@ struct Policy {
   bool adopt_unowned = false;  ///< for every Worker; a manifest can say so for itself
   std::size_t max_deletes = 3;
   double max_delete_percent = 50;
-  std::vector<std::string> allow_names{"*"};  ///< `*` stands for any letters
-  std::set<std::string> allow_data_loss;      ///< Workers whose Durable Object data a prune may destroy
-  std::set<std::string> named_elsewhere;      ///< Workers that another source of this instance names
-  std::set<std::string> only;                 ///< if not empty: these Workers alone; the plan is incomplete then
-  std::string confirmed_digest;               ///< the plan digest that lifts the bound on deletes; may be empty
+  std::vector<std::string> allow_names{"*"};            ///< `*` stands for any letters
+  std::optional<std::vector<std::string>> allow_zones;  ///< by name or id; nothing: any
+  std::set<std::string> allow_data_loss;                ///< Workers whose Durable Object data a prune may destroy
+  std::set<std::string> named_elsewhere;                ///< Workers that another source of this instance names
+  std::set<std::string> only;    ///< if not empty: these Workers alone; the plan is incomplete then
+  std::string confirmed_digest;  ///< the plan digest that lifts the bound on deletes; may be empty
 };
 
 }  // namespace plumbline::reconciler

@@ -4,7 +4,11 @@
 #include "reconciler/missing.h"
 #include "reconciler/names.h"
 #include "reconciler/observe.h"
+#include "reconciler/observe_zones.h"
+#include "reconciler/parallel.h"
+#include "reconciler/resources.h"
 #include "reconciler/secret_values.h"
+#include "reconciler/zone_memory.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -16,6 +20,15 @@ constexpr int kMostRounds = 8;
 std::vector<Target> read_targets(const manifests::DesiredState& desired, const SecretStores& stores,
                                  const Secret& fingerprint_key) {
   return make_targets(desired, fingerprint_secrets(desired, stores, fingerprint_key), fingerprint_key);
+}
+
+Awaitable<> read_workers(const Scope* scope, std::vector<Target>* targets, LiveState* live) {
+  for (int round = 0; round < kMostRounds; ++round) {
+    resolve_names(*targets, *live);
+    auto reads = missing(*targets, *live, scope->policy, scope->refresh);
+    if (reads.empty()) break;
+    co_await read_parts(scope->account, std::move(reads), live);
+  }
 }
 
 // What the account does not have any more is not remembered either.
@@ -63,12 +76,15 @@ Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const 
   auto targets =
       co_await net::run_on(scope.pool, [desired, stores, key] { return read_targets(*desired, *stores, *key); });
 
-  for (int round = 0; round < kMostRounds; ++round) {
-    resolve_names(targets, live);
-    auto reads = missing(targets, live, scope.policy, scope.refresh);
-    if (reads.empty()) break;
-    co_await read_parts(scope.account, std::move(reads), &live);
-  }
+  const auto zones = co_await scope.journal->notes(zone_notes(scope.account.id, scope.policy.owner));
+  const auto resources = co_await scope.journal->notes(resource_notes(scope.account.id, scope.policy.owner));
+  live.zones = remembered_zones(zones, resources, scope.zones, scope.refresh);
+
+  std::vector<Awaitable<>> reading;
+  reading.push_back(read_workers(&scope, &targets, &live));
+  reading.push_back(read_zones(scope.account, &targets, desired.get(), &scope.policy, &live));
+  co_await all_of(std::move(reading));
+
   PlanInput input;
   input.account = scope.account.id;
   input.environment = scope.environment;
@@ -82,6 +98,10 @@ Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const 
   auto observations = observed(live, now);
   note_converged(plan, observations);
   co_await scope.journal->remember(scope.account.id, std::move(observations));
+  co_await scope.journal->remember_notes(zone_notes(scope.account.id, scope.policy.owner),
+                                         zone_note_changes(zones, input, plan));
+  co_await scope.journal->remember_notes(resource_notes(scope.account.id, scope.policy.owner),
+                                         resource_note_changes(converged_resources(input, plan)));
   co_return plan;
 }
 

@@ -28,6 +28,7 @@ struct Scope {
   net::Executor pool;                       ///< for reading files and hashing
   Policy policy;
   Refresh refresh = Refresh::full;
+  std::vector<std::string> zones;  ///< in scope although no manifest may name them, by name or id
   std::string environment;
   double calls_per_second = 4;
   std::string reconcile_id;  ///< in the journal and in logs
@@ -41,20 +42,35 @@ using PassError = api::Error;
 /// read.
 Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const manifests::DesiredState> desired);
 
-/// How the change of one Worker went.
+/// How a change went.
+enum class ChangeStatus {
+  done,
+  failed,
+  replan,   ///< somebody else wrote, or an answer is lost: observe and plan again
+  skipped,  ///< something that it depends on failed, or we are stopping
+};
+
+/// How the change of a route or a custom domain went.
+struct ResourceResult {
+  std::string address;
+  Action action = Action::no_op;
+  bool importing = false;
+  ChangeStatus status = ChangeStatus::done;
+  std::optional<api::Error> error;
+  std::string message;  ///< for a person; empty if done
+};
+
+/// How the change of one Worker went, with what leads to it.
 struct WorkerResult {
-  enum class Status {
-    done,
-    failed,
-    replan,   ///< somebody else wrote, or an answer is lost: observe and plan again
-    skipped,  ///< a Worker that it depends on failed, or we are stopping
-  };
+  using Status = ChangeStatus;
   std::string name;
   Action action = Action::no_op;
   bool importing = false;
   Status status = Status::done;
   std::optional<api::Error> error;
-  std::string message;  ///< for a person; empty if done
+  std::string message;                      ///< for a person; empty if done
+  Status own = Status::done;                ///< of the Worker alone
+  std::vector<ResourceResult> resources{};  ///< of what was to be written
 };
 
 struct ApplyReport {
@@ -64,6 +80,9 @@ struct ApplyReport {
   std::size_t destroyed = 0;
   std::size_t imported = 0;
   std::size_t calls = 0;  ///< writes that were sent
+
+  /// Counts what is done into the four figures above.
+  void tally();
 
   [[nodiscard]] bool failed() const;
   [[nodiscard]] bool needs_replan() const;

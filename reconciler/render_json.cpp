@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <map>
 
 #include "base/digest.h"
 #include "reconciler/render.h"
@@ -38,7 +38,8 @@ JsonArray actions_of(Action action) {
   return {};
 }
 
-std::string_view action_reason(const WorkerChange& change) {
+template <class Change>
+std::string_view action_reason(const Change& change) {
   if (change.importing) return "adopt";
   if (change.drift) return "drift_repair";
   return change.action == Action::remove ? "delete_because_no_resource_config" : "";
@@ -55,16 +56,18 @@ Json sensitive(const JsonObject& state) {
   return out;
 }
 
+JsonObject operation_of(const PlannedCall& call, const std::string& account) {
+  std::string path = call.path;
+  constexpr std::string_view kPlaceholder = "{account_id}";
+  if (const auto at = path.find(kPlaceholder); at != std::string::npos) {
+    path.replace(at, kPlaceholder.size(), account);
+  }
+  return {{"method", call.method}, {"path", path}, {"why", call.why}};
+}
+
 JsonArray operations_of(const WorkerChange& change, const std::string& account) {
   JsonArray out;
-  for (const auto& call : change.calls) {
-    std::string path = call.path;
-    constexpr std::string_view kPlaceholder = "{account_id}";
-    if (const auto at = path.find(kPlaceholder); at != std::string::npos) {
-      path.replace(at, kPlaceholder.size(), account);
-    }
-    out.push_back({{"method", call.method}, {"path", path}, {"why", call.why}});
-  }
+  for (const auto& call : change.calls) out.push_back(operation_of(call, account));
   return out;
 }
 
@@ -84,6 +87,39 @@ JsonObject resource_of(const WorkerChange& change, const Plan& plan) {
           {"name", change.name},           {"account", plan.account},
           {"file", change.file},           {"action_reason", action_reason(change)},
           {"change", change_of(change)},   {"operations", operations_of(change, plan.account)}};
+}
+
+Json state_or_null(const JsonObject& state) {
+  return state.empty() ? Json(nullptr) : Json(state);
+}
+
+std::string_view type_of(const ResourceChange& resource) {
+  return resource.type == ResourceChange::Type::route ? "route" : "domain";
+}
+
+Json change_of(const ResourceChange& resource) {
+  JsonObject out{{"actions", actions_of(resource.action)},
+                 {"before", state_or_null(resource.before)},
+                 {"after", state_or_null(resource.after_state)},
+                 {"after_unknown", JsonObject()},
+                 {"before_sensitive", JsonObject()},
+                 {"after_sensitive", JsonObject()}};
+  if (resource.importing) out["importing"] = JsonObject{{"id", resource.id}};
+  return out;
+}
+
+JsonObject resource_of(const ResourceChange& resource, const Plan& plan) {
+  JsonArray operations;
+  if (resource.call) operations.push_back(operation_of(*resource.call, plan.account));
+  return {{"address", address_of(resource)}, {"type", type_of(resource)},
+          {"name", resource.name},           {"account", plan.account},
+          {"file", resource.file},           {"action_reason", action_reason(resource)},
+          {"change", change_of(resource)},   {"operations", std::move(operations)}};
+}
+
+JsonObject drift_of(const ResourceChange& resource, const Plan& plan) {
+  return {{"address", address_of(resource)}, {"type", type_of(resource)}, {"name", resource.name},
+          {"account", plan.account},         {"changed_by", ""},          {"parts", JsonArray()}};
 }
 
 JsonObject drift_of(const WorkerChange& change, const Plan& plan) {
@@ -112,27 +148,33 @@ JsonObject summary_of(const PlanSummary& summary) {
           {"seconds", summary.seconds}};
 }
 
+JsonObject block_of(const std::string& address, const Block& block) {
+  return {
+      {"address", address}, {"reason", block.reason}, {"message", block.message}, {"override", block.override_with}};
+}
+
+JsonArray values_of(std::map<std::string, JsonObject> by_address) {
+  JsonArray out;
+  for (auto& [address, object] : by_address) out.emplace_back(std::move(object));
+  return out;
+}
+
 }  // namespace
 
 Json render_json(const Plan& plan) {
   // The order of apply is for the reader of a text; a machine compares by address.
-  std::vector<const WorkerChange*> sorted;
-  sorted.reserve(plan.workers.size());
-  for (const auto& change : plan.workers) sorted.push_back(&change);
-  std::ranges::sort(sorted, {}, [](const auto* change) { return std::string_view(change->name); });
-
-  JsonArray changes;
-  JsonArray drift;
-  JsonArray blocked;
-  for (const auto* change : sorted) {
-    changes.push_back(resource_of(*change, plan));
-    if (change->drift) drift.push_back(drift_of(*change, plan));
-    if (change->block) {
-      blocked.push_back({{"address", address_of(*change)},
-                         {"reason", change->block->reason},
-                         {"message", change->block->message},
-                         {"override", change->block->override_with}});
-    }
+  std::map<std::string, JsonObject> changes;
+  std::map<std::string, JsonObject> drift;
+  std::map<std::string, JsonObject> blocked;
+  const auto add = [&](const auto& change) {
+    const auto address = address_of(change);
+    changes.emplace(address, resource_of(change, plan));
+    if (change.drift) drift.emplace(address, drift_of(change, plan));
+    if (change.block) blocked.emplace(address, block_of(address, *change.block));
+  };
+  for (const auto& change : plan.workers) {
+    add(change);
+    for (const auto& resource : change.resources) add(resource);
   }
   return {{"format_version", "1.0"},
           {"plumbline_version", PLUMBLINE_VERSION},
@@ -145,9 +187,9 @@ Json render_json(const Plan& plan) {
           {"applyable", plan.has_writes()},
           {"errored", plan.errored},
           {"summary", summary_of(plan.summary)},
-          {"resource_changes", std::move(changes)},
-          {"resource_drift", std::move(drift)},
-          {"blocked", std::move(blocked)},
+          {"resource_changes", values_of(std::move(changes))},
+          {"resource_drift", values_of(std::move(drift))},
+          {"blocked", values_of(std::move(blocked))},
           {"diagnostics", diagnostics_of(plan)}};
 }
 
@@ -162,6 +204,12 @@ std::string plan_digest(const Plan& plan) {
     }
     const auto action = change.only_rotation ? Action::no_op : change.action;
     resources[change.name] = JsonArray{actions_of(action), change.before, change.after_state, operations};
+    for (const auto& resource : change.resources) {
+      JsonArray calls;
+      if (resource.call) calls.push_back(JsonArray{resource.call->method, resource.call->path});
+      resources[address_of(resource)] =
+          JsonArray{actions_of(resource.action), resource.before, resource.after_state, std::move(calls)};
+    }
   }
   const Json content{plan.account, plan.source, resources};
   return "sha256:" + sha256_hex(to_canonical_text(content));

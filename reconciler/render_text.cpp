@@ -40,8 +40,8 @@ std::string_view meaning_of(char symbol) {
   }
 }
 
-char symbol_of(const WorkerChange& change) {
-  switch (change.action) {
+char symbol_of(Action action) {
+  switch (action) {
     case Action::create:
       return '+';
     case Action::remove:
@@ -67,6 +67,9 @@ class TextWriter {
   std::string run() {
     for (const auto& change : plan_.workers) {
       if (is_shown(change)) write_change(change);
+      for (const auto& resource : change.resources) {
+        if (is_shown(resource)) write_resource(resource);
+      }
     }
     write_drift();
     write_legend();
@@ -78,6 +81,7 @@ class TextWriter {
   static bool is_shown(const WorkerChange& change) {
     return change.action != Action::no_op || change.block || !change.lines.empty();
   }
+  static bool is_shown(const ResourceChange& resource) { return resource.action != Action::no_op || resource.block; }
 
   std::string painted(char symbol) {
     used_ += used_.find(symbol) == std::string::npos ? std::string(1, symbol) : "";
@@ -85,9 +89,20 @@ class TextWriter {
     return fmt::format("{}{}\x1b[0m", colour_of(symbol), symbol);
   }
 
+  void write_address(Action action, const std::string& address, const std::string& headline) {
+    out_ +=
+        fmt::format("  {} {:<{}} {}", painted(symbol_of(action)), printable(address), kNameColumn, printable(headline));
+    while (out_.ends_with(' ')) out_.pop_back();
+    out_ += '\n';
+  }
+
+  void write_resource(const ResourceChange& resource) {
+    write_address(resource.action, address_of(resource), (resource.importing ? "import; " : "") + resource.detail);
+    if (resource.block) write_block(*resource.block);
+  }
+
   void write_change(const WorkerChange& change) {
-    out_ += fmt::format("  {} {:<{}} {}\n", painted(symbol_of(change)), "worker." + change.name, kNameColumn,
-                        printable(headline(change)));
+    write_address(change.action, "worker." + change.name, headline(change));
     for (const auto& line : change.lines) {
       out_ += fmt::format("      {} {:<{}}", painted(line.symbol), printable(line.what), kWhatColumn);
       if (!line.detail.empty()) out_ += " " + printable(line.detail);
@@ -127,6 +142,13 @@ class TextWriter {
         return "secret";
       case PlannedCall::Kind::delete_script:
         return "Worker";
+      case PlannedCall::Kind::post_route:
+      case PlannedCall::Kind::put_route:
+      case PlannedCall::Kind::delete_route:
+        return "route";
+      case PlannedCall::Kind::put_domain:
+      case PlannedCall::Kind::delete_domain:
+        return "domain";
     }
     return {};
   }
@@ -139,17 +161,26 @@ class TextWriter {
   }
 
   void write_drift() {
-    bool any = false;
+    std::string drift;
     for (const auto& change : plan_.workers) {
-      if (!change.drift) continue;
-      if (!std::exchange(any, true)) out_ += "Drift since the last apply:\n";
-      for (const auto& line : change.lines) {
-        const auto& detail = line.as_drift.empty() ? line.detail : line.as_drift;
-        out_ += fmt::format("  ~ {:<{}} {}{}{} ({})\n", "worker." + change.name, kNameColumn, printable(line.what),
-                            detail.empty() ? "" : " ", printable(detail), edited_by(change.changed_by));
+      if (change.drift) drift += drift_of(change);
+      for (const auto& resource : change.resources) {
+        if (!resource.drift) continue;
+        drift += fmt::format("  ~ {:<{}} {} ({})\n", printable(address_of(resource)), kNameColumn,
+                             printable(resource.as_drift), edited_by(""));
       }
     }
-    if (any) out_ += '\n';
+    if (!drift.empty()) out_ += "Drift since the last apply:\n" + drift + '\n';
+  }
+
+  static std::string drift_of(const WorkerChange& change) {
+    std::string drift;
+    for (const auto& line : change.lines) {
+      const auto& detail = line.as_drift.empty() ? line.detail : line.as_drift;
+      drift += fmt::format("  ~ {:<{}} {}{}{} ({})\n", "worker." + change.name, kNameColumn, printable(line.what),
+                           detail.empty() ? "" : " ", printable(detail), edited_by(change.changed_by));
+    }
+    return drift;
   }
 
   void write_legend() {
@@ -173,9 +204,9 @@ class TextWriter {
     out_ += fmt::format("Plan: {}{} to add, {} to change, {} to destroy.\n", import, summary.add, summary.change,
                         summary.destroy);
     if (plan_.policy == Prune::report) out_ += "The policy is report: an apply writes nothing.\n";
-    const auto blocked = std::ranges::count_if(plan_.workers, [](const auto& c) { return c.block.has_value(); });
-    if (blocked > 0) out_ += counted(static_cast<std::size_t>(blocked), "change") + " blocked, see above.\n";
-    if (!plan_.complete) out_ += "The plan is incomplete: it leaves Workers out.\n";
+    const auto blocked = blocks_of(plan_).size();
+    if (blocked > 0) out_ += counted(blocked, "change") + " blocked, see above.\n";
+    if (!plan_.complete) out_ += "The plan is incomplete: it leaves something out.\n";
     out_ += fmt::format("{}, about {:.0f} s within the budget. Digest {}\n", counted(summary.api_calls, "API call"),
                         summary.seconds, plan_.digest);
   }

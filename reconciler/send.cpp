@@ -81,6 +81,16 @@ Awaitable<api::Result<JsonObject>> send_call(api::Account account, std::string w
       co_return without_answer(co_await api::delete_secret(account, worker, call->secret_name));
     case PlannedCall::Kind::delete_script:
       co_return without_answer(co_await api::delete_script(account, worker));
+    case PlannedCall::Kind::post_route:
+      co_return co_await api::create_route(account, call->zone_id, std::move(body));
+    case PlannedCall::Kind::put_route:
+      co_return co_await api::update_route(account, call->zone_id, call->resource_id, std::move(body));
+    case PlannedCall::Kind::delete_route:
+      co_return without_answer(co_await api::delete_route(account, call->zone_id, call->resource_id));
+    case PlannedCall::Kind::put_domain:
+      co_return co_await api::put_domain(account, std::move(body));
+    case PlannedCall::Kind::delete_domain:
+      co_return without_answer(co_await api::delete_domain(account, call->resource_id));
   }
   co_return JsonObject();
 }

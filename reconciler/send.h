@@ -24,7 +24,8 @@ Awaitable<api::Result<PreparedCall>> prepare_call(const Scope* scope,
                                                   std::shared_ptr<const manifests::DesiredState> desired,
                                                   const WorkerChange* change, const PlannedCall* call);
 
-/// Makes one call of the Workers API. Gives the answer to an upload or a PATCH; an empty object for all others.
+/// Makes one call of the Workers API. Gives the answer to an upload, a PATCH, and to what makes or moves a route or a
+/// domain; an empty object for all others.
 Awaitable<api::Result<JsonObject>> send_call(api::Account account, std::string worker, const PlannedCall* call,
                                              PreparedCall prepared);
 

@@ -48,6 +48,8 @@ std::vector<std::string> managed_parts(const manifests::DesiredWorker& worker) {
   if (worker.subdomain) parts.emplace_back("subdomain");
   if (worker.schedules) parts.emplace_back("schedules");
   if (worker.migrations) parts.emplace_back("migrations");
+  if (worker.routes) parts.emplace_back("routes");
+  if (worker.domains) parts.emplace_back("domains");
   return parts;
 }
 

@@ -47,7 +47,8 @@ THIRD_PARTY = [
 
 # Files of the reconciler that are functions of their arguments alone.
 PURE = re.compile(
-    r"reconciler/(attestation|calls|canonical|diff|gates|live|missing|order|ownership|part|plan|policy|render\w*|target)"
+    r"reconciler/(attestation|calls|canonical|diff|domains|gates|live|missing|missing_zones|order|ownership|"
+    r"part|plan|policy|render\w*|resources|routes|target|zones)"
     r"\.(h|cpp)"
 )
 # What such a file reaches by its includes, over any number of headers, is none of these.

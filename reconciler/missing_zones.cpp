@@ -1,0 +1,83 @@
+#include "reconciler/missing_zones.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "reconciler/gates.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+using State = ZoneAnswer::State;
+
+std::vector<ZoneAnswer> answers(const std::vector<Target>& targets, const LiveZones& live, const Policy& policy) {
+  std::vector<ZoneAnswer> out;
+  for (const auto& target : targets) {
+    if (!target.desired.routes || !is_in_scope(target.desired.name, policy)) continue;
+    for (const auto& route : *target.desired.routes) out.push_back(zone_of(route, live));
+  }
+  for (const auto& zone : live.scope) {
+    auto answer = zone_of(zone, live);
+    // What this source may not write to, it does not need to know.
+    if (is_allowed_zone(answer.id, answer.name, {}, policy)) out.push_back(std::move(answer));
+  }
+  return out;
+}
+
+// Whether a Worker of ours, which no manifest names, is to go.
+bool any_delete(const manifests::DesiredState& desired, const LiveState& live, const Policy& policy) {
+  std::set<std::string_view> named(desired.broken_names.begin(), desired.broken_names.end());
+  for (const auto& worker : desired.workers) named.insert(worker.name);
+  return std::ranges::any_of(live.workers, [&](const auto& entry) {
+    return !named.contains(entry.first) && may_be_pruned(entry.second, policy);
+  });
+}
+
+bool is_lasting(const api::Error& error) {
+  return error.kind == api::ErrorKind::not_found || error.kind == api::ErrorKind::forbidden ||
+         error.kind == api::ErrorKind::invalid;
+}
+
+// What is needed to know the routes of one zone.
+void add_reads(const ZoneAnswer& answer, const LiveZones& live, std::set<ZoneRead>& reads) {
+  if (answer.state == State::unknown) reads.insert({ZoneRead::Kind::zone, answer.name});
+  if (answer.state != State::known) return;
+  const auto found = live.zones.find(answer.id);
+  if (found == live.zones.end() || (found->second.routes.is_unknown() && !found->second.failure)) {
+    reads.insert({ZoneRead::Kind::routes, answer.id});
+  } else if (found->second.failure && is_lasting(*found->second.failure) && !answer.name.empty() &&
+             !live.asked.contains(answer.name)) {
+    reads.insert({ZoneRead::Kind::zone, answer.name});
+  }
+}
+
+}  // namespace
+
+std::set<std::string> zones_in_scope(const std::vector<Target>& targets, const LiveZones& live, const Policy& policy) {
+  std::set<std::string> ids;
+  for (const auto& answer : answers(targets, live, policy)) {
+    if (answer.state == State::known) ids.insert(answer.id);
+  }
+  return ids;
+}
+
+std::vector<ZoneRead> missing_zones(const std::vector<Target>& targets, const manifests::DesiredState& desired,
+                                    const LiveState& live, const Policy& policy) {
+  const auto any = [&](auto manages) {
+    return std::ranges::any_of(targets, [&](const Target& target) {
+      return is_in_scope(target.desired.name, policy) && manages(target.desired);
+    });
+  };
+  const bool deletes = any_delete(desired, live, policy);
+  const auto& zones = live.zones;
+  std::set<ZoneRead> reads;
+  if (deletes || any([](const auto& worker) { return worker.routes.has_value(); })) {
+    for (const auto& answer : answers(targets, zones, policy)) add_reads(answer, zones, reads);
+  }
+  if (deletes || any([](const auto& worker) { return worker.domains.has_value(); })) {
+    if (zones.domains.is_unknown() && !zones.domains_failure) reads.insert({ZoneRead::Kind::domains, ""});
+  }
+  return {reads.begin(), reads.end()};
+}
+
+}  // namespace plumbline::reconciler

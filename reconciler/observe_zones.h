@@ -1,0 +1,21 @@
+#pragma once
+
+#include "api/workers.h"
+#include "net/awaitable.h"
+#include "reconciler/live.h"
+#include "reconciler/missing_zones.h"
+
+namespace plumbline::reconciler {
+
+using net::Awaitable;
+
+/// `{id, pattern, script?}` of the service. Pure.
+std::vector<LiveRoute> routes_from_list(const JsonArray& list);
+std::vector<LiveDomain> domains_from_list(const JsonArray& list);
+
+/// Makes the reads that missing_zones() names, round after round until it names none, and fills their results in. A
+/// failed read leaves its failure in place of its result. What is pointed at outlives the task.
+Awaitable<> read_zones(api::Account account, const std::vector<Target>* targets, const manifests::DesiredState* desired,
+                       const Policy* policy, LiveState* live);
+
+}  // namespace plumbline::reconciler

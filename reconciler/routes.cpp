@@ -1,0 +1,117 @@
+#include "reconciler/routes.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+using State = ZoneAnswer::State;
+
+std::string path_of(std::string_view zone_id, std::string_view route_id) {
+  std::string path = fmt::format("/zones/{}/workers/routes", zone_id);
+  if (!route_id.empty()) path += fmt::format("/{}", route_id);
+  return path;
+}
+
+bool may_be_gone_soon(const api::Error& error) {
+  return error.kind != api::ErrorKind::forbidden && error.kind != api::ErrorKind::invalid;
+}
+
+Block unread(WantedResource& route) {
+  route.unread = true;
+  return {"Failed", "the routes of its zone were not read", "try again later"};
+}
+
+// Why nothing can be said about what lies in the zone.
+void set_problem(WantedResource& route, const ZoneAnswer& zone, const LiveZones& live) {
+  if (zone.state == State::missing) {
+    route.problem = zone.name.empty()
+                        ? Block{"Failed", "the host lies in no zone of the account", "name the zone of the route"}
+                        : Block{"Failed", "the account has no zone " + zone.name,
+                                "name another zone, or add this one to the account"};
+    return;
+  }
+  const api::Error* error = nullptr;
+  if (zone.state == State::unreadable) error = &live.unreadable.at(zone.name);
+  const auto found = live.zones.find(zone.id);
+  if (found != live.zones.end() && found->second.failure) error = &*found->second.failure;
+  if (error == nullptr) {
+    // An unread list is no empty list.
+    if (found == live.zones.end() || found->second.routes.is_unknown()) route.problem = unread(route);
+    return;
+  }
+  route.unread = may_be_gone_soon(*error);
+  route.problem = Block{
+      "Failed", fmt::format("zone {} could not be read: {}", zone.name.empty() ? zone.id : zone.name, to_text(*error)),
+      route.unread ? "try again later" : "give the token the permission Workers Routes for the zone"};
+}
+
+}  // namespace
+
+std::string route_key(std::string_view zone_id, std::string_view pattern) {
+  auto path = pattern.find("://");
+  path = pattern.find('/', path == std::string_view::npos ? 0 : path + 3);
+  const auto host = pattern.substr(0, path);
+  return fmt::format("route {} {}{}", zone_id, to_lower(host), pattern.substr(host.size()));
+}
+
+std::vector<WantedResource> wanted_routes(const Target& target, const LiveZones& live) {
+  std::vector<WantedResource> wanted;
+  if (!target.desired.routes) return wanted;
+  for (const auto& desired : *target.desired.routes) {
+    const auto zone = zone_of(desired, live);
+    WantedResource route;
+    route.name = desired.pattern;
+    route.worker = target.desired.name;
+    route.zone_id = zone.id;
+    route.zone_name = zone.name;
+    route.adopt = desired.adopt;
+    route.how_to_adopt = how_to_adopt(desired.where, "adopt: true");
+    route.body = {{"pattern", desired.pattern}, {"script", route.worker}};
+    route.file = desired.where.file;
+    set_problem(route, zone, live);
+    if (!zone.id.empty()) route.key = route_key(zone.id, desired.pattern);
+    wanted.push_back(std::move(route));
+  }
+  return wanted;
+}
+
+std::vector<LiveResource> live_routes(const LiveZones& live) {
+  std::vector<LiveResource> routes;
+  for (const auto& [id, zone] : live.zones) {
+    if (!zone.routes.is_known()) continue;
+    const auto name = name_of_zone(id, live);
+    for (const auto& route : *zone.routes) {
+      routes.push_back(
+          {ResourceChange::Type::route, route.pattern, route_key(id, route.pattern), route.id, route.script, id, name});
+    }
+  }
+  return routes;
+}
+
+PlannedCall route_call(const WantedResource& wanted, const LiveResource* live) {
+  PlannedCall call;
+  call.kind = live == nullptr ? PlannedCall::Kind::post_route : PlannedCall::Kind::put_route;
+  call.method = live == nullptr ? "POST" : "PUT";
+  call.zone_id = wanted.zone_id;
+  if (live != nullptr) call.resource_id = live->id;
+  call.path = path_of(call.zone_id, call.resource_id);
+  call.body = wanted.body;
+  call.why = live == nullptr ? "lead requests to the Worker" : "lead requests to another Worker than before";
+  return call;
+}
+
+PlannedCall delete_route_call(const LiveResource& live) {
+  PlannedCall call;
+  call.kind = PlannedCall::Kind::delete_route;
+  call.method = "DELETE";
+  call.zone_id = live.zone_id;
+  call.resource_id = live.id;
+  call.path = path_of(call.zone_id, call.resource_id);
+  call.why = "no manifest asks for the route";
+  return call;
+}
+
+}  // namespace plumbline::reconciler
