@@ -51,6 +51,8 @@ class Schedule {
   /// A changed revision makes a pass due at once, whatever it was waiting for.
   void fetched(Instant now, Revision revision);
   void fetch_failed(Instant now);
+  /// While fetches fail, an earlier revision is in force again: a pass is due.
+  void recalled(Instant now) { observe_due_ = now; }
 
   /// `observed` is what the pass has read; nothing if the account could not be read.
   void passed(Instant now, std::optional<reconciler::Refresh> observed, PassEnd end);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "daemon/last_commit.h"
 #include "net/run_on.h"
 
 namespace plumbline::daemon {
@@ -15,8 +16,9 @@ struct Loaded {
   std::string identity;
 };
 
-Result<Loaded, FetchProblem> load(const SourceConfig& source, const std::string& mirrors,
-                                  const Environment& environment, const SourceCommit& commit, LoadMemory* memory) {
+Result<Loaded, FetchProblem> load_with_identity(const SourceConfig& source, const std::string& mirrors,
+                                                const Environment& environment, const SourceCommit& commit,
+                                                LoadMemory* memory) {
   auto loaded = load_source(source, mirrors, environment, commit, Unapplied::refuse, memory);
   if (!loaded) return std::unexpected(std::move(loaded.error()));
   // A commit tells by its id what it asks for.
@@ -37,7 +39,6 @@ SourceFeed::SourceFeed(const SourceConfig& source, const Environment& environmen
 Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::refresh() {
   const auto* source = &source_;
   const auto* environment = &environment_;
-  auto* memory = &memory_;
   Update update;
   const auto started = Clock::now();
   const auto mirror = is_whole() ? Mirror::update : Mirror::rebuild;
@@ -49,11 +50,33 @@ Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::refresh() {
   update.commit = std::move(*commit);
   if (!is_new(update.commit)) co_return update;
 
-  const auto parsing = Clock::now();
-  auto loaded = co_await net::run_on(pool_, [source, environment, memory, mirrors = mirrors_, commit = update.commit] {
-    return load(*source, mirrors, *environment, commit, memory);
+  co_return co_await load(std::move(update));
+}
+
+Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::recall() {
+  const auto* source = &source_;
+  auto commit = co_await net::run_on(pool_, [source, mirrors = mirrors_] { return recall_source(*source, mirrors); });
+  if (!commit) co_return std::unexpected(std::move(commit.error()));
+  co_return co_await load({.commit = std::move(*commit)});
+}
+
+Awaitable<Result<void>> SourceFeed::remember() {
+  if (in_force_.commit.id.empty()) co_return Result<void>();
+  const auto* source = &source_;
+  co_return co_await net::run_on(pool_, [source, mirrors = mirrors_, commit = in_force_.commit] {
+    return remember_commit(*source, mirrors, commit);
   });
-  update.parsing = Clock::now() - parsing;
+}
+
+Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::load(Update update) {
+  const auto* source = &source_;
+  const auto* environment = &environment_;
+  auto* memory = &memory_;
+  const auto started = Clock::now();
+  auto loaded = co_await net::run_on(pool_, [source, environment, memory, mirrors = mirrors_, commit = update.commit] {
+    return load_with_identity(*source, mirrors, *environment, commit, memory);
+  });
+  update.parsing = Clock::now() - started;
   if (!loaded) co_return std::unexpected(std::move(loaded.error()));
   update.commit = loaded->source.commit;
   // Another commit, or another name of it, is another revision even if it asks for the same: it is what will be shown

@@ -32,10 +32,18 @@ class SourceFeed {
   /// Fetches, and reads the manifests if there is anything new. The work is done on the pool.
   Awaitable<Result<Update, FetchProblem>> refresh();
 
-  /// Null before the first refresh() that succeeded.
+  /// Lets recall() find the commit in force after a restart; a folder has none.
+  Awaitable<Result<void>> remember();
+
+  /// Reads what was in force when the daemon ran last, for as long as nothing newer can be fetched; the error says why
+  /// there is nothing.
+  Awaitable<Result<Update, FetchProblem>> recall();
+
+  /// Null before the first refresh() or recall() that succeeded.
   [[nodiscard]] const std::shared_ptr<const manifests::DesiredState>& desired() const { return in_force_.desired; }
 
  private:
+  Awaitable<Result<Update, FetchProblem>> load(Update update);
   [[nodiscard]] bool is_new(const SourceCommit& commit) const;
   [[nodiscard]] bool is_whole() const;
 

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "daemon/last_commit.h"
 #include "manifests/git_fetch.h"
 #include "manifests/verify.h"
 
@@ -75,6 +76,15 @@ Result<SourceCommit, FetchProblem> fetch_source(const SourceConfig& source, cons
   if (!signer) return problem(FetchProblem::Kind::verification, signer.error());
   return SourceCommit{
       .id = std::move(fetched->commit), .label = std::move(fetched->label), .signer = std::move(*signer)};
+}
+
+Result<SourceCommit, FetchProblem> recall_source(const SourceConfig& source, const std::string& mirrors) {
+  auto commit = remembered_commit(source, mirrors);
+  if (!commit) return std::unexpected(FetchProblem{.message = "no commit is remembered"});
+  auto signer = signer_of(source, mirror_of(source, mirrors), commit->id);
+  if (!signer) return std::unexpected(FetchProblem{FetchProblem::Kind::verification, signer.error().message});
+  commit->signer = std::move(*signer);
+  return *std::move(commit);
 }
 
 }  // namespace plumbline::daemon

@@ -40,4 +40,7 @@ std::string mirror_of(const SourceConfig& source, const std::string& mirrors);
 Result<SourceCommit, FetchProblem> fetch_source(const SourceConfig& source, const std::string& mirrors,
                                                 const Environment& environment, Mirror mirror = Mirror::update);
 
+/// The commit that was good when the daemon ran last, from the mirror as it is; its signer is checked as at a fetch.
+Result<SourceCommit, FetchProblem> recall_source(const SourceConfig& source, const std::string& mirrors);
+
 }  // namespace plumbline::daemon

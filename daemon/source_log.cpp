@@ -54,6 +54,15 @@ void SourceLog::fetch_failed(const FetchProblem& problem, std::size_t failures, 
                 fields);
 }
 
+void SourceLog::recalled(const std::string& revision) {
+  logger_.info("last good revision is in force again", {{"source", source_}, {"revision", revision}});
+}
+
+void SourceLog::remembered(const Result<void>& outcome) {
+  if (outcome) return;
+  logger_.warning("revision not remembered", {{"source", source_}, {"error", outcome.error().message}});
+}
+
 void SourceLog::fetch_works_again() {
   logger_.info("fetch works again", {{"source", source_}});
 }

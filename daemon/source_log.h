@@ -22,6 +22,10 @@ class SourceLog {
   void new_revision(const manifests::DesiredState& desired, const SourceFeed::Update& update);
   void fetch_failed(const FetchProblem& problem, std::size_t failures, const std::string& revision_in_force,
                     std::chrono::nanoseconds until_next);
+  /// Nothing can be fetched; what was in force when the daemon ran last is so again.
+  void recalled(const std::string& revision);
+  /// Told only if it failed.
+  void remembered(const Result<void>& outcome);
   void fetch_works_again();
 
   /// One Worker of an apply has ended. While `stopping`, what was skipped is no error.

@@ -106,9 +106,20 @@ Awaitable<> SourceLoop::fetch() {
   const auto update = co_await feed_.refresh();
   if (update) {
     fetched(*update, started);
+    if (update->revision == Schedule::Revision::changed) log_.remembered(co_await feed_.remember());
   } else {
     fetch_failed(update.error(), Clock::now() - started);
+    if (!feed_.desired()) co_await recall();
   }
+}
+
+// The last good revision stays in force beyond the life of a daemon.
+Awaitable<> SourceLoop::recall() {
+  const auto update = co_await feed_.recall();
+  if (!update) co_return;
+  schedule_.recalled(Clock::now());
+  log_.recalled(feed_.desired()->revision);
+  take_revision(*update);
 }
 
 void SourceLoop::fetched(const SourceFeed::Update& update, Instant started) {
@@ -122,8 +133,10 @@ void SourceLoop::fetched(const SourceFeed::Update& update, Instant started) {
   if (!std::exchange(fetch_problem_, {}).empty()) log_.fetch_works_again();
   // One of them may wait to learn what is named here.
   for (auto* sibling : siblings_) sibling->wake();
-  if (update.revision == Schedule::Revision::same) return;
+  if (update.revision == Schedule::Revision::changed) take_revision(update);
+}
 
+void SourceLoop::take_revision(const SourceFeed::Update& update) {
   revision_at_ = Clock::now();
   const auto& desired = *feed_.desired();
   status_.loaded(desired.revision, desired.workers.size());
@@ -147,6 +160,8 @@ void SourceLoop::fetch_failed(const FetchProblem& problem, std::chrono::nanoseco
 // to delete the Worker before would be an outage.
 Neighbours SourceLoop::neighbours() const {
   Neighbours neighbours;
+  // Of what a revision of an earlier life does not name nobody knows whether a newer one does.
+  if (fetched_at_ == Instant()) neighbours.unknown = source_.name;
   for (const auto* sibling : siblings_) {
     if (!sibling->feed_.desired() || sibling->fetched_at_ < revision_at_) {
       neighbours.unknown = sibling->source_.name;

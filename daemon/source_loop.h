@@ -63,7 +63,9 @@ class SourceLoop {
   void enter(Activity activity);
 
   Awaitable<> fetch();
+  Awaitable<> recall();
   void fetched(const SourceFeed::Update& update, Instant started);
+  void take_revision(const SourceFeed::Update& update);
   void fetch_failed(const FetchProblem& problem, std::chrono::nanoseconds duration);
 
   Awaitable<> pass(reconciler::Refresh refresh);

@@ -130,6 +130,53 @@ TEST_CASE("an unsigned commit is not applied, the last good revision stays in fo
   CHECK(stage.live() == "next");
 }
 
+TEST_CASE("after a restart the last good revision is in force again, although the newest commit is not signed") {
+  if (lacks(SshSigner::programs())) return;
+  const SignedStage stage;
+  stage.trust(stage.alice, "alice");
+  const auto good = stage.commit_signed(stage.alice, "good");
+  DaemonProcess daemon(stage.workspace, stage.repository.url(), stage.settings());
+  REQUIRE(daemon.wait_until_applied(good));
+  REQUIRE(daemon.stop());
+  const auto bad = stage.commit("bad");
+  stage.workspace.simulator().edit("app", "delete-worker");
+  SUBCASE("its signer counts still") {
+    daemon.start();
+    CHECK_MESSAGE(stage.becomes("good"), daemon.log_text());
+    CHECK(is_refused(daemon, bad));
+    CHECK(daemon.wait_for_log("last good revision is in force again"));
+    CHECK(daemon.wait_until_applied(stage.commit_signed(stage.alice, "next")));
+  }
+  SUBCASE("its signer does not count any more") {
+    fs::remove(stage.path("keys") / "alice.pub");
+    stage.trust(stage.mallory, "mallory");
+    daemon.start();
+    CHECK(eventually([&] { return is_refused(daemon, bad); }));
+    CHECK(stage.live().empty());
+  }
+}
+
+TEST_CASE("after a restart without the remote the last good revision is kept true, and nothing is deleted for it") {
+  const Stage stage;
+  const auto one = stage.commit("one");
+  DaemonProcess daemon(stage.workspace, stage.repository.url());
+  REQUIRE(daemon.wait_until_applied(one));
+  REQUIRE(daemon.stop());
+  // What somebody else has applied of a newer revision, which the daemon does not know.
+  write_worker(stage.workspace.manifests(), "newer");
+  stage.workspace.apply({"--source", "production"});
+  stage.workspace.simulator().edit("app", "delete-worker");
+  const auto away = stage.path("away.git");
+  fs::rename(stage.repository.remote(), away);
+  daemon.start();
+  CHECK_MESSAGE(stage.becomes("one"), daemon.log_text());
+  CHECK(daemon.wait_for_passes(2));
+  CHECK(has_condition(daemon, "Ready", "False", "GitOperationFailed"));
+  CHECK(stage.workspace.simulator().worker_names() == std::vector<std::string>{"app", "newer"});
+  fs::rename(away, stage.repository.remote());
+  CHECK(eventually([&] { return stage.workspace.simulator().worker_names() == std::vector<std::string>{"app"}; }));
+}
+
 TEST_CASE("a foreign commit is not applied until its key is trusted, and no more when it is not") {
   if (lacks(SshSigner::programs())) return;
   const SignedStage stage;
