@@ -55,13 +55,13 @@ struct Edit {
 };
 
 const Calls& patch() {
-  static const Calls kCalls{"PATCH /workers/scripts/full/settings"};
-  return kCalls;
+  static const Calls calls{"PATCH /workers/scripts/full/settings"};
+  return calls;
 }
 
 const Calls& patch_script() {
-  static const Calls kCalls{"PATCH /workers/scripts/full/script-settings"};
-  return kCalls;
+  static const Calls calls{"PATCH /workers/scripts/full/script-settings"};
+  return calls;
 }
 
 std::vector<Edit> edits() {
