@@ -164,6 +164,7 @@ class Loader {
     if (parsed == nullptr || !parsed->file.is_manifest) return {};
     if (auto taken = budget_.take(entry); !taken) return taken;
     ++state_.manifest_files;
+    state_.manifest_paths.push_back(entry.path);
     const ManifestFile& file = parsed->file;
     std::ranges::copy(file.diagnostics, std::back_inserter(state_.diagnostics));
     for (std::size_t i = 0; i < file.workers.size(); ++i) add(parsed, i);
@@ -289,6 +290,7 @@ class Loader {
   }
 
   void sort() {
+    std::ranges::sort(state_.manifest_paths);
     std::ranges::sort(state_.zone_workers, {},
                       [](const DesiredZoneWorker& worker) { return std::tie(worker.zone, worker.zone_id); });
     std::ranges::sort(state_.broken_names);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/diagnostic.h"
@@ -157,6 +158,7 @@ struct DesiredState {
   /// Names that a manifest with an error carries, as far as they could be read: never pruned.
   std::vector<std::string> broken_names;
   std::size_t manifest_files = 0;
+  std::vector<std::string_view> manifest_paths;  ///< the paths of these files, in `tree`; sorted
   /// For the bytes of modules at upload time.
   std::shared_ptr<const SourceTree> tree;
 };

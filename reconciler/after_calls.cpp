@@ -38,6 +38,7 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
   if (live != nullptr && live->memory) memory = *live->memory;
   memory.applied = target.identity;
   memory.managed = target.managed;
+  memory.file = target.desired.where.file;
   memory.resource_ids = ids_to_remember(target);
   memory.observed_at = now;
   memory.dirty = true;

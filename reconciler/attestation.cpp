@@ -65,6 +65,16 @@ std::optional<Attestation> attestation_of(const Json* annotations) {
   return parse_attestation(space == std::string_view::npos ? message : message.substr(space + 1));
 }
 
+std::string manifest_file_of(const Json* annotations) {
+  if (!attestation_of(annotations)) return {};
+  // `<revision>, <file>; <attestation>`; no revision holds a space.
+  const auto message = string_member(*annotations, "workers/message");
+  const auto begin = message.find(", ");
+  const auto end = message.rfind("; ");
+  if (begin == std::string_view::npos || end == std::string_view::npos || end < begin + 2) return {};
+  return std::string(message.substr(begin + 2, end - begin - 2));
+}
+
 JsonObject annotations_for(const Attestation& attestation, std::string_view revision, std::string_view file) {
   const std::string proof = ' ' + to_string(attestation);
   std::string text = std::string(revision) + ", " + printable(file) + ';';

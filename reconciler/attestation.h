@@ -30,6 +30,9 @@ std::optional<Attestation> parse_attestation(std::string_view text);
 /// The attestation in an `annotations` object of the API; nothing if it holds none of ours.
 std::optional<Attestation> attestation_of(const Json* annotations);
 
+/// The manifest that such an `annotations` object names; empty if none of ours, or if its name was too long.
+std::string manifest_file_of(const Json* annotations);
+
 /// `annotations` for a write: `workers/tag` (at most 100 bytes) and `workers/message` (at most 1000
 /// bytes).
 JsonObject annotations_for(const Attestation& attestation, std::string_view revision, std::string_view file);

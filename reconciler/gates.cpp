@@ -35,6 +35,24 @@ std::optional<Block> data_loss_block(const WorkerChange& change, const Policy& p
                "add \"" + change.name + "\" to allow_data_loss of the source"};
 }
 
+std::string last_manifest(const LiveWorker& live) {
+  if (live.memory && !live.memory->file.empty()) return live.memory->file;
+  const auto settings = known_settings(live);
+  return settings.is_known() ? manifest_file_of(member(*settings, "annotations")) : std::string();
+}
+
+// A file that was the Worker's manifest and is none any more, by a typo in its kind or because it is left out now: no
+// sign that somebody wants the Worker gone. One that still holds manifests, without this Worker, is.
+std::optional<Block> vanished_block(const WorkerChange& change, const manifests::DesiredState& desired) {
+  if (!change.live || !desired.tree) return std::nullopt;
+  const auto file = last_manifest(*change.live);
+  const bool is_there =
+      std::ranges::any_of(desired.tree->entries(), [&file](const auto& entry) { return entry.path == file; });
+  if (!is_there || std::ranges::binary_search(desired.manifest_paths, std::string_view(file))) return std::nullopt;
+  return Block{"ManifestVanished", "its manifest " + file + " is still there, but is not read as a manifest any more",
+               "mend its apiVersion and kind, or delete the file if the Worker is to go"};
+}
+
 std::optional<Block> threshold_block(std::size_t deletes, std::size_t owned, const Policy& policy) {
   const double percent = owned == 0 ? 0 : 100.0 * static_cast<double>(deletes) / static_cast<double>(owned);
   // One delete alone always passes: it is the everyday case, and in a small source more than any
@@ -236,6 +254,7 @@ void gate_deletes(Plan& plan, const manifests::DesiredState& desired, const Poli
     if (!is_delete(change) || change.block) continue;
     auto block = allow_block(change.name, policy);
     if (!block) block = by_source;
+    if (!block) block = vanished_block(change, desired);
     if (!block) block = data_loss_block(change, policy);
     if (!block) block = by_count;
     change.block = std::move(block);

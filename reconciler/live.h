@@ -59,6 +59,7 @@ struct Observation {
   std::string version_id;                                  ///< active when observed; may be empty
   std::optional<Attestation> attestation;                  ///< what the active version holds
   std::map<std::string, std::string> secret_fingerprints;  ///< of the secrets that we wrote last
+  std::string file;                                        ///< manifest of what was applied last; may be empty
   std::string applied;               ///< Target::identity of what was applied last; empty: nothing yet
   std::vector<std::string> managed;  ///< Target::managed of what was applied last
   /// The service refused a change of settings because the newest version is not the active one (10214, 10215).

@@ -54,6 +54,7 @@ Json to_json(const Observation& observation) {
     for (const auto time : mendings.times) times.emplace_back(seconds(time));
     out["mendings"] = JsonObject{{"times", std::move(times)}, {"what", mendings.what}};
   }
+  if (!observation.file.empty()) out["file"] = observation.file;
   if (observation.newest_undeployed) out["newest_undeployed"] = true;
   JsonObject fingerprints;
   for (const auto& [name, value] : observation.secret_fingerprints) fingerprints.emplace(name, value);
@@ -72,6 +73,7 @@ std::optional<Observation> observation_from_json(const Json& document) {
   out.settings = settings->get_object();
   out.version_id = string_member(document, "version_id");
   out.applied = string_member(document, "applied");
+  out.file = string_member(document, "file");
   out.managed = strings(member(document, "managed"));
   if (const auto* subdomain = member(document, "subdomain"); subdomain != nullptr && subdomain->is_object()) {
     out.subdomain = subdomain->get_object();

@@ -193,6 +193,7 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
     // What we applied and wrote last stays true whatever others do.
     out.applied = worker.memory->applied;
     out.managed = worker.memory->managed;
+    out.file = worker.memory->file;
     out.secret_fingerprints = worker.memory->secret_fingerprints;
     out.newest_undeployed = worker.memory->newest_undeployed;
     out.mendings = worker.memory->mendings;

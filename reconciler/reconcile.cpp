@@ -47,12 +47,14 @@ void note_converged(const Plan& plan, std::map<std::string, Observation>& observ
     if (found == observations.end()) {
       const auto& memory = change.live->memory;
       const bool same = memory && memory->applied == change.target->identity &&
+                        memory->file == change.target->desired.where.file &&
                         memory->resource_ids == ids_to_remember(*change.target);
       if (!memory || same) continue;
       found = observations.emplace(change.name, *memory).first;
     }
     found->second.applied = change.target->identity;
     found->second.managed = change.target->managed;
+    found->second.file = change.target->desired.where.file;
     found->second.resource_ids = ids_to_remember(*change.target);
   }
 }

@@ -16,6 +16,18 @@ TEST_SUITE("attestation") {
     CHECK(string_member(annotations, "workers/message")
               .starts_with("main@sha1:0123456789abcdef0123, workers/checkout.yaml; p1."));
     CHECK(attestation_of(&annotations) == target.attestation);
+    CHECK(manifest_file_of(&annotations) == "workers/checkout.yaml");
+  }
+
+  TEST_CASE("a manifest is named by our annotations alone, also one with signs of its own") {
+    const auto target = test::target_of(test::manifest("a"));
+    for (const auto* file : {"a, b; c.yaml", "x; y/z.yaml", "plain.yaml"}) {
+      const Json annotations = annotations_for(target.attestation, "folder", file);
+      CHECK(manifest_file_of(&annotations) == file);
+    }
+    const Json foreign{{"workers/message", "fix, this; please"}};
+    CHECK(manifest_file_of(&foreign).empty());
+    CHECK(manifest_file_of(nullptr).empty());
   }
 
   TEST_CASE("a very long file name leaves room for the proof within the limit of the service") {

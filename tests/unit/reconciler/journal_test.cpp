@@ -80,6 +80,7 @@ Observation sample() {
   worker.secrets["KEY"] = {"default", "key", {}};
   auto memory = *remembered_as(target_of(worker, {{"KEY", "v"}})).memory;
   memory.version_id = "v1";
+  memory.file = "shop/worker.yaml";
   memory.schedules = Schedules{"*/5 * * * *"};
   memory.mendings = {{TimePoint(std::chrono::seconds(5)), TimePoint(std::chrono::seconds(7))}, "a digest"};
   memory.observed_at = TimePoint(std::chrono::seconds(1'700'000'000));
@@ -101,6 +102,7 @@ TEST_SUITE("journal") {
     auto journal = open_journal(path, JournalMode::read_write);
     const auto read = run(journal->observations("acc")).at("checkout");
     CHECK(read.list_key == memory.list_key);
+    CHECK(read.file == memory.file);
     CHECK(equal(read.settings, memory.settings));
     CHECK(read.schedules == memory.schedules);
     REQUIRE(read.subdomain);
