@@ -240,8 +240,8 @@ const auto& spec_fields() {
       setting("package_dependencies", kAnyList, "Packages that the code was built from"),
       setting("streaming_tail_consumers", kAnyList, "Workers that receive events as they happen"),
       // Calls of their own, beside the upload.
-      unapplied("routes", routes_shape(), "Patterns of requests that the Worker answers"),
-      unapplied("domains", domains_shape(), "Hostnames that are all the Worker's"),
+      SpecField{{"routes", routes_shape(), "Patterns of requests that the Worker answers"}},
+      SpecField{{"domains", domains_shape(), "Hostnames that are all the Worker's"}},
       SpecField{{"schedules", schedules_shape(), "Times at which the Worker is called, in UTC"}},
       unapplied("queue_consumers", queue_consumers_shape(), "Queues whose messages the Worker takes"),
       unapplied("workflows", workflows_shape(), "Workflows that classes of the Worker implement"),

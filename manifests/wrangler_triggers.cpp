@@ -64,10 +64,7 @@ class TriggerReader {
 
   void read_route(const YamlNode& route) {
     if (boolean(route.find("custom_domain")).value_or(false)) return read_domain(route);
-    if (!worker_.routes) {
-      worker_.routes.emplace();
-      note("routes", route);
-    }
+    if (!worker_.routes) worker_.routes.emplace();
     const bool is_map = route.kind == YamlKind::map;
     worker_.routes->push_back({.pattern = is_map ? text_in(route, "pattern") : route.text,
                                .zone = text_in(route, "zone_name"),
@@ -76,10 +73,7 @@ class TriggerReader {
   }
 
   void read_domain(const YamlNode& route) {
-    if (!worker_.domains) {
-      worker_.domains.emplace();
-      note("domains", route);
-    }
+    if (!worker_.domains) worker_.domains.emplace();
     const std::string hostname = text_in(route, "pattern");
     if (hostname.find_first_of("*/") != std::string::npos) {
       report_.error(route, "a custom domain is a host name, without wildcards and paths");

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "exposure.h"
 #include "reconciler/render.h"
 #include "rig.h"
 
@@ -22,6 +23,7 @@ JsonArray crons_of(const Json& worker) {
 JsonObject essence(Rig& rig) {
   const auto state = rig.control("GET", "state", JsonObject());
   JsonObject out;
+  out["exposure"] = exposure_of(state);
   for (const auto& entry : state.at("workers").as_object()) {
     const auto& worker = entry.value();
     const auto& latest = worker.at("versions").as_array().back();
@@ -40,7 +42,7 @@ JsonObject essence(Rig& rig) {
 }
 
 // Every kind of write: uploads, also for a migration, a settings patch with a rotated secret, a script setting, a
-// subdomain, cron triggers, deletes.
+// subdomain, cron triggers, routes, domains, deletes.
 Repository before() {
   Random random(42);
   Repository repository;
@@ -60,6 +62,13 @@ Repository before() {
     worker.syntax = manifests::Syntax::module;
     worker.migrations = {{"v1", {{"new_sqlite_classes", JsonArray{"Cart"}}}, {}}};
   }
+  auto& workers = repository.workers;
+  for (auto& worker : workers) worker.routes.emplace();
+  workers[0].routes = {{.pattern = "a.example.com/*", .zone = "example.com"}, {.pattern = "b.example.com/*"}};
+  workers[4].routes = {{.pattern = "e.example.com/*", .zone = "example.com"}, {.pattern = "f.example.net/*"}};
+  for (auto& worker : workers) worker.domains.emplace();
+  workers[2].domains = {{.hostname = "c.example.com"}, {.hostname = "d.example.com"}};
+  workers[4].domains = {{.hostname = "e.example.com"}};
   repository.workers[0].settings["bindings"] =
       JsonObject{{"CACHE", JsonObject{{"type", "kv_namespace"}, {"title", "cache"}}}};
   return repository;
@@ -80,6 +89,12 @@ Repository after() {
   workers[2].schedules = {"0 0 * * *"};
   repository.secrets[workers[2].name + "/KEY"] = "new value";
   workers[3].settings["logpush"] = true;
+  // One route moves, one stays, one goes, one is new, and one leads away from the Worker that goes; so with domains.
+  workers[0].routes->pop_back();
+  workers[1].routes = {{.pattern = "b.example.com/*"}, {.pattern = "e.example.com/*", .zone = "example.com"}};
+  workers[3].routes = {{.pattern = "n.example.net/*", .zone = "example.net"}};
+  workers[2].domains->pop_back();
+  workers[3].domains = {{.hostname = "e.example.com"}, {.hostname = "n.example.net"}};
   return repository;
 }
 

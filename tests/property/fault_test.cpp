@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/digest.h"
+#include "exposure.h"
 #include "reconciler/render.h"
 #include "rig.h"
 
@@ -17,13 +19,28 @@ struct Operation {
 };
 
 // Every call that a reconcile makes.
-constexpr std::array kOperations{Operation{"GET", "/workers/scripts$"},    Operation{"GET", "/workers/workers$"},
-                                 Operation{"GET", "/settings$"},           Operation{"GET", "/deployments$"},
-                                 Operation{"GET", "/versions/"},           Operation{"GET", "/content/v2$"},
-                                 Operation{"PUT", "/workers/scripts/"},    Operation{"PATCH", "/settings$"},
-                                 Operation{"PATCH", "/script-settings$"},  Operation{"POST", "/subdomain$"},
-                                 Operation{"GET", "/schedules$"},          Operation{"PUT", "/schedules$"},
-                                 Operation{"DELETE", "/workers/scripts/"}, Operation{"GET", "/d1/database$"}};
+constexpr std::array kOperations{Operation{"GET", "/workers/scripts$"},
+                                 Operation{"GET", "/workers/workers$"},
+                                 Operation{"GET", "/settings$"},
+                                 Operation{"GET", "/deployments$"},
+                                 Operation{"GET", "/versions/"},
+                                 Operation{"GET", "/content/v2$"},
+                                 Operation{"PUT", "/workers/scripts/"},
+                                 Operation{"PATCH", "/settings$"},
+                                 Operation{"PATCH", "/script-settings$"},
+                                 Operation{"POST", "/subdomain$"},
+                                 Operation{"GET", "/schedules$"},
+                                 Operation{"PUT", "/schedules$"},
+                                 Operation{"DELETE", "/workers/scripts/"},
+                                 Operation{"GET", "/d1/database$"},
+                                 Operation{"GET", "/zones$"},
+                                 Operation{"GET", "/workers/routes$"},
+                                 Operation{"POST", "/workers/routes$"},
+                                 Operation{"PUT", "/workers/routes/"},
+                                 Operation{"DELETE", "/workers/routes/"},
+                                 Operation{"GET", "/workers/domains$"},
+                                 Operation{"PUT", "/workers/domains$"},
+                                 Operation{"DELETE", "/workers/domains/"}};
 
 constexpr std::array kFaults{R"({"fault": "status", "status": 500, "code": 10013})",
                              R"({"fault": "status", "status": 429, "code": 971, "headers": {"Retry-After": "0"}})",
@@ -53,9 +70,23 @@ Commits commits() {
     worker.settings["logpush"] = false;
   }
   out.first.workers[0].settings["bindings"] = JsonObject{{"DB", JsonObject{{"type", "d1"}, {"database_name", "shop"}}}};
+  auto& before = out.first.workers;
+  for (auto& worker : before) {
+    worker.routes.emplace();
+    worker.domains.emplace();
+  }
+  before[0].routes = {{.pattern = "a.example.com/*", .zone = "example.com"}, {.pattern = "b.example.com/*"}};
+  before[0].domains = {{.hostname = "a.example.com"}};
+  before.back().routes = {{.pattern = "z.example.com/*"}, {.pattern = "y.example.com/*"}};
+  before.back().domains = {{.hostname = "z.example.com"}};
   out.second = out.first;
   auto& workers = out.second.workers;
   workers.pop_back();
+  // Of the routes and domains one stays, some go, some move, some are new.
+  workers[0].routes->pop_back();
+  workers[0].domains->clear();
+  workers[1].routes = {{.pattern = "b.example.com/*"}, {.pattern = "y.example.com/*"}, {.pattern = "n.example.net/*"}};
+  workers[2].domains = {{.hostname = "z.example.com"}, {.hostname = "n.example.net"}};
   workers[0].settings["logpush"] = true;
   workers[1].settings["compatibility_date"] = "2025-05-05";
   workers[1].subdomain = JsonObject{{"enabled", false}};
@@ -70,6 +101,17 @@ Commits commits() {
 
 std::size_t live_workers(Rig& rig) {
   return rig.control("GET", "state", JsonObject()).at("workers").as_object().size();
+}
+
+// What leads where after the second commit.
+JsonArray exposure_of(const Repository& repository) {
+  std::vector<std::string> lines;
+  for (const auto& worker : repository.workers) {
+    for (const auto& route : *worker.routes) lines.push_back(route.pattern + " -> " + worker.name);
+    for (const auto& domain : *worker.domains) lines.push_back(domain.hostname + " -> " + worker.name);
+  }
+  std::ranges::sort(lines);
+  return JsonArray(lines.begin(), lines.end());
 }
 
 }  // namespace
@@ -106,6 +148,7 @@ TEST_SUITE("faults") {
           REQUIRE(last.plan);
           CHECK_MESSAGE(!last.plan->has_changes(), render_text(*last.plan, reconciler::Colour::off));
           CHECK(live_workers(rig) == story.second.workers.size());
+          CHECK(exposure_of(rig.control("GET", "state", JsonObject())) == exposure_of(story.second));
         }
       }
     }

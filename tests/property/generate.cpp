@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/digest.h"
+#include "exposure.h"
 
 namespace plumbline::property {
 namespace {
@@ -169,6 +170,7 @@ void add_worker(Repository& repository, const Repository& before, std::string_vi
   if (worker.syntax == manifests::Syntax::module && random.chance(30)) {
     add_migrations(worker, steps_of(before, name), random);
   }
+  add_exposure(worker, random);
   worker.prune = random.chance(90);
   const auto place = std::ranges::find(repository.workers, worker.name, &manifests::DesiredWorker::name);
   if (place == repository.workers.end()) {
@@ -176,6 +178,12 @@ void add_worker(Repository& repository, const Repository& before, std::string_vi
   } else {
     *place = std::move(worker);
   }
+}
+
+std::string routes_of(const manifests::DesiredWorker& worker) {
+  std::string out = "[";
+  for (const auto& route : *worker.routes) out += (out.size() > 1 ? ", " : "") + route.pattern;
+  return out + "]";
 }
 
 void sort(Repository& repository) {
@@ -206,6 +214,7 @@ Repository random_repository(Random& random) {
   for (std::size_t i = 0; i < count; ++i) add_worker(repository, Repository(), random.pick(kNames), random);
   sort(repository);
   drop_dangling(repository);
+  drop_rivals(repository);
   return repository;
 }
 
@@ -221,6 +230,7 @@ Repository mutated(const Repository& repository, Random& random) {
   if (random.chance(40)) add_worker(next, repository, random.pick(kNames), random);
   sort(next);
   drop_dangling(next);
+  drop_rivals(next);
   return next;
 }
 
@@ -229,7 +239,7 @@ std::vector<Edit> random_edits(const Repository& repository, Random& random) {
   const auto count = random.below(4);
   for (std::size_t i = 0; i < count && !repository.workers.empty(); ++i) {
     const auto& worker = random.pick(repository.workers).name;
-    switch (random.below(9)) {
+    switch (random.below(11)) {
       case 0:
         edits.push_back({worker, "set-var", random.chance(50) ? "B0" : "FOREIGN", "by hand"});
         break;
@@ -254,6 +264,10 @@ std::vector<Edit> random_edits(const Repository& repository, Random& random) {
       case 7:
         edits.push_back({"", "remake", std::string(random.pick(kNamed)), nullptr});
         break;
+      case 8:
+      case 9:
+        edits.push_back(random_route_edit(worker, random));
+        break;
       default:
         edits.push_back({worker, "rollback", "", nullptr});
         break;
@@ -272,6 +286,8 @@ std::string describe(const Repository& repository) {
            (worker.subdomain ? " subdomain " + to_text(*worker.subdomain) : "") +
            (worker.schedules ? " schedules " + std::to_string(worker.schedules->size()) : "") +
            (worker.migrations ? " migrations " + std::to_string(worker.migrations->size()) : "") +
+           (worker.routes ? " routes " + routes_of(worker) : "") +
+           (worker.domains ? " domains " + std::to_string(worker.domains->size()) : "") +
            (worker.prune ? "" : " keep") + "\n";
   }
   return out;

@@ -114,6 +114,7 @@ Rig::Rig(simulator::Semantics semantics)
     : now_(std::chrono::sys_days(std::chrono::year(2026) / 10 / 1)), journal_(reconciler::make_memory_journal()) {
   simulator::Options options;
   options.semantics = semantics;
+  for (const auto* zone : {"example.com", "example.net"}) options.zones.push_back(simulator::parse_zone(zone).value());
   // Every look at the clock is a moment later, so that no two writes fall together.
   auto clock = [this] {
     now_ += std::chrono::milliseconds(1);
