@@ -107,7 +107,8 @@ std::string compare_digests(Rig& rig, const Repository& repository) {
 
 std::string tell(const Story& story, const simulator::Semantics& semantics) {
   Rig rig(semantics);
-  const std::size_t beta = semantics.beta_workers ? 1 : story.second.workers.size();
+  // Where there is no such list, it is asked for once before each Worker is.
+  const std::size_t beta = semantics.beta_workers ? 1 : 1 + story.second.workers.size();
   if (auto wrong = converge(rig, story.first, beta); !wrong.empty()) return "first commit: " + wrong;
   if (auto wrong = compare_digests(rig, story.second); !wrong.empty()) return wrong;
   for (const auto& edit : story.edits) rig.edit(edit);
