@@ -1,7 +1,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <set>
 
@@ -178,24 +177,13 @@ std::size_t stories(std::size_t count) {
   return count * (text == nullptr ? 1 : std::max<std::size_t>(1, std::strtoul(text, nullptr, 10)));
 }
 
-constexpr std::array<std::pair<const char*, const char*>, 10> kSwitches{{{"if_none_match", "honour"},
-                                                                         {"put_secrets", "replace"},
-                                                                         {"secret_bumps", "no"},
-                                                                         {"script_settings_bumps", "no"},
-                                                                         {"subdomain_bumps", "yes"},
-                                                                         {"list_etag", "deployed"},
-                                                                         {"settings_version", "deployed"},
-                                                                         {"settings_annotations", "no"},
-                                                                         {"tags_filter", "loose"},
-                                                                         {"beta_workers", "no"}}};
-
-void check_switches(std::size_t first, std::size_t count) {
-  for (std::size_t i = first; i < first + count; ++i) {
-    const auto& [key, value] = kSwitches.at(i);
-    CAPTURE(std::string(key));
-    simulator::Semantics alone;
-    REQUIRE(simulator::set_semantic(alone, key, value));
-    check_stories(10'000, stories(200), alone);
+// Those from `first` up to `end`.
+void check_semantics(std::size_t first, std::size_t end) {
+  const auto all = other_semantics();
+  REQUIRE(end <= all.size());
+  for (std::size_t i = first; i < end; ++i) {
+    CAPTURE(all[i].first);
+    check_stories(10'000, stories(200), all[i].second);
   }
 }
 
@@ -211,17 +199,11 @@ TEST_SUITE("convergence") {
     check_stories(1'000'001, stories(1000), {});
   }
 
-  TEST_CASE("so it is under every other semantics of the service alone, the first of them") {
-    check_switches(0, 5);
+  TEST_CASE("so it is under every other semantics of the service, each alone, some of them") {
+    check_semantics(0, 5);
   }
 
-  TEST_CASE("so it is under every other semantics of the service alone, the rest") {
-    check_switches(5, 5);
-  }
-
-  TEST_CASE("so it is under all of them together") {
-    simulator::Semantics all;
-    for (const auto& [key, value] : kSwitches) REQUIRE(simulator::set_semantic(all, key, value));
-    check_stories(20'000, stories(200), all);
+  TEST_CASE("so it is under every other semantics of the service, the rest alone and all together") {
+    check_semantics(5, other_semantics().size());
   }
 }

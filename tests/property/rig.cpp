@@ -4,11 +4,23 @@
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
+#include <stdexcept>
 
 #include "base/digest.h"
 
 namespace plumbline::property {
 namespace {
+
+constexpr std::array<std::pair<const char*, const char*>, 10> kSwitches{{{"if_none_match", "honour"},
+                                                                         {"put_secrets", "replace"},
+                                                                         {"secret_bumps", "no"},
+                                                                         {"script_settings_bumps", "no"},
+                                                                         {"subdomain_bumps", "yes"},
+                                                                         {"list_etag", "deployed"},
+                                                                         {"settings_version", "deployed"},
+                                                                         {"settings_annotations", "no"},
+                                                                         {"tags_filter", "loose"},
+                                                                         {"beta_workers", "no"}}};
 
 constexpr const char* kAccount = "023e105f4ecef8ad9ca31a8372d0c353";
 
@@ -82,6 +94,20 @@ net::HttpRequest control_request(const std::string& method, const std::string& p
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, simulator::Semantics>> other_semantics() {
+  std::vector<std::pair<std::string, simulator::Semantics>> out;
+  simulator::Semantics all;
+  for (const auto& [key, value] : kSwitches) {
+    simulator::Semantics alone;
+    for (auto* semantics : {&alone, &all}) {
+      if (!simulator::set_semantic(*semantics, key, value)) throw std::logic_error(std::string("no switch ") + key);
+    }
+    out.emplace_back(key, alone);
+  }
+  out.emplace_back("all", all);
+  return out;
+}
 
 net::Awaitable<Result<net::HttpResponse, net::IoError>> InProcessHttp::exchange(net::HttpRequest request) {
   ++calls_;

@@ -5,6 +5,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "api/client.h"
 #include "generate.h"
@@ -12,6 +14,9 @@
 #include "simulator/service.h"
 
 namespace plumbline::property {
+
+/// Every other answer to what nobody outside knows of the service: each switch alone, and all of them.
+std::vector<std::pair<std::string, simulator::Semantics>> other_semantics();
 
 /// Thrown at the API call at which the process is to die.
 struct Killed {};
