@@ -13,9 +13,8 @@ namespace plumbline::daemon {
 namespace {
 
 // Of the contract, not of this version: known, so that nobody takes them for typing errors.
-constexpr std::array kLaterCommands{"adopt",   "release", "import",  "status",    "history", "reconcile",
-                                    "wait",    "suspend", "resume",  "explain",   "check",   "rollback",
-                                    "publish", "approve", "migrate", "completion"};
+constexpr std::array kLaterCommands{"import",  "status", "history",  "reconcile", "wait",    "suspend", "resume",
+                                    "explain", "check",  "rollback", "publish",   "approve", "migrate", "completion"};
 
 EarlyEnd usage_error(std::string_view command, std::string_view message) {
   std::string out = "plumbline";
@@ -54,11 +53,14 @@ class Parser {
 
  private:
   void add_select_options(CLI::App& command);
+  void add_source_options(CLI::App& command);
+  void add_claim_options(CLI::App& command);
   void add_simulate_options(CLI::App& command);
   void add_api_options(CLI::App& command);
   [[nodiscard]] Result<Command, EarlyEnd> command(const std::string& name) const;
   [[nodiscard]] Result<SelectOptions, EarlyEnd> select(const std::string& command) const;
   [[nodiscard]] Result<Command, EarlyEnd> apply_command() const;
+  [[nodiscard]] Result<Command, EarlyEnd> claim_command(const std::string& name) const;
   [[nodiscard]] Result<Command, EarlyEnd> simulate_command() const;
   [[nodiscard]] Result<Command, EarlyEnd> api_command() const;
   [[nodiscard]] CommonOptions common() const;
@@ -69,6 +71,8 @@ class Parser {
   ExitStyle exit_style_ = ExitStyle::plain;
   Approval approval_ = Approval::ask;
   std::string digest_;
+  std::vector<std::string> words_;  // of adopt and release: names, or the PATH of --all
+  bool all_ = false;
   simulator::Options simulator_;
   ApiForm api_form_ = ApiForm::call;
   ApiCommand api_;
@@ -114,6 +118,11 @@ Parser::Parser() {
   apply.add_flag_callback("--yes,--auto-approve", [this] { approval_ = Approval::given; }, "Do not ask");
   apply.add_option("--digest", digest_, "Apply only the plan that has this digest (sha256:…)");
 
+  auto& adopt = add_command(app_, "adopt", "Take live Workers over: write the ownership tag, and nothing else");
+  add_claim_options(adopt);
+  adopt.add_flag("--all", all_, "Every Worker that the manifests of PATH name and nobody owns");
+  add_claim_options(add_command(app_, "release", "Give Workers up: remove the ownership tag, and nothing else"));
+
   add_command(app_, "run", "The daemon: watch the sources of a configuration")
       .add_option("--config", texts_.run_config, "The configuration, plumbline.yaml")
       ->required();
@@ -128,6 +137,19 @@ Parser::Parser() {
 
 void Parser::add_select_options(CLI::App& command) {
   command.add_option("PATH", select_.path, "A folder with manifests (.)");
+  add_source_options(command);
+  command
+      .add_option("--policy", texts_.policy,
+                  "sync deletes what no manifest names; upsert-only (the default) deletes nothing; "
+                  "report writes nothing")
+      ->check(CLI::IsMember({"sync", "upsert-only", "report"}));
+  command.add_option("--only", texts_.only, "worker.NAME: this Worker alone; may be repeated")->allow_extra_args(false);
+  command.add_option("--refresh", texts_.refresh, "full reads every Worker; list only those that moved (full)")
+      ->check(CLI::IsMember({"full", "list"}));
+}
+
+// Which source is meant, and how its manifests are read.
+void Parser::add_source_options(CLI::App& command) {
   command.add_option("--repository", select_.repository, "A git repository instead of a folder");
   command.add_option("--ref", select_.ref, "Its branch, refs/tags/NAME, semver:RANGE, or commit");
   command.add_option("--path", select_.subfolder, "The folder inside the repository");
@@ -139,17 +161,15 @@ void Parser::add_select_options(CLI::App& command) {
   command.add_option("--values", select_.values_files, "A file with values for ${NAME}; may be repeated")
       ->allow_extra_args(false);
   command.add_option("--bundles", select_.bundles, "Where bundles of wrangler configs lie: dist/{name}");
-  command
-      .add_option("--policy", texts_.policy,
-                  "sync deletes what no manifest names; upsert-only (the default) deletes nothing; "
-                  "report writes nothing")
-      ->check(CLI::IsMember({"sync", "upsert-only", "report"}));
   command.add_option("--output", texts_.output, "text or json (text)")
       ->check(CLI::IsMember({"text", "json", "markdown"}));
-  command.add_option("--only", texts_.only, "worker.NAME: this Worker alone; may be repeated")->allow_extra_args(false);
-  command.add_option("--refresh", texts_.refresh, "full reads every Worker; list only those that moved (full)")
-      ->check(CLI::IsMember({"full", "list"}));
   command.add_option("--journal", select_.journal, "The journal's file (~/.local/state/plumbline/journal.db)");
+}
+
+void Parser::add_claim_options(CLI::App& command) {
+  command.add_option("NAME", words_, "Names of live Workers");
+  command.add_flag_callback("--yes,--auto-approve", [this] { approval_ = Approval::given; }, "Do not ask");
+  add_source_options(command);
 }
 
 void Parser::add_simulate_options(CLI::App& command) {
@@ -267,6 +287,22 @@ Result<Command, EarlyEnd> Parser::apply_command() const {
   return ApplyCommand{std::move(*options), approval_, digest_};
 }
 
+Result<Command, EarlyEnd> Parser::claim_command(const std::string& name) const {
+  auto options = select(name);
+  if (!options) return std::unexpected(options.error());
+  ClaimCommand claim{.select = std::move(*options), .approval = approval_};
+  claim.claim = name == "adopt" ? reconciler::Claim::adopt : reconciler::Claim::release;
+  if (!all_) {
+    if (words_.empty()) return wrong(name, name == "adopt" ? "name Workers, or say --all" : "name the Workers");
+    claim.names = words_;
+    return claim;
+  }
+  if (words_.size() > 1) return wrong(name, "--all takes one PATH at most");
+  if (!words_.empty()) claim.select.path = words_.front();
+  if (const auto problem = contradiction(claim.select)) return wrong(name, *problem);
+  return claim;
+}
+
 Result<Command, EarlyEnd> Parser::simulate_command() const {
   auto options = simulator_;
   if (!simulator::is_identifier(options.account_id)) {
@@ -317,6 +353,7 @@ Result<Command, EarlyEnd> Parser::command(const std::string& name) const {
   if (name == "simulate") return simulate_command();
   if (name == "apply") return apply_command();
   if (name == "api") return api_command();
+  if (name == "adopt" || name == "release") return claim_command(name);
   if (name == "plan" || name == "validate" || name == "render") {
     auto options = select(name);
     if (!options) return std::unexpected(options.error());
@@ -339,8 +376,8 @@ std::string message_of(const CLI::ParseError& error, const CLI::App& app) {
   const auto words = app.remaining();
   const bool unknown_command = !words.empty() && !words.front().starts_with('-') && app.get_subcommands().empty();
   if (!unknown_command) return error.what();
-  constexpr std::array<std::string_view, 9> kCommands{"schema", "validate", "render", "plan",   "apply",
-                                                      "run",    "simulate", "api",    "version"};
+  constexpr std::array<std::string_view, 11> kCommands{"schema",  "validate", "render",   "plan", "apply",  "adopt",
+                                                       "release", "run",      "simulate", "api",  "version"};
   const auto meant = nearest(words.front(), kCommands);
   return "unknown command \"" + words.front() + "\"" + (meant ? "; did you mean \"" + *meant + "\"?" : "");
 }

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "daemon/api_request.h"
 #include "daemon/log.h"
+#include "reconciler/claim.h"
 #include "reconciler/policy.h"
 #include "reconciler/reconcile.h"
 #include "simulator/options.h"
@@ -75,6 +76,14 @@ struct ApplyCommand {
   std::string digest;  ///< `sha256:<64 hex>`; empty: whatever is planned
 };
 
+/// `plumbline adopt`, `plumbline release`
+struct ClaimCommand {
+  SelectOptions select;
+  reconciler::Claim claim = reconciler::Claim::adopt;
+  std::vector<std::string> names;  ///< empty: every Worker that the manifests name and nobody owns
+  Approval approval = Approval::ask;
+};
+
 struct RunCommand {
   std::string config_file;
 };
@@ -101,8 +110,9 @@ struct SchemaCommand {};
 struct VersionCommand {};
 struct GitFetchCommand {};
 
-using Command = std::variant<ValidateCommand, RenderCommand, PlanCommand, ApplyCommand, RunCommand, SimulateCommand,
-                             ApiListCommand, ApiCommand, SchemaCommand, VersionCommand, GitFetchCommand>;
+using Command =
+    std::variant<ValidateCommand, RenderCommand, PlanCommand, ApplyCommand, ClaimCommand, RunCommand, SimulateCommand,
+                 ApiListCommand, ApiCommand, SchemaCommand, VersionCommand, GitFetchCommand>;
 
 struct CommandLine {
   CommonOptions common;

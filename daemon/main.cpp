@@ -47,6 +47,7 @@ int run(const CommandLine& line, const Environment& environment) {
                                [&](const RenderCommand& command) { return run_render(command, console); },
                                [&](const PlanCommand& command) { return run_plan(command, console); },
                                [&](const ApplyCommand& command) { return run_apply(command, console); },
+                               [&](const ClaimCommand& command) { return run_claim(command, console); },
                                [&](const RunCommand& command) { return run_daemon(command, console); },
                                [&](const SimulateCommand& command) { return run_simulate(command, console); },
                                [&](const ApiListCommand& command) { return run_api_list(command, console); },

@@ -51,16 +51,21 @@ PlanSession::PlanSession(Selection selection, reconciler::JournalMode journal_mo
 
 PlanSession::~PlanSession() = default;
 
-Awaitable<Result<void, CommandFailure>> PlanSession::open() {
+Awaitable<Result<void, CommandFailure>> PlanSession::open(Manifests manifests) {
   auto opened = co_await session_.open();
   if (!opened) co_return failure(opened.error().message, {}, exit_code::kConfiguration);
+  co_await runtime_.load_pacing();
+  if (manifests == Manifests::leave) co_return Result<void, CommandFailure>();
   SourceFeed feed(source_, environment_, selection_.mirrors, runtime_.pool());
   const auto fetched = co_await feed.refresh();
   if (!fetched) co_return failure(fetched.error().message, {}, exit_code::kError);
   desired_ = feed.desired();
   if (source_.policy == reconciler::Prune::sync) neighbours_ = co_await load_neighbours();
-  co_await runtime_.load_pacing();
   co_return Result<void, CommandFailure>();
+}
+
+reconciler::Scope PlanSession::scope() const {
+  return session_.scope(session_.policy(), reconciler::Refresh::list, api::Priority::interactive);
 }
 
 // Deletes need to know what the other sources of the account name.

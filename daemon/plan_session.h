@@ -31,8 +31,16 @@ class PlanSession {
   PlanSession(const PlanSession&) = delete;
   PlanSession& operator=(const PlanSession&) = delete;
 
-  /// Fetches, loads, reads keys and credentials.
-  Awaitable<Result<void, CommandFailure>> open();
+  enum class Manifests { read, leave };
+
+  /// Reads keys and credentials, and, unless they are left, fetches and loads the manifests.
+  Awaitable<Result<void, CommandFailure>> open(Manifests manifests = Manifests::read);
+
+  /// Null if manifests were left.
+  [[nodiscard]] const std::shared_ptr<const manifests::DesiredState>& desired() const { return desired_; }
+
+  /// For calls by hand, outside of a plan.
+  [[nodiscard]] reconciler::Scope scope() const;
 
   /// Observes and plans. The plan's diagnostics include what a person should know beyond the manifests.
   Awaitable<Result<reconciler::Plan, CommandFailure>> plan(SelectOptions options, std::string digest);

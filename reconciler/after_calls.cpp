@@ -37,6 +37,7 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
   Observation memory;
   if (live != nullptr && live->memory) memory = *live->memory;
   memory.applied = target.identity;
+  memory.released = false;
   memory.managed = target.managed;
   memory.file = target.desired.where.file;
   memory.resource_ids = ids_to_remember(target);

@@ -139,7 +139,7 @@ bool may_be_pruned(const LiveWorker& live, const Policy& policy) {
 }
 
 bool has_lost_tag(const Target& target, const LiveWorker& live) {
-  if (is_claimed(live_tags(live))) return false;
+  if (is_claimed(live_tags(live)) || (live.memory && live.memory->released)) return false;
   if (live.memory && !live.memory->applied.empty() && is_script_of(*live.memory, live.entry)) return true;
   const auto* settings = live.settings.if_known();
   const auto attested = settings != nullptr ? attestation_of(member(*settings, "annotations")) : std::nullopt;

@@ -25,9 +25,9 @@ bool may_be_pruned(const LiveWorker& live, const Policy& policy);
 /// Why this live Worker is not ours to write; nothing if it is ours or may be adopted.
 std::optional<Block> ownership_block(const Target& target, const LiveWorker& live, const Policy& policy);
 
-/// Whether a Worker without an ownership tag has lost it: the journal knows the very script (the service never changes
-/// its `tag`) as one that we applied, or its version attests secrets under our key. Whoever took the tag away changed
-/// what is ours, which is drift.
+/// Whether a Worker without an ownership tag that nobody released has lost it: the journal knows the very script (the
+/// service never changes its `tag`) as one that we applied, or its version attests secrets under our key. Whoever took
+/// the tag away changed what is ours, which is drift.
 bool has_lost_tag(const Target& target, const LiveWorker& live);
 
 /// Whether its settings would have to be read to know that.

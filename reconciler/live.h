@@ -66,7 +66,8 @@ struct Observation {
   bool newest_undeployed = false;
   std::map<std::string, std::string> resource_ids;  ///< ids_to_remember() of what it was compared with last
   Mendings mendings;
-  bool dirty = true;  ///< a write was begun since, or its outcome is not known
+  bool released = false;  ///< `plumbline release` gave it up: its tag is not lost
+  bool dirty = true;      ///< a write was begun since, or its outcome is not known
   TimePoint observed_at;
 };
 

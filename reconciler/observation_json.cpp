@@ -56,6 +56,7 @@ Json to_json(const Observation& observation) {
   }
   if (!observation.file.empty()) out["file"] = observation.file;
   if (observation.newest_undeployed) out["newest_undeployed"] = true;
+  if (observation.released) out["released"] = true;
   JsonObject fingerprints;
   for (const auto& [name, value] : observation.secret_fingerprints) fingerprints.emplace(name, value);
   if (!fingerprints.empty()) out["secret_fingerprints"] = std::move(fingerprints);
@@ -91,6 +92,7 @@ std::optional<Observation> observation_from_json(const Json& document) {
     out.mendings = {times(member(*mendings, "times")), std::string(string_member(*mendings, "what"))};
   }
   out.newest_undeployed = bool_member(document, "newest_undeployed").value_or(false);
+  out.released = bool_member(document, "released").value_or(false);
   out.dirty = false;
   return out;
 }

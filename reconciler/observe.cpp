@@ -197,6 +197,7 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
     out.secret_fingerprints = worker.memory->secret_fingerprints;
     out.newest_undeployed = worker.memory->newest_undeployed;
     out.mendings = worker.memory->mendings;
+    out.released = worker.memory->released;
     out.resource_ids = worker.memory->resource_ids;
   }
   out.list_key = list_key(worker.entry);
