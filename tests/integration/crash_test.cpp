@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.h"
 #include "tests/support/eventually.h"
@@ -25,23 +27,44 @@ constexpr std::size_t kStride = 7;
 constexpr std::size_t kStride = 1;
 #endif
 
+/// What leads to Workers, in no order of anybody's, with repetitions if there are any.
+JsonArray exposure_of(const Json& state) {
+  std::vector<std::string> lines;
+  for (const auto& zone : state.at("zones").as_array()) {
+    for (const auto& route : zone.at("routes").as_array()) {
+      lines.push_back(fmt::format("{} -> {}", string_member(route, "pattern"), string_member(route, "script")));
+    }
+  }
+  for (const auto& domain : state.at("domains").as_array()) {
+    lines.push_back(fmt::format("{} -> {}", string_member(domain, "hostname"), string_member(domain, "service")));
+  }
+  std::ranges::sort(lines);
+  return JsonArray(lines.begin(), lines.end());
+}
+
 /// What of the account must be the same however often the process died on the way to it: no ids, no times.
-JsonObject essence(const SimulatorProcess& simulator) {
+struct Essence {
+  JsonObject workers;
+  JsonArray exposure;
+};
+
+Essence essence(const SimulatorProcess& simulator) {
   const auto state = simulator.state();
-  JsonObject out;
+  Essence out{{}, exposure_of(state)};
   for (const auto& [name, worker] : state.at("workers").as_object()) {
     const auto& latest = worker.at("versions").as_array().back();
     JsonArray crons;
     for (const auto& schedule : worker.at("schedules").as_array()) crons.push_back(schedule.at("cron"));
-    out[name] = JsonObject{{"settings", worker.at("settings")},
-                           {"subdomain", worker.at("subdomain")},
-                           {"schedules", std::move(crons)},
-                           {"secrets", worker.at("secrets")},
-                           {"bindings", latest.at("bindings")},
-                           {"version_settings", latest.at("settings")},
-                           {"code", latest.at("code")},
-                           {"annotations", latest.at("annotations")},
-                           {"versions", worker.at("versions").as_array().size()}};
+    out.workers[name] = JsonObject{{"settings", worker.at("settings")},
+                                   {"subdomain", worker.at("subdomain")},
+                                   {"schedules", std::move(crons)},
+                                   {"migration_tag", worker.at("migration_tag")},
+                                   {"secrets", worker.at("secrets")},
+                                   {"bindings", latest.at("bindings")},
+                                   {"version_settings", latest.at("settings")},
+                                   {"code", latest.at("code")},
+                                   {"annotations", latest.at("annotations")},
+                                   {"versions", worker.at("versions").as_array().size()}};
   }
   return out;
 }
@@ -58,9 +81,14 @@ bool is_as_good(JsonObject worker, JsonObject expected) {
   return equal(worker, expected);
 }
 
-/// The Workers that are not as in the reference, with both.
-std::string differences(const JsonObject& found, const JsonObject& reference) {
+/// What is not as in the reference, with both.
+std::string differences(const Essence& ended, const Essence& expected_end) {
+  const auto& found = ended.workers;
+  const auto& reference = expected_end.workers;
   std::string out;
+  if (ended.exposure != expected_end.exposure) {
+    out += fmt::format("{}\nexpected: {}\n", to_text(ended.exposure), to_text(expected_end.exposure));
+  }
   for (const auto& [name, worker] : found) {
     const auto* expected = member(reference, name);
     if (expected != nullptr && is_as_good(worker.as_object(), expected->as_object())) continue;
@@ -128,7 +156,7 @@ class Scene {
   }
 
   /// Whatever happened before, the next apply succeeds, and the plan after it is empty.
-  JsonObject settle() {
+  Essence settle() {
     const auto applied = workspace_.run_on_manifests("apply", kArguments);
     CHECK_MESSAGE(applied.exit_code == 0, std::string(applied.out + applied.err));
     const auto planned = workspace_.run_on_manifests("plan", {"--policy", "sync", "--detailed-exitcode"});

@@ -1,1 +1,2 @@
 export default { fetch() { return new Response("cart"); } };
+export class Cart {}
