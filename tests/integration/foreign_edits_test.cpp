@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <regex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,10 @@ constexpr std::string_view kFull = R"(  compatibility_flags: [nodejs_compat]
   placement: {mode: smart}
   schedules: ["*/5 * * * *", "0 0 * * MON"]
   subdomain: {enabled: true, previews_enabled: false}
+  routes:
+    - {pattern: full.example.com/*, zone: example.com}
+    - {pattern: example.com/full*, zone: example.com}
+  domains: [www.example.com]
 )";
 
 struct Stage {
@@ -100,26 +105,31 @@ std::vector<Edit> edits() {
       {"- schedule 1 2 3 * *", "set-cron", "", JsonArray{"*/5 * * * *", "0 0 * * MON", "1 2 3 * *"}, schedules},
       {"+ schedule 0 0 * * MON", "set-cron", "", JsonArray{"*/5 * * * *"}, schedules},
       {"+ schedule */5 * * * *", "set-cron", "", JsonArray(), schedules},
+      {"+ route.full.example.com/*", "delete-route", "", "full.example.com/*", {"POST /zones/ID/workers/routes"}},
+      {"- route.more.example.com/*", "add-route", "", "more.example.com/*", {"DELETE /zones/ID/workers/routes/ID"}},
       {"~ module full.js", "edit-code", "", "export default { fetch() { return new Response('edited'); } };", upload},
       {"+ worker.full",
        "delete-worker",
        "",
        nullptr,
-       {"PUT /workers/scripts/full", "POST /workers/scripts/full/subdomain", "PUT /workers/scripts/full/schedules"}},
+       {"PUT /workers/scripts/full", "POST /workers/scripts/full/subdomain", "PUT /workers/scripts/full/schedules",
+        "POST /zones/ID/workers/routes", "POST /zones/ID/workers/routes", "PUT /workers/domains"}},
   };
 }
 
 std::string plan_text(const Workspace& workspace) {
-  const auto planned = workspace.run_on_manifests("plan");
+  const auto planned = workspace.run_on_manifests("plan", {"--policy", "sync"});
   CHECK(planned.exit_code == 0);
   return planned.out;
 }
 
-/// What the next apply writes, after which the plan is empty.
+/// What the next apply writes, after which the plan is empty; every id is `ID`.
 Calls healed_by(const Workspace& workspace) {
+  static const std::regex ids("[0-9a-f]{32}");
   workspace.simulator().clear_requests();
-  workspace.apply();
+  workspace.apply({"--policy", "sync"});
   auto writes = to_strings(writes_of(workspace.simulator().requests()));
+  for (auto& write : writes) write = std::regex_replace(write, ids, "ID");
   CHECK(workspace.plan().at("applyable") == false);
   return writes;
 }
@@ -137,6 +147,25 @@ void check_each_is_healed(const Stage& stage, bool with_journal) {
   }
 }
 
+/// What a person does at the routes or the domains of the account, through the API.
+void edit_by_api(const Workspace& workspace, std::vector<std::string> arguments, const Json& body = nullptr) {
+  if (!body.is_null()) {
+    const auto file = workspace.folder() / "body.json";
+    write_file(file, to_text(body));
+    arguments.insert(arguments.end(), {"--body", file.string()});
+  }
+  arguments.insert(arguments.begin(), "api");
+  const auto finished = workspace.run(std::move(arguments));
+  REQUIRE_MESSAGE(finished.exit_code == 0, std::string(finished.out + finished.err));
+}
+
+std::string id_of(const JsonArray& list, std::string_view key, std::string_view value) {
+  for (const auto& item : list) {
+    if (string_member(item, key) == value) return std::string(string_member(item, "id"));
+  }
+  throw std::runtime_error("there is no " + std::string(value));
+}
+
 }  // namespace
 
 TEST_CASE("each edit of what the manifest states is found, told and put right by the fewest calls") {
@@ -145,6 +174,29 @@ TEST_CASE("each edit of what the manifest states is found, told and put right by
 
 TEST_CASE("each edit of what the manifest states is put right by the same calls without a journal") {
   check_each_is_healed(Stage(), false);
+}
+
+TEST_CASE("a route or a domain that is led to another Worker is led back by one call, one that is gone is made again") {
+  const Stage stage;
+  const auto& simulator = stage.workspace.simulator();
+  const auto zone = simulator.state().at("zones").as_array().at(0);
+  const auto zone_id = std::string(string_member(zone, "id"));
+  const auto route = id_of(zone.at("routes").as_array(), "pattern", "example.com/full*");
+  edit_by_api(stage.workspace, {"update_route", "zone_id=" + zone_id, "route_id=" + route},
+              JsonObject{{"pattern", "example.com/full*"}, {"script", "sink"}});
+  CHECK(plan_text(stage.workspace).contains("~ route.example.com/full*      sink -> full"));
+  CHECK(healed_by(stage.workspace) == Calls{"PUT /zones/ID/workers/routes/ID"});
+
+  const JsonObject elsewhere{
+      {"hostname", "www.example.com"}, {"service", "sink"}, {"zone_id", zone_id}, {"override_existing_origin", true}};
+  edit_by_api(stage.workspace, {"put_domain"}, elsewhere);
+  CHECK(plan_text(stage.workspace).contains("~ domain.www.example.com       sink -> full"));
+  CHECK(healed_by(stage.workspace) == Calls{"PUT /workers/domains"});
+
+  const auto domains = simulator.state().at("domains").as_array();
+  edit_by_api(stage.workspace, {"delete_domain", "domain_id=" + id_of(domains, "hostname", "www.example.com")});
+  CHECK(plan_text(stage.workspace).contains("+ domain.www.example.com"));
+  CHECK(healed_by(stage.workspace) == Calls{"PUT /workers/domains"});
 }
 
 TEST_CASE("two edits of one Worker are put right by one call where one can do it") {
@@ -174,6 +226,7 @@ TEST_CASE("what no manifest states is kept, and no plan speaks of it") {
     CHECK(plan_text(stage.workspace).starts_with("No changes."));
   }
   simulator.edit("sink", "set-cron", "", "1 2 3 * *");
+  simulator.edit("sink", "add-route", "", "sink.example.com/*");
   simulator.edit("sink", "set-var", "BY_HAND", "1");
   simulator.edit("sink", "set-secret", "TOKEN", Json(canary("by-hand")));
   CHECK(healed_by(stage.workspace).empty());
