@@ -37,6 +37,7 @@ reconciler::Scope SourceSession::scope(reconciler::Policy policy, reconciler::Re
   scope.journal = &runtime_.journal();
   scope.stores = &stores_;
   scope.fingerprint_key = &fingerprint_key_;
+  scope.asset_hashes = asset_hashes_.get();
   scope.pool = runtime_.pool();
   scope.policy = std::move(policy);
   scope.refresh = refresh;

@@ -44,6 +44,7 @@ class SourceSession {
   AccountRuntime& account_;
   reconciler::SecretStores stores_;
   Secret fingerprint_key_;
+  std::unique_ptr<manifests::AssetHashes> asset_hashes_ = std::make_unique<manifests::AssetHashes>();
   std::vector<std::string> warnings_;
 };
 

@@ -245,7 +245,7 @@ const auto& spec_fields() {
       SpecField{{"schedules", schedules_shape(), "Times at which the Worker is called, in UTC"}},
       unapplied("queue_consumers", queue_consumers_shape(), "Queues whose messages the Worker takes"),
       unapplied("workflows", workflows_shape(), "Workflows that classes of the Worker implement"),
-      unapplied("assets", assets_shape(), "Files that are served beside the Worker"),
+      SpecField{{"assets", assets_shape(), "Files that are served beside the Worker"}},
       SpecField{{"migrations", migrations_shape(), "History of the Durable Object classes, oldest first"}},
       // Never accepted.
       SpecField{refused("annotations", "Plumbline writes the annotations of every version itself")},

@@ -174,7 +174,6 @@ class TriggerReader {
     if (directory.empty()) {
       return report_.error(*assets, "\"assets\" lacks the field \"directory\"", "name the folder of the files");
     }
-    note("assets", *assets);
     const YamlNode& written = *assets->find("directory");
     const SourceLocation where = report_.location(written);
     auto folder = resolve_folder(folder_of(where.file), directory);

@@ -62,7 +62,7 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
   // An upload says everything, so its result is known without a read: what it sent, and what it let
   // the new version inherit.
   JsonObject settings = upload->body;
-  for (const auto* key : {"main_module", "body_part", "keep_bindings", "keep_assets", "migrations"})
+  for (const auto* key : {"main_module", "body_part", "keep_bindings", "keep_assets", "migrations", "assets"})
     settings.erase(key);
   const auto before = live != nullptr ? known_settings(*live) : Part<JsonObject>::absent();
   JsonArray bindings;

@@ -4,9 +4,11 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <deque>
 
+#include "net/turnstile.h"
 #include "reconciler/after_calls.h"
 #include "reconciler/apply_errors.h"
 #include "reconciler/apply_resources.h"
+#include "reconciler/assets_upload.h"
 #include "reconciler/freshness.h"
 #include "reconciler/gates.h"
 #include "reconciler/observe.h"
@@ -31,6 +33,7 @@ bool is_undeployed(const api::Error& error) {
 struct Written {
   std::size_t calls = 0;  ///< how many of the change's have been made
   std::optional<JsonObject> upload_answer;
+  Secret assets_token;  ///< of the session before the upload
 };
 
 // Applies one plan. Lives in the frame of apply_plan(), which ends after every task of it.
@@ -43,7 +46,8 @@ class Applier {
         plan_(plan),
         options_(std::move(options)),
         freshness_(scope_.account, executor, plan.observed_at, options_.fresh_for),
-        resources_(&scope_, &plan_, executor, options_.fresh_for) {}
+        resources_(&scope_, &plan_, executor, options_.fresh_for),
+        asset_uploads_(executor, kAssetUploads) {}
 
   Awaitable<ApplyReport> run() {
     if (!plan_.has_writes()) co_return ApplyReport();
@@ -62,7 +66,7 @@ class Applier {
     for (const auto& change : plan_.workers) {
       if (!change.bootstrap || !change.writes()) continue;
       auto result = result_of(change);
-      co_await run_calls(&change, 1, &result);
+      co_await run_calls(&change, change.bootstrap_calls(), &result);
       result.own = result.status;
       if (result.status != Status::done) settle(std::move(result));
     }
@@ -227,14 +231,26 @@ class Applier {
         co_return;
       }
       const auto& call = change->calls[written.calls];
-      auto answer = co_await journalled(change, &call);
+      const bool session = call.kind == PlannedCall::Kind::assets_session;
+      auto answer = session ? co_await bring_assets(change, &written) : co_await journalled(change, &call, &written);
       if (!answer) {
         if (is_undeployed(answer.error())) co_await remember_undeployed(change);
         fail(std::move(answer.error()), result);
         co_return;
       }
       if (call.kind == PlannedCall::Kind::upload) written.upload_answer = std::move(*answer);
+      // Bringing the files may have taken long.
+      if (session && !co_await is_as_planned(change, result)) co_return;
     }
+  }
+
+  // No write of the Worker, so that there is nothing to journal: after a crash it is made anew.
+  Awaitable<api::Result<JsonObject>> bring_assets(const WorkerChange* change, Written* written) {
+    auto uploaded = co_await upload_assets(&scope_, desired_, change, &asset_uploads_);
+    if (!uploaded) co_return std::unexpected(std::move(uploaded.error()));
+    report_.calls += uploaded->calls;
+    written->assets_token = std::move(uploaded->token);
+    co_return JsonObject();
   }
 
   Awaitable<bool> is_as_planned(const WorkerChange* change, WorkerResult* result) {
@@ -292,10 +308,14 @@ class Applier {
   }
 
   // Intent before, outcome after.
-  Awaitable<api::Result<JsonObject>> journalled(const WorkerChange* change, const PlannedCall* call) {
+  Awaitable<api::Result<JsonObject>> journalled(const WorkerChange* change, const PlannedCall* call,
+                                                const Written* written) {
     // What needs to be read first is no write yet.
     auto prepared = co_await prepare_call(&scope_, desired_, change, call);
     if (!prepared) co_return std::unexpected(std::move(prepared.error()));
+    if (call->kind == PlannedCall::Kind::upload && !written->assets_token.empty()) {
+      prepared->body.at("assets").as_object()["jwt"] = written->assets_token.reveal();
+    }
     const Intent intent{scope_.account.id, change->name, call->method + " " + call->path, scope_.reconcile_id,
                         std::chrono::system_clock::now()};
     const auto id = co_await scope_.journal->begin(intent);
@@ -331,6 +351,7 @@ class Applier {
   std::map<std::string, Written> written_;  // references to its values stay valid
   Freshness freshness_;
   ResourceApplier resources_;
+  net::Turnstile asset_uploads_;
   bool account_stopped_ = false;
   ApplyReport report_;
 };

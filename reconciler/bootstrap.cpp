@@ -64,8 +64,9 @@ std::vector<PlannedCall> bootstrap_calls(const Target& target, const std::set<st
                                          const std::string& revision) {
   const auto bare = without_references(target, others);
   auto calls = calls_for(bare, nullptr, diff_worker(bare, nullptr, owner), owner, revision);
-  calls.front().why = "create the Worker without what binds Workers that are not there yet";
-  const auto live = made_by(calls.front());
+  auto& upload = *std::ranges::find(calls, PlannedCall::Kind::upload, &PlannedCall::kind);
+  upload.why = "create the Worker without what binds Workers that are not there yet";
+  const auto live = made_by(upload);
   for (auto& call : calls_for(target, &live, diff_worker(target, &live, owner), owner, revision)) {
     calls.push_back(std::move(call));
   }

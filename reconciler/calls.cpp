@@ -4,6 +4,8 @@
 #include <array>
 #include <set>
 
+#include "base/text.h"
+#include "reconciler/assets.h"
 #include "reconciler/canonical.h"
 #include "reconciler/migrations.h"
 #include "reconciler/ownership.h"
@@ -105,7 +107,9 @@ class Composer {
     JsonObject metadata;
     const bool module = target_.desired.syntax == manifests::Syntax::module;
     // The part of a service worker is named like its file, as every part is.
-    metadata[module ? "main_module" : "body_part"] = target_.desired.modules.front().name;
+    if (!target_.desired.modules.empty()) {
+      metadata[module ? "main_module" : "body_part"] = target_.desired.modules.front().name;
+    }
     for (const auto& entry : target_.desired.settings) {
       const std::string_view key = entry.key();
       if (key == "bindings" || key == "tags" || !is_set(entry.value())) continue;
@@ -119,12 +123,28 @@ class Composer {
     if (const auto pending = pending_migrations(target_, live_); !pending.empty()) {
       metadata["migrations"] = migrations_metadata(pending, live_);
     }
-    // Static assets are not managed yet: whatever was uploaded by others stays.
-    if (live_ != nullptr && bool_member(live_->entry, "has_assets").value_or(false)) metadata["keep_assets"] = true;
+    if (sends_assets()) {
+      // The token of the session is put in when it is there.
+      metadata["assets"] = JsonObject{{"config", target_.assets->listing.config}};
+    } else if (target_.assets || (live_ != nullptr && bool_member(live_->entry, "has_assets").value_or(false))) {
+      metadata["keep_assets"] = true;
+    }
     PlannedCall call = make(PlannedCall::Kind::upload, "PUT", "", std::move(metadata));
     call.modules = target_.desired.modules;
     call.secrets = secrets_;
-    call.why = live_ == nullptr ? "create the Worker" : diff_.code ? "upload the code" : "bring the migrations";
+    call.why = live_ == nullptr ? "create the Worker" : upload_reason();
+    return call;
+  }
+
+  // What the newest version holds, which an upload would keep, is not what is attested of the active one.
+  [[nodiscard]] bool sends_assets() const {
+    return target_.assets && (diff_.assets || (live_ != nullptr && newest_is_not_active(*live_)));
+  }
+
+  PlannedCall assets_session() {
+    auto call = make(PlannedCall::Kind::assets_session, "POST", "/assets-upload-session", {});
+    const auto most = distinct_files(target_.assets->listing);
+    call.why = "ask which assets are missing and upload those, in at most " + counted(most, "further call");
     return call;
   }
 
@@ -179,6 +199,12 @@ class Composer {
   }
 
  private:
+  [[nodiscard]] std::string upload_reason() const {
+    if (diff_.code) return "upload the code";
+    if (diff_.assets) return "bring the assets";
+    return diff_.migrations ? "bring the migrations" : "make a version anew";
+  }
+
   PlannedCall make(PlannedCall::Kind kind, std::string method, const std::string& suffix, JsonObject body) const {
     PlannedCall call;
     call.kind = kind;
@@ -276,6 +302,8 @@ class Composer {
   // inherits.
   JsonObject annotations() const {
     Attestation attestation = target_.attestation;
+    // Unmanaged assets stay.
+    if (!target_.assets && live_ != nullptr) attestation.assets = live_attestation_.assets;
     const bool inherits_all = secrets_.empty() && live_ != nullptr;
     const bool proven = live_attestation_.secrets != kUnattested;
     const bool same = live_attestation_.secrets == target_.attestation.secrets;
@@ -310,13 +338,16 @@ std::vector<PlannedCall> calls_for(const Target& target, const LiveWorker* live,
       diff.bindings || !diff.versioned.empty() || !diff.put_secrets.empty() || !diff.delete_secrets.empty();
   if (!calls.empty() && stuck) {
     calls.push_back(composer.attest());
-  } else if (diff.create || diff.code || diff.migrations || (version && stuck)) {
+  } else if (diff.create || diff.code || diff.assets || diff.migrations || (version && stuck)) {
     calls.push_back(composer.upload());
   } else if (version) {
     calls.push_back(composer.patch_settings());
   } else if (!diff.script_level.empty() || diff.ownership) {
     calls.push_back(composer.patch_script_settings());
   }
+  const bool uploads = std::ranges::find(calls, PlannedCall::Kind::upload, &PlannedCall::kind) != calls.end();
+  // First of all: it changes nothing that is live.
+  if (uploads && composer.sends_assets()) calls.insert(calls.begin(), composer.assets_session());
   if (diff.subdomain) calls.push_back(composer.post_subdomain());
   if (diff.schedules) calls.push_back(composer.put_schedules());
   return calls;

@@ -20,6 +20,9 @@ namespace plumbline::reconciler {
 ///   script-settings (no new version) a secret that is to go           | DELETE secret before one
 ///   of the first two, which attest the result workers.dev                      | POST subdomain
 ///   cron triggers                    | PUT schedules, all of them
+///   migrations are pending           | PUT upload
+///   static assets                    | POST assets-upload-session before the upload, and uploads of the files that
+///                                    | the service does not have; else an upload keeps what is there
 ///
 /// An upload resets what it leaves out, so it carries the live value of whatever the manifest does
 /// not manage.

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "reconciler/assets.h"
 #include "reconciler/canonical.h"
 #include "reconciler/migrations.h"
 #include "reconciler/names.h"
@@ -33,6 +34,7 @@ class Differ {
   WorkerDiff run() {
     diff_.create = live_ == nullptr;
     diff_code();
+    diff_assets();
     diff_migrations();
     diff_settings();
     diff_bindings();
@@ -69,6 +71,18 @@ class Differ {
     for (const auto& module : target_.desired.modules) {
       line(diff_.create ? '+' : '~', "module " + module.name, "(" + human_bytes(module.size) + ")");
     }
+  }
+
+  void diff_assets() {
+    if (!target_.assets) return;
+    const auto* known = attestation_.if_known();
+    // What an upload would keep are the newest version's, which are not the active ones after a rollback.
+    const bool rolled_back = live_ != nullptr && is_rolled_back(*live_);
+    if (live_ != nullptr && !rolled_back && known != nullptr && known->assets == target_.assets->digest) return;
+    diff_.assets = true;
+    const bool ours = known != nullptr && known->assets != "-";
+    const auto detail = describe_assets(target_.assets->listing);
+    line(ours ? '~' : '+', "assets", detail);
   }
 
   void diff_migrations() {

@@ -21,13 +21,14 @@ struct WorkerDiff {
   std::vector<std::string> delete_secrets;  ///< under `secrets_policy: exact`
   bool subdomain = false;
   bool schedules = false;
+  bool assets = false;
   bool migrations = false;        ///< some are pending
   std::vector<ChangeLine> lines;  ///< the same for a person, and what is dropped or kept
   std::vector<Diagnostic> notes;  ///< for instance a fingerprint key that is not ours
 
   [[nodiscard]] bool empty() const {
     return !create && !code && !bindings && versioned.empty() && script_level.empty() && !ownership &&
-           put_secrets.empty() && delete_secrets.empty() && !subdomain && !schedules && !migrations;
+           put_secrets.empty() && delete_secrets.empty() && !subdomain && !schedules && !migrations && !assets;
   }
 };
 

@@ -92,7 +92,9 @@ bool same_bindings(const Json& live, const Json& desired) {
 
 // As far as a version tells: code and secrets are attested, of the settings it tells some.
 bool is_as_desired(const NewestVersion& newest, const Target& target) {
-  if (newest.attestation != target.attestation) return false;
+  auto wanted = target.attestation;
+  if (!target.assets && newest.attestation) wanted.assets = newest.attestation->assets;
+  if (newest.attestation != wanted) return false;
   const auto settings = canonical_settings(newest.settings);
   return std::ranges::all_of(target.settings, [&](const auto& entry) {
     if (!newest.settings.contains(entry.key())) return true;

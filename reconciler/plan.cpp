@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/digest.h"
+#include "reconciler/assets.h"
 #include "reconciler/bootstrap.h"
 #include "reconciler/calls.h"
 #include "reconciler/canonical.h"
@@ -37,6 +38,7 @@ JsonObject state_after(const Target& target, const LiveWorker* live) {
   if (const auto& schedules = target.desired.schedules) {
     state["schedules"] = JsonArray(schedules->begin(), schedules->end());
   }
+  if (target.assets) state["assets"] = target.assets->digest;
   if (const auto& migrations = target.desired.migrations) {
     JsonArray pending;
     for (const auto& migration : pending_migrations(target, live)) {
@@ -106,6 +108,7 @@ JsonObject state_before(const Target& target, const LiveWorker& live) {
   }
   const auto attestation = known_attestation(live);
   if (attestation.is_known()) state["modules"] = attestation->modules;
+  if (attestation.is_known() && target.assets) state["assets"] = attestation->assets;
   const auto subdomain = known_subdomain(live);
   if (target.desired.subdomain && subdomain.is_known()) {
     const Json before = *subdomain;
@@ -126,7 +129,7 @@ bool is_drift(const Target& target, const LiveWorker* live) {
 bool is_only_rotation(const WorkerDiff& diff) {
   const bool other = diff.create || diff.code || diff.bindings || !diff.versioned.empty() ||
                      !diff.script_level.empty() || diff.ownership || !diff.delete_secrets.empty() || diff.subdomain ||
-                     diff.schedules || diff.migrations;
+                     diff.schedules || diff.migrations || diff.assets;
   return !other && !std::ranges::any_of(diff.lines, [](const ChangeLine& line) {
     return line.symbol == '+' && line.what.starts_with("secret ");
   });
@@ -140,6 +143,7 @@ std::optional<Block> read_failure(const LiveWorker* live) {
 std::optional<Block> first_block(const Target& target, const LiveWorker* live, const WorkerDiff& diff,
                                  const LiveState& all, const Policy& policy) {
   if (auto block = secret_block(target, diff.put_secrets)) return block;
+  if (auto block = assets_block(target)) return block;
   if (auto block = migration_block(target, live, all, policy)) return block;
   if (diff.empty()) return std::nullopt;
   if (auto block = allow_block(target.desired.name, policy)) return block;
@@ -341,7 +345,11 @@ class Planner {
     auto& summary = plan_.summary;
     for (const auto& change : plan_.workers) {
       count(change.action, change.importing, change.block.has_value());
-      if (change.writes()) summary.api_calls += change.calls.size();
+      if (change.writes()) {
+        summary.api_calls += change.calls.size();
+        const bool session = change.calls.front().kind == PlannedCall::Kind::assets_session;
+        if (session) summary.asset_uploads += distinct_files(change.target->assets->listing);
+      }
       for (const auto& resource : change.resources) {
         count(resource.action, resource.importing, resource.block.has_value());
         if (resource.writes()) ++summary.api_calls;
@@ -366,6 +374,11 @@ std::string lines_digest(const std::vector<ChangeLine>& lines) {
 
 bool WorkerChange::writes_resources() const {
   return std::ranges::any_of(resources, &ResourceChange::writes);
+}
+
+std::size_t WorkerChange::bootstrap_calls() const {
+  const auto upload = std::ranges::find(calls, PlannedCall::Kind::upload, &PlannedCall::kind);
+  return std::min(calls.size(), static_cast<std::size_t>(upload - calls.begin()) + 1);
 }
 
 bool Plan::has_changes() const {

@@ -20,6 +20,7 @@ namespace plumbline::reconciler {
 /// runs.
 struct PlannedCall {
   enum class Kind {
+    assets_session,  ///< with the uploads of what the service does not have; the upload after it takes its token
     upload,
     patch_settings,
     patch_script_settings,
@@ -117,8 +118,8 @@ struct WorkerChange {
   /// Workers of this plan whose change must have succeeded before; and addresses of routes and domains that have to
   /// lead elsewhere before.
   std::vector<std::string> after;
-  /// New Workers that bind each other in a circle: the first call makes this one without what it binds of them, before
-  /// all others, who then find it; the rest of its calls wait for those in `after`.
+  /// New Workers that bind each other in a circle: the first upload makes this one without what it binds of them,
+  /// before all others, who then find it; the rest of its calls wait for those in `after`.
   bool bootstrap = false;
   JsonObject before;                     ///< the managed parts as they are; secrets by name only
   JsonObject after_state;                ///< as they will be
@@ -127,6 +128,8 @@ struct WorkerChange {
 
   [[nodiscard]] bool writes() const { return !calls.empty() && !block; }
   [[nodiscard]] bool writes_resources() const;
+  /// How many of the calls come before all others: through the first upload.
+  [[nodiscard]] std::size_t bootstrap_calls() const;
 };
 
 struct PlanSummary {
@@ -135,8 +138,9 @@ struct PlanSummary {
   std::size_t destroy = 0;
   std::size_t import = 0;
   std::size_t unchanged = 0;
-  std::size_t api_calls = 0;
-  double seconds = 0;  ///< calls by the configured rate, not a measurement
+  std::size_t api_calls = 0;      ///< planned ones; a session of assets may need uploads beyond them
+  std::size_t asset_uploads = 0;  ///< the most that there can be
+  double seconds = 0;             ///< calls by the configured rate, not a measurement
 };
 
 struct Plan {

@@ -1,6 +1,7 @@
 #include "reconciler/reconcile.h"
 
 #include "net/run_on.h"
+#include "reconciler/assets.h"
 #include "reconciler/missing.h"
 #include "reconciler/names.h"
 #include "reconciler/observe.h"
@@ -18,8 +19,9 @@ namespace {
 constexpr int kMostRounds = 8;
 
 std::vector<Target> read_targets(const manifests::DesiredState& desired, const SecretStores& stores,
-                                 const Secret& fingerprint_key) {
-  return make_targets(desired, fingerprint_secrets(desired, stores, fingerprint_key), fingerprint_key);
+                                 const Secret& fingerprint_key, manifests::AssetHashes* hashes) {
+  return make_targets(desired, fingerprint_secrets(desired, stores, fingerprint_key), fingerprint_key,
+                      read_assets(desired, hashes));
 }
 
 Awaitable<> read_workers(const Scope* scope, std::vector<Target>* targets, LiveState* live) {
@@ -75,8 +77,9 @@ Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const 
 
   const auto* stores = scope.stores;
   const auto* key = scope.fingerprint_key;
-  auto targets =
-      co_await net::run_on(scope.pool, [desired, stores, key] { return read_targets(*desired, *stores, *key); });
+  auto targets = co_await net::run_on(scope.pool, [desired, stores, key, hashes = scope.asset_hashes] {
+    return read_targets(*desired, *stores, *key, hashes);
+  });
 
   const auto zones = co_await scope.journal->notes(zone_notes(scope.account.id, scope.policy.owner));
   const auto resources = co_await scope.journal->notes(resource_notes(scope.account.id, scope.policy.owner));

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "api/workers.h"
+#include "manifests/asset_files.h"
 #include "manifests/secret_store.h"
 #include "manifests/worker.h"
 #include "net/awaitable.h"
@@ -24,8 +25,9 @@ struct Scope {
   api::Account account;
   Journal* journal = nullptr;
   const SecretStores* stores = nullptr;
-  const Secret* fingerprint_key = nullptr;  ///< may be empty
-  net::Executor pool;                       ///< for reading files and hashing
+  const Secret* fingerprint_key = nullptr;         ///< may be empty
+  manifests::AssetHashes* asset_hashes = nullptr;  ///< of earlier passes over the source; may be null
+  net::Executor pool;                              ///< for reading files and hashing
   Policy policy;
   Refresh refresh = Refresh::full;
   std::vector<std::string> zones;  ///< in scope although no manifest may name them, by name or id

@@ -128,6 +128,8 @@ class TextWriter {
 
   static std::string call_name(PlannedCall::Kind kind) {
     switch (kind) {
+      case PlannedCall::Kind::assets_session:
+        return "assets";
       case PlannedCall::Kind::upload:
         return "upload";
       case PlannedCall::Kind::patch_settings:
@@ -207,8 +209,10 @@ class TextWriter {
     const auto blocked = blocks_of(plan_).size();
     if (blocked > 0) out_ += counted(blocked, "change") + " blocked, see above.\n";
     if (!plan_.complete) out_ += "The plan is incomplete: it leaves something out.\n";
-    out_ += fmt::format("{}, about {:.0f} s within the budget. Digest {}\n", counted(summary.api_calls, "API call"),
-                        summary.seconds, plan_.digest);
+    const std::string assets =
+        summary.asset_uploads > 0 ? " and at most " + counted(summary.asset_uploads, "upload") + " of assets" : "";
+    out_ += fmt::format("{}{}, about {:.0f} s within the budget. Digest {}\n", counted(summary.api_calls, "API call"),
+                        assets, summary.seconds, plan_.digest);
   }
 
   const Plan& plan_;

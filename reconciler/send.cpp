@@ -67,6 +67,8 @@ Awaitable<api::Result<JsonObject>> send_call(api::Account account, std::string w
                                              PreparedCall prepared) {
   auto& body = prepared.body;
   switch (call->kind) {
+    case PlannedCall::Kind::assets_session:
+      break;  // upload_assets() makes it, with all that follows from its answer
     case PlannedCall::Kind::upload:
       co_return co_await api::upload_script(account, worker, std::move(body), std::move(prepared.modules));
     case PlannedCall::Kind::patch_settings:

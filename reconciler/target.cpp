@@ -50,6 +50,7 @@ std::vector<std::string> managed_parts(const manifests::DesiredWorker& worker) {
   if (worker.migrations) parts.emplace_back("migrations");
   if (worker.routes) parts.emplace_back("routes");
   if (worker.domains) parts.emplace_back("domains");
+  if (worker.assets) parts.emplace_back("assets");
   return parts;
 }
 
@@ -69,6 +70,7 @@ std::string target_identity(const Target& target) {
   if (const auto& schedules = target.desired.schedules) {
     identity.emplace("schedules", JsonArray(schedules->begin(), schedules->end()));
   }
+  if (target.assets) identity.emplace("assets", target.assets->digest);
   if (const auto& migrations = target.desired.migrations) {
     JsonArray history;
     for (const auto& migration : *migrations) history.push_back(JsonArray{migration.tag, migration.steps});
@@ -79,7 +81,8 @@ std::string target_identity(const Target& target) {
 
 std::vector<Target> make_targets(const manifests::DesiredState& desired,
                                  const std::map<std::string, std::map<std::string, SecretTarget>>& secrets,
-                                 const Secret& fingerprint_key) {
+                                 const Secret& fingerprint_key,
+                                 const std::map<std::string, std::shared_ptr<const AssetsTarget>>& assets) {
   std::vector<Target> targets;
   targets.reserve(desired.workers.size());
   for (const auto& worker : desired.workers) {
@@ -90,7 +93,8 @@ std::vector<Target> make_targets(const manifests::DesiredState& desired,
     target.names = named_bindings(worker.settings);
     target.secrets = secrets_of(worker, secrets);
     target.attestation.modules = digest_of(worker);
-    target.attestation.assets = "-";
+    if (const auto found = assets.find(worker.name); found != assets.end()) target.assets = found->second;
+    target.attestation.assets = target.assets ? target.assets->digest : "-";
     target.attestation.secrets = digest_of(target.secrets, fingerprint_key);
     target.attestation.key_id = target.attestation.secrets == "-" ? "-" : key_id(fingerprint_key);
     target.managed = managed_parts(worker);

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/diagnostic.h"
 #include "base/secret.h"
+#include "manifests/asset_files.h"
 #include "manifests/worker.h"
 #include "reconciler/account_lists.h"
 #include "reconciler/attestation.h"
@@ -33,6 +35,13 @@ struct NamedBinding {
   bool looked_up = false;  ///< in this pass, not remembered
 };
 
+/// The static assets of a manifest.
+struct AssetsTarget {
+  manifests::AssetListing listing;
+  std::string digest = "-";  ///< assets_digest()
+  std::string problem;       ///< why the files cannot be read; empty: they can
+};
+
 /// A manifest, ready to be compared: what it holds beyond its text is digested.
 struct Target {
   manifests::DesiredWorker desired;  ///< its schedules are canonical
@@ -40,7 +49,8 @@ struct Target {
   /// See names.h; the settings hold the ids of those that have one.
   std::vector<NamedBinding> names;
   std::map<std::string, SecretTarget> secrets;
-  Attestation attestation;  ///< what a version that holds exactly this would attest
+  std::shared_ptr<const AssetsTarget> assets;  ///< null: unmanaged
+  Attestation attestation;                     ///< what a version that holds exactly this would attest
   /// The parts that the manifest manages, `logpush`, `secret API_KEY`, `subdomain`: to tell what is
   /// dropped later.
   std::vector<std::string> managed;
@@ -48,10 +58,11 @@ struct Target {
   std::string identity;
 };
 
-/// Pure. `secrets` by Worker and name; a Worker without an entry has none available.
+/// Pure. `secrets` by Worker and name; a Worker without an entry has none available. `assets` by Worker.
 std::vector<Target> make_targets(const manifests::DesiredState& desired,
                                  const std::map<std::string, std::map<std::string, SecretTarget>>& secrets,
-                                 const Secret& fingerprint_key);
+                                 const Secret& fingerprint_key,
+                                 const std::map<std::string, std::shared_ptr<const AssetsTarget>>& assets = {});
 
 /// The identity of what `target` holds now.
 std::string target_identity(const Target& target);

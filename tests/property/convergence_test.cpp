@@ -5,6 +5,7 @@
 #include <set>
 
 #include "exposure.h"
+#include "manifests/asset_files.h"
 #include "reconciler/render.h"
 #include "rig.h"
 
@@ -60,6 +61,25 @@ std::size_t named_kinds(const Repository& repository) {
   return kinds.size();
 }
 
+// Whether what is served is what the repository holds. Empty if so.
+std::string compare_assets(Rig& rig, const Repository& repository) {
+  const auto state = rig.control("GET", "state", JsonObject());
+  for (const auto& worker : repository.workers) {
+    if (!worker.assets) continue;
+    JsonObject expected;
+    const auto& folder = worker.assets->directory;
+    for (const auto& [path, bytes] : repository.files) {
+      if (!path.starts_with(folder + "/") || path.ends_with("/_headers")) continue;
+      expected[path.substr(folder.size())] =
+          JsonObject{{"hash", manifests::asset_hash(bytes, path)}, {"size", bytes.size()}};
+    }
+    const auto& assets = state.at("workers").at(worker.name).at("versions").as_array().back().at("assets");
+    const auto* found = member(assets, "manifest");
+    if (found == nullptr || !equal(*found, expected)) return worker.name + " serves " + to_text(assets);
+  }
+  return {};
+}
+
 // Empty if the account converges to `repository` and then stays quiet; else what went wrong.
 std::string converge(Rig& rig, const Repository& repository, std::size_t beta_calls) {
   const auto applied = rig.apply(repository, {});
@@ -74,6 +94,7 @@ std::string converge(Rig& rig, const Repository& repository, std::size_t beta_ca
   if (up_to_a_person && all_wait) return {};
   if (applied.report.failed()) return "apply failed:\n" + failures(applied.report) + plan_text(applied.plan);
   if (applied.plan->has_blocks()) return "blocked:\n" + plan_text(applied.plan);
+  if (auto wrong = compare_assets(rig, repository); !wrong.empty()) return wrong;
 
   const auto again = rig.plan(repository, {});
   if (!again.plan || again.plan->has_changes())

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "exposure.h"
@@ -42,18 +43,24 @@ JsonObject essence(Rig& rig) {
                                   {"bindings", latest.at("bindings")},
                                   {"version_settings", latest.at("settings")},
                                   {"code", latest.at("code")},
+                                  {"assets", latest.at("assets")},
                                   {"annotations", latest.at("annotations")},
                                   {"versions", worker.at("versions").as_array().size()}};
   }
   return out;
 }
 
-// Every kind of write: uploads, also for a migration, a settings patch with a rotated secret, a script setting, a
-// subdomain, cron triggers, routes, domains, deletes.
+// Every kind of write: uploads, also of assets and for a migration, a settings patch with a rotated secret, a script
+// setting, a subdomain, cron triggers, routes, domains, deletes.
 Repository before() {
   Random random(42);
   Repository repository;
-  while (repository.workers.size() < 5) repository = random_repository(random);
+  const auto is_module = [](const auto& worker) {
+    return worker.syntax == manifests::Syntax::module && !worker.modules.empty();
+  };
+  while (repository.workers.size() < 5 || !std::ranges::all_of(repository.workers, is_module)) {
+    repository = random_repository(random);
+  }
   for (auto& worker : repository.workers) {
     worker.prune = true;
     worker.secrets_policy = manifests::SecretsPolicy::keep;
@@ -66,8 +73,10 @@ Repository before() {
     worker.settings["compatibility_date"] = "2026-01-01";
     worker.settings.erase("tail_consumers");
     worker.settings["bindings"] = JsonObject();
-    worker.syntax = manifests::Syntax::module;
     worker.migrations = {{"v1", {{"new_sqlite_classes", JsonArray{"Cart"}}}, {}}};
+    worker.assets =
+        manifests::DesiredAssets{.directory = worker.name + "/public", .binding = {}, .config = {}, .where = {}};
+    repository.files[worker.assets->directory + "/page.html"] = "a page of " + worker.name;
   }
   auto& workers = repository.workers;
   for (auto& worker : workers) worker.routes.emplace();
@@ -90,6 +99,7 @@ Repository after() {
   code.sha256 = workers[1].modules.front().sha256;
   repository.files[code.path] = repository.files[workers[1].modules.front().path];
   code.size = repository.files[code.path].size();
+  repository.files[workers[0].assets->directory + "/page.html"] = "a new page";
   workers[1].settings["compatibility_date"] = "2026-10-01";
   workers[1].subdomain = JsonObject{{"enabled", false}};
   workers[1].migrations->push_back({"v2", {{"new_classes", JsonArray{"Order"}}}, {}});

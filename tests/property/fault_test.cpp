@@ -47,7 +47,9 @@ constexpr std::array kOperations{Operation{"GET", "/workers/scripts$"},
                                  Operation{"DELETE", "/workers/routes/"},
                                  Operation{"GET", "/workers/domains$"},
                                  Operation{"PUT", "/workers/domains$"},
-                                 Operation{"DELETE", "/workers/domains/"}};
+                                 Operation{"DELETE", "/workers/domains/"},
+                                 Operation{"POST", "/assets-upload-session$"},
+                                 Operation{"POST", "/assets/upload$"}};
 
 constexpr std::array kFaults{R"({"fault": "status", "status": 500, "code": 10013})",
                              R"({"fault": "status", "status": 429, "code": 971, "headers": {"Retry-After": "0"}})",
@@ -69,7 +71,10 @@ struct Commits {
 Commits commits() {
   Random random(7);
   Commits out;
-  while (out.first.workers.size() < 4) out.first = random_repository(random);
+  const auto has_code = [](const auto& worker) { return !worker.modules.empty(); };
+  while (out.first.workers.size() < 4 || !std::ranges::all_of(out.first.workers, has_code)) {
+    out.first = random_repository(random);
+  }
   for (auto& worker : out.first.workers) {
     worker.prune = true;
     worker.subdomain = JsonObject{{"enabled", true}};
@@ -86,7 +91,12 @@ Commits commits() {
   before[0].domains = {{.hostname = "a.example.com"}};
   before.back().routes = {{.pattern = "z.example.com/*"}, {.pattern = "y.example.com/*"}};
   before.back().domains = {{.hostname = "z.example.com"}};
+  auto& site = out.first.workers[2];
+  site.assets = manifests::DesiredAssets{.directory = site.name + "/site", .binding = {}, .config = {}, .where = {}};
+  const auto page = site.name + "/site/page.html";
+  out.first.files[page] = "a page";
   out.second = out.first;
+  out.second.files[page] = "a new page";
   auto& workers = out.second.workers;
   workers.pop_back();
   // Of the routes and domains one stays, some go, some move, some are new.

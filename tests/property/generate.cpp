@@ -145,6 +145,28 @@ void add_migrations(manifests::DesiredWorker& worker, std::size_t from, Random& 
   }
 }
 
+// Assets beside the code, or alone.
+void add_assets(Repository& repository, manifests::DesiredWorker& worker, Random& random) {
+  const auto folder = worker.name + "/public";
+  std::erase_if(repository.files, [&](const auto& file) { return file.first.starts_with(folder + "/"); });
+  worker.assets.emplace();
+  worker.assets->directory = folder;
+  repository.files[folder + "/index.html"] = "page " + std::to_string(random.below(3));
+  // More than one bucket, now and then.
+  for (std::size_t i = random.chance(20) ? 60 : random.below(3); i > 0; --i) {
+    repository.files[folder + "/files/" + std::to_string(i) + ".txt"] = worker.name + std::to_string(i);
+  }
+  if (random.chance(30))
+    repository.files[folder + "/_headers"] = "/*\n  X-A: " + std::to_string(random.below(2)) + "\n";
+  if (random.chance(30)) worker.assets->config["html_handling"] = random.chance(50) ? "none" : "auto-trailing-slash";
+  if (random.chance(20) && !worker.migrations) {
+    worker.modules.clear();
+    worker.syntax = manifests::Syntax::module;
+    worker.settings.erase("bindings");
+    worker.secrets.clear();
+  }
+}
+
 // How far the history of a Worker has come in the commit before.
 std::size_t steps_of(const Repository& before, std::string_view name) {
   const auto found = std::ranges::find(before.workers, name, &manifests::DesiredWorker::name);
@@ -171,6 +193,7 @@ void add_worker(Repository& repository, const Repository& before, std::string_vi
     add_migrations(worker, steps_of(before, name), random);
   }
   add_exposure(worker, random);
+  if (random.chance(30)) add_assets(repository, worker, random);
   worker.prune = random.chance(90);
   const auto place = std::ranges::find(repository.workers, worker.name, &manifests::DesiredWorker::name);
   if (place == repository.workers.end()) {
@@ -285,6 +308,7 @@ std::string describe(const Repository& repository) {
            (worker.secrets_policy == manifests::SecretsPolicy::exact ? " exact" : "") +
            (worker.subdomain ? " subdomain " + to_text(*worker.subdomain) : "") +
            (worker.schedules ? " schedules " + std::to_string(worker.schedules->size()) : "") +
+           (worker.assets ? " assets" : "") +
            (worker.migrations ? " migrations " + std::to_string(worker.migrations->size()) : "") +
            (worker.routes ? " routes " + routes_of(worker) : "") +
            (worker.domains ? " domains " + std::to_string(worker.domains->size()) : "") +

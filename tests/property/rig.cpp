@@ -27,7 +27,11 @@ constexpr const char* kAccount = "023e105f4ecef8ad9ca31a8372d0c353";
 // A repository in memory as a source.
 class MemoryTree final : public manifests::SourceTree {
  public:
-  explicit MemoryTree(const Repository& repository) : repository_(repository) {}
+  explicit MemoryTree(const Repository& repository) : repository_(repository) {
+    for (const auto& [path, bytes] : repository_.files) {
+      entries_.push_back({.path = path, .id = {}, .size = bytes.size()});
+    }
+  }
   [[nodiscard]] std::string revision() const override { return repository_.revision; }
   [[nodiscard]] const SharedList<manifests::TreeEntry>& entries() const override { return entries_; }
   [[nodiscard]] const std::vector<Diagnostic>& problems() const override { return problems_; }

@@ -130,12 +130,13 @@ function differencesOf(expected, found, differs) {
   const pair = [expected, found].map((one) => ({
     uploads: one.uploads.map((upload) => comparable(upload, differs)),
     triggers: triggers(one),
+    assets: one.assets,
   }));
   return differences(...pair);
 }
 
-// The texts of _headers and _redirects are read when assets are uploaded, so that they are not rendered.
-const withoutTexts = (recorded) => ({
+// The files of assets, with the texts of _headers and _redirects, are read when they are uploaded: they are not rendered.
+const withoutTexts = ({ assets, ...recorded }) => ({
   ...recorded,
   uploads: recorded.uploads.map((upload) => {
     const { _headers, _redirects, ...config } = upload.metadata.assets?.config ?? {};

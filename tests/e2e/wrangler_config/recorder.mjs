@@ -31,7 +31,8 @@ function parts(body, contentType) {
   return out;
 }
 
-// Of one deployment: {uploads: [{name, metadata, modules}], schedules, routes, consumers by queue, …}.
+// Of one deployment: {uploads: [{name, metadata, modules}], assets: {manifest, files by hash}, schedules, routes, consumers by
+// queue, …}.
 const nothing = () => ({ uploads: [], subdomain: {}, settings: {}, consumers: {}, workflows: {}, requests: [] });
 
 export class Recorder {
@@ -106,7 +107,12 @@ export class Recorder {
     if (is(/^\/accounts\/\w+\/workers\/workers$/)) return [404, failure(7003, "no route")];
     if ((found = is(/^\/accounts\/\w+\/workers\/scripts\/([\w-]+)(\/[\w/-]+)?$/))) return this.#scriptRoute(method, found[1], found[2] ?? "", request, body, missing);
     if (is(/^\/accounts\/\w+\/workers\/subdomain$/)) return [200, ok({ subdomain: "test" })];
-    if (is(/^\/accounts\/\w+\/workers\/assets\/upload$/)) return [201, ok({ jwt: "a.b.c" })];
+    if (is(/^\/accounts\/\w+\/workers\/assets\/upload$/)) {
+      for (const { filename, type, body: base64 } of parts(body, request.headers["content-type"] ?? "")) {
+        this.recorded.assets.files[filename] = { type, base64: base64.toString() };
+      }
+      return [201, ok({ jwt: "a.b.c" })];
+    }
     if (is(/^\/accounts\/\w+\/workers\/domains/)) return [200, ok([])];
     if (is(/^\/zones$/)) return [200, ok([{ id: "9".repeat(32), name: url.searchParams.get("name") ?? "example.com" }], { result_info: { page: 1, per_page: 50, count: 1, total_count: 1, total_pages: 1 } })];
     if (is(/^\/zones\/\w+\/workers\/routes$/)) return [200, ok(method === "GET" ? [] : { id: "8".repeat(32) })];
@@ -135,7 +141,12 @@ export class Recorder {
       this.#upload(name, request, body);
       return [200, ok({ ...this.#script(name), deployment_id: randomUUID().replaceAll("-", "") })];
     }
-    if (rest === "/assets-upload-session") return [200, ok({ jwt: "a.b.c", buckets: [] })];
+    if (rest === "/assets-upload-session") {
+      const { manifest } = JSON.parse(body.toString());
+      this.recorded.assets = { manifest, files: {} };
+      // All of it is missing.
+      return [200, ok({ jwt: "a.b.c", buckets: [[...new Set(Object.values(manifest).map((file) => file.hash))]] })];
+    }
     if (!exists) return missing;
     if (rest === "/versions" && method === "POST") {
       this.#upload(name, request, body);

@@ -107,7 +107,7 @@ TEST_CASE("what a manifest states beside its settings is read, and what it does 
 }
 
 TEST_CASE("what is read but not applied yet is an error and never silence") {
-  for (const char* field : {"queue_consumers: []", "workflows: []", "assets: {directory: public}"}) {
+  for (const char* field : {"queue_consumers: []", "workflows: []"}) {
     CAPTURE(field);
     const std::string text(field);
     const auto state = load({{"w.yaml", worker("w", "  " + text + "\n")}, {"i.js", "x"}, {"public/a.html", "x"}});
@@ -124,10 +124,9 @@ TEST_CASE("what is read but not applied yet is an error and never silence") {
 }
 
 TEST_CASE("what an overlay or a Defaults states is not applied either and is pointed at where it stands") {
-  const Files files{
-      {"d.yaml", "apiVersion: plumbline.dev/v1beta1\nkind: Defaults\nspec:\n  workflows: []\n"},
-      {"w.yaml", worker("w", "  environments:\n    staging:\n      queue_consumers: []\n")},
-      {"i.js", "x"}};
+  const Files files{{"d.yaml", "apiVersion: plumbline.dev/v1beta1\nkind: Defaults\nspec:\n  workflows: []\n"},
+                    {"w.yaml", worker("w", "  environments:\n    staging:\n      queue_consumers: []\n")},
+                    {"i.js", "x"}};
   CHECK(texts(load(files, {.environment = "staging"}).diagnostics) ==
         "d.yaml:4:3: error: `workflows` is read but not applied by this version of Plumbline yet\n"
         "w.yaml:8:7: error: `queue_consumers` is read but not applied by this version of Plumbline yet\n");

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace plumbline::manifests {
+
+/// The Content-Type that a static asset is uploaded and served with, by its extension, as wrangler has it: texts are
+/// UTF-8, and `application/null`, which stands for none, is for what nobody knows.
+std::string served_type(std::string_view path);
+
+}  // namespace plumbline::manifests
