@@ -1,0 +1,166 @@
+#!/usr/bin/env bash
+# plumbline beside wrangler 4.86, in one run against one simulator, at no latency and at 50 ms: 1 and 20 Workers fresh,
+# with nothing to do, and with one line changed. Prints wall time, CPU time, the memory of the largest process and the
+# requests that the simulator has seen; then how many times faster plumbline was.
+#
+#   tests/bench/compare.sh [BINARY]     default build/release/plumbline
+#
+# WORKERS: numbers of Workers ("1 20"). LATENCIES: in ms ("0 50"). RUNS: of each, of which the fastest counts (1).
+#
+# wrangler deploys one Worker a process, one after the other, as a CI job does; with one line changed it deploys that
+# Worker alone. plumbline plans all of them each time.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+plumbline=$(realpath "${1:-build/release/plumbline}")
+runs=${RUNS:-1}
+
+[ -x /usr/bin/time ] || { echo "GNU time is missing: deploy/install-dependencies.sh --tests" >&2; exit 1; }
+# shellcheck disable=SC2016  # the ${…} is JavaScript's
+read -r node modules < <(tests/e2e/with_node.sh -p '`${process.execPath} ${process.env.PLUMBLINE_NODE_MODULES}`')
+
+work=$(mktemp -d)
+simulator=""
+clean_up() {
+  if [ -n "$simulator" ]; then
+    kill "$simulator" 2>/dev/null || true
+    wait "$simulator" || true
+  fi
+  rm -rf "$work"
+}
+trap clean_up EXIT
+
+# write_workers COUNT: the same Workers as manifests and as wrangler's projects.
+write_workers() {
+  rm -rf "$work/manifests" "$work/projects"
+  local i
+  for ((i = 1; i <= $1; i++)); do
+    mkdir -p "$work/manifests/w$i" "$work/projects/w$i"
+    cat >"$work/manifests/w$i/worker.yaml" <<END
+apiVersion: plumbline.dev/v1beta1
+kind: Worker
+metadata: {name: bench-$i}
+spec:
+  main: index.js
+  compatibility_date: 2026-04-01
+  bindings: {NUMBER: {type: plain_text, text: "$i"}}
+  subdomain: {enabled: true}
+END
+    cat >"$work/projects/w$i/wrangler.json" <<END
+{"name": "bench-$i", "main": "index.js", "compatibility_date": "2026-04-01", "vars": {"NUMBER": "$i"},
+ "workers_dev": true}
+END
+    write_code "$i" "one"
+  done
+}
+
+# write_code NUMBER TEXT
+write_code() {
+  # shellcheck disable=SC2016  # the ${…} is JavaScript's
+  printf 'export default {\n  async fetch(request, env) {\n    return new Response(`%s ${env.NUMBER}`);\n  },\n};\n' "$2" |
+    tee "$work/manifests/w$1/index.js" >"$work/projects/w$1/index.js"
+}
+
+"$plumbline" simulate --listen 127.0.0.1:0 >"$work/ready" 2>"$work/simulator.log" &
+simulator=$!
+for ((i = 0; i < 100; i++)); do
+  if [ -s "$work/ready" ]; then break; fi
+  sleep 0.1
+done
+CLOUDFLARE_API_BASE_URL=$(sed -n 's/.*"api_base_url":"\([^"]*\)".*/\1/p' "$work/ready")
+CLOUDFLARE_ACCOUNT_ID=$(sed -n 's/.*"account_id":"\([^"]*\)".*/\1/p' "$work/ready")
+control=${CLOUDFLARE_API_BASE_URL%/client/v4}/__simulator__
+export CLOUDFLARE_API_BASE_URL CLOUDFLARE_ACCOUNT_ID CLOUDFLARE_API_TOKEN=bench PLUMBLINE_FINGERPRINT_KEY=bench
+export CI=1 NO_COLOR=1 WRANGLER_SEND_METRICS=false WRANGLER_SEND_ERROR_REPORTS=false WRANGLER_HIDE_BANNER=true
+export HOME=$work WRANGLER_CACHE_DIR=$work/cache WRANGLER_LOG_PATH=$work/logs
+
+ask() { curl --silent --fail --request "$1" ${3:+--data "$3"} "$control/$2"; }
+
+# shellcheck disable=SC2119,SC2120  # its arguments come from measure
+apply() { "$plumbline" apply "$work/manifests" --yes --journal "$work/journal.db" "$@"; }
+
+# deploy NUMBER...: with wrangler.
+deploy() {
+  local i
+  for i in "$@"; do
+    (cd "$work/projects/w$i" && "$node" "$modules/wrangler/bin/wrangler.js" deploy)
+  done
+}
+export -f apply deploy
+export plumbline work node modules
+
+declare -A best  # wall time of the fastest run, by what was measured
+
+# measure LATENCY WORKERS WHAT TOOL PREPARATION COMMAND...: one row of the table.
+measure() {
+  local latency=$1 workers=$2 what=$3 tool=$4 prepare=$5
+  shift 5
+  local row="" fastest="" run
+  for ((run = 0; run < runs; run++)); do
+    $prepare
+    ask DELETE requests >/dev/null
+    if ! /usr/bin/time -o "$work/time" -f '%e %U %S %M' bash -c '"$@"' bash "$@" &>"$work/log"; then
+      tail -n 30 "$work/log" >&2
+      exit 1
+    fi
+    local requests wall user system memory
+    requests=$(ask GET requests | grep -o '"method":"' | wc -l)
+    read -r wall user system memory <"$work/time"
+    if [ -z "$fastest" ] || awk "BEGIN { exit !($wall < $fastest) }"; then
+      fastest=$wall
+      row=$(printf '| %4s ms | %7s | %-28s | %-9s | %7s | %7s | %8s | %8s |' "$latency" "$workers" "$what" "$tool" \
+        "$wall" "$(awk "BEGIN { print $user + $system }")" "$(awk "BEGIN { printf \"%.1f\", $memory / 1024 }")" \
+        "$requests")
+    fi
+  done
+  echo "$row"
+  best["$latency $workers $tool $what"]=$fastest
+}
+
+nothing() { :; }
+start_afresh() {
+  ask POST reset >/dev/null
+  rm -f "$work"/journal.db*
+}
+forget() { rm -f "$work"/journal.db*; }
+# A run of its own changes the line to what it has not been yet.
+change_line() { write_code 1 "changed $RANDOM$RANDOM"; }
+
+compare() {
+  local latency=$1 workers=$2 all
+  all=$(seq 1 "$workers")
+  write_workers "$workers"
+  ask POST settings "{\"latency_ms\": $latency}" >/dev/null
+  measure "$latency" "$workers" "fresh" plumbline start_afresh apply
+  measure "$latency" "$workers" "no-op, --refresh list" plumbline nothing apply --refresh list
+  measure "$latency" "$workers" "no-op, in full" plumbline nothing apply
+  measure "$latency" "$workers" "no-op, in full, no journal" plumbline forget apply
+  # shellcheck disable=SC2119
+  apply >/dev/null 2>&1
+  measure "$latency" "$workers" "one line, --refresh list" plumbline change_line apply --refresh list
+  # shellcheck disable=SC2086  # numbers
+  measure "$latency" "$workers" "fresh" wrangler start_afresh deploy $all
+  # shellcheck disable=SC2086
+  measure "$latency" "$workers" "no-op" wrangler nothing deploy $all
+  measure "$latency" "$workers" "one line" wrangler change_line deploy 1
+}
+
+# times LATENCY WORKERS OURS THEIRS
+times() {
+  awk -v ours="${best["$1 $2 plumbline $3"]}" -v theirs="${best["$1 $2 wrangler $4"]}" -v what="$3" \
+    "BEGIN { printf \"%s ms, %s Workers, %s: %.0f times faster than wrangler\\n\", $1, $2, what, theirs / (ours > 0 ? ours : 0.01) }"
+}
+
+echo "| latency | Workers | what                         | tool      |  wall s |   CPU s | peak MiB | requests |"
+echo "|---------|---------|------------------------------|-----------|---------|---------|----------|----------|"
+for latency in ${LATENCIES:-0 50}; do
+  for workers in ${WORKERS:-1 20}; do compare "$latency" "$workers"; done
+done
+echo
+for latency in ${LATENCIES:-0 50}; do
+  for workers in ${WORKERS:-1 20}; do
+    times "$latency" "$workers" "fresh" "fresh"
+    times "$latency" "$workers" "no-op, --refresh list" "no-op"
+    times "$latency" "$workers" "no-op, in full" "no-op"
+    times "$latency" "$workers" "one line, --refresh list" "one line"
+  done
+done
