@@ -198,6 +198,15 @@ class Composer {
     return call;
   }
 
+  // A JSON merge patch: null deletes, and all of them make one version.
+  PlannedCall delete_secrets(const std::vector<std::string>& names) {
+    JsonObject nulls;
+    for (const auto& name : names) nulls.emplace(name, nullptr);
+    auto call = make(PlannedCall::Kind::patch_secrets_bulk, "PATCH", "/secrets-bulk", std::move(nulls));
+    call.why = "delete secrets that the manifest does not name";
+    return call;
+  }
+
  private:
   [[nodiscard]] std::string upload_reason() const {
     if (diff_.code) return "upload the code";
@@ -333,7 +342,8 @@ std::vector<PlannedCall> calls_for(const Target& target, const LiveWorker* live,
   const bool stuck = live != nullptr && newest_is_not_active(*live);
   // A secret cannot be changed while the newest version is not deployed (10215): the upload deploys one first.
   if (stuck && !diff.delete_secrets.empty()) calls.push_back(composer.upload());
-  for (const auto& name : diff.delete_secrets) calls.push_back(composer.delete_secret(name));
+  if (diff.delete_secrets.size() == 1) calls.push_back(composer.delete_secret(diff.delete_secrets.front()));
+  if (diff.delete_secrets.size() > 1) calls.push_back(composer.delete_secrets(diff.delete_secrets));
   const bool version =
       diff.bindings || !diff.versioned.empty() || !diff.put_secrets.empty() || !diff.delete_secrets.empty();
   if (!calls.empty() && stuck) {

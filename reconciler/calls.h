@@ -12,17 +12,17 @@ namespace plumbline::reconciler {
 
 /// The fewest calls that mend `diff`, in their order. Pure.
 ///
-///   differs                          | calls
-///   ---------------------------------+------------------------------------------------------------------
-///   Worker missing, or its code      | PUT upload with everything inline
-///   bindings, secrets, or settings   | PATCH settings: the rest as `inherit`, script settings
-///   along with it of the version                   | script settings, ownership       | PATCH
-///   script-settings (no new version) a secret that is to go           | DELETE secret before one
-///   of the first two, which attest the result workers.dev                      | POST subdomain
-///   cron triggers                    | PUT schedules, all of them
-///   migrations are pending           | PUT upload
-///   static assets                    | POST assets-upload-session before the upload, and uploads of the files that
-///                                    | the service does not have; else an upload keeps what is there
+///   differs                                          | calls
+///   -------------------------------------------------+--------------------------------------------------------------
+///   the Worker is missing; its code or migrations    | PUT upload with everything inline
+///   static assets                                    | POST assets-upload-session, uploads of the files that the service
+///                                                    | does not have, then the PUT upload; else an upload keeps them
+///   bindings, secrets, settings of the version       | PATCH settings: the rest as `inherit`, script settings along
+///   settings of the script, ownership                | PATCH script-settings: no new version
+///   a secret is to go; several                       | DELETE secret; PATCH secrets-bulk; before one of the first two,
+///                                                    | which attests what is left
+///   workers.dev                                      | POST subdomain
+///   cron triggers                                    | PUT schedules, all of them
 ///
 /// An upload resets what it leaves out, so it carries the live value of whatever the manifest does
 /// not manage.

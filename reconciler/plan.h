@@ -27,6 +27,7 @@ struct PlannedCall {
     post_subdomain,
     put_schedules,
     delete_secret,
+    patch_secrets_bulk,
     delete_script,
     post_route,
     put_route,

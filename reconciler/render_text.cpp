@@ -142,6 +142,8 @@ class TextWriter {
         return "schedules";
       case PlannedCall::Kind::delete_secret:
         return "secret";
+      case PlannedCall::Kind::patch_secrets_bulk:
+        return "secrets";
       case PlannedCall::Kind::delete_script:
         return "Worker";
       case PlannedCall::Kind::post_route:

@@ -81,6 +81,8 @@ Awaitable<api::Result<JsonObject>> send_call(api::Account account, std::string w
       co_return co_await put_schedules(account, worker, std::move(body));
     case PlannedCall::Kind::delete_secret:
       co_return without_answer(co_await api::delete_secret(account, worker, call->secret_name));
+    case PlannedCall::Kind::patch_secrets_bulk:
+      co_return without_answer(co_await api::put_secrets_bulk(account, worker, std::move(body)));
     case PlannedCall::Kind::delete_script:
       co_return without_answer(co_await api::delete_script(account, worker));
     case PlannedCall::Kind::post_route:

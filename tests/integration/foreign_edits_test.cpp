@@ -199,6 +199,16 @@ TEST_CASE("a route or a domain that is led to another Worker is led back by one 
   CHECK(healed_by(stage.workspace) == Calls{"PUT /workers/domains"});
 }
 
+TEST_CASE("several secrets that somebody added are deleted together") {
+  const Stage stage;
+  for (const auto* name : {"ONE", "TWO", "THREE"}) {
+    stage.workspace.simulator().edit("full", "set-secret", name, Json(canary("by-hand")));
+  }
+  CHECK(healed_by(stage.workspace) ==
+        Calls{"PATCH /workers/scripts/full/secrets-bulk", "PATCH /workers/scripts/full/settings"});
+  CHECK(stage.workspace.simulator().worker("full").at("secrets").as_array().size() == 1);
+}
+
 TEST_CASE("two edits of one Worker are put right by one call where one can do it") {
   const Stage stage;
   const auto& simulator = stage.workspace.simulator();

@@ -176,6 +176,17 @@ TEST_SUITE("calls") {
     CHECK(made.back().body.at("bindings").get_array().empty());
   }
 
+  TEST_CASE("several secrets that are to go are deleted by one call, which makes one version") {
+    auto worker = manifest("checkout");
+    worker.secrets_policy = manifests::SecretsPolicy::exact;
+    const auto target = target_of(worker);
+    auto live = live_as(target);
+    set_live(live, "bindings", R"([{"name": "A", "type": "secret_text"}, {"name": "B", "type": "secret_text"}])");
+    const auto made = calls(target, &live);
+    CHECK(shapes(made) == std::vector<std::string>{"PATCH checkout/secrets-bulk", "PATCH checkout/settings"});
+    CHECK(to_text(made.front().body) == R"({"A":null,"B":null})");
+  }
+
   TEST_CASE("after an upload the Worker is clean by its answer, and the next diff is empty") {
     const auto target = target_of(rich(), {{"API_KEY", "v"}});
     const auto made = calls(target, nullptr);
