@@ -45,42 +45,6 @@ manifests::DesiredWorker rich() {
 }  // namespace
 
 TEST_SUITE("calls") {
-  TEST_CASE("the cheapest calls for every combination of changed parts") {
-    const auto base = rich();
-    const std::map<std::string, std::string> values{{"API_KEY", "v"}};
-    struct Row {
-      bool code, versioned, bindings, secrets, script, subdomain, schedules;
-    };
-    for (int bits = 0; bits < 128; ++bits) {
-      const Row row{(bits & 1) != 0,  (bits & 2) != 0,  (bits & 4) != 0, (bits & 8) != 0,
-                    (bits & 16) != 0, (bits & 32) != 0, (bits & 64) != 0};
-      CAPTURE(bits);
-      auto worker = base;
-      auto changed = values;
-      if (row.code) worker.modules.front().sha256 = sha256_hex("new code");
-      if (row.versioned) worker.settings["compatibility_date"] = "2026-10-01";
-      if (row.bindings) worker.settings["bindings"].get_object()["NEW"] = {{"type", "ai"}};
-      if (row.secrets) changed["API_KEY"] = "rotated";
-      if (row.script) worker.settings["logpush"] = false;
-      if (row.subdomain) worker.subdomain = object(R"({"enabled": false})");
-      if (row.schedules) worker.schedules = Schedules();
-
-      std::vector<std::string> expected;
-      if (row.code) {
-        expected.emplace_back("PUT checkout");
-      } else if (row.versioned || row.bindings || row.secrets) {
-        expected.emplace_back("PATCH checkout/settings");
-      } else if (row.script) {
-        expected.emplace_back("PATCH checkout/script-settings");
-      }
-      if (row.subdomain) expected.emplace_back("POST checkout/subdomain");
-      if (row.schedules) expected.emplace_back("PUT checkout/schedules");
-
-      const auto live = live_as(target_of(base, values));
-      CHECK(shapes(calls(target_of(worker, changed), &live)) == expected);
-    }
-  }
-
   TEST_CASE(
       "a new Worker is one upload with everything inline, and one call each for its address and its cron triggers") {
     const auto target = target_of(rich(), {{"API_KEY", "v"}});
