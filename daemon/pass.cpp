@@ -81,10 +81,33 @@ void settle(WorkerResult& result, const WorkerChange* change, const WorkerResult
   if (held != change->resources.end()) set_blocked(result, *held->block);
 }
 
+void settle(ResourceResult& zone_worker, const Plan& plan, const ApplyReport& round) {
+  const auto again = std::ranges::find(round.zone_workers, zone_worker.address, &ResourceResult::address);
+  if (again != round.zone_workers.end()) {
+    zone_worker.status = again->status;
+    zone_worker.error = again->error;
+    zone_worker.message = again->message;
+    return;
+  }
+  const auto change = std::ranges::find_if(
+      plan.zone_workers, [&zone_worker](const auto& other) { return address_of(other) == zone_worker.address; });
+  const bool blocked = change != plan.zone_workers.end() && change->block;
+  zone_worker.status = blocked ? Status::failed : Status::done;
+  zone_worker.error.reset();
+  zone_worker.message = blocked ? change->block->reason + ": " + change->block->message : "";
+}
+
 // Whether a plan that somebody has looked at makes this very change.
 bool has_change(const WorkerChange& approved, const ResourceChange& resource) {
   return std::ranges::any_of(approved.resources, [&resource](const ResourceChange& other) {
     return address_of(other) == address_of(resource) && other.action == resource.action;
+  });
+}
+
+// Whether all of `lines` are about what stands in `approved` as well.
+bool has_lines(const std::vector<reconciler::ChangeLine>& approved, const std::vector<reconciler::ChangeLine>& lines) {
+  return std::ranges::all_of(lines, [&approved](const auto& line) {
+    return std::ranges::find(approved, line.what, &reconciler::ChangeLine::what) != approved.end();
   });
 }
 
@@ -126,11 +149,15 @@ std::set<std::string> open_workers(const ApplyReport& report) {
     // Whatever waited for an open Worker is open as well.
     if (result.status == Status::replan || result.status == Status::skipped) names.insert(result.name);
   }
+  for (const auto& result : report.zone_workers) {
+    if (result.status == Status::replan || result.status == Status::skipped) names.insert(result.address);
+  }
   return names;
 }
 
 void keep_only(Plan& plan, const std::set<std::string>& names) {
   std::erase_if(plan.workers, [&names](const WorkerChange& change) { return !names.contains(change.name); });
+  std::erase_if(plan.zone_workers, [&names](const auto& change) { return !names.contains(address_of(change)); });
 }
 
 void hold_back_additions(Plan& plan, const Plan& approved) {
@@ -141,12 +168,15 @@ void hold_back_additions(Plan& plan, const Plan& approved) {
       if (resource.writes() && !in_it) hold_back(resource.block, "route or domain");
     }
     if (!change.writes()) continue;
-    const bool in_it =
-        before != nullptr && (before->action == Action::remove) == (change.action == Action::remove) &&
-        std::ranges::all_of(change.lines, [before](const auto& line) {
-          return std::ranges::find(before->lines, line.what, &reconciler::ChangeLine::what) != before->lines.end();
-        });
+    const bool in_it = before != nullptr && (before->action == Action::remove) == (change.action == Action::remove) &&
+                       has_lines(before->lines, change.lines);
     if (!in_it) hold_back(change.block, "Worker");
+  }
+  for (auto& change : plan.zone_workers) {
+    const bool in_it = std::ranges::any_of(approved.zone_workers, [&change](const auto& before) {
+      return before.zone == change.zone && before.action == change.action && has_lines(before.lines, change.lines);
+    });
+    if (change.writes() && !in_it) hold_back(change.block, "zone");
   }
 }
 
@@ -155,6 +185,9 @@ void merge_round(ApplyReport& report, const Plan& plan, const ApplyReport& round
   for (auto& result : report.workers) {
     if (!open.contains(result.name)) continue;
     settle(result, find_change(plan, result.name), find_result(round, result.name));
+  }
+  for (auto& result : report.zone_workers) {
+    if (open.contains(result.address)) settle(result, plan, round);
   }
   report.calls += round.calls;
   report.tally();
@@ -205,9 +238,10 @@ bool is_blocked(const Plan& plan) {
 bool is_interrupted(const PassReport& report) {
   if (!report.plan) return true;
   if (!report.plan->has_writes()) return false;
-  return report.applied.workers.empty() || std::ranges::any_of(report.applied.workers, [](const WorkerResult& result) {
-           return result.status == Status::skipped;
-         });
+  const auto& applied = report.applied;
+  const auto skipped = [](const auto& result) { return result.status == Status::skipped; };
+  return (applied.workers.empty() && applied.zone_workers.empty()) || std::ranges::any_of(applied.workers, skipped) ||
+         std::ranges::any_of(applied.zone_workers, skipped);
 }
 
 PassResult result_of(const PassReport& report) {
@@ -219,11 +253,14 @@ PassResult result_of(const PassReport& report) {
 PassEnd end_of(const PassReport& report) {
   if (!report.plan) return PassEnd::retry;
   // A Worker that could not be read has no plan: it is worth another look soon.
-  const bool unread = std::ranges::any_of(report.plan->workers, is_unread);
+  const bool unread = std::ranges::any_of(report.plan->workers, is_unread) ||
+                      std::ranges::any_of(report.plan->zone_workers, &reconciler::ZoneWorkerChange::unread);
   if (unread) return PassEnd::retry;
-  const bool open = std::ranges::any_of(report.applied.workers, [](const WorkerResult& result) {
+  const auto is_open = [](const auto& result) {
     return result.status == Status::replan || (result.error && may_mend_itself(*result.error));
-  });
+  };
+  const bool open =
+      std::ranges::any_of(report.applied.workers, is_open) || std::ranges::any_of(report.applied.zone_workers, is_open);
   return open ? PassEnd::retry : PassEnd::settled;
 }
 
@@ -250,8 +287,9 @@ std::string summary_of(const PassReport& report) {
   std::string text = std::to_string(applied.added) + " added, " + std::to_string(applied.changed) + " changed, " +
                      std::to_string(applied.destroyed) + " destroyed";
   if (applied.imported > 0) text = std::to_string(applied.imported) + " imported, " + text;
+  const auto not_done = [](const auto& result) { return result.status != Status::done; };
   const auto failed =
-      std::ranges::count_if(applied.workers, [](const WorkerResult& result) { return result.status != Status::done; });
+      std::ranges::count_if(applied.workers, not_done) + std::ranges::count_if(applied.zone_workers, not_done);
   if (failed > 0) text += ", " + std::to_string(failed) + " failed";
   const auto errors = std::ranges::count(report.plan->diagnostics, Severity::error, &Diagnostic::severity);
   if (errors > 0) text += ", " + counted(static_cast<std::size_t>(errors), "manifest error");

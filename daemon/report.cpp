@@ -34,6 +34,20 @@ Json to_json(const Diagnostic& diagnostic) {
           {"column", diagnostic.where.column}};
 }
 
+// How something ended that was not done; `line` begins with its address.
+std::string not_done(const std::string& line, WorkerResult::Status status, const std::string& message) {
+  switch (status) {
+    case WorkerResult::Status::replan:
+      return line + "not known, looking again: " + printable(message);
+    case WorkerResult::Status::skipped:
+      return line + "skipped: " + printable(message);
+    default:
+      return line + "failed: " + printable(message);
+  }
+}
+
+}  // namespace
+
 std::string_view done_word(Action action, bool importing) {
   if (importing) return "adopted";
   switch (action) {
@@ -47,20 +61,6 @@ std::string_view done_word(Action action, bool importing) {
       return "done";
   }
 }
-
-// How something ended that was not done; `line` begins with its address.
-std::string not_done(std::string line, WorkerResult::Status status, const std::string& message) {
-  switch (status) {
-    case WorkerResult::Status::replan:
-      return line + "not known, looking again: " + printable(message);
-    case WorkerResult::Status::skipped:
-      return line + "skipped: " + printable(message);
-    default:
-      return line + "failed: " + printable(message);
-  }
-}
-
-}  // namespace
 
 std::string_view done_word(const WorkerResult& result) {
   return done_word(result.action, result.importing);
@@ -103,7 +103,7 @@ std::string progress_line(const WorkerResult& result, const reconciler::Plan& pl
   std::string line = "worker." + result.name + ": ";
   // What went wrong with a route has a line of its own.
   const auto status = result.resources.empty() ? result.status : result.own;
-  if (status != WorkerResult::Status::done) return not_done(std::move(line), status, result.message);
+  if (status != WorkerResult::Status::done) return not_done(line, status, result.message);
   line += done_word(result);
   const auto change = std::ranges::find(plan.workers, result.name, &reconciler::WorkerChange::name);
   if (change != plan.workers.end()) line += " (" + counted(change->calls.size(), "call") + ")";
@@ -113,13 +113,14 @@ std::string progress_line(const WorkerResult& result, const reconciler::Plan& pl
 std::vector<std::string> progress_lines(const WorkerResult& result, const reconciler::Plan& plan) {
   std::vector<std::string> lines;
   if (result.resources.empty() || result.action != Action::no_op) lines.push_back(progress_line(result, plan));
-  for (const auto& resource : result.resources) {
-    std::string line = printable(resource.address) + ": ";
-    const bool done = resource.status == WorkerResult::Status::done;
-    lines.push_back(done ? line + std::string(done_word(resource.action, resource.importing)) + " (1 call)"
-                         : not_done(std::move(line), resource.status, resource.message));
-  }
+  for (const auto& resource : result.resources) lines.push_back(progress_line(resource));
   return lines;
+}
+
+std::string progress_line(const reconciler::ResourceResult& result) {
+  std::string line = printable(result.address) + ": ";
+  if (result.status != WorkerResult::Status::done) return not_done(line, result.status, result.message);
+  return line + std::string(done_word(result.action, result.importing));
 }
 
 std::string apply_line(const reconciler::ApplyReport& report, bool complete) {
@@ -138,6 +139,10 @@ Json apply_document(const reconciler::ApplyReport& report, bool complete) {
       workers.push_back(
           {{"address", resource.address}, {"status", status_word(resource.status)}, {"message", resource.message}});
     }
+  }
+  for (const auto& result : report.zone_workers) {
+    workers.push_back(
+        {{"address", result.address}, {"status", status_word(result.status)}, {"message", result.message}});
   }
   return {{"complete", complete},          {"added", report.added},       {"changed", report.changed},
           {"destroyed", report.destroyed}, {"imported", report.imported}, {"api_calls", report.calls},

@@ -69,6 +69,10 @@ void SourceLog::fetch_works_again() {
 
 void SourceLog::worker(const reconciler::WorkerResult& result, const std::string& reconcile_id, Phase phase) {
   using Status = reconciler::WorkerResult::Status;
+  for (const auto& led : result.resources) resource(led, reconcile_id, phase);
+  // Of a Worker that was as it should be, only what leads to it was written.
+  const bool untouched = result.action == reconciler::Action::no_op && !result.resources.empty();
+  if (untouched && result.own == Status::done) return;
   if (result.status == Status::done) {
     logger_.info(
         "worker written",
@@ -84,6 +88,26 @@ void SourceLog::worker(const reconciler::WorkerResult& result, const std::string
   const LogField fields[] = {
       {"source", source_}, {"worker", result.name}, {"error", result.message}, {"reconcile", reconcile_id}};
   logger_.write(open ? LogLevel::warning : LogLevel::error, open ? "worker not settled yet" : "worker not applied",
+                fields);
+}
+
+void SourceLog::resource(const reconciler::ResourceResult& result, const std::string& reconcile_id, Phase phase) {
+  using Status = reconciler::ChangeStatus;
+  if (result.status == Status::done) {
+    logger_.info("resource written", {{"source", source_},
+                                      {"address", result.address},
+                                      {"what", done_word(result.action, result.importing)},
+                                      {"reconcile", reconcile_id}});
+    return;
+  }
+  if (phase == Phase::stopping && result.status == Status::skipped) {
+    logger_.info("resource left for the next start", {{"source", source_}, {"address", result.address}});
+    return;
+  }
+  const bool open = result.status == Status::replan;
+  const LogField fields[] = {
+      {"source", source_}, {"address", result.address}, {"error", result.message}, {"reconcile", reconcile_id}};
+  logger_.write(open ? LogLevel::warning : LogLevel::error, open ? "resource not settled yet" : "resource not applied",
                 fields);
 }
 

@@ -32,6 +32,9 @@ class SourceLog {
   enum class Phase { running, stopping };
   void worker(const reconciler::WorkerResult& result, const std::string& reconcile_id, Phase phase);
 
+  /// One route, domain or ZoneWorker of an apply has ended.
+  void resource(const reconciler::ResourceResult& result, const std::string& reconcile_id, Phase phase);
+
   void drift(const DriftedWorker& worker, const std::string& reconcile_id);
   /// The problems that stand after a pass; those that stood after the one before are left out.
   void problems(std::set<std::string> standing);

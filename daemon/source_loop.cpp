@@ -261,6 +261,10 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
     log_.worker(result, report->reconcile_id,
                 context_->stopping ? SourceLog::Phase::stopping : SourceLog::Phase::running);
   };
+  options.apply.resource_progress = [this, report](const reconciler::ResourceResult& result) {
+    log_.resource(result, report->reconcile_id,
+                  context_->stopping ? SourceLog::Phase::stopping : SourceLog::Phase::running);
+  };
   const auto applying = Clock::now();
   report->applied = co_await apply_in_rounds(std::move(scope), desired, std::move(*plan), std::move(options));
   report->applying = Clock::now() - applying;

@@ -18,11 +18,25 @@ const reconciler::Block* first_block(const PassReport& report) {
   return blocks.empty() ? nullptr : blocks.front().block;
 }
 
+// `name` of a Worker, or address of a ZoneWorker.
+bool is_done(const reconciler::ApplyReport& report, const std::string& name) {
+  using Status = reconciler::ChangeStatus;
+  return std::ranges::any_of(
+             report.workers,
+             [&name](const auto& result) { return result.name == name && result.status == Status::done; }) ||
+         std::ranges::any_of(report.zone_workers, [&name](const auto& result) {
+           return result.address == name && result.status == Status::done;
+         });
+}
+
 // What a person should look at first.
 std::string first_failure(const PassReport& report) {
   if (report.error) return api::to_text(*report.error);
   for (const auto& result : report.applied.workers) {
     if (!result.message.empty()) return "worker." + result.name + ": " + result.message;
+  }
+  for (const auto& result : report.applied.zone_workers) {
+    if (!result.message.empty()) return result.address + ": " + result.message;
   }
   if (!report.plan) return {};
   for (const auto& diagnostic : report.plan->diagnostics) {
@@ -67,6 +81,12 @@ std::vector<DriftedWorker> drift_of(const reconciler::Plan& plan) {
       if (resource.drift) worker.what.push_back(address_of(resource));
     }
     if (change.drift || !worker.what.empty()) drifted.push_back(std::move(worker));
+  }
+  for (const auto& change : plan.zone_workers) {
+    if (!change.drift) continue;
+    DriftedWorker worker{.name = address_of(change), .changed_by = {}};
+    for (const auto& line : change.lines) worker.what.push_back(line.what);
+    drifted.push_back(std::move(worker));
   }
   return drifted;
 }
@@ -168,10 +188,7 @@ std::vector<DriftedWorker> SourceStatus::new_drift(const reconciler::Plan& plan)
 void SourceStatus::set_drift(const PassReport& report) {
   std::map<std::string, std::vector<std::string>> left;
   for (auto& worker : drift_of(*report.plan)) {
-    const auto result = std::ranges::find(report.applied.workers, worker.name, &reconciler::WorkerResult::name);
-    const bool healed =
-        result != report.applied.workers.end() && result->status == reconciler::WorkerResult::Status::done;
-    if (!healed) left.emplace(std::move(worker.name), std::move(worker.what));
+    if (!is_done(report.applied, worker.name)) left.emplace(std::move(worker.name), std::move(worker.what));
   }
   drift_ = std::move(left);
   const auto now = report.finished;

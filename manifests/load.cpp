@@ -282,7 +282,6 @@ class Loader {
       const auto files = finder.choose(script, state_.diagnostics);
       auto modules = finder.take(files, Syntax::service_worker, state_.diagnostics);
       if (options_.allow_zones) check_zone(draft.worker, *options_.allow_zones, state_.diagnostics);
-      if (!options_.accept_unapplied) state_.diagnostics.push_back(unapplied_error(draft.kind, "kind: ZoneWorker"));
       if (draft.broken || modules.empty() || state_.diagnostics.size() > before) continue;
       draft.worker.script = std::move(modules.front());
       state_.zone_workers.push_back(std::move(draft.worker));

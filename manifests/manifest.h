@@ -59,7 +59,6 @@ struct WorkerDraft {
 struct ZoneWorkerDraft {
   DesiredZoneWorker worker;  ///< without its script
   std::optional<WrittenPath> script;
-  SourceLocation kind;  ///< where it says what it is
   bool broken = false;
 };
 

@@ -84,7 +84,7 @@ const Shape& zone_worker_shape() {
 ZoneWorkerDraft parse_zone_worker(YamlNode document, const ParseContext& context, Report& report) {
   const std::size_t before = report.errors();
   const YamlNode* kind = document.find("kind");
-  ZoneWorkerDraft draft{.kind = report.location(*kind)};
+  ZoneWorkerDraft draft;
   report.warning(*kind, "the zone-level API of a ZoneWorker is deprecated",
                  "move the script to a kind: Worker with routes");
   substitute(document, context.values, report);

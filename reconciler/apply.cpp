@@ -8,6 +8,7 @@
 #include "reconciler/after_calls.h"
 #include "reconciler/apply_errors.h"
 #include "reconciler/apply_resources.h"
+#include "reconciler/apply_zone_workers.h"
 #include "reconciler/assets_upload.h"
 #include "reconciler/freshness.h"
 #include "reconciler/gates.h"
@@ -52,6 +53,7 @@ class Applier {
   Awaitable<ApplyReport> run() {
     if (!plan_.has_writes()) co_return ApplyReport();
     // Deletes come after everything else has ended: whoever is deleted may still be needed until then.
+    co_await run_zone_workers();
     co_await run_bootstraps();
     co_await run_wave(false);
     co_await run_wave(true);
@@ -61,6 +63,17 @@ class Applier {
   }
 
  private:
+  // They need nothing, and nothing needs them.
+  Awaitable<> run_zone_workers() {
+    for (const auto& change : plan_.zone_workers) {
+      if (!change.writes()) continue;
+      auto result = co_await apply_zone_worker(&scope_, desired_, &plan_, &change, &options_, &report_.calls);
+      if (concerns_account(result)) account_stopped_ = true;
+      if (options_.resource_progress) options_.resource_progress(result);
+      report_.zone_workers.push_back(std::move(result));
+    }
+  }
+
   // New Workers of a circle are made one after the other, so that the others find them.
   Awaitable<> run_bootstraps() {
     for (const auto& change : plan_.workers) {

@@ -21,14 +21,17 @@ void ApplyReport::tally() {
     count(result.action, result.importing, result.own, *this);
     for (const auto& resource : result.resources) count(resource.action, resource.importing, resource.status, *this);
   }
+  for (const auto& result : zone_workers) count(result.action, result.importing, result.status, *this);
 }
 
 bool ApplyReport::failed() const {
-  return std::ranges::any_of(workers, [](const auto& result) { return result.status != ChangeStatus::done; });
+  const auto open = [](const auto& result) { return result.status != ChangeStatus::done; };
+  return std::ranges::any_of(workers, open) || std::ranges::any_of(zone_workers, open);
 }
 
 bool ApplyReport::needs_replan() const {
-  return std::ranges::any_of(workers, [](const auto& result) { return result.status == ChangeStatus::replan; });
+  const auto again = [](const auto& result) { return result.status == ChangeStatus::replan; };
+  return std::ranges::any_of(workers, again) || std::ranges::any_of(zone_workers, again);
 }
 
 const api::Error* ApplyReport::account_error() const {

@@ -76,7 +76,10 @@ Awaitable<api::Result<bool>> ResourceApplier::is_as_planned(const ResourceChange
     if (auto read = co_await look_again(change, &looked); !read) co_return std::unexpected(std::move(read.error()));
   }
   const auto found = looked.live.find(change->key);
-  if (found == looked.live.end()) co_return change->id.empty();
+  if (found == looked.live.end()) {
+    const bool planned_as_new = change->id.empty();
+    co_return planned_as_new;
+  }
   const bool domain = change->type == ResourceChange::Type::domain;
   const auto planned = string_member(change->before, domain ? "service" : "script");
   co_return found->second.id == change->id && found->second.worker == planned;

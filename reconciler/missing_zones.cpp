@@ -51,6 +51,18 @@ void add_reads(const ZoneAnswer& answer, const LiveZones& live, std::set<ZoneRea
   }
 }
 
+void add_reads(const manifests::DesiredZoneWorker& worker, const LiveZones& live, std::set<ZoneRead>& reads) {
+  const auto answer = zone_of(worker.zone.empty() ? worker.zone_id : worker.zone, live);
+  if (answer.state == State::unknown) reads.insert({ZoneRead::Kind::zone, answer.name});
+  if (answer.state != State::known) return;
+  const auto found = live.zone_workers.find(answer.id);
+  const LiveZoneWorker unread;
+  const auto& zone = found == live.zone_workers.end() ? unread : found->second;
+  if (zone.failure) return;
+  if (zone.script.is_unknown()) reads.insert({ZoneRead::Kind::script, answer.id});
+  if (worker.filters && zone.filters.is_unknown()) reads.insert({ZoneRead::Kind::filters, answer.id});
+}
+
 }  // namespace
 
 std::set<std::string> zones_in_scope(const std::vector<Target>& targets, const LiveZones& live, const Policy& policy) {
@@ -76,6 +88,9 @@ std::vector<ZoneRead> missing_zones(const std::vector<Target>& targets, const ma
   }
   if (deletes || any([](const auto& worker) { return worker.domains.has_value(); })) {
     if (zones.domains.is_unknown() && !zones.domains_failure) reads.insert({ZoneRead::Kind::domains, ""});
+  }
+  if (policy.only.empty()) {
+    for (const auto& worker : desired.zone_workers) add_reads(worker, zones, reads);
   }
   return {reads.begin(), reads.end()};
 }

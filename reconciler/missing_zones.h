@@ -14,6 +14,8 @@ struct ZoneRead {
   enum class Kind {
     zone,     ///< its id, by its name
     routes,   ///< all of one zone
+    script,   ///< of a ZoneWorker
+    filters,  ///< of a ZoneWorker
     domains,  ///< all of the account
   };
   Kind kind = Kind::domains;
@@ -30,6 +32,7 @@ std::set<std::string> zones_in_scope(const std::vector<Target>& targets, const L
 /// until it names none. Nothing is read unless a manifest manages routes (or domains), or a Worker is to be deleted:
 ///   - one list of routes for each zone in scope,
 ///   - one list of domains,
+///   - script and filters of the zones of ZoneWorkers, each by one call, as far as they are stated,
 ///   - the id of a zone where nothing remembers it; and again where the zone of the remembered id refuses: it may have
 ///   been made anew.
 std::vector<ZoneRead> missing_zones(const std::vector<Target>& targets, const manifests::DesiredState& desired,

@@ -1,5 +1,7 @@
 #include "reconciler/observe_zones.h"
 
+#include "api/legacy.h"
+#include "base/digest.h"
 #include "base/text.h"
 #include "reconciler/parallel.h"
 
@@ -46,12 +48,43 @@ Awaitable<> read_domains(api::Account account, LiveZones* live) {
   }
 }
 
+Awaitable<> read_script(api::Account account, std::string zone_id, LiveZones* live) {
+  auto script = co_await api::download_zone_script(account, zone_id);
+  auto& zone = live->zone_workers[zone_id];
+  if (script) {
+    zone.script = Part<std::string>::known(sha256_hex(*script));
+  } else if (script.error().kind == api::ErrorKind::not_found) {
+    zone.script = Part<std::string>::absent();
+  } else {
+    zone.failure = std::move(script.error());
+  }
+}
+
+Awaitable<> read_filters(api::Account account, std::string zone_id, LiveZones* live) {
+  auto filters = co_await api::list_filters(account, zone_id);
+  auto& zone = live->zone_workers[zone_id];
+  if (!filters) {
+    zone.failure = std::move(filters.error());
+    co_return;
+  }
+  std::vector<LiveFilter> known;
+  for (const auto& item : *filters) {
+    known.push_back(
+        {text_member(item, "id"), text_member(item, "pattern"), bool_member(item, "enabled").value_or(false)});
+  }
+  zone.filters = Part<std::vector<LiveFilter>>::known(std::move(known));
+}
+
 Awaitable<> read_one(api::Account account, ZoneRead read, LiveZones* live) {
   switch (read.kind) {
     case ZoneRead::Kind::zone:
       return read_zone(std::move(account), std::move(read.subject), live);
     case ZoneRead::Kind::routes:
       return read_routes(std::move(account), std::move(read.subject), live);
+    case ZoneRead::Kind::script:
+      return read_script(std::move(account), std::move(read.subject), live);
+    case ZoneRead::Kind::filters:
+      return read_filters(std::move(account), std::move(read.subject), live);
     case ZoneRead::Kind::domains:
       break;
   }

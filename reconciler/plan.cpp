@@ -16,6 +16,7 @@
 #include "reconciler/order.h"
 #include "reconciler/render.h"
 #include "reconciler/resources.h"
+#include "reconciler/zone_workers.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -172,6 +173,7 @@ class Planner {
     add_deletes();
     bootstrap(order_changes(plan_.workers));
     plan_resources(input_, plan_);
+    plan_zone_workers(input_, plan_);
     plan_.digest = plan_digest(plan_);
     block_needed_deletes();
     gate_deletes(plan_, *input_.desired, input_.policy, owned_);
@@ -318,7 +320,7 @@ class Planner {
     const bool unread = std::ranges::any_of(plan_.workers, [](const WorkerChange& change) {
       return std::ranges::any_of(change.resources, &ResourceChange::unread);
     });
-    if (unread) plan_.complete = false;
+    if (unread || std::ranges::any_of(plan_.zone_workers, &ZoneWorkerChange::unread)) plan_.complete = false;
   }
 
   void count(Action action, bool importing, bool blocked) {
@@ -355,6 +357,10 @@ class Planner {
         if (resource.writes()) ++summary.api_calls;
       }
     }
+    for (const auto& change : plan_.zone_workers) {
+      count(change.action, change.importing, change.block.has_value());
+      if (change.writes()) summary.api_calls += change.calls.size();
+    }
     // Whole calls at the configured rate: the same plan has the same figure.
     summary.seconds = std::ceil(static_cast<double>(summary.api_calls) / std::max(input_.calls_per_second, 0.1));
   }
@@ -383,15 +389,18 @@ std::size_t WorkerChange::bootstrap_calls() const {
 
 bool Plan::has_changes() const {
   const auto changes = [](const ResourceChange& resource) { return resource.call || resource.block; };
-  return std::ranges::any_of(workers, [&changes](const WorkerChange& change) {
-    return !change.calls.empty() || change.block || std::ranges::any_of(change.resources, changes);
-  });
+  return std::ranges::any_of(workers,
+                             [&changes](const WorkerChange& change) {
+                               return !change.calls.empty() || change.block ||
+                                      std::ranges::any_of(change.resources, changes);
+                             }) ||
+         std::ranges::any_of(zone_workers, [](const auto& change) { return !change.calls.empty() || change.block; });
 }
 
 bool Plan::has_writes() const {
-  return policy != Prune::report && std::ranges::any_of(workers, [](const WorkerChange& change) {
-           return change.writes() || change.writes_resources();
-         });
+  const bool writes = std::ranges::any_of(
+      workers, [](const WorkerChange& change) { return change.writes() || change.writes_resources(); });
+  return policy != Prune::report && (writes || std::ranges::any_of(zone_workers, &ZoneWorkerChange::writes));
 }
 
 bool Plan::has_blocks() const {
@@ -405,6 +414,9 @@ std::vector<AddressedBlock> blocks_of(const Plan& plan) {
     for (const auto& resource : change.resources) {
       if (resource.block) blocks.push_back({address_of(resource), &*resource.block, resource.drift});
     }
+  }
+  for (const auto& change : plan.zone_workers) {
+    if (change.block) blocks.push_back({address_of(change), &*change.block, change.drift});
   }
   return blocks;
 }

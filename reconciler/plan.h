@@ -33,7 +33,11 @@ struct PlannedCall {
     put_route,
     delete_route,
     put_domain,
-    delete_domain
+    delete_domain,
+    put_zone_script,
+    post_filter,
+    put_filter,
+    delete_filter
   };
   Kind kind = Kind::upload;
   std::string method;  ///< `PUT`
@@ -44,8 +48,8 @@ struct PlannedCall {
   /// Secrets whose values are put into the body's bindings as secret_text right before it is sent.
   std::vector<std::string> secrets;
   std::string secret_name;  ///< of delete_secret
-  std::string zone_id;      ///< of calls on routes
-  std::string resource_id;  ///< of put_route, delete_route, delete_domain
+  std::string zone_id;      ///< of calls on routes, and on what a ZoneWorker is made of
+  std::string resource_id;  ///< of put_route, delete_route, delete_domain, put_filter, delete_filter
 };
 
 /// One line of what changes: `~ compatibility_date "2026-01-01" -> "2026-10-01"`.
@@ -133,6 +137,29 @@ struct WorkerChange {
   [[nodiscard]] std::size_t bootstrap_calls() const;
 };
 
+/// What happens to the zone-level script of an old account and to its filters.
+struct ZoneWorkerChange {
+  std::string zone;     ///< as the manifest names it
+  std::string zone_id;  ///< empty as long as it is not known
+  std::string file;
+  Action action = Action::no_op;
+  bool importing = false;  ///< never: there is no owner that it could be taken from
+  bool drift = false;      ///< the manifest asks for what was applied before
+  bool unread = false;     ///< what is live could not be read this time
+  std::vector<ChangeLine> lines;
+  std::vector<PlannedCall> calls;
+  std::optional<Block> block;  ///< set: the calls are not made
+  JsonObject before;
+  JsonObject after_state;
+  /// What is remembered once it is so, by key in LiveZones::memory; nothing: it stays as it is.
+  std::map<std::string, std::optional<ResourceMemory>> memory;
+
+  [[nodiscard]] bool writes() const { return !calls.empty() && !block; }
+};
+
+/// `zone_worker.example.com`
+std::string address_of(const ZoneWorkerChange& change);
+
 struct PlanSummary {
   std::size_t add = 0;
   std::size_t change = 0;
@@ -153,6 +180,7 @@ struct Plan {
   bool complete = true;               ///< false under --only, or if a read failed
   bool errored = false;               ///< a manifest or a read has errors
   std::vector<WorkerChange> workers;  ///< in the order of apply: creates and updates by dependency, deletes last
+  std::vector<ZoneWorkerChange> zone_workers;
   std::vector<Diagnostic> diagnostics;
   PlanSummary summary;
   std::string digest;     ///< `sha256:<64 hex>`

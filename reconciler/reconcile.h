@@ -52,7 +52,7 @@ enum class ChangeStatus {
   skipped,  ///< something that it depends on failed, or we are stopping
 };
 
-/// How the change of a route or a custom domain went.
+/// How the change of a route, a custom domain or a ZoneWorker went.
 struct ResourceResult {
   std::string address;
   Action action = Action::no_op;
@@ -77,6 +77,7 @@ struct WorkerResult {
 
 struct ApplyReport {
   std::vector<WorkerResult> workers;
+  std::vector<ResourceResult> zone_workers;
   std::size_t added = 0;
   std::size_t changed = 0;
   std::size_t destroyed = 0;
@@ -96,6 +97,7 @@ struct ApplyOptions {
   std::size_t parallel = 4;                           ///< Workers at a time
   std::chrono::seconds fresh_for{30};                 ///< what was read longer ago is looked at again before a write
   std::function<void(const WorkerResult&)> progress;  ///< called as each ends; may be empty
+  std::function<void(const ResourceResult&)> resource_progress;  ///< the same for ZoneWorkers
   std::function<bool()> stopping;  ///< asked before each call: no new write is begun once it says so; may be empty
 };
 

@@ -65,7 +65,8 @@ JsonObject operation_of(const PlannedCall& call, const std::string& account) {
   return {{"method", call.method}, {"path", path}, {"why", call.why}};
 }
 
-JsonArray operations_of(const WorkerChange& change, const std::string& account) {
+template <class Change>
+JsonArray operations_of(const Change& change, const std::string& account) {
   JsonArray out;
   for (const auto& call : change.calls) out.push_back(operation_of(call, account));
   return out;
@@ -115,6 +116,27 @@ JsonObject resource_of(const ResourceChange& resource, const Plan& plan) {
           {"name", resource.name},           {"account", plan.account},
           {"file", resource.file},           {"action_reason", action_reason(resource)},
           {"change", change_of(resource)},   {"operations", std::move(operations)}};
+}
+
+JsonObject resource_of(const ZoneWorkerChange& change, const Plan& plan) {
+  const JsonObject states{{"actions", actions_of(change.action)},       {"before", state_or_null(change.before)},
+                          {"after", state_or_null(change.after_state)}, {"after_unknown", JsonObject()},
+                          {"before_sensitive", JsonObject()},           {"after_sensitive", JsonObject()}};
+  return {{"address", address_of(change)},
+          {"type", "zone_worker"},
+          {"name", change.zone},
+          {"account", plan.account},
+          {"file", change.file},
+          {"action_reason", action_reason(change)},
+          {"change", states},
+          {"operations", operations_of(change, plan.account)}};
+}
+
+JsonObject drift_of(const ZoneWorkerChange& change, const Plan& plan) {
+  JsonArray parts;
+  for (const auto& line : change.lines) parts.emplace_back(line.what);
+  return {{"address", address_of(change)}, {"type", "zone_worker"}, {"name", change.zone},
+          {"account", plan.account},       {"changed_by", ""},      {"parts", parts}};
 }
 
 JsonObject drift_of(const ResourceChange& resource, const Plan& plan) {
@@ -176,6 +198,7 @@ Json render_json(const Plan& plan) {
     add(change);
     for (const auto& resource : change.resources) add(resource);
   }
+  for (const auto& change : plan.zone_workers) add(change);
   return {{"format_version", "1.0"},
           {"plumbline_version", PLUMBLINE_VERSION},
           {"source", plan.source},
@@ -210,6 +233,12 @@ std::string plan_digest(const Plan& plan) {
       resources[address_of(resource)] =
           JsonArray{actions_of(resource.action), resource.before, resource.after_state, std::move(calls)};
     }
+  }
+  for (const auto& change : plan.zone_workers) {
+    JsonArray calls;
+    for (const auto& call : change.calls) calls.push_back(JsonArray{call.method, call.path});
+    resources[address_of(change)] =
+        JsonArray{actions_of(change.action), change.before, change.after_state, std::move(calls)};
   }
   const Json content{plan.account, plan.source, resources};
   return "sha256:" + sha256_hex(to_canonical_text(content));

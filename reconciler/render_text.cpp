@@ -71,6 +71,7 @@ class TextWriter {
         if (is_shown(resource)) write_resource(resource);
       }
     }
+    for (const auto& change : plan_.zone_workers) write_zone_worker(change);
     write_drift();
     write_legend();
     write_summary();
@@ -103,13 +104,24 @@ class TextWriter {
 
   void write_change(const WorkerChange& change) {
     write_address(change.action, "worker." + change.name, headline(change));
-    for (const auto& line : change.lines) {
+    write_lines(change.lines);
+    if (change.block) write_block(*change.block);
+  }
+
+  void write_zone_worker(const ZoneWorkerChange& change) {
+    if (change.lines.empty() && !change.block) return;
+    write_address(change.action, address_of(change), change.file);
+    write_lines(change.lines);
+    if (change.block) write_block(*change.block);
+  }
+
+  void write_lines(const std::vector<ChangeLine>& lines) {
+    for (const auto& line : lines) {
       out_ += fmt::format("      {} {:<{}}", painted(line.symbol), printable(line.what), kWhatColumn);
       if (!line.detail.empty()) out_ += " " + printable(line.detail);
       while (out_.ends_with(' ')) out_.pop_back();
       out_ += '\n';
     }
-    if (change.block) write_block(*change.block);
   }
 
   static std::string headline(const WorkerChange& change) {
@@ -153,6 +165,12 @@ class TextWriter {
       case PlannedCall::Kind::put_domain:
       case PlannedCall::Kind::delete_domain:
         return "domain";
+      case PlannedCall::Kind::put_zone_script:
+        return "script";
+      case PlannedCall::Kind::post_filter:
+      case PlannedCall::Kind::put_filter:
+      case PlannedCall::Kind::delete_filter:
+        return "filter";
     }
     return {};
   }
@@ -167,22 +185,26 @@ class TextWriter {
   void write_drift() {
     std::string drift;
     for (const auto& change : plan_.workers) {
-      if (change.drift) drift += drift_of(change);
+      if (change.drift) drift += drift_of("worker." + change.name, change.lines, change.changed_by);
       for (const auto& resource : change.resources) {
         if (!resource.drift) continue;
         drift += fmt::format("  ~ {:<{}} {} ({})\n", printable(address_of(resource)), kNameColumn,
                              printable(resource.as_drift), edited_by(""));
       }
     }
+    for (const auto& change : plan_.zone_workers) {
+      if (change.drift) drift += drift_of(address_of(change), change.lines, "");
+    }
     if (!drift.empty()) out_ += "Drift since the last apply:\n" + drift + '\n';
   }
 
-  static std::string drift_of(const WorkerChange& change) {
+  static std::string drift_of(const std::string& address, const std::vector<ChangeLine>& lines,
+                              std::string_view changed_by) {
     std::string drift;
-    for (const auto& line : change.lines) {
+    for (const auto& line : lines) {
       const auto& detail = line.as_drift.empty() ? line.detail : line.as_drift;
-      drift += fmt::format("  ~ {:<{}} {}{}{} ({})\n", "worker." + change.name, kNameColumn, printable(line.what),
-                           detail.empty() ? "" : " ", printable(detail), edited_by(change.changed_by));
+      drift += fmt::format("  ~ {:<{}} {}{}{} ({})\n", address, kNameColumn, printable(line.what),
+                           detail.empty() ? "" : " ", printable(detail), edited_by(changed_by));
     }
     return drift;
   }

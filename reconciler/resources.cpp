@@ -315,6 +315,14 @@ std::map<std::string, std::optional<ResourceMemory>> converged_resources(const P
       if (before == memory.end() || before->second != now) changes[resource.key] = std::move(now);
     }
   }
+  for (const auto& change : plan.zone_workers) {
+    for (const auto& [key, now] : change.memory) {
+      known.insert(key);
+      const auto before = memory.find(key);
+      const bool same = before != memory.end() && now && before->second.id == now->id;
+      if (now && !same && change.action == Action::no_op && !change.block) changes[key] = now;
+    }
+  }
   // A plan that leaves something out does not tell what is asked for no more.
   if (!plan.complete || has_errors(input.desired->diagnostics)) return changes;
   for (const auto& [key, remembered] : memory) {
@@ -323,11 +331,11 @@ std::map<std::string, std::optional<ResourceMemory>> converged_resources(const P
   return changes;
 }
 
-std::optional<ResourceMemory> memory_after(const ResourceChange& change, const ResourceMemory* before, std::string id,
-                                           TimePoint now) {
+std::optional<ResourceMemory> memory_after(const ResourceChange& change, const ResourceMemory* before,
+                                           const std::string& id, TimePoint now) {
   if (change.action == Action::remove && !change.drift) return std::nullopt;
   ResourceMemory memory;
-  if (change.action != Action::remove) memory.id = id.empty() ? change.id : std::move(id);
+  if (change.action != Action::remove) memory.id = id.empty() ? change.id : id;
   memory.worker = change.worker;
   if (!change.drift) return memory;
   if (before != nullptr) memory.mended = before->mended;

@@ -63,7 +63,7 @@ std::map<std::string, std::optional<ResourceMemory>> converged_resources(const P
 
 /// What is remembered of a resource once its call has succeeded; nothing: it is forgotten. `id`: what the answer tells;
 /// may be empty.
-std::optional<ResourceMemory> memory_after(const ResourceChange& change, const ResourceMemory* before, std::string id,
-                                           TimePoint now);
+std::optional<ResourceMemory> memory_after(const ResourceChange& change, const ResourceMemory* before,
+                                           const std::string& id, TimePoint now);
 
 }  // namespace plumbline::reconciler

@@ -95,6 +95,11 @@ Awaitable<api::Result<JsonObject>> send_call(api::Account account, std::string w
       co_return co_await api::put_domain(account, std::move(body));
     case PlannedCall::Kind::delete_domain:
       co_return without_answer(co_await api::delete_domain(account, call->resource_id));
+    case PlannedCall::Kind::put_zone_script:
+    case PlannedCall::Kind::post_filter:
+    case PlannedCall::Kind::put_filter:
+    case PlannedCall::Kind::delete_filter:
+      break;  // of a zone and not of an account: see apply_zone_workers.h
   }
   co_return JsonObject();
 }

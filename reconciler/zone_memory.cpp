@@ -75,6 +75,9 @@ Notes needed(const PlanInput& input) {
       }
     }
   }
+  for (const auto& worker : input.desired->zone_workers) {
+    add(zone_of(worker.zone.empty() ? worker.zone_id : worker.zone, live));
+  }
   for (const auto& zone : live.configured) add(zone_of(zone, live));
   return notes;
 }

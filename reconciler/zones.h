@@ -36,6 +36,20 @@ struct LiveZone {
   std::optional<api::Error> failure;  ///< they could not be read: nothing is decided about what lies in the zone
 };
 
+/// A pattern of the zone-level API: the zone's own script runs there, or none does.
+struct LiveFilter {
+  std::string id;
+  std::string pattern;
+  bool enabled = true;
+};
+
+/// The zone-level script of an old account. Read only where a manifest asks for it.
+struct LiveZoneWorker {
+  Part<std::string> script;  ///< SHA-256 of its bytes, 64 hex digits
+  Part<std::vector<LiveFilter>> filters;
+  std::optional<api::Error> failure;  ///< a read failed: nothing is decided about it
+};
+
 /// What is remembered of a route or a domain that was as its manifest says.
 struct ResourceMemory {
   std::string id;      ///< the service's; empty: we took it away, and its coming back is drift
@@ -53,7 +67,8 @@ struct LiveZones {
   std::set<std::string> configured;              ///< names or ids that the account's configuration tells, in lower case
   std::set<std::string> scope;                   ///< names or ids in scope although no manifest may name them
   std::map<std::string, LiveZone> zones;         ///< by id
-  Part<std::vector<LiveDomain>> domains;         ///< of the whole account
+  std::map<std::string, LiveZoneWorker> zone_workers;  ///< by the zone's id
+  Part<std::vector<LiveDomain>> domains;               ///< of the whole account
   std::optional<api::Error> domains_failure;
   std::map<std::string, ResourceMemory> memory;  ///< by key (see resource_key())
 };
@@ -75,7 +90,7 @@ struct ZoneAnswer {
 /// lies in.
 ZoneAnswer zone_of(const manifests::DesiredRoute& route, const LiveZones& live);
 
-/// A zone of the scope, named by its name or its id.
+/// A zone of the scope, or of a ZoneWorker, named by its name or its id.
 ZoneAnswer zone_of(std::string_view name_or_id, const LiveZones& live);
 
 /// `a.b.example.com`, `b.example.com`, `example.com`: what a zone that the pattern's host lies in can be called.

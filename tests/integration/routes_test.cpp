@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/json.h"
 #include "tests/support/files.h"
 #include "tests/support/workspace.h"
@@ -82,7 +83,7 @@ TEST_CASE("routes and domains are resources of the plan, and after an apply it c
   CHECK(applied.out.contains("  + route.shop.example.com/*     to shop\n"));
   CHECK(applied.out.contains("  + domain.www.example.com       to shop\n"));
   CHECK(applied.out.contains("Plan: 4 to add, 0 to change, 0 to destroy.\n"));
-  CHECK(applied.out.contains("route.shop.example.com/*: created (1 call)\n"));
+  CHECK(applied.out.contains("route.shop.example.com/*: created\n"));
   CHECK(applied.out.ends_with("\nApply complete! Resources: 4 added, 0 changed, 0 destroyed.\n"));
   CHECK(zones.exposure() ==
         Calls{"*.example.net/shop* -> shop", "shop.example.com/* -> shop", "www.example.com -> shop"});
@@ -263,6 +264,46 @@ TEST_CASE("a source writes to no zone that its configuration does not allow") {
   CHECK(applied.exit_code == 1);
   CHECK(applied.err.contains("the route \"b.example.net/*\" lies in no zone that this source may use"));
   CHECK(zones.exposure().empty());
+}
+
+TEST_CASE("a ZoneWorker writes the zone's script and its filters, and then costs a read of each") {
+  const Zones zones;
+  const auto write = [&zones](const std::string& filters) {
+    write_file(
+        zones.manifests() / "zone.yaml",
+        "apiVersion: plumbline.dev/v1beta1\nkind: ZoneWorker\nmetadata: {adopt: unowned}\nspec:\n  zone: example.com\n"
+        "  script: worker.js\n  filters: [" +
+            filters + "]\n");
+  };
+  const std::string script = "addEventListener('fetch', e => e.respondWith(new Response('zone')));\n";
+  write_file(zones.manifests() / "worker.js", script);
+  write("{pattern: example.com/api/*, enabled: true}, {pattern: example.com/api/health, enabled: false}");
+  const auto applied = zones.apply();
+  CHECK(applied.err.contains("warning: the zone-level API of a ZoneWorker is deprecated"));
+  CHECK(applied.out.contains("  + zone_worker.example.com      zone.yaml\n"));
+  CHECK(applied.out.ends_with("\nApply complete! Resources: 1 added, 0 changed, 0 destroyed.\n"));
+  const auto etag = [&zones] {
+    const auto state = zones.simulator().state();
+    return std::string(string_member(state.at("zones").at(0).at("legacy_script"), "etag"));
+  };
+  CHECK(etag() == truncated(sha256_hex(script)));
+  CHECK(zones.exposure() == Calls{"example.com/api/* -> " + kExample, "example.com/api/health -> "});
+  auto quiet = zones.calls_of("plan", {"--refresh", "list"});
+  std::ranges::sort(quiet);
+  CHECK(quiet == Calls{"GET /workers/scripts", "GET /zones/" + kExample + "/workers/filters",
+                       "GET /zones/" + kExample + "/workers/script"});
+
+  write("{pattern: example.com/api/*, enabled: false}");
+  const auto changed = zones.apply(kSync);
+  CHECK(changed.out.contains("      ~ filter example.com/api/* on -> off\n"));
+  CHECK(changed.out.contains("      - filter example.com/api/health no longer in the manifest\n"));
+  CHECK(zones.exposure() == Calls{"example.com/api/* -> "});
+
+  // The manifest goes, the zone's script stays.
+  std::filesystem::remove(zones.manifests() / "zone.yaml");
+  zones.worker("any");
+  CHECK(zones.writes_of_apply(kSync) == Calls{"PUT /workers/scripts/any"});
+  CHECK(etag() == truncated(sha256_hex(script)));
 }
 
 }  // namespace plumbline::testing

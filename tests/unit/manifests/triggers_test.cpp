@@ -116,11 +116,6 @@ TEST_CASE("what is read but not applied yet is an error and never silence") {
     CHECK(state.workers.empty());
     CHECK(state.broken_names == std::vector<std::string>{"w"});
   }
-  const auto zone = load({{"z.yaml", zone_worker("zone: example.com, script: w.js")}, {"w.js", "x"}});
-  CHECK(texts(zone.diagnostics) ==
-        "z.yaml:2:7: error: `kind: ZoneWorker` is read but not applied by this version of Plumbline yet\n" +
-            std::string(kDeprecated));
-  CHECK(zone.zone_workers.empty());
 }
 
 TEST_CASE("what an overlay or a Defaults states is not applied either and is pointed at where it stands") {

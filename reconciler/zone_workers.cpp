@@ -1,0 +1,202 @@
+#include "reconciler/zone_workers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "reconciler/gates.h"
+#include "reconciler/routes.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+using manifests::DesiredZoneWorker;
+using Kind = PlannedCall::Kind;
+
+std::string script_key(const std::string& zone_id) {
+  return "zone_worker " + zone_id;
+}
+
+// Filters are the routes of today; they are told apart alike.
+std::string filter_key(const std::string& zone_id, std::string_view pattern) {
+  return "filter " + route_key(zone_id, pattern);
+}
+
+std::string on_or_off(bool enabled) {
+  return enabled ? "on" : "off";
+}
+
+PlannedCall call_on(const std::string& zone_id, Kind kind, std::string method, const std::string& suffix,
+                    std::string why) {
+  PlannedCall call;
+  call.kind = kind;
+  call.method = std::move(method);
+  call.path = fmt::format("/zones/{}/workers/{}", zone_id, suffix);
+  call.why = std::move(why);
+  call.zone_id = zone_id;
+  return call;
+}
+
+// Plans one zone.
+class ZoneWorkerPlanner {
+ public:
+  ZoneWorkerPlanner(const PlanInput& input, const DesiredZoneWorker& desired)
+      : input_(input), policy_(input.policy), zones_(input.live->zones), desired_(desired) {
+    change_.zone = desired.zone.empty() ? desired.zone_id : desired.zone;
+    change_.file = desired.where.file;
+  }
+
+  ZoneWorkerChange run() {
+    const auto zone = zone_of(change_.zone, zones_);
+    change_.zone_id = zone.id;
+    change_.block = problem(zone);
+    if (change_.block) return std::move(change_);
+    if (!is_allowed_zone(zone.id, zone.name, {}, policy_)) {
+      change_.block = Block{"OwnershipConflict", "the source may not write to this zone",
+                            "add the zone to allow.zones of the source"};
+    }
+    live_ = &zones_.zone_workers.at(zone.id);
+    plan_script();
+    if (desired_.filters) plan_filters();
+    if (change_.calls.empty()) return std::move(change_);
+    change_.action = live_->script.is_absent() ? Action::create : Action::update;
+    gate_drift();
+    return std::move(change_);
+  }
+
+ private:
+  std::optional<Block> problem(const ZoneAnswer& zone) {
+    if (zone.state == ZoneAnswer::State::missing) {
+      return Block{"Failed", "the account has no zone " + change_.zone, "name another zone, or add it to the account"};
+    }
+    const auto found = zones_.zone_workers.find(zone.id);
+    const bool known = found != zones_.zone_workers.end() && !found->second.failure &&
+                       !found->second.script.is_unknown() && (!desired_.filters || found->second.filters.is_known());
+    if (known) return std::nullopt;
+    change_.unread = true;
+    std::string why = "it was not read";
+    if (found != zones_.zone_workers.end() && found->second.failure) why = to_text(*found->second.failure);
+    if (const auto name = zones_.unreadable.find(zone.name); name != zones_.unreadable.end())
+      why = to_text(name->second);
+    return Block{"Failed", "the zone could not be read: " + why, "try again later"};
+  }
+
+  void plan_script() {
+    const auto& script = desired_.script;
+    change_.after_state["script"] = script.sha256;
+    if (const auto* live = live_->script.if_known()) change_.before["script"] = *live;
+    const auto key = script_key(change_.zone_id);
+    change_.memory[key] = ResourceMemory{script.sha256, {}, {}};
+    if (live_->script.is_known() && *live_->script == script.sha256) return;
+    change_.lines.push_back({live_->script.is_absent() ? '+' : '~', "script " + script.name,
+                             "(" + human_bytes(script.size) + ")", live_->script.is_absent() ? "gone" : "edited"});
+    auto call = call_on(change_.zone_id, Kind::put_zone_script, "PUT", "script", "upload the zone's script");
+    call.modules = {script};
+    change_.calls.push_back(std::move(call));
+    foreign_ = foreign_ && remembers(key, script.sha256);
+  }
+
+  void plan_filters() {
+    std::map<std::string, const LiveFilter*> live;
+    for (const auto& filter : *live_->filters) live.emplace(filter_key(change_.zone_id, filter.pattern), &filter);
+    JsonObject after;
+    for (const auto& filter : *desired_.filters) {
+      const auto key = filter_key(change_.zone_id, filter.pattern);
+      const auto found = live.find(key);
+      add_filter(filter, key, found == live.end() ? nullptr : found->second);
+      if (found != live.end()) live.erase(found);
+      after[filter.pattern] = filter.enabled;
+    }
+    change_.after_state["filters"] = std::move(after);
+    for (const auto& [key, filter] : live) drop_filter(key, *filter);
+  }
+
+  void add_filter(const manifests::DesiredFilter& filter, const std::string& key, const LiveFilter* live) {
+    const std::string state = on_or_off(filter.enabled);
+    change_.memory[key] = ResourceMemory{state, {}, {}};
+    if (live != nullptr) set_before(filter.pattern, live->enabled);
+    if (live != nullptr && live->enabled == filter.enabled) return;
+    auto call = live == nullptr
+                    ? call_on(change_.zone_id, Kind::post_filter, "POST", "filters", "say where the script runs")
+                    : call_on(change_.zone_id, Kind::put_filter, "PUT", "filters/" + live->id, "switch the pattern");
+    if (live != nullptr) call.resource_id = live->id;
+    call.body = {{"pattern", filter.pattern}, {"enabled", filter.enabled}};
+    change_.calls.push_back(std::move(call));
+    if (live == nullptr) {
+      change_.lines.push_back({'+', "filter " + filter.pattern, state, "gone"});
+    } else {
+      const auto was = on_or_off(live->enabled);
+      change_.lines.push_back({'~', "filter " + filter.pattern, was + " -> " + state, state + " -> " + was});
+    }
+    foreign_ = foreign_ && remembers(key, state);
+  }
+
+  // Nothing at a filter tells whose it is: it goes only if we remember to have asked for it.
+  void drop_filter(const std::string& key, const LiveFilter& filter) {
+    const bool ours = zones_.memory.contains(key);
+    const bool deleted = ours && policy_.prune != Prune::upsert_only && !has_errors(input_.desired->diagnostics);
+    change_.memory[key] = std::nullopt;
+    if (!deleted) {
+      change_.lines.push_back({'.', "filter " + filter.pattern, "not in the manifest, kept", {}});
+      return;
+    }
+    set_before(filter.pattern, filter.enabled);
+    auto call = call_on(change_.zone_id, Kind::delete_filter, "DELETE", "filters/" + filter.id,
+                        "the manifest does not name the pattern any more");
+    call.resource_id = filter.id;
+    change_.calls.push_back(std::move(call));
+    change_.lines.push_back({'-', "filter " + filter.pattern, "no longer in the manifest", {}});
+    foreign_ = false;
+  }
+
+  void set_before(const std::string& pattern, bool enabled) {
+    auto& filters = change_.before["filters"];
+    if (!filters.is_object()) filters = JsonObject();
+    filters.get_object()[pattern] = enabled;
+  }
+
+  [[nodiscard]] bool remembers(const std::string& key, const std::string& applied) const {
+    const auto found = zones_.memory.find(key);
+    return found != zones_.memory.end() && found->second.id == applied;
+  }
+
+  void gate_drift() {
+    change_.drift = foreign_;
+    if (!change_.drift) return;
+    const auto memory = zones_.memory.find(script_key(change_.zone_id));
+    if (memory != zones_.memory.end()) change_.memory.at(memory->first)->mended = memory->second.mended;
+    if (change_.block) return;
+    if (policy_.brake && memory != zones_.memory.end()) {
+      change_.block = flapping_block(memory->second.mended, input_.live->observed_at);
+    }
+    if (policy_.drift == DriftAction::report && !change_.block) {
+      change_.block = Block{"Drifted", "it was changed since the last apply, and drift is only reported",
+                            "set `drift: heal` for the source, or change the manifest"};
+    }
+  }
+
+  const PlanInput& input_;
+  const Policy& policy_;
+  const LiveZones& zones_;
+  const DesiredZoneWorker& desired_;
+  const LiveZoneWorker* live_ = nullptr;
+  ZoneWorkerChange change_;
+  bool foreign_ = true;  ///< all that differs was applied before as the manifest asks for it now
+};
+
+}  // namespace
+
+std::string address_of(const ZoneWorkerChange& change) {
+  return "zone_worker." + change.zone;
+}
+
+void plan_zone_workers(const PlanInput& input, Plan& plan) {
+  if (!input.policy.only.empty()) return;
+  for (const auto& desired : input.desired->zone_workers) {
+    plan.zone_workers.push_back(ZoneWorkerPlanner(input, desired).run());
+  }
+}
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,153 @@
+#include "reconciler/zone_workers.h"
+
+#include <doctest/doctest.h>
+
+#include "fixtures.h"
+#include "reconciler/missing_zones.h"
+#include "reconciler/render.h"
+#include "reconciler/resources.h"
+
+using namespace plumbline;
+using namespace plumbline::reconciler;
+using namespace plumbline::reconciler::test;
+
+namespace {
+
+const std::string kZone = "0123456789abcdef0123456789abcdef";
+const std::string kSha = sha256_hex("code");
+
+/// A manifest of one zone whose script and filters are live as it says, until a test changes something.
+struct Zone : World {
+  Zone() {
+    manifests::DesiredZoneWorker worker{.zone = "example.com"};
+    worker.script = {"worker.js", "legacy/worker.js", "application/javascript", kSha, 4};
+    worker.filters = {{"example.com/api/*", true, {}}, {"example.com/api/health", false, {}}};
+    worker.where = {"legacy/zone.yaml", 5, 9};
+    desired.zone_workers.push_back(std::move(worker));
+    live.zones.ids["example.com"] = Part<std::string>::known(kZone);
+    script(kSha);
+    filters({{"f1", "example.com/api/*", true}, {"f2", "example.com/api/health", false}});
+  }
+  void script(const std::string& sha) { live.zones.zone_workers[kZone].script = Part<std::string>::known(sha); }
+  void filters(std::vector<LiveFilter> list) {
+    live.zones.zone_workers[kZone].filters = Part<std::vector<LiveFilter>>::known(std::move(list));
+  }
+  /// The journal knows all of it as applied.
+  void applied() {
+    for (const auto& [key, memory] : plan().zone_workers.at(0).memory) live.zones.memory[key] = *memory;
+  }
+  [[nodiscard]] ZoneWorkerChange change() const { return plan().zone_workers.at(0); }
+  [[nodiscard]] std::vector<std::string> calls() const {
+    std::vector<std::string> out;
+    for (const auto& call : change().calls) out.push_back(call.method + " " + call.path.substr(7 + kZone.size()));
+    return out;
+  }
+};
+
+using Calls = std::vector<std::string>;
+
+}  // namespace
+
+TEST_SUITE("zone workers") {
+  TEST_CASE("script and filters are read, each by one call, once the zone is known") {
+    Zone zone;
+    zone.live.zones = {};
+    const auto missing = [&zone] { return missing_zones(zone.targets, zone.desired, zone.live, zone.policy); };
+    CHECK(missing() == std::vector<ZoneRead>{{ZoneRead::Kind::zone, "example.com"}});
+    zone.live.zones.ids["example.com"] = Part<std::string>::known(kZone);
+    CHECK(missing() == std::vector<ZoneRead>{{ZoneRead::Kind::script, kZone}, {ZoneRead::Kind::filters, kZone}});
+    zone.desired.zone_workers[0].filters.reset();
+    CHECK(missing() == std::vector<ZoneRead>{{ZoneRead::Kind::script, kZone}});
+    zone.policy.only = {"shop"};
+    CHECK(missing().empty());
+    CHECK(zone.plan().zone_workers.empty());
+  }
+
+  TEST_CASE("one that is as the manifest says needs nothing") {
+    const Zone zone;
+    CHECK(zone.calls().empty());
+    CHECK(zone.change().action == Action::no_op);
+    CHECK_FALSE(zone.plan().has_changes());
+  }
+
+  TEST_CASE("a zone without a script gets it before its filters") {
+    Zone zone;
+    zone.live.zones.zone_workers[kZone].script = Part<std::string>::absent();
+    zone.filters({});
+    CHECK(zone.calls() == Calls{"PUT /workers/script", "POST /workers/filters", "POST /workers/filters"});
+    CHECK(zone.change().action == Action::create);
+    CHECK(to_text(zone.change().calls[2].body) == R"({"pattern":"example.com/api/health","enabled":false})");
+    CHECK(zone.plan().summary.add == 1);
+    CHECK(zone.plan().summary.api_calls == 3);
+  }
+
+  TEST_CASE("a filter is switched on its id, and another script is uploaded, whoever wrote it") {
+    Zone zone;
+    zone.filters({{"f1", "example.com/api/*", false}, {"f2", "example.com/api/health", false}});
+    CHECK(zone.calls() == Calls{"PUT /workers/filters/f1"});
+    zone.script(sha256_hex("other"));
+    CHECK(zone.calls() == Calls{"PUT /workers/script", "PUT /workers/filters/f1"});
+    CHECK(zone.change().action == Action::update);
+    const auto text = render_text(zone.plan(), Colour::off);
+    CHECK(text.contains("  ~ zone_worker.example.com      legacy/zone.yaml\n"));
+    CHECK(text.contains("      ~ filter example.com/api/* off -> on\n"));
+  }
+
+  TEST_CASE("a filter that is not in the manifest goes only if it was ours, under sync, without errors") {
+    Zone zone;
+    zone.applied();
+    zone.desired.zone_workers[0].filters->pop_back();
+    CHECK(zone.calls() == Calls{"DELETE /workers/filters/f2"});
+    CHECK_FALSE(zone.change().drift);
+    zone.policy.prune = Prune::upsert_only;
+    CHECK(zone.calls().empty());
+    CHECK(zone.change().lines.at(0).symbol == '.');
+    zone.policy.prune = Prune::sync;
+    zone.desired.diagnostics.push_back({.summary = "an error"});
+    CHECK(zone.calls().empty());
+    zone.desired.diagnostics.clear();
+    zone.live.zones.memory.clear();
+    CHECK(zone.calls().empty());
+  }
+
+  TEST_CASE("an edit by hand is drift, healed or told") {
+    Zone zone;
+    zone.applied();
+    zone.script(sha256_hex("edited"));
+    CHECK(zone.change().drift);
+    CHECK(zone.change().writes());
+    zone.policy.drift = DriftAction::report;
+    CHECK(zone.change().block->reason == "Drifted");
+    // A manifest that asks for something new is no drift.
+    zone.desired.zone_workers[0].script.sha256 = sha256_hex("new");
+    CHECK_FALSE(zone.change().drift);
+    CHECK(zone.change().writes());
+  }
+
+  TEST_CASE("what cannot be read is not written") {
+    Zone zone;
+    zone.live.zones.zone_workers[kZone].failure = api::Error{.kind = api::ErrorKind::server, .message = "502"};
+    CHECK(zone.change().block->reason == "Failed");
+    CHECK(zone.change().unread);
+    CHECK_FALSE(zone.plan().complete);
+    zone.live.zones.zone_workers.clear();
+    CHECK(zone.change().block->reason == "Failed");
+    zone.live.zones.ids["example.com"] = Part<std::string>::absent();
+    CHECK(zone.change().block->message == "the account has no zone example.com");
+    Zone refused;
+    refused.script("x");
+    refused.policy.allow_zones = {{"example.net"}};
+    CHECK(refused.change().block->reason == "OwnershipConflict");
+  }
+
+  TEST_CASE("one that converged is remembered, and a note of it stays as long as the manifest does") {
+    Zone zone;
+    PlanInput input{.targets = &zone.targets, .desired = &zone.desired, .live = &zone.live};
+    input.policy = zone.policy;
+    CHECK(converged_resources(input, zone.plan()).size() == 3);
+    zone.applied();
+    CHECK(converged_resources(input, zone.plan()).empty());
+    zone.desired.zone_workers.clear();
+    CHECK(converged_resources(input, zone.plan()).size() == 3);
+  }
+}
