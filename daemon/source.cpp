@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "manifests/asset_files.h"
 #include "manifests/desired_json.h"
 #include "manifests/parse_cache.h"
 #include "manifests/source_tree.h"
@@ -23,6 +24,16 @@ Result<std::shared_ptr<manifests::SecretStore>> open_store(const SecretStoreConf
   auto opened = manifests::open_directory_store(store.name, store.directory);
   if (!opened) return std::unexpected(std::move(opened.error()));
   return std::shared_ptr<manifests::SecretStore>(std::move(*opened));
+}
+
+// What a manifest names without holding it: the files that are served.
+Json files_of(const manifests::DesiredState& desired, const manifests::DesiredWorker& worker) {
+  if (!worker.assets || desired.tree == nullptr) return nullptr;
+  const auto listing = manifests::digest_assets(*desired.tree, *worker.assets, nullptr);
+  if (!listing) return Json(listing.error().message);
+  JsonObject files;
+  for (const auto& file : listing->files) files[file.path] = file.hash;
+  return JsonArray{std::move(files), listing->config};
 }
 
 class EnvironmentStore final : public manifests::SecretStore {
@@ -110,7 +121,9 @@ bool is_damaged(const manifests::DesiredState& desired) {
 
 std::string identity_of(const manifests::DesiredState& desired) {
   JsonArray workers;
-  for (const auto& worker : desired.workers) workers.push_back(manifests::to_json(worker));
+  for (const auto& worker : desired.workers) {
+    workers.push_back(JsonArray{manifests::to_json(worker), files_of(desired, worker)});
+  }
   for (const auto& worker : desired.zone_workers) workers.push_back(manifests::to_json(worker));
   JsonArray diagnostics;
   for (const auto& diagnostic : desired.diagnostics) diagnostics.emplace_back(to_text(diagnostic));

@@ -1,6 +1,10 @@
 #include "daemon/source.h"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 
 #include "daemon/report.h"
 #include "daemon/selection.h"
@@ -57,6 +61,22 @@ TEST_CASE("a folder that asks for the same is the same, and for anything else is
   auto broken = state_with("a");
   broken.diagnostics.push_back({.summary = "broken"});
   CHECK(identity_of(broken) != identity);
+}
+
+TEST_CASE("a folder whose static assets changed asks for something else") {
+  const auto folder = std::filesystem::temp_directory_path() / ("plumbline-assets-" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder / "public");
+  const auto identity = [&folder](const std::string& page) {
+    std::ofstream(folder / "public/index.html") << page;
+    auto serving = worker("a");
+    serving.assets = manifests::DesiredAssets{.directory = "public", .binding = {}, .config = {}, .where = {}};
+    auto state = state_of(serving);
+    state.tree = manifests::open_folder(folder.string()).value();
+    return identity_of(state);
+  };
+  CHECK(identity("one") == identity("one"));
+  CHECK(identity("one") != identity("two"));
+  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("names of a source include those of manifests with errors") {
