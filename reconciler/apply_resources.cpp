@@ -126,7 +126,7 @@ Awaitable<> ResourceApplier::remember(const ResourceChange* change, std::string 
   const auto zones = remembered_zones({}, co_await scope_->journal->notes(notes), {}, Refresh::full);
   const auto before = zones.memory.find(change->key);
   std::map<std::string, std::optional<ResourceMemory>> changes;
-  changes[change->key] = memory_after(*change, before == zones.memory.end() ? nullptr : &before->second, std::move(id),
+  changes[change->key] = memory_after(*change, before == zones.memory.end() ? nullptr : &before->second, id,
                                       std::chrono::system_clock::now());
   co_await scope_->journal->remember_notes(notes, resource_note_changes(changes));
 }
