@@ -53,6 +53,10 @@ Awaitable<Result<void>> delete_queue_consumer(const Account& account, std::strin
   return call_for_nothing(account.client, std::move(call));
 }
 
+Awaitable<Result<JsonArray>> list_workflows(const Account& account) {
+  return call_for_pages(account.client, begin(account, "list_workflows"), kPerPage, "name");
+}
+
 Awaitable<Result<JsonObject>> get_workflow(const Account& account, std::string workflow_name) {
   return call_for_object(account.client, begin_workflow(account, "get_workflow", std::move(workflow_name)));
 }

@@ -21,6 +21,8 @@ Awaitable<Result<JsonObject>> update_queue_consumer(const Account& account, std:
 /// One that is gone is an error: no source says by which code the API tells it.
 Awaitable<Result<void>> delete_queue_consumer(const Account& account, std::string queue_id, std::string consumer_id);
 
+/// `{name, script_name, class_name, schedules?, …}`, all pages or an error.
+Awaitable<Result<JsonArray>> list_workflows(const Account& account);
 Awaitable<Result<JsonObject>> get_workflow(const Account& account, std::string workflow_name);
 /// Creates or changes: `{script_name, class_name, limits?, …}`.
 Awaitable<Result<JsonObject>> put_workflow(const Account& account, std::string workflow_name, JsonObject workflow);

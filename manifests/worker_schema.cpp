@@ -185,10 +185,6 @@ SpecField setting(std::string_view name, Shape shape, std::string_view documenta
   return {{name, shape, documentation}, Use::setting};
 }
 
-SpecField unapplied(std::string_view name, Shape shape, std::string_view documentation) {
-  return {{name, shape, documentation, Presence::optional, Support::unapplied}, Use::own};
-}
-
 // What `spec` and the overlays of environments share.
 const auto& spec_fields() {
   static const std::array fields{
@@ -243,8 +239,8 @@ const auto& spec_fields() {
       SpecField{{"routes", routes_shape(), "Patterns of requests that the Worker answers"}},
       SpecField{{"domains", domains_shape(), "Hostnames that are all the Worker's"}},
       SpecField{{"schedules", schedules_shape(), "Times at which the Worker is called, in UTC"}},
-      unapplied("queue_consumers", queue_consumers_shape(), "Queues whose messages the Worker takes"),
-      unapplied("workflows", workflows_shape(), "Workflows that classes of the Worker implement"),
+      SpecField{{"queue_consumers", queue_consumers_shape(), "Queues whose messages the Worker takes"}},
+      SpecField{{"workflows", workflows_shape(), "Workflows that classes of the Worker implement"}},
       SpecField{{"assets", assets_shape(), "Files that are served beside the Worker"}},
       SpecField{{"migrations", migrations_shape(), "History of the Durable Object classes, oldest first"}},
       // Never accepted.

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "manifests/paths.h"
-#include "manifests/worker_schema.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -24,7 +23,7 @@ std::optional<bool> boolean(const YamlNode* node) {
 class TriggerReader {
  public:
   TriggerReader(const WranglerEnvironment& config, WorkerDraft& draft, Report& report)
-      : config_(config), draft_(draft), worker_(draft.worker), report_(report) {}
+      : config_(config), worker_(draft.worker), report_(report) {}
 
   void read() {
     const std::size_t routes = read_routes();
@@ -37,14 +36,6 @@ class TriggerReader {
   }
 
  private:
-  // `member` as manifests call it: they say which are not applied yet.
-  void note(std::string_view member, const YamlNode& at) {
-    const Field* field = find_field(spec_table(), member);
-    if (field != nullptr && field->support != Support::now) {
-      draft_.unapplied.push_back({std::string(member), report_.location(at)});
-    }
-  }
-
   // Returns how many there are. wrangler touches neither routes nor domains where the config has none.
   std::size_t read_routes() {
     std::size_t count = 0;
@@ -108,7 +99,6 @@ class TriggerReader {
     const YamlNode* queues = config_.own("queues");
     const YamlNode* consumers = queues != nullptr ? queues->find("consumers") : nullptr;
     if (consumers == nullptr || consumers->items.empty()) return;
-    note("queue_consumers", *consumers);
     worker_.queue_consumers.emplace();
     for (const YamlNode& consumer : consumers->items) {
       worker_.queue_consumers->push_back({.queue = text_in(consumer, "queue"),
@@ -148,10 +138,7 @@ class TriggerReader {
         refuse_foreign_limits(workflow);
         continue;
       }
-      if (!worker_.workflows) {
-        worker_.workflows.emplace();
-        note("workflows", workflow);
-      }
+      if (!worker_.workflows) worker_.workflows.emplace();
       JsonObject settings;
       if (const YamlNode* limits = workflow.find("limits")) settings["limits"] = to_json(*limits);
       worker_.workflows->push_back({.name = text_in(workflow, "name"),
@@ -203,7 +190,6 @@ class TriggerReader {
   }
 
   const WranglerEnvironment& config_;
-  WorkerDraft& draft_;
   DesiredWorker& worker_;
   Report& report_;
 };

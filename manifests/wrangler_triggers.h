@@ -7,8 +7,7 @@
 namespace plumbline::manifests {
 
 /// Reads what leads to a Worker and what lies beside it: routes, custom domains, workers.dev, cron
-/// triggers, queue consumers, workflows, static assets and migrations. What nothing applies yet is also
-/// noted in `draft.unapplied`.
+/// triggers, queue consumers, workflows, static assets and migrations.
 void read_wrangler_triggers(const WranglerEnvironment& config, WorkerDraft& draft, Report& report);
 
 }  // namespace plumbline::manifests

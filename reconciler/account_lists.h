@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/error.h"
+#include "base/json.h"
 #include "reconciler/part.h"
 
 /// What an account holds beside Workers, as far as manifests refer to it: one list of each kind serves every Worker.
@@ -21,6 +22,29 @@ struct AccountList {
 
   [[nodiscard]] bool is_unread() const { return items.is_unknown() && !failure; }
 };
+
+/// What takes the messages of a queue.
+struct QueueConsumer {
+  std::string id;
+  std::string worker;   ///< empty: whoever pulls them over HTTP
+  JsonObject settings;  ///< {batch_size, …, dead_letter_queue}, what is not set left out
+};
+
+struct Queue {
+  std::string id;
+  std::vector<QueueConsumer> consumers;  ///< the service knows one at most
+};
+
+/// By name.
+using Queues = std::map<std::string, Queue, std::less<>>;
+
+struct Workflow {
+  std::string worker;
+  JsonObject settings;  ///< {class_name, schedules?}; the list tells no limits
+};
+
+/// By name.
+using Workflows = std::map<std::string, Workflow, std::less<>>;
 
 /// What a binding may give by its name in place of its id.
 enum class ResourceKind { kv_namespace, d1_database, hyperdrive_config };

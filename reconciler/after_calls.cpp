@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "reconciler/consumers.h"
 #include "reconciler/migrations.h"
 #include "reconciler/names.h"
+#include "reconciler/workflows.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -55,6 +57,8 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
     // A new Worker has none.
     memory.schedules = target.desired.schedules.value_or(Schedules());
   }
+  if (target.desired.queue_consumers) memory.consumers = consumers_after(target, live);
+  if (target.desired.workflows) memory.workflows = workflows_after(target, live);
   const auto* upload = find_call(calls, PlannedCall::Kind::upload);
   const auto* patch = find_call(calls, PlannedCall::Kind::patch_settings);
   if (upload == nullptr || upload_answer == nullptr || patch != nullptr) return memory;

@@ -12,6 +12,7 @@
 #include "reconciler/assets_upload.h"
 #include "reconciler/freshness.h"
 #include "reconciler/gates.h"
+#include "reconciler/lost_answer.h"
 #include "reconciler/observe.h"
 #include "reconciler/parallel.h"
 #include "reconciler/reconcile.h"
@@ -341,8 +342,23 @@ class Applier {
       lag *= 2;
       answer = co_await send_call(scope_.account, change->name, call, PreparedCall{call->body, {}});
     }
-    co_await scope_.journal->end(id, answer ? Outcome::done : outcome_of(answer.error()));
+    const bool seen = !answer && is_answer_lost(answer.error()) && co_await is_seen_after_all(change, call);
+    co_await scope_.journal->end(id, answer || seen ? Outcome::done : outcome_of(answer.error()));
     co_return answer;
+  }
+
+  // A lost answer ends the change all the same, because what follows was planned on an answer; but it is planned again
+  // only when reads tell whether the write happened.
+  Awaitable<bool> is_seen_after_all(const WorkerChange* change, const PlannedCall* call) {
+    LostWrite write{scope_.account, change->name, call, change->action == Action::create, {}};
+    const auto* deployment = change->live ? change->live->deployment.if_known() : nullptr;
+    if (deployment != nullptr) {
+      for (const auto& share : deployment->versions) write.known_versions.push_back(share.version_id);
+    }
+    if (const auto& answer = written_[change->name].upload_answer) {
+      write.known_versions.emplace_back(string_member(*answer, "deployment_id"));
+    }
+    co_return co_await await_lost_write(std::move(write), options_.read_lag, options_.stopping);
   }
 
   static bool may_be_lag(const PlannedCall& call, const api::Error& error) {

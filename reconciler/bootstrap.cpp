@@ -41,6 +41,8 @@ Target without_references(const Target& target, const std::set<std::string>& oth
   bare.attestation.secrets = "-";
   bare.desired.subdomain.reset();
   bare.desired.schedules.reset();
+  bare.desired.queue_consumers.reset();
+  bare.desired.workflows.reset();
   return bare;
 }
 
@@ -54,6 +56,8 @@ LiveWorker made_by(const PlannedCall& upload) {
   live.settings = Part<JsonObject>::known(upload.body);
   live.subdomain = Part<JsonObject>::known({{"enabled", false}, {"previews_enabled", false}});
   live.schedules = Part<Schedules>::known({});
+  live.consumers = Part<std::map<std::string, LiveConsumer>>::known({});
+  live.workflows = Part<Triggers>::known({});
   live.deployment = Part<Deployment>::known({.versions = {{"", 100}}, .source = {}});
   return live;
 }

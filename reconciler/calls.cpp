@@ -7,8 +7,10 @@
 #include "base/text.h"
 #include "reconciler/assets.h"
 #include "reconciler/canonical.h"
+#include "reconciler/consumers.h"
 #include "reconciler/migrations.h"
 #include "reconciler/ownership.h"
+#include "reconciler/workflows.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -360,6 +362,8 @@ std::vector<PlannedCall> calls_for(const Target& target, const LiveWorker* live,
   if (uploads && composer.sends_assets()) calls.insert(calls.begin(), composer.assets_session());
   if (diff.subdomain) calls.push_back(composer.post_subdomain());
   if (diff.schedules) calls.push_back(composer.put_schedules());
+  add_consumer_calls(target, live, diff, calls);
+  add_workflow_calls(target, live, diff, calls);
   return calls;
 }
 

@@ -15,7 +15,8 @@ namespace plumbline::reconciler {
 ///   differs                                          | calls
 ///   -------------------------------------------------+--------------------------------------------------------------
 ///   the Worker is missing; its code or migrations    | PUT upload with everything inline
-///   static assets                                    | POST assets-upload-session, uploads of the files that the service
+///   static assets                                    | POST assets-upload-session, uploads of the files that the
+///   service
 ///                                                    | does not have, then the PUT upload; else an upload keeps them
 ///   bindings, secrets, settings of the version       | PATCH settings: the rest as `inherit`, script settings along
 ///   settings of the script, ownership                | PATCH script-settings: no new version

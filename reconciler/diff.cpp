@@ -6,9 +6,11 @@
 #include "base/text.h"
 #include "reconciler/assets.h"
 #include "reconciler/canonical.h"
+#include "reconciler/consumers.h"
 #include "reconciler/migrations.h"
 #include "reconciler/names.h"
 #include "reconciler/ownership.h"
+#include "reconciler/workflows.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -41,6 +43,8 @@ class Differ {
     diff_secrets();
     diff_subdomain();
     diff_schedules();
+    diff_consumers(target_, live_, diff_);
+    diff_workflows(target_, live_, diff_);
     if (live_ != nullptr) {
       diff_ownership();
       note_dropped();
@@ -54,7 +58,7 @@ class Differ {
   }
 
   void change_line(std::string what, const std::string& before, const std::string& after) {
-    diff_.lines.push_back({'~', std::move(what), arrow(before, after), arrow(after, before)});
+    diff_.lines.push_back(reconciler::change_line(std::move(what), before, after));
   }
 
   void diff_code() {
@@ -304,6 +308,10 @@ class Differ {
 };
 
 }  // namespace
+
+ChangeLine change_line(std::string what, const std::string& before, const std::string& after) {
+  return {'~', std::move(what), arrow(before, after), arrow(after, before)};
+}
 
 std::string shown(const Json* value) {
   if (value == nullptr || value->is_null()) return "(not set)";

@@ -22,19 +22,26 @@ struct WorkerDiff {
   bool subdomain = false;
   bool schedules = false;
   bool assets = false;
-  bool migrations = false;        ///< some are pending
+  bool migrations = false;                    ///< some are pending
+  std::vector<std::string> put_consumers;     ///< queues
+  std::vector<std::string> delete_consumers;  ///< queues
+  std::vector<std::string> put_workflows;
   std::vector<ChangeLine> lines;  ///< the same for a person, and what is dropped or kept
   std::vector<Diagnostic> notes;  ///< for instance a fingerprint key that is not ours
 
   [[nodiscard]] bool empty() const {
     return !create && !code && !bindings && versioned.empty() && script_level.empty() && !ownership &&
-           put_secrets.empty() && delete_secrets.empty() && !subdomain && !schedules && !migrations && !assets;
+           put_secrets.empty() && delete_secrets.empty() && !subdomain && !schedules && !migrations && !assets &&
+           put_consumers.empty() && delete_consumers.empty() && put_workflows.empty();
   }
 };
 
 /// Pure. `live` is null for a Worker that does not exist; what is unknown of it must have been read
 /// before (see missing()), or it counts as different.
 WorkerDiff diff_worker(const Target& target, const LiveWorker* live, const Owner& owner);
+
+/// The line of a value that changes, as it looks from both sides.
+ChangeLine change_line(std::string what, const std::string& before, const std::string& after);
 
 /// One value for a line of the plan: compact JSON, cut to a readable length.
 std::string shown(const Json* value);

@@ -6,6 +6,7 @@
 #include "manifests/zones.h"
 #include "reconciler/canonical.h"
 #include "reconciler/migrations.h"
+#include "reconciler/workflows.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -28,10 +29,14 @@ std::optional<Block> source_block(const Plan& plan, const manifests::DesiredStat
 }
 
 std::optional<Block> data_loss_block(const WorkerChange& change, const Policy& policy) {
-  if (!change.live || !holds_durable_objects(*change.live) || policy.allow_data_loss.contains(change.name)) {
-    return std::nullopt;
-  }
-  return Block{"DataLoss", "deleting it destroys the data of its Durable Objects",
+  if (!change.live || policy.allow_data_loss.contains(change.name)) return std::nullopt;
+  const bool objects = holds_durable_objects(*change.live);
+  const auto workflows = known_workflows(*change.live);
+  if (!objects && (!workflows.is_known() || workflows->empty())) return std::nullopt;
+  return Block{"DataLoss",
+               objects ? "deleting it destroys the data of its Durable Objects"
+                       : "deleting it leaves the instances of its workflow " + workflows->begin()->first +
+                             " without code to go on with",
                "add \"" + change.name + "\" to allow_data_loss of the source"};
 }
 
@@ -138,6 +143,13 @@ bool may_be_pruned(const LiveWorker& live, const Policy& policy) {
   if (policy.prune == Prune::upsert_only || !is_in_scope(live.name, policy)) return false;
   const auto owned = ownership_of(live_tags(live));
   return owned && owned->owner == policy.owner && !owned->keep && !policy.named_elsewhere.contains(live.name);
+}
+
+bool is_of_source(const std::string& worker, const LiveState& live, const Policy& policy) {
+  const auto found = live.workers.find(worker);
+  if (found == live.workers.end()) return false;
+  const auto owned = ownership_of(live_tags(found->second));
+  return owned && owned->owner == policy.owner;
 }
 
 bool has_lost_tag(const Target& target, const LiveWorker& live) {

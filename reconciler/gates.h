@@ -22,6 +22,9 @@ bool is_in_scope(const std::string& name, const Policy& policy);
 /// Whether a Worker without a manifest would be deleted, if no other gate stands before it.
 bool may_be_pruned(const LiveWorker& live, const Policy& policy);
 
+/// Whether there is a live Worker of this name that belongs to the source.
+bool is_of_source(const std::string& worker, const LiveState& live, const Policy& policy);
+
 /// Why this live Worker is not ours to write; nothing if it is ours or may be adopted.
 std::optional<Block> ownership_block(const Target& target, const LiveWorker& live, const Policy& policy);
 

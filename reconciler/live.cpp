@@ -58,6 +58,12 @@ Schedules canonical_schedules(Schedules schedules) {
   return schedules;
 }
 
+Json to_json(const Triggers& triggers) {
+  JsonObject out;
+  for (const auto& [name, settings] : triggers) out.emplace(name, settings);
+  return out;
+}
+
 std::string list_key(const JsonObject& entry) {
   if (string_member(entry, "etag").empty() && string_member(entry, "modified_on").empty()) return {};
   JsonObject key;

@@ -19,6 +19,16 @@ namespace plumbline::reconciler {
 using Schedules = std::vector<std::string>;
 Schedules canonical_schedules(Schedules schedules);
 
+/// A queue's consumer, or a workflow, as a manifest writes it, by name.
+using Triggers = std::map<std::string, JsonObject>;
+
+/// A queue whose messages a Worker takes.
+struct LiveConsumer {
+  std::string queue_id;
+  std::string consumer_id;
+  JsonObject settings;
+};
+
 /// The active deployment of a Worker.
 struct Deployment {
   struct Share {
@@ -56,6 +66,8 @@ struct Observation {
   JsonObject settings;   ///< as GET settings tells them
   std::optional<JsonObject> subdomain;
   std::optional<Schedules> schedules;
+  std::optional<Triggers> consumers;                       ///< by queue
+  std::optional<Triggers> workflows;                       ///< with the limits that we wrote
   std::string version_id;                                  ///< active when observed; may be empty
   std::optional<Attestation> attestation;                  ///< what the active version holds
   std::map<std::string, std::string> secret_fingerprints;  ///< of the secrets that we wrote last
@@ -78,6 +90,8 @@ struct LiveWorker {
   Part<JsonObject> settings;
   Part<JsonObject> subdomain;
   Part<Schedules> schedules;
+  Part<std::map<std::string, LiveConsumer>> consumers;  ///< by queue; from the account's queues
+  Part<Triggers> workflows;                             ///< from the account's workflows
   Part<Deployment> deployment;
   Part<JsonObject> version;           ///< the active version, for its annotations
   Part<NewestVersion> newest;         ///< asked for only after a redeployment
@@ -95,8 +109,12 @@ struct LiveState {
   Part<bool> beta_list;
   std::map<ResourceKind, AccountList<ResourceIds>> resources;  ///< those that were asked for
   LiveZones zones;
+  AccountList<Queues> queues;
+  AccountList<Workflows> workflows;
   TimePoint observed_at;
 };
+
+Json to_json(const Triggers& triggers);
 
 /// What of a list entry (or of the answer to an upload) moves when a Worker is written: tag, etag,
 /// modified_on, migration_tag. Empty if the entry has neither etag nor modified_on.

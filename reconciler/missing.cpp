@@ -3,8 +3,10 @@
 #include <set>
 #include <string_view>
 
+#include "reconciler/consumers.h"
 #include "reconciler/diff.h"
 #include "reconciler/gates.h"
+#include "reconciler/workflows.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -48,6 +50,17 @@ void add_lists(const Target& target, const LiveState& live, Names which, std::ve
   }
 }
 
+void add_trigger_lists(const Target& target, const LiveState& live, const LiveWorker* worker, Refresh refresh,
+                       std::vector<Read>& reads) {
+  const bool full = refresh == Refresh::full;
+  if (live.queues.is_unread() && (full ? target.desired.queue_consumers.has_value() : needs_queues(target, worker))) {
+    reads.push_back({Read::Kind::queues, ""});
+  }
+  if (live.workflows.is_unread() && (full ? target.desired.workflows.has_value() : needs_workflows(target, worker))) {
+    reads.push_back({Read::Kind::workflows, ""});
+  }
+}
+
 // The next step towards knowing what the active version holds.
 Read next_proof(const LiveWorker& worker) {
   if (worker.deployment.is_unknown()) return {Read::Kind::deployment, worker.name};
@@ -67,6 +80,7 @@ void add_reads(const Target& target, const LiveState& live, const LiveWorker& wo
   }
   if (needs_schedules(target, worker, refresh)) reads.push_back({Read::Kind::schedules, worker.name});
   add_lists(target, live, refresh == Refresh::full ? Names::all : Names::unknown, reads);
+  add_trigger_lists(target, live, &worker, refresh, reads);
   if (reads.size() != before) return;
   if (worker.deployment.if_known() != nullptr && worker.deployment->is_split()) return;  // blocked anyway
   if (worker.deployment.is_known() && worker.deployment->redeployed && worker.newest.is_unknown()) {
@@ -87,6 +101,8 @@ void add_reads_of_deletes(const std::vector<Target>& targets, const LiveState& l
   for (const auto& [name, worker] : live.workers) {
     if (wanted.contains(name) || worker.failure || !may_be_pruned(worker, policy)) continue;
     if (needs_settings(worker, refresh)) reads.push_back({Read::Kind::settings, name});
+    if (live.queues.is_unread()) reads.push_back({Read::Kind::queues, ""});
+    if (live.workflows.is_unread()) reads.push_back({Read::Kind::workflows, ""});
   }
 }
 
@@ -106,6 +122,7 @@ std::vector<Read> missing(const std::vector<Target>& targets, const LiveState& l
     if (!is_in_scope(target.desired.name, policy)) continue;
     if (found == live.workers.end()) {
       add_lists(target, live, Names::all, reads);
+      add_trigger_lists(target, live, nullptr, refresh, reads);
       continue;
     }
     if (found->second.failure) continue;

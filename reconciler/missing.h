@@ -20,9 +20,11 @@ struct Read {
     version,         ///< the active one; its deployment is known
     newest_version,  ///< which one it is, where the active one was active before
     content,
-    kv_namespaces,  ///< of the account, as the two that follow
+    kv_namespaces,  ///< of the account, as all that follow
     d1_databases,
     hyperdrive_configs,
+    queues,
+    workflows,
   };
   Kind kind = Kind::settings;
   std::string worker;  ///< empty for what concerns the account
@@ -41,6 +43,8 @@ struct Read {
 ///   - a Worker of ours that no target names is read if it may be deleted,
 ///   - a Worker that is about to be written needs its deployment, so that nobody's rollout is run
 ///   over,
+///   - queues and workflows are listed where a manifest manages them and no memory of a clean Worker agrees with it, or
+///   a Worker is to be deleted that may hold some,
 ///   - names of bindings are looked up where no memory of a clean Worker knows them, and again before it is written.
 std::vector<Read> missing(const std::vector<Target>& targets, const LiveState& live, const Policy& policy,
                           Refresh refresh);

@@ -25,6 +25,15 @@ std::map<std::string, std::string> texts(const Json* object) {
   return out;
 }
 
+std::optional<Triggers> triggers(const Json* object) {
+  if (object == nullptr || !object->is_object()) return std::nullopt;
+  Triggers out;
+  for (const auto& entry : object->get_object()) {
+    if (entry.value().is_object()) out.emplace(entry.key(), entry.value().get_object());
+  }
+  return out;
+}
+
 std::vector<TimePoint> times(const Json* array) {
   std::vector<TimePoint> out;
   if (array == nullptr || !array->is_array()) return out;
@@ -45,6 +54,8 @@ Json to_json(const Observation& observation) {
                  {"observed_at", seconds(observation.observed_at)}};
   if (observation.subdomain) out["subdomain"] = *observation.subdomain;
   if (const auto& schedules = observation.schedules) out["schedules"] = JsonArray(schedules->begin(), schedules->end());
+  if (observation.consumers) out["queue_consumers"] = to_json(*observation.consumers);
+  if (observation.workflows) out["workflows"] = to_json(*observation.workflows);
   if (observation.attestation) {
     const auto& attestation = *observation.attestation;
     out["attestation"] = JsonArray{attestation.key_id, attestation.modules, attestation.assets, attestation.secrets};
@@ -80,6 +91,8 @@ std::optional<Observation> observation_from_json(const Json& document) {
     out.subdomain = subdomain->get_object();
   }
   if (const auto* schedules = member(document, "schedules")) out.schedules = strings(schedules);
+  out.consumers = triggers(member(document, "queue_consumers"));
+  out.workflows = triggers(member(document, "workflows"));
   if (const auto parts = strings(member(document, "attestation")); parts.size() == 4) {
     out.attestation = Attestation{parts[0], parts[1], parts[2], parts[3]};
   }

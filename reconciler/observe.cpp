@@ -4,8 +4,10 @@
 
 #include "base/digest.h"
 #include "reconciler/canonical.h"
+#include "reconciler/consumers.h"
 #include "reconciler/parallel.h"
 #include "reconciler/read_lists.h"
+#include "reconciler/workflows.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -156,6 +158,10 @@ Awaitable<> read_of_account(api::Account account, Read::Kind kind, LiveState* li
       co_return co_await read_resources(account, ResourceKind::d1_database, live);
     case Read::Kind::hyperdrive_configs:
       co_return co_await read_resources(account, ResourceKind::hyperdrive_config, live);
+    case Read::Kind::queues:
+      co_return co_await read_queues(account, live);
+    case Read::Kind::workflows:
+      co_return co_await read_workflows(account, live);
     default:
       co_return;
   }
@@ -199,6 +205,8 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
     out.mendings = worker.memory->mendings;
     out.released = worker.memory->released;
     out.resource_ids = worker.memory->resource_ids;
+    out.consumers = worker.memory->consumers;
+    out.workflows = worker.memory->workflows;
   }
   out.list_key = list_key(worker.entry);
   out.settings = *settings;
@@ -206,6 +214,8 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
   if (subdomain.is_known()) out.subdomain = *subdomain;
   const auto schedules = known_schedules(worker);
   if (schedules.is_known()) out.schedules = *schedules;
+  if (const auto consumers = known_consumers(worker); consumers.is_known()) out.consumers = *consumers;
+  if (const auto workflows = known_workflows(worker); workflows.is_known()) out.workflows = *workflows;
   const auto* deployment = worker.deployment.if_known();
   if (deployment != nullptr && deployment->versions.size() == 1) {
     out.version_id = deployment->versions.front().version_id;
@@ -216,6 +226,15 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
   out.dirty = out.list_key.empty();
   out.observed_at = now;
   return out;
+}
+
+// The account's lists tell of every Worker: only what is news is worth remembering.
+bool triggers_moved(const LiveWorker& worker) {
+  if (!worker.memory) return false;
+  const auto consumers = known_consumers(worker);
+  const auto workflows = known_workflows(worker);
+  return (consumers.is_known() && *consumers != worker.memory->consumers.value_or(Triggers())) ||
+         (workflows.is_known() && *workflows != worker.memory->workflows.value_or(Triggers()));
 }
 
 }  // namespace
@@ -278,7 +297,7 @@ std::map<std::string, Observation> observed(const LiveState& live, TimePoint now
   for (const auto& [name, worker] : live.workers) {
     const bool was_read = worker.settings.is_known() || worker.subdomain.is_known() || worker.schedules.is_known() ||
                           worker.deployment.is_known() || worker.content_digest.is_known();
-    if (!was_read) continue;
+    if (!was_read && !triggers_moved(worker)) continue;
     if (auto observation = observation_of(worker, now)) out.emplace(name, std::move(*observation));
   }
   return out;

@@ -17,10 +17,24 @@ void add_binding_references(const Json& binding, std::set<std::string>& out) {
 
 using Edges = std::map<std::string, std::set<std::string>>;
 
+// Whoever loses a queue or a workflow to another Worker is written, or deleted, after that one took it: until then it
+// goes on with it.
+void add_takeovers(const std::vector<WorkerChange>& changes, Edges& edges) {
+  const auto let_wait = [&edges](const std::string& loser, const std::string& taker) {
+    if (const auto found = edges.find(loser); found != edges.end()) found->second.insert(taker);
+  };
+  for (const auto& change : changes) {
+    if (!change.target) continue;
+    for (const auto& [queue, holder] : change.target->triggers.consumers_taken) let_wait(holder.worker, change.name);
+    for (const auto& [workflow, holder] : change.target->triggers.workflows_taken) let_wait(holder, change.name);
+  }
+}
+
 // What each change has to wait for, within the plan.
 Edges edges_of(const std::vector<WorkerChange>& changes) {
   Edges edges;
   for (const auto& change : changes) edges[change.name];
+  add_takeovers(changes, edges);
   for (const auto& change : changes) {
     std::set<std::string> needs;
     if (change.target) {

@@ -9,6 +9,7 @@
 #include "reconciler/bootstrap.h"
 #include "reconciler/calls.h"
 #include "reconciler/canonical.h"
+#include "reconciler/consumers.h"
 #include "reconciler/diff.h"
 #include "reconciler/gates.h"
 #include "reconciler/migrations.h"
@@ -16,6 +17,7 @@
 #include "reconciler/order.h"
 #include "reconciler/render.h"
 #include "reconciler/resources.h"
+#include "reconciler/workflows.h"
 #include "reconciler/zone_workers.h"
 
 namespace plumbline::reconciler {
@@ -48,6 +50,8 @@ JsonObject state_after(const Target& target, const LiveWorker* live) {
     state["migration_tag"] = migrations->empty() ? "" : migrations->back().tag;
     if (!pending.empty()) state["migrations"] = std::move(pending);
   }
+  if (target.desired.queue_consumers) state["queue_consumers"] = to_json(desired_consumers(target));
+  if (target.desired.workflows) state["workflows"] = to_json(desired_workflows(target));
   return state;
 }
 
@@ -120,6 +124,8 @@ JsonObject state_before(const Target& target, const LiveWorker& live) {
     state["schedules"] = JsonArray(schedules->begin(), schedules->end());
   }
   if (target.desired.migrations) state["migration_tag"] = live_migration_tag(&live);
+  if (target.desired.queue_consumers) state["queue_consumers"] = to_json(consumers_before(target, live));
+  if (target.desired.workflows) state["workflows"] = to_json(workflows_before(target, live));
   return state;
 }
 
@@ -130,7 +136,8 @@ bool is_drift(const Target& target, const LiveWorker* live) {
 bool is_only_rotation(const WorkerDiff& diff) {
   const bool other = diff.create || diff.code || diff.bindings || !diff.versioned.empty() ||
                      !diff.script_level.empty() || diff.ownership || !diff.delete_secrets.empty() || diff.subdomain ||
-                     diff.schedules || diff.migrations || diff.assets;
+                     diff.schedules || diff.migrations || diff.assets || !diff.put_consumers.empty() ||
+                     !diff.delete_consumers.empty() || !diff.put_workflows.empty();
   return !other && !std::ranges::any_of(diff.lines, [](const ChangeLine& line) {
     return line.symbol == '+' && line.what.starts_with("secret ");
   });
@@ -208,6 +215,12 @@ class Planner {
       if (block->reason == "Failed") plan_.complete = false;
       return blocked(std::move(change), std::move(*block));
     }
+    auto block = consumer_block(target, live, *input_.live);
+    if (!block) block = workflow_block(target, live, *input_.live);
+    if (block) {
+      if (block->reason == "Failed") plan_.complete = false;
+      return blocked(std::move(change), std::move(*block));
+    }
     auto diff = diff_worker(target, live, input_.policy.owner);
     change.lines = diff.lines;
     plan_.diagnostics.insert(plan_.diagnostics.end(), diff.notes.begin(), diff.notes.end());
@@ -257,6 +270,8 @@ class Planner {
         change.reason += "; not deleted under policy upsert-only";
       } else {
         change.action = Action::remove;
+        leave_to_takers(*change.live, *input_.targets);
+        add_consumer_removals(change, *input_.targets);
         change.calls.push_back(delete_call(name, "no manifest asks for it"));
         change.before = {{"tag", string_member(live.entry, "tag")}};
         change.lines = destroyed_classes(live);

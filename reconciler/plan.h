@@ -37,7 +37,11 @@ struct PlannedCall {
     put_zone_script,
     post_filter,
     put_filter,
-    delete_filter
+    delete_filter,
+    post_consumer,
+    put_consumer,
+    delete_consumer,
+    put_workflow
   };
   Kind kind = Kind::upload;
   std::string method;  ///< `PUT`
@@ -50,6 +54,9 @@ struct PlannedCall {
   std::string secret_name;  ///< of delete_secret
   std::string zone_id;      ///< of calls on routes, and on what a ZoneWorker is made of
   std::string resource_id;  ///< of put_route, delete_route, delete_domain, put_filter, delete_filter
+  std::string queue_id;     ///< of the calls of a consumer
+  std::string consumer_id;  ///< of put_consumer and delete_consumer
+  std::string workflow;     ///< of put_workflow: its name
 };
 
 /// One line of what changes: `~ compatibility_date "2026-01-01" -> "2026-10-01"`.

@@ -1,11 +1,13 @@
 #include "reconciler/read_lists.h"
 
 #include "api/resources.h"
+#include "reconciler/consumers.h"
+#include "reconciler/workflows.h"
 
 namespace plumbline::reconciler {
 namespace {
 
-Awaitable<api::Result<JsonArray>> list(api::Account account, ResourceKind kind) {
+Awaitable<api::Result<JsonArray>> list(const api::Account& account, ResourceKind kind) {
   switch (kind) {
     case ResourceKind::kv_namespace:
       return api::list_kv_namespaces(account);
@@ -44,6 +46,24 @@ Awaitable<> read_resources(api::Account account, ResourceKind kind, LiveState* l
     ids[std::string(string_member(item, keys.name))].emplace_back(string_member(item, keys.id));
   }
   known.items = Part<ResourceIds>::known(std::move(ids));
+}
+
+Awaitable<> read_queues(api::Account account, LiveState* live) {
+  auto items = co_await api::list_queues(account);
+  if (items) {
+    set_queues(*live, queues_of(*items));
+  } else {
+    live->queues.failure = std::move(items.error());
+  }
+}
+
+Awaitable<> read_workflows(api::Account account, LiveState* live) {
+  auto items = co_await api::list_workflows(account);
+  if (items) {
+    set_workflows(*live, workflows_of(*items));
+  } else {
+    live->workflows.failure = std::move(items.error());
+  }
 }
 
 }  // namespace plumbline::reconciler

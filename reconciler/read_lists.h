@@ -11,4 +11,10 @@ using net::Awaitable;
 
 Awaitable<> read_resources(api::Account account, ResourceKind kind, LiveState* live);
 
+/// Tells each Worker its consumers as well.
+Awaitable<> read_queues(api::Account account, LiveState* live);
+
+/// Tells each Worker its workflows as well.
+Awaitable<> read_workflows(api::Account account, LiveState* live);
+
 }  // namespace plumbline::reconciler

@@ -2,6 +2,7 @@
 
 #include "net/run_on.h"
 #include "reconciler/assets.h"
+#include "reconciler/consumers.h"
 #include "reconciler/missing.h"
 #include "reconciler/names.h"
 #include "reconciler/observe.h"
@@ -9,6 +10,7 @@
 #include "reconciler/parallel.h"
 #include "reconciler/resources.h"
 #include "reconciler/secret_values.h"
+#include "reconciler/workflows.h"
 #include "reconciler/zone_memory.h"
 
 namespace plumbline::reconciler {
@@ -27,6 +29,8 @@ std::vector<Target> read_targets(const manifests::DesiredState& desired, const S
 Awaitable<> read_workers(const Scope* scope, std::vector<Target>* targets, LiveState* live) {
   for (int round = 0; round < kMostRounds; ++round) {
     resolve_names(*targets, *live);
+    resolve_consumers(*targets, *live, scope->policy);
+    resolve_workflows(*targets, *live, scope->policy);
     auto reads = missing(*targets, *live, scope->policy, scope->refresh);
     if (reads.empty()) break;
     co_await read_parts(scope->account, std::move(reads), live);
@@ -58,6 +62,8 @@ void note_converged(const Plan& plan, std::map<std::string, Observation>& observ
     found->second.managed = change.target->managed;
     found->second.file = change.target->desired.where.file;
     found->second.resource_ids = ids_to_remember(*change.target);
+    if (const auto known = known_consumers(*change.live); known.is_known()) found->second.consumers = *known;
+    if (const auto known = known_workflows(*change.live); known.is_known()) found->second.workflows = *known;
   }
 }
 

@@ -17,6 +17,9 @@
 
 namespace plumbline::reconciler {
 
+/// How long reads of the service may be behind its writes. Its clients report up to some seconds.
+inline constexpr std::chrono::milliseconds kReadLag{10'000};
+
 /// Stores by the names that manifests use.
 using SecretStores = std::map<std::string, std::shared_ptr<const manifests::SecretStore>>;
 
@@ -94,9 +97,11 @@ struct ApplyReport {
 };
 
 struct ApplyOptions {
-  std::size_t parallel = 4;                           ///< Workers at a time
-  std::chrono::seconds fresh_for{30};                 ///< what was read longer ago is looked at again before a write
-  std::function<void(const WorkerResult&)> progress;  ///< called as each ends; may be empty
+  std::size_t parallel = 4;            ///< Workers at a time
+  std::chrono::seconds fresh_for{30};  ///< what was read longer ago is looked at again before a write
+  /// How long a write whose answer was lost is looked for before its Worker may be planned again.
+  std::chrono::milliseconds read_lag = kReadLag;
+  std::function<void(const WorkerResult&)> progress;             ///< called as each ends; may be empty
   std::function<void(const ResourceResult&)> resource_progress;  ///< the same for ZoneWorkers
   std::function<bool()> stopping;  ///< asked before each call: no new write is begun once it says so; may be empty
 };

@@ -171,6 +171,12 @@ class TextWriter {
       case PlannedCall::Kind::put_filter:
       case PlannedCall::Kind::delete_filter:
         return "filter";
+      case PlannedCall::Kind::post_consumer:
+      case PlannedCall::Kind::put_consumer:
+      case PlannedCall::Kind::delete_consumer:
+        return "queue consumer";
+      case PlannedCall::Kind::put_workflow:
+        return "workflow";
     }
     return {};
   }

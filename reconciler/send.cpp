@@ -1,5 +1,6 @@
 #include "reconciler/send.h"
 
+#include "api/resources.h"
 #include "net/run_on.h"
 #include "reconciler/secret_values.h"
 
@@ -95,6 +96,14 @@ Awaitable<api::Result<JsonObject>> send_call(api::Account account, std::string w
       co_return co_await api::put_domain(account, std::move(body));
     case PlannedCall::Kind::delete_domain:
       co_return without_answer(co_await api::delete_domain(account, call->resource_id));
+    case PlannedCall::Kind::post_consumer:
+      co_return co_await api::create_queue_consumer(account, call->queue_id, std::move(body));
+    case PlannedCall::Kind::put_consumer:
+      co_return co_await api::update_queue_consumer(account, call->queue_id, call->consumer_id, std::move(body));
+    case PlannedCall::Kind::delete_consumer:
+      co_return without_answer(co_await api::delete_queue_consumer(account, call->queue_id, call->consumer_id));
+    case PlannedCall::Kind::put_workflow:
+      co_return co_await api::put_workflow(account, call->workflow, std::move(body));
     case PlannedCall::Kind::put_zone_script:
     case PlannedCall::Kind::post_filter:
     case PlannedCall::Kind::put_filter:

@@ -2,8 +2,10 @@
 
 #include "base/digest.h"
 #include "reconciler/canonical.h"
+#include "reconciler/consumers.h"
 #include "reconciler/live.h"
 #include "reconciler/names.h"
+#include "reconciler/workflows.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -51,6 +53,8 @@ std::vector<std::string> managed_parts(const manifests::DesiredWorker& worker) {
   if (worker.routes) parts.emplace_back("routes");
   if (worker.domains) parts.emplace_back("domains");
   if (worker.assets) parts.emplace_back("assets");
+  if (worker.queue_consumers) parts.emplace_back("queue_consumers");
+  if (worker.workflows) parts.emplace_back("workflows");
   return parts;
 }
 
@@ -76,6 +80,8 @@ std::string target_identity(const Target& target) {
     for (const auto& migration : *migrations) history.push_back(JsonArray{migration.tag, migration.steps});
     identity.emplace("migrations", std::move(history));
   }
+  if (target.desired.queue_consumers) identity.emplace("queue_consumers", to_json(desired_consumers(target)));
+  if (target.desired.workflows) identity.emplace("workflows", to_json(desired_workflows(target)));
   return truncated(sha256_hex(to_canonical_text(identity)));
 }
 

@@ -71,6 +71,16 @@ JsonObject default_settings() {
   return {{"delivery_delay", 0}, {"delivery_paused", false}};
 }
 
+/// A read tells them where nobody stated any
+/// (https://developers.cloudflare.com/queues/configuration/configure-queues/).
+JsonObject default_consumer_settings() {
+  return {{"batch_size", 10},
+          {"max_concurrency", nullptr},
+          {"max_retries", 3},
+          {"max_wait_time_ms", 5000},
+          {"retry_delay", 0}};
+}
+
 /// The settings that a request states, over those that it leaves out.
 JsonObject merged(JsonObject base, const JsonObject& stated) {
   const auto* settings = member(stated, "settings");
@@ -183,9 +193,9 @@ Try<JsonObject> read_consumer(const Call& call, const JsonObject& queue) {
     consumer["script"] = script;  // an older name of the same
     consumer["environment"] = "production";
   }
-  for (const std::string_view key : {"dead_letter_queue", "settings"}) {
-    if (const auto* value = member(*body, key); value && !value->is_null()) consumer[key] = *value;
-  }
+  // "" says that there is none.
+  consumer["dead_letter_queue"] = string_member(*body, "dead_letter_queue");
+  consumer["settings"] = merged(default_consumer_settings(), *body);
   return consumer;
 }
 

@@ -19,6 +19,15 @@ std::unexpected<Refusal> no_such_workflow() {
   return refuse(404, 10200, "workflow.not_found");
 }
 
+/// What the API tells of a workflow: limits, concurrency and retention are a version's and not shown here.
+JsonObject view_of(const JsonObject& workflow) {
+  JsonObject view{{"instances", JsonObject()}, {"triggered_on", nullptr}};
+  for (const auto* key : {"id", "name", "script_name", "class_name", "created_on", "modified_on", "schedules"}) {
+    if (const auto* value = member(workflow, key)) view[key] = *value;
+  }
+  return view;
+}
+
 /// GET …/workflows
 Outcome list_workflows(Call& call) {
   const auto page = page_of(call, 10, 100);
@@ -26,7 +35,7 @@ Outcome list_workflows(Call& call) {
   const auto& workflows = workflows_of(call.world);
   JsonArray items;
   const auto [begin, end] = page->bounds(workflows.size());
-  for (auto i = begin; i < end; ++i) items.push_back(workflows[i]);
+  for (auto i = begin; i < end; ++i) items.push_back(view_of(workflows[i]));
   const PageInfo info{page->number, page->size, items.size(), workflows.size()};
   return success(items, info);
 }
@@ -36,7 +45,7 @@ Outcome get_workflow(Call& call) {
   auto& workflows = workflows_of(call.world);
   const auto found = find_workflow(workflows, call.params[1]);
   if (found == workflows.end()) return no_such_workflow();
-  return success(*found);
+  return success(view_of(*found));
 }
 
 /// PUT …/workflows/:workflow: makes or changes it.

@@ -108,7 +108,12 @@ std::string converge(Rig& rig, const Repository& repository, std::size_t beta_ca
   if (!full.plan || full.plan->has_changes()) return "the full plan is not empty:\n" + plan_text(full.plan);
   const auto with_schedules = static_cast<std::size_t>(
       std::ranges::count_if(repository.workers, [](const auto& worker) { return worker.schedules.has_value(); }));
-  const auto beyond_workers = named_kinds(repository) + beta_calls + exposure.most + zoneless_routes(repository);
+  const auto manages = [&repository](auto list) {
+    return std::ranges::any_of(repository.workers, [list](const auto& worker) { return (worker.*list).has_value(); });
+  };
+  const std::size_t lists = named_kinds(repository) + (manages(&manifests::DesiredWorker::queue_consumers) ? 1 : 0) +
+                            (manages(&manifests::DesiredWorker::workflows) ? 1 : 0);
+  const auto beyond_workers = lists + beta_calls + exposure.most + zoneless_routes(repository);
   if (full.calls > 1 + beyond_workers + repository.workers.size() * 2 + with_schedules) {
     return "a full plan costs " + std::to_string(full.calls) + " calls";
   }

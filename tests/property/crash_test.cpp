@@ -27,6 +27,26 @@ JsonArray crons_of(const Json& worker) {
   return crons;
 }
 
+JsonObject consumers_of(const Json& state) {
+  JsonObject out;
+  for (const auto& queue : state.at("resources").at("queues").as_array()) {
+    for (const auto& consumer : queue.at("consumers").as_array()) {
+      out[string_member(queue, "queue_name")] =
+          JsonArray{consumer.at("script_name"), consumer.at("settings"), consumer.at("dead_letter_queue")};
+    }
+  }
+  return out;
+}
+
+JsonObject workflows_of(const Json& state) {
+  JsonObject out;
+  for (const auto& workflow : state.at("resources").at("workflows").as_array()) {
+    out[string_member(workflow, "name")] =
+        JsonArray{workflow.at("script_name"), workflow.at("class_name"), workflow.at("limits")};
+  }
+  return out;
+}
+
 // What of an account must be the same however often the process died on the way to it: no ids, no times.
 JsonObject essence(Rig& rig) {
   const auto state = rig.control("GET", "state", JsonObject());
@@ -47,11 +67,13 @@ JsonObject essence(Rig& rig) {
                                   {"annotations", latest.at("annotations")},
                                   {"versions", worker.at("versions").as_array().size()}};
   }
+  out["queues"] = consumers_of(state);
+  out["workflows"] = workflows_of(state);
   return out;
 }
 
 // Every kind of write: uploads, also of assets and for a migration, a settings patch with a rotated secret, a script
-// setting, a subdomain, cron triggers, routes, domains, deletes.
+// setting, a subdomain, cron triggers, routes, domains, queue consumers, a workflow, deletes.
 Repository before() {
   Random random(42);
   Repository repository;
@@ -85,6 +107,14 @@ Repository before() {
   for (auto& worker : workers) worker.domains.emplace();
   workers[2].domains = {{.hostname = "c.example.com"}, {.hostname = "d.example.com"}};
   workers[4].domains = {{.hostname = "e.example.com"}};
+  for (auto& worker : repository.workers) {
+    worker.queue_consumers.emplace();
+    worker.workflows.emplace();
+  }
+  repository.workers[0].queue_consumers = {{.queue = "mail"}};
+  repository.workers[1].queue_consumers = {{.queue = "jobs", .settings = {{"batch_size", 5}}}};
+  repository.workers[1].workflows = {
+      {.name = "fulfil", .class_name = "Fulfil", .settings = {{"limits", {{"steps", 5}}}}}};
   repository.workers[0].settings["bindings"] =
       JsonObject{{"CACHE", JsonObject{{"type", "kv_namespace"}, {"title", "cache"}}}};
   return repository;
@@ -112,6 +142,10 @@ Repository after() {
   workers[3].routes = {{.pattern = "n.example.net/*", .zone = "example.net"}};
   workers[2].domains->pop_back();
   workers[3].domains = {{.hostname = "e.example.com"}, {.hostname = "n.example.net"}};
+  // A queue changes hands, one is consumed otherwise; a workflow changes hands.
+  workers[0].queue_consumers = {{.queue = "mail", .dead_letter_queue = "dead"}, {.queue = "jobs"}};
+  workers[1].queue_consumers = std::vector<manifests::DesiredQueueConsumer>();
+  std::swap(workers[1].workflows, workers[2].workflows);
   return repository;
 }
 

@@ -49,7 +49,13 @@ constexpr std::array kOperations{Operation{"GET", "/workers/scripts$"},
                                  Operation{"PUT", "/workers/domains$"},
                                  Operation{"DELETE", "/workers/domains/"},
                                  Operation{"POST", "/assets-upload-session$"},
-                                 Operation{"POST", "/assets/upload$"}};
+                                 Operation{"POST", "/assets/upload$"},
+                                 Operation{"GET", "/queues$"},
+                                 Operation{"POST", "/consumers$"},
+                                 Operation{"PUT", "/consumers/"},
+                                 Operation{"DELETE", "/consumers/"},
+                                 Operation{"GET", "/workflows$"},
+                                 Operation{"PUT", "/workflows/"}};
 
 constexpr std::array kFaults{R"({"fault": "status", "status": 500, "code": 10013})",
                              R"({"fault": "status", "status": 429, "code": 971, "headers": {"Retry-After": "0"}})",
@@ -95,6 +101,12 @@ Commits commits() {
   site.assets = manifests::DesiredAssets{.directory = site.name + "/site", .binding = {}, .config = {}, .where = {}};
   const auto page = site.name + "/site/page.html";
   out.first.files[page] = "a page";
+  for (auto& worker : out.first.workers) {
+    worker.queue_consumers.emplace();
+    worker.workflows.emplace();
+  }
+  out.first.workers[0].queue_consumers = {{.queue = "mail"}};
+  out.first.workers[1].queue_consumers = {{.queue = "jobs"}};
   out.second = out.first;
   out.second.files[page] = "a new page";
   auto& workers = out.second.workers;
@@ -108,6 +120,9 @@ Commits commits() {
   workers[1].settings["compatibility_date"] = "2025-05-05";
   workers[1].subdomain = JsonObject{{"enabled", false}};
   workers[1].schedules = {"0 0 * * *"};
+  workers[0].queue_consumers = {{.queue = "mail", .settings = {{"batch_size", 5}}}, {.queue = "jobs"}};
+  workers[1].queue_consumers = std::vector<manifests::DesiredQueueConsumer>();
+  workers[2].workflows = {{.name = "fulfil", .class_name = "Fulfil"}};
   auto& module = workers[2].modules.front();
   auto& bytes = out.second.files[module.path];
   bytes += "// changed\n";

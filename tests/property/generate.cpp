@@ -35,6 +35,9 @@ constexpr std::array<std::string_view, 15> kBindings{
     R"({"type": "d1", "database_name": "shop"})",
     R"({"type": "hyperdrive", "name": "postgres"})"};
 
+constexpr std::array<std::string_view, 4> kConsumers{R"({})", R"({"batch_size": 10})",
+                                                     R"({"batch_size": 50, "max_wait_time_ms": 100})",
+                                                     R"({"max_concurrency": 4, "retry_delay": 0})"};
 constexpr std::array<std::string_view, 3> kNamed{"cache", "shop", "postgres"};
 
 Json json(std::string_view text) {
@@ -173,6 +176,38 @@ std::size_t steps_of(const Repository& before, std::string_view name) {
   return found == before.workers.end() || !found->migrations ? 0 : found->migrations->size();
 }
 
+// A queue and a workflow have one Worker: whoever gets it now takes it from the one that had it.
+template <class Item>
+void take_away(Repository& repository, std::optional<std::vector<Item>> manifests::DesiredWorker::* list,
+               std::string Item::* key, const std::string& name) {
+  for (auto& worker : repository.workers) {
+    if (worker.*list) std::erase_if(*(worker.*list), [&](const Item& item) { return item.*key == name; });
+  }
+}
+
+void add_consumers(Repository& repository, manifests::DesiredWorker& worker, Random& random) {
+  worker.queue_consumers.emplace();
+  for (const auto* queue : {"jobs", "mail"}) {
+    if (random.chance(50)) continue;
+    take_away(repository, &manifests::DesiredWorker::queue_consumers, &manifests::DesiredQueueConsumer::queue,
+              std::string(queue));
+    worker.queue_consumers->push_back({.queue = queue,
+                                       .dead_letter_queue = random.chance(30) ? "dead" : "",
+                                       .settings = json(random.pick(kConsumers)).get_object()});
+  }
+}
+
+void add_workflows(Repository& repository, manifests::DesiredWorker& worker, Random& random) {
+  worker.workflows.emplace();
+  for (const auto* name : {"fulfil", "refund"}) {
+    if (random.chance(50)) continue;
+    take_away(repository, &manifests::DesiredWorker::workflows, &manifests::DesiredWorkflow::name, std::string(name));
+    manifests::DesiredWorkflow workflow{.name = name, .class_name = random.chance(50) ? "Fulfil" : "Other"};
+    if (random.chance(30)) workflow.settings = {{"limits", {{"steps", random.below(3) + 1}}}};
+    worker.workflows->push_back(std::move(workflow));
+  }
+}
+
 void add_worker(Repository& repository, const Repository& before, std::string_view name, Random& random) {
   manifests::DesiredWorker worker;
   worker.name = name;
@@ -194,13 +229,12 @@ void add_worker(Repository& repository, const Repository& before, std::string_vi
   }
   add_exposure(worker, random);
   if (random.chance(30)) add_assets(repository, worker, random);
-  worker.prune = random.chance(90);
   const auto place = std::ranges::find(repository.workers, worker.name, &manifests::DesiredWorker::name);
-  if (place == repository.workers.end()) {
-    repository.workers.push_back(std::move(worker));
-  } else {
-    *place = std::move(worker);
-  }
+  if (place != repository.workers.end()) repository.workers.erase(place);
+  if (random.chance(30)) add_consumers(repository, worker, random);
+  if (random.chance(30)) add_workflows(repository, worker, random);
+  worker.prune = random.chance(90);
+  repository.workers.push_back(std::move(worker));
 }
 
 std::string routes_of(const manifests::DesiredWorker& worker) {
@@ -214,6 +248,10 @@ void sort(Repository& repository) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> worker_names() {
+  return kNames;
+}
 
 void drop_dangling(Repository& repository) {
   const auto exists = [&repository](std::string_view name) {
@@ -262,7 +300,7 @@ std::vector<Edit> random_edits(const Repository& repository, Random& random) {
   const auto count = random.below(4);
   for (std::size_t i = 0; i < count && !repository.workers.empty(); ++i) {
     const auto& worker = random.pick(repository.workers).name;
-    switch (random.below(11)) {
+    switch (random.below(13)) {
       case 0:
         edits.push_back({worker, "set-var", random.chance(50) ? "B0" : "FOREIGN", "by hand"});
         break;
@@ -291,6 +329,12 @@ std::vector<Edit> random_edits(const Repository& repository, Random& random) {
       case 9:
         edits.push_back(random_route_edit(worker, random));
         break;
+      case 10:
+        edits.push_back({"", "drop-consumer", random.chance(50) ? "jobs" : "mail", nullptr});
+        break;
+      case 11:
+        edits.push_back({"", "set-consumer", random.chance(50) ? "jobs" : "mail", random.below(50) + 1});
+        break;
       default:
         edits.push_back({worker, "rollback", "", nullptr});
         break;
@@ -298,6 +342,19 @@ std::vector<Edit> random_edits(const Repository& repository, Random& random) {
   }
   return edits;
 }
+
+namespace {
+
+using Consumer = manifests::DesiredQueueConsumer;
+
+template <class Item>
+std::string names(const std::vector<Item>& items, std::string Item::* name) {
+  std::string out = "[";
+  for (const auto& item : items) out += item.*name + " " + to_text(item.settings) + ", ";
+  return out + "]";
+}
+
+}  // namespace
 
 std::string describe(const Repository& repository) {
   std::string out;
@@ -312,6 +369,8 @@ std::string describe(const Repository& repository) {
            (worker.migrations ? " migrations " + std::to_string(worker.migrations->size()) : "") +
            (worker.routes ? " routes " + routes_of(worker) : "") +
            (worker.domains ? " domains " + std::to_string(worker.domains->size()) : "") +
+           (worker.queue_consumers ? " consumers " + names(*worker.queue_consumers, &Consumer::queue) : "") +
+           (worker.workflows ? " workflows " + names(*worker.workflows, &manifests::DesiredWorkflow::name) : "") +
            (worker.prune ? "" : " keep") + "\n";
   }
   return out;

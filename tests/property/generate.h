@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,13 +36,16 @@ struct Repository {
 };
 
 /// An edit behind our back, as the simulator's control endpoint takes it; or `remake`, which deletes the resource of
-/// that name and makes another under it.
+/// that name and makes another under it, `drop-consumer` and `set-consumer` (its batch size) of a queue.
 struct Edit {
   std::string worker;
   std::string action;
   std::string name;
   Json value;
 };
+
+/// Of every Worker that a repository can have.
+std::span<const std::string_view> worker_names();
 
 Repository random_repository(Random& random);
 

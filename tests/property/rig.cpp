@@ -152,6 +152,7 @@ Rig::Rig(simulator::Semantics semantics)
   };
   service_ = std::make_unique<simulator::Service>(std::move(options), std::move(clock), 1);
   for (const auto& resource : kNamedResources) remake(std::string(resource.name));
+  for (const auto* queue : {"jobs", "mail", "dead"}) call("POST", "queues", JsonObject{{"queue_name", queue}});
 }
 
 void Rig::remake(const std::string& name) {
@@ -162,6 +163,22 @@ void Rig::remake(const std::string& name) {
     call("DELETE", path + "/" + std::string(string_member(item, resource->id_key)));
   }
   call("POST", path, JsonObject{{resource->name_key, name}});
+}
+
+bool Rig::edit_consumer(const Edit& edit) {
+  const auto queues = call("GET", "queues");
+  for (const auto& queue : queues.as_array()) {
+    if (string_member(queue, "queue_name") != edit.name) continue;
+    for (const auto& consumer : queue.at("consumers").as_array()) {
+      const auto path = "queues/" + std::string(string_member(queue, "queue_id")) + "/consumers/" +
+                        std::string(string_member(consumer, "consumer_id"));
+      auto changed = consumer.as_object();
+      changed["settings"].as_object()["batch_size"] = edit.value;
+      call(edit.action == "drop-consumer" ? "DELETE" : "PUT", path, changed);
+      return true;
+    }
+  }
+  return false;
 }
 
 Json Rig::call(const std::string& method, const std::string& path, const Json& body) {
@@ -202,6 +219,8 @@ Rig::Outcome Rig::process(const Repository& repository, const Run& run, bool app
   scope.policy.owner = {"edge", "production"};
   scope.policy.prune = run.prune;
   scope.policy.max_deletes = 100;
+  // Whether instances of a workflow may lose their Worker is not what is tried here.
+  for (const auto& name : worker_names()) scope.policy.allow_data_loss.emplace(name);
   scope.policy.max_delete_percent = 100;
   // What is pruned here may hold Durable Objects.
   for (const auto& entry : control("GET", "state", JsonObject()).at("workers").as_object()) {
@@ -223,7 +242,7 @@ Rig::Outcome Rig::process(const Repository& repository, const Run& run, bool app
       outcome.plan = wait(reconciler::plan_pass(scope, desired));
       if (!applying || !outcome.plan) break;
       if (run.before_apply && pass == 0) run.before_apply(*outcome.plan, scope.policy);
-      outcome.report = wait(reconciler::apply_plan(scope, desired, *outcome.plan, {}));
+      outcome.report = wait(reconciler::apply_plan(scope, desired, *outcome.plan, {.read_lag = run.read_lag}));
       if (!outcome.report.needs_replan()) break;
     }
   } catch (const Killed&) {
@@ -240,6 +259,7 @@ Json Rig::control(const std::string& method, const std::string& path, const Json
 }
 
 bool Rig::edit(const Edit& edit) {
+  if (edit.action.ends_with("-consumer")) return edit_consumer(edit);
   if (edit.action == "remake") {
     remake(edit.name);
     return true;

@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -58,7 +59,8 @@ class Rig {
     KillPoint kill;
     /// What happens between a plan and its apply; may be empty.
     std::function<void(reconciler::Plan&, reconciler::Policy&)> before_apply;
-    int passes = 5;  ///< of an apply: more than one only where a result asks for it
+    std::chrono::milliseconds read_lag{3};  ///< for which a lost write is looked for
+    int passes = 5;                         ///< of an apply: more than one only where a result asks for it
   };
   struct Outcome {
     Result<reconciler::Plan, api::Error> plan;
@@ -80,10 +82,13 @@ class Rig {
   Json control(const std::string& method, const std::string& path, const Json& body);
 
   [[nodiscard]] simulator::Service& service() { return *service_; }
+  /// Time in which nothing happens.
+  void wait(std::chrono::milliseconds time) { now_ += time; }
   void forget() { journal_ = reconciler::make_memory_journal(); }
 
  private:
   void remake(const std::string& name);
+  bool edit_consumer(const Edit& edit);
   Outcome process(const Repository& repository, const Run& run, bool applying);
 
   simulator::Instant now_;

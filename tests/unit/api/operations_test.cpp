@@ -44,6 +44,24 @@ TEST_CASE("reads have no body and may always be repeated") {
   }
 }
 
+TEST_CASE("the table says of each operation what it answers with: lists are lists, and what is deleted is nothing") {
+  for (const Operation& operation : operations()) {
+    CAPTURE(operation.name);
+    const auto answer = operation.answer;
+    const bool is_list =
+        answer == AnswerShape::list || answer == AnswerShape::pages || answer == AnswerShape::inner_list;
+    if (operation.name.starts_with("list_") || operation.name.starts_with("search_")) CHECK(is_list);
+    if (operation.name.starts_with("create_") || operation.name.starts_with("update_") ||
+        operation.name.starts_with("verify_")) {
+      CHECK(answer == AnswerShape::object);
+    }
+    // The address on workers.dev answers with its new state.
+    if (operation.name.starts_with("delete_") && operation.name != "delete_subdomain") {
+      CHECK(answer == AnswerShape::nothing);
+    }
+  }
+}
+
 TEST_CASE("what makes a version or a route is never repeated blindly") {
   for (const std::string_view name :
        {"upload_script", "upload_script_raw", "put_content", "patch_settings", "create_version", "create_deployment",

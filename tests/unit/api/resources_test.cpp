@@ -13,7 +13,7 @@ namespace {
 using Fixture = testing::FakeFixture;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-TEST_CASE("queues, namespaces, databases and configurations are listed page by page under their own ids") {
+TEST_CASE("queues, workflows, namespaces, databases and configurations are listed page by page under their own ids") {
   struct Case {
     std::string_view operation;
     std::string_view key;
@@ -21,8 +21,9 @@ TEST_CASE("queues, namespaces, databases and configurations are listed page by p
   };
   const auto databases = [](const Account& account) { return list_d1_databases(account, ""); };
   for (const Case& expected :
-       {Case{"list_queues", "queue_id", list_queues}, Case{"list_kv_namespaces", "id", list_kv_namespaces},
-        Case{"list_d1_databases", "uuid", databases}, Case{"list_hyperdrive_configs", "id", list_hyperdrive_configs}}) {
+       {Case{"list_queues", "queue_id", list_queues}, Case{"list_workflows", "name", list_workflows},
+        Case{"list_kv_namespaces", "id", list_kv_namespaces}, Case{"list_d1_databases", "uuid", databases},
+        Case{"list_hyperdrive_configs", "id", list_hyperdrive_configs}}) {
     CAPTURE(expected.operation);
     Fixture fixture;
     JsonArray full;
@@ -35,7 +36,7 @@ TEST_CASE("queues, namespaces, databases and configurations are listed page by p
     CHECK(equal(*member(list->back(), "kept"), 1));
     CHECK(fixture.client.calls.at(1).operation->name == expected.operation);
     CHECK(fixture.client.calls.at(1).query == Pairs{{"page", "2"}, {"per_page", "100"}});
-    fixture.client.answer(R"([{"name":"without an id"}])");
+    fixture.client.answer(R"([{"kept":"without an id"}])");
     CHECK_FALSE(fixture.run(expected.list(fixture.account)));
   }
 }

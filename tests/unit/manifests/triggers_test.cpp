@@ -106,27 +106,6 @@ TEST_CASE("what a manifest states beside its settings is read, and what it does 
   CHECK((empty.schedules && empty.schedules->empty()));
 }
 
-TEST_CASE("what is read but not applied yet is an error and never silence") {
-  for (const char* field : {"queue_consumers: []", "workflows: []"}) {
-    CAPTURE(field);
-    const std::string text(field);
-    const auto state = load({{"w.yaml", worker("w", "  " + text + "\n")}, {"i.js", "x"}, {"public/a.html", "x"}});
-    CHECK(texts(state.diagnostics) == "w.yaml:6:3: error: `" + text.substr(0, text.find(':')) +
-                                          "` is read but not applied by this version of Plumbline yet\n");
-    CHECK(state.workers.empty());
-    CHECK(state.broken_names == std::vector<std::string>{"w"});
-  }
-}
-
-TEST_CASE("what an overlay or a Defaults states is not applied either and is pointed at where it stands") {
-  const Files files{{"d.yaml", "apiVersion: plumbline.dev/v1beta1\nkind: Defaults\nspec:\n  workflows: []\n"},
-                    {"w.yaml", worker("w", "  environments:\n    staging:\n      queue_consumers: []\n")},
-                    {"i.js", "x"}};
-  CHECK(texts(load(files, {.environment = "staging"}).diagnostics) ==
-        "d.yaml:4:3: error: `workflows` is read but not applied by this version of Plumbline yet\n"
-        "w.yaml:8:7: error: `queue_consumers` is read but not applied by this version of Plumbline yet\n");
-}
-
 TEST_CASE("patterns of routes have the form that the API takes and lie in their zone") {
   for (const char* good : {"example.com", "example.com/*", "*example.com/*", "*.example.com/*", "a.EXAMPLE.com/x",
                            "*/*", "https://a.example.com/*", "http://*.example.com/a*", "example.com*", "*.com/*"}) {

@@ -127,8 +127,10 @@ TEST_SUITE("missing") {
     const auto orphan = unread(target_of(manifest("orphan")));
     world.have(orphan);
     world.policy.prune = Prune::sync;
-    CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::settings, "orphan"}});
-    CHECK(reads(world, Refresh::list) == std::vector<Read>{{Read::Kind::settings, "orphan"}});
+    const std::vector<Read> expected{
+        {Read::Kind::settings, "orphan"}, {Read::Kind::queues, ""}, {Read::Kind::workflows, ""}};
+    CHECK(reads(world, Refresh::full) == expected);
+    CHECK(reads(world, Refresh::list) == expected);
     world.policy.named_elsewhere = {"orphan"};
     CHECK(reads(world, Refresh::full).empty());
     world.policy.named_elsewhere.clear();

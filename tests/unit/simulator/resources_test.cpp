@@ -58,7 +58,10 @@ TEST_SUITE("resources") {
               .at("settings")
               .at("batch_size") == 9);
     CHECK(sim.call("GET", path).result().as_array().size() == 1);
-    CHECK(sim.call("GET", consumer).result().at("settings").at("batch_size") == 9);
+    const auto read = sim.call("GET", consumer).result();
+    CHECK(read.at("settings").at("batch_size") == 9);
+    CHECK(read.at("settings").at("max_retries") == 3);
+    CHECK(text(read, "dead_letter_queue").empty());
     CHECK(sim.call("DELETE", consumer).status == 200);
     CHECK(sim.call("GET", consumer).status == 404);
     CHECK(sim.call("DELETE", "/workers/scripts/a").status == 200);
@@ -89,9 +92,14 @@ TEST_SUITE("resources") {
     sim.put("a");
     CHECK(sim.call("GET", "/workflows/fulfil").code() == 10200);
     CHECK(sim.call("PUT", "/workflows/fulfil", R"({"script_name":"x","class_name":"F"})").code() == 10007);
-    const auto put = sim.call("PUT", "/workflows/fulfil", R"({"script_name":"a","class_name":"F"})");
+    const auto put =
+        sim.call("PUT", "/workflows/fulfil", R"({"script_name":"a","class_name":"F","limits":{"steps":5}})");
     REQUIRE(put.status == 200);
-    CHECK(sim.call("GET", "/workflows/fulfil").result() == put.result());
+    const auto shown = sim.call("GET", "/workflows/fulfil").result();
+    CHECK(text(shown, "id") == text(put.result(), "id"));
+    CHECK(text(shown, "script_name") == "a");
+    CHECK(text(shown, "class_name") == "F");
+    CHECK_FALSE(shown.as_object().contains("limits"));
     CHECK(sim.call("GET", "/workflows").result().as_array().size() == 1);
     CHECK(sim.call("DELETE", "/workflows/fulfil").status == 200);
   }
