@@ -35,6 +35,9 @@ function parts(body, contentType) {
 // queue, …}.
 const nothing = () => ({ uploads: [], subdomain: {}, settings: {}, consumers: {}, workflows: {}, requests: [] });
 
+// Of the one zone of the account, in which every hostname lies.
+export const zoneId = "9".repeat(32);
+
 export class Recorder {
   #server;
   recorded = nothing();
@@ -113,9 +116,18 @@ export class Recorder {
       }
       return [201, ok({ jwt: "a.b.c" })];
     }
-    if (is(/^\/accounts\/\w+\/workers\/domains/)) return [200, ok([])];
-    if (is(/^\/zones$/)) return [200, ok([{ id: "9".repeat(32), name: url.searchParams.get("name") ?? "example.com" }], { result_info: { page: 1, per_page: 50, count: 1, total_count: 1, total_pages: 1 } })];
-    if (is(/^\/zones\/\w+\/workers\/routes$/)) return [200, ok(method === "GET" ? [] : { id: "8".repeat(32) })];
+    if (is(/^\/accounts\/\w+\/workers\/domains/)) {
+      if (method === "PUT") {
+        const { service, ...domain } = JSON.parse(body.toString());
+        (this.recorded.domains ??= []).push(domain);
+      }
+      return [200, ok(method === "GET" ? [] : { id: randomUUID() })];
+    }
+    if (is(/^\/zones$/)) return [200, ok([{ id: zoneId, name: url.searchParams.get("name") ?? "example.com" }], { result_info: { page: 1, per_page: 50, count: 1, total_count: 1, total_pages: 1 } })];
+    if ((found = is(/^\/zones\/(\w+)\/workers\/routes$/))) {
+      if (method === "POST") (this.recorded.routes ??= []).push({ pattern: JSON.parse(body.toString()).pattern, zone_id: found[1] });
+      return [200, ok(method === "GET" ? [] : { id: "8".repeat(32) })];
+    }
     if ((found = is(/^\/accounts\/\w+\/workflows\/([\w-]+)$/))) {
       if (method === "PUT") this.recorded.workflows[found[1]] = JSON.parse(body.toString());
       return [200, ok({ id: "w", name: found[1] })];
