@@ -42,7 +42,7 @@ export class Recorder {
   #server;
   recorded = nothing();
   #existing = new Map(); // name -> metadata
-  #manifests = new Map();
+  #queues = new Set();
 
   /** `existing`: names of Workers that are there already. */
   reset(existing = []) {
@@ -128,16 +128,22 @@ export class Recorder {
       if (method === "POST") (this.recorded.routes ??= []).push({ pattern: JSON.parse(body.toString()).pattern, zone_id: found[1] });
       return [200, ok(method === "GET" ? [] : { id: "8".repeat(32) })];
     }
+    if (is(/^\/accounts\/\w+\/workflows$/)) return [200, ok([], { result_info: { page: 1, per_page: 100, count: 0, total_count: 0 } })];
     if ((found = is(/^\/accounts\/\w+\/workflows\/([\w-]+)$/))) {
       if (method === "PUT") this.recorded.workflows[found[1]] = JSON.parse(body.toString());
       return [200, ok({ id: "w", name: found[1] })];
     }
     if (is(/^\/accounts\/\w+\/queues$/)) {
-      const names = url.searchParams.getAll("name");
+      // wrangler asks for the queues of its config by name, plumbline for all there are: those that wrangler named.
+      for (const name of url.searchParams.getAll("name")) this.#queues.add(name);
+      const asked = url.searchParams.getAll("name");
+      const names = asked.length > 0 ? asked : [...this.#queues];
       return [200, ok(names.map((name) => ({ queue_id: `id-${name}`, queue_name: name, consumers: [], producers: [] })), { result_info: { page: 1, per_page: 100, count: names.length, total_count: names.length } })];
     }
     if ((found = is(/^\/accounts\/\w+\/queues\/id-([\w-]+)\/consumers/)) && method !== "GET") {
-      this.recorded.consumers[found[1]] = JSON.parse(body.toString());
+      const consumer = JSON.parse(body.toString());
+      this.recorded.consumers[found[1]] = consumer;
+      if (consumer.dead_letter_queue) this.#queues.add(consumer.dead_letter_queue);
     }
     if (is(/^\/accounts\/\w+\/queues\//)) return [200, ok({})];
     if ((found = is(/^\/accounts\/\w+\/r2\/buckets\/([\w-]+)$/))) return [200, ok({ name: found[1] })];
