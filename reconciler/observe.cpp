@@ -267,13 +267,13 @@ Part<Deployment> active_deployment(const JsonArray& deployments) {
   return Part<Deployment>::known(std::move(active));
 }
 
-LiveState live_from_list(const JsonArray& list, std::map<std::string, Observation> memory, TimePoint now) {
+LiveState live_from_list(JsonArray list, std::map<std::string, Observation> memory, TimePoint now) {
   LiveState live;
   live.observed_at = now;
-  for (const auto& item : list) {
+  for (auto& item : list) {
     LiveWorker worker;
     worker.name = string_member(item, "id");
-    worker.entry = item.get_object();
+    worker.entry = std::move(item.get_object());
     if (const auto found = memory.find(worker.name); found != memory.end()) {
       worker.memory = std::move(found->second);
       const auto key = list_key(worker.entry);

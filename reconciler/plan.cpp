@@ -192,14 +192,20 @@ class Planner {
   }
 
  private:
+  // A part of what is planned from.
+  template <class Value>
+  [[nodiscard]] std::shared_ptr<const Value> shared(const Value& value) const {
+    return input_.owner ? std::shared_ptr<const Value>(input_.owner, &value) : std::make_shared<const Value>(value);
+  }
+
   WorkerChange change_for(const Target& target) {
     const auto* live = find_live(*input_.live, target.desired.name);
     WorkerChange change;
     change.name = target.desired.name;
     change.file = target.desired.where.file;
-    change.target = std::make_shared<const Target>(target);
+    change.target = shared(target);
     change.after_state = state_after(target, live);
-    if (live != nullptr) change.live = *live;
+    if (live != nullptr) change.live = shared(*live);
     if (auto block = read_failure(live)) {
       plan_.complete = false;
       return blocked(std::move(change), std::move(*block));
@@ -260,7 +266,7 @@ class Planner {
       if (is_desired(name) || !is_in_scope(name, input_.policy)) continue;
       WorkerChange change;
       change.name = name;
-      change.live = live;
+      change.live = shared(live);
       change.reason = "no manifest; owned by " + to_string(owned->owner);
       if (input_.policy.named_elsewhere.contains(name)) {
         change.reason += "; another source names it now";
@@ -270,7 +276,9 @@ class Planner {
         change.reason += "; not deleted under policy upsert-only";
       } else {
         change.action = Action::remove;
-        leave_to_takers(*change.live, *input_.targets);
+        auto left = std::make_shared<LiveWorker>(live);
+        leave_to_takers(*left, *input_.targets);
+        change.live = std::move(left);
         add_consumer_removals(change, *input_.targets);
         change.calls.push_back(delete_call(name, "no manifest asks for it"));
         change.before = {{"tag", string_member(live.entry, "tag")}};

@@ -133,10 +133,10 @@ struct WorkerChange {
   /// New Workers that bind each other in a circle: the first upload makes this one without what it binds of them,
   /// before all others, who then find it; the rest of its calls wait for those in `after`.
   bool bootstrap = false;
-  JsonObject before;                     ///< the managed parts as they are; secrets by name only
-  JsonObject after_state;                ///< as they will be
-  std::shared_ptr<const Target> target;  ///< null for deletes
-  std::optional<LiveWorker> live;        ///< as it was when planned
+  JsonObject before;                       ///< the managed parts as they are; secrets by name only
+  JsonObject after_state;                  ///< as they will be
+  std::shared_ptr<const Target> target;    ///< null for deletes
+  std::shared_ptr<const LiveWorker> live;  ///< as it was when planned; null if there was none
 
   [[nodiscard]] bool writes() const { return !calls.empty() && !block; }
   [[nodiscard]] bool writes_resources() const;
@@ -212,6 +212,8 @@ struct PlanInput {
   const std::vector<Target>* targets = nullptr;
   const manifests::DesiredState* desired = nullptr;
   const LiveState* live = nullptr;
+  /// What `targets` and `live` lie in, which the plan then holds on to; null: it copies what it needs of them.
+  std::shared_ptr<const void> owner;
   Policy policy;
   double calls_per_second = 4;
 };

@@ -67,6 +67,12 @@ void note_converged(const Plan& plan, std::map<std::string, Observation>& observ
   }
 }
 
+// What a plan is made from.
+struct World {
+  LiveState live;
+  std::vector<Target> targets;
+};
+
 }  // namespace
 
 Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const manifests::DesiredState> desired) {
@@ -78,12 +84,15 @@ Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const 
   for (const auto& [name, observation] : memory) remembered.push_back(name);
 
   const auto now = std::chrono::system_clock::now();
-  LiveState live = live_from_list(*list, std::move(memory), now);
+  // The plan goes on with what it was made from.
+  auto world = std::make_shared<World>();
+  auto& [live, targets] = *world;
+  live = live_from_list(*std::move(list), std::move(memory), now);
   co_await forget_vanished(scope.journal, scope.account.id, std::move(remembered), &live);
 
   const auto* stores = scope.stores;
   const auto* key = scope.fingerprint_key;
-  auto targets = co_await net::run_on(scope.pool, [desired, stores, key, hashes = scope.asset_hashes] {
+  targets = co_await net::run_on(scope.pool, [desired, stores, key, hashes = scope.asset_hashes] {
     return read_targets(*desired, *stores, *key, hashes);
   });
 
@@ -102,6 +111,7 @@ Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const 
   input.targets = &targets;
   input.desired = desired.get();
   input.live = &live;
+  input.owner = world;
   input.policy = scope.policy;
   input.calls_per_second = scope.calls_per_second;
   auto plan = make_plan(input);

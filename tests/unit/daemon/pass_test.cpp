@@ -17,7 +17,7 @@ WorkerChange change(std::string name, Action action) {
   WorkerChange change;
   change.name = std::move(name);
   change.action = action;
-  if (action != Action::create) change.live.emplace();
+  if (action != Action::create) change.live = std::make_shared<const reconciler::LiveWorker>();
   return change;
 }
 
@@ -205,7 +205,9 @@ TEST_CASE("a Worker that is still open is tried again") {
 
 TEST_CASE("a Worker that could not be read is tried again") {
   auto report = observed({blocked("a", Action::no_op, "Failed")});
-  report.plan->workers[0].live->failure = error_of(api::ErrorKind::server);
+  reconciler::LiveWorker unread;
+  unread.failure = error_of(api::ErrorKind::server);
+  report.plan->workers[0].live = std::make_shared<const reconciler::LiveWorker>(std::move(unread));
   CHECK(end_of(report) == PassEnd::retry);
   CHECK(worker_statuses(report)[0].sync == SyncStatus::unknown);
 }
