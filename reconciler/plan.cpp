@@ -8,13 +8,13 @@
 #include "reconciler/assets.h"
 #include "reconciler/bootstrap.h"
 #include "reconciler/calls.h"
-#include "reconciler/canonical.h"
 #include "reconciler/consumers.h"
 #include "reconciler/diff.h"
 #include "reconciler/gates.h"
 #include "reconciler/migrations.h"
 #include "reconciler/names.h"
 #include "reconciler/order.h"
+#include "reconciler/plan_state.h"
 #include "reconciler/render.h"
 #include "reconciler/resources.h"
 #include "reconciler/workflows.h"
@@ -26,107 +26,6 @@ namespace {
 const LiveWorker* find_live(const LiveState& live, const std::string& name) {
   const auto found = live.workers.find(name);
   return found == live.workers.end() ? nullptr : &found->second;
-}
-
-// The managed parts as they will be, for the JSON plan and its digest: secrets by store key, code
-// by digest.
-JsonObject state_after(const Target& target, const LiveWorker* live) {
-  JsonObject state{{"settings", with_names(target.settings, target)}, {"modules", target.attestation.modules}};
-  JsonObject secrets;
-  for (const auto& [name, reference] : target.desired.secrets) {
-    secrets.emplace(name, JsonObject{{"store", reference.store}, {"key", reference.key}});
-  }
-  if (!secrets.empty()) state["secrets"] = std::move(secrets);
-  if (target.desired.subdomain) state["subdomain"] = *target.desired.subdomain;
-  if (const auto& schedules = target.desired.schedules) {
-    state["schedules"] = JsonArray(schedules->begin(), schedules->end());
-  }
-  if (target.assets) state["assets"] = target.assets->digest;
-  if (const auto& migrations = target.desired.migrations) {
-    JsonArray pending;
-    for (const auto& migration : pending_migrations(target, live)) {
-      pending.push_back({{"tag", migration.tag}, {"steps", migration.steps}});
-    }
-    state["migration_tag"] = migrations->empty() ? "" : migrations->back().tag;
-    if (!pending.empty()) state["migrations"] = std::move(pending);
-  }
-  if (target.desired.queue_consumers) state["queue_consumers"] = to_json(desired_consumers(target));
-  if (target.desired.workflows) state["workflows"] = to_json(desired_workflows(target));
-  return state;
-}
-
-// A live value as far as the manifest states it: in the manifest's own words where it is so, else what is live. The
-// same however much of it a read tells, so that the plan's digest does not depend on how the account was read.
-std::optional<Json> projected(const Json* live, const Json& stated) {
-  if (satisfies(live, stated)) return stated;
-  if (is_unset(live)) return std::nullopt;
-  const auto* object = stated.if_object();
-  if (object == nullptr || object->empty() || !live->is_object()) return *live;
-  JsonObject out;
-  for (const auto& entry : *object) {
-    if (auto value = projected(member(*live, entry.key()), entry.value())) out[entry.key()] = std::move(*value);
-  }
-  if (out.empty()) return std::nullopt;
-  return out;
-}
-
-// Bindings are a set: those that the manifest does not name are in it by their type.
-JsonObject projected_bindings(const JsonObject& live, const Json& stated) {
-  JsonObject out;
-  for (const auto& entry : live) {
-    const auto* wanted = member(stated, entry.key());
-    if (wanted == nullptr) {
-      out[entry.key()] = JsonObject{{"type", string_member(entry.value(), "type")}};
-    } else {
-      const bool same = binding_satisfies(entry.value().get_object(), wanted->get_object());
-      out[entry.key()] = same ? *wanted : entry.value();
-    }
-  }
-  return out;
-}
-
-JsonObject settings_before(const Target& target, const JsonObject& live) {
-  const auto canonical = with_service_defaults(canonical_settings(live));
-  JsonObject out;
-  for (const auto& entry : target.settings) {
-    const auto* value = member(canonical, entry.key());
-    if (entry.key() == "bindings") {
-      if (value != nullptr) out["bindings"] = projected_bindings(value->get_object(), entry.value());
-    } else if (auto part = projected(value, entry.value())) {
-      out.emplace(entry.key(), std::move(*part));
-    }
-  }
-  return out;
-}
-
-// The same parts as they are now.
-JsonObject state_before(const Target& target, const LiveWorker& live) {
-  JsonObject state{{"settings", JsonObject()}};
-  const auto settings = known_settings(live);
-  if (settings.is_known()) {
-    state["settings"] = with_names(settings_before(target, *settings), target);
-    JsonObject secrets;
-    for (const auto& name : secret_names(*settings)) {
-      if (target.secrets.contains(name)) secrets.emplace(name, JsonObject());
-    }
-    if (!secrets.empty()) state["secrets"] = std::move(secrets);
-  }
-  const auto attestation = known_attestation(live);
-  if (attestation.is_known()) state["modules"] = attestation->modules;
-  if (attestation.is_known() && target.assets) state["assets"] = attestation->assets;
-  const auto subdomain = known_subdomain(live);
-  if (target.desired.subdomain && subdomain.is_known()) {
-    const Json before = *subdomain;
-    state["subdomain"] = projected(&before, *target.desired.subdomain).value_or(nullptr);
-  }
-  const auto schedules = known_schedules(live);
-  if (target.desired.schedules && schedules.is_known()) {
-    state["schedules"] = JsonArray(schedules->begin(), schedules->end());
-  }
-  if (target.desired.migrations) state["migration_tag"] = live_migration_tag(&live);
-  if (target.desired.queue_consumers) state["queue_consumers"] = to_json(consumers_before(target, live));
-  if (target.desired.workflows) state["workflows"] = to_json(workflows_before(target, live));
-  return state;
 }
 
 bool is_drift(const Target& target, const LiveWorker* live) {
@@ -163,7 +62,10 @@ std::optional<Block> first_block(const Target& target, const LiveWorker* live, c
 
 class Planner {
  public:
-  explicit Planner(const PlanInput& input) : input_(input) {}
+  explicit Planner(const PlanInput& input)
+      : input_(input), desired_(input.desired->broken_names.begin(), input.desired->broken_names.end()) {
+    for (const auto& target : *input.targets) desired_.insert(target.desired.name);
+  }
 
   Plan run() {
     plan_.account = input_.account;
@@ -263,7 +165,7 @@ class Planner {
       const auto owned = ownership_of(live_tags(live));
       if (!owned || owned->owner != input_.policy.owner) continue;
       ++owned_;
-      if (is_desired(name) || !is_in_scope(name, input_.policy)) continue;
+      if (desired_.contains(name) || !is_in_scope(name, input_.policy)) continue;
       WorkerChange change;
       change.name = name;
       change.live = shared(live);
@@ -291,12 +193,6 @@ class Planner {
       change.action = Action::forget;
       plan_.workers.push_back(std::move(change));
     }
-  }
-
-  [[nodiscard]] bool is_desired(const std::string& name) const {
-    const bool has_target =
-        std::ranges::any_of(*input_.targets, [&name](const Target& target) { return target.desired.name == name; });
-    return has_target || std::ranges::find(input_.desired->broken_names, name) != input_.desired->broken_names.end();
   }
 
   // The service refuses to delete what others bind (10142), and it would break them.
@@ -389,6 +285,7 @@ class Planner {
   }
 
   const PlanInput& input_;
+  std::set<std::string_view> desired_;  ///< names that manifests carry, those with errors too
   Plan plan_;
   std::size_t owned_ = 0;
 };

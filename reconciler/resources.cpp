@@ -67,6 +67,7 @@ class ResourcePlanner {
     }
     for (auto& route : live_routes(zones_)) live_.emplace(route.key, std::move(route));
     for (auto& domain : live_domains(zones_)) live_.emplace(domain.key, std::move(domain));
+    for (const auto& [key, live] : live_) leading_to_.emplace(live.worker, &live);
   }
 
   void run() {
@@ -85,6 +86,13 @@ class ResourcePlanner {
     return all;
   }
 
+  [[nodiscard]] std::vector<const LiveResource*> leading_to(const std::string& worker) const {
+    std::vector<const LiveResource*> out;
+    const auto [begin, end] = leading_to_.equal_range(worker);
+    for (auto it = begin; it != end; ++it) out.push_back(it->second);
+    return out;
+  }
+
   void plan_target(WorkerChange& change) {
     const auto stopped = block_of_worker(change, policy_);
     for (const auto& wanted : wanted_of(*change.target)) {
@@ -94,8 +102,8 @@ class ResourcePlanner {
       change.resources.push_back(std::move(resource));
     }
     if (stopped) return;
-    for (const auto& [key, live] : live_) {
-      if (live.worker == change.name && !wanted_by_.contains(key)) add_surplus(change, live);
+    for (const auto* live : leading_to(change.name)) {
+      if (!wanted_by_.contains(live->key)) add_surplus(change, *live);
     }
   }
 
@@ -222,9 +230,9 @@ class ResourcePlanner {
 
   // Requests to a Worker that goes must be led elsewhere, or end, before it does.
   void plan_delete(WorkerChange& change) {
-    for (const auto& [key, live] : live_) {
-      if (live.worker != change.name) continue;
-      const auto wanted = wanted_by_.find(key);
+    for (const auto* leading : leading_to(change.name)) {
+      const auto& live = *leading;
+      const auto wanted = wanted_by_.find(live.key);
       if (wanted == wanted_by_.end()) {
         if (!is_allowed_zone(live.zone_id, live.zone_name, live.name, policy_)) continue;
         auto resource = removal_of(live);
@@ -274,6 +282,7 @@ class ResourcePlanner {
   std::map<std::string, const Target*> by_name_;
   std::map<std::string, std::string> wanted_by_;  ///< Workers by key, also those that --only leaves out
   std::map<std::string, LiveResource> live_;      ///< by key
+  std::multimap<std::string_view, const LiveResource*> leading_to_;  ///< by Worker
 };
 
 }  // namespace

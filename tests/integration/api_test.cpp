@@ -194,6 +194,7 @@ void call_resources(Caller& api, const Workspace& workspace) {
   const std::vector<std::string> workflow{"workflow_name=fulfil"};
   api.call("put_workflow", api.body(workflow, R"({"script_name":"shop","class_name":"Fulfil"})"));
   CHECK(string_member(api.call("get_workflow", workflow), "class_name") == "Fulfil");
+  CHECK(string_member(first(api.call("list_workflows")), "script_name") == "shop");
   for (const auto* list : {"list_kv_namespaces", "list_d1_databases", "list_hyperdrive_configs"}) {
     CHECK(api.call(list).is_array());
   }

@@ -92,17 +92,31 @@ TEST_CASE("render of a source with an error prints no half of it") {
 
 TEST_CASE("what is not applied yet is valid, is rendered, and cannot be planned") {
   const Workspace workspace;
+  write_file(workspace.manifests() / "index.js", "export default { fetch() {} };\n");
+  write_file(workspace.manifests() / "wrangler.jsonc",
+             "{\"name\": \"site\", \"main\": \"index.js\", \"no_bundle\": true,\n"
+             " \"compatibility_date\": \"2026-01-01\",\n \"keep_vars\": true}\n");
+  const auto valid = validate(workspace);
+  CHECK(valid.exit_code == 0);
+  CHECK(valid.out == "1 Worker in 1 file: valid\n");
+  CHECK(workspace.run({"render", workspace.manifests().string()}).out.contains("name: site\n"));
+  const auto plan = workspace.run_on_manifests("plan");
+  CHECK(plan.exit_code == 1);
+  CHECK(plan.err.contains("wrangler.jsonc:3:15: error: `keep_vars` is read but not applied by this version"));
+}
+
+TEST_CASE("a ZoneWorker is planned as deprecated") {
+  const Workspace workspace;
   write_file(workspace.manifests() / "old.js", "addEventListener('fetch', () => {});\n");
   write_file(workspace.manifests() / "zone.yaml",
              "apiVersion: plumbline.dev/v1beta1\nkind: ZoneWorker\nmetadata: {adopt: unowned}\n"
              "spec: {zone: example.com, script: old.js}\n");
-  const auto valid = validate(workspace);
-  CHECK(valid.exit_code == 0);
-  CHECK(valid.out == "0 Workers and 1 ZoneWorker in 1 file: valid\n");
+  CHECK(validate(workspace).out == "0 Workers and 1 ZoneWorker in 1 file: valid\n");
   CHECK(workspace.run({"render", workspace.manifests().string()}).out.contains("kind: ZoneWorker\n"));
   const auto plan = workspace.run_on_manifests("plan");
-  CHECK(plan.exit_code == 1);
-  CHECK(plan.err.contains("zone.yaml:2:7: error: `kind: ZoneWorker` is read but not applied by this version"));
+  CHECK(plan.exit_code == 0);
+  CHECK(plan.out.contains("+ zone_worker.example.com"));
+  CHECK_MESSAGE(plan.err.contains("deprecated"), plan.err);
 }
 
 TEST_CASE("version prints the version and ends with 0") {
