@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "tests/support/eventually.h"
 #include "tests/support/files.h"
+#include "tests/support/http.h"
 #include "tests/support/workspace.h"
 
 /// The real process, killed by SIGKILL at every call that an apply makes, and what the next one makes of it. The
@@ -27,7 +28,7 @@ constexpr std::size_t kStride = 7;
 constexpr std::size_t kStride = 1;
 #endif
 
-/// What leads to Workers, in no order of anybody's, with repetitions if there are any.
+/// What leads to Workers and what belongs to them beside their versions, sorted, with repetitions if there are any.
 JsonArray exposure_of(const Json& state) {
   std::vector<std::string> lines;
   for (const auto& zone : state.at("zones").as_array()) {
@@ -37,6 +38,16 @@ JsonArray exposure_of(const Json& state) {
   }
   for (const auto& domain : state.at("domains").as_array()) {
     lines.push_back(fmt::format("{} -> {}", string_member(domain, "hostname"), string_member(domain, "service")));
+  }
+  for (const auto& queue : state.at("resources").at("queues").as_array()) {
+    for (const auto& consumer : queue.at("consumers").as_array()) {
+      lines.push_back(fmt::format("queue {} -> {} {}", string_member(queue, "queue_name"),
+                                  string_member(consumer, "script_name"), to_canonical_text(consumer.at("settings"))));
+    }
+  }
+  for (const auto& workflow : state.at("resources").at("workflows").as_array()) {
+    lines.push_back(fmt::format("workflow {} -> {} {}", string_member(workflow, "name"),
+                                string_member(workflow, "script_name"), string_member(workflow, "class_name")));
   }
   std::ranges::sort(lines);
   return JsonArray(lines.begin(), lines.end());
@@ -63,6 +74,7 @@ Essence essence(const SimulatorProcess& simulator) {
                                    {"bindings", latest.at("bindings")},
                                    {"version_settings", latest.at("settings")},
                                    {"code", latest.at("code")},
+                                   {"assets", latest.at("assets")},
                                    {"annotations", latest.at("annotations")},
                                    {"versions", worker.at("versions").as_array().size()}};
   }
@@ -112,6 +124,8 @@ class Scene {
   Scene() {
     install("first");
     for (const auto* key : {"api-key", "signing", "payment"}) workspace_.write_secret(key, key);
+    make("/storage/kv/namespaces", {{"title", "api-cache"}});
+    for (const auto* queue : {"orders", "mail", "legacy"}) make("/queues", {{"queue_name", queue}});
   }
 
   [[nodiscard]] Workspace& workspace() { return workspace_; }
@@ -136,7 +150,8 @@ class Scene {
   /// The second commit: other manifests, two Workers less, one secret rotated.
   void commit_again() {
     install("second");
-    for (const auto* gone : {"old", "older"}) fs::remove(workspace_.manifests() / (std::string(gone) + ".yaml"));
+    for (const auto* gone : {"old.yaml", "older.yaml", "site-files/style.css"})
+      fs::remove(workspace_.manifests() / gone);
     workspace_.write_secret("api-key", "rotated");
   }
 
@@ -168,6 +183,17 @@ class Scene {
 
  private:
   inline static const std::vector<std::string> kArguments{"--yes", "--policy", "sync"};
+
+  /// What a Worker may refer to, made by somebody else.
+  void make(const std::string& path, const JsonObject& body) {
+    const auto& simulator = workspace_.simulator();
+    const auto answer =
+        http_exchange(simulator.port(), {"POST",
+                                         "/client/v4/accounts/" + simulator.account_id() + path,
+                                         {{"Authorization", "Bearer somebody's"}, {"Content-Type", "application/json"}},
+                                         to_text(body)});
+    REQUIRE_MESSAGE(answer.status < 300, answer.body);
+  }
 
   void install(const char* commit) {
     copy_over(fs::path(PLUMBLINE_SOURCE_DIR) / "tests/integration/crash" / commit, workspace_.manifests());
