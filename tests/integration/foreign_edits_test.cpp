@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "tests/support/canary.h"
 #include "tests/support/files.h"
+#include "tests/support/http.h"
 #include "tests/support/workspace.h"
 
 /// What people do in the dashboard while git says something else: each edit is found, told, and put right by the fewest
@@ -159,6 +160,15 @@ void edit_by_api(const Workspace& workspace, std::vector<std::string> arguments,
   REQUIRE_MESSAGE(finished.exit_code == 0, std::string(finished.out + finished.err));
 }
 
+void make_queue(const SimulatorProcess& simulator, const std::string& name) {
+  const auto answer =
+      http_exchange(simulator.port(), {"POST",
+                                       "/client/v4/accounts/" + simulator.account_id() + "/queues",
+                                       {{"Authorization", "Bearer somebody's"}, {"Content-Type", "application/json"}},
+                                       to_text(Json{{"queue_name", name}})});
+  REQUIRE_MESSAGE(answer.status < 300, answer.body);
+}
+
 std::string id_of(const JsonArray& list, std::string_view key, std::string_view value) {
   for (const auto& item : list) {
     if (string_member(item, key) == value) return std::string(string_member(item, "id"));
@@ -197,6 +207,35 @@ TEST_CASE("a route or a domain that is led to another Worker is led back by one 
   edit_by_api(stage.workspace, {"delete_domain", "domain_id=" + id_of(domains, "hostname", "www.example.com")});
   CHECK(plan_text(stage.workspace).contains("+ domain.www.example.com"));
   CHECK(healed_by(stage.workspace) == Calls{"PUT /workers/domains"});
+}
+
+TEST_CASE("a queue consumer or a workflow that somebody changed is put right by one call") {
+  const Workspace workspace;
+  const auto& simulator = workspace.simulator();
+  make_queue(simulator, "orders");
+  write_worker(workspace.manifests(), "sink");
+  write_worker(workspace.manifests(), "full",
+               "  queue_consumers: [{queue: orders, batch_size: 10}]\n"
+               "  workflows: [{name: fulfil, class_name: Fulfil}]\n");
+  workspace.apply();
+  const auto queue = simulator.state().at("resources").at("queues").as_array().at(0);
+  const auto consumer = queue.at("consumers").as_array().at(0);
+  const auto queue_id = "queue_id=" + std::string(string_member(queue, "queue_id"));
+  const auto consumer_id = "consumer_id=" + std::string(string_member(consumer, "consumer_id"));
+
+  edit_by_api(workspace, {"update_queue_consumer", queue_id, consumer_id},
+              JsonObject{{"type", "worker"}, {"script_name", "full"}, {"settings", JsonObject{{"batch_size", 5}}}});
+  CHECK(plan_text(workspace).contains("~ queue consumer orders.batch_size"));
+  CHECK(healed_by(workspace) == Calls{"PUT /queues/ID/consumers/ID"});
+
+  edit_by_api(workspace, {"delete_queue_consumer", queue_id, consumer_id});
+  CHECK(plan_text(workspace).contains("+ queue consumer orders"));
+  CHECK(healed_by(workspace) == Calls{"POST /queues/ID/consumers"});
+
+  edit_by_api(workspace, {"put_workflow", "workflow_name=fulfil"},
+              JsonObject{{"script_name", "full"}, {"class_name", "Another"}});
+  CHECK(plan_text(workspace).contains("~ workflow fulfil"));
+  CHECK(healed_by(workspace) == Calls{"PUT /workflows/fulfil"});
 }
 
 TEST_CASE("several secrets that somebody added are deleted together") {
