@@ -179,7 +179,7 @@ std::optional<Block> ownership_block(const Target& target, const LiveWorker& liv
   if (!is_claimed(tags)) {
     if (adopt.kind == Kind::unowned || policy.adopt_unowned) return std::nullopt;
     return Block{"OwnershipConflict", "a Worker of this name is live and nobody's; it was not made by Plumbline",
-                 "write `adopt: unowned` under metadata to take it over"};
+                 "write `adopt: unowned` under metadata to take it over, or run `plumbline adopt " + live.name + "`"};
   }
   if (!owned) {
     return Block{"OwnershipConflict", "the ownership tags of the live Worker contradict each other or cannot be read",

@@ -105,7 +105,7 @@ TEST_CASE("a Worker that nobody owns is taken over only where the manifest says 
   workspace.forget_journal();
   const auto refused = workspace.run_on_manifests("apply", {"--yes"});
   CHECK(refused.exit_code == 1);
-  CHECK(refused.err.contains("write `adopt: unowned` under metadata to take it over"));
+  CHECK(refused.err.contains("write `adopt: unowned` under metadata to take it over, or run `plumbline adopt site`"));
 
   replace_in_file(workspace.manifests() / "site.yaml", "  name: site\n", "  name: site\n  adopt: unowned\n");
   const auto requests = workspace.simulator().requests_during([&] {
