@@ -385,7 +385,7 @@ TEST_SUITE("routes") {
     account.remember_worker("shop");
     account.have_route(kPattern, "shop");
     ResourceMemory memory;
-    const auto& first = resource_of(account.plan(), "shop");
+    const auto first = resource_of(account.plan(), "shop");
     for (std::size_t i = 0; i < kMostMendings; ++i) {
       memory = *memory_after(first, &memory, "", account.live.observed_at - std::chrono::minutes(20 - i));
     }
