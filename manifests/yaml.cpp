@@ -110,7 +110,9 @@ class TreeBuilder final : public YAML::EventHandler {
                 const std::string& value) override {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
-    YamlNode node{.kind = YamlKind::scalar, .plain = tag == "?", .text = value};
+    const bool plain = tag == "?";
+    if (!plain) refuse_broken_escape(mark, value);
+    YamlNode node{.kind = YamlKind::scalar, .plain = plain, .text = value};
     add(std::move(node), positions_.of(mark));
   }
 
@@ -219,6 +221,12 @@ class TreeBuilder final : public YAML::EventHandler {
     if (!is_unrepresentable_number(node)) return;
     error({node.line, node.column}, "this number is too large or not finite",
           "put it in quotes if it is meant as a text");
+  }
+
+  // The text is UTF-8, so only an escape can make a byte that is none: yaml-cpp 0.7 writes two of them in Latin-1.
+  void refuse_broken_escape(const YAML::Mark& mark, std::string_view value) {
+    if (skipped_ > 0 || first_invalid_utf8(value) == std::string_view::npos) return;
+    error(positions_.of(mark), "the escapes \\N and \\_ are not accepted", "write \\u0085 or \\u00a0");
   }
 
   void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {

@@ -211,7 +211,9 @@ JsonObject canonical_settings(const JsonObject& settings) {
 
 JsonObject with_service_defaults(JsonObject canonical_live) {
   Json& observability = canonical_live["observability"];
-  if (!observability.is_object()) observability = JsonObject();
+  // What no object says is not the service's to complete.
+  if (!observability.is_object() && !observability.is_null()) return canonical_live;
+  if (observability.is_null()) observability = JsonObject();
   fill_in(observability.get_object(), observability_defaults(observability));
   return canonical_live;
 }

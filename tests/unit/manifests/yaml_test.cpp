@@ -59,6 +59,12 @@ TEST_CASE("numbers that JSON cannot hold are errors at their place") {
         "meant as a text\n");
 }
 
+TEST_CASE("escapes that the parser turns into bytes that are no text are refused, with others for them") {
+  const std::string mend = "error: the escapes \\N and \\_ are not accepted; write \\u0085 or \\u00a0\n";
+  CHECK(errors_of("a: \"x\\N\"\nb: \"\\_\"\n") == "a.yaml:1:4: " + mend + "a.yaml:2:4: " + mend);
+  CHECK(text_of("[\"\\u0085\", \"\\L\"]") == "[\"\u0085\",\"\u2028\"]");
+}
+
 TEST_CASE("what a reader cannot see at a glance is refused with its place, all of it in one run") {
   CHECK(errors_of("a: &x 1\nb: *x\n<<: {c: 1}\na: 2\n? [k]\n: 1\nd: !custom 1\ne: !!str 2\n") ==
         "a.yaml:1:4: error: anchors are not accepted; write the value out where it is used\n"

@@ -63,6 +63,12 @@ TEST_SUITE("canonical") {
     CHECK_FALSE(satisfies(nullptr, Json("x")));
   }
 
+  TEST_CASE("the service's defaults complete an object and contradict nothing else") {
+    const auto text = object(R"({"observability": "x"})");
+    CHECK(equal(with_service_defaults(text), text));
+    CHECK(with_service_defaults({}).at("observability").is_object());
+  }
+
   TEST_CASE("an observability block that is switched off counts as cleared, however the service spells it out") {
     const auto off = with_service_defaults(object(R"({"observability": {"enabled": false, "head_sampling_rate": 1,
       "logs": {"enabled": false, "persist": true}, "traces": {"enabled": false, "persist": true}}})"));
