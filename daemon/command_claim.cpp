@@ -1,8 +1,11 @@
+#include <algorithm>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
+#include <map>
 #include <ostream>
 #include <utility>
 
+#include "base/text.h"
 #include "daemon/blocking.h"
 #include "daemon/commands.h"
 #include "daemon/confirm.h"
@@ -18,10 +21,6 @@ using reconciler::Claim;
 using reconciler::ClaimResult;
 using reconciler::ClaimStep;
 using Manifests = PlanSession::Manifests;
-
-std::string counted(std::size_t count) {
-  return std::to_string(count) + (count == 1 ? " Worker" : " Workers");
-}
 
 bool writes(const ClaimStep& step) {
   return step.kind == ClaimStep::Kind::write;
@@ -125,8 +124,8 @@ std::optional<std::string> ClaimRun::refusal() const {
       std::ranges::count_if(results_, [](const ClaimResult& result) { return writes(result.step); }));
   if (count == 0 || command_.approval == Approval::given) return std::nullopt;
   if (!console_.ask) return "there is no terminal to ask at: give --yes not to be asked";
-  const auto answer =
-      console_.ask("\n" + std::string(is_adoption_ ? "Adopt " : "Release ") + counted(count) + "? Only `yes` does: ");
+  const auto answer = console_.ask("\n" + std::string(is_adoption_ ? "Adopt " : "Release ") + counted(count, "Worker") +
+                                   "? Only `yes` does: ");
   if (answer && is_yes(*answer)) return std::nullopt;
   return "not confirmed";
 }
@@ -187,8 +186,8 @@ int ClaimRun::tell() {
     console_.out << to_pretty_text(document());
   } else {
     console_.out << (is_adoption_ ? "Adopt " : "Release ") << (errored_ ? "incomplete. " : "complete! ")
-                 << counted(done) << (is_adoption_ ? " adopted, " : " released, ") << results_.size() - done - failed
-                 << " so already, " << failed << " refused or failed.\n";
+                 << counted(done, "Worker") << (is_adoption_ ? " adopted, " : " released, ")
+                 << results_.size() - done - failed << " so already, " << failed << " refused or failed.\n";
   }
   return errored_ ? exit_code::kError : exit_code::kSuccess;
 }

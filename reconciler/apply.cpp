@@ -1,7 +1,5 @@
 #include <algorithm>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <deque>
 
 #include "net/turnstile.h"
@@ -22,10 +20,6 @@ namespace plumbline::reconciler {
 namespace {
 
 using Status = WorkerResult::Status;
-
-// Right after an upload the service may not know the Worker yet (10007, 10013, 500 on POST subdomain, as reported).
-constexpr int kLagAttempts = 6;
-constexpr std::chrono::milliseconds kFirstLag{250};
 
 // "latest not deployed", of settings and of a secret.
 bool is_undeployed(const api::Error& error) {
@@ -335,13 +329,9 @@ class Applier {
     const auto id = co_await scope_.journal->begin(intent);
     ++report_.calls;
     const bool fresh = change->action == Action::create;
-    auto answer = co_await send_call(scope_.account, change->name, call, std::move(*prepared));
-    auto lag = kFirstLag;
-    for (int attempt = 1; !answer && fresh && attempt < kLagAttempts && may_be_lag(*call, answer.error()); ++attempt) {
-      co_await sleep(lag);
-      lag *= 2;
-      answer = co_await send_call(scope_.account, change->name, call, PreparedCall{call->body, {}});
-    }
+    auto answer =
+        co_await send_over_lag(scope_.account, change->name, call, std::move(*prepared),
+                               [fresh, call](const api::Error& error) { return fresh && may_be_lag(*call, error); });
     const bool seen = !answer && is_answer_lost(answer.error()) && co_await is_seen_after_all(change, call);
     co_await scope_.journal->end(id, answer || seen ? Outcome::done : outcome_of(answer.error()));
     co_return answer;
@@ -361,15 +351,11 @@ class Applier {
     co_return co_await await_lost_write(std::move(write), options_.read_lag, options_.stopping);
   }
 
+  // Right after an upload the service may not know the Worker yet (10007, 10013, 500 on POST subdomain, as reported).
   static bool may_be_lag(const PlannedCall& call, const api::Error& error) {
     // Setting the same subdomain state twice is one state.
     return call.kind == PlannedCall::Kind::post_subdomain &&
            (error.kind == api::ErrorKind::not_found || error.kind == api::ErrorKind::server);
-  }
-
-  static Awaitable<> sleep(std::chrono::milliseconds duration) {
-    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, duration);
-    co_await timer.async_wait(boost::asio::use_awaitable);
   }
 
   Scope scope_;

@@ -1,8 +1,5 @@
 #include "reconciler/apply_resources.h"
 
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
 #include "reconciler/apply_errors.h"
@@ -19,16 +16,8 @@ namespace {
 using Kind = PlannedCall::Kind;
 
 // Right after an upload the service may not know the Worker yet: then a route to it is refused (10019, 10007).
-constexpr int kLagAttempts = 6;
-constexpr std::chrono::milliseconds kFirstLag{250};
-
 bool may_be_lag(const api::Error& error) {
   return error.code == 10019 || error.code == 10007;
-}
-
-Awaitable<> sleep(std::chrono::milliseconds duration) {
-  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, duration);
-  co_await timer.async_wait(boost::asio::use_awaitable);
 }
 
 ResourceResult failed(ResourceResult result, api::Error error) {
@@ -110,13 +99,7 @@ Awaitable<api::Result<JsonObject>> ResourceApplier::send(const ResourceChange* c
                       std::chrono::system_clock::now()};
   const auto id = co_await scope_->journal->begin(intent);
   ++calls_;
-  auto answer = co_await send_call(scope_->account, change->worker, &call, PreparedCall{call.body, {}});
-  auto lag = kFirstLag;
-  for (int attempt = 1; !answer && attempt < kLagAttempts && may_be_lag(answer.error()); ++attempt) {
-    co_await sleep(lag);
-    lag *= 2;
-    answer = co_await send_call(scope_->account, change->worker, &call, PreparedCall{call.body, {}});
-  }
+  auto answer = co_await send_over_lag(scope_->account, change->worker, &call, PreparedCall{call.body, {}}, may_be_lag);
   co_await scope_->journal->end(id, answer ? Outcome::done : outcome_of(answer.error()));
   co_return answer;
 }

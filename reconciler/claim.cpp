@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "reconciler/apply_errors.h"
 #include "reconciler/gates.h"
 
 namespace plumbline::reconciler {
@@ -31,10 +32,6 @@ ClaimStep contradictory(const std::string& worker) {
 ClaimStep decide(Claim claim, const ClaimStep& before, const Json* tags, const Policy& policy) {
   return claim == Claim::adopt ? adopt_step(before.worker, tags, policy, before.keep)
                                : release_step(before.worker, tags, policy);
-}
-
-bool is_unknown(const api::Error& error) {
-  return error.kind == api::ErrorKind::lost_answer || error.kind == api::ErrorKind::server;
 }
 
 // One Worker. Lives in the frame of carry_out().
@@ -68,8 +65,7 @@ class Writer {
                         std::chrono::system_clock::now()};
     const auto id = co_await scope_.journal->begin(intent);
     auto answer = co_await api::patch_script_settings(scope_.account, step_.worker, std::move(body));
-    auto outcome = Outcome::done;
-    if (!answer) outcome = is_unknown(answer.error()) ? Outcome::unknown : Outcome::failed;
+    auto outcome = answer ? Outcome::done : outcome_of(answer.error());
     if (outcome == Outcome::unknown && co_await is_so()) outcome = Outcome::done;
     co_await scope_.journal->end(id, outcome);
     if (outcome == Outcome::done) co_return std::nullopt;

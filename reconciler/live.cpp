@@ -47,6 +47,12 @@ bool memory_is_of_active_version(const LiveWorker& worker) {
 
 }  // namespace
 
+Schedules schedules_of(const JsonArray& list) {
+  Schedules crons;
+  for (const auto& schedule : list) crons.emplace_back(string_member(schedule, "cron"));
+  return canonical_schedules(std::move(crons));
+}
+
 Schedules canonical_schedules(Schedules schedules) {
   for (auto& schedule : schedules) {
     const auto last = std::ranges::unique(schedule, [](char left, char right) { return left == ' ' && right == ' '; });

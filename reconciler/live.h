@@ -18,6 +18,8 @@ namespace plumbline::reconciler {
 /// Cron expressions in canonical form: sorted, without repetitions, one space between fields.
 using Schedules = std::vector<std::string>;
 Schedules canonical_schedules(Schedules schedules);
+/// Those of an answer of GET schedules, `[{cron, …}]`.
+Schedules schedules_of(const JsonArray& list);
 
 /// A queue's consumer, or a workflow, as a manifest writes it, by name.
 using Triggers = std::map<std::string, JsonObject>;

@@ -76,11 +76,9 @@ Awaitable<bool> is_subdomain_seen(const LostWrite* write) {
 Awaitable<bool> are_schedules_seen(const LostWrite* write) {
   const auto live = co_await api::get_schedules(write->account, write->worker);
   if (!live) co_return false;
-  Schedules crons;
-  for (const auto& schedule : *live) crons.emplace_back(string_member(schedule, "cron"));
   Schedules written;
   for (const auto& cron : write->call->body.at("schedules").as_array()) written.emplace_back(view(cron.as_string()));
-  co_return canonical_schedules(std::move(crons)) == canonical_schedules(std::move(written));
+  co_return schedules_of(*live) == canonical_schedules(std::move(written));
 }
 
 Awaitable<bool> is_secret_gone(const LostWrite* write) {
@@ -123,6 +121,11 @@ Awaitable<bool> is_workflow_seen(const LostWrite* write) {
   });
 }
 
+// Calls that are not journalled as a Worker's own: nobody looks for them here.
+Awaitable<bool> is_unseen() {
+  co_return false;
+}
+
 Awaitable<bool> is_seen(const LostWrite* write) {
   switch (write->call->kind) {
     case PlannedCall::Kind::upload:
@@ -142,8 +145,12 @@ Awaitable<bool> is_seen(const LostWrite* write) {
       return is_worker_gone(write);
     case PlannedCall::Kind::put_workflow:
       return is_workflow_seen(write);
-    default:
+    case PlannedCall::Kind::post_consumer:
+    case PlannedCall::Kind::put_consumer:
+    case PlannedCall::Kind::delete_consumer:
       return is_consumer_seen(write);
+    default:
+      return is_unseen();
   }
 }
 

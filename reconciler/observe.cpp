@@ -54,9 +54,7 @@ Awaitable<> read_schedules(api::Account account, LiveWorker* worker) {
     fail(*worker, schedules.error());
     co_return;
   }
-  Schedules crons;
-  for (const auto& schedule : *schedules) crons.emplace_back(string_member(schedule, "cron"));
-  worker->schedules = Part<Schedules>::known(canonical_schedules(std::move(crons)));
+  worker->schedules = Part<Schedules>::known(schedules_of(*schedules));
 }
 
 Awaitable<> read_deployment(api::Account account, LiveWorker* worker) {

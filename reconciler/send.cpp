@@ -1,11 +1,19 @@
 #include "reconciler/send.h"
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include "api/resources.h"
+
 #include "net/run_on.h"
 #include "reconciler/secret_values.h"
 
 namespace plumbline::reconciler {
 namespace {
+
+// As reported, a Worker may take some seconds to be known everywhere.
+constexpr int kLagAttempts = 6;
+constexpr std::chrono::milliseconds kFirstLag{250};
 
 plumbline::Result<std::vector<api::Module>> read_modules(const manifests::SourceTree& tree,
                                                          const std::vector<manifests::ModuleFile>& files) {
@@ -111,6 +119,21 @@ Awaitable<api::Result<JsonObject>> send_call(api::Account account, std::string w
       break;  // of a zone and not of an account: see apply_zone_workers.h
   }
   co_return JsonObject();
+}
+
+Awaitable<api::Result<JsonObject>> send_over_lag(api::Account account, std::string worker, const PlannedCall* call,
+                                                 PreparedCall prepared,
+                                                 std::function<bool(const api::Error&)> may_be_lag) {
+  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+  auto answer = co_await send_call(account, worker, call, std::move(prepared));
+  auto pause = kFirstLag;
+  for (int attempt = 1; !answer && attempt < kLagAttempts && may_be_lag(answer.error()); ++attempt) {
+    timer.expires_after(pause);
+    co_await timer.async_wait(boost::asio::use_awaitable);
+    pause *= 2;
+    answer = co_await send_call(account, worker, call, PreparedCall{call->body, {}});
+  }
+  co_return answer;
 }
 
 }  // namespace plumbline::reconciler

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,5 +29,11 @@ Awaitable<api::Result<PreparedCall>> prepare_call(const Scope* scope,
 /// domain; an empty object for all others.
 Awaitable<api::Result<JsonObject>> send_call(api::Account account, std::string worker, const PlannedCall* call,
                                              PreparedCall prepared);
+
+/// The same for a call that may follow an upload at once, when the service may not know the Worker yet: made again,
+/// with growing pauses, as long as `may_be_lag` says so of its error. Only for calls that may be made twice.
+Awaitable<api::Result<JsonObject>> send_over_lag(api::Account account, std::string worker, const PlannedCall* call,
+                                                 PreparedCall prepared,
+                                                 std::function<bool(const api::Error&)> may_be_lag);
 
 }  // namespace plumbline::reconciler

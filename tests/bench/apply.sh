@@ -10,22 +10,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 plumbline=$(realpath "${1:-build/release/plumbline}")
 workers=${WORKERS:-20}
-
-if [ ! -x /usr/bin/time ]; then
-  echo "GNU time is missing: deploy/install-dependencies.sh --tests" >&2
-  exit 1
-fi
-
-work=$(mktemp -d)
-simulator=""
-clean_up() {
-  if [ -n "$simulator" ]; then
-    kill "$simulator" 2>/dev/null || true
-    wait "$simulator" || true
-  fi
-  rm -rf "$work"
-}
-trap clean_up EXIT
+# shellcheck source=tests/bench/simulator_here.sh
+source tests/bench/simulator_here.sh
 
 for ((i = 1; i <= workers; i++)); do
   mkdir -p "$work/manifests/w$i"
@@ -44,17 +30,7 @@ END
     "$i" >"$work/manifests/w$i/index.js"
 done
 
-"$plumbline" simulate --listen 127.0.0.1:0 ${LATENCY:+--latency "$LATENCY"} >"$work/ready" 2>"$work/simulator.log" &
-simulator=$!
-for ((i = 0; i < 100; i++)); do
-  if [ -s "$work/ready" ]; then break; fi
-  sleep 0.1
-done
-CLOUDFLARE_API_BASE_URL=$(sed -n 's/.*"api_base_url":"\([^"]*\)".*/\1/p' "$work/ready")
-CLOUDFLARE_ACCOUNT_ID=$(sed -n 's/.*"account_id":"\([^"]*\)".*/\1/p' "$work/ready")
-export CLOUDFLARE_API_BASE_URL CLOUDFLARE_ACCOUNT_ID
-export CLOUDFLARE_API_TOKEN=bench PLUMBLINE_FINGERPRINT_KEY=bench
-control=${CLOUDFLARE_API_BASE_URL%/client/v4}/__simulator__
+start_simulator ${LATENCY:+--latency "$LATENCY"}
 
 # measure NAME OPTIONS...: one row of the table, and the requests by kind for later.
 kinds=""

@@ -13,21 +13,11 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 plumbline=$(realpath "${1:-build/release/plumbline}")
 runs=${RUNS:-1}
+# shellcheck source=tests/bench/simulator_here.sh
+source tests/bench/simulator_here.sh
 
-[ -x /usr/bin/time ] || { echo "GNU time is missing: deploy/install-dependencies.sh --tests" >&2; exit 1; }
 # shellcheck disable=SC2016  # the ${…} is JavaScript's
 read -r node modules < <(tests/e2e/with_node.sh -p '`${process.execPath} ${process.env.PLUMBLINE_NODE_MODULES}`')
-
-work=$(mktemp -d)
-simulator=""
-clean_up() {
-  if [ -n "$simulator" ]; then
-    kill "$simulator" 2>/dev/null || true
-    wait "$simulator" || true
-  fi
-  rm -rf "$work"
-}
-trap clean_up EXIT
 
 # write_workers COUNT: the same Workers as manifests and as wrangler's projects.
 write_workers() {
@@ -60,16 +50,8 @@ write_code() {
     tee "$work/manifests/w$1/index.js" >"$work/projects/w$1/index.js"
 }
 
-"$plumbline" simulate --listen 127.0.0.1:0 >"$work/ready" 2>"$work/simulator.log" &
-simulator=$!
-for ((i = 0; i < 100; i++)); do
-  if [ -s "$work/ready" ]; then break; fi
-  sleep 0.1
-done
-CLOUDFLARE_API_BASE_URL=$(sed -n 's/.*"api_base_url":"\([^"]*\)".*/\1/p' "$work/ready")
-CLOUDFLARE_ACCOUNT_ID=$(sed -n 's/.*"account_id":"\([^"]*\)".*/\1/p' "$work/ready")
-control=${CLOUDFLARE_API_BASE_URL%/client/v4}/__simulator__
-export CLOUDFLARE_API_BASE_URL CLOUDFLARE_ACCOUNT_ID CLOUDFLARE_API_TOKEN=bench PLUMBLINE_FINGERPRINT_KEY=bench
+# shellcheck disable=SC2119  # no options
+start_simulator
 export CI=1 NO_COLOR=1 WRANGLER_SEND_METRICS=false WRANGLER_SEND_ERROR_REPORTS=false WRANGLER_HIDE_BANNER=true
 export HOME=$work WRANGLER_CACHE_DIR=$work/cache WRANGLER_LOG_PATH=$work/logs
 

@@ -9,19 +9,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 plumbline=$(realpath "${1:-build/release/plumbline}")
-
-[ -x /usr/bin/time ] || { echo "GNU time is missing: deploy/install-dependencies.sh --tests" >&2; exit 1; }
-
-work=$(mktemp -d)
-simulator=""
-clean_up() {
-  if [ -n "$simulator" ]; then
-    kill "$simulator" 2>/dev/null || true
-    wait "$simulator" || true
-  fi
-  rm -rf "$work"
-}
-trap clean_up EXIT
+# shellcheck source=tests/bench/simulator_here.sh
+source tests/bench/simulator_here.sh
 
 # write_workers COUNT: a hundred in a file, ten that share a module.
 write_workers() {
@@ -49,16 +38,8 @@ change_some() {
   mv "$work/changed" "$work/manifests/workers-$((files - 1)).yaml"
 }
 
-"$plumbline" simulate --listen 127.0.0.1:0 >"$work/ready" 2>"$work/simulator.log" &
-simulator=$!
-for ((i = 0; i < 100; i++)); do
-  if [ -s "$work/ready" ]; then break; fi
-  sleep 0.1
-done
-CLOUDFLARE_API_BASE_URL=$(sed -n 's/.*"api_base_url":"\([^"]*\)".*/\1/p' "$work/ready")
-CLOUDFLARE_ACCOUNT_ID=$(sed -n 's/.*"account_id":"\([^"]*\)".*/\1/p' "$work/ready")
-export CLOUDFLARE_API_BASE_URL CLOUDFLARE_ACCOUNT_ID CLOUDFLARE_API_TOKEN=bench PLUMBLINE_FINGERPRINT_KEY=bench
-control=${CLOUDFLARE_API_BASE_URL%/client/v4}/__simulator__
+# shellcheck disable=SC2119  # no options
+start_simulator
 
 # measure WORKERS WHAT OPTIONS...: one row of the table.
 measure() {
