@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# plumbline beside wrangler 4.86, in one run against one simulator, at no latency and at 50 ms: 1 and 20 Workers fresh,
-# with nothing to do, and with one line changed. Prints wall time, CPU time, the memory of the largest process and the
-# requests that the simulator has seen; then how many times faster plumbline was.
+# plumbline beside wrangler 4.86 and alchemy 0.94, in one run against one simulator, at no latency and at 50 ms: 1 and 20
+# Workers fresh, with nothing to do, and with one line changed. Prints wall time, CPU time, the memory of the largest
+# process and the requests that the simulator has seen; then how many times faster plumbline was.
 #
 #   tests/bench/compare.sh [BINARY]     default build/release/plumbline
 #
 # WORKERS: numbers of Workers ("1 20"). LATENCIES: in ms ("0 50"). RUNS: of each, of which the fastest counts (1).
 #
 # wrangler deploys one Worker a process, one after the other, as a CI job does; with one line changed it deploys that
-# Worker alone. plumbline plans all of them each time.
+# Worker alone. plumbline and alchemy look at all of them each time, in one process. alchemy keeps its state in files; a
+# fresh deploy begins without. Where npm cannot install alchemy, the table comes without it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 plumbline=$(realpath "${1:-build/release/plumbline}")
@@ -16,15 +17,20 @@ runs=${RUNS:-1}
 # shellcheck source=tests/bench/simulator_here.sh
 source tests/bench/simulator_here.sh
 
-# shellcheck disable=SC2016  # the ${…} is JavaScript's
-read -r node modules < <(tests/e2e/with_node.sh -p '`${process.execPath} ${process.env.PLUMBLINE_NODE_MODULES}`')
+# installed [FOLDER]: where node and the packages of FOLDER (tests/e2e) are; nothing where npm cannot install them.
+installed() {
+  # shellcheck disable=SC2016  # the ${…} is JavaScript's
+  PLUMBLINE_PACKAGES=${1:-} tests/e2e/with_node.sh -p '`${process.execPath} ${process.env.PLUMBLINE_NODE_MODULES}`'
+}
+read -r node modules < <(installed)
+read -r alchemy_node alchemy_modules < <(installed tests/bench/alchemy) || echo "without alchemy" >&2
 
-# write_workers COUNT: the same Workers as manifests and as wrangler's projects.
+# write_workers COUNT: the same Workers as manifests, as wrangler's projects and as one of alchemy's.
 write_workers() {
-  rm -rf "$work/manifests" "$work/projects"
+  rm -rf "$work/manifests" "$work/projects" "$work/alchemy"
   local i
   for ((i = 1; i <= $1; i++)); do
-    mkdir -p "$work/manifests/w$i" "$work/projects/w$i"
+    mkdir -p "$work/manifests/w$i" "$work/projects/w$i" "$work/alchemy/w$i"
     cat >"$work/manifests/w$i/worker.yaml" <<END
 apiVersion: plumbline.dev/v1beta1
 kind: Worker
@@ -41,18 +47,21 @@ END
 END
     write_code "$i" "one"
   done
+  cp tests/bench/alchemy/alchemy.run.ts tests/bench/alchemy/package.json "$work/alchemy/"
+  ln -s "${alchemy_modules:-none}" "$work/alchemy/node_modules"
 }
 
 # write_code NUMBER TEXT
 write_code() {
   # shellcheck disable=SC2016  # the ${…} is JavaScript's
   printf 'export default {\n  async fetch(request, env) {\n    return new Response(`%s ${env.NUMBER}`);\n  },\n};\n' "$2" |
-    tee "$work/manifests/w$1/index.js" >"$work/projects/w$1/index.js"
+    tee "$work/manifests/w$1/index.js" "$work/projects/w$1/index.js" >"$work/alchemy/w$1/index.js"
 }
 
 # shellcheck disable=SC2119  # no options
 start_simulator
 export CI=1 NO_COLOR=1 WRANGLER_SEND_METRICS=false WRANGLER_SEND_ERROR_REPORTS=false WRANGLER_HIDE_BANNER=true
+export ALCHEMY_CI_STATE_STORE_CHECK=false ALCHEMY_TELEMETRY_DISABLED=1
 export HOME=$work WRANGLER_CACHE_DIR=$work/cache WRANGLER_LOG_PATH=$work/logs
 
 ask() { curl --silent --fail --request "$1" ${3:+--data "$3"} "$control/$2"; }
@@ -67,8 +76,14 @@ deploy() {
     (cd "$work/projects/w$i" && "$node" "$modules/wrangler/bin/wrangler.js" deploy)
   done
 }
-export -f apply deploy
-export plumbline work node modules
+
+# run_alchemy COUNT
+run_alchemy() {
+  cd "$work/alchemy"
+  WORKERS=$1 CLOUDFLARE_BASE_URL=$CLOUDFLARE_API_BASE_URL "$alchemy_node" alchemy.run.ts
+}
+export -f apply deploy run_alchemy
+export plumbline work node modules alchemy_node
 
 declare -A best  # wall time of the fastest run, by what was measured
 
@@ -101,7 +116,7 @@ measure() {
 nothing() { :; }
 start_afresh() {
   ask POST reset >/dev/null
-  rm -f "$work"/journal.db*
+  rm -rf "$work"/journal.db* "$work/alchemy/.alchemy"
 }
 forget() { rm -f "$work"/journal.db*; }
 # A run of its own changes the line to what it has not been yet.
@@ -124,12 +139,19 @@ compare() {
   # shellcheck disable=SC2086
   measure "$latency" "$workers" "no-op" wrangler nothing deploy $all
   measure "$latency" "$workers" "one line" wrangler change_line deploy 1
+  if [ -z "$alchemy_modules" ]; then return; fi
+  measure "$latency" "$workers" "fresh" alchemy start_afresh run_alchemy "$workers"
+  measure "$latency" "$workers" "no-op" alchemy nothing run_alchemy "$workers"
+  measure "$latency" "$workers" "one line" alchemy change_line run_alchemy "$workers"
 }
 
-# times LATENCY WORKERS OURS THEIRS
+# times LATENCY WORKERS OURS THEIRS: how many times faster than each of the others.
 times() {
-  awk -v ours="${best["$1 $2 plumbline $3"]}" -v theirs="${best["$1 $2 wrangler $4"]}" -v what="$3" \
-    "BEGIN { printf \"%s ms, %s Workers, %s: %.0f times faster than wrangler\\n\", $1, $2, what, theirs / (ours > 0 ? ours : 0.01) }"
+  local tool
+  for tool in wrangler ${alchemy_modules:+alchemy}; do
+    awk -v ours="${best["$1 $2 plumbline $3"]}" -v theirs="${best["$1 $2 $tool $4"]}" -v what="$3" -v tool="$tool" \
+      "BEGIN { printf \"%s ms, %s Workers, %s: %.0f times faster than %s\\n\", $1, $2, what, theirs / (ours > 0 ? ours : 0.01), tool }"
+  done
 }
 
 echo "| latency | Workers | what                         | tool      |  wall s |   CPU s | peak MiB | requests |"

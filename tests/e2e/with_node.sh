@@ -4,21 +4,22 @@
 #
 #   tests/e2e/with_node.sh SCRIPT [ARGUMENT...]     the script finds the packages in $PLUMBLINE_NODE_MODULES
 #
+# PLUMBLINE_PACKAGES: another folder with a package.json and a package-lock.json, node among its packages.
 # Without npm, or where it cannot install, the answer is 77 (skipped).
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+packages=${PLUMBLINE_PACKAGES:-$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)}
 [ $# -ge 1 ] || { echo "usage: tests/e2e/with_node.sh SCRIPT [ARGUMENT...]" >&2; exit 64; }
 
 if ! command -v npm >/dev/null; then
-  echo "SKIPPED: this test needs npm" >&2
+  echo "SKIPPED: this needs npm" >&2
   exit 77
 fi
 
-lock=$(cat "$here/package.json" "$here/package-lock.json" | sha256sum | head -c 16)
+lock=$(cat "$packages/package.json" "$packages/package-lock.json" | sha256sum | head -c 16)
 folder=${PLUMBLINE_NPM_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/plumbline/npm}/$lock
 if [ ! -e "$folder/complete" ]; then
   mkdir -p "$folder"
-  cp "$here/package.json" "$here/package-lock.json" "$folder/"
+  cp "$packages/package.json" "$packages/package-lock.json" "$folder/"
   # Nothing of a package runs at installation: their programs come ready for this platform.
   if ! (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund >npm.log 2>&1); then
     tail -n 5 "$folder/npm.log" >&2
