@@ -17,7 +17,7 @@ Result<ReadSource, Unreadable> read_source(const SelectOptions& options, const E
   };
   auto commit = fetch_source(source, selection->mirrors, environment);
   if (!commit) return unreadable(commit.error());
-  auto loaded = load_source(source, selection->mirrors, environment, std::move(*commit), Unapplied::accept);
+  auto loaded = load_source(source, selection->mirrors, environment, std::move(*commit));
   if (!loaded) return unreadable(loaded.error());
   return ReadSource{std::move(source), std::move(loaded->desired)};
 }

@@ -67,7 +67,7 @@ class EnvironmentStore final : public manifests::SecretStore {
 };
 
 Result<LoadedSource, FetchProblem> load_once(const SourceConfig& source, const std::string& mirrors,
-                                             SourceCommit commit, Unapplied unapplied, LoadMemory* memory) {
+                                             SourceCommit commit, LoadMemory* memory) {
   const manifests::TreeLimits limits{.files = source.limits.files, .bytes = source.limits.bytes};
   auto opened = source.reference.kind == GitReference::Kind::folder
                     ? manifests::open_folder(folder_of(source), limits)
@@ -84,7 +84,6 @@ Result<LoadedSource, FetchProblem> load_once(const SourceConfig& source, const s
   options.values_from = source.values_from;
   options.bundles = source.bundles;
   options.allow_zones = source.allow_zones;
-  options.accept_unapplied = unapplied == Unapplied::accept;
   options.cache = memory != nullptr ? &memory->parsed : nullptr;
   auto desired = std::make_shared<const manifests::DesiredState>(manifests::load_manifests(tree, options));
   if (memory != nullptr && !tree->is_damaged()) memory->tree = tree;
@@ -99,9 +98,9 @@ std::unique_ptr<manifests::SecretStore> make_environment_store(std::string name,
 }
 
 Result<LoadedSource, FetchProblem> load_source(const SourceConfig& source, const std::string& mirrors,
-                                               const Environment& environment, SourceCommit commit, Unapplied unapplied,
+                                               const Environment& environment, SourceCommit commit,
                                                LoadMemory* memory) {
-  auto loaded = load_once(source, mirrors, std::move(commit), unapplied, memory);
+  auto loaded = load_once(source, mirrors, std::move(commit), memory);
   if (!loaded || !is_damaged(*loaded->desired)) return loaded;
   // Nothing of the damaged mirror may stay open: libgit2 knows packs by their paths, and those of the new mirror can be
   // the same.
@@ -109,7 +108,7 @@ Result<LoadedSource, FetchProblem> load_source(const SourceConfig& source, const
   if (memory != nullptr) memory->tree.reset();
   auto again = fetch_source(source, mirrors, environment, Mirror::rebuild);
   if (!again) return std::unexpected(std::move(again.error()));
-  loaded = load_once(source, mirrors, std::move(*again), unapplied, memory);
+  loaded = load_once(source, mirrors, std::move(*again), memory);
   if (!loaded || !is_damaged(*loaded->desired)) return loaded;
   return std::unexpected(FetchProblem{.message = "the repository " + source.repository +
                                                  " is damaged: files of its newest commit cannot be read"});

@@ -16,12 +16,6 @@
 /// A source of the configuration, from its repository to the desired state. Everything here blocks: for the pool.
 namespace plumbline::daemon {
 
-/// What becomes of members of manifests that this version reads and does not apply.
-enum class Unapplied {
-  refuse,  ///< each is an error: for whatever plans or applies
-  accept,  ///< for what only reads
-};
-
 /// What a source asks for at a commit, or in a folder.
 struct LoadedSource {
   SourceCommit commit;
@@ -39,7 +33,7 @@ struct LoadMemory {
 /// is made afresh before anything is made of it, by which the commit may become a newer one. `memory` may be
 /// null.
 Result<LoadedSource, FetchProblem> load_source(const SourceConfig& source, const std::string& mirrors,
-                                               const Environment& environment, SourceCommit commit, Unapplied unapplied,
+                                               const Environment& environment, SourceCommit commit,
                                                LoadMemory* memory = nullptr);
 
 /// Whether a file that the repository has could not be read: when it was loaded, or by whoever uploaded a module since.

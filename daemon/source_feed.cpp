@@ -19,7 +19,7 @@ struct Loaded {
 Result<Loaded, FetchProblem> load_with_identity(const SourceConfig& source, const std::string& mirrors,
                                                 const Environment& environment, const SourceCommit& commit,
                                                 LoadMemory* memory) {
-  auto loaded = load_source(source, mirrors, environment, commit, Unapplied::refuse, memory);
+  auto loaded = load_source(source, mirrors, environment, commit, memory);
   if (!loaded) return std::unexpected(std::move(loaded.error()));
   // A commit tells by its id what it asks for.
   auto identity = loaded->commit.id.empty() ? identity_of(*loaded->desired) : std::string();

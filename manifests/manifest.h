@@ -34,12 +34,6 @@ struct WrittenSecret {
   SourceLocation where;
 };
 
-/// A member that is read and checked, but that the reconciler does not apply yet.
-struct UnappliedMember {
-  std::string name;  ///< `routes`, `bindings.CACHE.title`
-  SourceLocation where;
-};
-
 /// A Worker as far as its manifest alone tells it.
 struct WorkerDraft {
   DesiredWorker worker;  ///< without modules and secrets
@@ -48,7 +42,6 @@ struct WorkerDraft {
   /// Of a wrangler config with code, instead of `entry` and `modules`; never changed.
   std::shared_ptr<const WranglerCode> wrangler;
   std::vector<WrittenSecret> secrets;
-  std::vector<UnappliedMember> unapplied;
   std::string base_name;  ///< `metadata.name`, by which other manifests refer to it; empty: its name
   bool absent = false;    ///< it is not in this environment
   /// The manifest has an error; the name, if it is not empty, is still worth knowing.

@@ -41,7 +41,6 @@ struct FinishConditions {
   std::string secret_key;
   std::string name_suffix;
   std::optional<std::vector<std::string>> allow_zones;
-  bool accept_unapplied = false;
   WorkerNames names;  ///< of Workers that are renamed
 
   friend bool operator==(const FinishConditions&, const FinishConditions&) = default;

@@ -84,6 +84,11 @@ std::vector<std::string_view> names_of(const Table& table) {
   return names;
 }
 
+const Field* find_field(const Table& table, std::string_view name) {
+  const auto found = std::ranges::find(table.fields, name, &Field::name);
+  return found == table.fields.end() ? nullptr : &*found;
+}
+
 bool holds_placeholder(const YamlNode& node) {
   return node.kind == YamlKind::scalar && node.text.find("${") != std::string::npos;
 }
@@ -198,7 +203,6 @@ class Checker {
   void check_field(const YamlEntry& entry, const Field& field) const {
     switch (field.support) {
       case Support::now:
-      case Support::unapplied:
         return check(entry.value, field.shape, field.name);
       case Support::later:
         return report_.error(entry.key, fmt::format("\"{}\" is not supported yet by this version", field.name));
@@ -323,11 +327,6 @@ void Report::add(Severity severity, const YamlNode& at, std::string summary, std
 
 void check(const YamlNode& node, const Shape& shape, std::string_view name, Report& report, Extent extent) {
   Checker(report, extent).check(node, shape, name);
-}
-
-const Field* find_field(const Table& table, std::string_view name) {
-  const auto found = std::ranges::find(table.fields, name, &Field::name);
-  return found == table.fields.end() ? nullptr : &*found;
 }
 
 std::string suggestion(std::string_view word, std::span<const std::string_view> known) {

@@ -78,9 +78,8 @@ enum class Presence : std::uint8_t { optional, required };
 
 enum class Support : std::uint8_t {
   now,
-  unapplied,  ///< read and checked, but nothing acts on it yet
-  later,      ///< the name is known, a coming version will read it
-  refused,    ///< may never stand here; `documentation` says what to do instead
+  later,    ///< the name is known, a coming version will read it
+  refused,  ///< may never stand here; `documentation` says what to do instead
 };
 
 struct Field {
@@ -145,9 +144,6 @@ class Report {
 /// repeated: one of them may be a secret in the wrong place.
 void check(const YamlNode& node, const Shape& shape, std::string_view name, Report& report,
            Extent extent = Extent::whole);
-
-/// The field `name` of `table`, or nullptr.
-const Field* find_field(const Table& table, std::string_view name);
 
 /// `did you mean "..."?`, or nothing where no known word is near.
 std::string suggestion(std::string_view word, std::span<const std::string_view> known);

@@ -175,9 +175,6 @@ struct LoadOptions {
   std::vector<std::string> include{"**"};  ///< globs of the files that are read as manifests, from the source's root
   /// Zones that routes, domains and ZoneWorkers may lie in, by name or id; nothing: any.
   std::optional<std::vector<std::string>> allow_zones;
-  /// Take Workers with members that the reconciler does not apply yet (see unapplied members in
-  /// worker_parser.h): for commands that only read. Otherwise each such member is an error.
-  bool accept_unapplied = false;
   /// Where the bundles of wrangler configs lie, from the source's root: `{name}` is the Worker's name
   /// (without `name_suffix`), `{folder}` the config's folder; empty: nowhere.
   std::string bundles;

@@ -22,11 +22,6 @@ std::string replaced(std::string text, std::string_view placeholder, std::string
 
 }  // namespace
 
-Diagnostic unapplied_error(const SourceLocation& where, std::string_view what) {
-  return {.where = where,
-          .summary = fmt::format("`{}` is read but not applied by this version of Plumbline yet", what)};
-}
-
 WorkerFinisher::WorkerFinisher(const SourceTree& tree, const LoadOptions& options, ParseCache& cache,
                                ReadBudget& budget, WorkerNames names, std::vector<Diagnostic>& diagnostics)
     : tree_(tree),
@@ -40,7 +35,6 @@ WorkerFinisher::WorkerFinisher(const SourceTree& tree, const LoadOptions& option
                                    .secret_key = options.secret_key,
                                    .name_suffix = options.name_suffix,
                                    .allow_zones = options.allow_zones,
-                                   .accept_unapplied = options.accept_unapplied,
                                    .names = names_})) {}
 
 void WorkerFinisher::finish(LoadedDraft& loaded) {
@@ -88,11 +82,6 @@ std::shared_ptr<const DesiredWorker> WorkerFinisher::completed(DesiredWorker wor
   cache_.count_finished();
   for (const WrittenSecret& secret : draft.secrets) add_secret(worker, secret);
   if (options_.allow_zones) check_zones(worker, *options_.allow_zones, diagnostics_);
-  if (!options_.accept_unapplied) {
-    for (const UnappliedMember& member : draft.unapplied) {
-      diagnostics_.push_back(unapplied_error(member.where, member.name));
-    }
-  }
   return std::make_shared<const DesiredWorker>(std::move(worker));
 }
 

@@ -13,9 +13,6 @@
 
 namespace plumbline::manifests {
 
-/// The error that a plan without this member would look complete.
-Diagnostic unapplied_error(const SourceLocation& where, std::string_view what);
-
 /// Makes Workers of drafts: finds their files, names their secrets, checks what depends on the source's options. A
 /// Worker that an earlier load has finished under the same conditions and of the same files is taken over as it is.
 class WorkerFinisher {

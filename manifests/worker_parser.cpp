@@ -52,7 +52,6 @@ class WorkerReader {
  private:
   void read_spec(const YamlNode& spec) {
     read_code(spec);
-    note_unapplied(spec);
     read_settings(spec);
     read_secrets(spec);
     if (const YamlNode* subdomain = spec.find("subdomain")) {
@@ -88,15 +87,6 @@ class WorkerReader {
     }
     if (const YamlNode* modules = spec.find("modules")) {
       for (const YamlNode& item : modules->items) draft_.modules.push_back(written(item));
-    }
-  }
-
-  // What would look applied if nobody said that it is not.
-  void note_unapplied(const YamlNode& spec) {
-    for (const auto& [key, value] : spec.entries) {
-      const Field* field = find_field(spec_table(), key.text);
-      if (field == nullptr || field->support != Support::unapplied) continue;
-      draft_.unapplied.push_back({key.text, report_.location(key)});
     }
   }
 

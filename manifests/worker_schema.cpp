@@ -297,15 +297,11 @@ const Shape& defaults_spec_shape() {
 
 }  // namespace
 
-const Table& spec_table() {
+const Shape& spec_shape() {
   static const std::vector<Field> fields = with_spec_fields({environments(overlay_shape())});
   static const Table table{
       .fields = fields, .one_of = kCode, .one_of_mend = kMainOrScript, .exclusions = kSpecExclusions};
-  return table;
-}
-
-const Shape& spec_shape() {
-  static const Shape shape{.type = Type::object, .table = &spec_table()};
+  static const Shape shape{.type = Type::object, .table = &table};
   return shape;
 }
 

@@ -10,9 +10,6 @@ const Shape& worker_shape();
 /// The whole of a `kind: Defaults` document. Its spec is a layer.
 const Shape& defaults_shape();
 
-/// The fields of `spec`.
-const Table& spec_table();
-
 /// What `spec` holds.
 const Shape& spec_shape();
 

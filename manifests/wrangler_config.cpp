@@ -88,7 +88,11 @@ class ConfigReader {
       report_.error(*legacy, "service environments (\"legacy_env\": false) are not supported",
                     "wrangler has deprecated them; remove the field");
     }
-    if (is_true(config_.top("keep_vars"))) draft_.unapplied.push_back({"keep_vars", at(*config_.top("keep_vars"))});
+    if (const YamlNode* kept = config_.top("keep_vars"); is_true(kept)) {
+      report_.error(*kept, "\"keep_vars\" is not supported: the bindings of a config are the complete set",
+                    "write the vars of the dashboard that shall stay under \"vars\" and remove the field; or use a "
+                    "Plumbline manifest without \"bindings\", which leaves all of them alone");
+    }
   }
 
   [[nodiscard]] SourceLocation at(const YamlNode& node) const { return report_.location(node); }

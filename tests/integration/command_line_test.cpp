@@ -90,21 +90,6 @@ TEST_CASE("render of a source with an error prints no half of it") {
   CHECK(document.at("diagnostics").as_array().size() == 1);
 }
 
-TEST_CASE("what is not applied yet is valid, is rendered, and cannot be planned") {
-  const Workspace workspace;
-  write_file(workspace.manifests() / "index.js", "export default { fetch() {} };\n");
-  write_file(workspace.manifests() / "wrangler.jsonc",
-             "{\"name\": \"site\", \"main\": \"index.js\", \"no_bundle\": true,\n"
-             " \"compatibility_date\": \"2026-01-01\",\n \"keep_vars\": true}\n");
-  const auto valid = validate(workspace);
-  CHECK(valid.exit_code == 0);
-  CHECK(valid.out == "1 Worker in 1 file: valid\n");
-  CHECK(workspace.run({"render", workspace.manifests().string()}).out.contains("name: site\n"));
-  const auto plan = workspace.run_on_manifests("plan");
-  CHECK(plan.exit_code == 1);
-  CHECK(plan.err.contains("wrangler.jsonc:3:15: error: `keep_vars` is read but not applied by this version"));
-}
-
 TEST_CASE("a ZoneWorker is planned as deprecated") {
   const Workspace workspace;
   write_file(workspace.manifests() / "old.js", "addEventListener('fetch', () => {});\n");

@@ -15,8 +15,7 @@ constexpr std::string_view kHead = "apiVersion: plumbline.dev/v1beta1\nkind: Wor
 
 // The document of the only Worker of a source with `w.yaml`, `i.js` and `public/x`.
 Json document_of(const std::string& rest) {
-  const auto state =
-      load({{"w.yaml", std::string(kHead) + rest}, {"i.js", "x"}, {"public/x", "x"}}, {.accept_unapplied = true});
+  const auto state = load({{"w.yaml", std::string(kHead) + rest}, {"i.js", "x"}, {"public/x", "x"}});
   REQUIRE(texts(state.diagnostics).empty());
   REQUIRE(state.workers.size() == 1);
   return to_json(state.workers[0]);
@@ -91,8 +90,7 @@ TEST_CASE("a ZoneWorker's document names its zone, its script and its filters") 
                             "apiVersion: plumbline.dev/v1beta1\nkind: ZoneWorker\nmetadata: {adopt: unowned}\n"
                             "spec: {zone: a.com, script: i.js, filters: [{pattern: b.a.com, enabled: false}, "
                             "{enabled: true, pattern: a.com}]}\n"},
-                           {"i.js", "x"}},
-                          {.accept_unapplied = true});
+                           {"i.js", "x"}});
   REQUIRE(state.zone_workers.size() == 1);
   const Json document = to_json(state.zone_workers[0]);
   CHECK(document.at("kind") == "ZoneWorker");

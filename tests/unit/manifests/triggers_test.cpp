@@ -18,13 +18,9 @@ std::string worker(std::string_view name, std::string_view spec, std::string_vie
          std::string(metadata) + "}\nspec:\n  main: i.js\n" + std::string(spec);
 }
 
-DesiredState load_accepted(Files files) {
-  return load(std::move(files), {.accept_unapplied = true});
-}
-
 // The Worker whose spec ends in `spec`, which must load without a diagnostic.
 DesiredWorker read(std::string_view spec) {
-  auto state = load_accepted({{"a/w.yaml", worker("w", spec)}, {"a/i.js", "x"}, {"a/public/index.html", "x"}});
+  auto state = load({{"a/w.yaml", worker("w", spec)}, {"a/i.js", "x"}, {"a/public/index.html", "x"}});
   CHECK(texts(state.diagnostics).empty());
   REQUIRE(state.workers.size() == 1);
   return state.workers[0];
@@ -32,8 +28,7 @@ DesiredWorker read(std::string_view spec) {
 
 // What is wrong with a spec whose first line of its own is line 6.
 std::string errors(std::string_view spec, std::string_view metadata = {}) {
-  return texts(
-      load_accepted({{"w.yaml", worker("w", spec, metadata)}, {"i.js", "x"}, {"public/index.html", "x"}}).diagnostics);
+  return texts(load({{"w.yaml", worker("w", spec, metadata)}, {"i.js", "x"}, {"public/index.html", "x"}}).diagnostics);
 }
 
 std::string zone_worker(std::string_view spec, std::string_view metadata = "adopt: unowned") {
@@ -153,8 +148,7 @@ TEST_CASE("domains are host names") {
 
 TEST_CASE("routes, domains and ZoneWorkers lie in the zones that the source may use") {
   const auto problems = [](std::string_view spec, const std::vector<std::string>& zones) {
-    return texts(load({{"w.yaml", worker("w", spec)}, {"i.js", "x"}}, {.allow_zones = zones, .accept_unapplied = true})
-                     .diagnostics);
+    return texts(load({{"w.yaml", worker("w", spec)}, {"i.js", "x"}}, {.allow_zones = zones}).diagnostics);
   };
   constexpr std::string_view kSpec =
       "  routes: [{pattern: a.example.com/*, zone: Example.com},\n"
@@ -170,8 +164,8 @@ TEST_CASE("routes, domains and ZoneWorkers lie in the zones that the source may 
         "the source's allow.zones, under the name or the id that stands here\n");
   CHECK(problems("  domains: [badexample.com]\n", {"example.com"}).find("badexample.com") != std::string::npos);
   const Files files{{"z.yaml", zone_worker("zone: example.net, script: w.js")}, {"w.js", "x"}};
-  CHECK(load(files, {.allow_zones = {{"example.net"}}, .accept_unapplied = true}).zone_workers.size() == 1);
-  CHECK(load(files, {.allow_zones = {{"example.com"}}, .accept_unapplied = true}).zone_workers.empty());
+  CHECK(load(files, {.allow_zones = {{"example.net"}}}).zone_workers.size() == 1);
+  CHECK(load(files, {.allow_zones = {{"example.com"}}}).zone_workers.empty());
 }
 
 TEST_CASE("schedules are cron expressions of five fields") {
@@ -220,7 +214,7 @@ TEST_CASE("what two Workers state is an error at both and neither is used") {
       {"b.yaml", worker("b", "  routes: [{pattern: x.example.com, zone: example.com}]\n  domains: [D.example.com]\n")},
       {"c.yaml", worker("c", "  routes: [{pattern: x.example.com/y, zone: example.com}]\n")},
       {"i.js", "x"}};
-  const auto state = load_accepted(files);
+  const auto state = load(files);
   CHECK(texts(state.diagnostics) ==
         "a.yaml:6:12: error: the route \"x.example.com\" is the Worker \"b\"'s as well, at "
         "b.yaml:6:12; it can have one Worker; neither is used\n"
@@ -235,10 +229,10 @@ TEST_CASE("what two Workers state is an error at both and neither is used") {
 }
 
 TEST_CASE("a queue and a workflow have one Worker") {
-  const auto state = load_accepted(
-      {{"a.yaml", worker("a", "  queue_consumers: [{queue: q}]\n  workflows: [{name: f, class_name: F}]\n")},
-       {"b.yaml", worker("b", "  queue_consumers: [{queue: q}]\n  workflows: [{name: f, class_name: F}]\n")},
-       {"i.js", "x"}});
+  const auto state =
+      load({{"a.yaml", worker("a", "  queue_consumers: [{queue: q}]\n  workflows: [{name: f, class_name: F}]\n")},
+            {"b.yaml", worker("b", "  queue_consumers: [{queue: q}]\n  workflows: [{name: f, class_name: F}]\n")},
+            {"i.js", "x"}});
   CHECK(state.diagnostics.size() == 4);
   CHECK(state.workers.empty());
 }
@@ -295,9 +289,9 @@ TEST_CASE("exports and migrations exclude each other") {
 }
 
 TEST_CASE("data may be lost only in migrations that are there") {
-  const auto state = load_accepted(
-      {{"w.yaml", worker("w", "  migrations: [{tag: v1, deleted_classes: [A]}]\n", ", allow_data_loss: [v1]")},
-       {"i.js", "x"}});
+  const auto state =
+      load({{"w.yaml", worker("w", "  migrations: [{tag: v1, deleted_classes: [A]}]\n", ", allow_data_loss: [v1]")},
+            {"i.js", "x"}});
   CHECK(texts(state.diagnostics).empty());
   CHECK(state.workers.at(0).allow_data_loss == std::vector<std::string>{"v1"});
   CHECK(errors("  migrations: [{tag: v1, deleted_classes: [A]}]\n", ", allow_data_loss: [v1, v2]") ==
@@ -311,7 +305,7 @@ TEST_CASE("a transfer follows the Worker that the class comes from") {
       {{"a.yaml", worker("a", "")},
        {"b.yaml", worker("b", "  migrations: [{tag: v1, transferred_classes: [{from: A, from_script: a, to: B}]}]\n")},
        {"i.js", "x"}},
-      {.name_suffix = "-x", .accept_unapplied = true});
+      {.name_suffix = "-x"});
   CHECK(texts(state.diagnostics).empty());
   CHECK(to_text(Json(state.workers.at(1).migrations->at(0).steps)) ==
         R"({"transferred_classes":[{"from":"A","from_script":"a-x","to":"B"}]})");
@@ -332,13 +326,13 @@ TEST_CASE("the binding of assets stands among the bindings where those are manag
 
 TEST_CASE("a Worker of assets alone needs no code and can have no binding for them") {
   const std::string head = "apiVersion: plumbline.dev/v1beta1\nkind: Worker\nmetadata: {name: w}\nspec: {assets: ";
-  const auto state = load_accepted({{"w.yaml", head + "{directory: .}}\n"}, {"index.html", "x"}});
+  const auto state = load({{"w.yaml", head + "{directory: .}}\n"}, {"index.html", "x"}});
   CHECK(texts(state.diagnostics).empty());
   REQUIRE(state.workers.size() == 1);
   CHECK(state.workers[0].modules.empty());
   CHECK(state.workers[0].syntax == Syntax::module);
   CHECK(state.workers[0].assets->directory.empty());
-  CHECK(texts(load_accepted({{"w.yaml", head + "{directory: ., binding: A}}\n"}}).diagnostics) ==
+  CHECK(texts(load({{"w.yaml", head + "{directory: ., binding: A}}\n"}}).diagnostics) ==
         "w.yaml:4:40: error: a binding for assets needs code that uses it; add main, or remove the binding\n");
 }
 
@@ -386,11 +380,11 @@ TEST_CASE("assets are the files of the directory but for what is about them or i
 }
 
 TEST_CASE("a ZoneWorker is the script of a zone and where it runs") {
-  const auto state = load_accepted(
-      {{"z.yaml",
-        zone_worker("zone: example.com, script: code/w.js, filters: [{pattern: example.com/*, enabled: true}, "
-                    "{pattern: example.com/off, enabled: false}]")},
-       {"code/w.js", "addEventListener('fetch', () => {})"}});
+  const auto state =
+      load({{"z.yaml",
+             zone_worker("zone: example.com, script: code/w.js, filters: [{pattern: example.com/*, enabled: true}, "
+                         "{pattern: example.com/off, enabled: false}]")},
+            {"code/w.js", "addEventListener('fetch', () => {})"}});
   CHECK(texts(state.diagnostics) == kDeprecated);
   REQUIRE(state.zone_workers.size() == 1);
   const auto& zone = state.zone_workers[0];
@@ -406,7 +400,7 @@ TEST_CASE("a ZoneWorker is the script of a zone and where it runs") {
 
 TEST_CASE("a ZoneWorker needs adopt, one zone and a script that is there") {
   const auto wrong = [](std::string_view spec, std::string_view metadata = "adopt: unowned") {
-    const auto state = load_accepted({{"z.yaml", zone_worker(spec, metadata)}, {"w.js", "x"}});
+    const auto state = load({{"z.yaml", zone_worker(spec, metadata)}, {"w.js", "x"}});
     CHECK(state.zone_workers.empty());
     auto text = texts(state.diagnostics);
     if (const auto at = text.find(kDeprecated); at != std::string::npos) text.erase(at, kDeprecated.size());
@@ -434,9 +428,9 @@ TEST_CASE("a ZoneWorker needs adopt, one zone and a script that is there") {
 }
 
 TEST_CASE("a zone has one ZoneWorker") {
-  const auto state = load_accepted({{"y.yaml", zone_worker("zone: example.com, script: w.js")},
-                                    {"z.yaml", zone_worker("zone: example.com, script: w.js")},
-                                    {"w.js", "x"}});
+  const auto state = load({{"y.yaml", zone_worker("zone: example.com, script: w.js")},
+                           {"z.yaml", zone_worker("zone: example.com, script: w.js")},
+                           {"w.js", "x"}});
   CHECK(texts(state.diagnostics)
             .find("z.yaml:4:14: error: another ZoneWorker stands for this zone already; see y.yaml:4\n") !=
         std::string::npos);

@@ -166,7 +166,6 @@ TEST_CASE("a warm load gives what a cold one gives, whatever has been edited in 
     for (int step = 0; step < 30; ++step) {
       edit(files, random);
       if (random.one_in(5)) edit(options, random);
-      options.accept_unapplied = seed % 2 == 0;
       const auto tree = std::make_shared<FakeTree>(files, FakeTree::Ids::by_content,
                                                    TreeLimits{.files = random.one_in(10) ? 4U : 1000U});
       options.cache = nullptr;

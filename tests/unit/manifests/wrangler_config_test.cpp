@@ -359,11 +359,13 @@ TEST_CASE("what cannot be done is an error that says so") {
   CHECK(complaints(R"("unsafe": {"capnp": {}})").contains("\"unsafe.capnp\" is not supported"));
 }
 
-TEST_CASE("keep_vars is noted as something that is not applied yet") {
-  const ManifestFile file = parse_more(R"("keep_vars": true)");
-  REQUIRE(file.workers[0].unapplied.size() == 1);
-  CHECK(file.workers[0].unapplied[0].name == "keep_vars");
-  CHECK(parse_more(R"("keep_vars": false)").workers[0].unapplied.empty());
+TEST_CASE("keep_vars is an error that says what to write instead") {
+  CHECK(
+      complaints(R"("keep_vars": true)") ==
+      "app/wrangler.jsonc:2:14: error: \"keep_vars\" is not supported: the bindings of a config are the complete set; "
+      "write the vars of the dashboard that shall stay under \"vars\" and remove the field; or use a Plumbline "
+      "manifest without \"bindings\", which leaves all of them alone\n");
+  CHECK(complaints(R"("keep_vars": false)").empty());
 }
 
 TEST_CASE("a project of Pages is none of ours") {
