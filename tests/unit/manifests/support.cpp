@@ -1,5 +1,6 @@
 #include "support.h"
 
+#include <doctest/doctest.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "base/digest.h"
+#include "base/json.h"
 #include "base/text.h"
 
 namespace plumbline::manifests::test {
@@ -120,6 +122,37 @@ DesiredState load_spec(std::string_view spec) {
   const std::string manifest =
       "apiVersion: plumbline.dev/v1beta1\nkind: Worker\nmetadata: {name: w}\nspec:\n" + std::string(spec);
   return load({{"w.yaml", manifest}, {"index.js", "export default {}"}});
+}
+
+std::string settings_of(std::string_view spec) {
+  const auto state = load_spec("  main: index.js\n" + std::string(spec));
+  CHECK(texts(state.diagnostics).empty());
+  REQUIRE(state.workers.size() == 1);
+  return to_text(Json(state.workers[0].settings));
+}
+
+std::string errors_of_spec(std::string_view spec) {
+  return texts(load_spec(spec).diagnostics);
+}
+
+std::string errors_of_field(std::string_view field) {
+  return errors_of_spec("  main: index.js\n  " + std::string(field) + "\n");
+}
+
+std::string worker(std::string_view name, std::string_view spec, std::string_view metadata) {
+  return "apiVersion: plumbline.dev/v1beta1\nkind: Worker\nmetadata: {name: " + std::string(name) +
+         std::string(metadata) + "}\nspec:\n  main: i.js\n" + std::string(spec);
+}
+
+DesiredWorker read_worker(std::string_view spec) {
+  auto state = load({{"a/w.yaml", worker("w", spec)}, {"a/i.js", "x"}, {"a/public/index.html", "x"}});
+  CHECK(texts(state.diagnostics).empty());
+  REQUIRE(state.workers.size() == 1);
+  return state.workers[0];
+}
+
+std::string errors_of_worker(std::string_view spec, std::string_view metadata) {
+  return texts(load({{"w.yaml", worker("w", spec, metadata)}, {"i.js", "x"}, {"public/index.html", "x"}}).diagnostics);
 }
 
 std::string texts(const std::vector<Diagnostic>& diagnostics) {

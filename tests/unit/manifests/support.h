@@ -68,6 +68,26 @@ DesiredState load(std::map<std::string, std::string> files, const LoadOptions& o
 /// with a newline at its end), beside a file `index.js`.
 DesiredState load_spec(std::string_view spec);
 
+/// The settings of that Worker, which must load without a diagnostic; `spec` is what stands beside `main`.
+std::string settings_of(std::string_view spec);
+
+/// What is wrong with the manifest of load_spec().
+std::string errors_of_spec(std::string_view spec);
+
+/// What is wrong with one field beside `main`, which stands in line 6.
+std::string errors_of_field(std::string_view field);
+
+/// The manifest of a Worker with the code `i.js`; `spec` is as in load_spec() and begins in line 6, `metadata` begins
+/// with a comma.
+std::string worker(std::string_view name, std::string_view spec, std::string_view metadata = {});
+
+/// The Worker of `a/w.yaml` with that spec, beside `a/i.js` and `a/public/index.html`; it must load without a
+/// diagnostic.
+DesiredWorker read_worker(std::string_view spec);
+
+/// What is wrong with that Worker, if it is in `w.yaml`.
+std::string errors_of_worker(std::string_view spec, std::string_view metadata = {});
+
 /// One diagnostic a line, as a person sees them.
 std::string texts(const std::vector<Diagnostic>& diagnostics);
 

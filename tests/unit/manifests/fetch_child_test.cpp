@@ -1,0 +1,132 @@
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "fetch_support.h"
+#include "manifests/child_process.h"
+#include "manifests/fetch_message.h"
+
+// The process that fetches, and what it is told.
+namespace plumbline::manifests {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using test::loopback_url;
+using test::TempFolder;
+
+}  // namespace
+
+TEST_CASE("the child inherits neither environment nor descriptors and its errors go nowhere") {
+  ::setenv("PLUMBLINE_CANARY", "4711", 1);
+  const int leaked = ::open("/dev/null", O_RDONLY);  // without close-on-exec, as libraries do
+  const auto output = run_child({.program = "/bin/sh",
+                                 .arguments = {"-c", "cat; env; ls /proc/$$/fd; echo bad >&2"},
+                                 .input = "input;",
+                                 .max_output = 1000,
+                                 .deadline = 20s});
+  ::close(leaked);
+  ::unsetenv("PLUMBLINE_CANARY");
+  REQUIRE(output);
+  CHECK(output->starts_with("input;"));
+  CHECK_FALSE(output->contains("CANARY"));
+  CHECK_FALSE(output->contains("bad"));
+  CHECK(output->ends_with("\n0\n1\n2\n"));
+}
+
+TEST_CASE("a child that fails, says too much or never ends is an error") {
+  const auto message = [](std::string script, std::chrono::milliseconds deadline = 20s) {
+    const auto output = run_child({.program = "/bin/sh",
+                                   .arguments = {"-c", std::move(script)},
+                                   .input = std::string(1'000'000, 'x'),
+                                   .max_output = 100,
+                                   .deadline = deadline});
+    return output ? "good: " + *output : output.error().message;
+  };
+  CHECK(message("cat > /dev/null; echo x") == "good: x\n");
+  CHECK(message("echo early; exit 0") == "good: early\n");
+  CHECK(message("exit 3") == "the child process ended with 3");
+  CHECK(message("kill -SEGV $$") == "the child process was ended by signal 11");
+  CHECK(message("while :; do echo x; done") == "the child process says too much");
+  CHECK(message("exec sleep 60", 300ms) == "no end within 300 ms");
+  CHECK(message("exec >&- <&-; exec sleep 60", 300ms) == "no end within 300 ms");
+  CHECK(run_child({.program = "/nowhere", .max_output = 1, .deadline = 1s}).error().message ==
+        "/nowhere cannot be started: No such file or directory");
+}
+
+TEST_CASE("the child of a fetch dies with its parent") {
+  const test::SilentPeer peer;
+  const TempFolder folder;
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    const auto never = fetch(
+        {.url = loopback_url("git", peer), .ref = "refs/heads/main", .mirror = folder.path("mirror"), .deadline = 60s});
+    std::_Exit(never ? 1 : 0);
+  }
+  const auto children = "/proc/" + std::to_string(parent) + "/task/" + std::to_string(parent) + "/children";
+  pid_t child = 0;
+  // The lock appears when the child has read its request, and so is tied to its parent.
+  while (child == 0 || !fs::exists(folder.path("mirror.lock"))) {
+    std::ifstream(children) >> child;
+    std::this_thread::yield();
+  }
+  ::kill(parent, SIGKILL);
+  ::waitpid(parent, nullptr, 0);
+  const auto end = std::chrono::steady_clock::now() + 10s;
+  const auto is_alive = [&] {
+    std::ifstream file("/proc/" + std::to_string(child) + "/stat");
+    std::string word;
+    file >> word >> word >> word;
+    return file.good() && word != "Z";
+  };
+  while (is_alive() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  CHECK_FALSE(is_alive());
+}
+
+TEST_CASE("a request survives its way to the child, the password with every byte") {
+  FetchRequest request{.url = "https://example.com/x",
+                       .ref = "refs/heads/\"x\"",
+                       .mirror = "/m",
+                       .username = "u",
+                       .password = Secret(std::string_view("p\n\0{\"", 5)),
+                       .ssh_key = Secret("-----BEGIN\nkey\n"),
+                       .known_hosts = "a ssh-ed25519 AAAA\n",
+                       .deadline = 1234ms,
+                       .max_bytes = 5,
+                       .max_memory = 6,
+                       .ca_file = "/ca",
+                       .rebuild = true};
+  const auto received = decode_request(encode_request(request, 42));
+  REQUIRE(received);
+  CHECK(received->parent == 42);
+  CHECK(received->request.url == request.url);
+  CHECK(received->request.ref == request.ref);
+  CHECK(received->request.mirror == "/m");
+  CHECK(received->request.username == "u");
+  CHECK(received->request.password.reveal() == request.password.reveal());
+  CHECK(received->request.ssh_key.reveal() == request.ssh_key.reveal());
+  CHECK(received->request.known_hosts == request.known_hosts);
+  CHECK(received->request.deadline == 1234ms);
+  CHECK(received->request.max_bytes == 5);
+  CHECK(received->request.max_memory == 6);
+  CHECK(received->request.ca_file == "/ca");
+  CHECK(received->request.rebuild);
+  CHECK_FALSE(decode_request("{}\n"));
+  CHECK_FALSE(decode_request("no line"));
+  CHECK_FALSE(decode_answer(""));
+  CHECK_FALSE(decode_answer("{}"));
+  const auto answer = decode_answer(encode_answer(Fetched{.commit = "c", .label = "v1"}));
+  REQUIRE(answer);
+  CHECK(answer->commit == "c");
+  CHECK(answer->label == "v1");
+}
+
+}  // namespace plumbline::manifests
