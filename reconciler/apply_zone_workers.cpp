@@ -49,6 +49,18 @@ Awaitable<api::Result<JsonObject>> journalled(const Scope* scope,
   co_return answer;
 }
 
+// Nothing at a filter says whose it is. What is asked for is remembered as ours before the first call, so that a commit
+// that drops it finds it even if we die in between. As long as no state is remembered with it, it is no drift.
+Awaitable<> remember_begun(const Scope* scope, const ZoneWorkerChange* change) {
+  const auto notes = resource_notes(scope->account.id, scope->policy.owner);
+  const auto known = co_await scope->journal->notes(notes);
+  std::map<std::string, std::optional<ResourceMemory>> begun;
+  for (const auto& [key, memory] : change->memory) {
+    if (memory && !known.contains(key)) begun.emplace(key, ResourceMemory());
+  }
+  if (!begun.empty()) co_await scope->journal->remember_notes(notes, resource_note_changes(begun));
+}
+
 Awaitable<> remember(const Scope* scope, const ZoneWorkerChange* change) {
   auto memory = change->memory;
   std::erase_if(memory, [](const auto& entry) { return !entry.second; });
@@ -84,6 +96,7 @@ Awaitable<ResourceResult> apply_zone_worker(const Scope* scope, std::shared_ptr<
     result.message = "the zone was read too long ago";
     co_return result;
   }
+  co_await remember_begun(scope, change);
   for (const auto& call : change->calls) {
     if (options->stopping && options->stopping()) {
       result.status = ChangeStatus::skipped;

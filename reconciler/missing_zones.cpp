@@ -10,17 +10,23 @@ namespace {
 
 using State = ZoneAnswer::State;
 
-std::vector<ZoneAnswer> answers(const std::vector<Target>& targets, const LiveZones& live, const Policy& policy) {
+ZoneAnswer zone_of_worker(const manifests::DesiredZoneWorker& worker, const LiveZones& live) {
+  return zone_of(worker.zone.empty() ? worker.zone_id : worker.zone, live);
+}
+
+std::vector<ZoneAnswer> answers(const std::vector<Target>& targets, const manifests::DesiredState& desired,
+                                const LiveZones& live, const Policy& policy) {
   std::vector<ZoneAnswer> out;
   for (const auto& target : targets) {
     if (!target.desired.routes || !is_in_scope(target.desired.name, policy)) continue;
     for (const auto& route : *target.desired.routes) out.push_back(zone_of(route, live));
   }
-  for (const auto& zone : live.scope) {
-    auto answer = zone_of(zone, live);
-    // What this source may not write to, it does not need to know.
+  // What this source may not write to, it does not need to know.
+  const auto add = [&](ZoneAnswer answer) {
     if (is_allowed_zone(answer.id, answer.name, {}, policy)) out.push_back(std::move(answer));
-  }
+  };
+  for (const auto& zone : live.scope) add(zone_of(zone, live));
+  for (const auto& worker : desired.zone_workers) add(zone_of_worker(worker, live));
   return out;
 }
 
@@ -52,7 +58,7 @@ void add_reads(const ZoneAnswer& answer, const LiveZones& live, std::set<ZoneRea
 }
 
 void add_reads(const manifests::DesiredZoneWorker& worker, const LiveZones& live, std::set<ZoneRead>& reads) {
-  const auto answer = zone_of(worker.zone.empty() ? worker.zone_id : worker.zone, live);
+  const auto answer = zone_of_worker(worker, live);
   if (answer.state == State::unknown) reads.insert({ZoneRead::Kind::zone, answer.name});
   if (answer.state != State::known) return;
   const auto found = live.zone_workers.find(answer.id);
@@ -65,9 +71,10 @@ void add_reads(const manifests::DesiredZoneWorker& worker, const LiveZones& live
 
 }  // namespace
 
-std::set<std::string> zones_in_scope(const std::vector<Target>& targets, const LiveZones& live, const Policy& policy) {
+std::set<std::string> zones_in_scope(const std::vector<Target>& targets, const manifests::DesiredState& desired,
+                                     const LiveZones& live, const Policy& policy) {
   std::set<std::string> ids;
-  for (const auto& answer : answers(targets, live, policy)) {
+  for (const auto& answer : answers(targets, desired, live, policy)) {
     if (answer.state == State::known) ids.insert(answer.id);
   }
   return ids;
@@ -84,7 +91,7 @@ std::vector<ZoneRead> missing_zones(const std::vector<Target>& targets, const ma
   const auto& zones = live.zones;
   std::set<ZoneRead> reads;
   if (deletes || any([](const auto& worker) { return worker.routes.has_value(); })) {
-    for (const auto& answer : answers(targets, zones, policy)) add_reads(answer, zones, reads);
+    for (const auto& answer : answers(targets, desired, zones, policy)) add_reads(answer, zones, reads);
   }
   if (deletes || any([](const auto& worker) { return worker.domains.has_value(); })) {
     if (zones.domains.is_unknown() && !zones.domains_failure) reads.insert({ZoneRead::Kind::domains, ""});

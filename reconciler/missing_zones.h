@@ -25,8 +25,9 @@ struct ZoneRead {
 };
 
 /// The zones in scope, by id, as far as their ids are known: those that the manifests' routes lie in, and those of
-/// LiveZones::scope that the source may use.
-std::set<std::string> zones_in_scope(const std::vector<Target>& targets, const LiveZones& live, const Policy& policy);
+/// ZoneWorkers and of LiveZones::scope that the source may use.
+std::set<std::string> zones_in_scope(const std::vector<Target>& targets, const manifests::DesiredState& desired,
+                                     const LiveZones& live, const Policy& policy);
 
 /// Names the reads that are still needed, those that can be made at the same time. Pure; called again after each round
 /// until it names none. Nothing is read unless a manifest manages routes (or domains), or a Worker is to be deleted:

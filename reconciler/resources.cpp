@@ -264,7 +264,7 @@ class ResourcePlanner {
   [[nodiscard]] std::optional<Block> unread_block() const {
     const api::Error* error = zones_.domains_failure ? &*zones_.domains_failure : nullptr;
     std::string what = "the custom domains";
-    for (const auto& id : zones_in_scope(*input_.targets, zones_, policy_)) {
+    for (const auto& id : zones_in_scope(*input_.targets, *input_.desired, zones_, policy_)) {
       const auto found = zones_.zones.find(id);
       if (found == zones_.zones.end() || !found->second.failure) continue;
       error = &*found->second.failure;

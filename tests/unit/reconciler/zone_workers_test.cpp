@@ -63,6 +63,20 @@ TEST_SUITE("zone workers") {
     CHECK(zone.plan().zone_workers.empty());
   }
 
+  TEST_CASE("its zone is in scope for the routes of Workers, from the first pass on") {
+    Zone zone;
+    zone.live.zones.zones.clear();
+    Target shop;
+    shop.desired.name = "shop";
+    shop.desired.routes = {{.pattern = "a.example.net/*", .zone_id = "fedcba9876543210fedcba9876543210"}};
+    zone.want(shop);
+    const auto missing = missing_zones(zone.targets, zone.desired, zone.live, zone.policy);
+    CHECK(missing == std::vector<ZoneRead>{{ZoneRead::Kind::routes, kZone},
+                                           {ZoneRead::Kind::routes, "fedcba9876543210fedcba9876543210"}});
+    zone.policy.allow_zones = {{"example.net"}};
+    CHECK(missing_zones(zone.targets, zone.desired, zone.live, zone.policy).size() == 1);
+  }
+
   TEST_CASE("one that is as the manifest says needs nothing") {
     const Zone zone;
     CHECK(zone.calls().empty());
@@ -108,6 +122,16 @@ TEST_SUITE("zone workers") {
     zone.desired.diagnostics.clear();
     zone.live.zones.memory.clear();
     CHECK(zone.calls().empty());
+  }
+
+  TEST_CASE("a filter that we died about is ours, and no drift") {
+    Zone zone;
+    for (const auto& [key, memory] : zone.change().memory) zone.live.zones.memory[key] = {};
+    zone.filters({{"f2", "example.com/api/health", false}});
+    CHECK(zone.calls() == Calls{"POST /workers/filters"});
+    CHECK_FALSE(zone.change().drift);
+    zone.desired.zone_workers[0].filters->clear();
+    CHECK(zone.calls() == Calls{"DELETE /workers/filters/f2"});
   }
 
   TEST_CASE("an edit by hand is drift, healed or told") {
