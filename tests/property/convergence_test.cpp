@@ -8,6 +8,7 @@
 #include "manifests/asset_files.h"
 #include "reconciler/render.h"
 #include "rig.h"
+#include "zone_workers.h"
 
 using namespace plumbline;
 using namespace plumbline::property;
@@ -31,6 +32,12 @@ Story random_story(std::uint64_t seed) {
   story.edits = random_edits(story.first, random);
   story.second = random.chance(30) ? story.first : mutated(story.first, random);
   story.forget = random.chance(30);
+  if (random.chance(50)) return story;
+  add_zone_workers(story.first, random);
+  for (std::size_t i = random.below(3); i > 0; --i) story.edits.push_back(random_zone_edit(random));
+  story.second.zone_workers = story.first.zone_workers;
+  story.second.files.insert(story.first.files.begin(), story.first.files.end());
+  if (random.chance(70)) mutate_zone_workers(story.second, random);
   return story;
 }
 
@@ -102,7 +109,8 @@ std::string converge(Rig& rig, const Repository& repository, std::size_t beta_ca
   const auto quiet = rig.plan(repository, {.refresh = Refresh::list});
   if (!quiet.plan || quiet.plan->has_changes()) return "the third plan is not empty:\n" + plan_text(quiet.plan);
   const auto exposure = exposure_cost(repository, rig);
-  if (quiet.calls < 1 + exposure.least || quiet.calls > 1 + exposure.most)
+  const auto fixed = 1 + zone_worker_cost(repository);
+  if (quiet.calls < fixed + exposure.least || quiet.calls > fixed + exposure.most)
     return "a quiet plan costs " + std::to_string(quiet.calls) + " calls";
   const auto full = rig.plan(repository, {});
   if (!full.plan || full.plan->has_changes()) return "the full plan is not empty:\n" + plan_text(full.plan);
@@ -114,7 +122,7 @@ std::string converge(Rig& rig, const Repository& repository, std::size_t beta_ca
   const std::size_t lists = named_kinds(repository) + (manages(&manifests::DesiredWorker::queue_consumers) ? 1 : 0) +
                             (manages(&manifests::DesiredWorker::workflows) ? 1 : 0);
   const auto beyond_workers = lists + beta_calls + exposure.most + zoneless_routes(repository);
-  if (full.calls > 1 + beyond_workers + repository.workers.size() * 2 + with_schedules) {
+  if (full.calls > fixed + beyond_workers + repository.workers.size() * 2 + with_schedules) {
     return "a full plan costs " + std::to_string(full.calls) + " calls";
   }
   return {};
@@ -134,11 +142,17 @@ std::string tell(const Story& story, const simulator::Semantics& semantics) {
   Rig rig(semantics);
   // Where there is no such list, it is asked for once before each Worker is.
   const std::size_t beta = semantics.beta_workers ? 1 : 1 + story.second.workers.size();
+  const auto zones = [&rig] { return zones_of(rig.control("GET", "state", JsonObject())); };
+  rig.edit({"example.com", "set-filter", kForeignFilter, true});
+  auto expected = expected_zones(zones(), nullptr, story.first);
   if (auto wrong = converge(rig, story.first, beta); !wrong.empty()) return "first commit: " + wrong;
+  if (zones() != expected) return "first commit: the zones are\n" + describe(zones());
   if (auto wrong = compare_digests(rig, story.second); !wrong.empty()) return wrong;
   for (const auto& edit : story.edits) rig.edit(edit);
   if (story.forget) rig.forget();
+  expected = expected_zones(zones(), story.forget ? nullptr : &story.first, story.second);
   if (auto wrong = converge(rig, story.second, beta); !wrong.empty()) return "second commit: " + wrong;
+  if (zones() != expected) return "second commit: the zones are\n" + describe(zones());
   return {};
 }
 
@@ -158,6 +172,18 @@ Story shrunk(Story story, const simulator::Semantics& semantics) {
     }
     return any;
   };
+  const auto try_fewer_zone_workers = [&semantics](Story& current, auto repository) {
+    for (std::size_t i = 0; i < (current.*repository).zone_workers.size();) {
+      Story smaller = current;
+      auto& workers = (smaller.*repository).zone_workers;
+      workers.erase(workers.begin() + static_cast<std::ptrdiff_t>(i));
+      if (tell(smaller, semantics).empty()) {
+        ++i;
+      } else {
+        current = std::move(smaller);
+      }
+    }
+  };
   const auto try_fewer_workers = [&semantics](Story& current, auto repository) {
     for (std::size_t i = 0; i < (current.*repository).workers.size();) {
       Story smaller = current;
@@ -172,6 +198,8 @@ Story shrunk(Story story, const simulator::Semantics& semantics) {
     }
   };
   try_smaller(story, &Story::edits);
+  try_fewer_zone_workers(story, &Story::first);
+  try_fewer_zone_workers(story, &Story::second);
   try_fewer_workers(story, &Story::first);
   try_fewer_workers(story, &Story::second);
   return story;

@@ -7,6 +7,7 @@
 #include "exposure.h"
 #include "reconciler/render.h"
 #include "rig.h"
+#include "zone_workers.h"
 
 using namespace plumbline;
 using namespace plumbline::property;
@@ -40,7 +41,9 @@ JsonObject consumers_of(const Json& state) {
 
 JsonObject workflows_of(const Json& state) {
   JsonObject out;
-  for (const auto& workflow : state.at("resources").at("workflows").as_array()) {
+  const auto* workflows = member(state.at("resources"), "workflows");
+  if (workflows == nullptr) return out;
+  for (const auto& workflow : workflows->as_array()) {
     out[string_member(workflow, "name")] =
         JsonArray{workflow.at("script_name"), workflow.at("class_name"), workflow.at("limits")};
   }
@@ -52,6 +55,7 @@ JsonObject essence(Rig& rig) {
   const auto state = rig.control("GET", "state", JsonObject());
   JsonObject out;
   out["exposure"] = exposure_of(state);
+  out["zones"] = describe(zones_of(state));
   for (const auto& entry : state.at("workers").as_object()) {
     const auto& worker = entry.value();
     const auto& latest = worker.at("versions").as_array().back();
@@ -170,12 +174,27 @@ class JournalFile {
   std::filesystem::path folder_;
 };
 
+struct Commits {
+  Repository first;
+  Repository second;
+};
+
+Commits every_kind_of_write() {
+  return {before(), after()};
+}
+
+Commits of_zone_workers() {
+  auto commits = zone_commits();
+  return {std::move(commits.first), std::move(commits.second)};
+}
+
 struct Reference {
   JsonObject state;
   std::size_t calls = 0;
 };
 
 enum class JournalIs { kept, lost };
+enum class Commit { first, second };
 
 // One account on which processes die. With `file` the journal is a real one; else it is in memory, where each of its
 // transactions survives the process as it would on a disk.
@@ -183,40 +202,46 @@ struct Stage {
   simulator::Semantics semantics;
   const JournalFile* file = nullptr;
   JournalIs journal = JournalIs::kept;
+  Commit dies_at = Commit::second;
 };
 
-// `killed` says at which call of the second apply, counted from 1, the process dies.
-Reference play(const Stage& stage, KillPoint killed) {
+// `killed` says at which call of an apply, counted from 1, the process dies. After it comes the second commit.
+Reference play(const Stage& stage, const Commits& commits, KillPoint killed) {
   Rig rig(stage.semantics);
   const Rig::Run run{.journal = stage.file != nullptr ? stage.file->path() : ""};
-  REQUIRE_FALSE(rig.apply(before(), run).report.failed());
+  rig.edit({"example.com", "set-filter", kForeignFilter, true});
+  if (stage.dies_at == Commit::second) REQUIRE_FALSE(rig.apply(commits.first, run).report.failed());
   auto dying = run;
   dying.kill = killed;
-  const auto first = rig.apply(after(), dying);
+  const auto first = rig.apply(stage.dies_at == Commit::first ? commits.first : commits.second, dying);
   CHECK(first.killed == (killed.call != 0));
   if (stage.journal == JournalIs::lost) {
     rig.forget();
     if (stage.file != nullptr) stage.file->erase();
   }
-  const auto second = rig.apply(after(), run);
+  const auto second = rig.apply(commits.second, run);
   REQUIRE(second.plan);
   CHECK_FALSE(second.report.failed());
-  const auto last = rig.plan(after(), run);
+  const auto last = rig.plan(commits.second, run);
   REQUIRE(last.plan);
   CHECK_MESSAGE(!last.plan->has_changes(), render_text(*last.plan, reconciler::Colour::off));
+  // Nothing at a filter says whose it is: one that no journal knows stays, and it is a person who takes it away.
+  if (stage.journal == JournalIs::lost) rig.edit({"example.com", "delete-filter", kDroppedFilter});
   return {essence(rig), first.calls};
 }
 
-void die_everywhere(const Stage& stage, std::size_t first_call = 1, std::size_t stride = 1) {
+void die_everywhere(const Stage& stage, const Commits& commits, std::size_t first_call = 1, std::size_t stride = 1) {
   if (stage.file != nullptr) stage.file->erase();
-  const auto reference = play({stage.semantics, stage.file, JournalIs::kept}, {});
+  auto undisturbed = stage;
+  undisturbed.journal = JournalIs::kept;
+  const auto reference = play(undisturbed, commits, {});
   REQUIRE(reference.calls > 8);
   for (std::size_t call = first_call; call <= reference.calls; call += stride) {
     for (const bool after_effect : {false, true}) {
       CAPTURE(call);
       CAPTURE(after_effect);
       if (stage.file != nullptr) stage.file->erase();
-      const auto ended = play(stage, {call, after_effect});
+      const auto ended = play(stage, commits, {call, after_effect});
       CHECK(to_canonical_text(ended.state) == to_canonical_text(reference.state));
     }
   }
@@ -227,12 +252,18 @@ void die_everywhere(const Stage& stage, std::size_t first_call = 1, std::size_t 
 TEST_SUITE("crash") {
   TEST_CASE("killed at any call, before or after its effect, a restart ends in the same state with no version more") {
     const JournalFile file("kept");
-    die_everywhere({{}, &file, JournalIs::kept});
+    die_everywhere({{}, &file, JournalIs::kept}, every_kind_of_write());
+    die_everywhere({{}, &file, JournalIs::kept}, of_zone_workers());
+  }
+
+  TEST_CASE("so it does where the next commit is there already, and filters that it does not name are gone") {
+    die_everywhere({.dies_at = Commit::first}, of_zone_workers());
   }
 
   TEST_CASE("so it does without the journal") {
     const JournalFile file("lost");
-    die_everywhere({{}, &file, JournalIs::lost});
+    die_everywhere({{}, &file, JournalIs::lost}, every_kind_of_write());
+    die_everywhere({{}, &file, JournalIs::lost}, of_zone_workers());
   }
 
   TEST_CASE("so it does under every other semantics of the service, each alone and all together") {
@@ -242,7 +273,8 @@ TEST_SUITE("crash") {
       const auto first_call = 1 + turn++ % kStride;
       for (const auto journal : {JournalIs::kept, JournalIs::lost}) {
         CAPTURE(journal == JournalIs::kept);
-        die_everywhere({semantics, nullptr, journal}, first_call, kStride);
+        die_everywhere({semantics, nullptr, journal}, every_kind_of_write(), first_call, kStride);
+        die_everywhere({semantics, nullptr, journal}, of_zone_workers(), first_call, kStride);
       }
     }
   }

@@ -75,6 +75,8 @@ ExposureCost exposure_cost(const Repository& repository, Rig& rig) {
     if (!worker.routes) continue;
     for (const auto& route : *worker.routes) named.insert(zone_of(route.pattern));
   }
+  // A zone that a ZoneWorker names is in scope for routes as well.
+  for (const auto& worker : repository.zone_workers) named.insert(worker.zone);
   cost.least += named.size();
   const auto state = rig.control("GET", "state", JsonObject());
   for (const auto& zone : state.at("zones").as_array()) {
@@ -98,8 +100,9 @@ JsonArray exposure_of(const Json& state) {
   std::vector<std::string> lines;
   for (const auto& zone : state.at("zones").as_array()) {
     for (const auto& route : zone.at("routes").as_array()) {
-      lines.push_back(std::string(string_member(route, "pattern")) + " -> " +
-                      std::string(string_member(route, "script")));
+      const auto script = string_member(route, "script");
+      if (script.empty() || script == string_member(zone, "id")) continue;
+      lines.push_back(std::string(string_member(route, "pattern")) + " -> " + std::string(script));
     }
   }
   for (const auto& domain : state.at("domains").as_array()) {

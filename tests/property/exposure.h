@@ -26,7 +26,8 @@ ExposureCost exposure_cost(const Repository& repository, Rig& rig);
 /// Routes whose zone no manifest names: each host is asked for anew in a full refresh.
 std::size_t zoneless_routes(const Repository& repository);
 
-/// `pattern -> Worker` of every zone, `hostname -> Worker`: without ids, with repetitions if there are any.
+/// `pattern -> Worker` of every zone, `hostname -> Worker`: without ids, with repetitions if there are any; without
+/// what leads to no Worker, which zones_of() tells.
 JsonArray exposure_of(const Json& state);
 
 }  // namespace plumbline::property

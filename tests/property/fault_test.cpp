@@ -7,6 +7,7 @@
 #include "exposure.h"
 #include "reconciler/render.h"
 #include "rig.h"
+#include "zone_workers.h"
 
 using namespace plumbline;
 using namespace plumbline::property;
@@ -57,6 +58,17 @@ constexpr std::array kOperations{Operation{"GET", "/workers/scripts$"},
                                  Operation{"GET", "/workflows$"},
                                  Operation{"PUT", "/workflows/"}};
 
+// Those of ZoneWorkers, whose story is told apart from that of all others: a small one is soon told.
+constexpr std::array kZoneOperations{Operation{"GET", "/zones$"},
+                                     Operation{"GET", "/workers/script$"},
+                                     Operation{"PUT", "/workers/script$"},
+                                     Operation{"GET", "/workers/filters$"},
+                                     Operation{"POST", "/workers/filters$"},
+                                     Operation{"PUT", "/workers/filters/"},
+                                     Operation{"DELETE", "/workers/filters/"},
+                                     Operation{"GET", "/workers/routes$"},
+                                     Operation{"PUT", "/workers/routes/"}};
+
 constexpr std::array kFaults{R"({"fault": "status", "status": 500, "code": 10013})",
                              R"({"fault": "status", "status": 429, "code": 971, "headers": {"Retry-After": "0"}})",
                              R"({"fault": "status", "status": 403, "code": 10000})",
@@ -69,14 +81,33 @@ constexpr std::array kFaults{R"({"fault": "status", "status": 500, "code": 10013
                              R"({"fault": "truncate"})",
                              R"({"fault": "stall"})"};
 
+// A pass that is struck makes the calls of one that is not, and repeats few of them: an outage never eats the budget.
+constexpr std::size_t kPasses = 5;
+constexpr std::size_t kRepetitions = 10;
+
 struct Commits {
   Repository first;
   Repository second;
+  std::span<const Operation> operations;
+  std::size_t calls = 0;  ///< of the second one's apply where nothing goes wrong
 };
 
-Commits commits() {
+Commits counted(Commits commits) {
+  Rig rig;
+  REQUIRE_FALSE(rig.apply(commits.first, {}).report.failed());
+  commits.calls = rig.apply(commits.second, {}).calls;
+  return commits;
+}
+
+Commits of_zone_workers() {
+  auto commits = zone_commits();
+  return counted({std::move(commits.first), std::move(commits.second), kZoneOperations, 0});
+}
+
+Commits of_workers() {
   Random random(7);
   Commits out;
+  out.operations = kOperations;
   const auto has_code = [](const auto& worker) { return !worker.modules.empty(); };
   while (out.first.workers.size() < 4 || !std::ranges::all_of(out.first.workers, has_code)) {
     out.first = random_repository(random);
@@ -128,7 +159,11 @@ Commits commits() {
   bytes += "// changed\n";
   module.sha256 = sha256_hex(bytes);
   module.size = bytes.size();
-  return out;
+  return counted(std::move(out));
+}
+
+ZoneStates zones(Rig& rig) {
+  return zones_of(rig.control("GET", "state", JsonObject()));
 }
 
 std::size_t live_workers(Rig& rig) {
@@ -154,18 +189,26 @@ void strike(const simulator::Semantics& semantics, const Commits& story, const O
   CAPTURE(kind);
   CAPTURE(times);
   Rig rig(semantics);
+  if (!story.first.zone_workers.empty()) REQUIRE(rig.edit({"example.com", "set-filter", kForeignFilter, true}));
   REQUIRE_FALSE(rig.apply(story.first, {}).report.failed());
   const auto before = live_workers(rig);
+  const auto expected = expected_zones(zones(rig), &story.first, story.second);
+  // A stranger's filter, and one that is as both commits ask for it.
+  auto lasting = zones(rig).at("example.com").filters;
+  std::erase_if(lasting,
+                [&](const auto& filter) { return !expected.at("example.com").filters.contains(filter.first); });
   auto fault = parse_json(kind).value().as_object();
   fault["match"] = JsonObject{{"method", operation.method}, {"path", operation.path}};
   fault["times"] = times;
   REQUIRE(rig.control("POST", "faults", fault).is_object());
 
   const auto struck = rig.apply(story.second, {});
+  CHECK(struck.calls <= kPasses * (story.calls + kRepetitions));
   // Only the Worker without a manifest may be gone.
   CHECK(live_workers(rig) >= before - 1);
   CHECK(live_workers(rig) >= story.second.workers.size());
   if (struck.plan) CHECK(struck.plan->workers.size() >= story.second.workers.size());
+  for (const auto& filter : lasting) CHECK(zones(rig).at("example.com").filters.contains(filter.first));
 
   rig.control("DELETE", "faults", JsonObject());
   const auto healed = rig.apply(story.second, {});
@@ -176,29 +219,32 @@ void strike(const simulator::Semantics& semantics, const Commits& story, const O
   CHECK_MESSAGE(!last.plan->has_changes(), render_text(*last.plan, reconciler::Colour::off));
   CHECK(live_workers(rig) == story.second.workers.size());
   CHECK(exposure_of(rig.control("GET", "state", JsonObject())) == wanted_exposure(story.second));
+  CHECK(describe(zones(rig)) == describe(expected));
 }
 
 }  // namespace
 
 TEST_SUITE("faults") {
   TEST_CASE("every fault at every call, once or for ever: it converges or reports, and deletes nothing by mistake") {
-    const auto story = commits();
-    for (const auto& operation : kOperations) {
-      for (const auto* kind : kFaults) {
-        for (const int times : {1, 0}) strike({}, story, operation, kind, times);
+    for (const auto& story : {of_workers(), of_zone_workers()}) {
+      for (const auto& operation : story.operations) {
+        for (const auto* kind : kFaults) {
+          for (const int times : {1, 0}) strike({}, story, operation, kind, times);
+        }
       }
     }
   }
 
   TEST_CASE("so it does under every other semantics of the service, each alone and all together") {
-    const auto story = commits();
     std::size_t turn = 0;
-    for (const auto& [name, semantics] : other_semantics()) {
-      CAPTURE(name);
-      // Every fault meets every operation, and every switch every fault: not each of them all others.
-      for (const auto& operation : kOperations) {
-        for (int i = 0; i < kTurns; ++i)
-          strike(semantics, story, operation, kFaults.at(turn++ % kFaults.size()), i % 2);
+    for (const auto& story : {of_workers(), of_zone_workers()}) {
+      for (const auto& [name, semantics] : other_semantics()) {
+        CAPTURE(name);
+        // Every fault meets every operation, and every switch every fault: not each of them all others.
+        for (const auto& operation : story.operations) {
+          for (int i = 0; i < kTurns; ++i)
+            strike(semantics, story, operation, kFaults.at(turn++ % kFaults.size()), i % 2);
+        }
       }
     }
   }

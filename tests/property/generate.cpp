@@ -373,6 +373,14 @@ std::string describe(const Repository& repository) {
            (worker.workflows ? " workflows " + names(*worker.workflows, &manifests::DesiredWorkflow::name) : "") +
            (worker.prune ? "" : " keep") + "\n";
   }
+  for (const auto& worker : repository.zone_workers) {
+    out += "  zone " + worker.zone + " script " + worker.script.sha256.substr(0, 6);
+    if (!worker.filters) out += ", filters not stated";
+    for (const auto& filter : worker.filters.value_or(std::vector<manifests::DesiredFilter>())) {
+      out += ", " + filter.pattern + (filter.enabled ? " on" : " off");
+    }
+    out += "\n";
+  }
   return out;
 }
 

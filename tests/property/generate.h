@@ -30,13 +30,16 @@ class Random {
 /// What a repository holds: Workers, their files and the values of their secrets.
 struct Repository {
   std::vector<manifests::DesiredWorker> workers;
+  std::vector<manifests::DesiredZoneWorker> zone_workers;
   std::map<std::string, std::string> files;    ///< path to bytes
   std::map<std::string, std::string> secrets;  ///< key in the store to value
   std::string revision = "main@sha1:0000000000000000000000000000000000000000";
 };
 
 /// An edit behind our back, as the simulator's control endpoint takes it; or `remake`, which deletes the resource of
-/// that name and makes another under it, `drop-consumer` and `set-consumer` (its batch size) of a queue.
+/// that name and makes another under it, `drop-consumer` and `set-consumer` (its batch size) of a queue; or one to a
+/// zone, which is then named in place of a Worker: `set-zone-script`, `delete-zone-script`, `set-filter` (whether it is
+/// on), `delete-filter`.
 struct Edit {
   std::string worker;
   std::string action;

@@ -62,6 +62,7 @@ std::shared_ptr<const manifests::DesiredState> desired_of(const Repository& repo
   auto desired = std::make_shared<manifests::DesiredState>();
   desired->revision = repository.revision;
   desired->workers = SharedList(repository.workers);
+  desired->zone_workers = repository.zone_workers;
   desired->tree = std::make_shared<MemoryTree>(repository);
   return desired;
 }
@@ -181,12 +182,35 @@ bool Rig::edit_consumer(const Edit& edit) {
   return false;
 }
 
-Json Rig::call(const std::string& method, const std::string& path, const Json& body) {
+bool Rig::edit_zone(const Edit& edit) {
+  const auto zones = call("GET", "zones?name=" + edit.worker);
+  const auto path = "zones/" + std::string(string_member(zones.as_array().at(0), "id")) + "/workers/";
+  if (edit.action.ends_with("-zone-script")) {
+    const bool sets = edit.action == "set-zone-script";
+    return send(sets ? "PUT" : "DELETE", path + "script", sets ? std::string(edit.value.as_string()) : "").status < 300;
+  }
+  std::string id;
+  for (const auto& filter : call("GET", path + "filters").as_array()) {
+    if (string_member(filter, "pattern") == edit.name) id = string_member(filter, "id");
+  }
+  if (edit.action == "delete-filter") return send("DELETE", path + "filters/" + id, "").status < 300;
+  const JsonObject filter{{"pattern", edit.name}, {"enabled", edit.value}};
+  return send(id.empty() ? "POST" : "PUT", path + "filters" + (id.empty() ? "" : "/" + id), to_text(filter)).status <
+         300;
+}
+
+net::HttpResponse Rig::send(const std::string& method, const std::string& path, std::string body) {
+  const auto account = "accounts/" + std::string(kAccount) + "/";
   const net::HttpRequest request{method,
-                                 "/client/v4/accounts/" + std::string(kAccount) + "/" + path,
+                                 "/client/v4/" + (path.starts_with("zones") ? "" : account) + path,
                                  {{"Authorization", "Bearer somebody's"}, {"Content-Type", "application/json"}},
-                                 body.is_null() ? std::string() : to_text(body)};
-  const auto answer = parse_json(service_->handle(request).response.body).value_or(Json(nullptr));
+                                 std::move(body)};
+  return service_->handle(request).response;
+}
+
+Json Rig::call(const std::string& method, const std::string& path, const Json& body) {
+  const auto answer =
+      parse_json(send(method, path, body.is_null() ? std::string() : to_text(body)).body).value_or(Json(nullptr));
   const auto* result = member(answer, "result");
   return result != nullptr ? *result : Json(nullptr);
 }
@@ -260,6 +284,7 @@ Json Rig::control(const std::string& method, const std::string& path, const Json
 
 bool Rig::edit(const Edit& edit) {
   if (edit.action.ends_with("-consumer")) return edit_consumer(edit);
+  if (edit.action.ends_with("-filter") || edit.action.ends_with("-zone-script")) return edit_zone(edit);
   if (edit.action == "remake") {
     remake(edit.name);
     return true;

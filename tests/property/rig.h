@@ -74,7 +74,8 @@ class Rig {
   /// Plans, applies, and plans again as long as a result asks for it, at most five times.
   Outcome apply(const Repository& repository, const Run& run);
 
-  /// A call of the API as somebody else makes it; gives the result of its answer.
+  /// A call of the API as somebody else makes it; gives the result of its answer. `path` is below the account, or
+  /// begins with `zones/`.
   Json call(const std::string& method, const std::string& path, const Json& body = nullptr);
 
   /// Whether the edit could be made (a secret that is not there cannot be deleted).
@@ -89,6 +90,8 @@ class Rig {
  private:
   void remake(const std::string& name);
   bool edit_consumer(const Edit& edit);
+  bool edit_zone(const Edit& edit);
+  net::HttpResponse send(const std::string& method, const std::string& path, std::string body);
   Outcome process(const Repository& repository, const Run& run, bool applying);
 
   simulator::Instant now_;
