@@ -14,7 +14,8 @@
 #include "tests/support/workspace.h"
 
 /// The real process, killed by SIGKILL at every call that an apply makes, and what the next one makes of it. The
-/// manifests of both commits are in tests/integration/crash: twelve Workers with every feature between them.
+/// manifests of both commits are in tests/integration/crash: twelve Workers with every feature between them, and the
+/// ZoneWorkers of two zones, of which one changes.
 namespace plumbline::testing {
 
 namespace fs = std::filesystem;
@@ -28,10 +29,16 @@ constexpr std::size_t kStride = 7;
 constexpr std::size_t kStride = 1;
 #endif
 
-/// What leads to Workers and what belongs to them beside their versions, sorted, with repetitions if there are any.
+/// Nothing at a filter says whose it is: this one, which the second commit drops, stays where no journal knows it.
+constexpr std::string_view kDroppedFilter = "example.com/v0*";
+
+/// What leads to Workers and what belongs to them beside their versions, sorted, with repetitions if there are any;
+/// filters are routes to their zone.
 JsonArray exposure_of(const Json& state) {
   std::vector<std::string> lines;
   for (const auto& zone : state.at("zones").as_array()) {
+    lines.push_back(
+        fmt::format("script of {}: {}", string_member(zone, "name"), string_member(zone.at("legacy_script"), "etag")));
     for (const auto& route : zone.at("routes").as_array()) {
       lines.push_back(fmt::format("{} -> {}", string_member(route, "pattern"), string_member(route, "script")));
     }
@@ -121,7 +128,7 @@ void copy_over(const fs::path& from, const fs::path& to) {
 /// An account, its manifests and its journal at the point from which every run begins.
 class Scene {
  public:
-  Scene() {
+  Scene() : workspace_({"--zone", "example.com", "--zone", "example.net"}) {
     install("first");
     for (const auto* key : {"api-key", "signing", "payment"}) workspace_.write_secret(key, key);
     make("/storage/kv/namespaces", {{"title", "api-cache"}});
@@ -208,6 +215,17 @@ class Scene {
 
 enum class JournalIs { kept, lost };
 
+/// The end as it is for who takes away by hand what only a lost journal knew as ours.
+Essence tidied(Essence ended, const Essence& reference) {
+  JsonArray kept;
+  for (const auto& line : ended.exposure) {
+    const bool dropped = std::string_view(line.as_string()).starts_with(fmt::format("{} -> ", kDroppedFilter));
+    if (!dropped || std::ranges::find(reference.exposure, line) != reference.exposure.end()) kept.push_back(line);
+  }
+  ended.exposure = std::move(kept);
+  return ended;
+}
+
 /// Kills the apply that begins at the kept point at each of its calls in turn, those of `part` of `parts`.
 void die_everywhere(Scene& scene, JournalIs journal, std::size_t part, std::size_t parts) {
   scene.keep();
@@ -224,7 +242,9 @@ void die_everywhere(Scene& scene, JournalIs journal, std::size_t part, std::size
       scene.rewind();
       scene.die_at(call, after_effect);
       if (journal == JournalIs::lost) scene.forget_journal();
-      CHECK(differences(scene.settle(), reference) == "");
+      auto ended = scene.settle();
+      if (journal == JournalIs::lost) ended = tidied(std::move(ended), reference);
+      CHECK(differences(ended, reference) == "");
     }
   }
 }
