@@ -134,6 +134,17 @@ bool holds_back(const WorkerChange& change) {
          std::ranges::any_of(change.resources, [](const auto& resource) { return resource.block.has_value(); });
 }
 
+// What a zone runs is managed like a Worker, and told beside them.
+WorkerStatus status_of(const reconciler::ZoneWorkerChange& change, const ApplyReport& report) {
+  WorkerStatus status{.name = address_of(change)};
+  const auto result = std::ranges::find(report.zone_workers, status.name, &ResourceResult::address);
+  const bool applied = result != report.zone_workers.end() && result->status == Status::done;
+  const bool synced = !change.block && (change.action == Action::no_op || applied);
+  status.sync = synced ? SyncStatus::synced : change.unread ? SyncStatus::unknown : SyncStatus::out_of_sync;
+  if (change.action == Action::create && !applied) status.health = HealthStatus::missing;
+  return status;
+}
+
 // A pass that cannot reach the API, or was told to wait, is worth another try; a request that the API calls wrong is
 // wrong the next time as well.
 bool may_mend_itself(const api::Error& error) {
@@ -278,6 +289,7 @@ std::vector<WorkerStatus> worker_statuses(const PassReport& report) {
     if (!change.live && !applied) status.health = HealthStatus::missing;
     statuses.push_back(std::move(status));
   }
+  for (const auto& change : report.plan->zone_workers) statuses.push_back(status_of(change, report.applied));
   return statuses;
 }
 

@@ -79,7 +79,8 @@ PassResult result_of(const PassReport& report);
 /// When to try again: an error of the user is not mended by trying.
 PassEnd end_of(const PassReport& report);
 
-/// Sync and health of every Worker that the plan knows, after the apply.
+/// Sync and health of every Worker that the plan knows, after the apply; then of every ZoneWorker, under its address
+/// (`zone_worker.example.com`), which no Worker can be called.
 std::vector<WorkerStatus> worker_statuses(const PassReport& report);
 
 /// `2 added, 1 changed, 0 destroyed`, or why there is nothing: one phrase for logs, status and journal.

@@ -139,7 +139,7 @@ void SourceLoop::fetched(const SourceFeed::Update& update, Instant started) {
 void SourceLoop::take_revision(const SourceFeed::Update& update) {
   revision_at_ = Clock::now();
   const auto& desired = *feed_.desired();
-  status_.loaded(desired.revision, desired.workers.size());
+  status_.loaded(desired.revision, desired.workers.size() + desired.zone_workers.size());
   metrics_->phase(Phase::parse, update.parsing);
   metrics_->revision(desired.revision);
   log_.new_revision(desired, update);

@@ -122,6 +122,7 @@ void SourceMetrics::planned(const reconciler::Plan& plan) {
     for (const auto& worker : plan.workers) {
       count += std::ranges::count(worker.resources, action, &reconciler::ResourceChange::action);
     }
+    count += std::ranges::count(plan.zone_workers, action, &reconciler::ZoneWorkerChange::action);
     all_.plan_changes.Add(with("action", action_name(action))).Set(static_cast<double>(count));
   }
   for (const auto& blocked : blocks_of(plan)) {

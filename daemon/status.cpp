@@ -47,9 +47,11 @@ std::string first_failure(const PassReport& report) {
 
 bool is_rate_limited(const PassReport& report) {
   if (report.error) return report.error->kind == api::ErrorKind::rate_limited;
-  return std::ranges::any_of(report.applied.workers, [](const auto& result) {
+  const auto is_limited = [](const auto& result) {
     return result.error && result.error->kind == api::ErrorKind::rate_limited;
-  });
+  };
+  return std::ranges::any_of(report.applied.workers, is_limited) ||
+         std::ranges::any_of(report.applied.zone_workers, is_limited);
 }
 
 // As Flux calls it.

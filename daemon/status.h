@@ -37,7 +37,7 @@ class SourceStatus {
   void fetched(TimePoint now, const SourceCommit& commit);
   /// What was good last stays in force, and the source is not ready until a fetch succeeds.
   void fetch_failed(TimePoint now, const FetchProblem& problem);
-  /// Manifests of a new revision were read.
+  /// Manifests of a new revision were read. `workers`: how many are asked for, ZoneWorkers included.
   void loaded(const std::string& revision, std::size_t workers);
   void started(TimePoint now, const std::string& reconcile_id);
   void finished(const PassReport& report);

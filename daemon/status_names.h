@@ -36,9 +36,9 @@ std::string_view to_string(Truth truth);  ///< `True`, `False`, `Unknown`
 inline constexpr std::array<std::string_view, 7> kConditionTypes{
     "Ready", "Reconciling", "Stalled", "SourceVerified", "Drifted", "Blocked", "RateLimited"};
 
-/// One Worker as far as the last pass knows it.
+/// One Worker or ZoneWorker as far as the last pass knows it.
 struct WorkerStatus {
-  std::string name;
+  std::string name;  ///< `checkout`, `zone_worker.example.com`
   SyncStatus sync = SyncStatus::unknown;
   HealthStatus health = HealthStatus::unknown;
 

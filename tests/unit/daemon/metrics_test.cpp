@@ -136,10 +136,12 @@ TEST_CASE("a plan is counted by action and by what it holds back") {
   plan.workers[1].block = reconciler::Block{"ThresholdExceeded", "", ""};
   source->planned(plan);
   plan.workers.pop_back();
+  plan.zone_workers.emplace_back().action = reconciler::Action::update;
   source->planned(plan);
   const auto text = metrics.exposition();
   CHECK(has_line(text, "plumbline_plan_changes{action=\"create\",source=\"prod\"} 1"));
   CHECK(has_line(text, "plumbline_plan_changes{action=\"delete\",source=\"prod\"} 1"));
+  CHECK(has_line(text, "plumbline_plan_changes{action=\"update\",source=\"prod\"} 1"));
   CHECK(has_line(text, "plumbline_plan_blocked_total{reason=\"ThresholdExceeded\",source=\"prod\"} 2"));
 }
 

@@ -242,6 +242,41 @@ TEST_CASE("Workers are synced, out of sync, missing or gone") {
   CHECK(statuses[2] == WorkerStatus{"old", SyncStatus::synced, HealthStatus::unknown});
 }
 
+reconciler::ZoneWorkerChange zone(std::string name, Action action) {
+  reconciler::ZoneWorkerChange change;
+  change.zone = std::move(name);
+  change.action = action;
+  return change;
+}
+
+TEST_CASE("ZoneWorkers have a status beside the Workers, under their address") {
+  auto report = observed({change("same", Action::no_op)});
+  auto& zones = report.plan->zone_workers;
+  zones = {zone("same.example", Action::no_op), zone("new.example", Action::create),
+           zone("old.example", Action::update), zone("held.example", Action::update),
+           zone("dark.example", Action::no_op)};
+  zones[3].block = reconciler::Block{"Drifted", "only reported", ""};
+  zones[4].block = reconciler::Block{"Failed", "the zone could not be read", ""};
+  zones[4].unread = true;
+  report.applied.zone_workers = {{.address = "zone_worker.old.example", .action = Action::update}};
+  const auto statuses = worker_statuses(report);
+  REQUIRE(statuses.size() == 6);
+  CHECK(statuses[1] == WorkerStatus{"zone_worker.same.example", SyncStatus::synced, HealthStatus::unknown});
+  CHECK(statuses[2] == WorkerStatus{"zone_worker.new.example", SyncStatus::out_of_sync, HealthStatus::missing});
+  CHECK(statuses[3] == WorkerStatus{"zone_worker.old.example", SyncStatus::synced, HealthStatus::unknown});
+  CHECK(statuses[4] == WorkerStatus{"zone_worker.held.example", SyncStatus::out_of_sync, HealthStatus::unknown});
+  CHECK(statuses[5] == WorkerStatus{"zone_worker.dark.example", SyncStatus::unknown, HealthStatus::unknown});
+}
+
+TEST_CASE("a ZoneWorker whose write failed is out of sync") {
+  auto report = observed({});
+  report.plan->zone_workers = {zone("example.com", Action::create)};
+  report.applied.zone_workers = {
+      {.address = "zone_worker.example.com", .action = Action::create, .status = Status::failed}};
+  const auto missing = WorkerStatus{"zone_worker.example.com", SyncStatus::out_of_sync, HealthStatus::missing};
+  CHECK(worker_statuses(report) == std::vector<WorkerStatus>{missing});
+}
+
 SourceStatus fresh_status() {
   return SourceStatus("prod", "main", false, TimePoint(1s));
 }
@@ -273,6 +308,22 @@ TEST_CASE("a good pass makes a source ready and synced at its revision") {
   CHECK(string_member(json, "sync") == "Synced");
   CHECK(string_member(json, "lastAppliedRevision") == "main@sha1:aaaa");
   CHECK(string_member(json, "lastReconcileId") == "abcd");
+}
+
+TEST_CASE("a source whose ZoneWorker is not as it should be is out of sync, and has not applied its revision") {
+  auto status = fresh_status();
+  status.loaded("main@sha1:aaaa", 1);
+  auto report = observed({});
+  report.plan->zone_workers = {zone("example.com", Action::update)};
+  report.plan->zone_workers[0].block = reconciler::Block{"Drifted", "only reported", ""};
+  report.plan->zone_workers[0].drift = true;
+  status.finished(report);
+  const auto json = status.to_json();
+  CHECK(string_member(json, "sync") == "OutOfSync");
+  CHECK(string_member(json, "lastAppliedRevision").empty());
+  CHECK(json.at("counts").at("OutOfSync") == 1);
+  CHECK(string_member(json.at("workers").at(0), "name") == "zone_worker.example.com");
+  CHECK(truth(status, "Drifted") == Truth::yes);
 }
 
 TEST_CASE("a condition keeps the time at which its status became what it is") {
