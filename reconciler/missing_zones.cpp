@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "reconciler/gates.h"
+#include "reconciler/zone_workers.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -44,29 +45,42 @@ bool is_lasting(const api::Error& error) {
          error.kind == api::ErrorKind::invalid;
 }
 
+// The remembered id of a zone that refuses may be that of one that is gone.
+void add_zone_made_anew(const ZoneAnswer& answer, const api::Error& failure, const LiveZones& live,
+                        std::set<ZoneRead>& reads) {
+  if (!is_lasting(failure) || answer.name.empty() || live.asked.contains(answer.name)) return;
+  reads.insert({ZoneRead::Kind::zone, answer.name});
+}
+
+// Whether the routes of the zone have to be read, which then is named.
+bool add_routes(const std::string& zone_id, const LiveZones& live, std::set<ZoneRead>& reads) {
+  const auto found = live.zones.find(zone_id);
+  const bool unread = found == live.zones.end() || (found->second.routes.is_unknown() && !found->second.failure);
+  if (unread) reads.insert({ZoneRead::Kind::routes, zone_id});
+  return unread;
+}
+
 // What is needed to know the routes of one zone.
 void add_reads(const ZoneAnswer& answer, const LiveZones& live, std::set<ZoneRead>& reads) {
   if (answer.state == State::unknown) reads.insert({ZoneRead::Kind::zone, answer.name});
   if (answer.state != State::known) return;
+  if (add_routes(answer.id, live, reads)) return;
   const auto found = live.zones.find(answer.id);
-  if (found == live.zones.end() || (found->second.routes.is_unknown() && !found->second.failure)) {
-    reads.insert({ZoneRead::Kind::routes, answer.id});
-  } else if (found->second.failure && is_lasting(*found->second.failure) && !answer.name.empty() &&
-             !live.asked.contains(answer.name)) {
-    reads.insert({ZoneRead::Kind::zone, answer.name});
-  }
+  if (found->second.failure) add_zone_made_anew(answer, *found->second.failure, live, reads);
 }
 
-void add_reads(const manifests::DesiredZoneWorker& worker, const LiveZones& live, std::set<ZoneRead>& reads) {
+void add_reads(const manifests::DesiredZoneWorker& worker, const LiveZones& live, const Policy& policy,
+               std::set<ZoneRead>& reads) {
   const auto answer = zone_of_worker(worker, live);
   if (answer.state == State::unknown) reads.insert({ZoneRead::Kind::zone, answer.name});
   if (answer.state != State::known) return;
   const auto found = live.zone_workers.find(answer.id);
   const LiveZoneWorker unread;
   const auto& zone = found == live.zone_workers.end() ? unread : found->second;
-  if (zone.failure) return;
+  if (zone.failure) return add_zone_made_anew(answer, *zone.failure, live, reads);
   if (zone.script.is_unknown()) reads.insert({ZoneRead::Kind::script, answer.id});
   if (worker.filters && zone.filters.is_unknown()) reads.insert({ZoneRead::Kind::filters, answer.id});
+  if (touches_filters(worker, answer.id, live, policy)) add_routes(answer.id, live, reads);
 }
 
 }  // namespace
@@ -97,7 +111,7 @@ std::vector<ZoneRead> missing_zones(const std::vector<Target>& targets, const ma
     if (zones.domains.is_unknown() && !zones.domains_failure) reads.insert({ZoneRead::Kind::domains, ""});
   }
   if (policy.only.empty()) {
-    for (const auto& worker : desired.zone_workers) add_reads(worker, zones, reads);
+    for (const auto& worker : desired.zone_workers) add_reads(worker, zones, policy, reads);
   }
   return {reads.begin(), reads.end()};
 }

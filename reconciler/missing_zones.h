@@ -33,7 +33,8 @@ std::set<std::string> zones_in_scope(const std::vector<Target>& targets, const m
 /// until it names none. Nothing is read unless a manifest manages routes (or domains), or a Worker is to be deleted:
 ///   - one list of routes for each zone in scope,
 ///   - one list of domains,
-///   - script and filters of the zones of ZoneWorkers, each by one call, as far as they are stated,
+///   - script and filters of the zones of ZoneWorkers, each by one call, as far as they are stated; and the routes of
+///   such a zone where a filter is to be switched or deleted (see touches_filters()),
 ///   - the id of a zone where nothing remembers it; and again where the zone of the remembered id refuses: it may have
 ///   been made anew.
 std::vector<ZoneRead> missing_zones(const std::vector<Target>& targets, const manifests::DesiredState& desired,

@@ -74,9 +74,12 @@ class ZoneWorkerPlanner {
     const auto found = zones_.zone_workers.find(zone.id);
     const bool known = found != zones_.zone_workers.end() && !found->second.failure &&
                        !found->second.script.is_unknown() && (!desired_.filters || found->second.filters.is_known());
-    if (known) return std::nullopt;
+    const auto routes = zones_.zones.find(zone.id);
+    const bool routes_known = routes != zones_.zones.end() && routes->second.routes.is_known();
+    if (known && (routes_known || !touches_filters(desired_, zone.id, zones_, policy_))) return std::nullopt;
     change_.unread = true;
     std::string why = "it was not read";
+    if (routes != zones_.zones.end() && routes->second.failure) why = to_text(*routes->second.failure);
     if (found != zones_.zone_workers.end() && found->second.failure) why = to_text(*found->second.failure);
     if (const auto name = zones_.unreadable.find(zone.name); name != zones_.unreadable.end())
       why = to_text(name->second);
@@ -99,11 +102,26 @@ class ZoneWorkerPlanner {
   }
 
   void plan_filters() {
+    const auto workers = workers_by_route();
     std::map<std::string, const LiveFilter*> live;
-    for (const auto& filter : *live_->filters) live.emplace(filter_key(change_.zone_id, filter.pattern), &filter);
+    std::map<std::string, std::string> taken;
+    for (const auto& filter : *live_->filters) {
+      const auto key = filter_key(change_.zone_id, filter.pattern);
+      const auto worker = workers.find(filter.id);
+      if (worker == workers.end()) {
+        live.emplace(key, &filter);
+      } else {
+        taken.emplace(key, worker->second);
+      }
+    }
     JsonObject after;
     for (const auto& filter : *desired_.filters) {
       const auto key = filter_key(change_.zone_id, filter.pattern);
+      if (const auto worker = taken.find(key); worker != taken.end()) {
+        change_.block = Block{"OwnershipConflict", filter.pattern + " leads to Worker " + worker->second,
+                              "take the pattern out of the filters, or the Worker's route away"};
+        continue;
+      }
       const auto found = live.find(key);
       add_filter(filter, key, found == live.end() ? nullptr : found->second);
       if (found != live.end()) live.erase(found);
@@ -136,10 +154,13 @@ class ZoneWorkerPlanner {
   // Nothing at a filter tells whose it is: it goes only if we remember to have asked for it.
   void drop_filter(const std::string& key, const LiveFilter& filter) {
     const bool ours = zones_.memory.contains(key);
-    const bool deleted = ours && policy_.prune != Prune::upsert_only && !has_errors(input_.desired->diagnostics);
+    const bool moves = is_wanted_route(filter.pattern);
+    const bool deleted =
+        ours && !moves && policy_.prune != Prune::upsert_only && !has_errors(input_.desired->diagnostics);
     change_.memory[key] = std::nullopt;
     if (!deleted) {
-      change_.lines.push_back({'.', "filter " + filter.pattern, "not in the manifest, kept", {}});
+      const auto* why = moves ? "becomes a route of a Worker" : "not in the manifest, kept";
+      change_.lines.push_back({'.', "filter " + filter.pattern, why, {}});
       return;
     }
     set_before(filter.pattern, filter.enabled);
@@ -149,6 +170,27 @@ class ZoneWorkerPlanner {
     change_.calls.push_back(std::move(call));
     change_.lines.push_back({'-', "filter " + filter.pattern, "no longer in the manifest", {}});
     foreign_ = false;
+  }
+
+  // The Workers that routes lead to, by the routes' ids, as far as the routes were read. The zone's own script is none.
+  [[nodiscard]] std::map<std::string, std::string> workers_by_route() const {
+    std::map<std::string, std::string> workers;
+    const auto zone = zones_.zones.find(change_.zone_id);
+    if (zone == zones_.zones.end() || !zone->second.routes.is_known()) return workers;
+    for (const auto& route : *zone->second.routes) {
+      if (input_.live->workers.contains(route.script)) workers.emplace(route.id, route.script);
+    }
+    return workers;
+  }
+
+  // Without an outage one call on its id makes a filter a route; it must not be deleted before.
+  [[nodiscard]] bool is_wanted_route(const std::string& pattern) const {
+    const auto key = route_key(change_.zone_id, pattern);
+    return std::ranges::any_of(*input_.targets, [&](const Target& target) {
+      return target.desired.routes && std::ranges::any_of(*target.desired.routes, [&](const auto& route) {
+               return route_key(change_.zone_id, route.pattern) == key && zone_of(route, zones_).id == change_.zone_id;
+             });
+    });
   }
 
   void set_before(const std::string& pattern, bool enabled) {
@@ -192,10 +234,31 @@ std::string address_of(const ZoneWorkerChange& change) {
   return "zone_worker." + change.zone;
 }
 
+bool touches_filters(const DesiredZoneWorker& worker, const std::string& zone_id, const LiveZones& live,
+                     const Policy& policy) {
+  const auto zone = live.zone_workers.find(zone_id);
+  if (!worker.filters || zone == live.zone_workers.end() || !zone->second.filters.is_known()) return false;
+  std::map<std::string, bool> wanted;
+  for (const auto& filter : *worker.filters) wanted.emplace(filter_key(zone_id, filter.pattern), filter.enabled);
+  return std::ranges::any_of(*zone->second.filters, [&](const LiveFilter& filter) {
+    const auto key = filter_key(zone_id, filter.pattern);
+    if (const auto found = wanted.find(key); found != wanted.end()) return found->second != filter.enabled;
+    return policy.prune != Prune::upsert_only && live.memory.contains(key);
+  });
+}
+
 void plan_zone_workers(const PlanInput& input, Plan& plan) {
   if (!input.policy.only.empty()) return;
+  std::map<std::string, std::string> files;
   for (const auto& desired : input.desired->zone_workers) {
-    plan.zone_workers.push_back(ZoneWorkerPlanner(input, desired).run());
+    auto change = ZoneWorkerPlanner(input, desired).run();
+    // One may name it, the other its id: only here it is seen that they mean the same.
+    const auto [first, is_new] = files.emplace(change.zone_id, change.file);
+    if (!is_new && !change.zone_id.empty()) {
+      change.block = Block{"Failed", "the ZoneWorker in " + first->second + " stands for the same zone already",
+                           "keep one of the two"};
+    }
+    plan.zone_workers.push_back(std::move(change));
   }
 }
 

@@ -25,8 +25,14 @@ struct Zone : World {
     worker.where = {"legacy/zone.yaml", 5, 9};
     desired.zone_workers.push_back(std::move(worker));
     live.zones.ids["example.com"] = Part<std::string>::known(kZone);
+    live.zones.zones[kZone].routes = Part<std::vector<LiveRoute>>::known({});
     script(kSha);
     filters({{"f1", "example.com/api/*", true}, {"f2", "example.com/api/health", false}});
+  }
+  /// Somebody's route to a Worker, which the service lists among the filters as well.
+  void route(const std::string& id, const std::string& pattern) {
+    have({.name = "shop"});
+    live.zones.zones[kZone].routes = Part<std::vector<LiveRoute>>::known({{id, pattern, "shop"}});
   }
   void script(const std::string& sha) { live.zones.zone_workers[kZone].script = Part<std::string>::known(sha); }
   void filters(std::vector<LiveFilter> list) {
@@ -122,6 +128,72 @@ TEST_SUITE("zone workers") {
     zone.desired.diagnostics.clear();
     zone.live.zones.memory.clear();
     CHECK(zone.calls().empty());
+  }
+
+  TEST_CASE("what leads to a Worker is no filter to switch or delete, whatever the journal knows") {
+    Zone zone;
+    zone.applied();
+    zone.route("f2", "example.com/api/health");
+    CHECK(zone.change().block->reason == "OwnershipConflict");
+    CHECK(zone.change().block->message == "example.com/api/health leads to Worker shop");
+    CHECK(zone.calls().empty());
+    zone.desired.zone_workers[0].filters->pop_back();
+    CHECK(zone.calls().empty());
+    CHECK(zone.change().lines.empty());
+    CHECK_FALSE(zone.change().block);
+  }
+
+  TEST_CASE("before a filter is switched or deleted the routes are read, which tell whether it leads to a Worker") {
+    Zone zone;
+    zone.applied();
+    zone.live.zones.zones.clear();
+    const auto missing = [&zone] { return missing_zones(zone.targets, zone.desired, zone.live, zone.policy); };
+    CHECK(missing().empty());
+    CHECK_FALSE(zone.change().block);
+    zone.desired.zone_workers[0].filters->pop_back();
+    CHECK(missing() == std::vector<ZoneRead>{{ZoneRead::Kind::routes, kZone}});
+    CHECK(zone.change().unread);
+    zone.live.zones.zones[kZone].failure = api::Error{.kind = api::ErrorKind::server, .message = "502"};
+    CHECK(missing().empty());
+    CHECK(zone.change().block->message.contains("502"));
+    zone.policy.prune = Prune::upsert_only;
+    CHECK_FALSE(zone.change().block);
+    zone.desired.zone_workers[0].filters->front().enabled = false;
+    CHECK(zone.change().unread);
+  }
+
+  TEST_CASE("a filter that a Worker asks for as a route is left to be taken over") {
+    Zone zone;
+    zone.applied();
+    zone.desired.zone_workers[0].filters->pop_back();
+    Target shop;
+    shop.desired.name = "shop";
+    shop.desired.routes = {{.pattern = "example.com/api/health", .zone = "example.com", .adopt = true}};
+    zone.want(shop);
+    CHECK(zone.calls().empty());
+    CHECK(zone.change().lines.at(0).detail == "becomes a route of a Worker");
+  }
+
+  TEST_CASE("of two that mean the same zone, one by its name and one by its id, the second is held back") {
+    Zone zone;
+    auto second = zone.desired.zone_workers[0];
+    second.zone.clear();
+    second.zone_id = kZone;
+    second.script.sha256 = sha256_hex("other");
+    zone.desired.zone_workers.push_back(second);
+    const auto changes = zone.plan().zone_workers;
+    CHECK_FALSE(changes.at(0).block);
+    CHECK(changes.at(1).block->message == "the ZoneWorker in legacy/zone.yaml stands for the same zone already");
+    CHECK_FALSE(changes.at(1).writes());
+  }
+
+  TEST_CASE("a zone that refuses under the id that is remembered is looked up once more") {
+    Zone zone;
+    zone.live.zones.zone_workers[kZone].failure = api::Error{.kind = api::ErrorKind::not_found};
+    const auto missing = [&zone] { return missing_zones(zone.targets, zone.desired, zone.live, zone.policy); };
+    CHECK(missing() == std::vector<ZoneRead>{{ZoneRead::Kind::zone, "example.com"}});
+    zone.live.zones.asked.insert("example.com");
+    CHECK(missing().empty());
   }
 
   TEST_CASE("a filter that we died about is ours, and no drift") {
