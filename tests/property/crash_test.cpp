@@ -227,6 +227,9 @@ Reference play(const Stage& stage, const Commits& commits, KillPoint killed) {
   CHECK_MESSAGE(!last.plan->has_changes(), render_text(*last.plan, reconciler::Colour::off));
   // Nothing at a filter says whose it is: one that no journal knows stays, and it is a person who takes it away.
   if (stage.journal == JournalIs::lost) rig.edit({"example.com", "delete-filter", kDroppedFilter});
+  const ZoneStates empty{{"example.com", {"", {{kForeignFilter, true}}}}, {"example.net", {}}};
+  CHECK(describe(zones_of(rig.control("GET", "state", JsonObject()))) ==
+        describe(expected_zones(empty, &commits.first, commits.second)));
   return {essence(rig), first.calls};
 }
 

@@ -189,8 +189,8 @@ void strike(const simulator::Semantics& semantics, const Commits& story, const O
   CAPTURE(kind);
   CAPTURE(times);
   Rig rig(semantics);
-  if (!story.first.zone_workers.empty()) REQUIRE(rig.edit({"example.com", "set-filter", kForeignFilter, true}));
   REQUIRE_FALSE(rig.apply(story.first, {}).report.failed());
+  if (!story.first.zone_workers.empty()) REQUIRE(rig.edit({"example.com", "set-filter", kForeignFilter, true}));
   const auto before = live_workers(rig);
   const auto expected = expected_zones(zones(rig), &story.first, story.second);
   // A stranger's filter, and one that is as both commits ask for it.
