@@ -40,8 +40,9 @@ struct MetricFamilies {
 
   Gauges& build_info = gauges(all, "plumbline_build_info", "Always 1; the labels tell what is running.");
   Gauges& source_info = gauges(all, "plumbline_source_info", "Always 1; the revision that a source is at.");
-  Gauges& worker_info = gauges(all, "plumbline_worker_info", "Always 1; sync and health of each managed Worker.");
-  Gauges& workers = gauges(all, "plumbline_workers", "Workers of a source by sync status.");
+  Gauges& worker_info =
+      gauges(all, "plumbline_worker_info", "Always 1; sync and health of each managed Worker and ZoneWorker.");
+  Gauges& workers = gauges(all, "plumbline_workers", "Workers and ZoneWorkers of a source by sync status.");
   Gauges& condition = gauges(all, "plumbline_condition", "1 for the status that a condition of a source has, else 0.");
   Gauges& suspended = gauges(all, "plumbline_suspended", "1 if the source is suspended by the configuration.");
   Counters& reconcile_total = counters(all, "plumbline_reconcile_total", "Passes over a source by result.");
