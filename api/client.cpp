@@ -6,6 +6,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <iterator>
 #include <random>
 #include <stdexcept>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "api/classify.h"
 #include "api/envelope.h"
 #include "api/pacer.h"
+#include "api/redact.h"
 #include "base/text.h"
 
 namespace plumbline::api {
@@ -109,6 +111,17 @@ net::HttpRequest request_of(const Call& call, const ClientOptions& options) {
   return request;
 }
 
+// What proves who asks.
+std::vector<Secret> credentials_in(const net::Headers& headers) {
+  std::vector<Secret> credentials;
+  for (const std::string_view name : {"Authorization", "X-Auth-Key"}) {
+    const std::string_view value = headers.get(name);
+    // The scheme before it is no secret.
+    credentials.emplace_back(value.substr(value.rfind(' ') + 1));
+  }
+  return credentials;
+}
+
 // One call from its first attempt to its answer.
 class Attempts {
  public:
@@ -150,6 +163,7 @@ class Attempts {
   Awaitable<Result<Answer>> exchange(Pacer::Turn turn) {
     const auto begun = Clock::now();
     net::HttpRequest request = request_of(call_, shared_->options);
+    auto credentials = credentials_in(request.headers);
     auto response = co_await shared_->http.exchange(std::move(request));
     const auto took = Clock::now() - begun;
     spend(took);
@@ -163,7 +177,11 @@ class Attempts {
       co_return std::unexpected(
           make_error(*call_.operation, classify(response.error()), printable(response.error().message)));
     }
-    co_return read_answer(*call_.operation, std::move(*response), std::chrono::system_clock::now());
+    co_return read_answer(*call_.operation, std::move(*response), std::chrono::system_clock::now(), [&] {
+      auto carried = secrets_in(call_.content_type, call_.body);
+      std::ranges::move(credentials, std::back_inserter(carried));
+      return carried;
+    });
   }
 
   // Until the next attempt, beside the wait for its turn; nothing to give up.

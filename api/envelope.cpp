@@ -8,6 +8,7 @@
 
 #include "api/classify.h"
 #include "api/rate_headers.h"
+#include "api/redact.h"
 #include "base/text.h"
 
 namespace plumbline::api {
@@ -82,8 +83,9 @@ Refusal refusal_in(const Json& document) {
 
 class Reader {
  public:
-  Reader(const Operation& operation, net::HttpResponse response, system_clock::time_point now)
-      : operation_(operation), response_(std::move(response)), now_(now) {}
+  Reader(const Operation& operation, net::HttpResponse response, system_clock::time_point now,
+         const CarriedSecrets& carried)
+      : operation_(operation), response_(std::move(response)), now_(now), carried_(carried) {}
 
   Result<Answer> read() {
     // https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/
@@ -98,10 +100,12 @@ class Reader {
 
  private:
   [[nodiscard]] Result<Answer> error(ErrorKind kind, std::string_view message, int code = 0) const {
-    Error error = make_error(operation_, kind, presentable(message));
+    // Before they are cut: a part of a value is one as well.
+    const auto secrets = carried_ ? carried_() : std::vector<Secret>();
+    Error error = make_error(operation_, kind, presentable(without_secrets(message, secrets)));
     error.status = response_.status;
     error.code = code;
-    error.cf_ray = presentable(response_.headers.get("cf-ray"));
+    error.cf_ray = presentable(without_secrets(response_.headers.get("cf-ray"), secrets));
     error.retry_after = parse_retry_after(response_.headers.get("Retry-After"), now_);
     return std::unexpected(std::move(error));
   }
@@ -178,6 +182,7 @@ class Reader {
   const Operation& operation_;
   net::HttpResponse response_;
   system_clock::time_point now_;
+  const CarriedSecrets& carried_;
 };
 
 }  // namespace
@@ -195,8 +200,9 @@ Error make_error(const Operation& operation, ErrorKind kind, std::string message
   return error;
 }
 
-Result<Answer> read_answer(const Operation& operation, net::HttpResponse response, system_clock::time_point now) {
-  return Reader(operation, std::move(response), now).read();
+Result<Answer> read_answer(const Operation& operation, net::HttpResponse response, system_clock::time_point now,
+                           const CarriedSecrets& carried) {
+  return Reader(operation, std::move(response), now, carried).read();
 }
 
 }  // namespace plumbline::api

@@ -1,6 +1,11 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "base/json.h"
+#include "base/secret.h"
 
 namespace plumbline::api {
 
@@ -17,5 +22,13 @@ inline constexpr std::string_view kRedacted = "(redacted)";
 ///
 /// (https://developers.cloudflare.com/api/resources/workers/, …/hyperdrive/.) A null stays null.
 Json redacted(Json result);
+
+/// The values of secrets in the body of a request, by the same rules: of JSON, and of `metadata` and `settings` in a
+/// form.
+std::vector<Secret> secrets_in(std::string_view content_type, std::string_view body);
+
+/// `text` without these values, whether they stand in it as they are or as JSON escapes them. One of less than four
+/// bytes stays: it says nothing, and might be found anywhere.
+std::string without_secrets(std::string_view text, const std::vector<Secret>& secrets);
 
 }  // namespace plumbline::api

@@ -5,8 +5,12 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <boost/json/memory_resource.hpp>
+#include <boost/json/parser.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/json/storage_ptr.hpp>
 #include <cmath>
+#include <new>
 #include <vector>
 
 #include "base/secret.h"
@@ -174,6 +178,19 @@ void append_pretty(const Json& value, std::size_t indent, std::string& out) {
   }
 }
 
+class WipedMemory final : public boost::json::memory_resource {
+ private:
+  // Boost.JSON asks for no more than the alignment that every block has.
+  void* do_allocate(std::size_t bytes, std::size_t /*alignment*/) override { return ::operator new(bytes); }
+  void do_deallocate(void* block, std::size_t bytes, std::size_t /*alignment*/) override {
+    OPENSSL_cleanse(block, bytes);
+    ::operator delete(block);
+  }
+  [[nodiscard]] bool do_is_equal(const boost::json::memory_resource& other) const noexcept override {
+    return this == &other;
+  }
+};
+
 }  // namespace
 
 Result<Json> parse_json(std::string_view text) {
@@ -186,6 +203,19 @@ Result<Json> parse_json(std::string_view text) {
   Json document;
   if (auto done = convert(root, 1, document); !done) return std::unexpected(std::move(done.error()));
   return document;
+}
+
+Result<Json> parse_secret_json(std::string_view text) {
+  // Not simdjson: its buffers cannot be wiped.
+  const auto memory = boost::json::make_shared_resource<WipedMemory>();
+  boost::json::parse_options options;
+  options.max_depth = kMaxDepth;
+  boost::json::parser parser(memory, options);
+  parser.reset(memory);
+  boost::system::error_code error;
+  parser.write(text.data(), text.size(), error);
+  if (error) return fail("not valid JSON: " + error.message());
+  return parser.release();
 }
 
 std::string to_text(const Json& value) {

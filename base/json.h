@@ -31,6 +31,10 @@ std::string to_text(const Json& value);
 /// itself, which is the caller's to wipe.
 std::string to_secret_text(const Json& value);
 
+/// Reads such a document: all memory that it passes through is overwritten before it is given back, that of the result
+/// too. Meant for its texts: of two equal keys the last one counts, and a fraction may differ in its last digit.
+Result<Json> parse_secret_json(std::string_view text);
+
 /// Overwrites every text in `value` and makes it null.
 void wipe(Json& value) noexcept;
 

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "api/assets.h"
 #include "api/workers.h"
 #include "tests/unit/api/client_fixture.h"
 
@@ -123,6 +124,34 @@ TEST_CASE("a missing or empty parameter and a missing operation are faults of th
   CHECK_THROWS_AS(try_call(call), std::logic_error);
   CHECK_THROWS_AS(try_call(Call{}), std::logic_error);
   CHECK(fixture.imposter.requests.empty());
+}
+
+TEST_CASE("what a request carried in secret shows in no error of a server that repeats it") {
+  ClientFixture fixture;
+  fixture.start();
+  const Account account{fixture.client.get(), "acc"};
+  const std::string value = "canary \"4711\"\n";
+  const JsonObject document{
+      {"bindings", JsonArray{JsonObject{{"name", "KEY"}, {"type", "secret_text"}, {"text", value}}}}};
+  const auto told = [](const auto& answer) {
+    REQUIRE_FALSE(answer);
+    return answer.error().message;
+  };
+  const auto refuse = [&](const std::string& message) {
+    const Json envelope{{"success", false}, {"errors", JsonArray{JsonObject{{"code", 10021}, {"message", message}}}}};
+    fixture.imposter.reply(400, plumbline::to_text(envelope));
+  };
+  const std::string body = R"(bad body {"text":"canary \"4711\"\n"})";
+  const std::string expected = R"x(bad body {"text":"(redacted)"})x";
+  refuse("bad " + value + " of sesame");
+  for (int i = 0; i < 3; ++i) refuse(body);
+  refuse("no session ey.x.y");
+  CHECK(told(fixture.run(put_secret(account, "w", "KEY", value))) == "bad (redacted) of (redacted)");
+  CHECK(told(fixture.run(upload_script(account, "w", document, {}))) == expected);
+  CHECK(told(fixture.run(patch_settings(account, "w", document))) == expected);
+  const JsonObject bulk{{"KEY", JsonObject{{"name", "KEY"}, {"type", "secret_text"}, {"text", value}}}};
+  CHECK(told(fixture.run(put_secrets_bulk(account, "w", bulk))) == expected);
+  CHECK(told(fixture.run(upload_assets(account, Secret("ey.x.y"), {}))) == "no session (redacted)");
 }
 
 TEST_CASE("no token and no key shows in any error") {

@@ -252,5 +252,24 @@ TEST_CASE("a failed exchange is unreachable only if nothing was sent") {
   CHECK(classify(net::IoError{IoFailure::cancelled, Progress::maybe_sent, ""}) == ErrorKind::cancelled);
 }
 
+TEST_CASE("an error repeats no secret of its request, not even the part before a cut") {
+  const std::string secret = "canary-" + std::string(100, 'x');
+  const auto carried = [&] {
+    std::vector<Secret> secrets;
+    secrets.emplace_back(secret);
+    return secrets;
+  };
+  for (const std::size_t before : {std::size_t{0}, kMessageCap - 20, 4 * kMessageCap - 20}) {
+    CAPTURE(before);
+    auto response = json(400, refusal(10021, std::string(before, '.') + secret));
+    response.headers.add("cf-ray", secret);
+    const auto answer = read_answer(operation("put_secret"), std::move(response), system_clock::time_point(), carried);
+    REQUIRE_FALSE(answer);
+    CHECK_FALSE(to_text(answer.error()).contains("canary"));
+    CHECK(answer.error().code == 10021);
+    CHECK(answer.error().cf_ray == "(redacted)");
+  }
+}
+
 }  // namespace
 }  // namespace plumbline::api

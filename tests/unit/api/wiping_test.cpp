@@ -51,15 +51,19 @@ void operator delete(void* block, std::size_t /*size*/) noexcept {
 namespace plumbline::api {
 namespace {
 
+constexpr std::string_view kSuccess =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 28\r\n\r\n"
+    R"({"success":true,"result":{}})";
+constexpr std::string_view kRefusal =
+    "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n"
+    R"({"success":false})";
+
 /// A peer that takes everything and gives one answer.
 class Sink final : public net::ByteStream {
  public:
   Awaitable<plumbline::Result<std::size_t, net::IoError>> read_some(std::span<char> buffer) override {
-    constexpr std::string_view kAnswer =
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 28\r\n\r\n"
-        R"({"success":true,"result":{}})";
-    std::memcpy(buffer.data(), kAnswer.data(), kAnswer.size());
-    co_return kAnswer.size();
+    std::memcpy(buffer.data(), answer.data(), answer.size());
+    co_return answer.size();
   }
   Awaitable<plumbline::Result<void, net::IoError>> write_all(std::string_view bytes) override {
     carried += bytes.contains(kMark) ? 1 : 0;
@@ -69,6 +73,7 @@ class Sink final : public net::ByteStream {
   Awaitable<> shutdown() override { co_return; }
   void cut(Cut) noexcept override {}
 
+  static inline std::string_view answer;
   static inline int carried = 0;  // writes with the mark
 };
 
@@ -92,7 +97,8 @@ class Looking {
 };
 
 struct Fixture {
-  Fixture() {
+  explicit Fixture(std::string_view answer = kSuccess) {
+    Sink::answer = answer;
     http = net::make_http_client(context.get_executor(), connector, {});
     ClientOptions options;
     options.credentials = [this] { return Credentials{token.copy(), {}, {}}; };
@@ -156,6 +162,21 @@ TEST_CASE("nothing that was freed holds the secrets of bindings, whether by uplo
       CHECK(send(fixture, way, std::move(secret)));
     }
     CHECK(Sink::carried == 1);
+    CHECK(found == 0);
+  }
+}
+
+TEST_CASE("nothing that was freed holds a secret whose request was refused") {
+  for (const Way way : {Way::upload, Way::patch, Way::bulk}) {
+    CAPTURE(static_cast<int>(way));
+    Fixture fixture(kRefusal);
+    fixture.token = Secret(marked());
+    JsonObject secret{{"name", "KEY"}, {"type", "secret_text"}, {"text", marked()}};
+    {
+      const Looking armed;
+      CHECK_FALSE(send(fixture, way, std::move(secret)));
+    }
+    CHECK(Sink::carried > 0);
     CHECK(found == 0);
   }
 }

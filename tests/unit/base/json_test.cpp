@@ -38,6 +38,16 @@ TEST_SUITE("json") {
     CHECK_FALSE(parse_json(std::string(100'000, '[')));
   }
 
+  TEST_CASE("a document with secrets is read like any other") {
+    const std::string text = R"({"a":[1,-2,18446744073709551615,true,false,null,"x\né"],"b":{}})";
+    CHECK(equal(parse_secret_json(text).value(), parse_json(text).value()));
+    CHECK(parse_secret_json(std::string(128, '[') + std::string(128, ']')));
+    for (const std::string& broken : {std::string(), std::string("{"), std::string("[1] x"), std::string(129, '[')}) {
+      CAPTURE(broken);
+      CHECK_FALSE(parse_secret_json(broken));
+    }
+  }
+
   TEST_CASE("canonical text is the same for equal documents") {
     const auto left = parse_json(R"({"b":1,"a":{"d":[1.0,2],"c":"x"}})").value();
     const auto right = parse_json(R"({"a":{"c":"x","d":[1,2.0]},"b":1})").value();
