@@ -74,6 +74,16 @@ Result<void> convert(simdjson::dom::element element, int depth, Json& out) {
   return fail("unknown kind of value");
 }
 
+Result<Json> parse_with(simdjson::dom::parser& parser, std::string_view text) {
+  simdjson::dom::element root;
+  if (const auto error = parser.parse(simdjson::padded_string(text)).get(root)) {
+    return fail(std::string("not valid JSON: ") + simdjson::error_message(error));
+  }
+  Json document;
+  if (auto done = convert(root, 1, document); !done) return std::unexpected(std::move(done.error()));
+  return document;
+}
+
 std::vector<const JsonObject::value_type*> sorted_members(const JsonObject& object) {
   std::vector<const JsonObject::value_type*> members;
   members.reserve(object.size());
@@ -194,15 +204,15 @@ class WipedMemory final : public boost::json::memory_resource {
 }  // namespace
 
 Result<Json> parse_json(std::string_view text) {
-  // Within a thread the parser's buffers are used again; they are the cost of a parse otherwise.
-  thread_local simdjson::dom::parser parser;
-  simdjson::dom::element root;
-  if (const auto error = parser.parse(simdjson::padded_string(text)).get(root)) {
-    return fail(std::string("not valid JSON: ") + simdjson::error_message(error));
+  // Within a thread the parser's buffers are used again; they are the cost of a parse otherwise. They take several
+  // times the text: those of a large one go with it.
+  constexpr std::size_t kMostKept = std::size_t{1024} * 1024;
+  if (text.size() > kMostKept) {
+    simdjson::dom::parser parser;
+    return parse_with(parser, text);
   }
-  Json document;
-  if (auto done = convert(root, 1, document); !done) return std::unexpected(std::move(done.error()));
-  return document;
+  thread_local simdjson::dom::parser parser;
+  return parse_with(parser, text);
 }
 
 Result<Json> parse_secret_json(std::string_view text) {

@@ -56,7 +56,7 @@ Awaitable<Result<void, CommandFailure>> PlanSession::open(Manifests manifests) {
   if (!opened) co_return failure(opened.error().message, {}, exit_code::kConfiguration);
   co_await runtime_.load_pacing();
   if (manifests == Manifests::leave) co_return Result<void, CommandFailure>();
-  SourceFeed feed(source_, environment_, selection_.mirrors, runtime_.pool());
+  SourceFeed feed(source_, environment_, selection_.mirrors, runtime_.pool(), Reading::once);
   const auto fetched = co_await feed.refresh();
   if (!fetched) co_return failure(fetched.error().message, {}, exit_code::kError);
   desired_ = feed.desired();
@@ -73,7 +73,7 @@ Awaitable<Neighbours> PlanSession::load_neighbours() {
   Neighbours neighbours;
   for (const auto& [name, source] : selection_.config.sources) {
     if (name == source_.name || source.account != source_.account) continue;
-    SourceFeed feed(source, environment_, selection_.mirrors, runtime_.pool());
+    SourceFeed feed(source, environment_, selection_.mirrors, runtime_.pool(), Reading::once);
     const auto fetched = co_await feed.refresh();
     if (fetched) {
       neighbours.names.merge(names_of(*feed.desired()));

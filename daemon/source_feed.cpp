@@ -18,11 +18,12 @@ struct Loaded {
 
 Result<Loaded, FetchProblem> load_with_identity(const SourceConfig& source, const std::string& mirrors,
                                                 const Environment& environment, const SourceCommit& commit,
-                                                LoadMemory* memory) {
+                                                LoadMemory* memory, Reading reading) {
   auto loaded = load_source(source, mirrors, environment, commit, memory);
   if (!loaded) return std::unexpected(std::move(loaded.error()));
   // A commit tells by its id what it asks for.
-  auto identity = loaded->commit.id.empty() ? identity_of(*loaded->desired) : std::string();
+  const bool wanted = loaded->commit.id.empty() && reading == Reading::again;
+  auto identity = wanted ? identity_of(*loaded->desired) : std::string();
   return Loaded{std::move(*loaded), std::move(identity)};
 }
 
@@ -33,8 +34,12 @@ bool is_same(const SourceCommit& a, const SourceCommit& b) {
 }  // namespace
 
 SourceFeed::SourceFeed(const SourceConfig& source, const Environment& environment, std::string mirrors,
-                       net::Executor pool)
-    : source_(source), environment_(environment), mirrors_(std::move(mirrors)), pool_(std::move(pool)) {}
+                       net::Executor pool, Reading reading)
+    : source_(source),
+      environment_(environment),
+      mirrors_(std::move(mirrors)),
+      pool_(std::move(pool)),
+      reading_(reading) {}
 
 Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::refresh() {
   const auto* source = &source_;
@@ -73,9 +78,10 @@ Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::load(Update upda
   const auto* environment = &environment_;
   auto* memory = &memory_;
   const auto started = Clock::now();
-  auto loaded = co_await net::run_on(pool_, [source, environment, memory, mirrors = mirrors_, commit = update.commit] {
-    return load_with_identity(*source, mirrors, *environment, commit, memory);
-  });
+  auto loaded = co_await net::run_on(
+      pool_, [source, environment, memory, reading = reading_, mirrors = mirrors_, commit = update.commit] {
+        return load_with_identity(*source, mirrors, *environment, commit, memory, reading);
+      });
   update.parsing = Clock::now() - started;
   if (!loaded) co_return std::unexpected(std::move(loaded.error()));
   update.commit = loaded->source.commit;

@@ -17,11 +17,16 @@ namespace plumbline::daemon {
 
 using net::Awaitable;
 
+/// A command reads its source once. The daemon reads it again and again, and wants to know whether a folder, which has
+/// no commit, has changed since.
+enum class Reading { once, again };
+
 /// The newest manifests of one source. What was good last stays in force while fetches fail.
 class SourceFeed {
  public:
   /// The references outlive the feed.
-  SourceFeed(const SourceConfig& source, const Environment& environment, std::string mirrors, net::Executor pool);
+  SourceFeed(const SourceConfig& source, const Environment& environment, std::string mirrors, net::Executor pool,
+             Reading reading);
 
   struct Update {
     Schedule::Revision revision = Schedule::Revision::same;
@@ -51,6 +56,7 @@ class SourceFeed {
   const Environment& environment_;
   std::string mirrors_;
   net::Executor pool_;
+  Reading reading_;
   LoadMemory memory_;
   LoadedSource in_force_;
   std::string identity_;

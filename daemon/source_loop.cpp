@@ -43,7 +43,7 @@ SourceLoop::SourceLoop(const SourceConfig& source, LoopContext* context)
     : source_(source),
       context_(context),
       log_(*context->logger, source.name),
-      feed_(source, context->runtime->environment(), context->mirrors, context->runtime->pool()),
+      feed_(source, context->runtime->environment(), context->mirrors, context->runtime->pool(), Reading::again),
       session_(source, *context->config, *context->runtime),
       schedule_({source.interval, source.observe_interval, source.audit_interval}, context->jitter, Clock::now()),
       status_(source.name, source.account, source.suspend, system_clock::now()),

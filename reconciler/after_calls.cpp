@@ -41,7 +41,7 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
   memory.applied = target.identity;
   memory.released = false;
   memory.managed = target.managed;
-  memory.file = target.desired.where.file;
+  memory.file = target.desired->where.file;
   memory.resource_ids = ids_to_remember(target);
   memory.observed_at = now;
   memory.dirty = true;
@@ -55,10 +55,10 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
   }
   if (find_call(calls, PlannedCall::Kind::put_schedules) != nullptr || live == nullptr) {
     // A new Worker has none.
-    memory.schedules = target.desired.schedules.value_or(Schedules());
+    memory.schedules = target.schedules.value_or(Schedules());
   }
-  if (target.desired.queue_consumers) memory.consumers = consumers_after(target, live);
-  if (target.desired.workflows) memory.workflows = workflows_after(target, live);
+  if (target.desired->queue_consumers) memory.consumers = consumers_after(target, live);
+  if (target.desired->workflows) memory.workflows = workflows_after(target, live);
   const auto* upload = find_call(calls, PlannedCall::Kind::upload);
   const auto* patch = find_call(calls, PlannedCall::Kind::patch_settings);
   if (upload == nullptr || upload_answer == nullptr || patch != nullptr) return memory;

@@ -18,8 +18,8 @@ bool refers_to(const Json& binding, const std::set<std::string>& names) {
 // A target that can be uploaded while `others` do not exist. It has no secrets either: their values go with the version
 // that attests them.
 Target without_references(const Target& target, const std::set<std::string>& others) {
-  Target bare = target;
-  auto& settings = bare.desired.settings;
+  manifests::DesiredWorker desired = *target.desired;
+  auto& settings = desired.settings;
   if (auto* bindings = settings.if_contains("bindings")) {
     JsonObject kept;
     for (const auto& entry : bindings->get_object()) {
@@ -34,15 +34,18 @@ Target without_references(const Target& target, const std::set<std::string>& oth
     }
     *consumers = std::move(kept);
   }
+  desired.secrets.clear();
+  desired.subdomain.reset();
+  desired.queue_consumers.reset();
+  desired.workflows.reset();
+
+  Target bare = target;
   bare.settings = canonical_settings(settings);
-  bare.desired.secrets.clear();
+  bare.desired = std::make_shared<const manifests::DesiredWorker>(std::move(desired));
+  bare.schedules.reset();
   bare.secrets.clear();
   bare.attestation.key_id = "-";
   bare.attestation.secrets = "-";
-  bare.desired.subdomain.reset();
-  bare.desired.schedules.reset();
-  bare.desired.queue_consumers.reset();
-  bare.desired.workflows.reset();
   return bare;
 }
 

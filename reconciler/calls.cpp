@@ -69,12 +69,12 @@ JsonArray tags_to_write(const Target& target, const LiveWorker* live, const Owne
       if (tag.is_string() && wanted(view(tag.get_string()))) tags.push_back(tag);
     }
   };
-  const auto* stated = member(target.desired.settings, "tags");
+  const auto* stated = member(target.desired->settings, "tags");
   const Json* before = live != nullptr ? live_tags(*live) : nullptr;
   add(stated != nullptr ? stated : before, [](std::string_view tag) { return !is_reserved_tag(tag); });
   // wrangler's `cf:` tags are its memory: nobody else may lose them.
   add(before, [](std::string_view tag) { return is_reserved_tag(tag) && !tag.starts_with(kOwnershipPrefix); });
-  tags.emplace_back(ownership_tag({owner, !target.desired.prune}));
+  tags.emplace_back(ownership_tag({owner, !target.desired->prune}));
   return tags;
 }
 
@@ -107,12 +107,12 @@ class Composer {
     // then there is one.
     if (live_ != nullptr && secrets_unproven()) secrets_ = available_secrets();
     JsonObject metadata;
-    const bool module = target_.desired.syntax == manifests::Syntax::module;
+    const bool module = target_.desired->syntax == manifests::Syntax::module;
     // The part of a service worker is named like its file, as every part is.
-    if (!target_.desired.modules.empty()) {
-      metadata[module ? "main_module" : "body_part"] = target_.desired.modules.front().name;
+    if (!target_.desired->modules.empty()) {
+      metadata[module ? "main_module" : "body_part"] = target_.desired->modules.front().name;
     }
-    for (const auto& entry : target_.desired.settings) {
+    for (const auto& entry : target_.desired->settings) {
       const std::string_view key = entry.key();
       if (key == "bindings" || key == "tags" || !is_set(entry.value())) continue;
       metadata[key] = stated_value(key, entry.value(), raw_);
@@ -132,7 +132,7 @@ class Composer {
       metadata["keep_assets"] = true;
     }
     PlannedCall call = make(PlannedCall::Kind::upload, "PUT", "", std::move(metadata));
-    call.modules = target_.desired.modules;
+    call.modules = target_.desired->modules;
     call.secrets = secrets_;
     call.why = live_ == nullptr ? "create the Worker" : upload_reason();
     return call;
@@ -154,7 +154,7 @@ class Composer {
     secrets_ = diff_.put_secrets;
     JsonObject settings = script_settings();
     for (const auto& key : diff_.versioned) {
-      settings[key] = stated_value(key, *member(target_.desired.settings, key), raw_);
+      settings[key] = stated_value(key, *member(target_.desired->settings, key), raw_);
     }
     if (diff_.bindings || !secrets_.empty() || !diff_.delete_secrets.empty()) {
       settings["bindings"] = bindings_for_patch();
@@ -180,13 +180,13 @@ class Composer {
   }
 
   PlannedCall post_subdomain() {
-    auto call = make(PlannedCall::Kind::post_subdomain, "POST", "/subdomain", *target_.desired.subdomain);
+    auto call = make(PlannedCall::Kind::post_subdomain, "POST", "/subdomain", *target_.desired->subdomain);
     call.why = "set the workers.dev route";
     return call;
   }
 
   PlannedCall put_schedules() {
-    const auto& crons = *target_.desired.schedules;
+    const auto& crons = *target_.schedules;
     auto call = make(PlannedCall::Kind::put_schedules, "PUT", "/schedules",
                      {{"schedules", JsonArray(crons.begin(), crons.end())}});
     call.why = "set the cron triggers";
@@ -220,7 +220,7 @@ class Composer {
     PlannedCall call;
     call.kind = kind;
     call.method = std::move(method);
-    call.path = std::string(kScripts) + target_.desired.name + suffix;
+    call.path = std::string(kScripts) + target_.desired->name + suffix;
     call.body = std::move(body);
     return call;
   }
@@ -228,7 +228,7 @@ class Composer {
   JsonObject script_settings() const {
     JsonObject settings;
     for (const auto& key : diff_.script_level) {
-      if (key != "tags") settings[key] = stated_value(key, *member(target_.desired.settings, key), raw_);
+      if (key != "tags") settings[key] = stated_value(key, *member(target_.desired->settings, key), raw_);
     }
     const bool tags = std::ranges::find(diff_.script_level, "tags") != diff_.script_level.end();
     if (tags || diff_.ownership) settings["tags"] = tags_to_write(target_, live_, owner_);
@@ -238,7 +238,7 @@ class Composer {
   void carry_unmanaged(JsonObject& metadata) const {
     for (const auto key : kCarried) {
       const auto* value = member(raw_, key);
-      if (value == nullptr || target_.desired.settings.contains(key)) continue;
+      if (value == nullptr || target_.desired->settings.contains(key)) continue;
       // A gated field that neither the manifest nor the live Worker has is never sent.
       const auto canonical = canonical_settings({{key, *value}});
       const auto* clean = member(canonical, key);
@@ -268,7 +268,7 @@ class Composer {
 
   JsonArray bindings_for_upload() const {
     JsonArray out;
-    if (const auto* stated = member(target_.desired.settings, "bindings")) {
+    if (const auto* stated = member(target_.desired->settings, "bindings")) {
       for (const auto& entry : stated->get_object()) out.push_back(named_binding(entry.key(), entry.value()));
     } else {
       inherit_live_bindings(out);
@@ -283,7 +283,7 @@ class Composer {
     JsonArray out;
     const auto before = canonical_bindings_of_live();
     if (const auto* stated = member(target_.settings, "bindings")) {
-      const auto& as_written = member(target_.desired.settings, "bindings")->get_object();
+      const auto& as_written = member(target_.desired->settings, "bindings")->get_object();
       for (const auto& entry : stated->get_object()) {
         const auto* live = member(before, entry.key());
         const bool same = live != nullptr && binding_satisfies(live->get_object(), entry.value().get_object());
@@ -322,7 +322,7 @@ class Composer {
       attestation.key_id = proven ? live_attestation_.key_id : "-";
       attestation.secrets = proven ? live_attestation_.secrets : "-";
     }
-    return annotations_for(attestation, revision_, target_.desired.where.file);
+    return annotations_for(attestation, revision_, target_.desired->where.file);
   }
 
   const Target& target_;

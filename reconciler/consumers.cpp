@@ -83,7 +83,7 @@ struct Differences {
 
 Differences differences(const Target& target, const LiveWorker* worker) {
   Differences out;
-  if (!target.desired.queue_consumers) return out;
+  if (!target.desired->queue_consumers) return out;
   const auto desired = desired_consumers(target);
   const auto live = live_consumers(worker);
   for (const auto& [queue, settings] : desired) {
@@ -99,8 +99,8 @@ Differences differences(const Target& target, const LiveWorker* worker) {
 std::map<std::string, std::string> wanted_queues(const std::vector<Target>& targets, const Policy& policy) {
   std::map<std::string, std::string> wanted;
   for (const auto& target : targets) {
-    if (!target.desired.queue_consumers || !is_in_scope(target.desired.name, policy)) continue;
-    for (const auto& consumer : *target.desired.queue_consumers) wanted.emplace(consumer.queue, target.desired.name);
+    if (!target.desired->queue_consumers || !is_in_scope(target.desired->name, policy)) continue;
+    for (const auto& consumer : *target.desired->queue_consumers) wanted.emplace(consumer.queue, target.desired->name);
   }
   return wanted;
 }
@@ -108,7 +108,7 @@ std::map<std::string, std::string> wanted_queues(const std::vector<Target>& targ
 void resolve(Target& target, const LiveState& live, const Policy& policy,
              const std::map<std::string, std::string>& wanted) {
   auto& context = target.triggers;
-  const auto& name = target.desired.name;
+  const auto& name = target.desired->name;
   context.queue_ids.clear();
   context.consumers_taken.clear();
   context.consumers_given.clear();
@@ -137,7 +137,7 @@ Block no_such_queue(const std::string& queue, std::string_view field) {
 
 std::optional<Block> holder_block(const Target& target, const std::string& queue, const Queue& held) {
   for (const auto& consumer : held.consumers) {
-    if (consumer.worker == target.desired.name) return std::nullopt;
+    if (consumer.worker == target.desired->name) return std::nullopt;
   }
   if (held.consumers.empty() || target.triggers.consumers_taken.contains(queue)) return std::nullopt;
   const auto& worker = held.consumers.front().worker;
@@ -174,7 +174,7 @@ PlannedCall delete_call(const std::string& queue_id, const std::string& consumer
 }
 
 JsonObject body_of(const Target& target, JsonObject settings) {
-  JsonObject body{{"type", "worker"}, {"script_name", target.desired.name}};
+  JsonObject body{{"type", "worker"}, {"script_name", target.desired->name}};
   if (const auto* letters = settings.if_contains(kDeadLetters)) {
     body[kDeadLetters] = *letters;
     settings.erase(kDeadLetters);
@@ -265,8 +265,8 @@ void set_queues(LiveState& live, Queues queues) {
 
 Triggers desired_consumers(const Target& target) {
   Triggers out;
-  if (!target.desired.queue_consumers) return out;
-  for (const auto& consumer : *target.desired.queue_consumers) {
+  if (!target.desired->queue_consumers) return out;
+  for (const auto& consumer : *target.desired->queue_consumers) {
     auto settings = consumer.settings;
     if (!consumer.dead_letter_queue.empty()) settings[kDeadLetters] = consumer.dead_letter_queue;
     out.emplace(consumer.queue, std::move(settings));
@@ -286,7 +286,7 @@ Part<Triggers> known_consumers(const LiveWorker& worker) {
 }
 
 bool needs_queues(const Target& target, const LiveWorker* worker) {
-  if (!target.desired.queue_consumers) return false;
+  if (!target.desired->queue_consumers) return false;
   if (worker != nullptr && known_consumers(*worker).is_unknown()) return true;
   const auto [put, remove] = differences(target, worker);
   return !put.empty() || !remove.empty();
@@ -296,12 +296,12 @@ void resolve_consumers(std::vector<Target>& targets, const LiveState& live, cons
   if (!live.queues.items.is_known()) return;
   const auto wanted = wanted_queues(targets, policy);
   for (auto& target : targets) {
-    if (target.desired.queue_consumers) resolve(target, live, policy, wanted);
+    if (target.desired->queue_consumers) resolve(target, live, policy, wanted);
   }
 }
 
 std::optional<Block> consumer_block(const Target& target, const LiveWorker* worker, const LiveState& live) {
-  if (!target.desired.queue_consumers) return std::nullopt;
+  if (!target.desired->queue_consumers) return std::nullopt;
   const auto* queues = live.queues.items.if_known();
   if (queues == nullptr) {
     if (!live.queues.failure || !needs_queues(target, worker)) return std::nullopt;

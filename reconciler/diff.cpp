@@ -72,7 +72,7 @@ class Differ {
     if (known != nullptr && known->modules == target_.attestation.modules) return;
     diff_.code = true;
     // Which of the modules differ is not known: a version attests them as a whole.
-    for (const auto& module : target_.desired.modules) {
+    for (const auto& module : target_.desired->modules) {
       line(diff_.create ? '+' : '~', "module " + module.name, "(" + human_bytes(module.size) + ")");
     }
   }
@@ -145,7 +145,7 @@ class Differ {
       }
     }
     for (const auto& entry : before) {
-      if (desired->get_object().contains(entry.key()) || target_.desired.secrets.contains(std::string(entry.key()))) {
+      if (desired->get_object().contains(entry.key()) || target_.desired->secrets.contains(std::string(entry.key()))) {
         continue;
       }
       diff_.bindings = true;
@@ -192,7 +192,7 @@ class Differ {
     }
     for (const auto& name : existing) {
       if (target_.secrets.contains(name)) continue;
-      if (target_.desired.secrets_policy == manifests::SecretsPolicy::exact) {
+      if (target_.desired->secrets_policy == manifests::SecretsPolicy::exact) {
         diff_.delete_secrets.push_back(name);
         line('-', "secret " + name, "not in the manifest; secrets_policy is exact");
       } else if (!was_managed("secret " + name)) {
@@ -212,8 +212,8 @@ class Differ {
       return rotated;
     }
     if (live != nullptr && live->secrets != kUnattested && live->key_id != target_.attestation.key_id) {
-      diff_.notes.push_back({Severity::warning, target_.desired.where,
-                             "the secrets of Worker \"" + target_.desired.name +
+      diff_.notes.push_back({Severity::warning, target_.desired->where,
+                             "the secrets of Worker \"" + target_.desired->name +
                                  "\" were written under another fingerprint key, so a rotated value is not noticed",
                              "use the key with the id " + live->key_id + " again, or change the Worker once"});
       return rotated;
@@ -233,8 +233,8 @@ class Differ {
   }
 
   void diff_subdomain() {
-    if (!target_.desired.subdomain) return;
-    const Json desired = *target_.desired.subdomain;
+    if (!target_.desired->subdomain) return;
+    const Json desired = *target_.desired->subdomain;
     // A Worker made through the API begins with its workers.dev route off.
     const auto live = live_ != nullptr ? known_subdomain(*live_) : Part<JsonObject>::absent();
     const Json before = live.is_known() ? Json(*live) : Json(JsonObject());
@@ -253,10 +253,10 @@ class Differ {
   }
 
   void diff_schedules() {
-    if (!target_.desired.schedules) return;
+    if (!target_.schedules) return;
     const auto live = live_ != nullptr ? known_schedules(*live_) : Part<Schedules>::known({});
     const auto before = live.is_known() ? *live : Schedules();
-    const auto& after = *target_.desired.schedules;
+    const auto& after = *target_.schedules;
     diff_.schedules = before != after;
     for (const auto& cron : after) {
       if (!std::ranges::binary_search(before, cron)) line('+', "schedule " + printable(cron));
@@ -268,7 +268,7 @@ class Differ {
 
   void diff_ownership() {
     const auto owned = ownership_of(live_tags(*live_));
-    const Ownership wanted{owner_, !target_.desired.prune};
+    const Ownership wanted{owner_, !target_.desired->prune};
     if (owned && owned->owner == wanted.owner && owned->keep == wanted.keep) return;
     diff_.ownership = true;
     if (owned && owned->owner == owner_) {
@@ -288,7 +288,7 @@ class Differ {
     for (const auto& part : live_->memory->managed) {
       if (std::ranges::find(target_.managed, part) != target_.managed.end()) continue;
       if (part.starts_with("secret ")) {
-        if (target_.desired.secrets_policy == manifests::SecretsPolicy::keep) {
+        if (target_.desired->secrets_policy == manifests::SecretsPolicy::keep) {
           line('.', part, "no longer managed, kept");
         }
         continue;

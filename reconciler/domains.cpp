@@ -24,13 +24,13 @@ std::string domain_key(std::string_view hostname) {
 
 std::vector<WantedResource> wanted_domains(const Target& target, const LiveZones& live) {
   std::vector<WantedResource> wanted;
-  if (!target.desired.domains) return wanted;
-  for (const auto& desired : *target.desired.domains) {
+  if (!target.desired->domains) return wanted;
+  for (const auto& desired : *target.desired->domains) {
     WantedResource domain;
     domain.type = ResourceChange::Type::domain;
     domain.name = to_lower(desired.hostname);
     domain.key = domain_key(desired.hostname);
-    domain.worker = target.desired.name;
+    domain.worker = target.desired->name;
     domain.zone_id = desired.zone_id;
     domain.zone_name = desired.zone;
     domain.adopt = desired.override_existing_origin;

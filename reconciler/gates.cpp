@@ -174,7 +174,7 @@ std::optional<Block> ownership_block(const Target& target, const LiveWorker& liv
   const auto* tags = live_tags(live);
   const auto owned = ownership_of(tags);
   if (owned && owned->owner == policy.owner) return std::nullopt;
-  const auto& adopt = target.desired.adopt;
+  const auto& adopt = target.desired->adopt;
   if (has_lost_tag(target, live)) return std::nullopt;
   if (!is_claimed(tags)) {
     if (adopt.kind == Kind::unowned || policy.adopt_unowned) return std::nullopt;

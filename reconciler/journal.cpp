@@ -27,16 +27,17 @@ class MemoryFirstJournal final : public Journal {
   MemoryFirstJournal(const MemoryFirstJournal&) = delete;
   MemoryFirstJournal& operator=(const MemoryFirstJournal&) = delete;
 
-  Awaitable<std::map<std::string, Observation>> observations(std::string account) override {
-    co_return accounts_[account];
-  }
+  Awaitable<Observations> observations(std::string account) override { co_return accounts_[account]; }
 
   Awaitable<> remember(std::string account, std::map<std::string, Observation> observations) override {
-    for (const auto& [worker, observation] : observations) accounts_[account].insert_or_assign(worker, observation);
     if (observations.empty()) co_return;
+    Observations shared;
+    for (auto& [worker, observation] : observations) {
+      shared.emplace(worker, std::make_shared<const Observation>(std::move(observation)));
+    }
+    for (const auto& [worker, observation] : shared) accounts_[account].insert_or_assign(worker, observation);
     auto* store = store_.get();
-    co_await keep(
-        [store, account, saved = std::move(observations)] { return store->save_observations(account, saved); });
+    co_await keep([store, account, saved = std::move(shared)] { return store->save_observations(account, saved); });
   }
 
   Awaitable<> forget(std::string account, std::string worker) override {
@@ -63,7 +64,11 @@ class MemoryFirstJournal final : public Journal {
 
   Awaitable<std::int64_t> begin(Intent intent) override {
     auto& observations = accounts_[intent.account];
-    if (const auto found = observations.find(intent.worker); found != observations.end()) found->second.dirty = true;
+    if (const auto found = observations.find(intent.worker); found != observations.end()) {
+      auto dirty = std::make_shared<Observation>(*found->second);
+      dirty->dirty = true;
+      found->second = std::move(dirty);
+    }
     if (!store_) co_return 0;
     auto* store = store_.get();
     const auto id = co_await net::run_on(thread_.get_executor(), [store, intent] { return store->begin(intent); });
@@ -112,9 +117,9 @@ class MemoryFirstJournal final : public Journal {
 
  private:
   void load(SqliteStore& store) {
-    auto rows = store.load_observations();
-    if (!rows) return;
-    for (auto& row : *rows) accounts_[row.account].emplace(row.worker, std::move(row.observation));
+    auto observations = store.load_observations();
+    if (!observations) return;
+    accounts_ = *std::move(observations);
     // A file that an older version wrote has none, and a reader does not make it newer.
     auto notes = store.load_notes();
     if (!notes) return;
@@ -158,7 +163,7 @@ class MemoryFirstJournal final : public Journal {
   }
 
   std::string path_;
-  std::map<std::string, std::map<std::string, Observation>> accounts_;
+  std::map<std::string, Observations> accounts_;
   std::map<NoteKey, Notes> notes_;
   std::unique_ptr<SqliteStore> store_;
   std::string degraded_;

@@ -57,7 +57,7 @@ class Journal {
  public:
   virtual ~Journal() = default;
 
-  virtual Awaitable<std::map<std::string, Observation>> observations(std::string account) = 0;
+  virtual Awaitable<Observations> observations(std::string account) = 0;
 
   /// Replaces what is remembered of these Workers; one transaction.
   virtual Awaitable<> remember(std::string account, std::map<std::string, Observation> observations) = 0;

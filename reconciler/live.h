@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -85,6 +86,9 @@ struct Observation {
   TimePoint observed_at;
 };
 
+/// By Worker; none is null. What the journal has and what passes are made from is shared, never changed.
+using Observations = std::map<std::string, std::shared_ptr<const Observation>>;
+
 /// One Worker as the account has it.
 struct LiveWorker {
   std::string name;
@@ -95,10 +99,10 @@ struct LiveWorker {
   Part<std::map<std::string, LiveConsumer>> consumers;  ///< by queue; from the account's queues
   Part<Triggers> workflows;                             ///< from the account's workflows
   Part<Deployment> deployment;
-  Part<JsonObject> version;           ///< the active version, for its annotations
-  Part<NewestVersion> newest;         ///< asked for only after a redeployment
-  Part<std::string> content_digest;   ///< modules_digest() of the code that was read back
-  std::optional<Observation> memory;  ///< whatever the journal has, clean or not
+  Part<JsonObject> version;                   ///< the active version, for its annotations
+  Part<NewestVersion> newest;                 ///< asked for only after a redeployment
+  Part<std::string> content_digest;           ///< modules_digest() of the code that was read back
+  std::shared_ptr<const Observation> memory;  ///< whatever the journal has, clean or not; null: nothing
   /// The memory stands for what was not read: its list entry is the live one and no write is open.
   bool clean = false;
   std::optional<api::Error> failure;  ///< a read failed: nothing is decided about this Worker in this pass

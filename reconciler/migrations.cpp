@@ -100,7 +100,7 @@ bool is_known(const std::vector<DesiredMigration>& history, std::string_view tag
 
 std::optional<Block> history_block(const Target& target, const LiveWorker* live) {
   const std::string tag(live_migration_tag(live));
-  if (!target.desired.migrations || is_known(*target.desired.migrations, tag)) return std::nullopt;
+  if (!target.desired->migrations || is_known(*target.desired->migrations, tag)) return std::nullopt;
   return Block{"Failed",
                "the live Worker has had the migration \"" + tag +
                    "\", which the manifest does not name, so nobody knows what comes after it",
@@ -110,8 +110,8 @@ std::optional<Block> history_block(const Target& target, const LiveWorker* live)
 
 std::optional<Block> destruction_block(const Target& target, std::span<const DesiredMigration> pending,
                                        const LiveWorker* live, const Policy& policy) {
-  const auto& allowed = target.desired.allow_data_loss;
-  const auto& name = target.desired.name;
+  const auto& allowed = target.desired->allow_data_loss;
+  const auto& name = target.desired->name;
   if (policy.allow_data_loss.contains(name)) return std::nullopt;
   for (const auto& [tag, destroyed] : destructions(pending, live)) {
     if (std::ranges::find(allowed, tag) != allowed.end()) continue;
@@ -153,11 +153,11 @@ bool binds_own_class(const Json& binding, std::string_view worker) {
 std::optional<Block> class_block(const Target& target) {
   const auto* bindings = member(target.settings, "bindings");
   if (bindings == nullptr || !bindings->is_object() || target.settings.contains("exports")) return std::nullopt;
-  const auto history = target.desired.migrations.value_or(std::vector<DesiredMigration>());
+  const auto history = target.desired->migrations.value_or(std::vector<DesiredMigration>());
   const auto classes = classes_after(history);
   for (const auto& entry : bindings->get_object()) {
     const std::string name(string_member(entry.value(), "class_name"));
-    if (!binds_own_class(entry.value(), target.desired.name) || classes.contains(name)) continue;
+    if (!binds_own_class(entry.value(), target.desired->name) || classes.contains(name)) continue;
     return Block{"Failed",
                  "binding " + std::string(entry.key()) + " needs the Durable Object class \"" + name +
                      "\", which no migration makes",
@@ -195,8 +195,8 @@ std::string_view live_migration_tag(const LiveWorker* live) {
 }
 
 std::span<const DesiredMigration> pending_migrations(const Target& target, const LiveWorker* live) {
-  if (!target.desired.migrations) return {};
-  const auto& history = *target.desired.migrations;
+  if (!target.desired->migrations) return {};
+  const auto& history = *target.desired->migrations;
   const auto tag = live_migration_tag(live);
   if (!is_known(history, tag)) return {};
   if (tag.empty()) return history;

@@ -12,12 +12,12 @@ namespace plumbline::reconciler {
 namespace {
 
 bool needs_subdomain(const Target& target, const LiveWorker& worker, Refresh refresh) {
-  if (!target.desired.subdomain || !worker.subdomain.is_unknown()) return false;
+  if (!target.desired->subdomain || !worker.subdomain.is_unknown()) return false;
   return refresh == Refresh::full || known_subdomain(worker).is_unknown();
 }
 
 bool needs_schedules(const Target& target, const LiveWorker& worker, Refresh refresh) {
-  if (!target.desired.schedules || !worker.schedules.is_unknown()) return false;
+  if (!target.schedules || !worker.schedules.is_unknown()) return false;
   return refresh == Refresh::full || known_schedules(worker).is_unknown();
 }
 
@@ -53,10 +53,10 @@ void add_lists(const Target& target, const LiveState& live, Names which, std::ve
 void add_trigger_lists(const Target& target, const LiveState& live, const LiveWorker* worker, Refresh refresh,
                        std::vector<Read>& reads) {
   const bool full = refresh == Refresh::full;
-  if (live.queues.is_unread() && (full ? target.desired.queue_consumers.has_value() : needs_queues(target, worker))) {
+  if (live.queues.is_unread() && (full ? target.desired->queue_consumers.has_value() : needs_queues(target, worker))) {
     reads.push_back({Read::Kind::queues, ""});
   }
-  if (live.workflows.is_unread() && (full ? target.desired.workflows.has_value() : needs_workflows(target, worker))) {
+  if (live.workflows.is_unread() && (full ? target.desired->workflows.has_value() : needs_workflows(target, worker))) {
     reads.push_back({Read::Kind::workflows, ""});
   }
 }
@@ -97,7 +97,7 @@ void add_reads(const Target& target, const LiveState& live, const LiveWorker& wo
 void add_reads_of_deletes(const std::vector<Target>& targets, const LiveState& live, const Policy& policy,
                           Refresh refresh, std::vector<Read>& reads) {
   std::set<std::string_view> wanted;
-  for (const auto& target : targets) wanted.insert(target.desired.name);
+  for (const auto& target : targets) wanted.insert(target.desired->name);
   for (const auto& [name, worker] : live.workers) {
     if (wanted.contains(name) || worker.failure || !may_be_pruned(worker, policy)) continue;
     if (needs_settings(worker, refresh)) reads.push_back({Read::Kind::settings, name});
@@ -118,8 +118,8 @@ std::vector<Read> missing(const std::vector<Target>& targets, const LiveState& l
                           Refresh refresh) {
   std::vector<Read> reads;
   for (const auto& target : targets) {
-    const auto found = live.workers.find(target.desired.name);
-    if (!is_in_scope(target.desired.name, policy)) continue;
+    const auto found = live.workers.find(target.desired->name);
+    if (!is_in_scope(target.desired->name, policy)) continue;
     if (found == live.workers.end()) {
       add_lists(target, live, Names::all, reads);
       add_trigger_lists(target, live, nullptr, refresh, reads);
@@ -127,7 +127,7 @@ std::vector<Read> missing(const std::vector<Target>& targets, const LiveState& l
     }
     if (found->second.failure) continue;
     if (ownership_block(target, found->second, policy)) {
-      if (may_have_lost_tag(target, found->second)) reads.push_back({Read::Kind::settings, target.desired.name});
+      if (may_have_lost_tag(target, found->second)) reads.push_back({Read::Kind::settings, target.desired->name});
       continue;
     }
     add_reads(target, live, found->second, policy, refresh, reads);

@@ -19,8 +19,8 @@ std::vector<ZoneAnswer> answers(const std::vector<Target>& targets, const manife
                                 const LiveZones& live, const Policy& policy) {
   std::vector<ZoneAnswer> out;
   for (const auto& target : targets) {
-    if (!target.desired.routes || !is_in_scope(target.desired.name, policy)) continue;
-    for (const auto& route : *target.desired.routes) out.push_back(zone_of(route, live));
+    if (!target.desired->routes || !is_in_scope(target.desired->name, policy)) continue;
+    for (const auto& route : *target.desired->routes) out.push_back(zone_of(route, live));
   }
   // What this source may not write to, it does not need to know.
   const auto add = [&](ZoneAnswer answer) {
@@ -98,7 +98,7 @@ std::vector<ZoneRead> missing_zones(const std::vector<Target>& targets, const ma
                                     const LiveState& live, const Policy& policy) {
   const auto any = [&](auto manages) {
     return std::ranges::any_of(targets, [&](const Target& target) {
-      return is_in_scope(target.desired.name, policy) && manages(target.desired);
+      return is_in_scope(target.desired->name, policy) && manages(*target.desired);
     });
   };
   const bool deletes = any_delete(desired, live, policy);

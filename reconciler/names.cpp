@@ -82,16 +82,18 @@ void resolve_names(Target& target, const LiveWorker* worker, const LiveState& li
   bool changed = false;
   for (auto& named : target.names) changed = resolve(named, worker, live) || changed;
   if (!changed) return;
-  auto& bindings = target.desired.settings.at("bindings").get_object();
+  auto desired = std::make_shared<manifests::DesiredWorker>(*target.desired);
+  auto& bindings = desired->settings.at("bindings").get_object();
   for (const auto& named : target.names) write_id(bindings, named);
-  target.settings = canonical_settings(target.desired.settings);
+  target.settings = canonical_settings(desired->settings);
+  target.desired = std::move(desired);
   target.identity = target_identity(target);
 }
 
 void resolve_names(std::vector<Target>& targets, const LiveState& live) {
   for (auto& target : targets) {
     if (target.names.empty()) continue;
-    const auto found = live.workers.find(target.desired.name);
+    const auto found = live.workers.find(target.desired->name);
     resolve_names(target, found == live.workers.end() ? nullptr : &found->second, live);
   }
 }

@@ -25,11 +25,11 @@ std::map<std::string, std::string> texts(const Json* object) {
   return out;
 }
 
-std::optional<Triggers> triggers(const Json* object) {
-  if (object == nullptr || !object->is_object()) return std::nullopt;
+std::optional<Triggers> triggers(JsonObject* object) {
+  if (object == nullptr) return std::nullopt;
   Triggers out;
-  for (const auto& entry : object->get_object()) {
-    if (entry.value().is_object()) out.emplace(entry.key(), entry.value().get_object());
+  for (auto& entry : *object) {
+    if (entry.value().is_object()) out.emplace(entry.key(), std::move(entry.value().get_object()));
   }
   return out;
 }
@@ -77,22 +77,24 @@ Json to_json(const Observation& observation) {
   return out;
 }
 
-std::optional<Observation> observation_from_json(const Json& document) {
-  const auto* settings = member(document, "settings");
-  if (settings == nullptr || !settings->is_object()) return std::nullopt;
+std::optional<Observation> observation_from_json(Json document) {
+  const auto object_member = [&document](std::string_view key) -> JsonObject* {
+    auto* found = document.is_object() ? document.get_object().if_contains(key) : nullptr;
+    return found != nullptr ? found->if_object() : nullptr;
+  };
+  auto* settings = object_member("settings");
+  if (settings == nullptr) return std::nullopt;
   Observation out;
   out.list_key = string_member(document, "list_key");
-  out.settings = settings->get_object();
+  out.settings = std::move(*settings);
   out.version_id = string_member(document, "version_id");
   out.applied = string_member(document, "applied");
   out.file = string_member(document, "file");
   out.managed = strings(member(document, "managed"));
-  if (const auto* subdomain = member(document, "subdomain"); subdomain != nullptr && subdomain->is_object()) {
-    out.subdomain = subdomain->get_object();
-  }
+  if (auto* subdomain = object_member("subdomain")) out.subdomain = std::move(*subdomain);
   if (const auto* schedules = member(document, "schedules")) out.schedules = strings(schedules);
-  out.consumers = triggers(member(document, "queue_consumers"));
-  out.workflows = triggers(member(document, "workflows"));
+  out.consumers = triggers(object_member("queue_consumers"));
+  out.workflows = triggers(object_member("workflows"));
   if (const auto parts = strings(member(document, "attestation")); parts.size() == 4) {
     out.attestation = Attestation{parts[0], parts[1], parts[2], parts[3]};
   }

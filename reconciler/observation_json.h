@@ -11,6 +11,6 @@ namespace plumbline::reconciler {
 Json to_json(const Observation& observation);
 
 /// Nothing if the document is not one of ours: it is then observed anew.
-std::optional<Observation> observation_from_json(const Json& document);
+std::optional<Observation> observation_from_json(Json document);
 
 }  // namespace plumbline::reconciler

@@ -265,7 +265,7 @@ Part<Deployment> active_deployment(const JsonArray& deployments) {
   return Part<Deployment>::known(std::move(active));
 }
 
-LiveState live_from_list(JsonArray list, std::map<std::string, Observation> memory, TimePoint now) {
+LiveState live_from_list(JsonArray list, const Observations& memory, TimePoint now) {
   LiveState live;
   live.observed_at = now;
   for (auto& item : list) {
@@ -273,7 +273,7 @@ LiveState live_from_list(JsonArray list, std::map<std::string, Observation> memo
     worker.name = string_member(item, "id");
     worker.entry = std::move(item.get_object());
     if (const auto found = memory.find(worker.name); found != memory.end()) {
-      worker.memory = std::move(found->second);
+      worker.memory = found->second;
       const auto key = list_key(worker.entry);
       worker.clean = !worker.memory->dirty && !key.empty() && worker.memory->list_key == key;
     }

@@ -8,7 +8,7 @@
 namespace plumbline::reconciler {
 
 /// The list of an account joined with the journal's memory. Pure.
-LiveState live_from_list(JsonArray list, std::map<std::string, Observation> memory, TimePoint now);
+LiveState live_from_list(JsonArray list, const Observations& memory, TimePoint now);
 
 /// The first of an answer of GET deployments, which is the active one. Pure.
 Part<Deployment> active_deployment(const JsonArray& deployments);

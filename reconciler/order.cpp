@@ -1,7 +1,7 @@
 #include "reconciler/order.h"
 
 #include <algorithm>
-#include <tuple>
+#include <string_view>
 
 namespace plumbline::reconciler {
 namespace {
@@ -38,8 +38,8 @@ Edges edges_of(const std::vector<WorkerChange>& changes) {
   for (const auto& change : changes) {
     std::set<std::string> needs;
     if (change.target) {
-      needs = references(change.target->desired.settings);
-      needs.insert(change.target->desired.depends_on.begin(), change.target->desired.depends_on.end());
+      needs = references(change.target->desired->settings);
+      needs.insert(change.target->desired->depends_on.begin(), change.target->desired->depends_on.end());
     } else if (change.live) {
       const auto settings = known_settings(*change.live);
       if (settings.is_known()) needs = references(*settings);
@@ -54,23 +54,29 @@ Edges edges_of(const std::vector<WorkerChange>& changes) {
   return edges;
 }
 
-// Kahn's algorithm, the smallest name first, so that the same plan has one order.
-std::vector<std::string> sorted(const Edges& edges) {
-  std::map<std::string, std::size_t> open;
-  std::map<std::string, std::vector<std::string>> waiting;
-  std::set<std::string> ready;
+// Kahn's algorithm, the smallest name first, so that the same plan has one order. Names lie in `edges`; those that wait
+// for a circle are left out.
+std::vector<std::string_view> sorted(const Edges& edges) {
+  std::map<std::string_view, std::size_t> open;
+  std::map<std::string_view, std::vector<std::string_view>> waiting;
+  std::set<std::string_view> ready;
   for (const auto& [name, needs] : edges) {
-    open[name] = needs.size();
-    if (needs.empty()) ready.insert(name);
+    if (needs.empty()) {
+      ready.emplace_hint(ready.end(), name);
+    } else {
+      open.emplace_hint(open.end(), name, needs.size());
+    }
     for (const auto& need : needs) waiting[need].push_back(name);
   }
-  std::vector<std::string> order;
+  std::vector<std::string_view> order;
+  order.reserve(edges.size());
   while (!ready.empty()) {
-    const std::string name = *ready.begin();
-    ready.erase(ready.begin());
+    const auto name = ready.extract(ready.begin()).value();
     order.push_back(name);
-    for (const auto& next : waiting[name]) {
-      if (--open[next] == 0) ready.insert(next);
+    const auto found = waiting.find(name);
+    if (found == waiting.end()) continue;
+    for (const auto& next : found->second) {
+      if (--open.at(next) == 0) ready.insert(next);
     }
   }
   return order;
@@ -108,7 +114,6 @@ std::set<std::string> created(const std::vector<WorkerChange>& changes) {
 
 // In a circle nobody waits for a Worker that is there already.
 void loosen_circles(Edges& edges, const std::set<std::string>& created) {
-  if (!has_circle(edges)) return;
   const auto circle = on_circles(edges);
   for (const auto& name : circle) {
     std::erase_if(edges[name], [&](const auto& need) { return circle.contains(need) && !created.contains(need); });
@@ -124,6 +129,22 @@ std::set<std::string> break_circles(Edges& edges) {
     taken.insert(name);
   }
   return taken;
+}
+
+// Deletes last, else by `order`.
+void rearrange(std::vector<WorkerChange>& changes, const std::vector<std::string_view>& order) {
+  std::map<std::string_view, std::size_t> position;
+  for (std::size_t i = 0; i < order.size(); ++i) position.emplace(order[i], i);
+  std::vector<WorkerChange*> places(order.size());
+  for (auto& change : changes) places[position.at(change.name)] = &change;
+  std::vector<WorkerChange> arranged;
+  arranged.reserve(changes.size());
+  for (const bool deletes : {false, true}) {
+    for (auto* change : places) {
+      if ((change->action == Action::remove) == deletes) arranged.push_back(std::move(*change));
+    }
+  }
+  changes = std::move(arranged);
 }
 
 }  // namespace
@@ -147,20 +168,20 @@ std::set<std::string> references(const JsonObject& settings) {
 
 std::set<std::string> order_changes(std::vector<WorkerChange>& changes) {
   auto edges = edges_of(changes);
-  loosen_circles(edges, created(changes));
-  auto without_circles = edges;
-  auto first = break_circles(without_circles);
-  const auto order = sorted(without_circles);
-  std::map<std::string, std::size_t> position;
-  for (std::size_t i = 0; i < order.size(); ++i) position[order[i]] = i;
+  auto order = sorted(edges);
+  std::set<std::string> first;
+  Edges without_circles;
+  if (order.size() != edges.size()) {
+    loosen_circles(edges, created(changes));
+    without_circles = edges;
+    first = break_circles(without_circles);
+    order = sorted(without_circles);
+  }
   for (auto& change : changes) {
     const auto& needs = edges.at(change.name);
     change.after.assign(needs.begin(), needs.end());
   }
-  const auto rank = [&position](const WorkerChange& change) {
-    return std::tuple(change.action == Action::remove, position.at(change.name));
-  };
-  std::ranges::sort(changes, [&rank](const auto& left, const auto& right) { return rank(left) < rank(right); });
+  rearrange(changes, order);
   return first;
 }
 

@@ -14,7 +14,6 @@
 #include "reconciler/migrations.h"
 #include "reconciler/names.h"
 #include "reconciler/order.h"
-#include "reconciler/plan_state.h"
 #include "reconciler/render.h"
 #include "reconciler/resources.h"
 #include "reconciler/workflows.h"
@@ -53,7 +52,7 @@ std::optional<Block> first_block(const Target& target, const LiveWorker* live, c
   if (auto block = assets_block(target)) return block;
   if (auto block = migration_block(target, live, all, policy)) return block;
   if (diff.empty()) return std::nullopt;
-  if (auto block = allow_block(target.desired.name, policy)) return block;
+  if (auto block = allow_block(target.desired->name, policy)) return block;
   if (live != nullptr) {
     if (auto block = rollout_block(target, *live)) return block;
   }
@@ -64,7 +63,7 @@ class Planner {
  public:
   explicit Planner(const PlanInput& input)
       : input_(input), desired_(input.desired->broken_names.begin(), input.desired->broken_names.end()) {
-    for (const auto& target : *input.targets) desired_.insert(target.desired.name);
+    for (const auto& target : *input.targets) desired_.insert(target.desired->name);
   }
 
   Plan run() {
@@ -77,7 +76,7 @@ class Planner {
     plan_.diagnostics = input_.desired->diagnostics;
     plan_.complete = input_.policy.only.empty();
     for (const auto& target : *input_.targets) {
-      if (is_in_scope(target.desired.name, input_.policy)) plan_.workers.push_back(change_for(target));
+      if (is_in_scope(target.desired->name, input_.policy)) plan_.workers.push_back(change_for(target));
     }
     add_deletes();
     bootstrap(order_changes(plan_.workers));
@@ -101,12 +100,11 @@ class Planner {
   }
 
   WorkerChange change_for(const Target& target) {
-    const auto* live = find_live(*input_.live, target.desired.name);
+    const auto* live = find_live(*input_.live, target.desired->name);
     WorkerChange change;
-    change.name = target.desired.name;
-    change.file = target.desired.where.file;
+    change.name = target.desired->name;
+    change.file = target.desired->where.file;
     change.target = shared(target);
-    change.after_state = state_after(target, live);
     if (live != nullptr) change.live = shared(*live);
     if (auto block = read_failure(live)) {
       plan_.complete = false;
@@ -116,7 +114,6 @@ class Planner {
       if (auto block = ownership_block(target, *live, input_.policy)) {
         return blocked(std::move(change), std::move(*block));
       }
-      change.before = state_before(target, *live);
     }
     if (auto block = name_block(target, *input_.live)) {
       // What could not be read may hold anything.
@@ -183,7 +180,6 @@ class Planner {
         change.live = std::move(left);
         add_consumer_removals(change, *input_.targets);
         change.calls.push_back(delete_call(name, "no manifest asks for it"));
-        change.before = {{"tag", string_member(live.entry, "tag")}};
         change.lines = destroyed_classes(live);
         change.block = read_failure(&live);
         if (change.block) plan_.complete = false;

@@ -133,8 +133,6 @@ struct WorkerChange {
   /// New Workers that bind each other in a circle: the first upload makes this one without what it binds of them,
   /// before all others, who then find it; the rest of its calls wait for those in `after`.
   bool bootstrap = false;
-  JsonObject before;                       ///< the managed parts as they are; secrets by name only
-  JsonObject after_state;                  ///< as they will be
   std::shared_ptr<const Target> target;    ///< null for deletes
   std::shared_ptr<const LiveWorker> live;  ///< as it was when planned; null if there was none
 

@@ -56,21 +56,15 @@ JsonObject settings_before(const Target& target, const JsonObject& live) {
   return out;
 }
 
-}  // namespace
-
-JsonObject state_after(const Target& target, const LiveWorker* live) {
+JsonObject state_of(const Target& target, const LiveWorker* live) {
   JsonObject state{{"settings", with_names(target.settings, target)}, {"modules", target.attestation.modules}};
-  JsonObject secrets;
-  for (const auto& [name, reference] : target.desired.secrets) {
-    secrets.emplace(name, JsonObject{{"store", reference.store}, {"key", reference.key}});
-  }
-  if (!secrets.empty()) state["secrets"] = std::move(secrets);
-  if (target.desired.subdomain) state["subdomain"] = *target.desired.subdomain;
-  if (const auto& schedules = target.desired.schedules) {
+  if (auto secrets = secret_references(target); !secrets.empty()) state["secrets"] = std::move(secrets);
+  if (target.desired->subdomain) state["subdomain"] = *target.desired->subdomain;
+  if (const auto& schedules = target.schedules) {
     state["schedules"] = JsonArray(schedules->begin(), schedules->end());
   }
   if (target.assets) state["assets"] = target.assets->digest;
-  if (const auto& migrations = target.desired.migrations) {
+  if (const auto& migrations = target.desired->migrations) {
     JsonArray pending;
     for (const auto& migration : pending_migrations(target, live)) {
       pending.push_back({{"tag", migration.tag}, {"steps", migration.steps}});
@@ -78,12 +72,12 @@ JsonObject state_after(const Target& target, const LiveWorker* live) {
     state["migration_tag"] = migrations->empty() ? "" : migrations->back().tag;
     if (!pending.empty()) state["migrations"] = std::move(pending);
   }
-  if (target.desired.queue_consumers) state["queue_consumers"] = to_json(desired_consumers(target));
-  if (target.desired.workflows) state["workflows"] = to_json(desired_workflows(target));
+  if (target.desired->queue_consumers) state["queue_consumers"] = to_json(desired_consumers(target));
+  if (target.desired->workflows) state["workflows"] = to_json(desired_workflows(target));
   return state;
 }
 
-JsonObject state_before(const Target& target, const LiveWorker& live) {
+JsonObject state_of_live(const Target& target, const LiveWorker& live) {
   JsonObject state{{"settings", JsonObject()}};
   const auto settings = known_settings(live);
   if (settings.is_known()) {
@@ -98,18 +92,39 @@ JsonObject state_before(const Target& target, const LiveWorker& live) {
   if (attestation.is_known()) state["modules"] = attestation->modules;
   if (attestation.is_known() && target.assets) state["assets"] = attestation->assets;
   const auto subdomain = known_subdomain(live);
-  if (target.desired.subdomain && subdomain.is_known()) {
+  if (target.desired->subdomain && subdomain.is_known()) {
     const Json before = *subdomain;
-    state["subdomain"] = projected(&before, *target.desired.subdomain).value_or(nullptr);
+    state["subdomain"] = projected(&before, *target.desired->subdomain).value_or(nullptr);
   }
   const auto schedules = known_schedules(live);
-  if (target.desired.schedules && schedules.is_known()) {
+  if (target.schedules && schedules.is_known()) {
     state["schedules"] = JsonArray(schedules->begin(), schedules->end());
   }
-  if (target.desired.migrations) state["migration_tag"] = live_migration_tag(&live);
-  if (target.desired.queue_consumers) state["queue_consumers"] = to_json(consumers_before(target, live));
-  if (target.desired.workflows) state["workflows"] = to_json(workflows_before(target, live));
+  if (target.desired->migrations) state["migration_tag"] = live_migration_tag(&live);
+  if (target.desired->queue_consumers) state["queue_consumers"] = to_json(consumers_before(target, live));
+  if (target.desired->workflows) state["workflows"] = to_json(workflows_before(target, live));
   return state;
+}
+
+}  // namespace
+
+JsonObject state_after(const WorkerChange& change) {
+  return change.target ? state_of(*change.target, change.live.get()) : JsonObject();
+}
+
+JsonObject state_before(const WorkerChange& change) {
+  if (!change.live) return {};
+  if (change.target) return state_of_live(*change.target, *change.live);
+  if (change.action == Action::remove) return {{"tag", string_member(change.live->entry, "tag")}};
+  return {};
+}
+
+JsonObject secret_references(const Target& target) {
+  JsonObject references;
+  for (const auto& [name, reference] : target.desired->secrets) {
+    references.emplace(name, JsonObject{{"store", reference.store}, {"key", reference.key}});
+  }
+  return references;
 }
 
 }  // namespace plumbline::reconciler

@@ -38,9 +38,8 @@ Awaitable<> read_workers(const Scope* scope, std::vector<Target>* targets, LiveS
 }
 
 // What the account does not have any more is not remembered either.
-Awaitable<> forget_vanished(Journal* journal, std::string account, std::vector<std::string> remembered,
-                            const LiveState* live) {
-  for (const auto& name : remembered) {
+Awaitable<> forget_vanished(Journal* journal, std::string account, const Observations* memory, const LiveState* live) {
+  for (const auto& [name, observation] : *memory) {
     if (!live->workers.contains(name)) co_await journal->forget(account, name);
   }
 }
@@ -53,14 +52,14 @@ void note_converged(const Plan& plan, std::map<std::string, Observation>& observ
     if (found == observations.end()) {
       const auto& memory = change.live->memory;
       const bool same = memory && memory->applied == change.target->identity &&
-                        memory->file == change.target->desired.where.file &&
+                        memory->file == change.target->desired->where.file &&
                         memory->resource_ids == ids_to_remember(*change.target);
       if (!memory || same) continue;
       found = observations.emplace(change.name, *memory).first;
     }
     found->second.applied = change.target->identity;
     found->second.managed = change.target->managed;
-    found->second.file = change.target->desired.where.file;
+    found->second.file = change.target->desired->where.file;
     found->second.resource_ids = ids_to_remember(*change.target);
     if (const auto known = known_consumers(*change.live); known.is_known()) found->second.consumers = *known;
     if (const auto known = known_workflows(*change.live); known.is_known()) found->second.workflows = *known;
@@ -78,17 +77,13 @@ struct World {
 Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const manifests::DesiredState> desired) {
   auto list = co_await api::list_scripts(scope.account);
   if (!list) co_return std::unexpected(std::move(list.error()));
-  auto memory = co_await scope.journal->observations(scope.account.id);
-  std::vector<std::string> remembered;
-  remembered.reserve(memory.size());
-  for (const auto& [name, observation] : memory) remembered.push_back(name);
-
+  const auto memory = co_await scope.journal->observations(scope.account.id);
   const auto now = std::chrono::system_clock::now();
   // The plan goes on with what it was made from.
   auto world = std::make_shared<World>();
   auto& [live, targets] = *world;
-  live = live_from_list(*std::move(list), std::move(memory), now);
-  co_await forget_vanished(scope.journal, scope.account.id, std::move(remembered), &live);
+  live = live_from_list(*std::move(list), memory, now);
+  co_await forget_vanished(scope.journal, scope.account.id, &memory, &live);
 
   const auto* stores = scope.stores;
   const auto* key = scope.fingerprint_key;

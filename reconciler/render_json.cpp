@@ -1,6 +1,8 @@
 #include <map>
+#include <span>
 
 #include "base/digest.h"
+#include "reconciler/plan_state.h"
 #include "reconciler/render.h"
 
 namespace plumbline::reconciler {
@@ -73,12 +75,14 @@ JsonArray operations_of(const Change& change, const std::string& account) {
 }
 
 Json change_of(const WorkerChange& change) {
+  const auto before = state_before(change);
+  const auto after = state_after(change);
   JsonObject out{{"actions", actions_of(change.action)},
-                 {"before", change.live ? Json(change.before) : Json(nullptr)},
-                 {"after", change.target ? Json(change.after_state) : Json(nullptr)},
+                 {"before", change.live ? Json(before) : Json(nullptr)},
+                 {"after", change.target ? Json(after) : Json(nullptr)},
                  {"after_unknown", JsonObject()},
-                 {"before_sensitive", sensitive(change.before)},
-                 {"after_sensitive", sensitive(change.after_state)}};
+                 {"before_sensitive", sensitive(before)},
+                 {"after_sensitive", sensitive(after)}};
   if (change.importing) out["importing"] = JsonObject{{"id", change.name}};
   return out;
 }
@@ -175,6 +179,21 @@ JsonObject block_of(const std::string& address, const Block& block) {
       {"address", address}, {"reason", block.reason}, {"message", block.message}, {"override", block.override_with}};
 }
 
+JsonArray methods_and_paths(std::span<const PlannedCall> calls) {
+  JsonArray out;
+  for (const auto& call : calls) out.push_back(JsonArray{call.method, call.path});
+  return out;
+}
+
+// Whether a secret's value is new does not count, only whether there is one and where it comes from: a plan reviewed
+// yesterday may be applied after a rotation. What stays as it is counts by that alone, whatever it holds.
+JsonArray digested(const WorkerChange& change) {
+  if (change.action == Action::no_op || change.only_rotation) {
+    return {actions_of(Action::no_op), change.target ? secret_references(*change.target) : JsonObject()};
+  }
+  return {actions_of(change.action), state_before(change), state_after(change), methods_and_paths(change.calls)};
+}
+
 JsonArray values_of(std::map<std::string, JsonObject> by_address) {
   JsonArray out;
   for (auto& [address, object] : by_address) out.emplace_back(std::move(object));
@@ -217,31 +236,29 @@ Json render_json(const Plan& plan) {
 }
 
 std::string plan_digest(const Plan& plan) {
-  // Whether a secret's value is new does not count, only whether there is one: a plan reviewed
-  // yesterday may be applied after a rotation.
-  JsonObject resources;
+  // A digest for each address first: the documents of many Workers are never in memory at once.
+  std::map<std::string, std::string> entries;
+  const auto add = [&entries](std::string address, const JsonArray& entry) {
+    entries.insert_or_assign(std::move(address), sha256(to_canonical_text(entry)));
+  };
   for (const auto& change : plan.workers) {
-    JsonArray operations;
-    if (!change.only_rotation) {
-      for (const auto& call : change.calls) operations.push_back(JsonArray{call.method, call.path});
-    }
-    const auto action = change.only_rotation ? Action::no_op : change.action;
-    resources[change.name] = JsonArray{actions_of(action), change.before, change.after_state, operations};
+    add(address_of(change), digested(change));
     for (const auto& resource : change.resources) {
-      JsonArray calls;
-      if (resource.call) calls.push_back(JsonArray{resource.call->method, resource.call->path});
-      resources[address_of(resource)] =
-          JsonArray{actions_of(resource.action), resource.before, resource.after_state, std::move(calls)};
+      const std::span calls(resource.call ? &*resource.call : nullptr, resource.call ? 1 : 0);
+      add(address_of(resource),
+          {actions_of(resource.action), resource.before, resource.after_state, methods_and_paths(calls)});
     }
   }
   for (const auto& change : plan.zone_workers) {
-    JsonArray calls;
-    for (const auto& call : change.calls) calls.push_back(JsonArray{call.method, call.path});
-    resources[address_of(change)] =
-        JsonArray{actions_of(change.action), change.before, change.after_state, std::move(calls)};
+    add(address_of(change),
+        {actions_of(change.action), change.before, change.after_state, methods_and_paths(change.calls)});
   }
-  const Json content{plan.account, plan.source, resources};
-  return "sha256:" + sha256_hex(to_canonical_text(content));
+  std::string content = to_canonical_text(JsonArray{plan.account, plan.source});
+  for (const auto& [address, digest] : entries) {
+    content += to_canonical_text(Json(address));
+    content += digest;
+  }
+  return "sha256:" + sha256_hex(content);
 }
 
 }  // namespace plumbline::reconciler

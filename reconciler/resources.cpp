@@ -60,7 +60,7 @@ class ResourcePlanner {
   ResourcePlanner(const PlanInput& input, Plan& plan)
       : input_(input), plan_(plan), policy_(input.policy), zones_(input.live->zones) {
     for (const auto& target : *input.targets) {
-      by_name_.emplace(target.desired.name, &target);
+      by_name_.emplace(target.desired->name, &target);
       for (auto& wanted : wanted_of(target)) {
         if (!wanted.key.empty()) wanted_by_.emplace(wanted.key, wanted.worker);
       }
@@ -183,7 +183,7 @@ class ResourcePlanner {
 
   // The manifest states all that leads to the Worker, and this is not of it.
   void add_surplus(WorkerChange& change, const LiveResource& live) const {
-    if (!manages(change.target->desired, live.type)) return;
+    if (!manages(*change.target->desired, live.type)) return;
     if (!is_allowed_zone(live.zone_id, live.zone_name, live.name, policy_)) return;
     auto resource = removal_of(live);
     if (policy_.prune == Prune::upsert_only) {

@@ -59,12 +59,12 @@ std::string route_key(std::string_view zone_id, std::string_view pattern) {
 
 std::vector<WantedResource> wanted_routes(const Target& target, const LiveZones& live) {
   std::vector<WantedResource> wanted;
-  if (!target.desired.routes) return wanted;
-  for (const auto& desired : *target.desired.routes) {
+  if (!target.desired->routes) return wanted;
+  for (const auto& desired : *target.desired->routes) {
     const auto zone = zone_of(desired, live);
     WantedResource route;
     route.name = desired.pattern;
-    route.worker = target.desired.name;
+    route.worker = target.desired->name;
     route.zone_id = zone.id;
     route.zone_name = zone.name;
     route.adopt = desired.adopt;

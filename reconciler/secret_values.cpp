@@ -42,7 +42,7 @@ Result<std::map<std::string, Secret>> read_secret_values(const Target& target, c
                                                          const SecretStores& stores, const Secret& fingerprint_key) {
   std::map<std::string, Secret> values;
   for (const auto& name : names) {
-    auto value = read_value(target.desired.secrets.at(name), stores);
+    auto value = read_value(target.desired->secrets.at(name), stores);
     if (!value) return fail("secret " + name + ": " + value.error().message);
     // The annotation of the new version attests what was planned.
     if (secret_fingerprint(fingerprint_key, name, value->reveal()) != target.secrets.at(name).fingerprint) {

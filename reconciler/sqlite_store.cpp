@@ -180,27 +180,27 @@ class Store final : public SqliteStore {
  public:
   Store(Database database, FileLock lock) : database_(std::move(database)), lock_(std::move(lock)) {}
 
-  Result<std::vector<Row>> load_observations() override {
-    std::vector<Row> rows;
+  Result<std::map<std::string, Observations>> load_observations() override {
+    std::map<std::string, Observations> accounts;
     Statement select(db(), "SELECT account, worker, dirty, document FROM observation");
     while (select.next()) {
-      const auto document = parse_json(select.text(3));
-      auto observation = document ? observation_from_json(*document) : std::nullopt;
-      if (!observation) continue;  // not ours to read: observed anew
+      auto document = parse_json(select.text(3));
+      auto observation = document ? observation_from_json(*std::move(document)) : std::nullopt;
+      if (!observation) continue;
       observation->dirty = select.number(2) != 0;
-      rows.push_back({select.text(0), select.text(1), std::move(*observation)});
+      accounts[select.text(0)].emplace(select.text(1), std::make_shared<const Observation>(*std::move(observation)));
     }
     if (auto result = select.result(); !result) return std::unexpected(result.error());
-    return rows;
+    return accounts;
   }
 
-  Result<void> save_observations(const std::string& account,
-                                 const std::map<std::string, Observation>& observations) override {
+  Result<void> save_observations(const std::string& account, const Observations& observations) override {
     Transaction transaction(db());
     if (!transaction.begun()) return transaction.begun();
     Statement upsert(db(), "INSERT OR REPLACE INTO observation (account, worker, dirty, document) VALUES (?, ?, ?, ?)");
     for (const auto& [worker, observation] : observations) {
-      upsert.bind(account).bind(worker).bind(observation.dirty ? 1 : 0).bind(plumbline::to_text(to_json(observation)));
+      const auto document = plumbline::to_text(to_json(*observation));
+      upsert.bind(account).bind(worker).bind(observation->dirty ? 1 : 0).bind(document);
       if (auto result = upsert.run(); !result) return result;
       upsert.reset();
     }

@@ -16,14 +16,9 @@ class SqliteStore {
  public:
   virtual ~SqliteStore() = default;
 
-  struct Row {
-    std::string account;
-    std::string worker;
-    Observation observation;
-  };
-  virtual Result<std::vector<Row>> load_observations() = 0;
-  virtual Result<void> save_observations(const std::string& account,
-                                         const std::map<std::string, Observation>& observations) = 0;
+  /// By account. One that cannot be read is left out: its Worker is observed anew.
+  virtual Result<std::map<std::string, Observations>> load_observations() = 0;
+  virtual Result<void> save_observations(const std::string& account, const Observations& observations) = 0;
   virtual Result<void> erase_observation(const std::string& account, const std::string& worker) = 0;
 
   struct Note {

@@ -62,26 +62,26 @@ std::vector<std::string> managed_parts(const manifests::DesiredWorker& worker) {
 
 std::string target_identity(const Target& target) {
   JsonObject secrets;
-  for (const auto& [name, reference] : target.desired.secrets) {
+  for (const auto& [name, reference] : target.desired->secrets) {
     secrets.emplace(name, JsonArray{reference.store, reference.key});
   }
   JsonObject identity{{"settings", target.settings},
                       {"modules", target.attestation.modules},
                       {"secrets", secrets},
                       {"secret_values", target.attestation.secrets},
-                      {"prune", target.desired.prune}};
-  if (target.desired.subdomain) identity.emplace("subdomain", *target.desired.subdomain);
-  if (const auto& schedules = target.desired.schedules) {
+                      {"prune", target.desired->prune}};
+  if (target.desired->subdomain) identity.emplace("subdomain", *target.desired->subdomain);
+  if (const auto& schedules = target.schedules) {
     identity.emplace("schedules", JsonArray(schedules->begin(), schedules->end()));
   }
   if (target.assets) identity.emplace("assets", target.assets->digest);
-  if (const auto& migrations = target.desired.migrations) {
+  if (const auto& migrations = target.desired->migrations) {
     JsonArray history;
     for (const auto& migration : *migrations) history.push_back(JsonArray{migration.tag, migration.steps});
     identity.emplace("migrations", std::move(history));
   }
-  if (target.desired.queue_consumers) identity.emplace("queue_consumers", to_json(desired_consumers(target)));
-  if (target.desired.workflows) identity.emplace("workflows", to_json(desired_workflows(target)));
+  if (target.desired->queue_consumers) identity.emplace("queue_consumers", to_json(desired_consumers(target)));
+  if (target.desired->workflows) identity.emplace("workflows", to_json(desired_workflows(target)));
   return truncated(sha256_hex(to_canonical_text(identity)));
 }
 
@@ -91,10 +91,11 @@ std::vector<Target> make_targets(const manifests::DesiredState& desired,
                                  const std::map<std::string, std::shared_ptr<const AssetsTarget>>& assets) {
   std::vector<Target> targets;
   targets.reserve(desired.workers.size());
-  for (const auto& worker : desired.workers) {
+  for (const auto& item : desired.workers.items()) {
+    const auto& worker = *item;
     Target target;
-    target.desired = worker;
-    if (worker.schedules) target.desired.schedules = canonical_schedules(*worker.schedules);
+    target.desired = item;
+    if (worker.schedules) target.schedules = canonical_schedules(*worker.schedules);
     target.settings = canonical_settings(worker.settings);
     target.names = named_bindings(worker.settings);
     target.secrets = secrets_of(worker, secrets);

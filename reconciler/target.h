@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,8 +58,9 @@ struct TriggerContext {
 
 /// A manifest, ready to be compared: what it holds beyond its text is digested.
 struct Target {
-  manifests::DesiredWorker desired;  ///< its schedules are canonical
-  JsonObject settings;               ///< canonical
+  std::shared_ptr<const manifests::DesiredWorker> desired;  ///< never null
+  JsonObject settings;                                      ///< canonical
+  std::optional<std::vector<std::string>> schedules;        ///< canonical; nothing: unmanaged
   /// See names.h; the settings hold the ids of those that have one.
   std::vector<NamedBinding> names;
   TriggerContext triggers;  ///< see consumers.h and workflows.h

@@ -62,8 +62,8 @@ JsonObject merged(JsonObject live, const JsonObject& desired) {
 std::map<std::string, std::string> wanted_workflows(const std::vector<Target>& targets, const Policy& policy) {
   std::map<std::string, std::string> wanted;
   for (const auto& target : targets) {
-    if (!target.desired.workflows || !is_in_scope(target.desired.name, policy)) continue;
-    for (const auto& workflow : *target.desired.workflows) wanted.emplace(workflow.name, target.desired.name);
+    if (!target.desired->workflows || !is_in_scope(target.desired->name, policy)) continue;
+    for (const auto& workflow : *target.desired->workflows) wanted.emplace(workflow.name, target.desired->name);
   }
   return wanted;
 }
@@ -71,7 +71,7 @@ std::map<std::string, std::string> wanted_workflows(const std::vector<Target>& t
 void resolve(Target& target, const LiveState& live, const Policy& policy,
              const std::map<std::string, std::string>& wanted) {
   auto& context = target.triggers;
-  const auto& worker = target.desired.name;
+  const auto& worker = target.desired->name;
   context.workflows_taken.clear();
   context.workflows_given.clear();
   for (const auto& [name, settings] : desired_workflows(target)) {
@@ -113,8 +113,8 @@ void set_workflows(LiveState& live, Workflows workflows) {
 
 Triggers desired_workflows(const Target& target) {
   Triggers out;
-  if (!target.desired.workflows) return out;
-  for (const auto& workflow : *target.desired.workflows) {
+  if (!target.desired->workflows) return out;
+  for (const auto& workflow : *target.desired->workflows) {
     auto settings = workflow.settings;
     settings["class_name"] = workflow.class_name;
     out.emplace(workflow.name, std::move(settings));
@@ -138,7 +138,7 @@ Part<Triggers> known_workflows(const LiveWorker& worker) {
 }
 
 bool needs_workflows(const Target& target, const LiveWorker* worker) {
-  if (!target.desired.workflows) return false;
+  if (!target.desired->workflows) return false;
   if (worker != nullptr && known_workflows(*worker).is_unknown()) return true;
   return !to_put(target, worker).empty();
 }
@@ -147,12 +147,12 @@ void resolve_workflows(std::vector<Target>& targets, const LiveState& live, cons
   if (!live.workflows.items.is_known()) return;
   const auto wanted = wanted_workflows(targets, policy);
   for (auto& target : targets) {
-    if (target.desired.workflows) resolve(target, live, policy, wanted);
+    if (target.desired->workflows) resolve(target, live, policy, wanted);
   }
 }
 
 std::optional<Block> workflow_block(const Target& target, const LiveWorker* worker, const LiveState& live) {
-  if (!target.desired.workflows) return std::nullopt;
+  if (!target.desired->workflows) return std::nullopt;
   const auto* workflows = live.workflows.items.if_known();
   if (workflows == nullptr) {
     if (!live.workflows.failure || !needs_workflows(target, worker)) return std::nullopt;
@@ -162,7 +162,7 @@ std::optional<Block> workflow_block(const Target& target, const LiveWorker* work
   }
   for (const auto& [name, settings] : desired_workflows(target)) {
     const auto found = workflows->find(name);
-    if (found == workflows->end() || found->second.worker == target.desired.name) continue;
+    if (found == workflows->end() || found->second.worker == target.desired->name) continue;
     if (target.triggers.workflows_taken.contains(name)) continue;
     const bool orphaned = !live.workers.contains(found->second.worker);
     return Block{"OwnershipConflict",
@@ -176,7 +176,7 @@ std::optional<Block> workflow_block(const Target& target, const LiveWorker* work
 }
 
 void diff_workflows(const Target& target, const LiveWorker* worker, WorkerDiff& diff) {
-  if (!target.desired.workflows) return;
+  if (!target.desired->workflows) return;
   const auto live = live_workflows(worker);
   const auto desired = desired_workflows(target);
   diff.put_workflows = to_put(target, worker);
@@ -219,7 +219,7 @@ void add_workflow_calls(const Target& target, const LiveWorker* worker, const Wo
     call.path = "/accounts/{account_id}/workflows/" + name;
     call.why = "let the Worker's class implement the workflow " + name;
     call.body = after.at(name);
-    call.body["script_name"] = target.desired.name;
+    call.body["script_name"] = target.desired->name;
     call.workflow = name;
     calls.push_back(std::move(call));
   }

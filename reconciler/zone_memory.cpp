@@ -64,8 +64,8 @@ Notes needed(const PlanInput& input) {
     if (zone.state == ZoneAnswer::State::known) notes.emplace(zone.name.empty() ? zone.id : zone.name, zone.id);
   };
   for (const auto& target : *input.targets) {
-    if (!target.desired.routes) continue;
-    for (const auto& route : *target.desired.routes) {
+    if (!target.desired->routes) continue;
+    for (const auto& route : *target.desired->routes) {
       if (!route.zone_id.empty()) {
         notes.emplace(route.zone_id, route.zone_id);
       } else if (route.zone.empty()) {

@@ -187,7 +187,7 @@ class ZoneWorkerPlanner {
   [[nodiscard]] bool is_wanted_route(const std::string& pattern) const {
     const auto key = route_key(change_.zone_id, pattern);
     return std::ranges::any_of(*input_.targets, [&](const Target& target) {
-      return target.desired.routes && std::ranges::any_of(*target.desired.routes, [&](const auto& route) {
+      return target.desired->routes && std::ranges::any_of(*target.desired->routes, [&](const auto& route) {
                return route_key(change_.zone_id, route.pattern) == key && zone_of(route, zones_).id == change_.zone_id;
              });
     });

@@ -15,6 +15,18 @@ TEST_SUITE("json") {
     CHECK(equal(parse_json(to_text(*value)).value(), *value));
   }
 
+  TEST_CASE("a text of megabytes is read like any other") {
+    std::string text = "[0";
+    for (int i = 1; i <= 400'000; ++i) text += "," + std::to_string(i);
+    text += "]";
+    REQUIRE(text.size() > 2'000'000);
+    const auto document = parse_json(text);
+    REQUIRE(document);
+    CHECK(document->get_array().size() == 400'001);
+    CHECK(document->get_array().back() == 400'000);
+    CHECK_FALSE(parse_json(text + "]"));
+  }
+
   TEST_CASE("numbers are written as a person writes them") {
     CHECK(to_text(Json(0.25)) == "0.25");
     CHECK(to_text(Json(1.0)) == "1");

@@ -7,6 +7,7 @@
 #include "reconciler/bootstrap.h"
 #include "reconciler/calls.h"
 #include "reconciler/diff.h"
+#include "reconciler/plan_state.h"
 #include "reconciler/render.h"
 
 using namespace plumbline;
@@ -140,7 +141,7 @@ TEST_SUITE("assets") {
   TEST_CASE("where the newest version is not the active one, its assets are not kept") {
     const auto target = serving(manifest("site"));
     auto live = remembered_as(target);
-    live.memory->newest_undeployed = true;
+    memory_of(live).newest_undeployed = true;
     auto worker = manifest("site", R"({"compatibility_date": "2026-10-01"})");
     CHECK(kinds(calls(serving(worker), &live)) == std::vector{Kind::assets_session, Kind::upload});
   }
@@ -181,8 +182,8 @@ TEST_SUITE("assets") {
     const auto plan = plan_of(serving(manifest("site")), before);
     CHECK(plan.digest != plan_of(serving(manifest("site"), {{"/index.html", "new"}}), before).digest);
     const auto& change = change_of(plan, "site");
-    CHECK(string_member(change.after_state, "assets") == serving(manifest("site")).assets->digest);
-    CHECK(string_member(change.before, "assets") != string_member(change.after_state, "assets"));
+    CHECK(string_member(state_after(change), "assets") == serving(manifest("site")).assets->digest);
+    CHECK(string_member(state_before(change), "assets") != string_member(state_after(change), "assets"));
   }
 
   TEST_CASE("files that cannot be read block their Worker") {

@@ -161,7 +161,7 @@ TEST_SUITE("calls") {
     live.entry = answer;
     live.entry["tags"] = made.front().body.at("tags");
     live.entry["logpush"] = true;
-    live.memory = after_calls(target, nullptr, made, &answer, TimePoint());
+    memory_of(live) = after_calls(target, nullptr, made, &answer, TimePoint());
     CHECK_FALSE(live.memory->dirty);
     CHECK(live.memory->list_key == list_key(live.entry));
     live.clean = true;

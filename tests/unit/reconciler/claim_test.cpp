@@ -67,7 +67,7 @@ TEST_SUITE("claim") {
     auto live = test::remembered_as(target);
     live.entry["tags"] = JsonArray{"a"};
     REQUIRE(has_lost_tag(target, live));
-    live.memory->released = true;
+    test::memory_of(live).released = true;
     CHECK_FALSE(has_lost_tag(target, live));
   }
 }

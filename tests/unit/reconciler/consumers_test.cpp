@@ -182,12 +182,12 @@ TEST_SUITE("consumers") {
     auto live = remembered_as(world.targets.front());
     world.have(live);
     CHECK(reads(world, Refresh::list) == std::vector<Read>{kQueues});
-    live.memory->consumers = Triggers{{"orders", JsonObject()}};
+    memory_of(live).consumers = Triggers{{"orders", JsonObject()}};
     world.have(live);
     CHECK(reads(world, Refresh::list).empty());
     CHECK_FALSE(world.plan().has_changes());
     CHECK(std::ranges::count(reads(world, Refresh::full), kQueues) == 1);
-    live.memory->consumers = Triggers{{"orders", object(R"({"dead_letter_queue": "dead"})")}};
+    memory_of(live).consumers = Triggers{{"orders", object(R"({"dead_letter_queue": "dead"})")}};
     world.have(live);
     CHECK(std::ranges::count(reads(world, Refresh::list), kQueues) == 1);
   }
@@ -217,9 +217,7 @@ TEST_SUITE("consumers") {
 
   TEST_CASE("a consumer that somebody else changed is drift") {
     auto world = world_of({{.queue = "orders", .settings = object(R"({"batch_size": 20})")}}, kOrdersOfA);
-    Observation memory;
-    memory.applied = world.targets.front().identity;
-    world.live.workers.at("a").memory = memory;
+    memory_of(world.live.workers.at("a")).applied = world.targets.front().identity;
     CHECK(change_of(world.plan(), "a").drift);
     world.targets = {target_of(consuming("a", {{.queue = "orders", .settings = object(R"({"batch_size": 21})")}}))};
     read_list(world, kOrdersOfA);

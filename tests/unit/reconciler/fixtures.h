@@ -46,10 +46,10 @@ inline Target target_of(const manifests::DesiredWorker& worker,
 /// A live Worker that was read in full and is exactly what `target` asks for, made by us.
 inline LiveWorker live_as(const Target& target) {
   LiveWorker live;
-  live.name = target.desired.name;
+  live.name = target.desired->name;
   live.entry = object(R"({"etag": "e1", "modified_on": "2026-01-01T00:00:00Z", "tag": "t1"})");
   live.entry["id"] = live.name;
-  JsonObject settings = target.desired.settings;
+  JsonObject settings = target.desired->settings;
   JsonArray bindings;
   if (const auto* stated = member(settings, "bindings")) {
     for (const auto& entry : stated->get_object()) {
@@ -62,17 +62,17 @@ inline LiveWorker live_as(const Target& target) {
     bindings.push_back({{"name", name}, {"type", "secret_text"}});
   }
   settings["bindings"] = std::move(bindings);
-  JsonArray tags{ownership_tag({kOwner, !target.desired.prune})};
+  JsonArray tags{ownership_tag({kOwner, !target.desired->prune})};
   if (const auto* stated = member(settings, "tags")) {
     for (const auto& tag : stated->get_array()) tags.push_back(tag);
   }
   settings["tags"] = tags;
   live.entry["tags"] = tags;
   settings["annotations"] =
-      annotations_for(target.attestation, "main@sha1:0123456789abcdef", target.desired.where.file);
+      annotations_for(target.attestation, "main@sha1:0123456789abcdef", target.desired->where.file);
   live.settings = Part<JsonObject>::known(std::move(settings));
-  if (target.desired.subdomain) live.subdomain = Part<JsonObject>::known(*target.desired.subdomain);
-  if (target.desired.schedules) live.schedules = Part<Schedules>::known(*target.desired.schedules);
+  if (target.desired->subdomain) live.subdomain = Part<JsonObject>::known(*target.desired->subdomain);
+  if (target.desired->schedules) live.schedules = Part<Schedules>::known(*target.desired->schedules);
   Deployment deployment;
   deployment.versions = {{"11111111-2222-3333-4444-555555555555", 100}};
   live.deployment = Part<Deployment>::known(std::move(deployment));
@@ -85,20 +85,28 @@ inline LiveWorker remembered_as(const Target& target) {
   Observation memory;
   memory.list_key = list_key(live.entry);
   memory.settings = *live.settings;
-  memory.subdomain = target.desired.subdomain;
-  memory.schedules = target.desired.schedules;
+  memory.subdomain = target.desired->subdomain;
+  memory.schedules = target.desired->schedules;
   memory.attestation = target.attestation;
   memory.applied = target.identity;
   memory.managed = target.managed;
   for (const auto& [name, secret] : target.secrets) memory.secret_fingerprints[name] = secret.fingerprint;
   memory.dirty = false;
-  live.memory = std::move(memory);
+  live.memory = std::make_shared<const Observation>(std::move(memory));
   live.clean = true;
   live.settings = {};
   live.subdomain = {};
   live.schedules = {};
   live.deployment = {};
   return live;
+}
+
+/// What is remembered of a Worker, to be changed: a copy that nobody else shares takes its place.
+inline Observation& memory_of(LiveWorker& live) {
+  auto memory = live.memory ? std::make_shared<Observation>(*live.memory) : std::make_shared<Observation>();
+  auto& changeable = *memory;
+  live.memory = std::move(memory);
+  return changeable;
 }
 
 inline void set_live(LiveWorker& live, std::string_view key, std::string_view json) {
@@ -122,7 +130,7 @@ struct World {
   Policy policy = test::policy();
 
   void want(Target target) {
-    desired.workers.push_back(target.desired);
+    desired.workers.push_back(*target.desired);
     targets.push_back(std::move(target));
   }
   void have(LiveWorker worker) {

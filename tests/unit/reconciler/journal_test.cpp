@@ -100,7 +100,7 @@ TEST_SUITE("journal") {
       run(journal->remember("acc", one("checkout", memory)));
     }
     auto journal = open_journal(path, JournalMode::read_write);
-    const auto read = run(journal->observations("acc")).at("checkout");
+    const auto read = *run(journal->observations("acc")).at("checkout");
     CHECK(read.list_key == memory.list_key);
     CHECK(read.file == memory.file);
     CHECK(equal(read.settings, memory.settings));
@@ -157,11 +157,11 @@ TEST_SUITE("journal") {
       auto journal = open_journal(path, JournalMode::read_write);
       run(journal->remember("acc", one("checkout", sample())));
       run(journal->begin({"acc", "checkout", "PUT /x", "r1", TimePoint()}));
-      CHECK(run(journal->observations("acc")).at("checkout").dirty);
+      CHECK(run(journal->observations("acc")).at("checkout")->dirty);
       // No end(): the process dies here.
     }
     auto journal = open_journal(path, JournalMode::read_write);
-    CHECK(run(journal->observations("acc")).at("checkout").dirty);
+    CHECK(run(journal->observations("acc")).at("checkout")->dirty);
   }
 
   TEST_CASE("many Workers are remembered in one go") {
@@ -225,7 +225,7 @@ TEST_SUITE("journal") {
     run(journal->remember("acc", one("checkout", sample())));
     CHECK(run(journal->begin({"acc", "checkout", "PUT /x", "r1", TimePoint()})) == 0);
     run(journal->end(0, Outcome::done));
-    CHECK(run(journal->observations("acc")).at("checkout").dirty);
+    CHECK(run(journal->observations("acc")).at("checkout")->dirty);
   }
 
   TEST_CASE("a full disk is told, the memory goes on, and once there is room everything is written") {
@@ -242,15 +242,15 @@ TEST_SUITE("journal") {
         // What was not written is known all the same, and so is that a write has begun.
         const auto known = run(journal->observations("account"));
         CHECK(known.contains("during"));
-        CHECK(known.at("before").dirty);
+        CHECK(known.at("before")->dirty);
       }
       run(journal->remember("account", one("after", sample())));
       CHECK_FALSE(journal->degraded());
     }
     const auto read = run(open_journal(file, JournalMode::read_only)->observations("account"));
     CHECK(read.size() == 3);
-    CHECK(read.at("before").dirty);
-    CHECK_FALSE(read.at("during").dirty);
+    CHECK(read.at("before")->dirty);
+    CHECK_FALSE(read.at("during")->dirty);
   }
 
   TEST_CASE("the file is for its owner alone") {

@@ -6,6 +6,7 @@
 #include "reconciler/after_calls.h"
 #include "reconciler/calls.h"
 #include "reconciler/diff.h"
+#include "reconciler/plan_state.h"
 #include "reconciler/render.h"
 
 using namespace plumbline;
@@ -166,8 +167,8 @@ TEST_SUITE("migrations") {
     const auto live = live_at(with({kV1}), "v1");
     const auto plan = plan_of(with({kV1, kV2}), live);
     const auto& change = change_of(plan, "shop");
-    CHECK(string_member(change.before, "migration_tag") == "v1");
-    CHECK(string_member(change.after_state, "migration_tag") == "v2");
+    CHECK(string_member(state_before(change), "migration_tag") == "v1");
+    CHECK(string_member(state_after(change), "migration_tag") == "v2");
     auto other = kV2;
     other.steps = object(R"({"new_classes": ["Basket"]})");
     CHECK(plan_of(with({kV1, other}), live).digest != plan.digest);

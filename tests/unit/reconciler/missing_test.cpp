@@ -100,7 +100,7 @@ TEST_SUITE("missing") {
     world.want(target_of(worker));
     world.want(target_of(manifest("b")));
     auto live = remembered_as(target_of(worker));
-    live.memory->schedules.reset();
+    memory_of(live).schedules.reset();
     world.have(live);
     world.have(remembered_as(target_of(manifest("b"))));
     CHECK(reads(world, Refresh::list) == std::vector<Read>{{Read::Kind::schedules, "a"}});

@@ -5,6 +5,7 @@
 #include "fixtures.h"
 #include "reconciler/after_calls.h"
 #include "reconciler/observation_json.h"
+#include "reconciler/plan_state.h"
 #include "reconciler/render.h"
 
 using namespace plumbline;
@@ -26,7 +27,7 @@ World remembered_world() {
   World world;
   world.want(target_of(manifest("a", kByTitle)));
   auto live = remembered_as(target_of(manifest("a", kById)));
-  live.memory->resource_ids = {{"kv_namespace cache", "0f2a"}};
+  memory_of(live).resource_ids = {{"kv_namespace cache", "0f2a"}};
   world.have(std::move(live));
   resolve_names(world.targets, world.live);
   return world;
@@ -48,7 +49,7 @@ TEST_SUITE("names") {
     World by_id;
     by_id.want(target_of(manifest("a", kById)));
     CHECK(by_title.targets[0].settings == by_id.targets[0].settings);
-    CHECK(by_title.targets[0].desired.settings == by_id.targets[0].desired.settings);
+    CHECK(by_title.targets[0].desired->settings == by_id.targets[0].desired->settings);
     CHECK(by_title.targets[0].identity == by_id.targets[0].identity);
 
     const auto plan = by_title.plan();
@@ -56,7 +57,7 @@ TEST_SUITE("names") {
     CHECK(to_text(body.at("bindings")) == R"([{"name":"CACHE","type":"kv_namespace","namespace_id":"0f2a"}])");
     CHECK(render_text(plan, Colour::off).find("+ binding CACHE            kv_namespace \"0f2a\" (title cache)\n") !=
           std::string::npos);
-    CHECK(to_canonical_text(change_of(plan, "a").after_state.at("settings")) ==
+    CHECK(to_canonical_text(state_after(change_of(plan, "a")).at("settings")) ==
           R"({"bindings":{"CACHE":{"namespace_id":"0f2a","title":"cache","type":"kv_namespace"}}})");
   }
 
@@ -125,7 +126,7 @@ TEST_SUITE("names") {
     CHECK(std::ranges::count(reads(moved, Refresh::list), kList.front()) == 1);
 
     auto other = remembered_world();
-    other.live.workers.at("a").memory->settings =
+    memory_of(other.live.workers.at("a")).settings =
         object(R"({"bindings": [{"name": "CACHE", "type": "kv_namespace", "namespace_id": "ffff"}]})");
     resolve_names(other.targets, other.live);
     CHECK(std::ranges::count(reads(other, Refresh::list), kList.front()) == 1);
@@ -147,7 +148,7 @@ TEST_SUITE("names") {
 
   TEST_CASE("a namespace that was made anew under its title is bound anew, which is no drift") {
     auto world = remembered_world();
-    world.live.workers.at("a").memory->applied = world.targets[0].identity;
+    memory_of(world.live.workers.at("a")).applied = world.targets[0].identity;
     set_namespaces(world, {{"cache", {"1b3c"}}});
     const auto plan = world.plan();
     const auto& change = change_of(plan, "a");

@@ -192,7 +192,7 @@ TEST_SUITE("plan") {
     world.have(live);
     CHECK(reason_of(world.plan(), "a") == "RolledBack");
 
-    live.memory->applied = "something older";
+    memory_of(live).applied = "something older";
     world.have(live);
     const auto plan = world.plan();
     REQUIRE(change_of(plan, "a").writes());
@@ -232,8 +232,7 @@ TEST_SUITE("plan") {
     auto live = live_as(target_of(manifest("a", R"({"compatibility_date": "2026-01-01"})")));
     world.have(live);
     CHECK(change_of(world.plan(), "a").calls.front().kind == PlannedCall::Kind::patch_settings);
-    live.memory = Observation();
-    live.memory->newest_undeployed = true;
+    memory_of(live).newest_undeployed = true;
     world.have(live);
     CHECK(change_of(world.plan(), "a").calls.front().kind == PlannedCall::Kind::upload);
   }
@@ -342,14 +341,14 @@ TEST_SUITE("plan") {
     const auto target = target_of(manifest("a", R"({"observability": {"enabled": true, "head_sampling_rate": 0.3}})"));
     world.want(target);
     auto live = live_as(target);
-    live.memory = *remembered_as(target).memory;
+    live.memory = remembered_as(target).memory;
     set_live(live, "observability", R"({"enabled": true, "head_sampling_rate": 1})");
     world.have(live);
     world.live.observed_at = TimePoint(std::chrono::hours(1000));
     const auto first = change_of(world.plan(), "a");
     REQUIRE(first.writes());
 
-    live.memory->mendings = {{world.live.observed_at - std::chrono::minutes(5)}, lines_digest(first.lines)};
+    memory_of(live).mendings = {{world.live.observed_at - std::chrono::minutes(5)}, lines_digest(first.lines)};
     world.have(live);
     CHECK(reason_of(world.plan(), "a") == "PerpetualDiff");
 
@@ -376,14 +375,15 @@ TEST_SUITE("plan") {
     auto live = remembered_as(target);
     live.deployment = live_as(target).deployment;
     live.entry["logpush"] = false;
-    auto& mendings = live.memory->mendings;
+    Mendings mendings;
     mendings.what = "something else";
     const TimePoint start(std::chrono::hours(1000));
     for (int i = 0; i < 4; ++i) mendings.times.push_back(start + std::chrono::minutes(i));
     world.live.observed_at = start + std::chrono::minutes(10);
+    memory_of(live).mendings = mendings;
     world.have(live);
     CHECK(change_of(world.plan(), "a").writes());
-    mendings.times.push_back(start + std::chrono::minutes(9));
+    memory_of(live).mendings.times.push_back(start + std::chrono::minutes(9));
     world.have(live);
     CHECK(reason_of(world.plan(), "a") == "Flapping");
     world.live.observed_at = start + std::chrono::minutes(31);
@@ -498,6 +498,26 @@ TEST_SUITE("plan") {
 }
 
 TEST_SUITE("digest") {
+  TEST_CASE("of a Worker that stays as it is, the digest knows where its secrets come from and nothing else") {
+    const auto digest_of = [](const manifests::DesiredWorker& worker) {
+      World world;
+      const auto target = target_of(worker, {{"KEY", "v"}});
+      world.want(target);
+      world.have(live_as(target));
+      REQUIRE_FALSE(world.plan().has_changes());
+      return world.plan().digest;
+    };
+    auto worker = manifest("a", R"({"logpush": true})");
+    worker.secrets["KEY"] = {"default", "key", {}};
+    const auto digest = digest_of(worker);
+    auto other_setting = worker;
+    other_setting.settings["logpush"] = false;
+    CHECK(digest_of(other_setting) == digest);
+    auto other_place = worker;
+    other_place.secrets["KEY"].key = "another key";
+    CHECK(digest_of(other_place) != digest);
+  }
+
   TEST_CASE("the digest moves with what an apply does and with nothing else") {
     World world;
     world.want(target_of(manifest("a", R"({"logpush": true})")));
@@ -507,7 +527,9 @@ TEST_SUITE("digest") {
 
     auto other_revision = world;
     other_revision.desired.revision = "main@sha1:ffff";
-    other_revision.targets.front().desired.where.file = "elsewhere.yaml";
+    auto moved = *world.targets.front().desired;
+    moved.where.file = "elsewhere.yaml";
+    other_revision.targets = {target_of(moved)};
     CHECK(digest == other_revision.plan().digest);
 
     auto other_setting = world;

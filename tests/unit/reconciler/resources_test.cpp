@@ -61,11 +61,7 @@ struct Account : World {
     live.zones.memory[key] = {id, worker, {}};
   }
   /// The journal has seen the Worker with routes managed.
-  void remember_worker(const std::string& name) {
-    auto& worker = live.workers.at(name);
-    worker.memory.emplace();
-    worker.memory->managed = {"routes"};
-  }
+  void remember_worker(const std::string& name) { memory_of(live.workers.at(name)).managed = {"routes"}; }
 };
 
 const ResourceChange& resource_of(const Plan& plan, std::string_view worker, std::size_t index = 0) {
@@ -235,7 +231,7 @@ TEST_SUITE("routes") {
     account.have_worker("site");
     account.have_worker("old");
     account.live.zones.zones[kZone] = {{}, api::Error{.kind = api::ErrorKind::server, .message = "502"}};
-    auto changed = account.targets.front().desired;
+    auto changed = *account.targets.front().desired;
     changed.settings["logpush"] = true;
     account.targets.front() = target_of(changed);
     const auto plan = account.plan();

@@ -81,7 +81,7 @@ TEST_SUITE("workflows") {
     REQUIRE(change.calls.size() == 1);
     const auto memory = after_calls(*change.target, &*change.live, change.calls, nullptr, TimePoint());
     CHECK(observation_from_json(to_json(memory))->workflows == memory.workflows);
-    world.live.workers.at("a").memory = memory;
+    memory_of(world.live.workers.at("a")) = memory;
     CHECK_FALSE(world.plan().has_changes());
   }
 
@@ -140,11 +140,11 @@ TEST_SUITE("workflows") {
     World world;
     world.want(target_of(holding("a", {{.name = "fulfil", .class_name = "Fulfil"}})));
     auto live = remembered_as(world.targets.front());
-    live.memory->workflows = Triggers{{"fulfil", object(R"({"class_name": "Fulfil"})")}};
+    memory_of(live).workflows = Triggers{{"fulfil", object(R"({"class_name": "Fulfil"})")}};
     world.have(live);
     CHECK(reads(world, Refresh::list) == 0);
     CHECK(reads(world, Refresh::full) == 1);
-    live.memory->workflows = Triggers{{"fulfil", object(R"({"class_name": "Other"})")}};
+    memory_of(live).workflows = Triggers{{"fulfil", object(R"({"class_name": "Other"})")}};
     world.have(live);
     CHECK(reads(world, Refresh::list) == 1);
     world.live.workflows.failure = api::Error();

@@ -72,10 +72,9 @@ TEST_SUITE("zone workers") {
   TEST_CASE("its zone is in scope for the routes of Workers, from the first pass on") {
     Zone zone;
     zone.live.zones.zones.clear();
-    Target shop;
-    shop.desired.name = "shop";
-    shop.desired.routes = {{.pattern = "a.example.net/*", .zone_id = "fedcba9876543210fedcba9876543210"}};
-    zone.want(shop);
+    auto shop = manifest("shop");
+    shop.routes = {{.pattern = "a.example.net/*", .zone_id = "fedcba9876543210fedcba9876543210"}};
+    zone.want(target_of(shop));
     const auto missing = missing_zones(zone.targets, zone.desired, zone.live, zone.policy);
     CHECK(missing == std::vector<ZoneRead>{{ZoneRead::Kind::routes, kZone},
                                            {ZoneRead::Kind::routes, "fedcba9876543210fedcba9876543210"}});
@@ -166,10 +165,9 @@ TEST_SUITE("zone workers") {
     Zone zone;
     zone.applied();
     zone.desired.zone_workers[0].filters->pop_back();
-    Target shop;
-    shop.desired.name = "shop";
-    shop.desired.routes = {{.pattern = "example.com/api/health", .zone = "example.com", .adopt = true}};
-    zone.want(shop);
+    auto shop = manifest("shop");
+    shop.routes = {{.pattern = "example.com/api/health", .zone = "example.com", .adopt = true}};
+    zone.want(target_of(shop));
     CHECK(zone.calls().empty());
     CHECK(zone.change().lines.at(0).detail == "becomes a route of a Worker");
   }
