@@ -62,7 +62,12 @@ class Applier {
   Awaitable<> run_zone_workers() {
     for (const auto& change : plan_.zone_workers) {
       if (!change.writes()) continue;
-      auto result = co_await apply_zone_worker(&scope_, desired_, &plan_, &change, &options_, &report_.calls);
+      ResourceResult result{address_of(change), change.action, change.importing, Status::skipped, {}, {}};
+      if (must_stop()) {
+        result.message = why_stopped();
+      } else {
+        result = co_await apply_zone_worker(&scope_, desired_, &plan_, &change, &options_, &report_.calls);
+      }
       if (concerns_account(result)) account_stopped_ = true;
       if (options_.resource_progress) options_.resource_progress(result);
       report_.zone_workers.push_back(std::move(result));
