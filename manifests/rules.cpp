@@ -98,7 +98,8 @@ std::optional<std::string> tag_problem(std::string_view text) {
 
 std::optional<std::string> pointer_problem(std::string_view text) {
   if (text.empty()) return "may not be empty: that would ignore all settings";
-  if (!split_pointer(text)) return "must be a JSON pointer such as /observability/logs";
+  const auto segments = split_pointer(text);
+  if (!segments || segments->front().empty()) return "must be a JSON pointer such as /observability/logs";
   return std::nullopt;
 }
 

@@ -60,7 +60,35 @@ class WorkerReader {
     }
     read_triggers(spec, draft_, report_);
     draft_.worker.ignore = texts(spec, "ignore");
+    check_ignored(spec);
     draft_.worker.depends_on = texts(spec, "depends_on");
+  }
+
+  // A pointer that leads nowhere is a slip, and what it was to protect would be overwritten.
+  void check_ignored(const YamlNode& spec) {
+    const YamlNode* ignore = spec.find("ignore");
+    if (ignore == nullptr) return;
+    for (const YamlNode& item : ignore->items) {
+      const auto path = split_pointer(item.text);
+      if (!path || path->empty()) continue;
+      if (!is_setting(path->front())) {
+        report_.error(item, fmt::format("\"{}\" names no setting", item.text),
+                      "a pointer begins with one of the settings, as /observability/logs does; what is no setting and "
+                      "is to be left alone stays out of the manifest");
+      } else if (leads_into_list(*path)) {
+        report_.error(item, fmt::format("\"{}\" leads into a list", item.text),
+                      "a list is compared as a whole: name the list");
+      }
+    }
+  }
+
+  [[nodiscard]] bool leads_into_list(const std::vector<std::string>& path) const {
+    const Json* value = member(draft_.worker.settings, path.front());
+    for (std::size_t i = 1; i < path.size() && value != nullptr; ++i) {
+      if (value->is_array()) return true;
+      value = member(*value, path[i]);
+    }
+    return false;
   }
 
   // A tag that is not there is a slip, and would allow nothing.

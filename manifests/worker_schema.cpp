@@ -152,7 +152,8 @@ constexpr std::array kSecretAlternatives{
 constexpr Shape kSecretShape{.type = Type::either, .expected = kSecretForms, .alternatives = kSecretAlternatives};
 
 constexpr std::array<std::string_view, 2> kSecretsPolicies{"keep", "exact"};
-constexpr Shape kPointer{.type = Type::string, .rule = pointer_problem, .pattern = "^(/([^~/]|~[01])*)+$"};
+constexpr Shape kPointer{
+    .type = Type::string, .rule = pointer_problem, .pattern = "^/([^~/]|~[01])+(/([^~/]|~[01])*)*$"};
 
 constexpr std::array<std::string_view, 3> kCode{"main", "script", "assets"};
 constexpr std::string_view kMainOrScript = "main is for ES modules, script for service-worker syntax";

@@ -40,11 +40,11 @@ bool resolve(NamedBinding& named, const LiveWorker* worker, const LiveState& liv
   return changed;
 }
 
-void write_id(JsonObject& bindings, const NamedBinding& named) {
+void put_id(JsonObject& bindings, const NamedBinding& named) {
   const auto& words = words_of(named.kind);
   auto& binding = bindings.at(named.binding).get_object();
-  binding.erase(named.id.empty() ? words.id_key : words.name_key);
-  binding[named.id.empty() ? words.name_key : words.id_key] = named.id.empty() ? named.name : named.id;
+  binding.erase(words.name_key);
+  binding[words.id_key] = named.id;
 }
 
 Block no_such_resource(const NamedBinding& named) {
@@ -82,11 +82,8 @@ void resolve_names(Target& target, const LiveWorker* worker, const LiveState& li
   bool changed = false;
   for (auto& named : target.names) changed = resolve(named, worker, live) || changed;
   if (!changed) return;
-  auto desired = std::make_shared<manifests::DesiredWorker>(*target.desired);
-  auto& bindings = desired->settings.at("bindings").get_object();
-  for (const auto& named : target.names) write_id(bindings, named);
-  target.settings = canonical_settings(desired->settings);
-  target.desired = std::move(desired);
+  target.desired = with_ids(target);
+  target.settings = canonical_settings(target.desired->settings);
   target.identity = target_identity(target);
 }
 
@@ -96,6 +93,14 @@ void resolve_names(std::vector<Target>& targets, const LiveState& live) {
     const auto found = live.workers.find(target.desired->name);
     resolve_names(target, found == live.workers.end() ? nullptr : &found->second, live);
   }
+}
+
+std::shared_ptr<manifests::DesiredWorker> with_ids(const Target& target) {
+  auto desired = std::make_shared<manifests::DesiredWorker>(*target.manifest);
+  for (const auto& named : target.names) {
+    if (!named.id.empty()) put_id(desired->settings.at("bindings").get_object(), named);
+  }
+  return desired;
 }
 
 std::optional<Block> name_block(const Target& target, const LiveState& live) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ void resolve_names(std::vector<Target>& targets, const LiveState& live);
 
 /// The same for one, whose live Worker may be null.
 void resolve_names(Target& target, const LiveWorker* worker, const LiveState& live);
+
+/// The manifest of `target` with the ids that are known in the place of names.
+std::shared_ptr<manifests::DesiredWorker> with_ids(const Target& target);
 
 /// Why a name has no id; nothing if all have one.
 std::optional<Block> name_block(const Target& target, const LiveState& live);

@@ -3,6 +3,7 @@
 #include "net/run_on.h"
 #include "reconciler/assets.h"
 #include "reconciler/consumers.h"
+#include "reconciler/ignored.h"
 #include "reconciler/missing.h"
 #include "reconciler/names.h"
 #include "reconciler/observe.h"
@@ -29,6 +30,7 @@ std::vector<Target> read_targets(const manifests::DesiredState& desired, const S
 Awaitable<> read_workers(const Scope* scope, std::vector<Target>* targets, LiveState* live) {
   for (int round = 0; round < kMostRounds; ++round) {
     resolve_names(*targets, *live);
+    resolve_ignored(*targets, *live);
     resolve_consumers(*targets, *live, scope->policy);
     resolve_workflows(*targets, *live, scope->policy);
     auto reads = missing(*targets, *live, scope->policy, scope->refresh);

@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "reconciler/canonical.h"
 #include "reconciler/consumers.h"
+#include "reconciler/ignored.h"
 #include "reconciler/live.h"
 #include "reconciler/names.h"
 #include "reconciler/workflows.h"
@@ -65,7 +66,7 @@ std::string target_identity(const Target& target) {
   for (const auto& [name, reference] : target.desired->secrets) {
     secrets.emplace(name, JsonArray{reference.store, reference.key});
   }
-  JsonObject identity{{"settings", target.settings},
+  JsonObject identity{{"settings", without_ignored(target.settings, target.desired->ignore)},
                       {"modules", target.attestation.modules},
                       {"secrets", secrets},
                       {"secret_values", target.attestation.secrets},
@@ -94,6 +95,7 @@ std::vector<Target> make_targets(const manifests::DesiredState& desired,
   for (const auto& item : desired.workers.items()) {
     const auto& worker = *item;
     Target target;
+    target.manifest = item;
     target.desired = item;
     if (worker.schedules) target.schedules = canonical_schedules(*worker.schedules);
     target.settings = canonical_settings(worker.settings);

@@ -58,9 +58,12 @@ struct TriggerContext {
 
 /// A manifest, ready to be compared: what it holds beyond its text is digested.
 struct Target {
-  std::shared_ptr<const manifests::DesiredWorker> desired;  ///< never null
-  JsonObject settings;                                      ///< canonical
-  std::optional<std::vector<std::string>> schedules;        ///< canonical; nothing: unmanaged
+  std::shared_ptr<const manifests::DesiredWorker> manifest;  ///< as it was read; never null
+  /// The same with ids in the place of names (see names.h), and with what is live in the place of what is ignored (see
+  /// ignored.h), as far as they are known.
+  std::shared_ptr<const manifests::DesiredWorker> desired;
+  JsonObject settings;                                ///< canonical
+  std::optional<std::vector<std::string>> schedules;  ///< canonical; nothing: unmanaged
   /// See names.h; the settings hold the ids of those that have one.
   std::vector<NamedBinding> names;
   TriggerContext triggers;  ///< see consumers.h and workflows.h

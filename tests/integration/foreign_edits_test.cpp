@@ -186,6 +186,49 @@ TEST_CASE("each edit of what the manifest states is put right by the same calls 
   check_each_is_healed(Stage(), false);
 }
 
+TEST_CASE("what the manifest ignores is left to others, and a write for another reason leaves it too") {
+  Stage stage;
+  const auto& workspace = stage.workspace;
+  const auto ignoring = std::string(kFull) +
+                        "  ignore: [/bindings/VAR, /bindings/EXTRA, /bindings/DATA/json/a, /limits, "
+                        "/observability/head_sampling_rate, /logpush]\n";
+  write_worker(workspace.manifests(), "full", ignoring);
+  CHECK(healed_by(workspace).empty());
+
+  const auto edit = [&](std::string_view action, std::string_view name, const Json& value) {
+    workspace.simulator().edit("full", action, name, value);
+  };
+  edit("set-var", "VAR", "by hand");
+  edit("set-var", "EXTRA", "by hand");
+  edit("set-var", "DATA", JsonObject{{"a", 2}});
+  edit("set-setting", "limits", JsonObject{{"cpu_ms", 10}});
+  edit("set-setting", "logpush", false);
+  edit("set-setting", "observability", JsonObject{{"enabled", true}, {"head_sampling_rate", 1}});
+  // Nothing attests what the secret is in a version of others: it is written, and nothing else is.
+  const auto text = plan_text(workspace);
+  CHECK_MESSAGE(text.contains("~ secret KEY               (written by somebody else)\n"), text);
+  CHECK_MESSAGE(!text.contains("binding"), text);
+  CHECK(healed_by(workspace) == patch());
+  workspace.forget_journal();
+  CHECK(healed_by(workspace).empty());
+
+  edit("set-setting", "compatibility_date", "2026-01-01");
+  edit("set-setting", "observability", JsonObject{{"enabled", false}, {"head_sampling_rate", 1}});
+  CHECK(healed_by(workspace) == patch());
+  edit("edit-code", "", "export default { fetch() { return new Response('edited'); } };");
+  CHECK(healed_by(workspace) == Calls{"PUT /workers/scripts/full"});
+
+  const auto settings = workspace.run({"api", "get_settings", "script_name=full"});
+  REQUIRE(settings.exit_code == 0);
+  for (const auto* live : {R"({"name":"VAR","text":"by hand","type":"plain_text"})",
+                           R"({"name":"EXTRA","text":"by hand","type":"plain_text"})",
+                           R"({"json":{"a":2},"name":"DATA","type":"json"})", R"("limits":{"cpu_ms":10})",
+                           R"("logpush":false)", R"("observability":{"enabled":true,"head_sampling_rate":1)"}) {
+    CAPTURE(live);
+    CHECK_MESSAGE(to_canonical_text(parse_json(settings.out).value()).contains(live), settings.out);
+  }
+}
+
 TEST_CASE("a route or a domain that is led to another Worker is led back by one call, one that is gone is made again") {
   const Stage stage;
   const auto& simulator = stage.workspace.simulator();

@@ -16,6 +16,10 @@ constexpr std::array<std::string_view, 5> kObservability{
     R"({"enabled": true, "logs": {"enabled": true, "invocation_logs": false}})"};
 constexpr std::array<std::string_view, 4> kPlacement{R"({"mode": "smart"})", R"({})", R"({"region": "aws:us-east-1"})",
                                                      R"({"mode": "smart"})"};
+constexpr std::array<std::string_view, 8> kIgnored{
+    "/logpush",          "/observability",   "/observability/head_sampling_rate",
+    "/limits",           "/bindings",        "/bindings/B0",
+    "/bindings/B1/text", "/bindings/FOREIGN"};
 constexpr std::array<std::string_view, 3> kLimits{R"({"cpu_ms": 50})", R"({})",
                                                   R"({"cpu_ms": 100, "subrequests": 20})"};
 constexpr std::array<std::string_view, 15> kBindings{
@@ -104,6 +108,7 @@ void add_settings(Repository& repository, manifests::DesiredWorker& worker, Rand
     settings["tail_consumers"] = other.empty() ? JsonArray() : JsonArray{JsonObject{{"service", other}}};
   }
   if (random.chance(70)) add_bindings(repository, worker, random);
+  if (random.chance(20)) worker.ignore = {std::string(random.pick(kIgnored)), std::string(random.pick(kIgnored))};
 }
 
 void add_secrets(Repository& repository, manifests::DesiredWorker& worker, Random& random) {
@@ -362,6 +367,7 @@ std::string describe(const Repository& repository) {
     out += "  " + worker.name + (worker.syntax == manifests::Syntax::module ? "" : " (service worker)") + " " +
            to_text(worker.settings) + " modules " + std::to_string(worker.modules.size()) + " secrets " +
            std::to_string(worker.secrets.size()) +
+           (worker.ignore.empty() ? "" : " ignores " + worker.ignore.front() + " " + worker.ignore.back()) +
            (worker.secrets_policy == manifests::SecretsPolicy::exact ? " exact" : "") +
            (worker.subdomain ? " subdomain " + to_text(*worker.subdomain) : "") +
            (worker.schedules ? " schedules " + std::to_string(worker.schedules->size()) : "") +

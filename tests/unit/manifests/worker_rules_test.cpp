@@ -111,6 +111,21 @@ TEST_CASE("a compatibility date is a day that exists, in quotes or not") {
   }
 }
 
+TEST_CASE("what is ignored is a setting, and a list is one value") {
+  CHECK(errors_of_field("ignore: [/observability/logs, /bindings/LEVEL/text, /limits]").empty());
+  const std::string mend =
+      "; a pointer begins with one of the settings, as /observability/logs does; what is no setting and is to be left "
+      "alone stays out of the manifest\n";
+  CHECK(errors_of_field("ignore: [/secrets/KEY]") == "w.yaml:6:12: error: \"/secrets/KEY\" names no setting" + mend);
+  CHECK(errors_of_field("ignore: [/limits, /observabilty]") ==
+        "w.yaml:6:21: error: \"/observabilty\" names no setting" + mend);
+  CHECK(errors_of_field("compatibility_flags: [a]\n  ignore: [/compatibility_flags/0]") ==
+        "w.yaml:7:12: error: \"/compatibility_flags/0\" leads into a list; a list is compared as a whole: name the "
+        "list\n");
+  CHECK(errors_of_field("ignore: [observability]") ==
+        "w.yaml:6:12: error: \"ignore[0]\" must be a JSON pointer such as /observability/logs\n");
+}
+
 TEST_CASE("tags leave room for the one that marks ownership") {
   CHECK(settings_of("  tags: [a, b, c, d, e, f, g, h, i]\n") == R"({"tags":["a","b","c","d","e","f","g","h","i"]})");
   CHECK(errors_of_field("tags: [a, b, c, d, e, f, g, h, i, j]") ==

@@ -1,0 +1,84 @@
+#include "reconciler/ignored.h"
+
+#include <span>
+
+#include "reconciler/canonical.h"
+#include "reconciler/names.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+using Path = std::span<const std::string>;
+
+// The object that holds the last segment's value; null if it is not there.
+JsonObject* parent_of(JsonObject& root, Path path) {
+  auto* object = &root;
+  for (const auto& key : path.first(path.size() - 1)) {
+    auto* next = object->if_contains(key);
+    object = next != nullptr ? next->if_object() : nullptr;
+    if (object == nullptr) return nullptr;
+  }
+  return object;
+}
+
+bool is_whole_binding(Path path) {
+  return path.size() == 2 && path.front() == "bindings";
+}
+
+// `live` is canonical. In `as_written` a binding that stays is inherited: what a read tells of it is less than it is.
+void take_live(JsonObject& settings, JsonObject& as_written, JsonObject& live, Path path) {
+  if (path.size() == 1) {
+    settings.erase(path.front());
+    as_written.erase(path.front());
+    return;
+  }
+  auto* place = parent_of(settings, path);
+  auto* place_as_written = parent_of(as_written, path);
+  const auto* source = parent_of(live, path);
+  if (place == nullptr || place_as_written == nullptr || source == nullptr) return;
+  const auto& key = path.back();
+  if (const auto* value = member(*source, key)) {
+    place->insert_or_assign(key, *value);
+    place_as_written->insert_or_assign(key, is_whole_binding(path) ? Json{{"type", "inherit"}} : *value);
+  } else {
+    place->erase(key);
+    place_as_written->erase(key);
+  }
+}
+
+}  // namespace
+
+void resolve_ignored(Target& target, const LiveWorker* live) {
+  if (target.desired->ignore.empty() || live == nullptr) return;
+  const auto known = known_settings(*live);
+  if (!known.is_known()) return;
+  auto canonical = canonical_settings(*known);
+  // Begins with what is stated: what was known before, and stands in its place, may not be so.
+  auto desired = with_ids(target);
+  target.settings = canonical_settings(desired->settings);
+  for (const auto& pointer : desired->ignore) {
+    const auto path = split_pointer(pointer);
+    if (!path || path->empty()) continue;
+    take_live(target.settings, desired->settings, canonical, *path);
+  }
+  target.desired = std::move(desired);
+}
+
+void resolve_ignored(std::vector<Target>& targets, const LiveState& live) {
+  for (auto& target : targets) {
+    if (target.desired->ignore.empty()) continue;
+    const auto found = live.workers.find(target.desired->name);
+    resolve_ignored(target, found == live.workers.end() ? nullptr : &found->second);
+  }
+}
+
+JsonObject without_ignored(JsonObject settings, const std::vector<std::string>& pointers) {
+  for (const auto& pointer : pointers) {
+    const auto path = split_pointer(pointer);
+    if (!path || path->empty()) continue;
+    if (auto* parent = parent_of(settings, *path)) parent->erase(path->back());
+  }
+  return settings;
+}
+
+}  // namespace plumbline::reconciler

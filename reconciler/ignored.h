@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reconciler/live.h"
+#include "reconciler/target.h"
+
+/// What a manifest's `ignore` names, JSON pointers into its settings, is left to others: the live value takes the place
+/// of what is stated before anything is compared, so that it is no difference, and a write that has to send it sends
+/// what is there. What is not there stays away. A Worker, a binding or an object that does not exist yet is made as
+/// stated. Pure.
+namespace plumbline::reconciler {
+
+/// As far as the settings of `live` are known. May be called again when more was read.
+void resolve_ignored(std::vector<Target>& targets, const LiveState& live);
+
+/// The same for one, whose live Worker may be null.
+void resolve_ignored(Target& target, const LiveWorker* live);
+
+/// `settings` without what the pointers name.
+JsonObject without_ignored(JsonObject settings, const std::vector<std::string>& pointers);
+
+}  // namespace plumbline::reconciler
