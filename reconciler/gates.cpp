@@ -257,21 +257,26 @@ std::optional<Block> secret_block(const Target& target, const std::vector<std::s
   return std::nullopt;
 }
 
-void gate_deletes(Plan& plan, const manifests::DesiredState& desired, const Policy& policy, std::size_t owned_workers) {
-  const auto is_delete = [](const WorkerChange& change) { return change.action == Action::remove; };
-  const auto deletes = static_cast<std::size_t>(std::ranges::count_if(plan.workers, is_delete));
+void gate_deletes(Plan& plan, const manifests::DesiredState& desired, const Policy& policy) {
   const auto by_source = source_block(plan, desired);
-  auto by_count = threshold_block(deletes, owned_workers, policy);
-  if (by_count && policy.confirmed_digest == plan.digest) by_count.reset();
-  if (by_count) by_count->override_with = "apply exactly this plan with --digest " + plan.digest;
   for (auto& change : plan.workers) {
-    if (!is_delete(change) || change.block) continue;
+    if (change.action != Action::remove || change.block) continue;
     auto block = allow_block(change.name, policy);
     if (!block) block = by_source;
     if (!block) block = vanished_block(change, desired);
     if (!block) block = data_loss_block(change, policy);
-    if (!block) block = by_count;
     change.block = std::move(block);
+  }
+}
+
+void bound_deletes(Plan& plan, const Policy& policy, std::size_t owned_workers) {
+  const auto is_delete = [](const WorkerChange& change) { return change.action == Action::remove; };
+  const auto deletes = static_cast<std::size_t>(std::ranges::count_if(plan.workers, is_delete));
+  auto block = threshold_block(deletes, owned_workers, policy);
+  if (!block || policy.confirmed_digest == plan.digest) return;
+  block->override_with = "apply exactly this plan with --digest " + plan.digest;
+  for (auto& change : plan.workers) {
+    if (is_delete(change) && !change.block) change.block = block;
   }
 }
 

@@ -63,8 +63,12 @@ std::optional<Block> allow_block(const std::string& name, const Policy& policy);
 /// A value that an apply would need is not there.
 std::optional<Block> secret_block(const Target& target, const std::vector<std::string>& put_secrets);
 
-/// Gates of deletes: names that the source may not write, and what needs a look at the plan as a whole: an unreadable
-/// or empty source, too many deletes, data loss. Sets the blocks of deletes.
-void gate_deletes(Plan& plan, const manifests::DesiredState& desired, const Policy& policy, std::size_t owned_workers);
+/// Gates of deletes: names that the source may not write, an unreadable or empty source, data loss. Sets the blocks of
+/// deletes.
+void gate_deletes(Plan& plan, const manifests::DesiredState& desired, const Policy& policy);
+
+/// The gate that the plan's digest lifts, and which is therefore no part of it: too many deletes of the Workers that
+/// the source owns.
+void bound_deletes(Plan& plan, const Policy& policy, std::size_t owned_workers);
 
 }  // namespace plumbline::reconciler

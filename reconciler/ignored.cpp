@@ -25,6 +25,17 @@ bool is_whole_binding(Path path) {
   return path.size() == 2 && path.front() == "bindings";
 }
 
+// A binding that becomes another type has other fields.
+bool is_of_other_type(const JsonObject& settings, const JsonObject& live, Path path) {
+  if (path.front() != "bindings" || path.size() <= 2) return false;
+  const auto type_of = [&](const JsonObject& all) {
+    const auto* bindings = member(all, "bindings");
+    const auto* binding = bindings != nullptr ? member(*bindings, path[1]) : nullptr;
+    return binding != nullptr ? string_member(*binding, "type") : std::string_view();
+  };
+  return type_of(settings) != type_of(live);
+}
+
 // `live` is canonical. In `as_written` a binding that stays is inherited: what a read tells of it is less than it is.
 void take_live(JsonObject& settings, JsonObject& as_written, JsonObject& live, Path path) {
   if (path.size() == 1) {
@@ -32,10 +43,13 @@ void take_live(JsonObject& settings, JsonObject& as_written, JsonObject& live, P
     as_written.erase(path.front());
     return;
   }
+  if (is_of_other_type(settings, live, path)) return;
   auto* place = parent_of(settings, path);
   auto* place_as_written = parent_of(as_written, path);
   const auto* source = parent_of(live, path);
   if (place == nullptr || place_as_written == nullptr || source == nullptr) return;
+  // An object that is cleared is cleared as a whole.
+  if (place->empty() && path.front() != "bindings") return;
   const auto& key = path.back();
   if (const auto* value = member(*source, key)) {
     place->insert_or_assign(key, *value);
@@ -46,13 +60,20 @@ void take_live(JsonObject& settings, JsonObject& as_written, JsonObject& live, P
   }
 }
 
+// What is bound by others is not looked up by its name.
+void forget_names(Target& target, Path path) {
+  if (path.front() != "bindings" || path.size() > 2) return;
+  std::erase_if(target.names, [path](const auto& named) { return path.size() == 1 || named.binding == path.back(); });
+}
+
 }  // namespace
 
 void resolve_ignored(Target& target, const LiveWorker* live) {
   if (target.desired->ignore.empty() || live == nullptr) return;
   const auto known = known_settings(*live);
   if (!known.is_known()) return;
-  auto canonical = canonical_settings(*known);
+  // However much a read tells, the same takes the place: the plan's digest is of it.
+  auto canonical = with_service_defaults(canonical_settings(*known));
   // Begins with what is stated: what was known before, and stands in its place, may not be so.
   auto desired = with_ids(target);
   target.settings = canonical_settings(desired->settings);
@@ -60,6 +81,7 @@ void resolve_ignored(Target& target, const LiveWorker* live) {
     const auto path = split_pointer(pointer);
     if (!path || path->empty()) continue;
     take_live(target.settings, desired->settings, canonical, *path);
+    forget_names(target, *path);
   }
   target.desired = std::move(desired);
 }

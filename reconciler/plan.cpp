@@ -82,9 +82,10 @@ class Planner {
     bootstrap(order_changes(plan_.workers));
     plan_resources(input_, plan_);
     plan_zone_workers(input_, plan_);
-    plan_.digest = plan_digest(plan_);
     block_needed_deletes();
-    gate_deletes(plan_, *input_.desired, input_.policy, owned_);
+    gate_deletes(plan_, *input_.desired, input_.policy);
+    plan_.digest = plan_digest(plan_);
+    bound_deletes(plan_, input_.policy, owned_);
     keep_resources_of_kept_workers(plan_);
     note_unread_resources();
     plan_.errored = has_errors(plan_.diagnostics);

@@ -185,13 +185,20 @@ JsonArray methods_and_paths(std::span<const PlannedCall> calls) {
   return out;
 }
 
+// A plan of which less is stopped is another one.
+std::string_view stopped_by(const std::optional<Block>& block) {
+  return block ? std::string_view(block->reason) : std::string_view();
+}
+
 // Whether a secret's value is new does not count, only whether there is one and where it comes from: a plan reviewed
 // yesterday may be applied after a rotation. What stays as it is counts by that alone, whatever it holds.
 JsonArray digested(const WorkerChange& change) {
   if (change.action == Action::no_op || change.only_rotation) {
-    return {actions_of(Action::no_op), change.target ? secret_references(*change.target) : JsonObject()};
+    return {actions_of(Action::no_op), change.target ? secret_references(*change.target) : JsonObject(),
+            stopped_by(change.block)};
   }
-  return {actions_of(change.action), state_before(change), state_after(change), methods_and_paths(change.calls)};
+  return {actions_of(change.action), state_before(change), state_after(change), methods_and_paths(change.calls),
+          stopped_by(change.block)};
 }
 
 JsonArray values_of(std::map<std::string, JsonObject> by_address) {
@@ -245,13 +252,13 @@ std::string plan_digest(const Plan& plan) {
     add(address_of(change), digested(change));
     for (const auto& resource : change.resources) {
       const std::span calls(resource.call ? &*resource.call : nullptr, resource.call ? 1 : 0);
-      add(address_of(resource),
-          {actions_of(resource.action), resource.before, resource.after_state, methods_and_paths(calls)});
+      add(address_of(resource), {actions_of(resource.action), resource.before, resource.after_state,
+                                 methods_and_paths(calls), stopped_by(resource.block)});
     }
   }
   for (const auto& change : plan.zone_workers) {
-    add(address_of(change),
-        {actions_of(change.action), change.before, change.after_state, methods_and_paths(change.calls)});
+    add(address_of(change), {actions_of(change.action), change.before, change.after_state,
+                             methods_and_paths(change.calls), stopped_by(change.block)});
   }
   std::string content = to_canonical_text(JsonArray{plan.account, plan.source});
   for (const auto& [address, digest] : entries) {

@@ -14,6 +14,10 @@ constexpr auto kStated = R"({
   "observability": {"enabled": true, "logs": {"enabled": true}},
   "bindings": {"LEVEL": {"type": "plain_text", "text": "info"}, "MODE": {"type": "plain_text", "text": "a"}}})";
 
+// Of the service's defaults too: they are what is live.
+constexpr auto kWithLiveLogs =
+    R"({"enabled":true,"logs":{"enabled":false,"head_sampling_rate":1,"invocation_logs":true,"persist":true}})";
+
 manifests::DesiredWorker ignoring(std::vector<std::string> pointers, std::string_view settings = kStated) {
   auto worker = manifest("a", settings);
   worker.ignore = std::move(pointers);
@@ -89,7 +93,7 @@ TEST_SUITE("ignored settings") {
     REQUIRE(change_of(plan, "a").calls.size() == 1);
     const auto& patch = change_of(plan, "a").calls.front();
     CHECK(patch.method == "PATCH");
-    CHECK(to_canonical_text(patch.body.at("observability")) == R"({"enabled":true,"logs":{"enabled":false}})");
+    CHECK(to_canonical_text(patch.body.at("observability")) == kWithLiveLogs);
     CHECK_FALSE(patch.body.contains("bindings"));
 
     auto worker = ignoring({"/observability/logs", "/bindings/LEVEL", "/bindings/EXTRA", "/bindings/MODE/text"});
@@ -99,7 +103,7 @@ TEST_SUITE("ignored settings") {
     plan = world.plan();
     const auto& upload = change_of(plan, "a").calls.front();
     REQUIRE(upload.kind == PlannedCall::Kind::upload);
-    CHECK(to_canonical_text(upload.body.at("observability")) == R"({"enabled":true,"logs":{"enabled":false}})");
+    CHECK(to_canonical_text(upload.body.at("observability")) == kWithLiveLogs);
     CHECK(to_canonical_text(*binding_of(upload, "LEVEL")) == R"({"name":"LEVEL","type":"inherit"})");
     CHECK(to_canonical_text(*binding_of(upload, "EXTRA")) == R"({"name":"EXTRA","type":"inherit"})");
     CHECK(to_canonical_text(*binding_of(upload, "MODE")) == R"({"name":"MODE","text":"b","type":"plain_text"})");
@@ -117,6 +121,12 @@ TEST_SUITE("ignored settings") {
     world = world_of({"/bindings/LEVEL/text"}, R"({"logpush": true,
         "observability": {"enabled": true, "logs": {"enabled": true}},
         "bindings": {"MODE": {"type": "plain_text", "text": "a"}}})");
+    plan = world.plan();
+    CHECK(string_member(*binding_of(change_of(plan, "a").calls.front(), "LEVEL"), "text") == "info");
+
+    world = world_of({"/bindings/LEVEL/text"}, R"({"logpush": true,
+        "observability": {"enabled": true, "logs": {"enabled": true}},
+        "bindings": {"LEVEL": {"type": "json", "json": {}}, "MODE": {"type": "plain_text", "text": "a"}}})");
     plan = world.plan();
     CHECK(string_member(*binding_of(change_of(plan, "a").calls.front(), "LEVEL"), "text") == "info");
   }
@@ -155,6 +165,32 @@ TEST_SUITE("ignored settings") {
     CHECK(identity(to_text(other)) == identity(kStated));
     other["bindings"].get_object()["MODE"].get_object()["text"] = "b";
     CHECK(identity(to_text(other)) != identity(kStated));
+  }
+
+  TEST_CASE("a binding that is ignored is not looked up by its name") {
+    World world;
+    auto worker = manifest("a", R"({"bindings": {"CACHE": {"type": "kv_namespace", "title": "cache"}}})");
+    worker.ignore = {"/bindings/CACHE"};
+    world.want(target_of(worker));
+    REQUIRE(world.targets.front().names.size() == 1);
+    world.have(live_as(
+        target_of(manifest("a", R"({"bindings": {"CACHE": {"type": "kv_namespace", "namespace_id": "0f2a"}}})"))));
+    resolve_ignored(world.targets, world.live);
+    CHECK(world.targets.front().names.empty());
+    CHECK_FALSE(world.plan().has_changes());
+  }
+
+  TEST_CASE("an object that is cleared is cleared as a whole, and bindings are kept one by one") {
+    World world;
+    auto worker = manifest("a", R"({"observability": {}, "limits": {}, "bindings": {}})");
+    worker.ignore = {"/observability/head_sampling_rate", "/limits/cpu_ms", "/bindings/EXTRA"};
+    world.want(target_of(worker));
+    world.have(live_as(target_of(manifest("a", R"({"limits": {"cpu_ms": 50},
+        "observability": {"enabled": true, "head_sampling_rate": 0.5},
+        "bindings": {"EXTRA": {"type": "plain_text", "text": "by hand"}}})"))));
+    resolve_ignored(world.targets, world.live);
+    CHECK(to_canonical_text(world.targets.front().desired->settings) ==
+          R"({"bindings":{"EXTRA":{"type":"inherit"}},"limits":{},"observability":{}})");
   }
 }
 

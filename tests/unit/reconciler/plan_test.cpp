@@ -518,6 +518,23 @@ TEST_SUITE("digest") {
     CHECK(digest_of(other_place) != digest);
   }
 
+  TEST_CASE("a plan of which something is stopped is another one than the plan that does it") {
+    World world;
+    world.want(target_of(manifest("a", R"({"logpush": true})")));
+    auto live = live_as(target_of(manifest("a", R"({"logpush": false})")));
+    live.entry["tags"] = JsonArray();
+    set_live(live, "tags", "[]");
+    world.have(live);
+    const auto stopped = world.plan();
+    REQUIRE(reason_of(stopped, "a") == "OwnershipConflict");
+    auto adopting = manifest("a", R"({"logpush": true})");
+    adopting.adopt.kind = manifests::AdoptRule::Kind::unowned;
+    world.targets = {target_of(adopting)};
+    const auto imported = world.plan();
+    REQUIRE(change_of(imported, "a").writes());
+    CHECK(imported.digest != stopped.digest);
+  }
+
   TEST_CASE("the digest moves with what an apply does and with nothing else") {
     World world;
     world.want(target_of(manifest("a", R"({"logpush": true})")));
