@@ -54,7 +54,7 @@ class Differ {
 
  private:
   void line(char symbol, std::string what, std::string detail = {}) {
-    diff_.lines.push_back({symbol, std::move(what), std::move(detail), {}});
+    diff_.lines.push_back({symbol, std::move(what), std::move(detail), {}, {}});
   }
 
   void change_line(std::string what, const std::string& before, const std::string& after) {
@@ -101,17 +101,18 @@ class Differ {
       const auto* before = member(settings_, key);
       if (satisfies(before, entry.value())) continue;
       (is_script_setting(key) ? diff_.script_level : diff_.versioned).push_back(key);
-      describe(key, before, entry.value());
+      describe(key, "/" + pointer_segment(key), before, entry.value());
     }
   }
 
   // An object is described by its leaves, so that a reviewer sees what moves and not what stays.
-  void describe(const std::string& path, const Json* before, const Json& after) {
+  void describe(const std::string& path, const std::string& pointer, const Json* before, const Json& after) {
     if (const auto* object = after.if_object(); object && !object->empty()) {
       for (const auto& entry : *object) {
         const auto* inner = before ? member(*before, entry.key()) : nullptr;
         if (!satisfies(inner, entry.value())) {
-          describe(path + "." + std::string(entry.key()), inner, entry.value());
+          describe(path + "." + std::string(entry.key()), pointer + "/" + pointer_segment(entry.key()), inner,
+                   entry.value());
         }
       }
       return;
@@ -124,6 +125,7 @@ class Differ {
     } else {
       line('+', path, shown(&after));
     }
+    diff_.lines.back().pointer = pointer;
   }
 
   void diff_bindings() {
@@ -142,7 +144,10 @@ class Differ {
       } else if (!binding_satisfies(found->get_object(), wanted)) {
         diff_.bindings = true;
         describe_binding_change(what, found->get_object(), wanted, name_note(target_, entry.key()));
+      } else {
+        continue;
       }
+      diff_.lines.back().pointer = "/bindings/" + pointer_segment(entry.key());
     }
     for (const auto& entry : before) {
       if (desired->get_object().contains(entry.key()) || target_.desired->secrets.contains(std::string(entry.key()))) {
@@ -151,6 +156,7 @@ class Differ {
       diff_.bindings = true;
       line('-', "binding " + std::string(entry.key()),
            std::string(string_member(entry.value(), "type")) + "; no longer in the manifest");
+      diff_.lines.back().pointer = "/bindings/" + pointer_segment(entry.key());
     }
   }
 
@@ -310,7 +316,7 @@ class Differ {
 }  // namespace
 
 ChangeLine change_line(std::string what, const std::string& before, const std::string& after) {
-  return {'~', std::move(what), arrow(before, after), arrow(after, before)};
+  return {'~', std::move(what), arrow(before, after), arrow(after, before), {}};
 }
 
 std::string shown(const Json* value) {

@@ -109,6 +109,15 @@ bool is_as_desired(const NewestVersion& newest, const Target& target) {
   });
 }
 
+// The second way out, where what differs is a setting.
+std::string or_ignore(const std::vector<ChangeLine>& lines) {
+  std::string pointers;
+  for (const auto& line : lines) {
+    if (!line.pointer.empty()) pointers += (pointers.empty() ? "" : ", ") + line.pointer;
+  }
+  return pointers.empty() ? std::string() : ", or leave it to others: `ignore: [" + pointers + "]` under spec";
+}
+
 }  // namespace
 
 bool matches_name(std::string_view pattern, std::string_view name) {
@@ -214,7 +223,7 @@ std::optional<Block> mending_block(const WorkerChange& change, const LiveWorker&
     return Block{"PerpetualDiff",
                  "the same difference is there again after it was put right: the service keeps another value than "
                  "the manifest's, or somebody sets it back without a new version",
-                 "state the value that is live, or name the field in `ignore`"};
+                 "state the value that is live" + or_ignore(change.lines)};
   }
   return flapping_block(mendings.times, now);
 }

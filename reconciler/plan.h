@@ -66,6 +66,7 @@ struct ChangeLine {
   std::string detail;  ///< `"hello" -> "hi"`; may be empty
   /// The same seen from what was applied last, for drift: `"hi" -> "hello"`; empty: as `detail`.
   std::string as_drift;
+  std::string pointer = {};  ///< into the settings, as `ignore` takes it; empty: it is about something else
 
   friend bool operator==(const ChangeLine&, const ChangeLine&) = default;
 };

@@ -351,6 +351,9 @@ TEST_SUITE("plan") {
     memory_of(live).mendings = {{world.live.observed_at - std::chrono::minutes(5)}, lines_digest(first.lines)};
     world.have(live);
     CHECK(reason_of(world.plan(), "a") == "PerpetualDiff");
+    CHECK(change_of(world.plan(), "a").block->override_with ==
+          "state the value that is live, or leave it to others: `ignore: [/observability/head_sampling_rate]` under "
+          "spec");
 
     // Another difference is somebody's doing, and so is a version that we did not make.
     auto other = live;
