@@ -220,6 +220,7 @@ Result<Json> parse_secret_json(std::string_view text) {
   const auto memory = boost::json::make_shared_resource<WipedMemory>();
   boost::json::parse_options options;
   options.max_depth = kMaxDepth;
+  options.allow_invalid_utf8 = true;  // a secret may be any bytes, and the others are to be found all the same
   boost::json::parser parser(memory, options);
   parser.reset(memory);
   boost::system::error_code error;

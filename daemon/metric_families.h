@@ -60,7 +60,8 @@ struct MetricFamilies {
       counters(all, "plumbline_drift_detected_total", "Times that a Worker was found changed behind Plumbline's back.");
   Gauges& drifted_workers =
       gauges(all, "plumbline_drifted_workers", "Workers that the last pass found changed and left so.");
-  Gauges& plan_changes = gauges(all, "plumbline_plan_changes", "Workers of the last plan by action.");
+  Gauges& plan_changes =
+      gauges(all, "plumbline_plan_changes", "Workers, routes, domains and ZoneWorkers of the last plan by action.");
   Counters& plan_blocked = counters(all, "plumbline_plan_blocked_total", "Changes that a plan held back, by reason.");
   Gauges& git_last_fetch =
       gauges(all, "plumbline_git_last_fetch_timestamp_seconds", "Unix time of the last fetch that succeeded.");

@@ -68,6 +68,10 @@ class WorkerReader {
   void check_ignored(const YamlNode& spec) {
     const YamlNode* ignore = spec.find("ignore");
     if (ignore == nullptr) return;
+    const YamlNode* secrets = spec.find("secrets");
+    const auto is_secret = [secrets](const std::vector<std::string>& path) {
+      return secrets != nullptr && path.size() > 1 && path.front() == "bindings" && secrets->find(path[1]) != nullptr;
+    };
     for (const YamlNode& item : ignore->items) {
       const auto path = split_pointer(item.text);
       if (!path || path->empty()) continue;
@@ -75,6 +79,9 @@ class WorkerReader {
         report_.error(item, fmt::format("\"{}\" names no setting", item.text),
                       "a pointer begins with one of the settings, as /observability/logs does; what is no setting and "
                       "is to be left alone stays out of the manifest");
+      } else if (is_secret(*path)) {
+        report_.error(item, fmt::format("\"{}\" is a secret that the manifest states", item.text),
+                      "take it out of \"secrets\" to leave it to others");
       } else if (leads_into_list(*path)) {
         report_.error(item, fmt::format("\"{}\" leads into a list", item.text),
                       "a list is compared as a whole: name the list");

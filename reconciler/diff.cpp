@@ -7,6 +7,7 @@
 #include "reconciler/assets.h"
 #include "reconciler/canonical.h"
 #include "reconciler/consumers.h"
+#include "reconciler/ignored.h"
 #include "reconciler/migrations.h"
 #include "reconciler/names.h"
 #include "reconciler/ownership.h"
@@ -197,7 +198,7 @@ class Differ {
       }
     }
     for (const auto& name : existing) {
-      if (target_.secrets.contains(name)) continue;
+      if (target_.secrets.contains(name) || is_ignored_binding(*target_.desired, name)) continue;
       if (target_.desired->secrets_policy == manifests::SecretsPolicy::exact) {
         diff_.delete_secrets.push_back(name);
         line('-', "secret " + name, "not in the manifest; secrets_policy is exact");

@@ -110,15 +110,23 @@ bool is_as_desired(const NewestVersion& newest, const Target& target) {
 }
 
 // The second way out, where what differs is a setting.
-std::string or_ignore(const std::vector<ChangeLine>& lines) {
+std::string or_ignore(const std::vector<ChangeLine>& lines, std::string_view file) {
   std::string pointers;
   for (const auto& line : lines) {
     if (!line.pointer.empty()) pointers += (pointers.empty() ? "" : ", ") + line.pointer;
   }
-  return pointers.empty() ? std::string() : ", or leave it to others: `ignore: [" + pointers + "]` under spec";
+  if (pointers.empty()) return {};
+  if (is_wrangler_config(file)) {
+    return ", or write a Plumbline manifest, which can leave it to others: `ignore: [" + pointers + "]`";
+  }
+  return ", or leave it to others: `ignore: [" + pointers + "]` under spec";
 }
 
 }  // namespace
+
+bool is_wrangler_config(std::string_view file) {
+  return file.substr(file.rfind('/') + 1).starts_with("wrangler.");
+}
 
 bool matches_name(std::string_view pattern, std::string_view name) {
   // Greedy with one point of return, linear in pattern times name at worst.
@@ -223,7 +231,7 @@ std::optional<Block> mending_block(const WorkerChange& change, const LiveWorker&
     return Block{"PerpetualDiff",
                  "the same difference is there again after it was put right: the service keeps another value than "
                  "the manifest's, or somebody sets it back without a new version",
-                 "state the value that is live" + or_ignore(change.lines)};
+                 "state the value that is live" + or_ignore(change.lines, change.file)};
   }
   return flapping_block(mendings.times, now);
 }

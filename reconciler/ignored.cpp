@@ -1,5 +1,6 @@
 #include "reconciler/ignored.h"
 
+#include <algorithm>
 #include <span>
 
 #include "reconciler/canonical.h"
@@ -25,6 +26,16 @@ bool is_whole_binding(Path path) {
   return path.size() == 2 && path.front() == "bindings";
 }
 
+// An object of which nothing is left is not stated: empty it would clear the live one.
+void erase_with_empty_parents(JsonObject& root, Path path) {
+  for (; !path.empty(); path = path.first(path.size() - 1)) {
+    auto* parent = parent_of(root, path);
+    if (parent == nullptr) return;
+    parent->erase(path.back());
+    if (!parent->empty()) return;
+  }
+}
+
 // A binding that becomes another type has other fields.
 bool is_of_other_type(const JsonObject& settings, const JsonObject& live, Path path) {
   if (path.front() != "bindings" || path.size() <= 2) return false;
@@ -44,20 +55,33 @@ void take_live(JsonObject& settings, JsonObject& as_written, JsonObject& live, P
     return;
   }
   if (is_of_other_type(settings, live, path)) return;
+  const bool binding = path.front() == "bindings";
   auto* place = parent_of(settings, path);
   auto* place_as_written = parent_of(as_written, path);
-  const auto* source = parent_of(live, path);
-  if (place == nullptr || place_as_written == nullptr || source == nullptr) return;
+  if (place == nullptr || place_as_written == nullptr) return;
   // An object that is cleared is cleared as a whole.
-  if (place->empty() && path.front() != "bindings") return;
+  if (place->empty() && !binding) return;
+  const auto* source = parent_of(live, path);
+  if (source == nullptr && binding) return;
   const auto& key = path.back();
-  if (const auto* value = member(*source, key)) {
+  if (const auto* value = source != nullptr ? member(*source, key) : nullptr) {
     place->insert_or_assign(key, *value);
     place_as_written->insert_or_assign(key, is_whole_binding(path) ? Json{{"type", "inherit"}} : *value);
-  } else {
+  } else if (binding) {
     place->erase(key);
     place_as_written->erase(key);
+  } else {
+    erase_with_empty_parents(settings, path);
+    erase_with_empty_parents(as_written, path);
   }
+}
+
+// A pointer may be there for other Workers, by the defaults of a folder.
+bool states_ignored(const manifests::DesiredWorker& worker) {
+  return std::ranges::any_of(worker.ignore, [&worker](const auto& pointer) {
+    const auto path = split_pointer(pointer);
+    return path && !path->empty() && worker.settings.contains(path->front());
+  });
 }
 
 // What is bound by others is not looked up by its name.
@@ -69,7 +93,7 @@ void forget_names(Target& target, Path path) {
 }  // namespace
 
 void resolve_ignored(Target& target, const LiveWorker* live) {
-  if (target.desired->ignore.empty() || live == nullptr) return;
+  if (live == nullptr || !states_ignored(*target.manifest)) return;
   const auto known = known_settings(*live);
   if (!known.is_known()) return;
   // However much a read tells, the same takes the place: the plan's digest is of it.
@@ -92,6 +116,11 @@ void resolve_ignored(std::vector<Target>& targets, const LiveState& live) {
     const auto found = live.workers.find(target.desired->name);
     resolve_ignored(target, found == live.workers.end() ? nullptr : &found->second);
   }
+}
+
+bool is_ignored_binding(const manifests::DesiredWorker& worker, std::string_view name) {
+  const auto pointer = "/bindings/" + pointer_segment(name);
+  return std::ranges::any_of(worker.ignore, [&](const auto& one) { return one == "/bindings" || one == pointer; });
 }
 
 JsonObject without_ignored(JsonObject settings, const std::vector<std::string>& pointers) {

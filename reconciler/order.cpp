@@ -38,7 +38,7 @@ Edges edges_of(const std::vector<WorkerChange>& changes) {
   for (const auto& change : changes) {
     std::set<std::string> needs;
     if (change.target) {
-      needs = references(change.target->desired->settings);
+      needs = references(change.target->settings);
       needs.insert(change.target->desired->depends_on.begin(), change.target->desired->depends_on.end());
     } else if (change.live) {
       const auto settings = known_settings(*change.live);
@@ -112,6 +112,19 @@ std::set<std::string> created(const std::vector<WorkerChange>& changes) {
   return names;
 }
 
+// What such a Worker does not bind from its first upload on, it would not bind later either: it is left to others then.
+std::set<std::string> ignoring_references(const std::vector<WorkerChange>& changes) {
+  std::set<std::string> names;
+  for (const auto& change : changes) {
+    if (!change.target) continue;
+    const bool ignoring = std::ranges::any_of(change.target->desired->ignore, [](const auto& pointer) {
+      return pointer.starts_with("/bindings") || pointer.starts_with("/tail_consumers");
+    });
+    if (ignoring) names.insert(change.name);
+  }
+  return names;
+}
+
 // In a circle nobody waits for a Worker that is there already.
 void loosen_circles(Edges& edges, const std::set<std::string>& created) {
   const auto circle = on_circles(edges);
@@ -120,11 +133,14 @@ void loosen_circles(Edges& edges, const std::set<std::string>& created) {
   }
 }
 
-// Takes Workers out of the way of all others until there is no circle any more, and names them.
-std::set<std::string> break_circles(Edges& edges) {
+// Takes Workers out of the way of all others until there is no circle any more, and names them; a
+// reluctant one only where there is no other.
+std::set<std::string> break_circles(Edges& edges, const std::set<std::string>& reluctant) {
   std::set<std::string> taken;
   while (has_circle(edges)) {
-    const auto name = *on_circles(edges).begin();
+    const auto circle = on_circles(edges);
+    const auto willing = std::ranges::find_if(circle, [&](const auto& name) { return !reluctant.contains(name); });
+    const auto name = willing != circle.end() ? *willing : *circle.begin();
     for (auto& [other, needs] : edges) needs.erase(name);
     taken.insert(name);
   }
@@ -174,7 +190,7 @@ std::set<std::string> order_changes(std::vector<WorkerChange>& changes) {
   if (order.size() != edges.size()) {
     loosen_circles(edges, created(changes));
     without_circles = edges;
-    first = break_circles(without_circles);
+    first = break_circles(without_circles, ignoring_references(changes));
     order = sorted(without_circles);
   }
   for (auto& change : changes) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <map>
 #include <span>
 
@@ -185,9 +187,12 @@ JsonArray methods_and_paths(std::span<const PlannedCall> calls) {
   return out;
 }
 
-// A plan of which less is stopped is another one.
+// A plan of which less is stopped is another one; but not for what depends on where and when it is made: on values that
+// this run cannot reach, on what was applied before.
 std::string_view stopped_by(const std::optional<Block>& block) {
-  return block ? std::string_view(block->reason) : std::string_view();
+  constexpr std::array<std::string_view, 4> kOfThisRun{"SecretMissing", "Drifted", "Flapping", "PerpetualDiff"};
+  if (!block || std::ranges::find(kOfThisRun, block->reason) != kOfThisRun.end()) return {};
+  return block->reason;
 }
 
 // Whether a secret's value is new does not count, only whether there is one and where it comes from: a plan reviewed

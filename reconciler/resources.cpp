@@ -292,8 +292,7 @@ std::string address_of(const ResourceChange& resource) {
 }
 
 std::string how_to_adopt(const SourceLocation& entry, std::string_view field) {
-  const std::string_view file = entry.file;
-  if (file.substr(file.rfind('/') + 1).starts_with("wrangler.")) {
+  if (is_wrangler_config(entry.file)) {
     return fmt::format("take it away from there, or write a Plumbline manifest, which can say `{}`", field);
   }
   return fmt::format("write `{}` at it, {}:{}, to take it over", field, entry.file, entry.line);

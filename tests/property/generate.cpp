@@ -16,10 +16,11 @@ constexpr std::array<std::string_view, 5> kObservability{
     R"({"enabled": true, "logs": {"enabled": true, "invocation_logs": false}})"};
 constexpr std::array<std::string_view, 4> kPlacement{R"({"mode": "smart"})", R"({})", R"({"region": "aws:us-east-1"})",
                                                      R"({"mode": "smart"})"};
-constexpr std::array<std::string_view, 8> kIgnored{
-    "/logpush",          "/observability",   "/observability/head_sampling_rate",
-    "/limits",           "/bindings",        "/bindings/B0",
-    "/bindings/B1/text", "/bindings/FOREIGN"};
+constexpr std::array<std::string_view, 10> kIgnored{
+    "/logpush",          "/observability",    "/observability/head_sampling_rate",
+    "/limits",           "/bindings",         "/bindings/B0",
+    "/bindings/B1/text", "/bindings/FOREIGN", "/limits/cpu_ms",
+    "/placement/mode"};
 constexpr std::array<std::string_view, 3> kLimits{R"({"cpu_ms": 50})", R"({})",
                                                   R"({"cpu_ms": 100, "subrequests": 20})"};
 constexpr std::array<std::string_view, 15> kBindings{

@@ -47,6 +47,7 @@ TEST_CASE("the secrets of a request are found in JSON and in what a form holds o
   const Form patch = write_settings(document);
   CHECK(carried(patch.content_type, patch.body) == "two\ney.x.y\n");
   CHECK(carried("application/json", R"({"type":"secret_key","key_jwk":{"kty":"oct","k":["deep"]}})") == "oct\ndeep\n");
+  CHECK(carried("application/json", "{\"type\":\"secret_text\",\"text\":\"M\xfcller\"}") == "M\xfcller\n");
   CHECK(carried("application/javascript", "export default {}").empty());
   CHECK(carried("", "").empty());
 }

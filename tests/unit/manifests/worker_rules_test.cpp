@@ -122,6 +122,10 @@ TEST_CASE("what is ignored is a setting, and a list is one value") {
   CHECK(errors_of_field("compatibility_flags: [a]\n  ignore: [/compatibility_flags/0]") ==
         "w.yaml:7:12: error: \"/compatibility_flags/0\" leads into a list; a list is compared as a whole: name the "
         "list\n");
+  CHECK(
+      errors_of_field("secrets: {KEY: key}\n  ignore: [/bindings/KEY]") ==
+      "w.yaml:7:12: error: \"/bindings/KEY\" is a secret that the manifest states; take it out of \"secrets\" to leave "
+      "it to others\n");
   CHECK(errors_of_field("ignore: [observability]") ==
         "w.yaml:6:12: error: \"ignore[0]\" must be a JSON pointer such as /observability/logs\n");
 }

@@ -192,6 +192,42 @@ TEST_SUITE("ignored settings") {
     CHECK(to_canonical_text(world.targets.front().desired->settings) ==
           R"({"bindings":{"EXTRA":{"type":"inherit"}},"limits":{},"observability":{}})");
   }
+
+  TEST_CASE("what others took away stays away, and what is beside it stays as it is") {
+    const auto settings_with = [](std::string_view live) {
+      World world;
+      auto worker = manifest("a", R"({"limits": {"cpu_ms": 50}, "placement": {"mode": "smart"}})");
+      worker.ignore = {"/limits/cpu_ms", "/placement/mode"};
+      world.want(target_of(worker));
+      world.have(live_as(target_of(manifest("a", live))));
+      resolve_ignored(world.targets, world.live);
+      CHECK_FALSE(world.plan().has_changes());
+      return to_canonical_text(world.targets.front().desired->settings);
+    };
+    CHECK(settings_with("{}") == "{}");
+    CHECK(settings_with(R"({"limits": {"subrequests": 20}})") == "{}");
+    CHECK(settings_with(R"({"limits": {"cpu_ms": 10, "subrequests": 20}})") == R"({"limits":{"cpu_ms":10}})");
+  }
+
+  TEST_CASE("a secret under an ignored name is not deleted") {
+    for (const auto* pointer : {"/bindings/TOKEN", "/bindings"}) {
+      World world;
+      auto worker = manifest("a", R"({"bindings": {"TOKEN": {"type": "plain_text", "text": "x"}}})");
+      worker.ignore = {pointer};
+      worker.secrets_policy = manifests::SecretsPolicy::exact;
+      world.want(target_of(worker));
+      auto live = live_as(target_of(manifest("a")));
+      set_live(live, "bindings",
+               R"([{"name": "TOKEN", "type": "secret_text"}, {"name": "OTHER", "type": "secret_text"}])");
+      world.have(live);
+      resolve_ignored(world.targets, world.live);
+      const auto plan = world.plan();
+      std::vector<std::string> lines;
+      for (const auto& line : change_of(plan, "a").lines) lines.push_back(line.what);
+      const bool other_goes = std::string_view(pointer) != "/bindings";
+      CHECK(lines == (other_goes ? std::vector<std::string>{"secret OTHER"} : std::vector<std::string>()));
+    }
+  }
 }
 
 }  // namespace plumbline::reconciler

@@ -459,6 +459,21 @@ TEST_SUITE("plan") {
     CHECK(change_of(plan, "b").calls.size() == 1);
   }
 
+  TEST_CASE("a circle begins with a Worker that leaves none of its bindings to others, if there is one") {
+    // Interrupted, such a Worker would never get what its first upload left out.
+    World world;
+    auto a = manifest("a", R"({"bindings": {"B": {"type": "service", "service": "b"}}})");
+    a.ignore = {"/bindings/B"};
+    auto b = manifest("b", R"({"bindings": {"A": {"type": "service", "service": "a"}}})");
+    world.want(target_of(a));
+    world.want(target_of(b));
+    CHECK(change_of(world.plan(), "b").bootstrap);
+    CHECK_FALSE(change_of(world.plan(), "a").bootstrap);
+    b.ignore = {"/bindings"};
+    world.targets[1] = target_of(b);
+    CHECK(change_of(world.plan(), "a").bootstrap);
+  }
+
   TEST_CASE("in a circle nobody waits for a Worker that is live") {
     World world;
     world.want(target_of(manifest("a", R"({"bindings": {"B": {"type": "service", "service": "b"}}})")));
