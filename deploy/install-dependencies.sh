@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Installs what Plumbline is built from, on Debian 12. Quick and without root when everything is there already.
-#   --tests  also what its tests and checks use
-#   --ci     the same, and the git servers that some tests fetch from: Debian starts them as services, so they are
-#            only for machines that are thrown away; without them these tests are skipped
+#   --tests    also what its tests and checks use
+#   --slow     what it is built from, and what boots a system and makes an image for tests/run.sh --slow
+#   --runtime  only what the built program needs to run
 set -euo pipefail
 
-usage="usage: deploy/install-dependencies.sh [--tests|--ci]"
+usage="usage: deploy/install-dependencies.sh [--tests|--slow|--runtime]"
 
 packages=(
   # Compiler and build. lld-19 rather than lld: it shares its libraries with clang-19.
@@ -17,20 +17,27 @@ packages=(
   curl
 )
 test_packages=(
-  # llvm-19 names functions in the reports of sanitizers.
-  doctest-dev clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19 openssl openssh-client procps python3 time
+  # llvm-19 names functions in the reports of sanitizers. No server that Debian would start: tests/tools/unpack_servers.sh.
+  doctest-dev clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19 openssl openssh-client gpgv procps python3 time
   tinyproxy-bin
   # tests/bench/simulator.sh.
   wrk
 )
 # Some tests use the real wrangler and a validator of JSON Schema, which npm installs. Any npm will do, also one that is no package.
 command -v npm >/dev/null || test_packages+=(nodejs npm)
-ci_packages=(openssh-server nginx-light fcgiwrap gpg gpg-agent gpgv)
+# crun, which podman takes by default, cannot run where cgroups are of the first version.
+slow_packages=(systemd-container debootstrap buildah podman runc openssh-client)
+# What the program is linked with, and what checks signatures of commits.
+runtime_packages=(
+  libstdc++6 libssl3 libgit2-1.5 libyaml-cpp0.7 libsimdjson14 libsqlite3-0 libprometheus-cpp-core1.0 libfmt9
+  libspdlog1.10 libboost-container1.81.0 libboost-json1.81.0 libboost-url1.81.0 ca-certificates gpgv openssh-client
+)
 
 case "${1:-}" in
   "") ;;
   --tests) packages+=("${test_packages[@]}") ;;
-  --ci) packages+=("${test_packages[@]}" "${ci_packages[@]}") ;;
+  --slow) packages+=("${slow_packages[@]}") ;;
+  --runtime) packages=("${runtime_packages[@]}") ;;
   -h | --help) echo "$usage" && exit 0 ;;
   *) echo "$usage" >&2 && exit 64 ;;
 esac
