@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "api/envelope.h"
@@ -27,23 +28,93 @@ Result<JsonArray> as_array_of_objects(const Operation& operation, Json value) {
   return std::move(items);
 }
 
+// Nothing if no two items have the same identity.
+std::optional<std::string> repeated(const JsonArray& items, std::string_view identity) {
+  std::set<std::string_view> seen;
+  for (const Json& item : items) {
+    const auto value = string_member(item, identity);
+    if (!seen.insert(value).second) return std::string(value);
+  }
+  return std::nullopt;
+}
+
 // What tells the items apart must be there, or a missing one would look like a deleted one.
-Result<JsonArray> identified_by(const Operation& operation, std::string_view key, Result<JsonArray> items) {
+Result<JsonArray> with_keys(const Operation& operation, const ItemKeys& keys, Result<JsonArray> items) {
   if (!items) return items;
-  const bool complete =
-      std::ranges::none_of(*items, [&](const Json& item) { return string_member(item, key).empty(); });
-  if (!complete) return unusable(operation, "an item of the list has no " + std::string(key));
+  for (const auto key : {keys.identity, keys.name, keys.target}) {
+    const auto lacks = [key](const Json& item) { return string_member(item, key).empty(); };
+    if (!key.empty() && std::ranges::any_of(*items, lacks)) {
+      return unusable(operation, "an item of the list has no " + std::string(key));
+    }
+  }
   return items;
 }
 
-// `total_count` of a result_info; 0 if it tells none.
-std::size_t total_in(const Json& info) {
+Result<JsonArray> told_apart(const Operation& operation, const ItemKeys& keys, Result<JsonArray> items) {
+  if (!items) return items;
+  if (const auto twice = repeated(*items, keys.identity)) {
+    return unusable(operation, "two items of the list have the " + std::string(keys.identity) + " " + *twice);
+  }
+  return items;
+}
+
+Result<JsonArray> checked(const Operation& operation, const ItemKeys& keys, Result<JsonArray> items) {
+  return told_apart(operation, keys, with_keys(operation, keys, std::move(items)));
+}
+
+// `total_count` of a result_info, if it tells one.
+std::optional<std::size_t> total_in(const Json& info) {
   const Json* const total = member(info, "total_count");
-  if (total == nullptr || !total->is_number()) return 0;
+  if (total == nullptr || !total->is_number()) return std::nullopt;
   boost::system::error_code error;
   const auto count = total->to_number<std::size_t>(error);
-  return error ? 0 : count;
+  if (error) return std::nullopt;
+  return count;
 }
+
+// The pages of one list, as they come.
+class Pages {
+ public:
+  Pages(const Operation& operation, ItemKeys keys, std::size_t per_page, TotalCount total)
+      : operation_(operation), keys_(keys), per_page_(per_page), required_(total == TotalCount::required) {}
+
+  // True once the list is whole.
+  Result<bool> take(Answer answer) {
+    auto items = with_keys(operation_, keys_, as_array_of_objects(operation_, std::move(answer.result)));
+    if (!items) return std::unexpected(std::move(items.error()));
+    const auto total = total_in(answer.result_info);
+    if (!total && required_) return unusable(operation_, "the list does not tell its total_count");
+    if (read_ > 0 && total != total_) return unusable(operation_, "the total_count differs from page to page");
+    total_ = total;
+    ++read_;
+    const std::size_t count = items->size();
+    for (const Json& item : *items) {
+      if (!seen_.emplace(string_member(item, keys_.identity)).second) {
+        return unusable(operation_, "a page, or an item of one, came twice");
+      }
+    }
+    std::ranges::move(*items, std::back_inserter(all_));
+    if (total && all_.size() > *total) return unusable(operation_, "the list is longer than its total_count");
+    // A server may give less a page than it was asked for; its own count, if it tells one, decides.
+    if (count < per_page_ && all_.size() >= total.value_or(0)) return true;
+    // A page that is full may be the last: the count, where there is one, spares the call for an empty one.
+    if (total && *total > 0 && all_.size() == *total) return true;
+    if (count == 0) return unusable(operation_, "the list is shorter than its total_count");
+    return false;
+  }
+
+  JsonArray all() && { return std::move(all_); }
+
+ private:
+  const Operation& operation_;
+  ItemKeys keys_;
+  std::size_t per_page_;
+  bool required_;
+  std::optional<std::size_t> total_;
+  std::size_t read_ = 0;
+  std::set<std::string> seen_;
+  JsonArray all_;
+};
 
 }  // namespace
 
@@ -85,7 +156,7 @@ std::string bearer(const Secret& token) {
 }
 
 std::unexpected<Error> unusable(const Operation& operation, std::string message) {
-  return std::unexpected(make_error(operation, ErrorKind::server, std::move(message)));
+  return std::unexpected(make_error(operation, kind_of_no_answer(operation), std::move(message)));
 }
 
 Awaitable<Result<JsonObject>> call_for_object(Client* client, Call call) {
@@ -95,21 +166,28 @@ Awaitable<Result<JsonObject>> call_for_object(Client* client, Call call) {
   co_return as_object(operation, std::move(answer->result));
 }
 
-Awaitable<Result<JsonArray>> call_for_list(Client* client, Call call, std::string_view key) {
+Awaitable<Result<JsonObject>> call_for_object_if_any(Client* client, Call call) {
   const Operation& operation = *call.operation;
   auto answer = co_await client->call(std::move(call));
   if (!answer) co_return std::unexpected(std::move(answer.error()));
-  co_return identified_by(operation, key, as_array_of_objects(operation, std::move(answer->result)));
+  if (answer->result.is_null()) co_return JsonObject();
+  co_return as_object(operation, std::move(answer->result));
 }
 
-Awaitable<Result<JsonArray>> call_for_list_in(Client* client, Call call, std::string_view within,
-                                              std::string_view key) {
+Awaitable<Result<JsonArray>> call_for_list(Client* client, Call call, ItemKeys keys) {
+  const Operation& operation = *call.operation;
+  auto answer = co_await client->call(std::move(call));
+  if (!answer) co_return std::unexpected(std::move(answer.error()));
+  co_return checked(operation, keys, as_array_of_objects(operation, std::move(answer->result)));
+}
+
+Awaitable<Result<JsonArray>> call_for_list_in(Client* client, Call call, std::string_view within, ItemKeys keys) {
   const Operation& operation = *call.operation;
   auto object = co_await call_for_object(client, std::move(call));
   if (!object) co_return std::unexpected(std::move(object.error()));
   Json* const list = object->if_contains(within);
   if (list == nullptr) co_return unusable(operation, "the result has no " + std::string(within));
-  co_return identified_by(operation, key, as_array_of_objects(operation, std::move(*list)));
+  co_return checked(operation, keys, as_array_of_objects(operation, std::move(*list)));
 }
 
 Awaitable<Result<void>> call_for_nothing(Client* client, Call call) {
@@ -127,28 +205,19 @@ Awaitable<Result<void>> call_to_delete(Client* client, Call call, int gone) {
   co_return std::unexpected(std::move(answer.error()));
 }
 
-Awaitable<Result<JsonArray>> call_for_pages(Client* client, Call call, std::size_t per_page, std::string_view key) {
+Awaitable<Result<JsonArray>> call_for_pages(Client* client, Call call, std::size_t per_page, ItemKeys keys,
+                                            TotalCount total) {
   const Operation& operation = *call.operation;
-  JsonArray all;
-  std::string first_of_last_page;
+  Pages pages(operation, keys, per_page, total);
   for (std::size_t page = 1; page <= kMostPages; ++page) {
     Call paged = call;
     paged.query.emplace_back("page", std::to_string(page));
     paged.query.emplace_back("per_page", std::to_string(per_page));
     auto answer = co_await client->call(std::move(paged));
     if (!answer) co_return std::unexpected(std::move(answer.error()));
-    auto items = identified_by(operation, key, as_array_of_objects(operation, std::move(answer->result)));
-    if (!items) co_return std::unexpected(std::move(items.error()));
-
-    const std::size_t count = items->size();
-    std::string first(count == 0 ? std::string_view() : string_member(items->front(), key));
-    if (count != 0 && first == first_of_last_page) co_return unusable(operation, "a page came twice");
-    first_of_last_page = std::move(first);
-    std::ranges::move(*items, std::back_inserter(all));
-    // A server may give less a page than it was asked for; its own count, if it tells one, decides.
-    const bool complete = all.size() >= total_in(answer->result_info);
-    if (count < per_page && complete) co_return std::move(all);
-    if (count == 0) co_return unusable(operation, "the list is shorter than its total_count");
+    const auto whole = pages.take(std::move(*answer));
+    if (!whole) co_return std::unexpected(whole.error());
+    if (*whole) co_return std::move(pages).all();
   }
   co_return unusable(operation, "the list does not end");
 }

@@ -25,12 +25,15 @@ namespace asio = boost::asio;
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
+constexpr int kTooManyRequests = 429;
+
 // Stands in for whoever does not want to be told.
 class SilentProbe final : public Probe {
  public:
   void answered(const Operation&, int, std::chrono::nanoseconds) override {}
   void retried(const Operation&, std::string_view, milliseconds) override {}
   void throttled(std::chrono::nanoseconds) override {}
+  void blocked(milliseconds, milliseconds) override {}
   void budget(std::size_t, std::size_t) override {}
 };
 
@@ -117,7 +120,11 @@ std::vector<Secret> credentials_in(const net::Headers& headers) {
   for (const std::string_view name : {"Authorization", "X-Auth-Key"}) {
     const std::string_view value = headers.get(name);
     // The scheme before it is no secret.
-    credentials.emplace_back(value.substr(value.rfind(' ') + 1));
+    const std::string_view credential = value.substr(value.rfind(' ') + 1);
+    credentials.emplace_back(credential);
+    // A token of an upload session has parts, of which the last proves it.
+    if (!credential.contains('.')) continue;
+    for (const std::string_view part : split(credential, '.')) credentials.emplace_back(part);
   }
   return credentials;
 }
@@ -140,12 +147,16 @@ class Attempts {
     while (true) {
       auto turn = co_await wait_for_turn();
       if (!turn) co_return std::unexpected(cancelled());
+      if (call_.begin_by && Clock::now() > *call_.begin_by) {
+        turn->withdraw();
+        co_return std::unexpected(too_late());
+      }
       auto answer = co_await exchange(std::move(*turn));
       if (answer) co_return std::move(answer);
       const auto wait = next_wait(answer.error());
       if (!wait) co_return std::move(answer);
       const auto& error = answer.error();
-      const auto told = error.retry_after.value_or(milliseconds(0));
+      const auto told = std::min<milliseconds>(error.retry_after.value_or(milliseconds(0)), kLongestBlock);
       shared_->probe.retried(*call_.operation, to_string(error.kind), std::max(*wait, told));
       if (!co_await sleep_for(*wait)) co_return std::unexpected(cancelled());
     }
@@ -167,15 +178,18 @@ class Attempts {
     auto response = co_await shared_->http.exchange(std::move(request));
     const auto took = Clock::now() - begun;
     spend(took);
+    const int status = response ? response->status : 0;
+    // Before the turn ends: else everybody who waits for one would be sent into the same answer.
+    if (status == kTooManyRequests) block_budget(told_by(*response));
     if (!response && response.error().progress == net::Progress::nothing_sent) turn.withdraw();
     turn.end();
-    const int status = response ? response->status : 0;
     shared_->probe.answered(*call_.operation, status, took);
     if (response) shared_->options.pacer->hint(parse_rate_hint(response->headers));
     tell_budget();
     if (!response) {
-      co_return std::unexpected(
-          make_error(*call_.operation, classify(response.error()), printable(response.error().message)));
+      // A proxy may repeat what it was sent as well.
+      const auto told = without_secrets(response.error().message, credentials);
+      co_return std::unexpected(make_error(*call_.operation, classify(response.error()), printable(told)));
     }
     co_return read_answer(*call_.operation, std::move(*response), std::chrono::system_clock::now(), [&] {
       auto carried = secrets_in(call_.content_type, call_.body);
@@ -195,9 +209,18 @@ class Attempts {
     const auto wait = shared_->policy.next(*call_.operation, error, state_, jitter(shared_->random));
     if (!throttled) return wait;
     // The API counts and blocks the whole budget: every call waits, this one for its next turn.
-    const auto blocked = wait ? wait : error.retry_after;
-    if (blocked) shared_->options.pacer->block_for(*blocked);
+    if (wait) block_budget(std::max(*wait, error.retry_after.value_or(milliseconds(0))));
     return wait ? std::optional(milliseconds::zero()) : std::nullopt;
+  }
+
+  [[nodiscard]] milliseconds told_by(const net::HttpResponse& response) const {
+    const auto told = parse_retry_after(response.headers.get("Retry-After"), std::chrono::system_clock::now());
+    return std::max(told.value_or(milliseconds(0)), shared_->options.retry.base);
+  }
+
+  void block_budget(milliseconds told) {
+    if (!shared_->options.pacer->block_for(told)) return;
+    shared_->probe.blocked(std::min<milliseconds>(told, kLongestBlock), told);
   }
 
   // False if it was cancelled.
@@ -221,6 +244,11 @@ class Attempts {
     PacingWindow& window = shared_->options.pacer->window();
     if (window.share() == 0) return;
     shared_->probe.budget(window.remaining(Clock::now()), window.share());
+  }
+
+  [[nodiscard]] Error too_late() const {
+    return make_error(*call_.operation, ErrorKind::conflict,
+                      "its turn in the budget came too late: what it rests on has to be read again");
   }
 
   [[nodiscard]] Error cancelled() const { return make_error(*call_.operation, ErrorKind::cancelled, "shutting down"); }

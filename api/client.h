@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "api/retry.h"
 #include "base/json.h"
 #include "base/secret.h"
+#include "base/version.h"
 #include "net/awaitable.h"
 #include "net/http_client.h"
 #include "net/url.h"
@@ -23,6 +25,9 @@ using net::Awaitable;
 
 template <class T>
 using Result = plumbline::Result<T, Error>;
+
+/// The last moment at which a call may begin: what it rests on holds no longer after that. Nothing: any time.
+using BeginBy = std::optional<std::chrono::steady_clock::time_point>;
 
 /// Which of the shares of a budget a call may use.
 enum class Priority { apply, interactive, audit };
@@ -36,6 +41,9 @@ struct Call {
   std::string content_type;                                ///< of the body; empty: none
   std::string body;
   Priority priority = Priority::interactive;
+  /// If its turn in the budget comes later, or an attempt after that would have to be made, nothing is sent and the
+  /// answer is ErrorKind::conflict without a status: observe and plan again.
+  BeginBy begin_by = std::nullopt;
 };
 
 /// A successful answer. `result` and `result_info` come from the envelope; `raw` is the body where
@@ -73,6 +81,8 @@ class Probe {
   /// The call is made again, `after` from now at the earliest.
   virtual void retried(const Operation& operation, std::string_view reason, std::chrono::milliseconds after) = 0;
   virtual void throttled(std::chrono::nanoseconds duration) = 0;
+  /// The API answers 429 and asked for `told`; nothing is sent for `held`, and one look after that.
+  virtual void blocked(std::chrono::milliseconds held, std::chrono::milliseconds told) = 0;
   /// Calls left of the share in the window, and the share.
   virtual void budget(std::size_t remaining, std::size_t limit) = 0;
 };
@@ -84,7 +94,7 @@ struct ClientOptions {
   /// The credentials for one exchange. Asked every time, so that files may be reread and tokens
   /// rotated; called on the client's thread.
   std::function<Credentials()> credentials;
-  std::string user_agent = "plumbline/" PLUMBLINE_VERSION;
+  std::string user_agent = "plumbline/" + std::string(version());
   std::shared_ptr<Pacer> pacer;  ///< shared by the tokens of one user; nullptr: unlimited
   /// For one call, its exchanges and the waits between them; the wait for a turn in the budget is
   /// not counted.

@@ -8,8 +8,9 @@
 namespace plumbline::api {
 
 Awaitable<Result<JsonObject>> upload_script(const Account& account, std::string name, JsonObject metadata,
-                                            std::vector<Module> modules) {
+                                            std::vector<Module> modules, BeginBy begin_by) {
   Call call = begin_script(account, "upload_script", std::move(name));
+  call.begin_by = begin_by;
   call.query = {{"bindings_inherit", "strict"}};
   set_form(call, write_upload(std::move(metadata), std::move(modules)));
   return call_for_object(account.client, std::move(call));
@@ -63,16 +64,6 @@ Awaitable<Result<Content>> call_for_content(Client* client, Call call) {
   co_return read_content(operation, std::move(*answer));
 }
 
-// What is called an object and may be null.
-Awaitable<Result<JsonObject>> call_for_object_or_null(Client* client, Call call) {
-  const Operation& operation = *call.operation;
-  auto answer = co_await client->call(std::move(call));
-  if (!answer) co_return std::unexpected(std::move(answer.error()));
-  if (answer->result.is_null()) co_return JsonObject();
-  if (!answer->result.is_object()) co_return unusable(operation, "the result is no object");
-  co_return std::move(answer->result.get_object());
-}
-
 }  // namespace
 
 Awaitable<Result<Content>> download_script(const Account& account, std::string name) {
@@ -87,7 +78,7 @@ Awaitable<Result<JsonObject>> put_content(const Account& account, std::string na
                                           std::vector<Module> modules) {
   Call call = begin_script(account, "put_content", std::move(name));
   set_form(call, write_upload(std::move(metadata), std::move(modules)));
-  return call_for_object_or_null(account.client, std::move(call));
+  return call_for_object_if_any(account.client, std::move(call));
 }
 
 Awaitable<Result<JsonObject>> put_content(const Account& account, std::string name, Content content) {
@@ -103,7 +94,7 @@ Awaitable<Result<JsonObject>> put_content(const Account& account, std::string na
   std::string entry = content.main.empty() && !parts.empty() ? parts.front().name : std::move(content.main);
   call.headers.set(content.is_module ? "CF-WORKER-MAIN-MODULE-PART" : "CF-WORKER-BODY-PART", std::move(entry));
   set_form(call, write_form(parts));
-  return call_for_object_or_null(account.client, std::move(call));
+  return call_for_object_if_any(account.client, std::move(call));
 }
 
 }  // namespace plumbline::api

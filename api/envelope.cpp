@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <optional>
+#include <charconv>
 #include <string>
 #include <utility>
 
@@ -47,17 +47,53 @@ bool is_success(int status) {
   return status >= 200 && status < 300;
 }
 
-// The fields of an error item. Either may be missing or of a wrong type.
+// Numbers, and numbers as text: both have been seen. 0 for anything else.
 int code_in(const Json& item) {
   const Json* const code = member(item, "code");
   if (code == nullptr) return 0;
-  if (const auto* number = code->if_int64(); number != nullptr && std::in_range<int>(*number)) {
-    return static_cast<int>(*number);
+  if (code->is_string()) {
+    const std::string_view text = view(code->get_string());
+    int number = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return failed == std::errc() && end == text.data() + text.size() && number > 0 ? number : 0;
   }
-  if (const auto* number = code->if_uint64(); number != nullptr && std::in_range<int>(*number)) {
-    return static_cast<int>(*number);
+  boost::system::error_code failed;
+  const auto number = code->is_number() ? code->to_number<int>(failed) : 0;
+  return failed ? 0 : number;
+}
+
+// A code that is no number says nothing to us, but something to people.
+std::string_view word_in(const Json& item) {
+  return code_in(item) == 0 ? string_member(item, "code") : std::string_view();
+}
+
+std::string_view pointer_in(const Json& item) {
+  const Json* const source = member(item, "source");
+  return source == nullptr ? std::string_view() : string_member(*source, "pointer");
+}
+
+// What caused an error stands in a chain below it: "Invalid request headers", and there which one. Each may have one
+// of its own.
+void add_causes(const Json& item, int depth, std::string& text) {
+  constexpr int kDeepest = 4;
+  const Json* const chain = member(item, "error_chain");
+  if (depth > kDeepest || chain == nullptr || !chain->is_array()) return;
+  for (const Json& cause : chain->get_array()) {
+    const std::string_view message = string_member(cause, "message");
+    if (!message.empty()) text.append(text.empty() ? "" : ": ").append(message);
+    add_causes(cause, depth + 1, text);
   }
-  return 0;
+}
+
+// `/bindings/2: a message: its cause [code WORD]`. The pointer comes first, so that no long message pushes it out.
+std::string text_of(const Json& item) {
+  std::string text(string_member(item, "message"));
+  add_causes(item, 1, text);
+  if (const auto word = word_in(item); !word.empty())
+    text.append(text.empty() ? "[code " : " [code ").append(word) += ']';
+  const std::string_view pointer = pointer_in(item);
+  if (pointer.empty()) return text;
+  return text.empty() ? std::string(pointer) : std::string(pointer).append(": ").append(text);
 }
 
 // Several errors may come at once, such as 10057 for every binding that cannot be inherited: the
@@ -65,7 +101,13 @@ int code_in(const Json& item) {
 struct Refusal {
   int code = 0;
   std::string message;
+  std::string pointer;            ///< the first
+  std::string documentation_url;  ///< the first
 };
+
+void keep_first(std::string& kept, std::string_view other) {
+  if (kept.empty()) kept = other;
+}
 
 Refusal refusal_in(const Json& document) {
   Refusal refusal;
@@ -73,12 +115,25 @@ Refusal refusal_in(const Json& document) {
   if (errors == nullptr || !errors->is_array()) return refusal;
   for (const Json& item : errors->get_array()) {
     if (refusal.code == 0) refusal.code = code_in(item);
-    const std::string_view message = string_member(item, "message");
-    if (message.empty() || refusal.message.size() > kMessageCap) continue;
+    keep_first(refusal.pointer, pointer_in(item));
+    keep_first(refusal.documentation_url, string_member(item, "documentation_url"));
+    const std::string text = text_of(item);
+    if (text.empty() || refusal.message.size() > kMessageCap) continue;
     if (!refusal.message.empty()) refusal.message += "; ";
-    refusal.message += message;
+    refusal.message += text;
   }
   return refusal;
+}
+
+// Missing, null and empty all stand for none.
+bool has_errors(const JsonObject& envelope) {
+  const Json* const errors = envelope.if_contains("errors");
+  if (errors == nullptr || errors->is_null()) return false;
+  return !errors->is_array() || !errors->get_array().empty();
+}
+
+bool is_blank(std::string_view body) {
+  return body.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 class Reader {
@@ -95,46 +150,61 @@ class Reader {
     }
     if (is_html(response_)) return html();
     if (!is_success(response_.status)) return refused();
+    if (!operation_.statuses.contain(response_.status)) {
+      return no_answer("no answer of this call comes under this status");
+    }
     return operation_.answer == AnswerShape::raw ? raw() : enveloped();
   }
 
  private:
-  [[nodiscard]] Result<Answer> error(ErrorKind kind, std::string_view message, int code = 0) const {
+  [[nodiscard]] Result<Answer> error(ErrorKind kind, std::string_view message, const Refusal& told = {}) const {
     // Before they are cut: a part of a value is one as well.
     const auto secrets = carried_ ? carried_() : std::vector<Secret>();
-    Error error = make_error(operation_, kind, presentable(without_secrets(message, secrets)));
+    const auto shown = [&secrets](std::string_view text) {
+      return presentable(without_secrets(text, secrets, 4 * kMessageCap));
+    };
+    Error error = make_error(operation_, kind, shown(message));
     error.status = response_.status;
-    error.code = code;
-    error.cf_ray = presentable(without_secrets(response_.headers.get("cf-ray"), secrets));
+    error.code = told.code;
+    error.pointer = shown(told.pointer);
+    error.documentation_url = shown(told.documentation_url);
+    error.cf_ray = shown(response_.headers.get("cf-ray"));
     error.retry_after = parse_retry_after(response_.headers.get("Retry-After"), now_);
     return std::unexpected(std::move(error));
+  }
+
+  // A 2xx that does not say what was asked for.
+  [[nodiscard]] Result<Answer> no_answer(std::string_view message) const {
+    return error(kind_of_no_answer(operation_), message);
   }
 
   [[nodiscard]] Result<Answer> html() const {
     constexpr std::string_view kMessage = "an HTML page came instead of an answer of the API";
     if (response_.status == 429) return error(ErrorKind::rate_limited, kMessage);
     if (response_.status == 403) return error(ErrorKind::blocked, kMessage);
-    return error(ErrorKind::server, kMessage);
+    return is_success(response_.status) ? no_answer(kMessage) : error(ErrorKind::server, kMessage);
   }
 
   [[nodiscard]] Result<Answer> refused() const {
     const auto document = parse_json(response_.body);
     const Refusal refusal = document ? refusal_in(*document) : Refusal();
     const ErrorKind kind = classify(operation_, response_.status, refusal.code);
-    if (!refusal.message.empty()) return error(kind, refusal.message, refusal.code);
-    if (document && document->is_object()) {
-      return error(kind, kNoMessage, refusal.code);
-    }
+    if (!refusal.message.empty()) return error(kind, refusal.message, refusal);
+    if (document && document->is_object()) return error(kind, kNoMessage, refusal);
     if (response_.status < 400) return error(ErrorKind::invalid, "the address leads elsewhere");
     // Not the API itself but something before it: 404 says nothing about Workers then.
     const bool misleading = kind == ErrorKind::not_found || kind == ErrorKind::conflict;
     return error(misleading ? ErrorKind::server : kind, "no JSON came");
   }
 
+  // 204 is how a Worker without code is told.
   Result<Answer> raw() {
+    constexpr int kNoContent = 204;
+    if (response_.body.empty() && response_.status != kNoContent) return no_answer("the answer is empty");
     if (media_type(response_.headers) == "application/json") {
       const auto document = parse_json(response_.body);
       if (document && bool_member(*document, "success") == false) return refused_under_2xx(*document);
+      return no_answer("JSON came instead of code");
     }
     Answer answer = bare_answer();
     answer.raw = std::move(response_.body);
@@ -142,33 +212,47 @@ class Reader {
   }
 
   Result<Answer> enveloped() {
-    const bool may_be_empty = response_.status == 204 || response_.status == 205;
-    if (response_.body.empty() && may_be_empty) return bare_answer();
-    if (response_.body.empty()) return error(ErrorKind::server, "the answer is empty");
+    if (is_blank(response_.body)) {
+      return operation_.empty == EmptyBody::is_success ? bare_answer() : no_answer("the answer is empty");
+    }
     auto document = parse_json(response_.body);
-    if (!document) return error(ErrorKind::server, "no JSON: " + document.error().message);
+    if (!document) return no_answer("no JSON: " + document.error().message);
     JsonObject* const envelope = document->if_object();
-    if (envelope == nullptr) return error(ErrorKind::server, "the answer is no envelope");
-    auto success = bool_member(*document, "success");
-    if (!success && may_leave_success_out() && envelope->contains("result")) success = true;
-    if (!success) return error(ErrorKind::server, "the answer does not say whether it succeeded");
-    if (!*success) return refused_under_2xx(*document);
+    if (envelope == nullptr) return no_answer("the answer is no envelope");
+    const auto success = bool_member(*document, "success");
+    if (success == false) return refused_under_2xx(*document);
+    if (!success && !may_lack_success(*envelope)) return no_answer("the answer does not say whether it succeeded");
+    if (has_errors(*envelope)) return contradiction(*document);
     Answer answer = bare_answer();
-    if (Json* const result = envelope->if_contains("result")) answer.result = std::move(*result);
+    if (Json* const result = envelope->if_contains("result")) {
+      // Nobody behind this sees what a server should not have shown: not a plan, a journal or a log.
+      answer.result = redacted(std::move(*result), operation_.token);
+    }
     if (Json* const info = envelope->if_contains("result_info")) {
       answer.result_info = std::move(*info);
     }
     return answer;
   }
 
-  // The page of 2018 shows `{"result": {"id": …}}` as a whole answer.
-  [[nodiscard]] bool may_leave_success_out() const { return operation_.source.starts_with("Configuration API"); }
+  // A `success` of another type than documented is not missing.
+  [[nodiscard]] bool may_lack_success(const JsonObject& envelope) const {
+    return operation_.success == SuccessMember::may_be_missing && !envelope.contains("success") &&
+           envelope.contains("result");
+  }
+
+  // The codes of such errors refuse nothing: a "not found" among them must not pass for an absence.
+  [[nodiscard]] Result<Answer> contradiction(const Json& document) const {
+    const Refusal refusal = refusal_in(document);
+    std::string message = "the answer says success and tells errors";
+    if (!refusal.message.empty()) message += ": " + refusal.message;
+    if (refusal.code != 0) message += fmt::format(" [code {}]", refusal.code);
+    return no_answer(message);
+  }
 
   [[nodiscard]] Result<Answer> refused_under_2xx(const Json& document) const {
     const Refusal refusal = refusal_in(document);
     const ErrorKind kind = classify(operation_, response_.status, refusal.code);
-    if (refusal.message.empty()) return error(kind, kNoMessage, refusal.code);
-    return error(kind, refusal.message, refusal.code);
+    return error(kind, refusal.message.empty() ? kNoMessage : std::string_view(refusal.message), refusal);
   }
 
   [[nodiscard]] Answer bare_answer() const {
@@ -189,6 +273,10 @@ class Reader {
 
 std::string endpoint_of(const Operation& operation) {
   return fmt::format("{} {}", operation.method, operation.path);
+}
+
+ErrorKind kind_of_no_answer(const Operation& operation) {
+  return operation.repeat == Repeat::freely ? ErrorKind::server : ErrorKind::lost_answer;
 }
 
 Error make_error(const Operation& operation, ErrorKind kind, std::string message) {

@@ -33,12 +33,14 @@ std::string_view to_string(ErrorKind kind) {
 }
 
 std::string to_text(const Error& error) {
-  std::string text = fmt::format("{}: ", error.endpoint);
+  // What fails before a call is made has no endpoint.
+  std::string text = error.endpoint.empty() ? std::string() : fmt::format("{}: ", error.endpoint);
   const auto out = std::back_inserter(text);
   if (error.status != 0) fmt::format_to(out, "HTTP {}: ", error.status);
   text += error.message.empty() ? to_string(error.kind) : std::string_view(error.message);
   if (error.code != 0) fmt::format_to(out, " [code {}]", error.code);
   if (!error.cf_ray.empty()) fmt::format_to(out, " [ray {}]", error.cf_ray);
+  if (!error.documentation_url.empty()) fmt::format_to(out, " [see {}]", error.documentation_url);
   return text;
 }
 

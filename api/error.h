@@ -10,7 +10,8 @@ namespace plumbline::api {
 /// Why a call of the Workers API has no result. Each kind asks for one reaction.
 enum class ErrorKind {
   unreachable,   ///< no connection: transient, nothing was sent
-  lost_answer,   ///< sent, but the answer is lost: the write may have happened; resolve by reading
+  lost_answer,   ///< sent, but the answer is lost, or a 2xx came that is none: the write may have happened; resolve by
+                 ///< reading
   rate_limited,  ///< 429: wait for retry_after
   server,        ///< 5xx, HTML pages, truncated or unparsable answers: transient
   conflict,      ///< somebody else wrote (409, 412, 10035, 10079, 10214, 10215, …): observe and plan
@@ -30,12 +31,14 @@ struct Error {
   std::string endpoint;   ///< `PUT /accounts/{account_id}/workers/scripts/{script_name}`
   int status = 0;         ///< 0 without an answer
   int code = 0;           ///< the first code of the envelope, 0 if there is none
-  std::string message;    ///< from the envelope or our own; never a value of a secret
-  std::string cf_ray;     ///< what support asks for; may be empty
+  std::string message;    ///< from the envelope (each error's pointer before it) or our own; never a value of a secret
+  std::string pointer;    ///< JSON pointer to what is wrong in the request, as the API tells it; may be empty
+  std::string documentation_url;  ///< as the API tells it; may be empty
+  std::string cf_ray;             ///< what support asks for; may be empty
   std::optional<std::chrono::milliseconds> retry_after;
 };
 
-/// One line with endpoint, status, code, message and ray.
+/// One line with endpoint, status, code, message, ray and where it is documented.
 std::string to_text(const Error& error);
 
 }  // namespace plumbline::api

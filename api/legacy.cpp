@@ -24,7 +24,7 @@ Awaitable<Result<std::string>> call_for_code(Client* client, Call call) {
 Awaitable<Result<JsonObject>> put_zone_script(const Account& account, std::string zone_id, std::string script) {
   Call call = begin_zone(account, "put_zone_script", std::move(zone_id));
   set_body(call, std::move(script));
-  return call_for_object(account.client, std::move(call));
+  return call_for_object_if_any(account.client, std::move(call));
 }
 
 Awaitable<Result<std::string>> download_zone_script(const Account& account, std::string zone_id) {
@@ -37,7 +37,7 @@ Awaitable<Result<void>> delete_zone_script(const Account& account, std::string z
 }
 
 Awaitable<Result<JsonArray>> list_filters(const Account& account, std::string zone_id) {
-  return call_for_list(account.client, begin_zone(account, "list_filters", std::move(zone_id)), "id");
+  return call_for_list(account.client, begin_zone(account, "list_filters", std::move(zone_id)), {"id", "pattern"});
 }
 
 Awaitable<Result<JsonObject>> create_filter(const Account& account, std::string zone_id, JsonObject filter) {
@@ -51,7 +51,7 @@ Awaitable<Result<JsonObject>> update_filter(const Account& account, std::string 
   Call call = begin_zone(account, "update_filter", std::move(zone_id));
   call.path.emplace_back("filter_id", std::move(filter_id));
   set_json(call, Json(std::move(filter)));
-  return call_for_object(account.client, std::move(call));
+  return call_for_object_if_any(account.client, std::move(call));
 }
 
 Awaitable<Result<void>> delete_filter(const Account& account, std::string zone_id, std::string filter_id) {

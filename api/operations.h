@@ -1,15 +1,42 @@
 #pragma once
 
+#include <array>
 #include <span>
 #include <string_view>
 #include <vector>
 
 namespace plumbline::api {
 
-/// Whether a call whose answer was lost may simply be sent again.
+/// Whether a call may simply be sent again when it is not known whether it had its effect.
 enum class Repeat {
-  safe,   ///< reads, and writes that end in the same state however often they run
-  never,  ///< a repetition would act twice: resolve by reading
+  freely,  ///< reads, and the uploads of assets, which leave nothing behind that a read would show
+  safe,    ///< writes that end in the same state however often they run. Where a 2xx came that is no answer, the write
+           ///< has most likely happened: then it is read back all the same and not repeated
+  never,   ///< a repetition would act twice: resolve by reading
+};
+
+/// Under which HTTP statuses an answer is one. Every other 2xx is none: 203 and 206 are a proxy's word, and a status
+/// that nobody documents says that something else happened than was asked for.
+class Statuses {
+ public:
+  constexpr explicit Statuses(int only, int other = 0) : values_{only, other} {}
+  [[nodiscard]] constexpr bool contain(int status) const { return status == values_[0] || status == values_[1]; }
+  [[nodiscard]] std::vector<int> all() const;
+
+ private:
+  std::array<int, 2> values_;
+};
+
+/// Whether a 2xx without a body is an answer.
+enum class EmptyBody {
+  is_no_answer,  ///< the result is needed: a read is made again, a write's answer is lost
+  is_success,    ///< nobody needs the result
+};
+
+/// Whether an envelope may lack `success`.
+enum class SuccessMember {
+  required,
+  may_be_missing,  ///< the page of 2018 shows `{"result": {"id": …}}` as a whole answer; `result` must be there then
 };
 
 /// What a successful answer holds: the `result` of an envelope {success, errors, messages, result}, or the code itself.
@@ -32,6 +59,9 @@ enum class BodyKind {
   script,  ///< the JavaScript of a service worker
 };
 
+/// Whether an answer brings the token of an upload session, with which the session goes on.
+enum class SessionToken { hidden, kept };
+
 /// One row of the endpoint table, which drives client, metrics and `plumbline api --list`.
 struct Operation {
   std::string_view name;    ///< `upload_script`
@@ -40,7 +70,11 @@ struct Operation {
   BodyKind body;
   Repeat repeat;
   AnswerShape answer;
+  Statuses statuses;
+  EmptyBody empty;
+  SuccessMember success;
   std::string_view source;  ///< the documentation page's name
+  SessionToken token = SessionToken::hidden;
 };
 
 /// For people: `no body`, `JSON`, …, and `object`, `list in pages`, ….

@@ -2,10 +2,16 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstdint>
 #include <list>
+#include <random>
 #include <utility>
+
+#include "net/run_on.h"
 
 namespace plumbline::api {
 
@@ -13,18 +19,46 @@ namespace asio = boost::asio;
 
 using Clock = PacingWindow::Clock;
 
+namespace {
+
+// How long the ledger waits for news while there is any: others see what is used by then.
+constexpr auto kNews = std::chrono::seconds(2);
+
+// Tells the pacers of a host apart.
+std::uint64_t random_process() {
+  std::random_device device;
+  const auto high = std::uint64_t{device()} << 32U;
+  return (high | device()) | 1U;
+}
+
+}  // namespace
+
 struct Pacer::State : std::enable_shared_from_this<State> {
-  State(const net::Executor& executor, PacingOptions options) : window(options), alarm(executor) {}
+  State(const net::Executor& executor, PacingOptions options)
+      : window(options), alarm(executor), news(executor), settled(executor) {}
 
   // Lets in whoever may start now, and sets the alarm for the next.
   void advance();
   void set_alarm(std::optional<PacingWindow::TimePoint> time);
   std::list<Queued*>::iterator next();
 
+  // What goes to the store is sent and waited for beside the calls.
+  void ask(std::size_t waiting, Priority priority);
+  static net::Awaitable<> carry(std::shared_ptr<State> state, ReservationRequest request);
+  void answered(plumbline::Result<Reservation> reservation);
+  void await_news();
+
   PacingWindow window;
   bool stopped = false;
   std::list<Queued*> queue;
   asio::steady_timer alarm;
+
+  std::shared_ptr<WindowStore> store;  // null: there are no others
+  net::Executor files;
+  OnProblem on_problem;
+  asio::steady_timer news;
+  bool awaits_news = false;
+  asio::steady_timer settled;  // cancelled when a request ends
 };
 
 // One who waits. Leaves the queue, or the turn that it was given and never took, when its coroutine
@@ -78,6 +112,7 @@ void Pacer::State::advance() {
   while (!queue.empty()) {
     const auto first = next();
     const auto verdict = window.admit((*first)->priority(), Clock::now());
+    if (verdict.needs_block) ask(queue.size(), (*first)->priority());
     if (!verdict.admitted) {
       set_alarm(verdict.again);
       return;
@@ -99,6 +134,46 @@ void Pacer::State::set_alarm(std::optional<PacingWindow::TimePoint> time) {
   });
 }
 
+void Pacer::State::ask(std::size_t waiting, Priority priority) {
+  asio::co_spawn(alarm.get_executor(), carry(shared_from_this(), window.next_request(waiting, priority, Clock::now())),
+                 asio::detached);
+}
+
+net::Awaitable<> Pacer::State::carry(std::shared_ptr<State> state, ReservationRequest request) {
+  auto reservation = co_await net::run_on(
+      state->files, [store = state->store, request = std::move(request)] { return store->reserve(request); });
+  state->answered(std::move(reservation));
+}
+
+void Pacer::State::answered(plumbline::Result<Reservation> reservation) {
+  if (reservation) {
+    window.granted(*reservation, Clock::now());
+  } else {
+    window.refused(Clock::now());
+    if (on_problem) std::exchange(on_problem, nullptr)(reservation.error().message);
+  }
+  settled.cancel();
+  await_news();
+  advance();
+}
+
+// What was answered is told, and an unused block given back, a little later: not at each call.
+void Pacer::State::await_news() {
+  if (awaits_news || !window.has_news(Clock::now())) return;
+  awaits_news = true;
+  news.expires_after(kNews);
+  news.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+    const auto state = weak.lock();
+    if (error || !state) return;
+    state->awaits_news = false;
+    if (state->window.is_asking()) {
+      state->await_news();
+    } else {
+      state->ask(0, Priority::apply);
+    }
+  });
+}
+
 std::list<Pacer::Queued*>::iterator Pacer::State::next() {
   const auto urgent =
       std::ranges::find_if(queue, [](const Queued* waiting) { return waiting->priority() != Priority::audit; });
@@ -114,6 +189,7 @@ Pacer::Turn::~Turn() {
 void Pacer::Turn::end() {
   if (const auto state = std::exchange(state_, nullptr)) {
     state->window.answered(Clock::now());
+    state->await_news();
     state->advance();
   }
 }
@@ -132,12 +208,43 @@ Pacer::~Pacer() {
   stop();
 }
 
+void Pacer::share(std::shared_ptr<WindowStore> store, net::Executor files, OnProblem on_problem) {
+  state_->store = std::move(store);
+  state_->files = std::move(files);
+  state_->on_problem = std::move(on_problem);
+  state_->window.share(random_process());
+}
+
+net::Awaitable<> Pacer::flush() {
+  return flush(state_);
+}
+
+net::Awaitable<> Pacer::flush(std::shared_ptr<State> state) {
+  while (state->window.is_asking()) {
+    state->settled.expires_at(Clock::time_point::max());
+    co_await state->settled.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+  if (!state->store || !state->window.has_news(Clock::now())) co_return;
+  co_await State::carry(state, state->window.next_request(0, Priority::apply, Clock::now()));
+}
+
 net::Awaitable<std::optional<Pacer::Turn>> Pacer::turn(Priority priority) {
   return wait(state_, priority);
 }
 
-void Pacer::block_for(std::chrono::milliseconds wait) {
-  state_->window.block_until(Clock::now() + wait);
+bool Pacer::block_for(std::chrono::milliseconds told) {
+  constexpr std::chrono::minutes kFirstLook{1};
+  constexpr std::chrono::seconds kSame{1};  // calls that were sent together are answered together
+  const auto now = Clock::now();
+  const auto known = state_->window.blocked(now);
+  const auto until = now + std::min<std::chrono::milliseconds>(told, kLongestBlock);
+  const bool is_doubtful = !known && told > kLongestBlock;
+  state_->window.block_until(until, is_doubtful ? std::optional(now + kFirstLook) : std::nullopt);
+  return !known || until > *known + kSame;
+}
+
+std::optional<Clock::time_point> Pacer::unwanted() const {
+  return state_->window.unwanted(Clock::now());
 }
 
 void Pacer::hint(const RateHint& hint) {

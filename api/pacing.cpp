@@ -2,11 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace plumbline::api {
 namespace {
 
 using std::chrono::seconds;
+
+// A kill loses at most a block: a twentieth of the share.
+constexpr std::size_t kBlocks = 20;
+// How soon those who wait look whether another process has given its block back.
+constexpr seconds kLookAgain{2};
+// How long calls go on without a ledger that cannot be kept.
+constexpr seconds kAlone{60};
 
 // At least one, or nothing would ever move.
 std::size_t part_of(double share, std::size_t whole) {
@@ -21,11 +29,14 @@ PacingWindow::PacingWindow(PacingOptions options)
 
 PacingWindow::Verdict PacingWindow::admit(Priority priority, TimePoint now) {
   expire(now);
+  if (const auto verdict = held_back(now)) return *verdict;
   if (options_.in_flight != 0 && in_flight_ >= options_.in_flight) return {};
 
-  TimePoint earliest = std::max(now, blocked_until_);
-  if (options_.limit != 0 && used() >= allowance(priority, now)) {
-    const auto frees = window_frees(allowance(priority, now));
+  TimePoint earliest = now;
+  const bool full = options_.limit != 0 && used() >= allowance(priority, now);
+  if (full && !(others_reserve_ && now >= asked_at_ + kLookAgain)) {
+    auto frees = window_frees(allowance(priority, now));
+    if (others_reserve_) frees = std::min(frees.value_or(TimePoint::max()), asked_at_ + kLookAgain);
     if (!frees) return {};
     earliest = std::max(earliest, *frees);
   }
@@ -35,8 +46,15 @@ PacingWindow::Verdict PacingWindow::admit(Priority priority, TimePoint now) {
   const bool hinted = now < hinted_until_;
   if (hinted && hinted_left_ == 0) earliest = std::max(earliest, hinted_until_);
   if (earliest > now) return {.again = earliest};
+  if (asking_) return {};
+  if (full || needs_block(now)) return {.needs_block = true};
 
+  if (blocked_until_) {
+    is_looking_ = true;
+    look_at_.reset();
+  }
   ++in_flight_;
+  if (block_ > 0) --block_;
   if (hinted) --hinted_left_;
   if (options_.per_second != 0) starts_.push_back(now);
   return {.admitted = true};
@@ -44,15 +62,43 @@ PacingWindow::Verdict PacingWindow::admit(Priority priority, TimePoint now) {
 
 void PacingWindow::answered(TimePoint now) {
   --in_flight_;
-  if (options_.limit != 0) answers_.push_back(now);
+  if (std::exchange(is_looking_, false)) blocked_until_.reset();
+  if (options_.limit == 0) return;
+  // What another process holds may count from a moment to come.
+  answers_.insert(std::ranges::upper_bound(answers_, now), now);
+  if (shared_) untold_.push_back(now);
 }
 
 void PacingWindow::withdrawn() {
   --in_flight_;
+  is_looking_ = false;
 }
 
-void PacingWindow::block_until(TimePoint time) {
-  blocked_until_ = std::max(blocked_until_, time);
+void PacingWindow::block_until(TimePoint time, std::optional<TimePoint> look) {
+  is_looking_ = false;
+  if (blocked_until_ && *blocked_until_ > time) return;
+  blocked_until_ = time;
+  // Calls that were sent together are answered together: the look that the first of them set stands.
+  if (look) look_at_ = look;
+}
+
+std::optional<PacingWindow::TimePoint> PacingWindow::blocked(TimePoint now) const {
+  return blocked_until_ && *blocked_until_ > now ? blocked_until_ : std::nullopt;
+}
+
+std::optional<PacingWindow::TimePoint> PacingWindow::unwanted(TimePoint now) const {
+  const auto end = blocked(now);
+  if (hinted_left_ > 0 || hinted_until_ <= now) return end;
+  return std::max(end.value_or(hinted_until_), hinted_until_);
+}
+
+// The verdict that a block gives; nothing if there is none, or the one call may go.
+std::optional<PacingWindow::Verdict> PacingWindow::held_back(TimePoint now) {
+  if (!blocked_until_) return std::nullopt;
+  const TimePoint opens = look_at_ ? std::min(*look_at_, *blocked_until_) : *blocked_until_;
+  if (now < opens) return Verdict{.again = opens};
+  if (in_flight_ > 0) return Verdict{};
+  return std::nullopt;
 }
 
 void PacingWindow::hint(const RateHint& hint, TimePoint now) {
@@ -79,31 +125,75 @@ std::size_t PacingWindow::remaining(TimePoint now) {
   return allowed > used() ? allowed - used() : 0;
 }
 
-std::vector<PacingWindow::WallTime> PacingWindow::save(TimePoint now, WallTime wall_now) {
-  expire(now);
-  std::vector<WallTime> times;
-  times.reserve(used());
-  for (const TimePoint answer : answers_) {
-    times.push_back(wall_now - std::chrono::duration_cast<WallTime::duration>(now - answer));
-  }
-  times.insert(times.end(), in_flight_, wall_now);
-  return times;
+void PacingWindow::share(std::uint64_t process) {
+  shared_ = options_.limit != 0;
+  process_ = process;
+  block_ = 0;
+  informed_ = false;
+  others_reserve_ = false;
+  untold_.assign(answers_.begin(), answers_.end());
 }
 
-void PacingWindow::restore(const std::vector<WallTime>& answers, TimePoint now, WallTime wall_now) {
-  for (const WallTime time : answers) {
-    answers_.push_back(now - std::max(wall_now - time, WallTime::duration::zero()));
+bool PacingWindow::needs_block(TimePoint now) const {
+  const bool valid = block_ > 0 && now < asked_at_ + Ledger::kValid;
+  return shared_ && !valid && now >= alone_until_;
+}
+
+// A process that makes a few calls reserves a few, and one that makes many soon asks seldom.
+std::size_t PacingWindow::next_block(std::size_t waiting) {
+  if (waiting == 0) {
+    if (block_ > 0) last_block_ = 0;
+    return 0;
   }
+  const auto most = std::max<std::size_t>(1, share_ / kBlocks);
+  last_block_ = std::min(most, std::max(waiting, 2 * last_block_));
+  return last_block_;
+}
+
+ReservationRequest PacingWindow::next_request(std::size_t waiting, Priority priority, TimePoint now) {
+  expire(now);
+  ReservationRequest request{.process = process_,
+                             .in_flight = in_flight_,
+                             .wanted = next_block(waiting),
+                             .allowed = allowance(priority, now),
+                             .share = share_,
+                             .window = options_.window};
+  telling_ = std::exchange(untold_, {});
+  for (const auto answer : telling_) {
+    request.answered.push_back({std::chrono::floor<milliseconds>(now - answer), 1});
+  }
+  block_ = 0;
+  asked_at_ = now;
+  asking_ = true;
+  return request;
+}
+
+void PacingWindow::granted(const Reservation& reservation, TimePoint now) {
+  asking_ = false;
+  informed_ = true;
+  telling_.clear();
+  block_ = reservation.granted;
+  others_reserve_ = reservation.others_reserve;
+  answers_.assign(untold_.begin(), untold_.end());
+  for (const auto& [age, count] : reservation.used) answers_.insert(answers_.end(), count, now - age);
   std::ranges::sort(answers_);
   expire(now);
 }
 
-void PacingWindow::assume_half_used(TimePoint now) {
-  answers_.insert(answers_.end(), share_ / 2, now);
+void PacingWindow::refused(TimePoint now) {
+  asking_ = false;
+  untold_.insert(untold_.begin(), telling_.begin(), telling_.end());
+  telling_.clear();
+  alone_until_ = now + kAlone;
+  others_reserve_ = false;
+  if (std::exchange(informed_, true)) return;
+  const auto half = share_ / 2;
+  if (used() < half) answers_.insert(std::ranges::upper_bound(answers_, now), half - used(), now);
 }
 
 void PacingWindow::expire(TimePoint now) {
   while (!answers_.empty() && answers_.front() + options_.window <= now) answers_.pop_front();
+  std::erase_if(untold_, [&](TimePoint answer) { return answer + options_.window <= now; });
   while (!starts_.empty() && starts_.front() + seconds(1) <= now) starts_.pop_front();
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "base/time_point.h"
 
 namespace plumbline::api {
 namespace {
@@ -39,7 +40,7 @@ std::optional<system_clock::time_point> parse_http_date(std::string_view value) 
     const char* const end = strptime(text.c_str(), format, &parts);
     if (end == nullptr || *end != '\0') continue;
     const std::time_t time = timegm(&parts);
-    if (time >= 0) return system_clock::from_time_t(time);
+    if (time >= 0) return nearest_time(seconds(time));
   }
   return std::nullopt;
 }

@@ -10,8 +10,13 @@
 /// What a server tells about its limits in headers.
 namespace plumbline::api {
 
-/// Beyond this a Retry-After is taken for a mistake and cut.
-inline constexpr std::chrono::hours kLongestRetryAfter{1};
+/// Beyond this a Retry-After is not told apart any more.
+inline constexpr std::chrono::hours kLongestRetryAfter{24};
+
+/// No answer holds calls back for longer, whatever it asks for: the API blocks for five minutes
+/// (https://developers.cloudflare.com/fundamentals/api/reference/limits/), and what asks for a day is somebody else on
+/// the way, or a mistake.
+inline constexpr std::chrono::minutes kLongestBlock{5};
 
 /// `Retry-After` (RFC 9110, 10.2.3): seconds, or an HTTP date in any of its three forms. At most
 /// kLongestRetryAfter; a date in the past is zero; nothing if it is neither.

@@ -8,29 +8,37 @@
 namespace plumbline::api {
 namespace {
 
-constexpr std::array<std::string_view, 5> kAlwaysSecret{"jwt", "key_base64", "key_jwk", "password",
-                                                        "access_client_secret"};
+constexpr std::string_view kToken = "jwt";
+
+constexpr std::array<std::string_view, 4> kAlwaysSecret{"key_base64", "key_jwk", "password", "access_client_secret"};
+
+// What a secret of any type may have besides its value.
+constexpr std::array<std::string_view, 5> kHarmless{"name", "type", "algorithm", "format", "usages"};
 
 bool is_secret(const JsonObject& object, std::string_view key, const Json& value) {
   if (value.is_null()) return false;
-  if (key == "text") return string_member(object, "type") == "secret_text";
   if (key == "url") return value.is_string() && view(value.get_string()).starts_with("wss://");
-  return std::ranges::find(kAlwaysSecret, key) != kAlwaysSecret.end();
+  if (key == kToken || std::ranges::find(kAlwaysSecret, key) != kAlwaysSecret.end()) return true;
+  const std::string_view type = string_member(object, "type");
+  if (type.empty()) return key == "text" && object.contains("name");
+  return is_value_of_secret(type, key);
 }
 
 // As deep as parse_json() lets a document be.
-void redact(Json& value) {
+void redact(Json& value, SessionToken token) {
   if (value.is_array()) {
-    for (Json& item : value.get_array()) redact(item);
+    for (Json& item : value.get_array()) redact(item, token);
   }
   if (!value.is_object()) return;
   JsonObject& object = value.get_object();
   for (auto& member : object) {
     const std::string_view key(member.key().data(), member.key().size());
+    if (key == kToken && token == SessionToken::kept) continue;
     if (is_secret(object, key, member.value())) {
+      wipe(member.value());
       member.value() = kRedacted;
     } else {
-      redact(member.value());
+      redact(member.value(), token);
     }
   }
 }
@@ -61,27 +69,15 @@ void collect_secrets_of(std::string_view json, std::vector<Secret>& out) {
   if (const auto document = parse_secret_json(json)) collect_secrets(*document, out);
 }
 
-Secret escaped(const Secret& value) {
-  Json document(value.reveal());
-  std::string quoted = to_secret_text(document);
-  Secret inner(std::string_view(quoted).substr(1, quoted.size() - 2));
-  wipe(quoted);
-  wipe(document);
-  return inner;
-}
-
-// Marks the bytes of `text` in which `value` stands.
-void mark(std::string_view text, std::string_view value, std::vector<bool>& hidden) {
-  std::size_t end = 0;
-  for (auto at = text.find(value); at != std::string_view::npos; at = text.find(value, at + 1)) {
-    for (end = std::max(end, at); end < at + value.size(); ++end) hidden[end] = true;
-  }
-}
-
 }  // namespace
 
-Json redacted(Json result) {
-  redact(result);
+bool is_value_of_secret(std::string_view binding_type, std::string_view field) {
+  if (!binding_type.starts_with("secret_")) return false;
+  return std::ranges::find(kHarmless, field) == kHarmless.end() && !field.ends_with("_id") && !field.ends_with("_name");
+}
+
+Json redacted(Json result, SessionToken token) {
+  redact(result, token);
   return result;
 }
 
@@ -98,26 +94,6 @@ std::vector<Secret> secrets_in(std::string_view content_type, std::string_view b
     wipe(part.bytes);
   }
   return secrets;
-}
-
-std::string without_secrets(std::string_view text, const std::vector<Secret>& secrets) {
-  constexpr std::size_t kShortest = 4;
-  // Values may overlap, or one be a part of another.
-  std::vector<bool> hidden(text.size());
-  for (const Secret& secret : secrets) {
-    if (secret.reveal().size() < kShortest) continue;
-    mark(text, secret.reveal(), hidden);
-    mark(text, escaped(secret).reveal(), hidden);
-  }
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!hidden[i]) {
-      out += text[i];
-    } else if (i == 0 || !hidden[i - 1]) {
-      out += kRedacted;
-    }
-  }
-  return out;
 }
 
 }  // namespace plumbline::api

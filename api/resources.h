@@ -27,6 +27,10 @@ Awaitable<Result<JsonObject>> get_workflow(const Account& account, std::string w
 /// Creates or changes: `{script_name, class_name, limits?, …}`.
 Awaitable<Result<JsonObject>> put_workflow(const Account& account, std::string workflow_name, JsonObject workflow);
 
+/// Durable Object classes that have data: `{id, class, script, name, use_sqlite}`, all pages or an error. One whose
+/// script is gone may name none.
+Awaitable<Result<JsonArray>> list_durable_object_namespaces(Account account);
+
 /// `{id, title, …}`, all pages or an error.
 Awaitable<Result<JsonArray>> list_kv_namespaces(const Account& account);
 /// `{uuid, name, …}`, all pages or an error; with that name alone unless it is empty (the API matches loosely: look

@@ -7,14 +7,16 @@ namespace {
 
 using std::chrono::milliseconds;
 
-bool may_repeat(const Operation& operation, ErrorKind kind) {
-  switch (kind) {
+// With a lost answer a status says that one came, a 2xx that is none.
+bool may_repeat(const Operation& operation, const Error& error) {
+  switch (error.kind) {
     case ErrorKind::unreachable:
     case ErrorKind::rate_limited:
       return true;
     case ErrorKind::lost_answer:
+      return operation.repeat == Repeat::freely || (operation.repeat == Repeat::safe && error.status == 0);
     case ErrorKind::server:
-      return operation.repeat == Repeat::safe;
+      return operation.repeat != Repeat::never;
     default:
       return false;
   }
@@ -24,11 +26,12 @@ bool may_repeat(const Operation& operation, ErrorKind kind) {
 
 std::optional<milliseconds> RetryPolicy::next(const Operation& operation, const Error& error, const RetryState& state,
                                               double random) const {
-  if (!may_repeat(operation, error.kind)) return std::nullopt;
+  if (!may_repeat(operation, error)) return std::nullopt;
   const milliseconds told = error.retry_after.value_or(milliseconds::zero());
   if (error.kind == ErrorKind::rate_limited) {
     // Also a Retry-After of 0 gets a pause, lest a broken server is hammered.
-    const milliseconds wait = std::max(options_.base, error.retry_after ? told : backoff(state.throttles, random));
+    const milliseconds asked = error.retry_after ? told : backoff(state.throttles, random);
+    const milliseconds wait = std::clamp<milliseconds>(asked, options_.base, kLongestBlock);
     if (wait > state.patience) return std::nullopt;
     return wait;
   }

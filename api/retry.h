@@ -5,6 +5,7 @@
 
 #include "api/error.h"
 #include "api/operations.h"
+#include "api/rate_headers.h"
 
 namespace plumbline::api {
 
@@ -30,8 +31,9 @@ class RetryPolicy {
   /// How long to wait before the next attempt; nothing to give up. `random` is in [0, 1).
   ///
   ///   unreachable             nothing was sent: always
-  ///   rate_limited            was not acted on: always, after Retry-After
-  ///   lost_answer, server     may have been acted on: only Repeat::safe
+  ///   rate_limited            was not acted on: always, after Retry-After, at most kLongestBlock
+  ///   lost_answer, server     may have been acted on: not Repeat::never
+  ///   lost_answer after a 2xx  has most likely been acted on: only Repeat::freely, all else is read back
   ///   all else                never: repeating does not help
   ///
   /// The wait is exponential with full jitter (AWS Architecture Blog, "Exponential Backoff And

@@ -9,7 +9,8 @@
 namespace plumbline::api {
 namespace {
 
-constexpr std::size_t kWorkersPerPage = 100;  // the most that GET /workers/workers allows
+// The most that GET /workers/workers and what lies below it allows.
+constexpr std::size_t kWorkersPerPage = kBetaWorkersPerPage;
 
 }  // namespace
 
@@ -28,13 +29,29 @@ Awaitable<Result<JsonArray>> search_scripts(const Account& account, std::string 
   return call_for_pages(account.client, std::move(call), kWorkersPerPage, "id");
 }
 
-Awaitable<Result<JsonArray>> list_beta_workers(const Account& account) {
-  return call_for_pages(account.client, begin(account, "list_beta_workers"), kWorkersPerPage, "name");
+Awaitable<Result<JsonArray>> list_beta_workers(const Account& account, Purpose purpose) {
+  Call call = begin(account, "list_beta_workers");
+  call.query = {{"order_by", "name"}, {"order", "asc"}};
+  const auto total = purpose == Purpose::proof ? TotalCount::required : TotalCount::if_told;
+  return call_for_pages(account.client, std::move(call), kWorkersPerPage, "name", total);
 }
 
 Awaitable<Result<JsonObject>> get_beta_worker(const Account& account, std::string worker) {
   Call call = begin(account, "get_beta_worker");
   call.path.emplace_back("worker_id", std::move(worker));
+  return call_for_object(account.client, std::move(call));
+}
+
+Awaitable<Result<JsonArray>> list_beta_versions(const Account& account, std::string worker) {
+  Call call = begin(account, "list_beta_versions");
+  call.path.emplace_back("worker_id", std::move(worker));
+  return call_for_pages(account.client, std::move(call), kWorkersPerPage, "id");
+}
+
+Awaitable<Result<JsonObject>> get_beta_version(const Account& account, std::string worker, std::string version_id) {
+  Call call = begin(account, "get_beta_version");
+  call.path.emplace_back("worker_id", std::move(worker));
+  call.path.emplace_back("version_id", std::move(version_id));
   return call_for_object(account.client, std::move(call));
 }
 
@@ -120,7 +137,7 @@ Awaitable<Result<JsonObject>> post_subdomain(const Account& account, std::string
 }
 
 Awaitable<Result<JsonObject>> delete_subdomain(const Account& account, std::string name) {
-  return call_for_object(account.client, begin_script(account, "delete_subdomain", std::move(name)));
+  return call_for_object_if_any(account.client, begin_script(account, "delete_subdomain", std::move(name)));
 }
 
 Awaitable<Result<JsonObject>> get_account_subdomain(const Account& account) {

@@ -49,17 +49,35 @@ Awaitable<Result<JsonArray>> list_scripts(const Account& account, const ScriptsQ
 /// `name`; all pages or an error.
 Awaitable<Result<JsonArray>> search_scripts(const Account& account, std::string name);
 
-/// GET …/workers/workers, 100 a page, all pages or an error. `subdomain{enabled, previews_enabled}`
-/// of every Worker.
-Awaitable<Result<JsonArray>> list_beta_workers(const Account& account);
+/// What a list of Workers is read for.
+enum class Purpose {
+  look,   ///< for what its entries tell
+  proof,  ///< for what it does not hold: it must tell its total_count
+};
+
+/// How many Workers a page of the beta list holds.
+inline constexpr std::size_t kBetaWorkersPerPage = 100;
+
+/// GET …/workers/workers by name, 100 a page, all pages or an error. `subdomain{enabled, previews_enabled}`
+/// of every Worker. In the order of names a Worker that comes or goes between two pages moves no other across their
+/// border unseen: total_count tells it.
+Awaitable<Result<JsonArray>> list_beta_workers(const Account& account, Purpose purpose = Purpose::look);
 
 /// GET …/workers/workers/{id or name}, with `references` and `subdomain`.
 Awaitable<Result<JsonObject>> get_beta_worker(const Account& account, std::string worker);
 
+/// GET …/workers/workers/{id or name}/versions, newest first, all pages or an error: each as get_beta_version() tells
+/// it.
+Awaitable<Result<JsonArray>> list_beta_versions(const Account& account, std::string worker);
+
+/// GET …/workers/workers/{id or name}/versions/{version}: `containers`, `package_dependencies` and `exports` beside
+/// what GET …/scripts/{name}/versions/{version} tells. An account without the beta API answers 404.
+Awaitable<Result<JsonObject>> get_beta_version(const Account& account, std::string worker, std::string version_id);
+
 /// PUT …/workers/scripts/{name}?bindings_inherit=strict: one multipart upload of `metadata` and the
-/// modules.
+/// modules. `begin_by`: see Call.
 Awaitable<Result<JsonObject>> upload_script(const Account& account, std::string name, JsonObject metadata,
-                                            std::vector<Module> modules);
+                                            std::vector<Module> modules, BeginBy begin_by = {});
 
 /// PUT …/workers/scripts/{name} with nothing but the JavaScript of a service worker. A nonempty `etag` goes as
 /// If-None-Match, which the pages of 2018 and of today promise and nobody has seen at work: never rely on it.
@@ -96,7 +114,7 @@ Awaitable<Result<void>> delete_secret(const Account& account, std::string name, 
 Awaitable<Result<JsonObject>> get_subdomain(const Account& account, std::string name);
 Awaitable<Result<JsonObject>> post_subdomain(const Account& account, std::string name, JsonObject subdomain);
 
-/// Switches workers.dev off for the Worker; gives the new state.
+/// Switches workers.dev off for the Worker; gives the new state, or an empty object where the service does not tell it.
 Awaitable<Result<JsonObject>> delete_subdomain(const Account& account, std::string name);
 
 /// The account's name on workers.dev, `{subdomain}`.

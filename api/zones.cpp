@@ -15,13 +15,13 @@ Awaitable<Result<JsonArray>> list_zones(const Account& account, std::string zone
   Call call = begin(account, "list_zones");
   call.query = {{"account.id", account.id}};
   if (!zone_name.empty()) call.query.emplace_back("name", std::move(zone_name));
-  return call_for_pages(account.client, std::move(call), kZonesPerPage, "id");
+  return call_for_pages(account.client, std::move(call), kZonesPerPage, {"id", "name"});
 }
 
 Awaitable<Result<JsonArray>> list_routes(const Account& account, std::string zone_id) {
   Call call = begin(account, "list_routes");
   call.path.emplace_back("zone_id", std::move(zone_id));
-  return call_for_list(account.client, std::move(call), "id");
+  return call_for_list(account.client, std::move(call), {"id", "pattern"});
 }
 
 Awaitable<Result<JsonObject>> get_route(const Account& account, std::string zone_id, std::string route_id) {
@@ -56,7 +56,7 @@ Awaitable<Result<void>> delete_route(const Account& account, std::string zone_id
 }
 
 Awaitable<Result<JsonArray>> list_domains(const Account& account) {
-  return call_for_list(account.client, begin(account, "list_domains"), "id");
+  return call_for_list(account.client, begin(account, "list_domains"), {"id", "hostname", "service"});
 }
 
 Awaitable<Result<JsonObject>> get_domain(const Account& account, std::string domain_id) {

@@ -328,21 +328,4 @@ Result<std::vector<std::string>> split_pointer(std::string_view pointer) {
   return segments;
 }
 
-std::string_view type_name(const Json& value) {
-  switch (value.kind()) {
-    case boost::json::kind::object:
-      return "object";
-    case boost::json::kind::array:
-      return "array";
-    case boost::json::kind::string:
-      return "string";
-    case boost::json::kind::bool_:
-      return "boolean";
-    case boost::json::kind::null:
-      return "null";
-    default:
-      return "number";
-  }
-}
-
 }  // namespace plumbline

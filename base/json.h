@@ -66,9 +66,6 @@ std::string pointer_segment(std::string_view key);
 /// slash.
 Result<std::vector<std::string>> split_pointer(std::string_view pointer);
 
-/// "object", "array", "string", "number", "boolean", "null": for messages.
-std::string_view type_name(const Json& value);
-
 inline std::string_view view(const boost::json::string& text) {
   return {text.data(), text.size()};
 }

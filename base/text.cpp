@@ -8,37 +8,10 @@
 #include <charconv>
 #include <numeric>
 
+#include "base/utf8.h"
+
 namespace plumbline {
 namespace {
-
-// The length of the UTF-8 sequence that begins at `text`, 0 if none does (overlong forms,
-// surrogates and code points beyond U+10FFFF included).
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto continued = [&](std::size_t count) {
-    if (text.size() <= count) return false;
-    for (std::size_t i = 1; i <= count; ++i) {
-      if ((byte(i) & 0xC0U) != 0x80U) return false;
-    }
-    return true;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80U) return 1;
-  if (first >= 0xC2U && first <= 0xDFU) return continued(1) ? 2 : 0;
-  if (first >= 0xE0U && first <= 0xEFU) {
-    if (!continued(2)) return 0;
-    const bool overlong = first == 0xE0U && byte(1) < 0xA0U;
-    const bool surrogate = first == 0xEDU && byte(1) > 0x9FU;
-    return overlong || surrogate ? 0 : 3;
-  }
-  if (first >= 0xF0U && first <= 0xF4U) {
-    if (!continued(3)) return 0;
-    const bool overlong = first == 0xF0U && byte(1) < 0x90U;
-    const bool beyond = first == 0xF4U && byte(1) > 0x8FU;
-    return overlong || beyond ? 0 : 4;
-  }
-  return 0;
-}
 
 std::size_t edit_distance(std::string_view left, std::string_view right) {
   std::vector<std::size_t> row(right.size() + 1);
@@ -53,6 +26,16 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
     }
   }
   return row.back();
+}
+
+// What turns the direction of the text after it, or stands on no screen: with it a reader sees another text than is
+// there. U+200B, U+200E and U+200F, U+2028 to U+202E, U+2060 to U+2069, U+FEFF.
+bool deceives(std::string_view letter) {
+  if (letter == "\xEF\xBB\xBF") return true;
+  if (letter.size() != 3 || letter[0] != '\xE2') return false;
+  const auto last = static_cast<unsigned char>(letter[2]);
+  if (letter[1] == '\x80') return last == 0x8BU || last == 0x8EU || last == 0x8FU || (last >= 0xA8U && last <= 0xAEU);
+  return letter[1] == '\x81' && last >= 0xA0U && last <= 0xA9U;
 }
 
 }  // namespace
@@ -73,20 +56,16 @@ std::string printable(std::string_view text) {
       out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[1]));
       text.remove_prefix(2);
     } else {
-      out += text.substr(0, length);
+      const auto letter = text.substr(0, length);
+      if (deceives(letter)) {
+        for (const char byte : letter) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+      } else {
+        out += letter;
+      }
       text.remove_prefix(length);
     }
   }
   return out;
-}
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const auto length = utf8_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string_view> candidates) {
@@ -135,10 +114,6 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
   return milliseconds(count * found->second);
 }
 
-std::string to_rfc3339(std::chrono::system_clock::time_point time) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
-}
-
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
   while (true) {
@@ -147,6 +122,10 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
     if (end == std::string_view::npos) return parts;
     text.remove_prefix(end + 1);
   }
+}
+
+void skip_any(std::string_view& text, std::string_view characters) {
+  text.remove_prefix(std::min(text.find_first_not_of(characters), text.size()));
 }
 
 std::string to_lower(std::string_view text) {

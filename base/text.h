@@ -12,10 +12,9 @@
 
 namespace plumbline {
 
-/// `text` with control characters (but for tab) and invalid UTF-8 written as \xNN.
+/// `text` with control characters (but for tab), what turns its direction or is not seen, and invalid UTF-8 written as
+/// \xNN.
 std::string printable(std::string_view text);
-
-bool is_utf8(std::string_view text);
 
 /// The candidate that `word` most likely was meant to be; nothing if none is near.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string_view> candidates);
@@ -26,10 +25,10 @@ std::string human_bytes(std::uint64_t bytes);
 /// `60s`, `5m`, `6h`, `2d`, `250ms`; a bare number is refused. At most 366 days.
 Result<std::chrono::milliseconds> parse_duration(std::string_view text);
 
-/// `2026-10-01T12:00:00Z`
-std::string to_rfc3339(std::chrono::system_clock::time_point time);
-
 std::vector<std::string_view> split(std::string_view text, char separator);
+
+/// Takes off the front of `text` what stands in `characters`.
+void skip_any(std::string_view& text, std::string_view characters);
 
 bool iequals(std::string_view left, std::string_view right);  ///< ASCII only
 

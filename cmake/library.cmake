@@ -5,10 +5,18 @@ add_library(plumbline_options INTERFACE)
 target_include_directories(plumbline_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(plumbline_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-missing-field-initializers
                                                    $<$<BOOL:${PLUMBLINE_WERROR}>:-Werror>)
+# Of what is shipped: a return address or a jump that was overwritten, and a stack that grows past its guard page, end
+# the process.
+set(hardening -fstack-clash-protection)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+  list(APPEND hardening -fcf-protection)
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+  list(APPEND hardening -mbranch-protection=standard)
+endif()
+target_compile_options(plumbline_options INTERFACE "$<$<CONFIG:Release>:${hardening}>")
 target_compile_definitions(
   plumbline_options
-  INTERFACE PLUMBLINE_VERSION="${PROJECT_VERSION}"
-            # Asio and Beast are compiled once, in net/asio.cpp.
+  INTERFACE # Asio and Beast are compiled once, in net/asio.cpp.
             BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
             $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 target_link_libraries(plumbline_options INTERFACE Threads::Threads)
@@ -24,6 +32,11 @@ function(plumbline_library name)
     set(sources ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp)
   endif()
   add_library(plumbline_${name} STATIC ${sources})
+  # Tests run it for minutes: they pay a little optimisation back many times. Their own code they run once.
+  target_compile_options(plumbline_${name} PRIVATE $<$<CONFIG:Debug>:-O1>)
+  if(PLUMBLINE_FUZZ)
+    target_compile_options(plumbline_${name} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
   target_link_libraries(
     plumbline_${name}
     PUBLIC plumbline_options ${arg_LINK}

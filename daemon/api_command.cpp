@@ -32,7 +32,7 @@ Json operation_document(const api::Operation& operation) {
           {"method", operation.method},
           {"path", operation.path},
           {"body", api::to_string(operation.body)},
-          {"idempotent", operation.repeat == api::Repeat::safe},
+          {"idempotent", operation.repeat != api::Repeat::never},
           {"success", api::to_string(operation.answer)},
           {"error", kErrorShape},
           {"source", operation.source}};
@@ -45,11 +45,11 @@ void print_json_list(std::ostream& out) {
 }
 
 void print_table(std::ostream& out) {
-  constexpr auto kRow = "{:<26}{:<8}{:<74}{:<18}{:<12}{:<18}{:<10}{}\n";
+  constexpr auto kRow = "{:<34}{:<8}{:<92}{:<18}{:<12}{:<18}{:<10}{}\n";
   out << fmt::format(kRow, "NAME", "METHOD", "PATH", "BODY", "IDEMPOTENT", "SUCCESS", "ERROR", "SOURCE");
   for (const auto& operation : api::operations()) {
     out << fmt::format(kRow, operation.name, operation.method, operation.path, api::to_string(operation.body),
-                       operation.repeat == api::Repeat::safe ? "yes" : "no", api::to_string(operation.answer),
+                       operation.repeat != api::Repeat::never ? "yes" : "no", api::to_string(operation.answer),
                        kErrorShape, operation.source);
   }
 }
@@ -80,7 +80,7 @@ Result<Caller, Diagnostics> caller_from_environment(const ApiCommand& command, A
   if (!account) return std::unexpected(std::move(account.error()));
   Caller caller{.account = account->name,
                 .journal_path = command.journal.value_or(state_folder(environment) + "/journal.db")};
-  caller.config.budgets.emplace(account->budget, BudgetConfig{.name = account->budget});
+  caller.config.budgets.emplace(account->budget, BudgetConfig{.name = account->budget, .of_token = true});
   caller.config.accounts.emplace(account->name, std::move(*account));
   return caller;
 }
@@ -93,9 +93,7 @@ Awaitable<Outcome> make_call(Runtime* runtime, AccountRuntime* account, api::Cal
   if (!ready) co_return std::unexpected(std::move(ready.error()));
   const auto target = account->api(api::Priority::interactive);
   if (wants_account_id(call)) call.path.emplace_back("account_id", target.id);
-  co_await runtime->load_pacing();
   auto answer = co_await target.client->call(std::move(call));
-  co_await runtime->save_pacing();
   co_await runtime->shutdown();
   co_return std::move(answer);
 }
@@ -108,6 +106,8 @@ Json error_document(const api::Error& error) {
           {"status", error.status},
           {"code", error.code},
           {"message", error.message},
+          {"pointer", error.pointer},
+          {"documentation_url", error.documentation_url},
           {"cf_ray", error.cf_ray}};
 }
 

@@ -6,8 +6,10 @@
 #include <array>
 #include <utility>
 
+#include "api/calls.h"
 #include "api/multipart.h"
 #include "base/json.h"
+#include "base/secret_text.h"
 #include "base/text.h"
 #include "manifests/modules.h"
 
@@ -193,8 +195,9 @@ Result<void> add_jwt(api::Call& call, const ApiWords& words, const FileReader& r
   }
   auto token = read_named(read, *words.jwt);
   if (!token) return std::unexpected(std::move(token.error()));
-  while (token->ends_with('\n')) token->pop_back();
-  call.headers.add("Authorization", "Bearer " + *token);
+  const auto jwt = secret_from_text(std::move(*token), SecretLines::one);
+  if (!jwt) return fail("--jwt: " + printable(*words.jwt) + " " + jwt.error().message);
+  call.headers.add("Authorization", api::bearer(*jwt));
   return {};
 }
 

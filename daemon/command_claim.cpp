@@ -139,6 +139,8 @@ Awaitable<> ClaimRun::write() {
     signals.clear();
   });
   for (auto& result : results_) {
+    const bool claims = is_adoption_ && result.step.kind != ClaimStep::Kind::refused;
+    if (claims && !stopping_) co_await reconciler::settle_create(scope_, result.step.worker);
     if (!writes(result.step)) continue;
     if (stopping_) {
       result.step.kind = ClaimStep::Kind::refused;

@@ -73,7 +73,8 @@ std::optional<std::string> bad_name(const SelectOptions& select) {
 Result<SelectOptions, EarlyEnd> selection(const CommandWords& words, const std::string& command) {
   SelectOptions select = words.select;
   if (words.output == "markdown") {
-    return wrong(command, "--output markdown: not in this version yet");
+    if (command != "plan") return wrong(command, "--output markdown: only `plumbline plan` has it");
+    select.output = OutputFormat::markdown;
   }
   if (words.output == "json") select.output = OutputFormat::json;
   if (words.refresh == "list") select.refresh = reconciler::Refresh::list;

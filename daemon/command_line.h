@@ -17,7 +17,7 @@
 /// The command line as values. Nothing here reads a file, a variable or a clock.
 namespace plumbline::daemon {
 
-enum class OutputFormat { text, json };
+enum class OutputFormat { text, json, markdown };
 enum class ColourChoice { automatic, always, never };
 
 struct CommonOptions {

@@ -40,7 +40,7 @@ void add_source_options(CLI::App& command, CommandWords& words) {
   command.add_option("--values", words.select.values_files, "A file with values for ${NAME}; may be repeated")
       ->allow_extra_args(false);
   command.add_option("--bundles", words.select.bundles, "Where bundles of wrangler configs lie: dist/{name}");
-  command.add_option("--output", words.output, "text or json (text)")
+  command.add_option("--output", words.output, "text or json; of a plan also markdown, for a comment (text)")
       ->check(CLI::IsMember({"text", "json", "markdown"}));
   command.add_option("--journal", words.select.journal, "The journal's file (~/.local/state/plumbline/journal.db)");
 }

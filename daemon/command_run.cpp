@@ -16,6 +16,7 @@
 #include "daemon/proxy.h"
 #include "daemon/report.h"
 #include "daemon/selection.h"
+#include "daemon/service_credentials.h"
 
 namespace plumbline::daemon {
 namespace {
@@ -49,6 +50,9 @@ int run_daemon(const RunCommand& command, const Console& console) {
   const auto loaded = load_config(command.config_file);
   print_diagnostics(console.err, loaded.diagnostics);
   if (has_errors(loaded.diagnostics)) return exit_code::kConfiguration;
+  const auto missing = service_credential_problems(command.config_file, loaded.config, console.environment);
+  print_diagnostics(console.err, missing);
+  if (has_errors(missing)) return exit_code::kConfiguration;
   if (auto proxy = proxy_from(console.environment); !proxy) {
     console.err << "plumbline run: " << proxy.error().message << '\n';
     return exit_code::kConfiguration;
@@ -56,14 +60,16 @@ int run_daemon(const RunCommand& command, const Console& console) {
   const auto journal = journal_path_of(loaded.config, console.environment);
 
   asio::io_context io(1);
-  asio::thread_pool pool(2);
+  // Nothing waits on it for a peer; more threads than cores, so that two sources with much to read hold up no third.
+  asio::thread_pool pool(4);
   Daemon daemon(loaded.config, {.io = io.get_executor(),
                                 .pool = pool.get_executor(),
                                 .environment = &console.environment,
                                 .logger = &console.logger,
+                                .dropped_log_lines = [&console] { return console.streams.dropped_lines(); },
                                 .jitter = random_jitter(),
                                 .journal_path = journal,
-                                .mirrors = mirrors_beside(journal)});
+                                .mirrors = mirrors_of_daemon(journal, console.environment)});
   asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
   watch_signals(signals, daemon, console.logger);
   const auto end = run_until_done(io, daemon.run());
@@ -73,7 +79,10 @@ int run_daemon(const RunCommand& command, const Console& console) {
   }
   // A fetch or a read that hangs must not hold up the end. All that has to be kept is on the disk, and a fetching
   // child dies with its parent; the frames that are left cannot be taken down in good order.
-  if (*end == Daemon::End::cut) std::_Exit(exit_code::kSuccess);
+  if (*end == Daemon::End::cut) {
+    console.streams.drain_errors();
+    std::_Exit(exit_code::kSuccess);
+  }
   return exit_code::kSuccess;
 }
 

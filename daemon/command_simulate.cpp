@@ -23,7 +23,8 @@ net::Awaitable<int> serve(asio::io_context* io, const simulator::Options* option
     console->err << "plumbline simulate: " << printable(simulator.error().message) << '\n';
     co_return exit_code::kError;
   }
-  console->out << (*simulator)->ready_line() << '\n' << std::flush;
+  // Whoever started it waits for this line to learn where it is.
+  if (!(console->out << (*simulator)->ready_line() << '\n' << std::flush)) co_return exit_code::kError;
   co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
   co_await (*simulator)->stop();
   co_return exit_code::kSuccess;

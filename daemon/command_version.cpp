@@ -1,5 +1,6 @@
 #include <ostream>
 
+#include "base/version.h"
 #include "daemon/commands.h"
 #include "daemon/exit_code.h"
 
@@ -7,7 +8,7 @@ namespace plumbline::daemon {
 
 int run_version(const Console& console) {
   // Versions that this was built with; their headers stand in other folders.
-  console.out << "plumbline " << PLUMBLINE_VERSION << '\n' << PLUMBLINE_LIBRARIES;
+  console.out << "plumbline " << version() << '\n' << PLUMBLINE_LIBRARIES;
   return exit_code::kSuccess;
 }
 

@@ -7,6 +7,7 @@
 #include "daemon/command_line.h"
 #include "daemon/environment.h"
 #include "daemon/log.h"
+#include "daemon/standard_streams.h"
 
 /// The commands. Each returns the exit code of the process; results go to `out`, everything else to `err`.
 namespace plumbline::daemon {
@@ -17,6 +18,7 @@ struct Console {
   std::ostream& err;
   const Environment& environment;
   Logger& logger;
+  StandardStreams& streams;
   bool colour = false;
   /// Asks the person at the terminal; nothing if there is no terminal.
   std::function<std::optional<std::string>(const std::string& question)> ask;

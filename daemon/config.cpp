@@ -278,10 +278,25 @@ void check_references(const Context& context, const YamlNode& root, const Config
   }
 }
 
+// Which accounts the wrangler configs of a source may name.
+void complete_accounts(const YamlNode& root, Config& config) {
+  for (const auto& [key, node] : entries(root, "sources")) {
+    const auto* wrangler = node.find("wrangler");
+    if (wrangler != nullptr && text(*wrangler, "account_id") == "ignore") continue;
+    SourceConfig& source = config.sources.at(key.text);
+    const auto own = config.accounts.find(source.account);
+    if (own == config.accounts.end()) continue;
+    auto accounts = std::make_shared<manifests::WranglerAccounts>();
+    accounts->own = own->second.account_id;
+    for (const auto& [name, account] : config.accounts) accounts->others.emplace(account.account_id, name);
+    source.wrangler_accounts = std::move(accounts);
+  }
+}
+
 // Every account has a budget: a named one, or one of its own.
 void complete_budgets(Config& config) {
   for (const auto& [name, account] : config.accounts) {
-    config.budgets.try_emplace(account.budget, BudgetConfig{.name = account.budget});
+    config.budgets.try_emplace(account.budget, BudgetConfig{.name = account.budget, .of_token = true});
   }
 }
 
@@ -324,6 +339,7 @@ ConfigResult parse_config(const std::string& file, std::string_view contents) {
   result.config = read_config(context, root);
   check_references(context, root, result.config);
   complete_budgets(result.config);
+  complete_accounts(root, result.config);
   return result;
 }
 
@@ -331,7 +347,9 @@ ConfigResult load_config(const std::string& file) {
   const auto contents = read_file(file, kLargestConfig);
   if (contents) return parse_config(file, *contents);
   ConfigResult result;
-  result.diagnostics.push_back({.where = {.file = file}, .summary = "cannot be read: " + contents.error().message});
+  result.diagnostics.push_back({.where = {.file = file},
+                                .summary = "cannot be read: " + contents.error().message,
+                                .detail = "--config wants a file that this process may read"});
   return result;
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "base/diagnostic.h"
 #include "daemon/value_reference.h"
+#include "manifests/wrangler_accounts.h"
 #include "reconciler/policy.h"
 
 /// plumbline.yaml as plain values. No secret is in here, only references to where they are;
@@ -25,6 +27,7 @@ struct BudgetConfig {
   std::size_t limit = 1200;
   milliseconds window{300'000};
   double share = 0.7;
+  bool of_token = false;  ///< of an account that names none: whoever uses its token shares it
 };
 
 inline constexpr std::string_view kPublicApi = "https://api.cloudflare.com/client/v4";
@@ -88,6 +91,8 @@ struct SourceConfig {
   std::map<std::string, std::string> values;  ///< for `${NAME}`
   std::vector<std::string> values_from;       ///< files of the repository with more values
   std::string bundles;  ///< where bundles of wrangler configs lie, with {name} and {folder}; empty: nowhere
+  /// Whose wrangler configs are read, by their `account_id`; nullptr: everybody's (`ignore`).
+  std::shared_ptr<const manifests::WranglerAccounts> wrangler_accounts;
   std::vector<std::string> allow_names{"*"};
   std::optional<std::vector<std::string>> allow_zones;  ///< names or ids; nothing: any
   reconciler::Prune policy = reconciler::Prune::report;

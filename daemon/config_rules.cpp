@@ -100,12 +100,8 @@ std::optional<std::string> repository_rule(std::string_view text) {
 }
 
 std::optional<std::string> branch_rule(std::string_view text) {
-  const bool wrong =
-      text.empty() || text.starts_with('-') || text.starts_with('/') || text.starts_with("refs/") ||
-      text.ends_with('/') || text.contains("..") || std::ranges::any_of(text, [](char c) {
-        return static_cast<unsigned char>(c) <= ' ' || c == '\x7f' || std::string_view("~^:?*[\\").contains(c);
-      });
-  if (!wrong) return std::nullopt;
+  const bool is_bare = !text.starts_with('-') && !text.starts_with("refs/") && manifests::is_ref_name(text);
+  if (is_bare) return std::nullopt;
   return "must be the bare name, such as main or v1.2";
 }
 

@@ -124,6 +124,16 @@ constexpr Shape kInnerPath{.type = Type::string, .rule = subfolder_rule};
 constexpr Shape kGlob{.type = Type::string, .rule = subfolder_rule};
 constexpr Shape kStoreNames{.type = Type::map, .element = &kName, .key_rule = name_rule};
 
+constexpr std::array<std::string_view, 2> kAccountRules{"match", "ignore"};
+constexpr std::array kWranglerFields{
+    later("configs"),
+    Field{"account_id",
+          {.type = Type::string, .values = kAccountRules},
+          "match or ignore the account that a config names"},
+};
+constexpr Table kWranglerTable{.fields = kWranglerFields};
+constexpr Shape kWrangler{.type = Type::object, .table = &kWranglerTable};
+
 constexpr std::array kSourceFields{
     required("repository", {.type = Type::string, .rule = repository_rule}, "https, ssh, file or a folder"),
     Field{"branch", {.type = Type::string, .rule = branch_rule}, "The branch to follow"},
@@ -146,6 +156,7 @@ constexpr std::array kSourceFields{
           {.type = Type::list, .element = &kInnerPath},
           "Files of the repository with more values; a later one wins, values win over all"},
     Field{"bundles", kInnerPath, "Where bundles of wrangler configs lie: dist/{name}"},
+    Field{"wrangler", kWrangler, "How wrangler configs are read"},
     Field{"allow", kAllow, "What it may manage"},
     required("policy", {.type = Type::string, .values = kPolicies}, "sync, upsert-only or report"),
     Field{"drift", {.type = Type::string, .values = kDriftActions}, "report or heal"},
@@ -154,7 +165,8 @@ constexpr std::array kSourceFields{
     Field{"observe_interval", kShortDuration, "How often the account is listed"},
     Field{"audit_interval", kLongDuration, "How often every Worker is read"},
     Field{"limits", kLimits, "Bounds"},
-    Field{"allow_data_loss", kTexts, "Workers whose Durable Object data a prune may destroy"},
+    Field{"allow_data_loss", kTexts,
+          "Workers whose data (Durable Object classes, workflows, queue consumers) may be destroyed"},
     Field{"suspend", kFlag, "Fetch and read, but write nothing"},
     later("webhook_secret"),
     later("require_digest"),

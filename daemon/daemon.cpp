@@ -5,9 +5,13 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/text.h"
+#include "base/time_point.h"
+#include "base/version.h"
 
 namespace plumbline::daemon {
 namespace {
@@ -30,18 +34,26 @@ bool is_ended(SourceLoop::Activity activity) {
   return activity == SourceLoop::Activity::ended;
 }
 
+std::unexpected<Error> cannot_listen(std::string_view field, const Error& error) {
+  const std::string name(field);
+  return fail(name + ": " + error.message + "; end what listens there, or set " + name + " to another address");
+}
+
 Awaitable<net::Reply> reply_with(net::HttpResponse response) {
   co_return net::Reply{.response = std::move(response)};
 }
 
-// The endpoints answer from memory: short bodies, short deadlines.
+// The endpoints answer from memory: short bodies, short deadlines. Health has places of its own.
 net::ServerLimits endpoint_limits() {
   net::ServerLimits limits;
   limits.header_cap = std::size_t{16} * 1024;
   limits.body_cap = std::size_t{64} * 1024;
-  limits.request_timeout = 10s;
+  limits.head_timeout = 5s;
+  limits.request_timeout = 5s;
   limits.write_timeout = 10s;
   limits.connections = 64;
+  limits.reserved = 16;
+  limits.urgent = is_health;
   return limits;
 }
 
@@ -57,6 +69,7 @@ Daemon::Daemon(const Config& config, Options options)
                         .environment = options_.environment,
                         .logger = options_.logger,
                         .metrics = &metrics_}),
+      journal_since_(std::chrono::system_clock::now()),
       changed_(options_.io),
       minute_(options_.io) {
   context_ = {.config = &config_,
@@ -86,6 +99,19 @@ Daemon::Daemon(const Config& config, Options options)
 
 Daemon::~Daemon() = default;
 
+// Two daemons with one journal would each write without the other's knowledge, and the second one without an entry
+// before its writes. A command may go on in memory: it writes once, and a person looks at it.
+Result<void> Daemon::check_journal() const {
+  if (const auto holder = runtime_.journal().held_by()) {
+    return fail("the journal " + options_.journal_path + " belongs to " + *holder +
+                ": stop that one, or give this daemon a journal of its own (journal.path)");
+  }
+  if (const auto rebuilt = runtime_.journal().rebuilt()) {
+    options_.logger->warning("journal was corrupt and is begun anew", {{"problem", *rebuilt}});
+  }
+  return {};
+}
+
 Result<void> Daemon::listen() {
   auto& logger = *options_.logger;
   if (!config_.server.listen.empty()) {
@@ -93,20 +119,22 @@ Result<void> Daemon::listen() {
         options_.io, config_.server.listen,
         [this](const net::HttpRequest& request) { return reply_with(answer_status(view_, request)); },
         endpoint_limits());
-    if (!server) return fail("server.listen: " + server.error().message);
+    if (!server) return cannot_listen("server.listen", server.error());
     status_server_ = std::move(*server);
     logger.info("listening", {{"for", "status"}, {"port", status_server_->port()}});
   }
   if (!config_.server.metrics_listen.empty()) {
     const auto exposition = [this] {
+      look_at_limits();
       metrics_.journal_bytes(runtime_.journal().bytes());
+      if (options_.dropped_log_lines) metrics_.log_lines_dropped(options_.dropped_log_lines());
       return metrics_.exposition();
     };
     auto server = net::listen_http(
         options_.io, config_.server.metrics_listen,
         [exposition](const net::HttpRequest& request) { return reply_with(answer_metrics(exposition, request)); },
         endpoint_limits());
-    if (!server) return fail("server.metrics_listen: " + server.error().message);
+    if (!server) return cannot_listen("server.metrics_listen", server.error());
     metrics_server_ = std::move(*server);
     logger.info("listening", {{"for", "metrics"}, {"port", metrics_server_->port()}});
   }
@@ -114,12 +142,12 @@ Result<void> Daemon::listen() {
 }
 
 Awaitable<Result<Daemon::End>> Daemon::run() {
+  if (auto usable = check_journal(); !usable) co_return std::unexpected(std::move(usable.error()));
   if (auto listening = listen(); !listening) co_return std::unexpected(std::move(listening.error()));
-  options_.logger->info("started", {{"version", PLUMBLINE_VERSION},
+  options_.logger->info("started", {{"version", version()},
                                     {"instance", config_.instance},
                                     {"sources", config_.sources.size()},
                                     {"journal", options_.journal_path}});
-  co_await runtime_.load_pacing();
   co_await watch_all();
   options_.logger->info("stopping");
   co_await wait_for_writers();
@@ -141,7 +169,6 @@ Awaitable<> Daemon::watch_all() {
 }
 
 Awaitable<> Daemon::housekeeping() {
-  co_await runtime_.save_pacing();
   watch_journal();
   if (context_.stopping) co_return;
   minute_.expires_after(kHousekeeping);
@@ -152,6 +179,7 @@ void Daemon::watch_journal() {
   auto problem = runtime_.journal().degraded().value_or("");
   if (problem == journal_problem_) return;
   journal_problem_ = std::move(problem);
+  journal_since_ = std::chrono::system_clock::now();
   if (journal_problem_.empty()) {
     options_.logger->info("journal reaches the disk again");
   } else {
@@ -188,8 +216,15 @@ Awaitable<> Daemon::wait_for_writers() {
 Awaitable<> Daemon::close() {
   if (status_server_) co_await status_server_->stop(kServerGrace);
   if (metrics_server_) co_await metrics_server_->stop(kServerGrace);
-  co_await runtime_.save_pacing();
   if (all(is_ended)) co_await runtime_.shutdown();
+}
+
+// What keeps a source of that account from comparing.
+std::string Daemon::account_problem(const std::string& account) const {
+  const auto found = std::ranges::find_if(loops_, [&account](const auto& loop) {
+    return loop->config().account == account && !loop->pass_problem().empty();
+  });
+  return found == loops_.end() ? std::string() : (*found)->pass_problem();
 }
 
 std::vector<std::string> Daemon::missing() const {
@@ -206,19 +241,42 @@ std::vector<std::string> Daemon::missing() const {
     const bool used = std::ranges::any_of(
         config_.sources, [&account](const auto& source) { return source.second.account == account.name; });
     if (used && !runtime_.account(name).is_verified()) {
-      lines.push_back("the token of account " + name + " has not been seen to work yet");
+      const auto problem = account_problem(name);
+      lines.push_back("the token of account " + name + " has not been seen to work yet" +
+                      (problem.empty() ? "" : ": " + printable(problem)));
     }
   }
   return lines;
 }
 
+// What holds passes up is told while it does, not when they have ended.
+void Daemon::look_at_limits() const {
+  for (const auto& loop : loops_) loop->look_at_limits();
+}
+
+Json Daemon::journal_condition() const {
+  const auto condition = [this](Truth status, std::string_view reason, std::string_view message) -> Json {
+    return {{"type", "JournalIntact"},
+            {"status", to_string(status)},
+            {"reason", reason},
+            {"message", message},
+            {"lastTransitionTime", to_rfc3339(journal_since_)}};
+  };
+  const auto& journal = runtime_.journal();
+  if (const auto degraded = journal.degraded()) return condition(Truth::no, "JournalNotWritten", *degraded);
+  if (const auto rebuilt = journal.rebuilt()) return condition(Truth::no, "JournalRebuilt", *rebuilt);
+  return condition(Truth::yes, "Succeeded", "");
+}
+
 Json Daemon::status() const {
+  look_at_limits();
   JsonArray sources;
   for (const auto& loop : loops_) sources.push_back(loop->status().to_json());
   const auto degraded = runtime_.journal().degraded();
-  return {{"version", PLUMBLINE_VERSION},
+  return {{"version", version()},
           {"instance", config_.instance},
           {"ready", missing().empty()},
+          {"conditions", JsonArray{journal_condition()}},
           {"journal", JsonObject{{"bytes", runtime_.journal().bytes()},
                                  {"problem", degraded ? Json(degraded->c_str()) : Json(nullptr)}}},
           {"sources", std::move(sources)}};

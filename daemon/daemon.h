@@ -1,6 +1,8 @@
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +25,7 @@ class Daemon {
     net::Executor pool;
     const Environment* environment = nullptr;
     Logger* logger = nullptr;
+    std::function<std::uint64_t()> dropped_log_lines;  ///< so far; none: not told
     Jitter jitter;
     std::string journal_path;
     std::string mirrors;
@@ -37,7 +40,7 @@ class Daemon {
     clean,
     cut,  ///< a fetch, a read or, after a long wait, a write is still under way: the process has to be left at once
   };
-  /// Runs until stop(). The error says why it could not begin: an address in use.
+  /// Runs until stop(). The error says why it could not begin: an address in use, a journal that is another daemon's.
   Awaitable<Result<End>> run();
 
   /// What the endpoints show.
@@ -47,6 +50,7 @@ class Daemon {
   void stop();
 
  private:
+  [[nodiscard]] Result<void> check_journal() const;
   Result<void> listen();
   Awaitable<> watch_all();
   Awaitable<> housekeeping();
@@ -56,7 +60,10 @@ class Daemon {
   [[nodiscard]] bool any_writes() const;
   [[nodiscard]] bool all(bool (*is)(SourceLoop::Activity)) const;
   [[nodiscard]] std::vector<std::string> missing() const;
+  [[nodiscard]] std::string account_problem(const std::string& account) const;
   [[nodiscard]] Json status() const;
+  [[nodiscard]] Json journal_condition() const;
+  void look_at_limits() const;
 
   const Config& config_;
   Options options_;
@@ -66,6 +73,7 @@ class Daemon {
   std::vector<std::unique_ptr<SourceLoop>> loops_;
   StatusView view_;
   std::string journal_problem_;  ///< that was logged last
+  TimePoint journal_since_;      ///< when it came, or went
   std::unique_ptr<net::HttpServer> status_server_;
   std::unique_ptr<net::HttpServer> metrics_server_;
   boost::asio::steady_timer changed_;  ///< cancelled whenever a loop moves

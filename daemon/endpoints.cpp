@@ -76,6 +76,11 @@ ReadAccess::Rule read_rule(std::string_view listen_address, bool has_token) {
   return net::is_loopback(host) ? ReadAccess::Rule::open : ReadAccess::Rule::closed;
 }
 
+bool is_health(const net::HttpRequest& request) {
+  const auto path = net::path_of(request.target);
+  return path == "/livez" || path == "/readyz" || path == "/metrics";
+}
+
 net::HttpResponse answer_status(const StatusView& view, const net::HttpRequest& request) {
   const auto path = net::path_of(request.target);
   if (path != "/livez" && path != "/readyz" && path != "/api/v1/status") return not_found(path);

@@ -36,6 +36,9 @@ struct StatusView {
   ReadAccess access;
 };
 
+/// Whether this asks how the daemon is: /livez, /readyz, /metrics. Answered even where other requests have to wait.
+bool is_health(const net::HttpRequest& request);
+
 /// /livez, /readyz, /api/v1/status.
 net::HttpResponse answer_status(const StatusView& view, const net::HttpRequest& request);
 

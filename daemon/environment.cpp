@@ -6,6 +6,13 @@
 namespace plumbline::daemon {
 namespace {
 
+// What a service manager made for this service; of a list, the first.
+std::optional<std::string> service_folder(const Environment& environment, const char* variable) {
+  auto folders = environment.get(variable);
+  if (!folders || !folders->starts_with('/')) return std::nullopt;
+  return folders->substr(0, folders->find(':'));
+}
+
 std::string xdg_folder(const Environment& environment, const char* variable, const char* fallback) {
   // The specification has relative paths ignored.
   if (const auto base = environment.get(variable); base && base->starts_with('/')) {
@@ -40,10 +47,12 @@ std::optional<std::string> Environment::get(const std::string& name) const {
 }
 
 std::string state_folder(const Environment& environment) {
+  if (auto folder = service_folder(environment, "STATE_DIRECTORY")) return *std::move(folder);
   return xdg_folder(environment, "XDG_STATE_HOME", "/.local/state");
 }
 
 std::string cache_folder(const Environment& environment) {
+  if (auto folder = service_folder(environment, "CACHE_DIRECTORY")) return *std::move(folder);
   return xdg_folder(environment, "XDG_CACHE_HOME", "/.cache");
 }
 

@@ -28,10 +28,10 @@ class Environment {
   Lookup lookup_;
 };
 
-/// `${XDG_STATE_HOME:-~/.local/state}/plumbline`; a relative path without a home.
+/// systemd's `$STATE_DIRECTORY`, else `${XDG_STATE_HOME:-~/.local/state}/plumbline`; a relative path without a home.
 std::string state_folder(const Environment& environment);
 
-/// `${XDG_CACHE_HOME:-~/.cache}/plumbline`
+/// systemd's `$CACHE_DIRECTORY`, else `${XDG_CACHE_HOME:-~/.cache}/plumbline`
 std::string cache_folder(const Environment& environment);
 
 }  // namespace plumbline::daemon

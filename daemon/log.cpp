@@ -1,12 +1,14 @@
 #include "daemon/log.h"
 
 #include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/ostream_sink.h>
 
 #include <algorithm>
+#include <iostream>
 #include <utility>
 
 #include "base/text.h"
+#include "base/time_point.h"
 
 namespace plumbline::daemon {
 namespace {
@@ -58,10 +60,11 @@ std::string json_line(std::string_view time, LogLevel level, std::string_view me
   return to_text(line);
 }
 
+// To std::cerr, which knows whether a line may wait (daemon/standard_streams.h).
 class SpdlogLogger final : public Logger {
  public:
   SpdlogLogger(LogFormat format, LogLevel level)
-      : format_(format), logger_("plumbline", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
+      : format_(format), logger_("plumbline", std::make_shared<spdlog::sinks::ostream_sink_mt>(std::cerr, true)) {
     logger_.set_pattern("%v");
     logger_.set_level(spdlog_level(level));
   }

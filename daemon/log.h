@@ -53,7 +53,7 @@ class Logger {
   }
 };
 
-/// To standard error; what is below `level` is dropped.
+/// To std::cerr, a line in one piece; what is below `level` is dropped.
 std::unique_ptr<Logger> make_logger(LogFormat format, LogLevel level);
 
 /// `2026-10-01T12:00:00Z warning drift found source=production worker=checkout what="binding A"`,

@@ -13,6 +13,8 @@
 #include "daemon/command_line.h"
 #include "daemon/commands.h"
 #include "daemon/exit_code.h"
+#include "daemon/process_guard.h"
+#include "daemon/standard_streams.h"
 #include "manifests/git_fetch.h"
 
 namespace plumbline::daemon {
@@ -36,12 +38,19 @@ bool wants_colour(ColourChoice choice, const Environment& environment) {
   return ::isatty(STDOUT_FILENO) == 1 && !environment.get("NO_COLOR");
 }
 
-int run(const CommandLine& line, const Environment& environment) {
+// What has to go on answering waits for nobody who does not read its log.
+bool is_server(const CommandLine& line) {
+  return std::holds_alternative<RunCommand>(line.command) || std::holds_alternative<SimulateCommand>(line.command);
+}
+
+int run(const CommandLine& line, const Environment& environment, StandardStreams& streams) {
+  if (is_server(line)) streams.queue_errors(line.common.log_format);
   const auto logger = make_logger(line.common.log_format, line.common.log_level);
   Console console{.out = std::cout,
                   .err = std::cerr,
                   .environment = environment,
                   .logger = *logger,
+                  .streams = streams,
                   .colour = wants_colour(line.common.colour, environment)};
   if (::isatty(STDIN_FILENO) == 1) console.ask = ask;
   return std::visit(Overloaded{[&](const ValidateCommand& command) { return run_validate(command, console); },
@@ -59,14 +68,14 @@ int run(const CommandLine& line, const Environment& environment) {
                     line.command);
 }
 
-int main_of(const std::vector<std::string>& arguments) {
+int main_of(const std::vector<std::string>& arguments, StandardStreams& streams) {
   const auto line = parse_command_line(arguments);
   if (!line) {
     std::cout << line.error().out;
     std::cerr << line.error().err;
     return line.error().exit_code;
   }
-  return run(*line, Environment::of_process());
+  return run(*line, Environment::of_process(), streams);
 }
 
 }  // namespace
@@ -86,16 +95,19 @@ extern "C" int __lsan_is_turned_off() {
 #endif
 
 int main(int argc, char** argv) {
+  plumbline::daemon::guard_process();
   // glibc gives threads arenas of their own, and what the thread that reads manifests has freed is no use to the one
   // that plans: of 10,000 Workers that is a sixth of the memory. The threads are few and seldom busy at the same time.
   ::mallopt(M_ARENA_MAX, 1);
 #if __has_feature(address_sanitizer)
   is_fetch_child = argc > 1 && std::string_view(argv[1]) == "git-fetch";
 #endif
+  plumbline::daemon::StandardStreams streams;
+  int exit_code = plumbline::daemon::exit_code::kError;
   try {
-    return plumbline::daemon::main_of({argv + 1, argv + argc});
+    exit_code = plumbline::daemon::main_of({argv + 1, argv + argc}, streams);
   } catch (const std::exception& fault) {
     std::cerr << "plumbline: internal fault: " << plumbline::printable(fault.what()) << '\n';
-    return plumbline::daemon::exit_code::kError;
   }
+  return streams.finish(exit_code);
 }

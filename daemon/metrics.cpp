@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/version.h"
 #include "daemon/metric_families.h"
 #include "daemon/source_metrics.h"
 
@@ -69,6 +70,7 @@ class ApiProbe final : public api::Probe {
                std::chrono::milliseconds /*after*/) override {
     all_.api_retries.Add({{"reason", std::string(reason)}}).Increment();
   }
+  void blocked(std::chrono::milliseconds /*held*/, std::chrono::milliseconds /*told*/) override {}
   void throttled(std::chrono::nanoseconds duration) override { throttled_.Increment(seconds(duration)); }
   void budget(std::size_t remaining, std::size_t limit) override {
     remaining_.Set(static_cast<double>(remaining));
@@ -83,36 +85,37 @@ class ApiProbe final : public api::Probe {
   Gauge& limit_;
 };
 
-// The names that every Prometheus client library uses, without a prefix.
-prometheus::MetricFamily process_family(const char* name, const char* help, prometheus::MetricType type, double value) {
+// Of one sample, whose value is not counted here.
+prometheus::MetricFamily family_of(const char* name, const char* help, prometheus::MetricType type, double value) {
   prometheus::ClientMetric metric;
   metric.counter.value = value;
   metric.gauge.value = value;
   return {.name = name, .help = help, .type = type, .metric = {metric}};
 }
 
+// The names that every Prometheus client library uses, without a prefix.
 std::vector<prometheus::MetricFamily> process_families() {
   using prometheus::MetricType;
   const auto stats = read_process_stats();
   return {
-      process_family("process_cpu_seconds_total", "User and system time.", MetricType::Counter, stats.cpu_seconds),
-      process_family("process_start_time_seconds", "Unix time at which the process was started.", MetricType::Gauge,
-                     stats.start_time_seconds),
-      process_family("process_resident_memory_bytes", "Resident memory.", MetricType::Gauge,
-                     static_cast<double>(stats.resident_bytes)),
-      process_family("process_virtual_memory_bytes", "Virtual memory.", MetricType::Gauge,
-                     static_cast<double>(stats.virtual_bytes)),
-      process_family("process_open_fds", "Open file descriptors.", MetricType::Gauge,
-                     static_cast<double>(stats.open_descriptors)),
-      process_family("process_max_fds", "How many may be open.", MetricType::Gauge,
-                     static_cast<double>(stats.max_descriptors)),
+      family_of("process_cpu_seconds_total", "User and system time.", MetricType::Counter, stats.cpu_seconds),
+      family_of("process_start_time_seconds", "Unix time at which the process was started.", MetricType::Gauge,
+                stats.start_time_seconds),
+      family_of("process_resident_memory_bytes", "Resident memory.", MetricType::Gauge,
+                static_cast<double>(stats.resident_bytes)),
+      family_of("process_virtual_memory_bytes", "Virtual memory.", MetricType::Gauge,
+                static_cast<double>(stats.virtual_bytes)),
+      family_of("process_open_fds", "Open file descriptors.", MetricType::Gauge,
+                static_cast<double>(stats.open_descriptors)),
+      family_of("process_max_fds", "How many may be open.", MetricType::Gauge,
+                static_cast<double>(stats.max_descriptors)),
   };
 }
 
 }  // namespace
 
 Metrics::Metrics() : families_(std::make_unique<MetricFamilies>()) {
-  families_->build_info.Add({{"version", PLUMBLINE_VERSION}, {"compiler", __VERSION__}}).Set(1);
+  families_->build_info.Add({{"version", std::string(version())}, {"compiler", __VERSION__}}).Set(1);
   // There is no election yet: whoever runs is the one that acts.
   families_->leader.Set(1);
 }
@@ -141,6 +144,9 @@ void Metrics::token_expiry(const std::string& account, TimePoint at) {
 
 std::string Metrics::exposition() const {
   auto families = families_->all.Collect();
+  families.push_back(family_of("plumbline_log_lines_dropped_total",
+                               "Lines of the log that could not be written or waited too long for it.",
+                               prometheus::MetricType::Counter, static_cast<double>(log_lines_dropped_)));
   for (auto& family : process_families()) families.push_back(std::move(family));
   return prometheus::TextSerializer().Serialize(families);
 }

@@ -59,6 +59,7 @@ class Metrics {
   std::unique_ptr<GitMetrics> git_metrics(const std::string& source);
 
   void journal_bytes(std::uint64_t bytes);
+  void log_lines_dropped(std::uint64_t so_far) { log_lines_dropped_ = so_far; }
   void token_expiry(const std::string& account, TimePoint at);
 
   /// The text exposition format, version 0.0.4; reads /proc for process_*.
@@ -66,6 +67,7 @@ class Metrics {
 
  private:
   std::unique_ptr<MetricFamilies> families_;
+  std::uint64_t log_lines_dropped_ = 0;
 };
 
 /// What /proc tells of this process; a value that cannot be read is 0.

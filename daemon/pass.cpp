@@ -21,19 +21,18 @@ using reconciler::WorkerChange;
 using reconciler::WorkerResult;
 using Status = WorkerResult::Status;
 
-const WorkerResult* find_result(const ApplyReport& report, const std::string& name) {
-  const auto found = std::ranges::find(report.workers, name, &WorkerResult::name);
-  return found == report.workers.end() ? nullptr : &*found;
-}
-
 const WorkerChange* find_change(const Plan& plan, const std::string& name) {
   const auto found = std::ranges::find(plan.workers, name, &WorkerChange::name);
   return found == plan.workers.end() ? nullptr : &*found;
 }
 
+std::string text_of(const reconciler::Block& block) {
+  return std::string(to_string(block.reason)) + ": " + block.message;
+}
+
 void set_blocked(WorkerResult& result, const reconciler::Block& block) {
   result.status = Status::failed;
-  result.message = block.reason + ": " + block.message;
+  result.message = text_of(block);
 }
 
 // What the second look at a route or a domain came to. One that it had nothing to do for was a success after all.
@@ -94,7 +93,7 @@ void settle(ResourceResult& zone_worker, const Plan& plan, const ApplyReport& ro
   const bool blocked = change != plan.zone_workers.end() && change->block;
   zone_worker.status = blocked ? Status::failed : Status::done;
   zone_worker.error.reset();
-  zone_worker.message = blocked ? change->block->reason + ": " + change->block->message : "";
+  zone_worker.message = blocked ? text_of(*change->block) : "";
 }
 
 // Whether a plan that somebody has looked at makes this very change.
@@ -112,43 +111,9 @@ bool has_lines(const std::vector<reconciler::ChangeLine>& approved, const std::v
 }
 
 void hold_back(std::optional<reconciler::Block>& block, std::string_view what) {
-  block = reconciler::Block{"PlanChanged", "somebody changed the " + std::string(what) + " since the plan was made",
+  block = reconciler::Block{reconciler::Reason::plan_changed,
+                            "somebody changed the " + std::string(what) + " since the plan was made",
                             "look at a new plan and apply that one"};
-}
-
-// Whether something of it, or of what leads to it, could not be read.
-bool is_unread(const WorkerChange& change) {
-  const bool unread = change.live && change.live->failure;
-  return unread || std::ranges::any_of(change.resources, &ResourceChange::unread);
-}
-
-bool is_equal(const WorkerChange& change) {
-  return change.action == Action::no_op && !change.block &&
-         std::ranges::all_of(change.resources, [](const ResourceChange& resource) {
-           return (resource.action == Action::no_op || resource.action == Action::forget) && !resource.block;
-         });
-}
-
-bool holds_back(const WorkerChange& change) {
-  return change.block ||
-         std::ranges::any_of(change.resources, [](const auto& resource) { return resource.block.has_value(); });
-}
-
-// What a zone runs is managed like a Worker, and told beside them.
-WorkerStatus status_of(const reconciler::ZoneWorkerChange& change, const ApplyReport& report) {
-  WorkerStatus status{.name = address_of(change)};
-  const auto result = std::ranges::find(report.zone_workers, status.name, &ResourceResult::address);
-  const bool applied = result != report.zone_workers.end() && result->status == Status::done;
-  const bool synced = !change.block && (change.action == Action::no_op || applied);
-  status.sync = synced ? SyncStatus::synced : change.unread ? SyncStatus::unknown : SyncStatus::out_of_sync;
-  if (change.action == Action::create && !applied) status.health = HealthStatus::missing;
-  return status;
-}
-
-// A pass that cannot reach the API, or was told to wait, is worth another try; a request that the API calls wrong is
-// wrong the next time as well.
-bool may_mend_itself(const api::Error& error) {
-  return error.kind != api::ErrorKind::invalid;
 }
 
 }  // namespace
@@ -195,7 +160,7 @@ void merge_round(ApplyReport& report, const Plan& plan, const ApplyReport& round
   const auto open = open_workers(report);
   for (auto& result : report.workers) {
     if (!open.contains(result.name)) continue;
-    settle(result, find_change(plan, result.name), find_result(round, result.name));
+    settle(result, find_change(plan, result.name), round.find(result.name));
   }
   for (auto& result : report.zone_workers) {
     if (open.contains(result.address)) settle(result, plan, round);
@@ -217,6 +182,7 @@ Awaitable<ApplyReport> apply_in_rounds(reconciler::Scope scope, std::shared_ptr<
     auto again = co_await reconciler::plan_pass(scope, desired);
     // The results of the last round stand, and say themselves that they are open.
     if (!again) break;
+    if (options.may_go_on && !options.may_go_on(*again)) break;
     keep_only(*again, open);
     if (options.as_approved) hold_back_additions(*again, plan);
     const Plan planned = *again;
@@ -230,84 +196,6 @@ const api::Error* PassReport::account_error() const {
   const bool concerns_account =
       error && (error->kind == api::ErrorKind::forbidden || error->kind == api::ErrorKind::blocked);
   return concerns_account ? &*error : applied.account_error();
-}
-
-bool is_reported_drift(const reconciler::AddressedBlock& block) {
-  return block.drift && block.block->reason == "Drifted";
-}
-
-std::vector<reconciler::AddressedBlock> held_up(const Plan& plan) {
-  auto blocks = blocks_of(plan);
-  std::erase_if(blocks, is_reported_drift);
-  return blocks;
-}
-
-bool is_blocked(const Plan& plan) {
-  return !held_up(plan).empty();
-}
-
-bool is_interrupted(const PassReport& report) {
-  if (!report.plan) return true;
-  if (!report.plan->has_writes()) return false;
-  const auto& applied = report.applied;
-  const auto skipped = [](const auto& result) { return result.status == Status::skipped; };
-  return (applied.workers.empty() && applied.zone_workers.empty()) || std::ranges::any_of(applied.workers, skipped) ||
-         std::ranges::any_of(applied.zone_workers, skipped);
-}
-
-PassResult result_of(const PassReport& report) {
-  if (!report.plan || report.plan->errored || report.applied.failed()) return PassResult::error;
-  if (is_blocked(*report.plan)) return PassResult::blocked;
-  return report.applied.calls > 0 ? PassResult::success : PassResult::noop;
-}
-
-PassEnd end_of(const PassReport& report) {
-  if (!report.plan) return PassEnd::retry;
-  // A Worker that could not be read has no plan: it is worth another look soon.
-  const bool unread = std::ranges::any_of(report.plan->workers, is_unread) ||
-                      std::ranges::any_of(report.plan->zone_workers, &reconciler::ZoneWorkerChange::unread);
-  if (unread) return PassEnd::retry;
-  const auto is_open = [](const auto& result) {
-    return result.status == Status::replan || (result.error && may_mend_itself(*result.error));
-  };
-  const bool open =
-      std::ranges::any_of(report.applied.workers, is_open) || std::ranges::any_of(report.applied.zone_workers, is_open);
-  return open ? PassEnd::retry : PassEnd::settled;
-}
-
-std::vector<WorkerStatus> worker_statuses(const PassReport& report) {
-  std::vector<WorkerStatus> statuses;
-  if (!report.plan) return statuses;
-  for (const auto& change : report.plan->workers) {
-    if (change.action == Action::forget) continue;
-    const auto* result = find_result(report.applied, change.name);
-    const bool applied = result != nullptr && result->status == Status::done;
-    if (applied && change.action == Action::remove) continue;
-    WorkerStatus status{.name = change.name};
-    const bool synced = is_equal(change) || (applied && !holds_back(change));
-    status.sync = synced ? SyncStatus::synced : is_unread(change) ? SyncStatus::unknown : SyncStatus::out_of_sync;
-    if (!change.live && !applied) status.health = HealthStatus::missing;
-    statuses.push_back(std::move(status));
-  }
-  for (const auto& change : report.plan->zone_workers) statuses.push_back(status_of(change, report.applied));
-  return statuses;
-}
-
-std::string summary_of(const PassReport& report) {
-  if (!report.plan) return report.error ? api::to_text(*report.error) : "the account could not be read";
-  const auto& applied = report.applied;
-  std::string text = std::to_string(applied.added) + " added, " + std::to_string(applied.changed) + " changed, " +
-                     std::to_string(applied.destroyed) + " destroyed";
-  if (applied.imported > 0) text = std::to_string(applied.imported) + " imported, " + text;
-  const auto not_done = [](const auto& result) { return result.status != Status::done; };
-  const auto failed =
-      std::ranges::count_if(applied.workers, not_done) + std::ranges::count_if(applied.zone_workers, not_done);
-  if (failed > 0) text += ", " + std::to_string(failed) + " failed";
-  const auto errors = std::ranges::count(report.plan->diagnostics, Severity::error, &Diagnostic::severity);
-  if (errors > 0) text += ", " + counted(static_cast<std::size_t>(errors), "manifest error");
-  const auto blocked = held_up(*report.plan).size();
-  if (blocked > 0) text += ", " + std::to_string(blocked) + " blocked";
-  return text;
 }
 
 }  // namespace plumbline::daemon

@@ -2,13 +2,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "daemon/schedule.h"
 #include "daemon/status_names.h"
 #include "net/awaitable.h"
 #include "reconciler/reconcile.h"
@@ -21,7 +21,9 @@ using net::Awaitable;
 struct RoundOptions {
   std::size_t rounds = 3;                 ///< the first included
   std::chrono::milliseconds pause{1000};  ///< before looking again: reads may lag behind writes
-  bool as_approved = false;               ///< a person has seen the plan: later rounds do nothing that is not in it
+  /// Asked of each later plan; may be empty. One that may not be carried out is left to the next pass.
+  std::function<bool(const reconciler::Plan&)> may_go_on;
+  bool as_approved = false;  ///< a person has seen the plan: later rounds do nothing that is not in it
   reconciler::ApplyOptions apply;
 };
 
@@ -52,7 +54,10 @@ struct PassReport {
   reconciler::Refresh refresh = reconciler::Refresh::full;
   std::optional<reconciler::Plan> plan;
   std::optional<reconciler::PassError> error;
+  bool fetch_first = false;  ///< somebody else may have applied a newer revision: nothing was made of the plan
   reconciler::ApplyReport applied;
+  /// The source of the same account that has to be fetched before anything is deleted; empty: nothing waits for that.
+  std::string deletes_wait_for{};
   std::chrono::nanoseconds observing{0};
   std::chrono::nanoseconds applying{0};
   TimePoint started;
@@ -61,29 +66,5 @@ struct PassReport {
   /// The error that concerns every Worker of the account, if there is one.
   [[nodiscard]] const api::Error* account_error() const;
 };
-
-/// Whether a change is held back only because drift is to be reported and not healed.
-bool is_reported_drift(const reconciler::AddressedBlock& block);
-
-/// What the plan does not carry out, without drift that is only reported.
-std::vector<reconciler::AddressedBlock> held_up(const reconciler::Plan& plan);
-
-/// Whether something stands in the way of a change, drift that is only reported apart.
-bool is_blocked(const reconciler::Plan& plan);
-
-/// Whether something that the plan would write was not begun, or not finished.
-bool is_interrupted(const PassReport& report);
-
-PassResult result_of(const PassReport& report);
-
-/// When to try again: an error of the user is not mended by trying.
-PassEnd end_of(const PassReport& report);
-
-/// Sync and health of every Worker that the plan knows, after the apply; then of every ZoneWorker, under its address
-/// (`zone_worker.example.com`), which no Worker can be called.
-std::vector<WorkerStatus> worker_statuses(const PassReport& report);
-
-/// `2 added, 1 changed, 0 destroyed`, or why there is nothing: one phrase for logs, status and journal.
-std::string summary_of(const PassReport& report);
 
 }  // namespace plumbline::daemon

@@ -30,6 +30,17 @@ constexpr const char* kNoStore =
     "manifests name secrets and there is no store to take them from: give --secrets DIR, or secret_stores in the "
     "configuration";
 
+// A command beside a daemon goes on: git and the API are the truth, and the daemon reads again what this one writes.
+std::optional<std::string> journal_problem(const reconciler::Journal& journal) {
+  auto problem = journal.degraded();
+  if (problem && journal.held_by()) {
+    *problem +=
+        ". What this command writes is remembered there only once that one has looked at the account again; a daemon "
+        "with the same source may write at the same time";
+  }
+  return problem;
+}
+
 Diagnostic warning(std::string summary) {
   return {.severity = Severity::warning, .summary = std::move(summary)};
 }
@@ -54,9 +65,8 @@ PlanSession::~PlanSession() = default;
 Awaitable<Result<void, CommandFailure>> PlanSession::open(Manifests manifests) {
   auto opened = co_await session_.open();
   if (!opened) co_return failure(opened.error().message, {}, exit_code::kConfiguration);
-  co_await runtime_.load_pacing();
   if (manifests == Manifests::leave) co_return Result<void, CommandFailure>();
-  SourceFeed feed(source_, environment_, selection_.mirrors, runtime_.pool(), Reading::once);
+  SourceFeed feed(source_, runtime_.fetching(selection_.mirrors), Reading::once);
   const auto fetched = co_await feed.refresh();
   if (!fetched) co_return failure(fetched.error().message, {}, exit_code::kError);
   desired_ = feed.desired();
@@ -73,7 +83,7 @@ Awaitable<Neighbours> PlanSession::load_neighbours() {
   Neighbours neighbours;
   for (const auto& [name, source] : selection_.config.sources) {
     if (name == source_.name || source.account != source_.account) continue;
-    SourceFeed feed(source, environment_, selection_.mirrors, runtime_.pool(), Reading::once);
+    SourceFeed feed(source, runtime_.fetching(selection_.mirrors), Reading::once);
     const auto fetched = co_await feed.refresh();
     if (fetched) {
       neighbours.names.merge(names_of(*feed.desired()));
@@ -96,7 +106,8 @@ std::vector<Diagnostic> PlanSession::notes() const {
     notes.push_back(warning("nothing is deleted, because source " + neighbours_.unknown +
                             " of the same account could not be read"));
   }
-  if (const auto problem = runtime_.journal().degraded()) notes.push_back(warning("journal: " + *problem));
+  if (const auto problem = journal_problem(runtime_.journal())) notes.push_back(warning("journal: " + *problem));
+  if (const auto rebuilt = runtime_.journal().rebuilt()) notes.push_back(warning("journal: " + *rebuilt));
   return notes;
 }
 
@@ -119,7 +130,6 @@ Awaitable<reconciler::ApplyReport> PlanSession::apply(reconciler::Plan plan, rec
 }
 
 Awaitable<> PlanSession::close() {
-  co_await runtime_.save_pacing();
   co_await runtime_.shutdown();
 }
 

@@ -51,7 +51,7 @@ class PlanSession {
   /// Calls that wait for their turn give up, those that are sent go on.
   void stop_waiting() { runtime_.stop_waiting(); }
 
-  /// Keeps the pacing and ends connections.
+  /// Ends connections in good order.
   Awaitable<> close();
 
   [[nodiscard]] boost::asio::io_context& io() { return io_; }

@@ -1,10 +1,12 @@
 #include "daemon/read_source.h"
 
+#include <boost/asio/thread_pool.hpp>
 #include <utility>
 
+#include "daemon/blocking.h"
 #include "daemon/exit_code.h"
 #include "daemon/selection.h"
-#include "daemon/source.h"
+#include "daemon/source_feed.h"
 
 namespace plumbline::daemon {
 
@@ -15,11 +17,16 @@ Result<ReadSource, Unreadable> read_source(const SelectOptions& options, const E
   const auto unreadable = [](FetchProblem& problem) {
     return std::unexpected(Unreadable{{{.summary = std::move(problem.message)}}, exit_code::kError});
   };
-  auto commit = fetch_source(source, selection->mirrors, environment);
-  if (!commit) return unreadable(commit.error());
-  auto loaded = load_source(source, selection->mirrors, environment, std::move(*commit));
-  if (!loaded) return unreadable(loaded.error());
-  return ReadSource{std::move(source), std::move(loaded->desired)};
+  boost::asio::io_context io(1);
+  boost::asio::thread_pool pool(1);
+  net::Children children(io.get_executor());
+  SourceFeed feed(
+      source,
+      {.environment = &environment, .mirrors = selection->mirrors, .pool = pool.get_executor(), .children = &children},
+      Reading::once);
+  auto fetched = run_until_done(io, feed.refresh());
+  if (!fetched) return unreadable(fetched.error());
+  return ReadSource{std::move(source), feed.desired()};
 }
 
 }  // namespace plumbline::daemon

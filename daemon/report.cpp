@@ -46,11 +46,10 @@ std::string not_done(const std::string& line, WorkerResult::Status status, const
   }
 }
 
-}  // namespace
-
-std::string_view done_word(Action action, bool importing) {
-  if (importing) return "adopted";
-  switch (action) {
+// Of a Worker or what leads to one.
+std::string_view word_for(const auto& result) {
+  if (result.importing) return "adopted";
+  switch (result.action) {
     case Action::create:
       return "created";
     case Action::update:
@@ -62,8 +61,14 @@ std::string_view done_word(Action action, bool importing) {
   }
 }
 
+}  // namespace
+
 std::string_view done_word(const WorkerResult& result) {
-  return done_word(result.action, result.importing);
+  return word_for(result);
+}
+
+std::string_view done_word(const reconciler::ResourceResult& result) {
+  return word_for(result);
 }
 
 void print_diagnostics(std::ostream& err, const std::vector<Diagnostic>& diagnostics) {
@@ -120,7 +125,7 @@ std::vector<std::string> progress_lines(const WorkerResult& result, const reconc
 std::string progress_line(const reconciler::ResourceResult& result) {
   std::string line = printable(result.address) + ": ";
   if (result.status != WorkerResult::Status::done) return not_done(line, result.status, result.message);
-  return line + std::string(done_word(result.action, result.importing));
+  return line + std::string(done_word(result));
 }
 
 std::string apply_line(const reconciler::ApplyReport& report, bool complete) {
@@ -150,7 +155,8 @@ Json apply_document(const reconciler::ApplyReport& report, bool complete) {
 }
 
 std::string blocked_line(const reconciler::AddressedBlock& blocked) {
-  std::string line = blocked.address + ": blocked (" + blocked.block->reason + "): " + blocked.block->message;
+  std::string line =
+      blocked.address + ": blocked (" + std::string(to_string(blocked.block->reason)) + "): " + blocked.block->message;
   if (!blocked.block->override_with.empty()) line += "; to go on: " + blocked.block->override_with;
   return printable(line);
 }

@@ -34,8 +34,8 @@ Diagnostic nothing_found(const SourceConfig& source);
 std::string valid_line(const manifests::DesiredState& desired);
 
 /// `created`, `changed`, `destroyed` or `adopted`: what was done to a Worker.
-std::string_view done_word(reconciler::Action action, bool importing);
 std::string_view done_word(const reconciler::WorkerResult& result);
+std::string_view done_word(const reconciler::ResourceResult& result);
 
 /// `worker.checkout: created (2 calls)`, or what went wrong.
 std::string progress_line(const reconciler::WorkerResult& result, const reconciler::Plan& plan);

@@ -1,18 +1,22 @@
 #include "daemon/runtime.h"
 
+#include <filesystem>
 #include <stdexcept>
 #include <utility>
 
 #include "api/pacing.h"
+#include "api/window_file.h"
+#include "base/text.h"
+#include "base/time_point.h"
 #include "daemon/proxy.h"
 #include "net/url.h"
 
 namespace plumbline::daemon {
 namespace {
 
+using namespace std::chrono_literals;
 using Steady = std::chrono::steady_clock;
 using System = std::chrono::system_clock;
-using namespace std::chrono_literals;
 
 net::BaseUrl base_url_of(const AccountConfig& account) {
   auto url = net::parse_base_url(account.api_base_url);
@@ -70,6 +74,13 @@ class AccountRuntime::AccountProbe final : public api::Probe {
     }
     if (next_) next_->throttled(duration);
   }
+  void blocked(std::chrono::milliseconds held, std::chrono::milliseconds told) override {
+    if (held > kLongWait) {
+      logger_.warning("the API limits calls: none is sent for now",
+                      {{"account", account_}, {"until", to_rfc3339(System::now() + held)}, {"asked_for_s", told / 1s}});
+    }
+    if (next_) next_->blocked(held, told);
+  }
   void budget(std::size_t remaining, std::size_t limit) override {
     if (next_) next_->budget(remaining, limit);
   }
@@ -90,6 +101,7 @@ AccountRuntime::AccountRuntime(const AccountConfig& config, Options options)
       environment_(options.environment),
       calls_per_second_(options.calls_per_second),
       pacer_(std::move(options.pacer)),
+      credential_changed_(std::move(options.credential_changed)),
       probe_(std::make_unique<AccountProbe>(config.name, *options.logger, std::move(options.probe))),
       turn_(options.io, 1) {
   auto url = base_url_of(config_);
@@ -127,6 +139,7 @@ Result<void> AccountRuntime::refresh_credentials() {
   if (!credentials) return std::unexpected(std::move(credentials.error()));
   if (same(*credentials, credentials_)) return {};
   credentials_ = std::move(*credentials);
+  if (credential_changed_) credential_changed_(credentials_.token.empty() ? credentials_.key : credentials_.token);
   wants_check_ = true;
   stopped_until_.reset();
   return {};
@@ -134,6 +147,12 @@ Result<void> AccountRuntime::refresh_credentials() {
 
 api::Account AccountRuntime::api(api::Priority priority) const {
   return {.client = client_.get(), .id = config_.account_id, .priority = priority};
+}
+
+std::optional<TimePoint> AccountRuntime::blocked_until() const {
+  const auto until = pacer_->unwanted();
+  if (!until) return std::nullopt;
+  return System::now() + std::chrono::ceil<System::duration>(*until - Steady::now());
 }
 
 std::optional<Instant> AccountRuntime::stopped(Instant now) const {
@@ -157,7 +176,8 @@ Runtime::Runtime(const Config& config, Options options)
     : config_(config),
       options_(std::move(options)),
       journal_(reconciler::open_journal(options_.journal_path, options_.journal_mode)),
-      connector_(net::make_connector(options_.io, connector_options(*options_.environment))) {
+      connector_(net::make_connector(options_.io, connector_options(*options_.environment))),
+      children_(options_.io) {
   for (const auto& [name, account] : config_.accounts) {
     AccountRuntime::Options parts{.io = options_.io,
                                   .connector = connector_.get(),
@@ -165,6 +185,12 @@ Runtime::Runtime(const Config& config, Options options)
                                   .pacer = pacer_for(account),
                                   .calls_per_second = rate_of(config_.budgets.at(account.budget)),
                                   .logger = options_.logger};
+    // Without a name for it, a budget is its token's.
+    if (pacers_.contains(account.budget) && config_.budgets.at(account.budget).of_token) {
+      parts.credential_changed = [this, pacer = parts.pacer](const Secret& credential) {
+        share_window(*pacer, credential.reveal());
+      };
+    }
     if (options_.metrics != nullptr) parts.probe = options_.metrics->api_probe(name, account.budget);
     accounts_.emplace(name, std::make_unique<AccountRuntime>(account, std::move(parts)));
   }
@@ -185,8 +211,25 @@ std::shared_ptr<api::Pacer> Runtime::pacer_for(const AccountConfig& account) {
     pacing.window = budget.window;
     pacing.share = budget.share;
     pacer = std::make_shared<api::Pacer>(options_.io, pacing);
+    if (!budget.of_token) share_window(*pacer, account.budget);
   }
   return pacer;
+}
+
+FetchContext Runtime::fetching(std::string mirrors) {
+  return {.environment = options_.environment,
+          .mirrors = std::move(mirrors),
+          .pool = options_.pool,
+          .children = &children_};
+}
+
+void Runtime::share_window(api::Pacer& pacer, std::string_view budget) {
+  const auto folder = std::filesystem::path(options_.journal_path).parent_path().string();
+  const auto file = api::window_file_of(folder, budget);
+  pacer.share(api::open_window_file(file), windows_.get_executor(), [this, file](const std::string& problem) {
+    options_.logger->warning("the budget's window is not kept on disk; half of the budget counts as used",
+                             {{"file", file}, {"problem", problem}});
+  });
 }
 
 Result<Secret> Runtime::fingerprint_key() const {
@@ -194,32 +237,13 @@ Result<Secret> Runtime::fingerprint_key() const {
   return resolve(config_.fingerprint_key, *options_.environment);
 }
 
-Awaitable<> Runtime::load_pacing() {
-  for (const auto& [name, pacer] : pacers_) {
-    const auto calls = co_await journal_->load_pacing(name);
-    if (calls.empty()) {
-      // Nothing was ever saved: a process before this one may have made any number of calls.
-      pacer->window().assume_half_used(Steady::now());
-    } else {
-      pacer->window().restore(calls, Steady::now(), System::now());
-    }
-  }
-}
-
-Awaitable<> Runtime::save_pacing() {
-  for (const auto& [name, pacer] : pacers_) {
-    auto calls = pacer->window().save(Steady::now(), System::now());
-    // One call that counts no more tells a quiet window from one that was never saved.
-    if (calls.empty()) calls.push_back(System::now() - 24h);
-    co_await journal_->save_pacing(name, std::move(calls));
-  }
-}
-
 void Runtime::stop_waiting() {
+  children_.stop();
   for (const auto& [name, account] : accounts_) account->stop_waiting();
 }
 
 Awaitable<> Runtime::shutdown() {
+  for (const auto& [name, pacer] : pacers_) co_await pacer->flush();
   for (const auto& [name, account] : accounts_) co_await account->shutdown();
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <boost/asio/thread_pool.hpp>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,6 +17,7 @@
 #include "daemon/log.h"
 #include "daemon/metrics.h"
 #include "daemon/schedule.h"
+#include "daemon/source_fetch.h"
 #include "net/awaitable.h"
 #include "net/byte_stream.h"
 #include "net/http_client.h"
@@ -35,6 +38,8 @@ class AccountRuntime {
     net::Connector* connector = nullptr;
     const Environment* environment = nullptr;
     std::shared_ptr<api::Pacer> pacer;  ///< of the account's budget
+    /// Called with a token or key that was not in use before; may be empty.
+    std::function<void(const Secret& credential)> credential_changed;
     double calls_per_second = 0;        ///< that the budget allows in the long run
     std::unique_ptr<api::Probe> probe;  ///< may be null
     Logger* logger = nullptr;
@@ -63,6 +68,9 @@ class AccountRuntime {
   void stop_until(Instant until) { stopped_until_ = until; }
   [[nodiscard]] std::optional<Instant> stopped(Instant now) const;
 
+  /// Until when the API wants no call of the account's budget; nothing if it takes them.
+  [[nodiscard]] std::optional<TimePoint> blocked_until() const;
+
   /// Whether credentials have been seen to work at any time.
   [[nodiscard]] bool is_verified() const { return verified_; }
   /// Whether the token that is in use now has still to be asked about itself.
@@ -87,6 +95,7 @@ class AccountRuntime {
   const Environment* environment_;
   double calls_per_second_;
   std::shared_ptr<api::Pacer> pacer_;
+  std::function<void(const Secret&)> credential_changed_;
   api::Credentials credentials_;
   std::unique_ptr<AccountProbe> probe_;
   std::unique_ptr<net::HttpClient> http_;
@@ -119,26 +128,28 @@ class Runtime {
   [[nodiscard]] const net::Executor& pool() const { return options_.pool; }
   [[nodiscard]] const Environment& environment() const { return *options_.environment; }
 
+  /// For fetches below the folder `mirrors`.
+  [[nodiscard]] FetchContext fetching(std::string mirrors);
+
   /// Empty where none is configured. Reread at each call.
   [[nodiscard]] Result<Secret> fingerprint_key() const;
 
-  /// What a pacing window holds outlives the process in the journal.
-  Awaitable<> load_pacing();
-  Awaitable<> save_pacing();
-
-  /// Of every account, see there.
+  /// Of every account, see there. Child processes are ended.
   void stop_waiting();
 
-  /// Ends idle connections in good order.
+  /// Ends idle connections in good order, and tells other processes of the budget what was used of it.
   Awaitable<> shutdown();
 
  private:
   std::shared_ptr<api::Pacer> pacer_for(const AccountConfig& account);
+  void share_window(api::Pacer& pacer, std::string_view budget);
 
   const Config& config_;
   Options options_;
   std::unique_ptr<reconciler::Journal> journal_;
   std::unique_ptr<net::Connector> connector_;
+  net::Children children_;
+  boost::asio::thread_pool windows_{1};  // for the windows' files: no other work may hold a call back
   std::map<std::string, std::shared_ptr<api::Pacer>> pacers_;  // by budget; those of loopback are not in here
   std::map<std::string, std::unique_ptr<AccountRuntime>> accounts_;
 };

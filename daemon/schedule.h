@@ -37,36 +37,45 @@ class Schedule {
  public:
   Schedule(Intervals intervals, Jitter jitter, Instant now);
 
+  /// Fetching and passing go on side by side: a server that is slow to answer holds up no pass.
+  [[nodiscard]] Instant fetch_due() const { return fetch_due_; }
+
   struct Step {
-    enum class Kind { fetch, pass, wait };
+    enum class Kind { pass, wait };
     Kind kind = Kind::wait;
     reconciler::Refresh refresh = reconciler::Refresh::full;  ///< of a pass
-    Instant until;                                            ///< of a wait
+    Instant until = Instant::max();                           ///< of a wait; max: for a revision
   };
 
-  /// What is due. A fetch goes first, so that a pass works on the newest revision.
+  /// What is due beside fetches.
   [[nodiscard]] Step next(Instant now) const;
 
   enum class Revision { same, changed };
+  void fetch_begins() { is_fetch_asked_ = false; }
   /// A changed revision makes a pass due at once, whatever it was waiting for.
   void fetched(Instant now, Revision revision);
   void fetch_failed(Instant now);
+  /// A fetch is due at once, and a pass when it has ended. One that runs already does not count.
+  void fetch_first(Instant now);
   /// While fetches fail, an earlier revision is in force again: a pass is due.
   void recalled(Instant now) { observe_due_ = now; }
 
-  /// `observed` is what the pass has read; nothing if the account could not be read.
+  /// A pass over the revision in force begins.
+  void pass_begins() { has_news_ = false; }
+  /// `observed` is what the pass has read; nothing if the account could not be read. Where the revision has changed
+  /// since the pass began, the next one is due however this one ended.
   void passed(Instant now, std::optional<reconciler::Refresh> observed, PassEnd end);
 
   /// No pass before that time: the account is stopped.
   void hold_passes(Instant until) { held_until_ = until; }
   void release_passes() { held_until_.reset(); }
 
-  [[nodiscard]] Instant fetch_due() const { return fetch_due_; }
   [[nodiscard]] std::size_t fetch_failures() const { return fetch_failures_; }
   [[nodiscard]] std::size_t pass_failures() const { return pass_failures_; }
 
  private:
   [[nodiscard]] Instant pass_due() const;
+  void fetch_ended(Instant now, Instant next_due);
 
   Intervals intervals_;
   Jitter jitter_;
@@ -77,6 +86,9 @@ class Schedule {
   /// After a failure neither observing nor auditing is due before it.
   std::optional<Instant> retry_due_;
   std::optional<Instant> held_until_;
+  bool is_fetch_asked_ = false;  ///< and none has begun since
+  bool awaits_fetch_ = false;    ///< no pass before it has ended
+  bool has_news_ = false;        ///< a revision that no pass has begun with
   std::size_t fetch_failures_ = 0;
   std::size_t pass_failures_ = 0;
 };

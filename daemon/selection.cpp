@@ -55,7 +55,7 @@ std::optional<std::string> reference_problem(const GitReference& reference) {
 }
 
 Result<SourceConfig, Diagnostics> source_from(const SelectOptions& options) {
-  SourceConfig source{.name = options.source.value_or("default"), .account = "default"};
+  SourceConfig source{.name = owner_of(options).source, .account = "default"};
   // What a person applies by hand is put right, and nothing is deleted unless asked.
   source.drift = reconciler::DriftAction::heal;
   source.policy = options.policy.value_or(reconciler::Prune::upsert_only);
@@ -83,11 +83,12 @@ Result<SourceConfig, Diagnostics> source_from(const SelectOptions& options) {
 }
 
 Result<Selection, Diagnostics> from_options(const SelectOptions& options, Needs needs, const Environment& environment) {
-  Selection selection{.source = options.source.value_or("default"),
+  const auto owner = owner_of(options);
+  Selection selection{.source = owner.source,
                       .journal_path = options.journal.value_or(state_folder(environment) + "/journal.db"),
                       .mirrors = cache_folder(environment) + "/mirrors"};
   auto& config = selection.config;
-  config.instance = options.instance.value_or("default");
+  config.instance = owner.instance;
   auto source = source_from(options);
   if (!source) return std::unexpected(std::move(source.error()));
   config.sources.emplace(selection.source, std::move(*source));
@@ -98,7 +99,10 @@ Result<Selection, Diagnostics> from_options(const SelectOptions& options, Needs 
   if (needs == Needs::manifests) return selection;
   auto account = account_from(environment, AccountId::needed);
   if (!account) return std::unexpected(std::move(account.error()));
-  config.budgets.emplace(account->budget, BudgetConfig{.name = account->budget});
+  config.budgets.emplace(account->budget, BudgetConfig{.name = account->budget, .of_token = true});
+  // Without an account, as validate and render are, nobody can tell whose a config is.
+  config.sources.at(selection.source).wrangler_accounts =
+      std::make_shared<manifests::WranglerAccounts>(manifests::WranglerAccounts{.own = account->account_id});
   config.accounts.emplace(account->name, std::move(*account));
   return selection;
 }
@@ -122,10 +126,21 @@ Result<Selection, Diagnostics> from_config(const SelectOptions& options, const E
 
 }  // namespace
 
+reconciler::Owner owner_of(const SelectOptions& options) {
+  const std::string instance = options.config_file ? "" : "default";
+  return {.instance = options.instance.value_or(instance), .source = options.source.value_or("default")};
+}
+
 Result<Selection, Diagnostics> select_source(const SelectOptions& options, Needs needs,
                                              const Environment& environment) {
-  if (auto proxy = proxy_from(environment); !proxy && needs == Needs::account) return wrong(proxy.error().message);
-  return options.config_file ? from_config(options, environment) : from_options(options, needs, environment);
+  auto selection = options.config_file ? from_config(options, environment) : from_options(options, needs, environment);
+  // A folder alone is read without going anywhere.
+  const bool fetches =
+      selection && selection->config.sources.at(selection->source).reference.kind != GitReference::Kind::folder;
+  if (auto proxy = proxy_from(environment); !proxy && (needs == Needs::account || fetches)) {
+    return wrong(proxy.error().message);
+  }
+  return selection;
 }
 
 Result<AccountConfig, std::vector<Diagnostic>> account_from(const Environment& environment, AccountId id) {
@@ -169,7 +184,8 @@ GitReference parse_reference(const std::string& text) {
   return {GitReference::Kind::branch, text};
 }
 
-std::string mirrors_beside(const std::string& journal_path) {
+std::string mirrors_of_daemon(const std::string& journal_path, const Environment& environment) {
+  if (environment.get("CACHE_DIRECTORY")) return cache_folder(environment) + "/mirrors";
   return (std::filesystem::path(journal_path).parent_path() / "mirrors").string();
 }
 

@@ -8,6 +8,7 @@
 #include "daemon/command_line.h"
 #include "daemon/config.h"
 #include "daemon/environment.h"
+#include "reconciler/ownership.h"
 
 namespace plumbline::daemon {
 
@@ -29,6 +30,10 @@ enum class Needs {
 Result<Selection, std::vector<Diagnostic>> select_source(const SelectOptions& options, Needs needs,
                                                          const Environment& environment);
 
+/// Whose Workers a command line is about, as far as it says: with a configuration, which has the instance, that is
+/// empty.
+reconciler::Owner owner_of(const SelectOptions& options);
+
 enum class AccountId { needed, optional };
 
 /// The account that the variables stand for which wrangler's users know: CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_KEY
@@ -38,8 +43,8 @@ Result<AccountConfig, std::vector<Diagnostic>> account_from(const Environment& e
 /// `main`, `refs/tags/v1`, `semver:^1.2` and a commit of 40 hex digits, as `--ref` takes them.
 GitReference parse_reference(const std::string& text);
 
-/// Where the mirrors of a daemon are: beside its journal.
-std::string mirrors_beside(const std::string& journal_path);
+/// Where the mirrors of a daemon are: in the cache that a service manager made for it, else beside its journal.
+std::string mirrors_of_daemon(const std::string& journal_path, const Environment& environment);
 
 /// The journal of a configuration, or the user's default.
 std::string journal_path_of(const Config& config, const Environment& environment);

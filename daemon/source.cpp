@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "manifests/asset_files.h"
 #include "manifests/desired_json.h"
+#include "manifests/mentions.h"
 #include "manifests/parse_cache.h"
 #include "manifests/source_tree.h"
 
@@ -34,6 +35,19 @@ Json files_of(const manifests::DesiredState& desired, const manifests::DesiredWo
   JsonObject files;
   for (const auto& file : listing->files) files[file.path] = file.hash;
   return JsonArray{std::move(files), listing->config};
+}
+
+// What beside the manifests decides on deletes: files that could be one, and names that others say.
+Json files_around(const manifests::DesiredState& desired) {
+  JsonArray paths;
+  if (desired.tree != nullptr) {
+    for (const auto& entry : desired.tree->entries()) {
+      if (manifests::may_hold_manifests(entry.path)) paths.emplace_back(entry.path);
+    }
+    for (const auto& entry : desired.tree->unread()) paths.emplace_back(printable(entry.path));
+  }
+  for (const auto& mentioned : desired.mentioned) paths.emplace_back(mentioned.name + ' ' + mentioned.file);
+  return paths;
 }
 
 class EnvironmentStore final : public manifests::SecretStore {
@@ -66,8 +80,15 @@ class EnvironmentStore final : public manifests::SecretStore {
   Environment environment_;
 };
 
-Result<LoadedSource, FetchProblem> load_once(const SourceConfig& source, const std::string& mirrors,
-                                             SourceCommit commit, LoadMemory* memory) {
+}  // namespace
+
+std::unique_ptr<manifests::SecretStore> make_environment_store(std::string name, std::string prefix,
+                                                               Environment environment) {
+  return std::make_unique<EnvironmentStore>(std::move(name), std::move(prefix), std::move(environment));
+}
+
+Result<LoadedSource, FetchProblem> load_source(const SourceConfig& source, const std::string& mirrors,
+                                               SourceCommit commit, LoadMemory* memory) {
   const manifests::TreeLimits limits{.files = source.limits.files, .bytes = source.limits.bytes};
   auto opened = source.reference.kind == GitReference::Kind::folder
                     ? manifests::open_folder(folder_of(source), limits)
@@ -83,35 +104,12 @@ Result<LoadedSource, FetchProblem> load_once(const SourceConfig& source, const s
   options.values = source.values;
   options.values_from = source.values_from;
   options.bundles = source.bundles;
+  options.wrangler_accounts = source.wrangler_accounts;
   options.allow_zones = source.allow_zones;
   options.cache = memory != nullptr ? &memory->parsed : nullptr;
   auto desired = std::make_shared<const manifests::DesiredState>(manifests::load_manifests(tree, options));
   if (memory != nullptr && !tree->is_damaged()) memory->tree = tree;
   return LoadedSource{.commit = std::move(commit), .desired = std::move(desired)};
-}
-
-}  // namespace
-
-std::unique_ptr<manifests::SecretStore> make_environment_store(std::string name, std::string prefix,
-                                                               Environment environment) {
-  return std::make_unique<EnvironmentStore>(std::move(name), std::move(prefix), std::move(environment));
-}
-
-Result<LoadedSource, FetchProblem> load_source(const SourceConfig& source, const std::string& mirrors,
-                                               const Environment& environment, SourceCommit commit,
-                                               LoadMemory* memory) {
-  auto loaded = load_once(source, mirrors, std::move(commit), memory);
-  if (!loaded || !is_damaged(*loaded->desired)) return loaded;
-  // Nothing of the damaged mirror may stay open: libgit2 knows packs by their paths, and those of the new mirror can be
-  // the same.
-  loaded = std::unexpected(FetchProblem());
-  if (memory != nullptr) memory->tree.reset();
-  auto again = fetch_source(source, mirrors, environment, Mirror::rebuild);
-  if (!again) return std::unexpected(std::move(again.error()));
-  loaded = load_once(source, mirrors, std::move(*again), memory);
-  if (!loaded || !is_damaged(*loaded->desired)) return loaded;
-  return std::unexpected(FetchProblem{.message = "the repository " + source.repository +
-                                                 " is damaged: files of its newest commit cannot be read"});
 }
 
 bool is_damaged(const manifests::DesiredState& desired) {
@@ -127,7 +125,8 @@ std::string identity_of(const manifests::DesiredState& desired) {
   JsonArray diagnostics;
   for (const auto& diagnostic : desired.diagnostics) diagnostics.emplace_back(to_text(diagnostic));
   JsonArray broken(desired.broken_names.begin(), desired.broken_names.end());
-  const Json all{desired.revision, std::move(workers), std::move(diagnostics), std::move(broken)};
+  const Json all{desired.revision, std::move(workers), std::move(diagnostics), std::move(broken),
+                 files_around(desired)};
   return sha256_hex(to_canonical_text(all));
 }
 

@@ -29,12 +29,10 @@ struct LoadMemory {
 };
 
 /// Reads the manifests at `commit`, or of the folder as it is now. A problem means that there is nothing to read; what
-/// is wrong in manifests is in the state's diagnostics. A file that cannot be read is no file that has gone: the mirror
-/// is made afresh before anything is made of it, by which the commit may become a newer one. `memory` may be
-/// null.
+/// is wrong in manifests is in the state's diagnostics. A file that cannot be read is no file that has gone: of what
+/// is_damaged() nothing may be made. `memory` may be null.
 Result<LoadedSource, FetchProblem> load_source(const SourceConfig& source, const std::string& mirrors,
-                                               const Environment& environment, SourceCommit commit,
-                                               LoadMemory* memory = nullptr);
+                                               SourceCommit commit, LoadMemory* memory = nullptr);
 
 /// Whether a file that the repository has could not be read: when it was loaded, or by whoever uploaded a module since.
 bool is_damaged(const manifests::DesiredState& desired);

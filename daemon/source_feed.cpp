@@ -17,14 +17,37 @@ struct Loaded {
 };
 
 Result<Loaded, FetchProblem> load_with_identity(const SourceConfig& source, const std::string& mirrors,
-                                                const Environment& environment, const SourceCommit& commit,
-                                                LoadMemory* memory, Reading reading) {
-  auto loaded = load_source(source, mirrors, environment, commit, memory);
+                                                const SourceCommit& commit, LoadMemory* memory, Reading reading) {
+  auto loaded = load_source(source, mirrors, commit, memory);
   if (!loaded) return std::unexpected(std::move(loaded.error()));
   // A commit tells by its id what it asks for.
   const bool wanted = loaded->commit.id.empty() && reading == Reading::again;
   auto identity = wanted ? identity_of(*loaded->desired) : std::string();
   return Loaded{std::move(*loaded), std::move(identity)};
+}
+
+Awaitable<Result<Loaded, FetchProblem>> load_on_pool(const SourceConfig* source, FetchContext context,
+                                                     SourceCommit commit, LoadMemory* memory, Reading reading) {
+  co_return co_await net::run_on(context.pool, [source, mirrors = context.mirrors, commit, memory, reading] {
+    return load_with_identity(*source, mirrors, commit, memory, reading);
+  });
+}
+
+// The mirror is made afresh where a file of it cannot be read, by which the commit may become a newer one.
+Awaitable<Result<Loaded, FetchProblem>> load_whole(const SourceConfig* source, FetchContext context,
+                                                   SourceCommit commit, LoadMemory* memory, Reading reading) {
+  auto loaded = co_await load_on_pool(source, context, std::move(commit), memory, reading);
+  if (!loaded || !is_damaged(*loaded->source.desired)) co_return loaded;
+  // Nothing of the damaged mirror may stay open: libgit2 knows packs by their paths, and those of the new mirror can be
+  // the same.
+  loaded = std::unexpected(FetchProblem());
+  memory->tree.reset();
+  auto again = co_await fetch_source(source, context, Mirror::rebuild, {});
+  if (!again) co_return std::unexpected(std::move(again.error()));
+  loaded = co_await load_on_pool(source, context, std::move(*again), memory, reading);
+  if (!loaded || !is_damaged(*loaded->source.desired)) co_return loaded;
+  co_return std::unexpected(FetchProblem{.message = "the repository " + source->repository +
+                                                    " is damaged: files of its newest commit cannot be read"});
 }
 
 bool is_same(const SourceCommit& a, const SourceCommit& b) {
@@ -33,55 +56,58 @@ bool is_same(const SourceCommit& a, const SourceCommit& b) {
 
 }  // namespace
 
-SourceFeed::SourceFeed(const SourceConfig& source, const Environment& environment, std::string mirrors,
-                       net::Executor pool, Reading reading)
-    : source_(source),
-      environment_(environment),
-      mirrors_(std::move(mirrors)),
-      pool_(std::move(pool)),
-      reading_(reading) {}
+SourceFeed::SourceFeed(const SourceConfig& source, FetchContext context, Reading reading)
+    : source_(source), context_(std::move(context)), reading_(reading), loading_(context_.children->executor(), 1) {}
 
 Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::refresh() {
-  const auto* source = &source_;
-  const auto* environment = &environment_;
   Update update;
   const auto started = Clock::now();
   const auto mirror = is_whole() ? Mirror::update : Mirror::rebuild;
-  auto commit = co_await net::run_on(pool_, [source, environment, mirrors = mirrors_, mirror] {
-    return fetch_source(*source, mirrors, *environment, mirror);
-  });
+  auto commit = co_await fetch_source(&source_, context_, mirror, in_force_.commit.id);
   update.fetching = Clock::now() - started;
   if (!commit) co_return std::unexpected(std::move(commit.error()));
   update.commit = std::move(*commit);
-  if (!is_new(update.commit)) co_return update;
-
-  co_return co_await load(std::move(update));
+  co_return co_await take(std::move(update), Want::newer);
 }
 
 Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::recall() {
-  const auto* source = &source_;
-  auto commit = co_await net::run_on(pool_, [source, mirrors = mirrors_] { return recall_source(*source, mirrors); });
+  auto commit = co_await recall_source(&source_, context_);
   if (!commit) co_return std::unexpected(std::move(commit.error()));
-  co_return co_await load({.commit = std::move(*commit)});
+  Update update;
+  update.commit = std::move(*commit);
+  co_return co_await take(std::move(update), Want::anything_where_nothing_is);
 }
 
-Awaitable<Result<void>> SourceFeed::remember() {
-  if (in_force_.commit.id.empty()) co_return Result<void>();
+// Before anything is made of it: what was applied once must not give way to an older commit after a restart. A folder
+// has no commit.
+Awaitable<Result<void>> SourceFeed::remember(SourceCommit commit) {
+  if (commit.id.empty() || reading_ == Reading::once) co_return Result<void>();
   const auto* source = &source_;
-  co_return co_await net::run_on(pool_, [source, mirrors = mirrors_, commit = in_force_.commit] {
+  co_return co_await net::run_on(context_.pool, [source, mirrors = context_.mirrors, commit] {
     return remember_commit(*source, mirrors, commit);
   });
 }
 
-Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::load(Update update) {
+Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::take(Update update, Want want) {
+  const auto turn = co_await loading_.enter();
+  if (!is_wanted(update.commit, want)) co_return update;
+  co_return co_await load(std::move(update));
+}
+
+Awaitable<std::map<std::string, manifests::Kinship>> SourceFeed::kinship(std::set<std::string> commits) const {
   const auto* source = &source_;
-  const auto* environment = &environment_;
-  auto* memory = &memory_;
-  const auto started = Clock::now();
-  auto loaded = co_await net::run_on(
-      pool_, [source, environment, memory, reading = reading_, mirrors = mirrors_, commit = update.commit] {
-        return load_with_identity(*source, mirrors, *environment, commit, memory, reading);
+  co_return co_await net::run_on(
+      context_.pool, [source, mirrors = context_.mirrors, ours = in_force_.commit.id, commits = std::move(commits)] {
+        const auto mirror = mirror_of(*source, mirrors);
+        std::map<std::string, manifests::Kinship> kin;
+        for (const auto& theirs : commits) kin.emplace(theirs, manifests::kinship(mirror, theirs, ours));
+        return kin;
       });
+}
+
+Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::load(Update update) {
+  const auto started = Clock::now();
+  auto loaded = co_await load_whole(&source_, context_, update.commit, &memory_, reading_);
   update.parsing = Clock::now() - started;
   if (!loaded) co_return std::unexpected(std::move(loaded.error()));
   update.commit = loaded->source.commit;
@@ -89,10 +115,15 @@ Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::load(Update upda
   // as applied.
   if (!desired() || !is_same(update.commit, in_force_.commit) || loaded->identity != identity_) {
     update.revision = Schedule::Revision::changed;
+    update.remembered = co_await remember(update.commit);
   }
   in_force_ = std::move(loaded->source);
   identity_ = std::move(loaded->identity);
   co_return update;
+}
+
+bool SourceFeed::is_wanted(const SourceCommit& commit, Want want) const {
+  return want == Want::newer ? is_new(commit) : !desired();
 }
 
 // The manifests of a commit never change; a folder has none.

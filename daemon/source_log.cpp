@@ -63,13 +63,17 @@ void SourceLog::remembered(const Result<void>& outcome) {
   logger_.warning("revision not remembered", {{"source", source_}, {"error", outcome.error().message}});
 }
 
+void SourceLog::mirror_problem(const std::string& problem) {
+  logger_.warning("mirror stays large", {{"source", source_}, {"error", problem}});
+}
+
 void SourceLog::fetch_works_again() {
   logger_.info("fetch works again", {{"source", source_}});
 }
 
-void SourceLog::worker(const reconciler::WorkerResult& result, const std::string& reconcile_id, Phase phase) {
+void SourceLog::worker(const reconciler::WorkerResult& result, const std::string& reconcile_id, Daemon daemon) {
   using Status = reconciler::WorkerResult::Status;
-  for (const auto& led : result.resources) resource(led, reconcile_id, phase);
+  for (const auto& led : result.resources) resource(led, reconcile_id, daemon);
   // Of a Worker that was as it should be, only what leads to it was written.
   const bool untouched = result.action == reconciler::Action::no_op && !result.resources.empty();
   if (untouched && result.own == Status::done) return;
@@ -79,7 +83,7 @@ void SourceLog::worker(const reconciler::WorkerResult& result, const std::string
         {{"source", source_}, {"worker", result.name}, {"what", done_word(result)}, {"reconcile", reconcile_id}});
     return;
   }
-  if (phase == Phase::stopping && result.status == Status::skipped) {
+  if (daemon == Daemon::stops && result.status == Status::skipped) {
     logger_.info("worker left for the next start", {{"source", source_}, {"worker", result.name}});
     return;
   }
@@ -91,16 +95,15 @@ void SourceLog::worker(const reconciler::WorkerResult& result, const std::string
                 fields);
 }
 
-void SourceLog::resource(const reconciler::ResourceResult& result, const std::string& reconcile_id, Phase phase) {
+void SourceLog::resource(const reconciler::ResourceResult& result, const std::string& reconcile_id, Daemon daemon) {
   using Status = reconciler::ChangeStatus;
   if (result.status == Status::done) {
-    logger_.info("resource written", {{"source", source_},
-                                      {"address", result.address},
-                                      {"what", done_word(result.action, result.importing)},
-                                      {"reconcile", reconcile_id}});
+    logger_.info(
+        "resource written",
+        {{"source", source_}, {"address", result.address}, {"what", done_word(result)}, {"reconcile", reconcile_id}});
     return;
   }
-  if (phase == Phase::stopping && result.status == Status::skipped) {
+  if (daemon == Daemon::stops && result.status == Status::skipped) {
     logger_.info("resource left for the next start", {{"source", source_}, {"address", result.address}});
     return;
   }
@@ -143,6 +146,11 @@ void SourceLog::pass(const PassReport& report, std::size_t requests) {
 void SourceLog::pass_interrupted(const PassReport& report) {
   logger_.info("pass interrupted",
                {{"source", source_}, {"summary", summary_of(report)}, {"reconcile", report.reconcile_id}});
+}
+
+void SourceLog::fetches_first(const PassReport& report) {
+  logger_.info("another process has applied what is not known here; fetching before anything is written",
+               {{"source", source_}, {"reconcile", report.reconcile_id}});
 }
 
 void SourceLog::token_not_verified(const std::string& account, const api::Error& error) {

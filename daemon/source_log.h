@@ -27,19 +27,22 @@ class SourceLog {
   /// Told only if it failed.
   void remembered(const Result<void>& outcome);
   void fetch_works_again();
+  void mirror_problem(const std::string& problem);
 
-  /// One Worker of an apply has ended. While `stopping`, what was skipped is no error.
-  enum class Phase { running, stopping };
-  void worker(const reconciler::WorkerResult& result, const std::string& reconcile_id, Phase phase);
+  /// One Worker of an apply has ended. While it `stops`, what was skipped is no error.
+  enum class Daemon { runs, stops };
+  void worker(const reconciler::WorkerResult& result, const std::string& reconcile_id, Daemon daemon);
 
   /// One route, domain or ZoneWorker of an apply has ended.
-  void resource(const reconciler::ResourceResult& result, const std::string& reconcile_id, Phase phase);
+  void resource(const reconciler::ResourceResult& result, const std::string& reconcile_id, Daemon daemon);
 
   void drift(const DriftedWorker& worker, const std::string& reconcile_id);
   /// The problems that stand after a pass; those that stood after the one before are left out.
   void problems(std::set<std::string> standing);
   void pass(const PassReport& report, std::size_t requests);
   void pass_interrupted(const PassReport& report);
+  /// Somebody else may have applied a newer revision.
+  void fetches_first(const PassReport& report);
 
   void token_not_verified(const std::string& account, const api::Error& error);
   void account_stopped(const std::string& account, const api::Error& error);

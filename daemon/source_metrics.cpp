@@ -15,12 +15,6 @@ using prometheus::Gauge;
 using prometheus::Histogram;
 using prometheus::Labels;
 
-// What a plan may be blocked by: reasons of our own, of drift that is only reported, and of Flux.
-constexpr std::array kBlockReasons{"ThresholdExceeded", "EmptyDesiredState", "OwnershipConflict", "OwnershipLost",
-                                   "ManifestVanished",  "ForeignRollout",    "RolledBack",        "DataLoss",
-                                   "PlanChanged",       "SecretMissing",     "BudgetExhausted",   "Flapping",
-                                   "PerpetualDiff",     "UnsupportedTrigger"};
-
 constexpr std::array kActions{reconciler::Action::no_op, reconciler::Action::create, reconciler::Action::update,
                               reconciler::Action::remove, reconciler::Action::forget};
 
@@ -97,7 +91,7 @@ void SourceMetrics::start_at_zero() {
     all_.reconcile_total.Add(with("result", to_string(result)));
   }
   for (const auto action : kActions) all_.plan_changes.Add(with("action", action_name(action)));
-  for (const auto reason : kBlockReasons) all_.plan_blocked.Add(with("reason", reason));
+  for (const auto reason : reconciler::kReasons) all_.plan_blocked.Add(with("reason", to_string(reason)));
   for (const auto type : kConditionTypes) condition(type, Truth::unknown);
   workers({});
 }
@@ -126,7 +120,7 @@ void SourceMetrics::planned(const reconciler::Plan& plan) {
     all_.plan_changes.Add(with("action", action_name(action))).Set(static_cast<double>(count));
   }
   for (const auto& blocked : blocks_of(plan)) {
-    all_.plan_blocked.Add(with("reason", blocked.block->reason)).Increment();
+    all_.plan_blocked.Add(with("reason", to_string(blocked.block->reason))).Increment();
   }
 }
 

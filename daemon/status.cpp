@@ -4,18 +4,13 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/time_point.h"
 
 namespace plumbline::daemon {
 namespace {
 
 Json time_or_null(const std::optional<TimePoint>& time) {
   return time ? Json(to_rfc3339(*time)) : Json(nullptr);
-}
-
-const reconciler::Block* first_block(const PassReport& report) {
-  if (!report.plan) return nullptr;
-  const auto blocks = held_up(*report.plan);
-  return blocks.empty() ? nullptr : blocks.front().block;
 }
 
 // `name` of a Worker, or address of a ZoneWorker.
@@ -29,31 +24,6 @@ bool is_done(const reconciler::ApplyReport& report, const std::string& name) {
          });
 }
 
-// What a person should look at first.
-std::string first_failure(const PassReport& report) {
-  if (report.error) return api::to_text(*report.error);
-  for (const auto& result : report.applied.workers) {
-    if (!result.message.empty()) return "worker." + result.name + ": " + result.message;
-  }
-  for (const auto& result : report.applied.zone_workers) {
-    if (!result.message.empty()) return result.address + ": " + result.message;
-  }
-  if (!report.plan) return {};
-  for (const auto& diagnostic : report.plan->diagnostics) {
-    if (diagnostic.severity == Severity::error) return to_text(diagnostic);
-  }
-  return {};
-}
-
-bool is_rate_limited(const PassReport& report) {
-  if (report.error) return report.error->kind == api::ErrorKind::rate_limited;
-  const auto is_limited = [](const auto& result) {
-    return result.error && result.error->kind == api::ErrorKind::rate_limited;
-  };
-  return std::ranges::any_of(report.applied.workers, is_limited) ||
-         std::ranges::any_of(report.applied.zone_workers, is_limited);
-}
-
 // As Flux calls it.
 std::string_view reason_of(FetchProblem::Kind kind) {
   switch (kind) {
@@ -63,11 +33,6 @@ std::string_view reason_of(FetchProblem::Kind kind) {
       return "VerificationError";
   }
   return "GitOperationFailed";
-}
-
-// Retrying cannot help until a person has changed something.
-bool is_stalled(const PassReport& report, PassResult result) {
-  return result == PassResult::error && end_of(report) == PassEnd::settled;
 }
 
 }  // namespace
@@ -95,87 +60,94 @@ std::vector<DriftedWorker> drift_of(const reconciler::Plan& plan) {
 
 SourceStatus::SourceStatus(std::string name, std::string account, bool suspended, TimePoint now)
     : name_(std::move(name)), account_(std::move(account)), suspended_(suspended) {
-  for (const auto type : kConditionTypes) set(type, Truth::unknown, "Progressing", "not yet reconciled", now);
+  for (const auto type : kConditionTypes) set(type, {Truth::unknown, "Progressing", "not yet reconciled"}, now);
 }
 
-void SourceStatus::set(std::string_view type, Truth status, std::string reason, std::string message, TimePoint now) {
+void SourceStatus::set(std::string_view type, Judgement judgement, TimePoint now) {
   auto& condition = conditions_[std::string(type)];
-  const bool moved = condition.status != status || condition.reason.empty();
-  condition = {status, std::move(reason), std::move(message), moved ? now : condition.last_transition};
+  const bool moved = condition.status != judgement.status || condition.reason.empty();
+  condition = {judgement.status, std::move(judgement.reason), std::move(judgement.message),
+               moved ? now : condition.last_transition};
 }
 
 void SourceStatus::fetched(TimePoint now, const SourceCommit& commit) {
   // The failure of a fetch is over; what the passes found stands until the next one.
   if (fetch_problem_) {
-    set("Ready", Truth::unknown, "Progressing", "fetched again; the next pass tells more", now);
+    set("Ready", {Truth::unknown, "Progressing", "fetched again; the next pass tells more"}, now);
     fetch_problem_.reset();
   }
   if (commit.signer.empty()) {
-    set("SourceVerified", Truth::unknown, "NotConfigured", "nobody has to sign: the source has no verify.keys", now);
+    set("SourceVerified", {Truth::unknown, "NotConfigured", "nobody has to sign: the source has no verify.keys"}, now);
   } else {
-    set("SourceVerified", Truth::yes, "Succeeded", "commit " + commit.id + " is signed by " + commit.signer, now);
+    set("SourceVerified", {Truth::yes, "Succeeded", "commit " + commit.id + " is signed by " + commit.signer}, now);
   }
   last_fetch_ = now;
 }
 
 void SourceStatus::fetch_failed(TimePoint now, const FetchProblem& problem) {
   fetch_problem_ = problem;
-  set("Ready", Truth::no, std::string(reason_of(problem.kind)), problem.message, now);
+  set("Ready", {Truth::no, std::string(reason_of(problem.kind)), problem.message}, now);
   if (problem.kind == FetchProblem::Kind::verification) {
-    set("SourceVerified", Truth::no, std::string(reason_of(problem.kind)), problem.message, now);
+    set("SourceVerified", {Truth::no, std::string(reason_of(problem.kind)), problem.message}, now);
   }
 }
 
 void SourceStatus::loaded(const std::string& revision, std::size_t workers) {
   attempted_revision_ = revision;
+  is_compared_ = false;
   desired_workers_ = workers;
 }
 
 void SourceStatus::started(TimePoint now, const std::string& reconcile_id) {
   reconcile_id_ = reconcile_id;
   last_attempt_ = now;
-  set("Reconciling", Truth::yes, "Progressing", "a pass is under way", now);
+  set("Reconciling", {Truth::yes, "Progressing", "a pass is under way"}, now);
 }
 
 void SourceStatus::finished(const PassReport& report) {
-  const auto result = result_of(report);
   const auto now = report.finished;
+  const auto result = result_of(report);
   const bool failed = result == PassResult::error;
   consecutive_failures_ = failed ? consecutive_failures_ + 1 : 0;
   last_summary_ = summary_of(report);
   if (result == PassResult::success || result == PassResult::noop) last_success_ = now;
-  if (report.plan) workers_ = worker_statuses(report);
-  if (report.plan && !failed && result != PassResult::blocked && sync() == SyncStatus::synced) {
-    applied_revision_ = report.revision;
-  }
-  set("Reconciling", Truth::no, failed ? "ProgressingWithRetry" : "Succeeded", last_summary_, now);
-  set("RateLimited", is_rate_limited(report) ? Truth::yes : Truth::no,
-      is_rate_limited(report) ? "BudgetExhausted" : "Succeeded", {}, now);
-  const bool stalled = is_stalled(report, result);
-  set("Stalled", stalled ? Truth::yes : Truth::no, stalled ? "ReconciliationFailed" : "Succeeded",
-      stalled ? first_failure(report) : "", now);
-  set_ready(report, result);
-  if (report.plan) set_drift(report);
+  sync_ = sync_of(report);
+  is_compared_ = attempted_revision_.empty() || attempted_revision_ == report.revision;
+  if (sync_ == SyncStatus::synced) applied_revision_ = report.revision;
+  set("Reconciling", {Truth::no, failed ? "ProgressingWithRetry" : "Succeeded", last_summary_}, now);
+  set("RateLimited", rate_limited_of(report), now);
+  set("Stalled", stalled_of(report), now);
+  set_ready(report);
+  if (!report.plan) return;
+  workers_ = worker_statuses(report);
+  set("Blocked", blocked_of(*report.plan), now);
+  set_drift(report);
 }
 
-void SourceStatus::set_ready(const PassReport& report, PassResult result) {
-  const auto now = report.finished;
-  const auto* block = first_block(report);
-  if (report.plan) {
-    set("Blocked", block != nullptr ? Truth::yes : Truth::no, block != nullptr ? block->reason : "Succeeded",
-        block != nullptr ? block->message : "", now);
+void SourceStatus::limited(const std::optional<TimePoint>& until, TimePoint now) {
+  if (until) {
+    set("RateLimited",
+        {Truth::yes, "BudgetExhausted", "the API limits calls: none is sent until " + to_rfc3339(*until)}, now);
+  } else if (is_limited_) {
+    set("RateLimited", {Truth::no, "Succeeded", {}}, now);
   }
-  if (result == PassResult::error) {
-    set("Ready", Truth::no, "ReconciliationFailed", first_failure(report), now);
-  } else if (result == PassResult::blocked) {
-    set("Ready", Truth::no, block->reason, block->message, now);
-  } else if (fetch_problem_) {
-    set("Ready", Truth::no, std::string(reason_of(fetch_problem_->kind)), fetch_problem_->message, now);
-  } else if (suspended_) {
-    set("Ready", Truth::yes, "Suspended", "suspended by the configuration: nothing is written", now);
-  } else {
-    set("Ready", Truth::yes, "ReconciliationSucceeded", last_summary_, now);
+  is_limited_ = until.has_value();
+}
+
+// What is wrong with the pass is told before what is wrong with the fetch: it concerns what is live.
+void SourceStatus::set_ready(const PassReport& report) {
+  auto ready = ready_of(report);
+  if (ready.status != Truth::no && fetch_problem_) {
+    ready = {Truth::no, std::string(reason_of(fetch_problem_->kind)), fetch_problem_->message};
+  } else if (ready.status == Truth::yes && suspended_) {
+    ready = {Truth::yes, "Suspended", "suspended by the configuration: nothing is written"};
   }
+  set("Ready", std::move(ready), report.finished);
+}
+
+void SourceStatus::account_stopped(TimePoint now, const api::Error& error) {
+  sync_ = SyncStatus::unknown;
+  set("Ready", {Truth::no, "ReconciliationFailed", "account " + account_ + " is stopped: " + api::to_text(error)}, now);
 }
 
 std::vector<DriftedWorker> SourceStatus::new_drift(const reconciler::Plan& plan) const {
@@ -195,20 +167,17 @@ void SourceStatus::set_drift(const PassReport& report) {
   drift_ = std::move(left);
   const auto now = report.finished;
   if (drift_.empty()) {
-    set("Drifted", Truth::no, "Succeeded", {}, now);
+    set("Drifted", {Truth::no, "Succeeded", {}}, now);
   } else {
-    set("Drifted", Truth::yes, "Drifted", counted(drift_.size(), "Worker") + " changed behind Plumbline's back", now);
+    set("Drifted", {Truth::yes, "Drifted", counted(drift_.size(), "Worker") + " changed behind Plumbline's back"}, now);
   }
 }
 
+// Of a revision that nobody has compared yet, and while nobody knows what the newest one is, nothing is known but what
+// is wrong already.
 SyncStatus SourceStatus::sync() const {
-  if (workers_.empty() && !last_success_) return SyncStatus::unknown;
-  const auto is = [](SyncStatus status) {
-    return [status](const WorkerStatus& worker) { return worker.sync == status; };
-  };
-  if (std::ranges::any_of(workers_, is(SyncStatus::out_of_sync))) return SyncStatus::out_of_sync;
-  if (std::ranges::any_of(workers_, is(SyncStatus::unknown))) return SyncStatus::unknown;
-  return SyncStatus::synced;
+  const bool is_head = is_compared_ && !fetch_problem_;
+  return sync_ == SyncStatus::synced && !is_head ? SyncStatus::unknown : sync_;
 }
 
 Json SourceStatus::to_json() const {
@@ -222,7 +191,12 @@ Json SourceStatus::to_json() const {
   }
   JsonArray workers;
   for (const auto& worker : workers_) {
-    workers.push_back({{"name", worker.name}, {"sync", to_string(worker.sync)}, {"health", to_string(worker.health)}});
+    workers.push_back({{"name", worker.name},
+                       {"sync", to_string(worker.sync)},
+                       {"health", to_string(worker.health)},
+                       {"reason", worker.reason},
+                       {"message", worker.message},
+                       {"mend", worker.mend}});
   }
   JsonObject counts{{"desired", desired_workers_}, {"drifted", drift_.size()}};
   for (const auto status : kSyncStatuses) {

@@ -11,6 +11,7 @@
 #include "daemon/pass.h"
 #include "daemon/source_fetch.h"
 #include "daemon/status_names.h"
+#include "daemon/verdict.h"
 
 /// What is known of a source between passes: Argo CD's two axes and Flux's conditions.
 namespace plumbline::daemon {
@@ -41,6 +42,12 @@ class SourceStatus {
   void loaded(const std::string& revision, std::size_t workers);
   void started(TimePoint now, const std::string& reconcile_id);
   void finished(const PassReport& report);
+  /// An error that concerns the whole account ended a pass, of this source or another: none of them can be compared.
+  void account_stopped(TimePoint now, const api::Error& error);
+  /// What the journal remembers of an earlier life: the newest revision of which everything was seen live.
+  void recall(std::string applied_revision) { applied_revision_ = std::move(applied_revision); }
+  /// The API wants no call until then, and passes wait for it; nothing: it takes them.
+  void limited(const std::optional<TimePoint>& until, TimePoint now);
 
   /// The Workers of a plan whose drift was not there, or was another one, at the pass before.
   [[nodiscard]] std::vector<DriftedWorker> new_drift(const reconciler::Plan& plan) const;
@@ -49,12 +56,13 @@ class SourceStatus {
   [[nodiscard]] const std::vector<WorkerStatus>& workers() const { return workers_; }
   [[nodiscard]] std::size_t drifted() const { return drift_.size(); }
   [[nodiscard]] std::size_t consecutive_failures() const { return consecutive_failures_; }
+  [[nodiscard]] const std::string& applied_revision() const { return applied_revision_; }
   [[nodiscard]] bool has_fetched() const { return last_fetch_.has_value(); }
   [[nodiscard]] Json to_json() const;
 
  private:
-  void set(std::string_view type, Truth status, std::string reason, std::string message, TimePoint now);
-  void set_ready(const PassReport& report, PassResult result);
+  void set(std::string_view type, Judgement judgement, TimePoint now);
+  void set_ready(const PassReport& report);
   void set_drift(const PassReport& report);
   [[nodiscard]] SyncStatus sync() const;
 
@@ -64,10 +72,13 @@ class SourceStatus {
   std::map<std::string, Condition, std::less<>> conditions_;
   std::vector<WorkerStatus> workers_;
   std::map<std::string, std::vector<std::string>> drift_;
+  SyncStatus sync_ = SyncStatus::unknown;  ///< of the last pass
   std::string attempted_revision_;
-  std::string applied_revision_;
+  bool is_compared_ = false;      ///< the last pass was over what was loaded last
+  std::string applied_revision_;  ///< the newest of which everything was seen live
   std::string reconcile_id_;
   std::string last_summary_;
+  bool is_limited_ = false;  ///< as limited() was told last
   std::size_t desired_workers_ = 0;
   std::size_t consecutive_failures_ = 0;
   std::optional<TimePoint> last_fetch_;

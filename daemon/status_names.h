@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/time_point.h"
+
 /// The words in which state is told, in /metrics and /api/v1/status alike.
 namespace plumbline::daemon {
-
-using TimePoint = std::chrono::system_clock::time_point;
 
 enum class PassResult { success, noop, error, blocked, superseded };
 inline constexpr std::array kPassResults{PassResult::success, PassResult::noop, PassResult::error, PassResult::blocked,
@@ -41,6 +41,9 @@ struct WorkerStatus {
   std::string name;  ///< `checkout`, `zone_worker.example.com`
   SyncStatus sync = SyncStatus::unknown;
   HealthStatus health = HealthStatus::unknown;
+  std::string reason{};   ///< why it is not synced, in one word: `OwnershipConflict`; empty if it is
+  std::string message{};  ///< the same for a person
+  std::string mend{};     ///< what to do about it; may be empty
 
   friend bool operator==(const WorkerStatus&, const WorkerStatus&) = default;
 };

@@ -21,9 +21,8 @@ struct ValueReference {
 /// `the variable CLOUDFLARE_API_TOKEN`, `the file /run/secrets/token`: for messages.
 std::string describe(const ValueReference& reference);
 
-/// Reads the value anew, so that a rotated file is seen. One newline at the end is not part of it;
-/// an empty value, one beyond 64 KiB or one with control characters (it may become a field of HTTP)
-/// is an error. `credential` is a file of systemd's $CREDENTIALS_DIRECTORY. Errors never hold the
+/// Reads the value anew, so that a rotated file is seen: one line, as secret_from_text() reads it, of at
+/// most 64 KiB. `credential` is a file of systemd's $CREDENTIALS_DIRECTORY. Errors never hold the
 /// value. May block on a disk.
 Result<Secret> resolve(const ValueReference& reference, const Environment& environment);
 

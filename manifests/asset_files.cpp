@@ -6,8 +6,9 @@
 
 #include "base/base64.h"
 #include "base/blake3.h"
+#include "base/utf8.h"
 #include "manifests/manifest.h"
-#include "manifests/utf8.h"
+#include "manifests/stand_in.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -36,7 +37,8 @@ Result<void> add_text(const SourceTree& tree, const std::string& directory, std:
   if (found == entries.end() || found->path != path) return {};
   auto text = tree.read(path, kMaxManifestBytes);
   if (!text) return std::unexpected(text.error());
-  if (first_invalid_utf8(*text) != std::string_view::npos) return fail(fmt::format("\"{}\" is not UTF-8", path));
+  if (auto problem = stand_in_problem(path, *text)) return fail(*std::move(problem));
+  if (!is_utf8(*text)) return fail(fmt::format("\"{}\" is not UTF-8", path));
   config[name] = *text;
   return {};
 }
@@ -47,6 +49,7 @@ Result<std::string> hash_of(const SourceTree& tree, const TreeEntry& entry, Asse
   }
   const auto bytes = tree.read(entry.path, kMaxAssetBytes);
   if (!bytes) return std::unexpected(bytes.error());
+  if (auto problem = stand_in_problem(entry.path, *bytes)) return fail(*std::move(problem));
   auto hash = asset_hash(*bytes, entry.path);
   if (hashes != nullptr) hashes->keep(entry, hash);
   return hash;

@@ -63,17 +63,19 @@ class Overlays {
 bool DefaultsTree::add(std::shared_ptr<const DefaultsLayer> layer) {
   const std::string folder(folder_of(layer->path));
   if (layers_.emplace(folder, std::move(layer)).second) return true;
-  doubted_.insert(folder);
+  doubt(folder);
   return false;
 }
 
 std::shared_ptr<const FolderDefaults> DefaultsTree::at(std::string_view folder) {
-  if (layers_.empty()) return none_;
+  if (layers_.empty() && doubted_.empty()) return none_;
   if (const auto known = known_.find(folder); known != known_.end()) return known->second;
   auto upper = folder.empty() ? none_ : at(folder_of(folder));
-  if (const auto layer = layers_.find(folder); layer != layers_.end()) {
-    FolderDefaults both = stacked(*upper, *layer->second);
-    if (doubted_.contains(folder)) {
+  const auto layer = layers_.find(folder);
+  const bool doubted = doubted_.contains(folder);
+  if (layer != layers_.end() || doubted) {
+    FolderDefaults both = layer != layers_.end() ? stacked(*upper, *layer->second) : *upper;
+    if (doubted) {
       both.broken = true;
       both.key += '?';
     }

@@ -38,6 +38,9 @@ class DefaultsTree {
   /// what is below is broken.
   bool add(std::shared_ptr<const DefaultsLayer> layer);
 
+  /// Says that `folder` has, or may have, a Defaults that cannot be read: what is below is broken.
+  void doubt(std::string_view folder) { doubted_.emplace(folder); }
+
   /// What holds for files in `folder`, after all layers have been added. Never null.
   std::shared_ptr<const FolderDefaults> at(std::string_view folder);
 

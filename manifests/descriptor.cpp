@@ -5,9 +5,11 @@
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
+
+#include "manifests/walk_beneath.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -29,19 +31,12 @@ std::string reason(int error) {
       return "a symbolic link is on the way";
     case EXDEV:
       return "the path leaves the folder";
-    case ENOSYS:
-    case EPERM:
-      return "openat2 is not available here; Linux 5.6 or later is needed";
     default:
       return error_text(error);
   }
 }
 
 }  // namespace
-
-std::string error_text(int error) {
-  return std::generic_category().message(error);
-}
 
 Result<Descriptor> open_root(const std::string& path) {
   Descriptor folder(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -58,6 +53,10 @@ Result<Descriptor> open_beneath(const Descriptor& folder, const std::string& pat
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   if (links == Links::refuse) how.resolve |= RESOLVE_NO_SYMLINKS;
   Descriptor opened = open_by_openat2(folder.get(), path, how);
+  // An old kernel says ENOSYS, and filters of system calls either.
+  if (!opened.valid() && (errno == ENOSYS || errno == EPERM)) {
+    opened = walk_beneath(folder, path, static_cast<int>(how.flags), links);
+  }
   if (!opened.valid()) return fail(reason(errno));
   struct stat status{};
   if (::fstat(opened.get(), &status) != 0) return fail(error_text(errno));

@@ -5,10 +5,10 @@
 #include <string_view>
 #include <utility>
 
+#include "manifests/manifest.h"
+
 namespace plumbline::manifests {
 namespace {
-
-constexpr std::string_view kApiVersion = "plumbline.dev/v1beta1";
 
 Json with_sorted_keys(const Json& value) {
   if (const auto* array = value.if_array()) {

@@ -9,7 +9,10 @@
 #include <array>
 #include <cerrno>
 #include <exception>
+#include <vector>
 
+#include "base/redaction.h"
+#include "base/text.h"
 #include "manifests/fetch_message.h"
 #include "manifests/git_fetch.h"
 #include "manifests/git_mirror.h"
@@ -19,6 +22,8 @@ namespace {
 
 constexpr int kGood = 0;
 constexpr int kBroken = 1;
+// Of what a remote says in an error.
+constexpr std::size_t kLongestError = 2000;
 
 std::string read_standard_input() {
   std::string message;
@@ -65,12 +70,32 @@ void limit_resources(const FetchRequest& request) {
   ::umask(S_IRWXG | S_IRWXO);
 }
 
+// What of a request no text may repeat. A name of a user is a token where it is long: some hosts take it so.
+std::vector<Secret> credentials_in(const FetchRequest& request) {
+  constexpr std::size_t kLongName = 16;
+  std::vector<Secret> credentials;
+  credentials.push_back(request.password.copy());
+  credentials.push_back(request.ssh_key.copy());
+  if (request.username.size() >= kLongName) credentials.emplace_back(request.username);
+  // As Basic joins them, which shows also where the password is short.
+  std::string both = request.username + ':' + std::string(request.password.reveal());
+  if (!request.password.empty()) credentials.emplace_back(both);
+  wipe(both);
+  return credentials;
+}
+
+// The remote's own words may stand in an error: its `ERR` line, where it redirects to.
+Result<Fetched> without_credentials(Result<Fetched> fetched, const FetchRequest& request) {
+  if (fetched) return fetched;
+  return fail(printable(without_secrets(fetched.error().message, credentials_in(request), kLongestError)));
+}
+
 Result<Fetched> answer_to(std::string_view message) {
   const auto received = decode_request(message);
   if (!received) return std::unexpected(received.error());
   if (!tie_to(received->parent)) return fail("the process that asked for the fetch has gone");
   limit_resources(received->request);
-  return update_mirror(received->request);
+  return without_credentials(update_mirror(received->request), received->request);
 }
 
 }  // namespace

@@ -26,15 +26,22 @@ std::string encode_request(const FetchRequest& request, pid_t parent) {
                           {"max_bytes", request.max_bytes},
                           {"max_memory", request.max_memory},
                           {"ca_file", request.ca_file},
+                          {"proxy_host", request.proxy.host},
+                          {"proxy_port", request.proxy.port},
+                          {"proxy_bytes", request.proxy.credentials.reveal().size()},
                           {"rebuild", request.rebuild},
+                          {"reader", request.reader},
+                          {"in_force", request.in_force},
                           {"parent", parent}};
   const std::string line = to_text(Json(object)) + '\n';
   const std::string_view password = request.password.reveal();
+  const std::string_view proxy = request.proxy.credentials.reveal();
   const std::string_view ssh_key = request.ssh_key.reveal();
   std::string message;
-  message.reserve(line.size() + password.size() + ssh_key.size());  // no copy of a secret is left behind
+  message.reserve(line.size() + password.size() + proxy.size() + ssh_key.size());  // no copy of a secret is left behind
   message += line;
   message += password;
+  message += proxy;
   message += ssh_key;
   return message;
 }
@@ -46,19 +53,27 @@ Result<ReceivedRequest> decode_request(std::string_view message) {
   if (!parsed) return std::unexpected(parsed.error());
   const std::string_view secrets = message.substr(end + 1);
   const auto password_bytes = number_member(*parsed, "password_bytes");
-  if (secrets.size() < password_bytes) return fail("the request to fetch is incomplete");
+  const auto proxy_bytes = number_member(*parsed, "proxy_bytes");
+  if (secrets.size() < password_bytes || secrets.size() - password_bytes < proxy_bytes) {
+    return fail("the request to fetch is incomplete");
+  }
   FetchRequest request{.url = std::string(string_member(*parsed, "url")),
                        .ref = std::string(string_member(*parsed, "ref")),
                        .mirror = std::string(string_member(*parsed, "mirror")),
                        .username = std::string(string_member(*parsed, "username")),
                        .password = Secret(secrets.substr(0, password_bytes)),
-                       .ssh_key = Secret(secrets.substr(password_bytes)),
+                       .ssh_key = Secret(secrets.substr(password_bytes + proxy_bytes)),
                        .known_hosts = std::string(string_member(*parsed, "known_hosts")),
                        .deadline = std::chrono::milliseconds(number_member(*parsed, "deadline")),
                        .max_bytes = number_member(*parsed, "max_bytes"),
                        .max_memory = number_member(*parsed, "max_memory"),
                        .ca_file = std::string(string_member(*parsed, "ca_file")),
-                       .rebuild = bool_member(*parsed, "rebuild").value_or(false)};
+                       .proxy = {.host = std::string(string_member(*parsed, "proxy_host")),
+                                 .port = static_cast<std::uint16_t>(number_member(*parsed, "proxy_port")),
+                                 .credentials = Secret(secrets.substr(password_bytes, proxy_bytes))},
+                       .rebuild = bool_member(*parsed, "rebuild").value_or(false),
+                       .reader = std::string(string_member(*parsed, "reader")),
+                       .in_force = std::string(string_member(*parsed, "in_force"))};
   if (request.url.empty() || request.ref.empty() || request.mirror.empty()) {
     return fail("the request to fetch is incomplete");
   }
@@ -67,7 +82,8 @@ Result<ReceivedRequest> decode_request(std::string_view message) {
 
 std::string encode_answer(const Result<Fetched>& fetched) {
   if (!fetched) return to_text(Json(JsonObject{{"error", fetched.error().message}}));
-  return to_text(Json(JsonObject{{"commit", fetched->commit}, {"label", fetched->label}}));
+  return to_text(
+      Json(JsonObject{{"commit", fetched->commit}, {"label", fetched->label}, {"warning", fetched->warning}}));
 }
 
 Result<Fetched> decode_answer(std::string_view message) {
@@ -78,7 +94,9 @@ Result<Fetched> decode_answer(std::string_view message) {
   }
   const auto commit = string_member(*parsed, "commit");
   if (commit.empty()) return fail("the fetch ended without an answer");
-  return Fetched{.commit = std::string(commit), .label = std::string(string_member(*parsed, "label"))};
+  return Fetched{.commit = std::string(commit),
+                 .label = std::string(string_member(*parsed, "label")),
+                 .warning = std::string(string_member(*parsed, "warning"))};
 }
 
 }  // namespace plumbline::manifests

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -17,6 +18,9 @@ namespace {
 struct CloseFolder {
   void operator()(DIR* folder) const { ::closedir(folder); }
 };
+// PATH_MAX of Linux.
+constexpr std::size_t kLongestTarget = 4096;
+
 using FolderStream = std::unique_ptr<DIR, CloseFolder>;
 
 // Lists one folder after the other; each is opened from the root again, so that nothing that is
@@ -32,7 +36,7 @@ class FolderWalk {
       pending_.pop_back();
       if (auto listed = list(folder); !listed) {
         if (folder.empty()) return listed;
-        listing_.add_unreadable(folder, listed.error().message);
+        listing_.add_unread(unreadable(folder, listed.error().message));
       }
       if (listing_.is_full()) {
         return fail(fmt::format("the folder holds more than {} files", TreeListing::kMaxEntries));
@@ -66,21 +70,35 @@ class FolderWalk {
     std::string path = path_in(folder, text);
     struct stat status{};
     if (::fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-      if (errno != ENOENT) listing_.add_unreadable(std::move(path), error_text(errno));
+      if (errno != ENOENT) listing_.add_unread(unreadable(std::move(path), error_text(errno)));
     } else if (S_ISDIR(status.st_mode)) {
       add_folder(std::move(path));
     } else if (S_ISREG(status.st_mode)) {
       listing_.add({.path = std::move(path), .size = static_cast<std::uint64_t>(status.st_size)});
     } else if (S_ISLNK(status.st_mode)) {
-      listing_.add_symlink(std::move(path));
+      listing_.add_unread({.path = std::move(path), .kind = Kind::link, .target = target_of(descriptor, name)});
     } else {
-      listing_.add_special_file(std::move(path));
+      listing_.add_unread({.path = std::move(path), .kind = Kind::special});
     }
+  }
+
+  using Kind = UnreadEntry::Kind;
+
+  static UnreadEntry unreadable(std::string path, std::string reason) {
+    return {.path = std::move(path), .kind = Kind::unreadable, .reason = std::move(reason)};
+  }
+
+  // What a link says, without going there; empty if it cannot be read.
+  static std::string target_of(int descriptor, const char* name) {
+    std::string target(kLongestTarget, '\0');
+    const auto length = ::readlinkat(descriptor, name, target.data(), target.size());
+    target.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
+    return target;
   }
 
   void add_folder(std::string path) {
     if (static_cast<std::size_t>(std::ranges::count(path, '/')) >= TreeListing::kMaxDepth) {
-      return listing_.add_unreadable(std::move(path), "too many folders inside one another");
+      return listing_.add_unread(unreadable(std::move(path), "too many folders inside one another"));
     }
     pending_.push_back(std::move(path));
   }
@@ -97,7 +115,7 @@ class FolderTree final : public SourceTree {
 
   [[nodiscard]] std::string revision() const override { return "folder"; }
   [[nodiscard]] const SharedList<TreeEntry>& entries() const override { return listing_.entries(); }
-  [[nodiscard]] const std::vector<Diagnostic>& problems() const override { return listing_.problems(); }
+  [[nodiscard]] const std::vector<UnreadEntry>& unread() const override { return listing_.unread(); }
   [[nodiscard]] TreeLimits limits() const override { return limits_; }
 
   [[nodiscard]] Result<std::string> read(std::string_view path, std::uint64_t cap) const override {

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "manifests/child_process.h"
+#include <utility>
+
 #include "manifests/fetch_message.h"
 #include "manifests/git_known_hosts.h"
 #include "manifests/git_ssh_key.h"
@@ -27,27 +28,33 @@ Result<void> check_ssh(const FetchRequest& request, const RemoteAddress& remote)
 
 }  // namespace
 
-Result<Fetched> fetch(const FetchRequest& request) {
+Result<ChildCommand> fetch_command(const FetchRequest& request) {
   const auto remote = check_remote(request.url);
   if (!remote) return std::unexpected(remote.error());
   if (const auto ready = check_ssh(request, *remote); !ready) {
     return fail(fmt::format("cannot fetch from {}: {}", remote->shown, ready.error().message));
   }
   std::string message = encode_request(request, ::getpid());
-  if (message.size() > kMaxFetchMessage) {
-    wipe(message);
-    return fail(fmt::format("cannot fetch from {}: known_hosts or the credentials are too large", remote->shown));
-  }
-  const auto output = run_child({.program = program_of(request),
-                                 .arguments = {std::string(kFetchCommand)},
-                                 .input = message,
-                                 .max_output = kMaxFetchMessage,
-                                 .deadline = request.deadline});
+  const bool fits = message.size() <= kMaxFetchMessage;
+  ChildCommand command{.program = program_of(request),
+                       .arguments = {std::string(kFetchCommand)},
+                       .input = Secret(message),
+                       .max_output = kMaxFetchMessage,
+                       .deadline = request.deadline};
   wipe(message);
-  if (!output) {
-    return fail(fmt::format("cannot fetch from {}: {}", remote->shown, output.error().message));
-  }
-  return decode_answer(*output);
+  if (fits) return command;
+  return fail(fmt::format("cannot fetch from {}: known_hosts or the credentials are too large", remote->shown));
+}
+
+Result<Fetched> fetched_by(const FetchRequest& request, const Result<ChildEnd>& end) {
+  const auto remote = check_remote(request.url);
+  if (!remote) return std::unexpected(remote.error());
+  const auto failed = [&](std::string_view why) {
+    return fail(fmt::format("cannot fetch from {}: {}", remote->shown, why));
+  };
+  if (!end) return failed(end.error().message);
+  if (end->exit_code != 0) return failed(fmt::format("the child process ended with {}", end->exit_code));
+  return decode_answer(end->output);
 }
 
 }  // namespace plumbline::manifests

@@ -7,17 +7,18 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
-#include <set>
 #include <span>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "base/text.h"
+#include "manifests/git_compaction.h"
+#include "manifests/git_completeness.h"
 #include "manifests/git_connection.h"
 #include "manifests/git_support.h"
 #include "manifests/git_tls.h"
 #include "manifests/mirror_folder.h"
+#include "manifests/mirror_packs.h"
 #include "manifests/semver.h"
 
 namespace plumbline::manifests {
@@ -25,8 +26,9 @@ namespace {
 
 constexpr std::string_view kHeads = "refs/heads/";
 constexpr std::string_view kTags = "refs/tags/";
-constexpr std::size_t kMappedWindow = 32ULL * 1024 * 1024;
-constexpr std::size_t kMappedAtOnce = 512ULL * 1024 * 1024;
+
+constexpr std::chrono::seconds kPatienceOfNobody{30};
+constexpr std::chrono::seconds kPatienceInHaste{5};
 
 std::string own_ref(std::string_view ref) {
   std::string name = "refs/plumbline/";
@@ -38,6 +40,11 @@ std::string own_ref(std::string_view ref) {
     }
   }
   return name;
+}
+
+// Keeps what a reader has in force, whatever becomes of the branch.
+std::string pin_of(const std::string& reader) {
+  return "refs/plumbline-kept/" + reader;
 }
 
 // The short name of a branch or tag; a commit has none.
@@ -84,57 +91,6 @@ Attempt<git_oid> commit_of(git_repository* repository, const git_oid& id) {
   const GitObject owner(commit);
   return *git_object_id(commit);
 }
-
-// Whether every folder and file of a commit is in the mirror. Of files the headers alone are read: what
-// their bytes are shows when they are.
-class CompletenessCheck {
- public:
-  CompletenessCheck(git_repository* repository, git_odb* odb) : repository_(repository), odb_(odb) {}
-
-  Attempt<void> run(const git_oid& commit) {
-    git_object* found = nullptr;
-    if (git_object_lookup(&found, repository_, &commit, GIT_OBJECT_COMMIT) < 0) return broken();
-    const GitObject object(found);
-    const auto* const root = git_commit_tree_id(reinterpret_cast<git_commit*>(found));
-    pending_.push_back(*root);
-    while (!pending_.empty()) {
-      const git_oid id = pending_.back();
-      pending_.pop_back();
-      if (auto checked = check_tree(id); !checked) return checked;
-    }
-    return {};
-  }
-
- private:
-  static std::unexpected<Failure> broken() { return blame_mirror("the mirror is damaged: " + git_failure()); }
-
-  Attempt<void> check_tree(const git_oid& id) {
-    if (!seen_.insert(to_hex(id)).second) return {};
-    git_tree* found = nullptr;
-    if (git_tree_lookup(&found, repository_, &id) < 0) return broken();
-    const GitTreeObject tree(found);
-    for (std::size_t i = 0; i < git_tree_entrycount(found); ++i) {
-      const git_tree_entry* entry = git_tree_entry_byindex(found, i);
-      if (git_tree_entry_type(entry) == GIT_OBJECT_TREE) {
-        pending_.push_back(*git_tree_entry_id(entry));
-      } else if (git_tree_entry_type(entry) == GIT_OBJECT_BLOB && !is_blob(*git_tree_entry_id(entry))) {
-        return blame_mirror("the mirror is damaged: a file in it cannot be read");
-      }
-    }
-    return {};
-  }
-
-  bool is_blob(const git_oid& id) {
-    std::size_t size = 0;
-    git_object_t type = GIT_OBJECT_INVALID;
-    return git_odb_read_header(&size, &type, odb_, &id) == 0 && type == GIT_OBJECT_BLOB;
-  }
-
-  git_repository* repository_;
-  git_odb* odb_;
-  std::vector<git_oid> pending_;
-  std::set<std::string> seen_;
-};
 
 // One attempt at bringing one folder up to date.
 class MirrorUpdate {
@@ -211,12 +167,22 @@ class MirrorUpdate {
     git_odb* odb = nullptr;
     if (git_repository_odb(&odb, repository) < 0) return git_blame();
     const GitOdb owner(odb);
-    if (auto whole = CompletenessCheck(repository, odb).run(*commit); !whole) return std::unexpected(whole.error());
+    if (auto whole = check_completeness(repository, odb, *commit); !whole) return std::unexpected(whole.error());
     git_reference* made = nullptr;
     const std::string name = own_ref(ref);
     if (git_reference_create(&made, repository, name.c_str(), &*commit, 1, nullptr) < 0) return git_blame();
     const GitReference reference(made);
+    pin(repository);
     return Fetched{.commit = to_hex(*commit), .label = label_of(ref)};
+  }
+
+  // What cannot be pinned is not here: then there is nothing to keep.
+  void pin(git_repository* repository) {
+    git_oid id;
+    if (request_.reader.empty() || git_oid_fromstr(&id, request_.in_force.c_str()) < 0) return;
+    git_reference* made = nullptr;
+    git_reference_create(&made, repository, pin_of(request_.reader).c_str(), &id, 1, nullptr);
+    const GitReference reference(made);
   }
 
   const FetchRequest& request_;
@@ -237,11 +203,10 @@ Result<void> set_home(const FetchRequest& request, const RemoteAddress& remote) 
 Result<void> configure_git(const FetchRequest& request, const RemoteAddress& remote,
                            std::chrono::steady_clock::time_point deadline) {
   start_git();
-  git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, kMappedWindow);
-  git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, kMappedAtOnce);
   return use_openssl({.ca_file = request.ca_file,
                       .deadline = deadline,
-                      .plain = remote.is_ssh ? PlainStreams::libgit2 : PlainStreams::own});
+                      .plain = remote.is_ssh ? PlainStreams::libgit2 : PlainStreams::own,
+                      .proxy = &request.proxy});
 }
 
 Attempt<Fetched> rebuild(const FetchRequest& request, const RemoteAddress& remote) {
@@ -251,6 +216,21 @@ Attempt<Fetched> rebuild(const FetchRequest& request, const RemoteAddress& remot
   if (replaced) replaced = replace_mirror(request.mirror);
   if (!replaced) return blame_remote(replaced.error().message);
   return commit;
+}
+
+// A mirror that has piled up too much is made small, most of the time after a fetch that nobody waits for. Why that is
+// not possible; empty where it is, or need not be.
+std::string keep_small(const std::string& mirror, std::size_t packs_before, std::chrono::steady_clock::time_point end) {
+  const auto packs = packs_of(mirror).size();
+  const auto haste = packs == packs_before ? Haste::none : Haste::some;
+  if (!is_outgrown(packs, loose_objects_of(mirror), haste) || has_failed_lately(mirror)) return {};
+  const auto patience = haste == Haste::none ? kPatienceOfNobody : kPatienceInHaste;
+  // Before the attempt, so that one which is killed counts as well.
+  mark_failed(mirror);
+  const auto done = compact_mirror(mirror, std::min(end, std::chrono::steady_clock::now() + patience));
+  if (done) unmark_failed(mirror);
+  if (done) return {};
+  return fmt::format("the mirror \"{}\" cannot be made small: {}", mirror, done.error().message);
 }
 
 std::string without_password(std::string message, const Secret& password) {
@@ -276,12 +256,14 @@ Result<Fetched> update_mirror(const FetchRequest& request) {
   if (const auto configured = configure_git(request, *remote, deadline); !configured) {
     return fail(fmt::format("cannot fetch from {}: {}", remote->shown, configured.error().message));
   }
+  const auto packs = packs_of(request.mirror).size();
   Attempt<Fetched> commit = blame_mirror("the mirror is to be made afresh");
   if (!request.rebuild) commit = MirrorUpdate(request, *remote).run(request.mirror);
   if (!commit && commit.error().blame == Blame::mirror) {
     commit = rebuild(request, *remote);
   }
   remove_debris(request.mirror);
+  if (commit) commit->warning = keep_small(request.mirror, packs, deadline);
   if (commit) return *std::move(commit);
   return fail(without_password(fmt::format("cannot fetch from {}: {}", remote->shown, commit.error().message),
                                request.password));

@@ -35,7 +35,9 @@ bool RedirectWatch::has_ended() const {
 }
 
 std::string RedirectWatch::location() const {
-  for (const std::string_view line : split(head_, '\n')) {
+  // Behind the last end of a line is what the cut of a head that is too long left of one: maybe half a token.
+  const std::string_view whole = std::string_view(head_).substr(0, head_.rfind('\n') + 1);
+  for (const std::string_view line : split(whole, '\n')) {
     const auto colon = line.find(':');
     if (colon != std::string_view::npos && iequals(line.substr(0, colon), "location")) {
       return printable(trimmed(line.substr(colon + 1)));

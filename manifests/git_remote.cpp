@@ -7,13 +7,11 @@
 
 #include "base/text.h"
 #include "manifests/git_fetch.h"
-#include "manifests/semver.h"
 
 namespace plumbline::manifests {
 namespace {
 
 constexpr std::size_t kMaxUrlLength = 2048;
-constexpr std::size_t kCommitLength = 40;
 
 // The parts of `scheme://user@host:port/path`.
 struct Url {
@@ -74,6 +72,10 @@ std::optional<std::uint16_t> port_number(std::string_view text) {
   return port;
 }
 
+std::string without_brackets(std::string_view host) {
+  return std::string(host.starts_with('[') ? host.substr(1, host.size() - 2) : host);
+}
+
 bool is_word(std::string_view text) {
   return !text.empty() && !text.starts_with('-') && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
@@ -81,15 +83,23 @@ bool is_word(std::string_view text) {
   });
 }
 
+// No git host asks for a query, and tokens are put into it all the same; it would be shown wherever the repository is.
+constexpr std::string_view kNoQuery =
+    "the URL of a repository may not hold a query (?) or fragment (#); write a token under \"credentials\"";
+
+bool has_query(std::string_view text) {
+  return text.find_first_of("?#") != std::string_view::npos;
+}
+
 // An ssh URL as libgit2 takes it, which is given the user in it, since that is part of the URL there.
 Result<RemoteAddress> ssh_address(std::string_view text, const Url& url) {
   static constexpr std::uint16_t kSshPort = 22;
   if (url.user.contains(':')) return fail("the URL of a repository may not hold a password");
+  if (has_query(text)) return fail(std::string(kNoQuery));
   if (!url.user.empty() && !is_word(url.user)) return fail("the user in the URL of the repository is no name");
   RemoteAddress remote{.url = std::string(text), .shown = std::string(text), .is_ssh = true};
   remote.user = url.user;
-  remote.host = url.host;
-  if (remote.host.starts_with('[')) remote.host = remote.host.substr(1, remote.host.size() - 2);
+  remote.host = without_brackets(url.host);
   const auto port = url.port.empty() ? kSshPort : port_number(url.port.substr(1));
   if (remote.host.empty()) return fail("the URL of the repository names no host");
   if (remote.host.starts_with('-')) return fail("the host in the URL of the repository is no name");
@@ -105,6 +115,7 @@ Result<RemoteAddress> check_url(std::string_view text, const Url& url) {
     return fail("the URL of a repository begins with https://, ssh:// or file://, or is a folder");
   }
   if (url.scheme == "ssh") return ssh_address(text, url);
+  if (url.scheme != "file" && has_query(text)) return fail(std::string(kNoQuery));
   if (!url.user.empty()) {
     return fail(
         "the URL of a repository may not hold a user or password; write them under "
@@ -112,28 +123,17 @@ Result<RemoteAddress> check_url(std::string_view text, const Url& url) {
   }
   if (url.scheme == "file") return address(text);
   if (url.host.empty()) return fail("the URL of the repository names no host");
+  // Escaped credentials would stand there, and come back in what a resolver says.
+  if (url.host.contains('%')) return fail("the host in the URL of the repository is no name");
   if (url.scheme != "https" && !is_loopback(url.host)) {
     return fail(fmt::format("{}:// is not encrypted and accepted to loopback only; use https://", url.scheme));
   }
   if (!url.port.empty() && !port_number(url.port.substr(1))) {
     return fail("the port in the URL of the repository is none");
   }
-  return address(text);
-}
-
-bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-}
-
-// The rules of git-check-ref-format(1) that matter for a name from a configuration.
-bool is_ref_name(std::string_view name) {
-  static constexpr std::string_view kRefused = " ~^:?*[\\\x7f";
-  const auto is_refused = [](char c) { return static_cast<unsigned char>(c) < 0x20U || kRefused.contains(c); };
-  const auto parts = split(name, '/');
-  return std::ranges::none_of(name, is_refused) && !name.contains("..") && !name.contains("@{") &&
-         !name.ends_with('.') && name != "@" && std::ranges::none_of(parts, [](auto part) {
-           return part.empty() || part.starts_with('.') || part.ends_with(".lock");
-         });
+  auto remote = address(text);
+  remote->host = without_brackets(url.host);
+  return remote;
 }
 
 }  // namespace
@@ -154,21 +154,14 @@ Result<RemoteAddress> check_remote(std::string_view url) {
   return fail("the URL of a repository begins with https://, ssh:// or file://, or is a folder such as ./repository");
 }
 
-Result<std::string> full_ref(RefKind kind, std::string_view name) {
-  if (kind == RefKind::commit) {
-    std::string commit = to_lower(name);
-    if (commit.size() != kCommitLength || !std::ranges::all_of(commit, is_hex)) {
-      return fail("a commit is named by 40 hex digits");
-    }
-    return commit;
-  }
-  if (kind == RefKind::semver) {
-    if (const auto range = VersionRange::parse(name); !range) return std::unexpected(range.error());
-    return std::string(kVersions) + std::string(name);
-  }
-  const std::string_view what = kind == RefKind::branch ? "branch" : "tag";
-  if (!is_ref_name(name)) return fail(fmt::format("\"{}\" is no name of a {}", name, what));
-  return fmt::format("refs/{}/{}", kind == RefKind::branch ? "heads" : "tags", name);
+bool is_ref_name(std::string_view name) {
+  static constexpr std::string_view kRefused = " ~^:?*[\\\x7f";
+  const auto is_refused = [](char c) { return static_cast<unsigned char>(c) < 0x20U || kRefused.contains(c); };
+  const auto parts = split(name, '/');
+  return std::ranges::none_of(name, is_refused) && !name.contains("..") && !name.contains("@{") &&
+         !name.ends_with('.') && name != "@" && std::ranges::none_of(parts, [](auto part) {
+           return part.empty() || part.starts_with('.') || part.ends_with(".lock");
+         });
 }
 
 }  // namespace plumbline::manifests

@@ -8,6 +8,12 @@
 namespace plumbline::manifests {
 namespace {
 
+// Of all repositories of the process together.
+constexpr std::size_t kOpenPacks = 32;
+constexpr std::size_t kMappedWindow = 32ULL * 1024 * 1024;
+constexpr std::size_t kMappedAtOnce = 512ULL * 1024 * 1024;
+constexpr ssize_t kCachedObjects = 32LL * 1024 * 1024;
+
 class GitLibrary {
  public:
   GitLibrary() {
@@ -17,6 +23,11 @@ class GitLibrary {
       git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
     }
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+    // As it comes, the library keeps every pack open that it has ever read from, as long as anybody has its repository.
+    git_libgit2_opts(GIT_OPT_SET_MWINDOW_FILE_LIMIT, kOpenPacks);
+    git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, kMappedWindow);
+    git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, kMappedAtOnce);
+    git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, kCachedObjects);
   }
 };
 

@@ -21,8 +21,10 @@
 #include <new>
 #include <utility>
 
+#include "base/connect_tunnel.h"
 #include "manifests/descriptor.h"
 #include "manifests/git_redirect.h"
+#include "manifests/git_tunnel.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -47,6 +49,7 @@ using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
 struct Shared {
   TlsContext context;
   Clock::time_point deadline;
+  const FetchProxy* proxy = nullptr;
 };
 Shared& shared() {
   static Shared settings;
@@ -125,10 +128,13 @@ class HttpStream : public git_stream {
   }
 
   Result<void> open() {
-    auto socket = connect_to(host_, port_);
-    if (!socket) return std::unexpected(socket.error());
-    socket_ = *std::move(socket);
-    return protection_ == Protection::tls ? start_tls() : Result<void>();
+    if (protection_ == Protection::none) return connect_socket(host_, port_);
+    const FetchProxy& proxy = *shared().proxy;
+    const bool direct = proxy.host.empty();
+    auto connected = direct ? connect_socket(host_, port_) : connect_socket(proxy.host, std::to_string(proxy.port));
+    if (!connected) return direct ? connected : fail("the proxy is not reached: " + connected.error().message);
+    if (auto opened = direct ? Result<void>() : open_tunnel(proxy); !opened) return opened;
+    return start_tls();
   }
 
   /// 0 at the end.
@@ -158,6 +164,42 @@ class HttpStream : public git_stream {
   git_cert* checked_certificate() { return &certificate_.parent; }
 
  private:
+  Result<void> connect_socket(const std::string& host, const std::string& port) {
+    auto socket = connect_to(host, port);
+    if (!socket) return std::unexpected(socket.error());
+    socket_ = *std::move(socket);
+    return {};
+  }
+
+  Result<void> open_tunnel(const FetchProxy& proxy) {
+    const auto authority = tunnel_authority(host_, port_);
+    std::string request = tunnel_request(authority, proxy.credentials);
+    const auto sent = send_all(request);
+    wipe(request);
+    if (!sent) return sent;
+    std::string answer;
+    // Byte by byte: what comes behind the answer is the server's.
+    while (!is_tunnel_answer(answer) && answer.size() < kMaxTunnelAnswer) {
+      char byte = 0;
+      const auto count = repeat_plain([&] { return ::recv(socket_.get(), &byte, 1, 0); }, POLLIN);
+      if (!count) return fail("the proxy does not answer: " + count.error().message);
+      if (*count == 0) return fail("the proxy closed the connection without an answer");
+      answer += byte;
+    }
+    if (auto refusal = tunnel_refusal(proxy, authority, answer)) return fail(*std::move(refusal));
+    return {};
+  }
+
+  Result<void> send_all(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto count =
+          repeat_plain([&] { return ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL); }, POLLOUT);
+      if (!count) return std::unexpected(count.error());
+      bytes.remove_prefix(static_cast<std::size_t>(*count));
+    }
+    return {};
+  }
+
   static int at_most(std::size_t size) { return static_cast<int>(std::min<std::size_t>(size, 1U << 20U)); }
 
   Result<void> start_tls() {
@@ -292,7 +334,7 @@ Result<TlsContext> make_context(const std::string& ca_file) {
 Result<void> use_openssl(const GitTlsSettings& settings) {
   auto context = make_context(settings.ca_file);
   if (!context) return std::unexpected(context.error());
-  shared() = {.context = *std::move(context), .deadline = settings.deadline};
+  shared() = {.context = *std::move(context), .deadline = settings.deadline, .proxy = settings.proxy};
   ::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
   git_stream_registration tls{.version = GIT_STREAM_VERSION, .init = make_stream<Protection::tls>, .wrap = nullptr};
   git_stream_registration plain{.version = GIT_STREAM_VERSION, .init = make_stream<Protection::none>, .wrap = nullptr};

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "manifests/git_fetch.h"
 
 namespace plumbline::manifests {
 
@@ -17,6 +18,7 @@ struct GitTlsSettings {
   std::string ca_file;  ///< PEM of the CAs; empty: the system's
   std::chrono::steady_clock::time_point deadline;
   PlainStreams plain = PlainStreams::own;
+  const FetchProxy* proxy;  ///< the way out for TLS; outlives the fetch
 };
 
 /// Makes libgit2 use streams of ours from now on. Every wait ends at the deadline, redirects end the

@@ -80,7 +80,7 @@ class GitTree final : public SourceTree {
 
   [[nodiscard]] std::string revision() const override { return revision_; }
   [[nodiscard]] const SharedList<TreeEntry>& entries() const override { return listing_->files.entries(); }
-  [[nodiscard]] const std::vector<Diagnostic>& problems() const override { return listing_->files.problems(); }
+  [[nodiscard]] const std::vector<UnreadEntry>& unread() const override { return listing_->files.unread(); }
   [[nodiscard]] TreeLimits limits() const override { return limits_; }
   [[nodiscard]] const std::shared_ptr<const GitListing>& listing() const { return listing_; }
 

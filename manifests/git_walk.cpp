@@ -33,6 +33,8 @@ class GitWalk {
   }
 
  private:
+  using Kind = UnreadEntry::Kind;
+
   // A folder whose entries are being listed.
   struct Folder {
     std::string path;
@@ -68,16 +70,29 @@ class GitWalk {
       case GIT_FILEMODE_BLOB_EXECUTABLE:
         return add_blob(std::move(path), *git_tree_entry_id(&entry));
       case GIT_FILEMODE_LINK:
-        files_.add_symlink(std::move(path));
+        files_.add_unread(
+            {.path = std::move(path), .kind = Kind::link, .target = target_of(*git_tree_entry_id(&entry))});
         return {};
       case GIT_FILEMODE_COMMIT:
-        files_.add_submodule(std::move(path));
+        files_.add_unread({.path = std::move(path), .kind = Kind::submodule});
         return {};
       case GIT_FILEMODE_UNREADABLE:
         break;
     }
-    files_.add_special_file(std::move(path));
+    files_.add_unread({.path = std::move(path), .kind = Kind::special});
     return {};
+  }
+
+  // What a link says; empty if it cannot be read, or is longer than a path can be.
+  [[nodiscard]] std::string target_of(const git_oid& id) const {
+    constexpr std::size_t kLongestTarget = 4096;
+    std::size_t size = 0;
+    git_object_t type = GIT_OBJECT_INVALID;
+    git_odb_object* found = nullptr;
+    if (git_odb_read_header(&size, &type, odb_, &id) < 0 || size > kLongestTarget) return {};
+    if (git_odb_read(&found, odb_, &id) < 0) return {};
+    const GitOdbObject object(found);
+    return {static_cast<const char*>(git_odb_object_data(object.get())), git_odb_object_size(object.get())};
   }
 
   Result<void> add_folder(std::string path, const git_oid& id) {

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -145,6 +149,27 @@ bool glob_matches(std::string_view pattern_text, std::string_view path) {
     }
   }
   return pattern.ended();
+}
+
+// All places of the pattern that the folder's names can lead to; behind one of them something has to be left.
+bool glob_reaches_below(std::string_view pattern, std::string_view folder) {
+  const auto parts = split(pattern, '/');
+  std::vector<bool> reached(parts.size() + 1, false);
+  reached.front() = true;
+  for (Names names(folder); !names.ended(); names.next()) {
+    std::vector<bool> next(reached.size(), false);
+    for (std::size_t at = 0; at < parts.size(); ++at) {
+      if (!reached[at]) continue;
+      if (parts[at] == kAnyNames) {
+        next[at] = true;
+        reached[at + 1] = true;  // it may stand for no name as well
+      } else if (name_matches(parts[at], names.front())) {
+        next[at + 1] = true;
+      }
+    }
+    reached = std::move(next);
+  }
+  return std::find(reached.begin(), reached.end() - 1, true) != reached.end() - 1;
 }
 
 }  // namespace plumbline::manifests

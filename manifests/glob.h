@@ -12,6 +12,9 @@ namespace plumbline::manifests {
 /// Takes at most time in proportion to the product of the two lengths.
 bool glob_matches(std::string_view pattern, std::string_view path);
 
+/// Whether `pattern` may match a path that lies below `folder`.
+bool glob_reaches_below(std::string_view pattern, std::string_view folder);
+
 /// Whether `text` holds a character with a meaning in patterns.
 bool is_glob(std::string_view text);
 

@@ -171,7 +171,7 @@ class Translator {
       if (one.presence == Presence::required) required.push_back(Json(one.name));
     }
     JsonObject out{{"type", "object"}, {"properties", std::move(properties)}};
-    if (table.unknown == Unknown::refuse) out["additionalProperties"] = false;
+    if (table.unknown != Unknown::pass) out["additionalProperties"] = false;
     if (extent == Extent::layer) return out;
     if (!required.empty()) out["required"] = std::move(required);
     if (!table.one_of.empty()) out["anyOf"] = one_of_these(table.one_of);

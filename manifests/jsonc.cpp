@@ -8,7 +8,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "manifests/utf8.h"
+#include "base/utf8.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -303,7 +303,7 @@ YamlDocument parse_jsonc(const std::string& file, std::string_view text, YamlLim
   if (text.size() > limits.bytes) {
     return refused(file, fmt::format("the file has {} bytes, at most {} are allowed", text.size(), limits.bytes), {});
   }
-  if (first_invalid_utf8(text) != std::string_view::npos) {
+  if (!is_utf8(text)) {
     return refused(file, "the file is not valid UTF-8", "save it as UTF-8");
   }
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());

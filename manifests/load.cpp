@@ -3,23 +3,27 @@
 #include <algorithm>
 #include <map>
 #include <ranges>
+#include <set>
 #include <tuple>
 #include <utility>
 
 #include "base/text.h"
 #include "manifests/claims.h"
 #include "manifests/glob.h"
-#include "manifests/ignore.h"
+#include "manifests/left_out.h"
 #include "manifests/loaded_draft.h"
 #include "manifests/manifest.h"
 #include "manifests/manifest_reader.h"
+#include "manifests/mentions.h"
 #include "manifests/modules.h"
 #include "manifests/parse_cache.h"
 #include "manifests/paths.h"
 #include "manifests/references.h"
 #include "manifests/rules.h"
+#include "manifests/unread.h"
 #include "manifests/worker.h"
 #include "manifests/worker_finisher.h"
+#include "manifests/wrangler_accounts.h"
 #include "manifests/wrangler_config.h"
 #include "manifests/wrangler_discovery.h"
 #include "manifests/zones.h"
@@ -27,34 +31,23 @@
 namespace plumbline::manifests {
 namespace {
 
-constexpr std::string_view kIgnoreFile = ".plumblineignore";
-constexpr std::uint64_t kMaxIgnoreBytes = 1024ULL * 1024;
-// A file that says that it is ours and is larger than a manifest may be is an error, so it has to be
-// looked into.
-constexpr std::uint64_t kMaxCandidateBytes = 25ULL * 1024 * 1024;
-
-bool may_hold_manifests(std::string_view path) {
-  const auto end = extension(path);
-  return end == ".yaml" || end == ".yml" || end == ".json";
-}
-
 class Loader {
  public:
   Loader(std::shared_ptr<const SourceTree> tree, const LoadOptions& options)
       : tree_(std::move(tree)),
         options_(options),
         cache_(options.cache != nullptr ? *options.cache : own_cache_),
-        budget_(tree_->limits()) {}
+        budget_(tree_->limits()),
+        left_out_(*tree_, state_.diagnostics) {}
 
   DesiredState run() {
-    read_ignore_files();
-    take_problems();
     if (read_all()) {
       name_workers();
       break_repeated_names();
       break_rivals(drafts_, state_.diagnostics);
       finish_workers();
       finish_zone_workers();
+      note_mentioned();
     }
     cache_.end_load();
     sort();
@@ -69,33 +62,6 @@ class Loader {
         {.where = std::move(where), .summary = std::move(summary), .detail = std::move(detail)});
   }
 
-  void read_ignore_files() {
-    // Entries are sorted by path, which is not by depth: rules of upper folders come first.
-    std::vector<const TreeEntry*> files;
-    for (const TreeEntry& entry : tree_->entries()) {
-      if (file_name(entry.path) == kIgnoreFile) files.push_back(&entry);
-    }
-    std::ranges::sort(files, {}, [](const TreeEntry* entry) {
-      return std::pair(std::ranges::count(entry->path, '/'), std::string_view(entry->path));
-    });
-    for (const TreeEntry* entry : files) {
-      if (auto text = tree_->read(entry->path, kMaxIgnoreBytes)) {
-        ignore_.add(folder_of(entry->path), *text);
-      } else {
-        error({entry->path}, text.error().message);
-      }
-    }
-  }
-
-  // What nobody wants to read may be a symbolic link.
-  void take_problems() {
-    for (const Diagnostic& problem : tree_->problems()) {
-      const std::string& path = problem.where.file;
-      if (ignore_.ignores(path, PathKind::file) || ignore_.ignores(path, PathKind::folder)) continue;
-      state_.diagnostics.push_back(problem);
-    }
-  }
-
   // False if the source is too large; then nothing of it is used.
   bool read_all() {
     auto read = read_manifests();
@@ -108,20 +74,34 @@ class Loader {
 
   [[nodiscard]] bool is_left_out(std::string_view path) const {
     const auto included = [path](const std::string& glob) { return glob_matches(glob, path); };
-    return ignore_.ignores(path) || std::ranges::none_of(options_.include, included);
+    return left_out_.has(path) || std::ranges::none_of(options_.include, included);
+  }
+
+  static bool is_for_wrangler(std::string_view path) {
+    return is_wrangler_config(file_name(path)) || is_wrangler_redirect(path);
+  }
+
+  // What nobody wants to read may be anything; what governs others is reported by who knows what.
+  void look_at(const UnreadEntry& entry, ManifestReader& reader) {
+    if (left_out_.has_either(entry.path) || is_ignore_file(entry.path)) return;
+    if (!is_left_out(entry.path)) {
+      if (is_for_wrangler(entry.path)) return;
+      if (may_hold_manifests(entry.path) && reader.doubt(entry)) return;
+    }
+    state_.diagnostics.push_back(diagnostic_of(entry));
   }
 
   Result<void> read_manifests() {
     ManifestReader reader(*tree_, options_, cache_, budget_, state_.diagnostics);
     std::vector<const TreeEntry*> files;
     for (const TreeEntry& entry : tree_->entries()) {
-      const auto name = file_name(entry.path);
-      if (is_wrangler_config(name) || is_wrangler_redirect(entry.path) || !may_hold_manifests(name)) continue;
+      if (is_for_wrangler(entry.path) || !may_hold_manifests(entry.path)) continue;
       if (!is_left_out(entry.path)) files.push_back(&entry);
     }
     for (const TreeEntry* entry : files) {
       if (auto looked = reader.look_into(*entry); !looked) return looked;
     }
+    for (const UnreadEntry& entry : tree_->unread()) look_at(entry, reader);
     drafts_.reserve(reader.candidates().size());
     for (auto& candidate : reader.candidates()) {
       if (auto added = add(*candidate.entry, reader.read(candidate)); !added) return added;
@@ -137,47 +117,59 @@ class Loader {
       };
       // The same bytes are another Worker in another environment, or as what a build tool has written.
       const char* by = origin == WranglerOrigin::redirect ? "redirect@" : "user@";
-      if (auto read = read_file(*entry, by + options_.environment, parse); !read) return read;
+      if (auto allowed = budget_.look_into(*entry); !allowed) return allowed;
+      if (auto added = add_config(*entry, read_file(*entry, by + options_.environment, parse)); !added) return added;
     }
     return {};
   }
 
-  // `context` tells the cache what the answer of `parse` depends on, beside the bytes.
-  template <class Parse>
-  Result<void> read_file(const TreeEntry& entry, const std::string& context, const Parse& parse) {
-    if (auto allowed = budget_.look_into(entry); !allowed) return allowed;
-    auto file = cache_.manifest(entry, context);
-    if (!file) file = parsed(entry, context, parse);
-    return add(entry, file);
+  Result<void> add_config(const TreeEntry& entry, const std::shared_ptr<ParsedFile>& parsed) {
+    auto account = WranglerAccount::ours;
+    if (parsed != nullptr && !parsed->file.workers.empty()) {
+      account = account_of(parsed->file.workers.front(), options_.wrangler_accounts.get(), state_.diagnostics);
+    }
+    if (account == WranglerAccount::others) return {};
+    return add(entry, parsed, account == WranglerAccount::stranger ? Trust::doubted : Trust::full);
   }
 
+  // `context` tells the cache what the answer of `parse` depends on, beside the bytes.
   // nullptr if it cannot be read; that is reported.
   template <class Parse>
-  std::shared_ptr<ParsedFile> parsed(const TreeEntry& entry, const std::string& context, const Parse& parse) {
+  std::shared_ptr<ParsedFile> read_file(const TreeEntry& entry, const std::string& context, const Parse& parse) {
+    if (auto known = cache_.manifest(entry, context)) return known;
     auto text = tree_->read(entry.path, kMaxCandidateBytes);
     if (text) return cache_.keep(entry, context, parse(*text));
     error({entry.path}, text.error().message, "name it in .plumblineignore if it is no manifest");
     return nullptr;
   }
 
-  Result<void> add(const TreeEntry& entry, const std::shared_ptr<ParsedFile>& parsed) {
+  enum class Trust : std::uint8_t { full, doubted };
+
+  Result<void> add(const TreeEntry& entry, const std::shared_ptr<ParsedFile>& parsed, Trust trust = Trust::full) {
     if (parsed == nullptr || !parsed->file.is_manifest) return {};
     if (auto taken = budget_.take(entry); !taken) return taken;
     ++state_.manifest_files;
-    state_.manifest_paths.push_back(entry.path);
     const ManifestFile& file = parsed->file;
     std::ranges::copy(file.diagnostics, std::back_inserter(state_.diagnostics));
-    for (std::size_t i = 0; i < file.workers.size(); ++i) add(parsed, i);
-    std::ranges::copy(file.zone_workers, std::back_inserter(zone_drafts_));
+    if (file.is_set_aside) return {};
+    state_.manifest_paths.push_back(entry.path);
+    read_files_.emplace_back(&entry, parsed);
+    const bool doubted = trust == Trust::doubted || left_out_.is_in_doubt(entry.path);
+    for (std::size_t i = 0; i < file.workers.size(); ++i) add(parsed, i, doubted);
+    for (const ZoneWorkerDraft& draft : file.zone_workers) {
+      zone_drafts_.push_back(draft);
+      zone_drafts_.back().broken = draft.broken || doubted;
+    }
     return {};
   }
 
-  void add(const std::shared_ptr<ParsedFile>& file, std::size_t place) {
+  void add(const std::shared_ptr<ParsedFile>& file, std::size_t place, bool doubted) {
     const WorkerDraft& draft = file->file.workers[place];
     const std::string& name = draft.worker.name;
+    const bool broken = draft.broken || doubted;
     if (!draft.absent) {
-      drafts_.push_back({.file = file, .place = place, .name = name, .broken = draft.broken});
-    } else if (draft.broken && !name.empty()) {
+      drafts_.push_back({.file = file, .place = place, .name = name, .broken = broken});
+    } else if (broken && !name.empty()) {
       state_.broken_names.push_back(name);
     }
   }
@@ -288,6 +280,34 @@ class Loader {
     }
   }
 
+  // Whether a Worker of the file says the name itself, if only for other environments.
+  [[nodiscard]] bool is_meant(const ManifestFile& file, const std::string& name) const {
+    return std::ranges::any_of(file.workers, [&](const WorkerDraft& draft) {
+      return draft.worker.name == name || draft.base_name == name ||
+             (draft.wrangler && draft.worker.name == name + '-' + options_.environment);
+    });
+  }
+
+  // A name that a manifest says in a comment, or that stands in a file which is no manifest any more.
+  void note_mentioned() {
+    std::ranges::sort(state_.manifest_paths);
+    const auto is_read = [this](std::string_view path) {
+      return std::ranges::binary_search(state_.manifest_paths, path);
+    };
+    state_.mentioned = find_unread_names(*tree_, options_, cache_, is_read,
+                                         [this](std::string_view path) { return is_left_out(path); });
+    for (const auto& [entry, parsed] : read_files_) {
+      for (const std::string& name : parsed->file.mentioned) {
+        if (is_meant(parsed->file, name)) continue;
+        state_.mentioned.push_back({.name = name + options_.name_suffix, .file = entry->path});
+      }
+    }
+    std::set<std::string_view> stated;
+    for (const LoadedDraft& loaded : drafts_) stated.insert(loaded.name);
+    std::erase_if(state_.mentioned, [&stated](const MentionedName& one) { return stated.contains(one.name); });
+    std::ranges::sort(state_.mentioned, {}, [](const MentionedName& one) { return std::tie(one.name, one.file); });
+  }
+
   void sort() {
     std::ranges::sort(state_.manifest_paths);
     std::ranges::sort(state_.zone_workers, {},
@@ -308,10 +328,11 @@ class Loader {
   ParseCache own_cache_;
   ParseCache& cache_;
   ReadBudget budget_;
-  IgnoreRules ignore_;
+  DesiredState state_;
+  LeftOut left_out_;
+  std::vector<std::pair<const TreeEntry*, std::shared_ptr<ParsedFile>>> read_files_;
   std::vector<LoadedDraft> drafts_;
   std::vector<ZoneWorkerDraft> zone_drafts_;
-  DesiredState state_;
 };
 
 }  // namespace

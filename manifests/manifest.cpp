@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "manifests/mentioned_names.h"
 #include "manifests/merge.h"
 #include "manifests/worker_parser.h"
 #include "manifests/worker_schema.h"
@@ -23,10 +24,6 @@ constexpr std::string_view kConfigKind = "Config";
 
 bool is_known_kind(std::string_view kind) {
   return std::ranges::find(kKinds, kind) != kKinds.end();
-}
-
-void skip_any(std::string_view& text, std::string_view characters) {
-  text.remove_prefix(std::min(text.find_first_not_of(characters), text.size()));
 }
 
 // The word behind a colon in `text`, which follows the word "kind"; empty if there is no colon.
@@ -53,9 +50,9 @@ bool is_defaults(std::string_view kind) {
   return kind == "Defaults";
 }
 
-std::string_view text_of(const YamlNode& map, std::string_view key) {
-  const YamlNode* node = map.find(key);
-  return node != nullptr && node->kind == YamlKind::scalar ? std::string_view(node->text) : std::string_view();
+// A slip of "Defaults", perhaps.
+bool may_mean_defaults(std::string_view kind) {
+  return !kind.empty() && kind != "Worker" && kind != "ZoneWorker" && kind != kConfigKind;
 }
 
 // One document of a file, and what becomes of it.
@@ -65,8 +62,8 @@ class DocumentReader {
       : path_(path), context_(context), file_(file) {}
 
   void read(YamlDocument document) {
-    const std::string_view kind = text_of(document.root, "kind");
-    const std::string_view version = text_of(document.root, "apiVersion");
+    const std::string& kind = document.root.text_at("kind");
+    const std::string& version = document.root.text_at("apiVersion");
     const bool ours = version.starts_with(kGroup) || is_known_kind(kind);
     if (!ours && !document.cut_short) return;
     if (version.starts_with(kGroup) && kind == kConfigKind) return;
@@ -91,7 +88,7 @@ class DocumentReader {
 
   void read_kind(YamlDocument document, std::string_view kind, Report& report) {
     // What may be somebody else's is not judged field by field, and neither is what lacks its end.
-    const bool judged = text_of(document.root, "apiVersion").starts_with(kGroup) && !document.cut_short;
+    const bool judged = document.root.text_at("apiVersion").starts_with(kGroup) && !document.cut_short;
     if (kind == "Worker") return read_worker(std::move(document), judged, report);
     if (is_defaults(kind)) {
       if (judged) check(document.root, defaults_shape(), "manifest", report);
@@ -124,6 +121,24 @@ class DocumentReader {
   ManifestFile& file_;
 };
 
+// Whether a document that is no Defaults as it stands may be meant as one: it lacks its end, or says another kind in
+// our name. Workers below would be changed by what they lack.
+bool may_be_lost_defaults(const YamlDocument& document, std::string_view text) {
+  const auto& kind = document.root.text_at("kind");
+  if (document.cut_short) return kind.empty() && says_kind(text, is_defaults);
+  return document.root.text_at("apiVersion").starts_with(kGroup) && may_mean_defaults(kind);
+}
+
+// One of which nobody knows what it says.
+std::shared_ptr<const DefaultsLayer> lost_layer(const TreeEntry& entry) {
+  auto layer = std::make_shared<DefaultsLayer>();
+  layer->path = entry.path;
+  layer->id = entry.id;
+  layer->where = {entry.path};
+  layer->broken = true;
+  return layer;
+}
+
 std::shared_ptr<const DefaultsLayer> layer_of(const TreeEntry& entry, const YamlDocument& document) {
   auto layer = std::make_shared<DefaultsLayer>();
   layer->path = entry.path;
@@ -133,7 +148,7 @@ std::shared_ptr<const DefaultsLayer> layer_of(const TreeEntry& entry, const Yaml
   layer->where = report.location(*document.root.find("kind"));
   check(document.root, defaults_shape(), "manifest", report);
   layer->broken = document.cut_short || has_errors(document.diagnostics) || has_errors(diagnostics) ||
-                  text_of(document.root, "apiVersion") != kApiVersion;
+                  document.root.text_at("apiVersion") != kApiVersion;
   if (const YamlNode* spec = document.root.find("spec"); spec != nullptr && spec->kind == YamlKind::map) {
     layer->spec = *spec;
   }
@@ -149,12 +164,22 @@ bool may_be_manifest(std::string_view text) {
          says_kind(text, is_known_kind);
 }
 
+bool may_be_wide_manifest(std::string_view text) {
+  return text.contains('\0') && may_be_manifest(without_zeros(text));
+}
+
 std::vector<std::shared_ptr<const DefaultsLayer>> parse_defaults(const TreeEntry& entry, std::string_view text) {
   std::vector<std::shared_ptr<const DefaultsLayer>> layers;
-  if (!says_kind(text, is_defaults)) return layers;
+  if (!says_kind(text, may_mean_defaults)) return layers;
+  bool lost = false;
   for (YamlDocument& document : parse_yaml(entry.path, text, {.bytes = kMaxManifestBytes})) {
-    if (is_defaults(text_of(document.root, "kind"))) layers.push_back(layer_of(entry, document));
+    if (is_defaults(document.root.text_at("kind"))) {
+      layers.push_back(layer_of(entry, document));
+    } else {
+      lost = lost || may_be_lost_defaults(document, text);
+    }
   }
+  if (lost && layers.empty()) layers.push_back(lost_layer(entry));
   return layers;
 }
 
@@ -165,6 +190,7 @@ ManifestFile parse_manifest(const std::string& path, std::string_view text, cons
   for (YamlDocument& document : parse_yaml(path, text, {.bytes = kMaxManifestBytes})) {
     reader.read(std::move(document));
   }
+  if (file.is_manifest) file.mentioned = mentioned_names(text);
   return file;
 }
 

@@ -41,6 +41,7 @@ struct WorkerDraft {
   std::vector<WrittenPath> modules;
   /// Of a wrangler config with code, instead of `entry` and `modules`; never changed.
   std::shared_ptr<const WranglerCode> wrangler;
+  std::optional<WrittenPath> account;  ///< that a wrangler config names, where it names one
   std::vector<WrittenSecret> secrets;
   std::string base_name;  ///< `metadata.name`, by which other manifests refer to it; empty: its name
   bool absent = false;    ///< it is not in this environment
@@ -59,15 +60,18 @@ struct ZoneWorkerDraft {
 struct ParseContext {
   std::string environment;
   Values values;
+  bool values_in_doubt = false;  ///< a file of values cannot be read: nobody knows what a `${NAME}` stands for
   std::shared_ptr<const FolderDefaults> defaults;  ///< nullptr: none
 };
 
 /// What one file holds: a function of its path, its bytes and the context alone, so that it can be
 /// kept.
 struct ManifestFile {
-  bool is_manifest = false;  ///< at least one document is ours
+  bool is_manifest = false;   ///< at least one document is ours
+  bool is_set_aside = false;  ///< it is known, but nothing that is managed here: a project of Pages
   std::vector<WorkerDraft> workers;
   std::vector<ZoneWorkerDraft> zone_workers;
+  std::vector<std::string> mentioned;  ///< of a manifest: names that it says, if only in a comment; sorted
   std::vector<Diagnostic> diagnostics;
 };
 
@@ -75,7 +79,11 @@ struct ManifestFile {
 /// manifests have. Cheap; parse_manifest knows for sure.
 bool may_be_manifest(std::string_view text);
 
-/// The documents of `kind: Defaults` in a file. What is wrong with them is said by parse_manifest.
+/// Whether a text that is UTF-16 or UTF-32 could be a manifest. Such a file is an error: manifests are UTF-8.
+bool may_be_wide_manifest(std::string_view text);
+
+/// The documents of `kind: Defaults` in a file, and a broken one where a document that cannot be read may be one. What
+/// is wrong with them is said by parse_manifest.
 std::vector<std::shared_ptr<const DefaultsLayer>> parse_defaults(const TreeEntry& entry, std::string_view text);
 
 /// Reads a YAML or JSON file. Documents of others in it are left alone.

@@ -7,17 +7,38 @@
 
 #include "base/digest.h"
 #include "base/json.h"
+#include "base/text.h"
+#include "manifests/mentioned_names.h"
 #include "manifests/paths.h"
+#include "manifests/stand_in.h"
+#include "manifests/unread.h"
 
 namespace plumbline::manifests {
 namespace {
 
-// A file that says that it is ours and is larger than a manifest may be is an error, so it has to be
-// looked into.
-constexpr std::uint64_t kMaxCandidateBytes = 25ULL * 1024 * 1024;
+// Nothing but its name can tell what a file is that cannot be read.
+bool is_called_defaults(std::string_view path) {
+  return to_lower(file_name(path)).contains("default");
+}
+
+// What can be told of a file whose text nobody can read: nothing but `hidden` if it can be read.
+FileOutline hidden_outline(std::string_view path, std::string_view text) {
+  FileOutline out;
+  if (const auto what = stand_in_of(text)) {
+    out.hidden = fmt::format("this file {}: it may be a manifest", *what);
+    out.hidden_mend = fmt::format("{}; or name it in .plumblineignore if it is no manifest", mend_of_stand_in(text));
+    out.may_be_defaults = is_called_defaults(path);
+  } else if (may_be_wide_manifest(text)) {
+    out.hidden = "this manifest is not UTF-8";
+    out.hidden_mend = "save it as UTF-8";
+    out.may_be_defaults = is_called_defaults(path) || without_zeros(text).contains("Defaults");
+  }
+  return out;
+}
 
 // Equal texts are equal contexts, Defaults apart.
 std::string key_of(const ParseContext& context) {
+  if (context.values_in_doubt) return "values in doubt" + context.environment;
   if (context.environment.empty() && context.values.empty()) return {};
   JsonObject values;
   for (const auto& [name, value] : context.values) values[name] = value;
@@ -45,10 +66,14 @@ void ManifestReader::read_values(const std::vector<std::string>& files) {
   for (const std::string& file : files) {
     auto text = tree_.read(file, kMaxManifestBytes);
     if (!text) {
-      error({file}, text.error().message, "values_from names it, from the root of the source");
+      const UnreadEntry* unread = unread_at_or_above(tree_, file);
+      error({file}, unread != nullptr ? why_unread(*unread) : text.error().message,
+            "values_from names it, from the root of the source; Workers with a ${} in them stay as they are");
+      context_.values_in_doubt = true;
       continue;
     }
     ValuesFile values = parse_values(file, *text);
+    context_.values_in_doubt = context_.values_in_doubt || has_errors(values.diagnostics);
     std::ranges::move(values.diagnostics, std::back_inserter(diagnostics_));
     for (auto& [name, value] : values.values) from_files.insert_or_assign(name, std::move(value));
   }
@@ -58,6 +83,11 @@ void ManifestReader::read_values(const std::vector<std::string>& files) {
 Result<void> ManifestReader::look_into(const TreeEntry& entry) {
   if (auto allowed = budget_.look_into(entry); !allowed) return allowed;
   auto candidate = outline(entry);
+  if (candidate && !candidate->outline->hidden.empty()) {
+    error({entry.path}, candidate->outline->hidden, candidate->outline->hidden_mend);
+    if (candidate->outline->may_be_defaults) defaults_.doubt(folder_of(entry.path));
+    return {};
+  }
   if (!candidate || !candidate->outline->may_be_manifest) return {};
   for (const auto& layer : candidate->outline->defaults) {
     if (defaults_.add(layer)) continue;
@@ -72,8 +102,8 @@ std::optional<ManifestReader::Candidate> ManifestReader::outline(const TreeEntry
   if (auto known = cache_.outline(entry)) return Candidate{&entry, std::move(known), {}};
   auto text = read_text(entry);
   if (!text) return std::nullopt;
-  auto found = std::make_shared<FileOutline>();
-  found->may_be_manifest = may_be_manifest(*text);
+  auto found = std::make_shared<FileOutline>(hidden_outline(entry.path, *text));
+  found->may_be_manifest = found->hidden.empty() && may_be_manifest(*text);
   if (found->may_be_manifest) found->defaults = parse_defaults(entry, *text);
   cache_.keep_outline(entry, found);
   return Candidate{&entry, std::move(found), std::move(text)};
@@ -83,7 +113,25 @@ std::optional<std::string> ManifestReader::read_text(const TreeEntry& entry) {
   auto text = tree_.read(entry.path, kMaxCandidateBytes);
   if (text) return *std::move(text);
   error({entry.path}, text.error().message, "name it in .plumblineignore if it is no manifest");
+  if (is_called_defaults(entry.path)) defaults_.doubt(folder_of(entry.path));
   return std::nullopt;
+}
+
+bool ManifestReader::doubt(const UnreadEntry& entry) {
+  const bool is_defaults = form_of(tree_, entry).file && (is_called_defaults(entry.path) || leads_to_defaults(entry));
+  if (!is_defaults) return false;
+  defaults_.doubt(folder_of(entry.path));
+  error({entry.path}, why_unread(entry),
+        "if it is a Defaults, put the file itself in its place: the Workers below its folder stay as they are; else "
+        "name it in .plumblineignore");
+  return true;
+}
+
+bool ManifestReader::leads_to_defaults(const UnreadEntry& entry) const {
+  const TreeEntry* target = target_of(tree_, entry);
+  if (target == nullptr) return false;
+  const auto text = tree_.read(target->path, kMaxManifestBytes);
+  return text && !parse_defaults(*target, *text).empty();
 }
 
 std::shared_ptr<ParsedFile> ManifestReader::read(Candidate& candidate) {

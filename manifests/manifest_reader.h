@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,10 @@
 
 namespace plumbline::manifests {
 
+/// How far a file is looked into, in bytes: one that says that it is ours and is larger than a manifest may be is an
+/// error, so it has to be read.
+constexpr std::uint64_t kMaxCandidateBytes = 25ULL * 1024 * 1024;
+
 /// Reads the YAML and JSON files of a source: looks into all of them for Defaults first, because what
 /// a Worker is depends on those of its folder and the folders above. What is wrong goes to
 /// `diagnostics`. Everything that is passed to the constructor must outlive the reader.
@@ -23,6 +28,10 @@ class ManifestReader {
 
   /// The error says which limit of the source is reached.
   Result<void> look_into(const TreeEntry& entry);
+
+  /// Whether an entry that nobody can read is, or may be, a Defaults: the Workers below its folder are broken then, and
+  /// it is reported.
+  bool doubt(const UnreadEntry& entry);
 
   /// A file that may be a manifest.
   struct Candidate {
@@ -41,6 +50,7 @@ class ManifestReader {
   void read_values(const std::vector<std::string>& files);
   std::optional<Candidate> outline(const TreeEntry& entry);
   std::optional<std::string> read_text(const TreeEntry& entry);
+  [[nodiscard]] bool leads_to_defaults(const UnreadEntry& entry) const;
   void error(SourceLocation where, std::string summary, std::string detail);
 
   const SourceTree& tree_;

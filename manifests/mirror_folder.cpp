@@ -22,10 +22,15 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kLockPause{20};
+constexpr std::chrono::hours kRetryCompaction{24};
 
 void remove_folder(const std::string& folder) {
   std::error_code ignored;  // what cannot be removed fails again, with a reason, where it matters
   fs::remove_all(folder, ignored);
+}
+
+std::string failure_mark(const std::string& mirror) {
+  return mirror + ".large";
 }
 
 std::string ssh_home(const std::string& mirror) {
@@ -78,6 +83,21 @@ Result<std::string> make_ssh_home(const std::string& mirror, const std::string& 
   file.close();
   if (!file) return fail(fmt::format("the folder \"{}\" cannot be written", home.string()));
   return home.string();
+}
+
+bool has_failed_lately(const std::string& mirror) {
+  std::error_code none;
+  const auto failed = fs::last_write_time(failure_mark(mirror), none);
+  return !none && fs::file_time_type::clock::now() - failed < kRetryCompaction;
+}
+
+void mark_failed(const std::string& mirror) {
+  std::ofstream(failure_mark(mirror)) << "the mirror could not be made small\n";
+}
+
+void unmark_failed(const std::string& mirror) {
+  std::error_code ignored;
+  fs::remove(failure_mark(mirror), ignored);
 }
 
 void remove_debris(const std::string& mirror) {

@@ -24,6 +24,11 @@ Result<std::string> make_ssh_home(const std::string& mirror, const std::string& 
 /// The folder in which a mirror is made afresh, beside the one in use. It does not exist yet.
 std::string fresh_folder(const std::string& mirror);
 
+/// Whether mark_failed() was called less than a day ago: what has failed once is not tried at every fetch.
+bool has_failed_lately(const std::string& mirror);
+void mark_failed(const std::string& mirror);
+void unmark_failed(const std::string& mirror);
+
 /// Gives the packs of the fresh folder names that no pack has had. git names a pack by what is in it, and libgit2 knows
 /// packs by their paths for the whole process: as long as anybody has the damaged pack open, a whole one of its name
 /// would not be read.

@@ -9,7 +9,9 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "manifests/paths.h"
+#include "manifests/stand_in.h"
 #include "manifests/tree_listing.h"
+#include "manifests/unread.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -106,7 +108,10 @@ const TreeEntry* ModuleFinder::find_entry(const WrittenPath& written, std::vecto
     return nullptr;
   }
   const TreeEntry* entry = entry_at(*path);
-  if (entry == nullptr) {
+  const UnreadEntry* unread = entry == nullptr ? unread_at_or_above(tree_, *path) : nullptr;
+  if (unread != nullptr) {
+    diagnostics.push_back(needed_unread(written.where, *unread));
+  } else if (entry == nullptr) {
     diagnostics.push_back(error_at(written, fmt::format("there is no file \"{}\"", *path),
                                    "build it and commit it, or mend the path, which is relative "
                                    "to this manifest"));
@@ -122,7 +127,9 @@ void ModuleFinder::find_others(const WrittenPath& written, std::vector<ChosenFil
     return;
   }
   const auto files = matches(*glob);
-  if (files.empty()) {
+  if (const UnreadEntry* unread = unread_within(tree_, *glob)) {
+    diagnostics.push_back(needed_unread(written.where, *unread));
+  } else if (files.empty()) {
     diagnostics.push_back(error_at(written, fmt::format("\"{}\" matches no file", written.text),
                                    "build the files and commit them, or mend the pattern, which "
                                    "is relative to this manifest"));
@@ -134,6 +141,7 @@ Result<std::string> ModuleFinder::digest(const TreeEntry& entry) {
   if (const std::string* known = cache_.digest(entry)) return *known;
   auto bytes = tree_.read(entry.path, kMaxModuleBytes);
   if (!bytes) return bytes;
+  if (auto problem = stand_in_problem(entry.path, *bytes)) return fail(*std::move(problem));
   std::string sha256 = sha256_hex(*bytes);
   cache_.keep_digest(entry, sha256);
   return sha256;

@@ -18,6 +18,10 @@ namespace plumbline::manifests {
 /// What a file says before the Defaults above it are known.
 struct FileOutline {
   bool may_be_manifest = false;
+  /// Why nobody can read what the file says, and how to mend it; empty: it can be read.
+  std::string hidden;
+  std::string hidden_mend;
+  bool may_be_defaults = false;                                ///< of a file that is hidden
   std::vector<std::shared_ptr<const DefaultsLayer>> defaults;  ///< that it holds
 };
 

@@ -7,7 +7,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "manifests/utf8.h"
+#include "base/utf8.h"
 
 namespace plumbline::manifests {
 namespace {

@@ -79,7 +79,7 @@ std::string mend_of_type(ValueType found, const Shape& shape) {
 std::vector<std::string_view> names_of(const Table& table) {
   std::vector<std::string_view> names;
   for (const Field& field : table.fields) {
-    if (field.support != Support::refused) names.push_back(field.name);
+    if (field.support == Support::now || field.support == Support::later) names.push_back(field.name);
   }
   return names;
 }
@@ -98,6 +98,18 @@ bool may_be_scalar(const Shape& shape) {
   if (shape.type == Type::either) return std::ranges::any_of(shape.alternatives, may_be_scalar);
   return shape.type != Type::list && shape.type != Type::map && shape.type != Type::object &&
          shape.type != Type::variant;
+}
+
+// Whether a value is null, or a list or map that holds nothing but such values.
+bool is_hollow(const YamlNode& node) {
+  if (node.kind == YamlKind::scalar) return false;
+  return std::ranges::all_of(node.items, is_hollow) &&
+         std::ranges::all_of(node.entries, [](const YamlEntry& entry) { return is_hollow(entry.value); });
+}
+
+// How people write comments where the format has none.
+bool is_comment(std::string_view key) {
+  return key.starts_with("//") || key == "$comment" || key == "_comment";
 }
 
 // Goes down a tree. What lies in a list is complete even where the rest is a layer: merging replaces
@@ -185,7 +197,8 @@ class Checker {
     }
   }
 
-  void report_unknown(const YamlNode& key, const Table& table) const {
+  void report_unknown(const YamlEntry& entry, const Table& table) const {
+    const YamlNode& key = entry.key;
     const auto names = names_of(table);
     std::string mend = suggestion(key.text, names);
     std::string summary = fmt::format("unknown field \"{}\"", key.text);
@@ -193,10 +206,14 @@ class Checker {
       if (!mend.empty()) report_.warning(key, std::move(summary), std::move(mend));
       return;
     }
-    if (table.unknown == Unknown::warn) return report_.warning(key, std::move(summary), std::move(mend));
+    if (table.unknown == Unknown::refuse_stated && (is_comment(key.text) || is_hollow(entry.value))) {
+      return report_.warning(key, std::move(summary), "it states nothing, and is passed over");
+    }
     if (mend.empty() && names.size() <= kMaxListedFields) {
       mend = fmt::format("known here: {}", fmt::join(names, ", "));
     }
+    if (!mend.empty() && !table.unknown_mend.empty()) mend += "; ";
+    mend += table.unknown_mend;
     report_.error(key, std::move(summary), std::move(mend));
   }
 
@@ -209,6 +226,9 @@ class Checker {
       case Support::refused:
         return report_.error(entry.key, fmt::format("\"{}\" may not stand here", field.name),
                              std::string(field.documentation));
+      case Support::idle:
+        return report_.warning(entry.key, fmt::format("\"{}\" decides nothing here", field.name),
+                               std::string(field.documentation));
     }
   }
 
@@ -243,7 +263,7 @@ class Checker {
       if (const Field* field = find_field(table, entry.key.text)) {
         check_field(entry, *field);
       } else {
-        report_unknown(entry.key, table);
+        report_unknown(entry, table);
       }
     }
     if (extent_ == Extent::layer) return;

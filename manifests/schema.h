@@ -80,6 +80,7 @@ enum class Support : std::uint8_t {
   now,
   later,    ///< the name is known, a coming version will read it
   refused,  ///< may never stand here; `documentation` says what to do instead
+  idle,     ///< decides nothing, which is a warning; `documentation` says why
 };
 
 struct Field {
@@ -90,11 +91,19 @@ struct Field {
   Support support = Support::now;
 };
 
+constexpr Shape kBoolean{.type = Type::boolean};
+
+/// A field that nobody may write, and what to write instead.
+constexpr Field refused_field(std::string_view name, std::string_view mend) {
+  return {name, {}, mend, Presence::optional, Support::refused};
+}
+
 /// What happens to a field that no table knows.
 enum class Unknown : std::uint8_t {
   refuse,
   pass,  ///< the API may know it; a warning if it looks like a slip of a known one
-  warn,  ///< nobody reads it, and the file's owner says that this is no error
+  /// As `refuse`, but for what states nothing: comments, and fields that a tool has written empty.
+  refuse_stated,
 };
 
 /// Two fields that may not stand together.
@@ -107,6 +116,7 @@ struct Exclusion {
 struct Table {
   std::span<const Field> fields;
   Unknown unknown = Unknown::refuse;
+  std::string_view unknown_mend = {};  ///< what else there is to say of an unknown field
   /// At least one of these must be there; empty: no such rule.
   std::span<const std::string_view> one_of = {};
   std::string_view one_of_mend = {};

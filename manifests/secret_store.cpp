@@ -4,19 +4,16 @@
 
 #include <utility>
 
+#include "base/secret_text.h"
 #include "manifests/descriptor.h"
 #include "manifests/rules.h"
+#include "manifests/stand_in.h"
 
 namespace plumbline::manifests {
 namespace {
 
 // Far above what the API takes (5 kB), which is the server's to say.
 constexpr std::uint64_t kMaxSecretBytes = 64ULL * 1024;
-
-std::string_view without_last_newline(std::string_view text) {
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  return text;
-}
 
 class DirectoryStore final : public SecretStore {
  public:
@@ -43,9 +40,12 @@ class DirectoryStore final : public SecretStore {
     if (!file) return std::unexpected(file.error());
     auto bytes = read_all(*file, kMaxSecretBytes, key);
     if (!bytes) return std::unexpected(bytes.error());
-    Secret secret(without_last_newline(*bytes));
-    wipe(*bytes);
-    if (secret.empty()) return fail("the file is empty");
+    if (const auto what = stand_in_of(*bytes)) {
+      wipe(*bytes);
+      return fail(fmt::format("the file {}", *what));
+    }
+    auto secret = secret_from_text(std::move(*bytes), SecretLines::many);
+    if (!secret) return fail("the file " + secret.error().message);
     return secret;
   }
 

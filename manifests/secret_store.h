@@ -18,7 +18,7 @@ class SecretStore {
 };
 
 /// One file a key, at most one level of folders (`checkout/signing`); Kubernetes' `..data` links
-/// are followed inside the folder. One newline at the end of a file is not part of the value.
+/// are followed inside the folder. A value may have many lines; secret_from_text() says what of a file it is.
 Result<std::unique_ptr<SecretStore>> open_directory_store(std::string name, const std::string& folder);
 
 }  // namespace plumbline::manifests

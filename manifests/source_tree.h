@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/diagnostic.h"
 #include "base/result.h"
 #include "base/shared_list.h"
 
@@ -18,6 +17,21 @@ struct TreeEntry {
   std::string path;  ///< relative to the root of the source, `/` between names
   std::string id;    ///< git: the blob's id, equal ids are equal bytes. Folder: empty
   std::uint64_t size = 0;
+};
+
+/// What a source holds and nobody reads.
+struct UnreadEntry {
+  enum class Kind : std::uint8_t {
+    link,        ///< symbolic, never followed
+    submodule,   ///< of another repository
+    special,     ///< a device, a pipe, a socket
+    name,        ///< not UTF-8, or with control characters
+    unreadable,  ///< refused by the system
+  };
+  std::string path;  ///< as TreeEntry::path, but for a name that is not accepted: its bytes
+  Kind kind = Kind::link;
+  std::string target;  ///< of a link, as it is written; empty if it is not known
+  std::string reason;  ///< of what is unreadable
 };
 
 /// How much of a source is read: manifests and the files that they name. Checked against sizes, before
@@ -37,12 +51,12 @@ class SourceTree {
   [[nodiscard]] virtual std::string revision() const = 0;
 
   /// Every regular file below the root, sorted by path, without `.git`, `node_modules` and
-  /// `.wrangler` (but for `.wrangler/deploy/config.json`). What is refused (symlinks, submodules,
-  /// devices, unreadable folders) is in problems().
+  /// `.wrangler` (but for `.wrangler/deploy/config.json`). What else there is (symlinks, submodules,
+  /// devices, unreadable folders) is in unread().
   [[nodiscard]] virtual const SharedList<TreeEntry>& entries() const = 0;
 
-  /// Symlinks and submodules by name, as errors.
-  [[nodiscard]] virtual const std::vector<Diagnostic>& problems() const = 0;
+  /// What is there and is never read, sorted by path.
+  [[nodiscard]] virtual const std::vector<UnreadEntry>& unread() const = 0;
 
   /// The bytes of a file; at most `cap` of them, more is an error. Thread-safe.
   [[nodiscard]] virtual Result<std::string> read(std::string_view path, std::uint64_t cap) const = 0;
@@ -54,8 +68,8 @@ class SourceTree {
   [[nodiscard]] virtual TreeLimits limits() const { return {}; }
 };
 
-/// A folder, opened with openat2 (RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS; Linux 5.6). `path` itself
-/// may be a link.
+/// A folder, of which no link is followed and nothing outside is read, whatever happens on disk meanwhile. `path`
+/// itself may be a link.
 Result<std::unique_ptr<SourceTree>> open_folder(const std::string& path, TreeLimits limits = {});
 
 /// The tree of `commit` (40 hex digits) in a bare repository, below `subfolder` (empty: all of it).

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "manifests/rules.h"
+#include "manifests/stand_in.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -78,6 +80,12 @@ void substitute(YamlNode& node, const Values& values, Report& report) {
   for (YamlEntry& entry : node.entries) substitute(entry.value, values, report);
 }
 
+bool has_placeholder(const YamlNode& node) {
+  if (node.kind == YamlKind::scalar) return node.text.find(kOpen) != std::string::npos;
+  return std::ranges::any_of(node.items, has_placeholder) ||
+         std::ranges::any_of(node.entries, [](const YamlEntry& entry) { return has_placeholder(entry.value); });
+}
+
 ValuesFile parse_values(const std::string& file, std::string_view text) {
   static constexpr Shape kValue{.type = Type::string};
   static constexpr Shape kShape{.type = Type::map,
@@ -85,6 +93,12 @@ ValuesFile parse_values(const std::string& file, std::string_view text) {
                                 .element = &kValue,
                                 .key_rule = variable_name_problem};
   ValuesFile out;
+  if (const auto what = stand_in_of(text)) {
+    out.diagnostics.push_back({.where = {file},
+                               .summary = fmt::format("this file of values {}", *what),
+                               .detail = std::string(mend_of_stand_in(text))});
+    return out;
+  }
   const auto documents = parse_yaml(file, text);
   for (const YamlDocument& document : documents) {
     out.diagnostics.insert(out.diagnostics.end(), document.diagnostics.begin(), document.diagnostics.end());

@@ -16,6 +16,9 @@ using Values = std::map<std::string, std::string>;
 /// and default is an error at its scalar, which then stays as it is; values are never repeated.
 void substitute(YamlNode& node, const Values& values, Report& report);
 
+/// Whether any scalar of the tree would be changed by it.
+bool has_placeholder(const YamlNode& node);
+
 /// A flat YAML map of strings: a file of values.
 struct ValuesFile {
   Values values;

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "manifests/utf8.h"
+#include "base/utf8.h"
 
 namespace plumbline::manifests {
 namespace {
-
-constexpr std::string_view kOrIgnore = ", or name it in .plumblineignore";
 
 constexpr std::string_view kWranglerFolder = ".wrangler";
 constexpr std::string_view kDeployFolder = ".wrangler/deploy";
@@ -20,10 +18,6 @@ bool is_at(std::string_view path, std::string_view end) {
   return path.empty() || path.ends_with('/');
 }
 
-std::string mend(std::string_view what) {
-  return std::string(what) + std::string(kOrIgnore);
-}
-
 }  // namespace
 
 bool TreeListing::is_skipped(std::string_view folder, std::string_view name) {
@@ -33,23 +27,10 @@ bool TreeListing::is_skipped(std::string_view folder, std::string_view name) {
   return false;
 }
 
-void TreeListing::add_symlink(std::string path) {
+void TreeListing::add_unread(UnreadEntry entry) {
   // Nothing of it is anybody's source.
-  if (is_at(path, kWranglerFolder)) return;
-  add_problem(std::move(path), "this is a symbolic link, which is never followed",
-              mend("replace it by the file itself"));
-}
-
-void TreeListing::add_submodule(std::string path) {
-  add_problem(std::move(path), "this is a submodule, which is never read", mend("commit the files themselves"));
-}
-
-void TreeListing::add_special_file(std::string path) {
-  add_problem(std::move(path), "this is no regular file", mend("remove it"));
-}
-
-void TreeListing::add_unreadable(std::string path, std::string reason) {
-  add_problem(std::move(path), "this cannot be read: " + std::move(reason), mend("make it readable"));
+  if (entry.kind == UnreadEntry::Kind::link && is_at(entry.path, kWranglerFolder)) return;
+  unread_.push_back(std::move(entry));
 }
 
 void TreeListing::add_below(const TreeListing& other, std::string_view folder) {
@@ -57,8 +38,8 @@ void TreeListing::add_below(const TreeListing& other, std::string_view folder) {
   const auto items = items_below(other.entries_, prefix);
   if (found_.empty()) found_.reserve(other.entries_.size());
   found_.insert(found_.end(), items.begin(), items.end());
-  for (const Diagnostic& problem : other.problems_) {
-    if (problem.where.file.starts_with(prefix)) problems_.push_back(problem);
+  for (const UnreadEntry& entry : other.unread_) {
+    if (entry.path.starts_with(prefix)) unread_.push_back(entry);
   }
 }
 
@@ -72,22 +53,16 @@ bool TreeListing::add_same(const TreeListing& other, std::string_view path, std:
 bool TreeListing::accepts_name(std::string_view folder, std::string_view name) {
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20U; };
   const bool is_step = name.empty() || name == "." || name == "..";
-  if (!is_step && name.find('/') == std::string_view::npos && std::ranges::none_of(name, is_control) &&
-      first_invalid_utf8(name) == std::string_view::npos) {
+  if (!is_step && name.find('/') == std::string_view::npos && std::ranges::none_of(name, is_control) && is_utf8(name)) {
     return true;
   }
-  add_problem(path_in(folder, name), "this name of a file is not accepted",
-              mend("use UTF-8 without control characters"));
+  add_unread({.path = path_in(folder, name), .kind = UnreadEntry::Kind::name});
   return false;
-}
-
-void TreeListing::add_problem(std::string path, std::string summary, std::string detail) {
-  problems_.push_back({.where = {std::move(path)}, .summary = std::move(summary), .detail = std::move(detail)});
 }
 
 void TreeListing::finish() {
   entries_ = sorted_by_path(std::exchange(found_, {}));
-  std::ranges::sort(problems_, {}, [](const Diagnostic& d) { return d.where.file; });
+  std::ranges::sort(unread_, {}, &UnreadEntry::path);
 }
 
 const TreeEntry* TreeListing::find(std::string_view path) const {

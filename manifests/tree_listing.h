@@ -24,32 +24,27 @@ class TreeListing {
 
   void add(TreeEntry entry) { found_.push_back(std::make_shared<const TreeEntry>(std::move(entry))); }
   void add(TreeItem entry) { found_.push_back(std::move(entry)); }
-  void add_symlink(std::string path);
-  void add_submodule(std::string path);
-  void add_special_file(std::string path);
-  void add_unreadable(std::string path, std::string reason);
+  void add_unread(UnreadEntry entry);
   /// All that `other` has below a folder (empty: the root), for a walk that knows it is the same here.
   void add_below(const TreeListing& other, std::string_view folder);
   /// Adds the file `path` of `other` if it has this id there; whether it has.
   bool add_same(const TreeListing& other, std::string_view path, std::string_view id);
-  /// Whether `name` may stand in a path; if not, it becomes a problem.
+  /// Whether `name` may stand in a path; if not, it becomes an unread entry.
   bool accepts_name(std::string_view folder, std::string_view name);
 
-  [[nodiscard]] bool is_full() const { return found_.size() + problems_.size() >= kMaxEntries; }
+  [[nodiscard]] bool is_full() const { return found_.size() + unread_.size() >= kMaxEntries; }
 
   /// Sorts; after this nothing is added, and what has been found can be asked for.
   void finish();
 
   [[nodiscard]] const SharedList<TreeEntry>& entries() const { return entries_; }
-  [[nodiscard]] const std::vector<Diagnostic>& problems() const { return problems_; }
+  [[nodiscard]] const std::vector<UnreadEntry>& unread() const { return unread_; }
   [[nodiscard]] const TreeEntry* find(std::string_view path) const;
 
  private:
-  void add_problem(std::string path, std::string summary, std::string detail);
-
   std::vector<TreeItem> found_;
   SharedList<TreeEntry> entries_;
-  std::vector<Diagnostic> problems_;
+  std::vector<UnreadEntry> unread_;
 };
 
 /// Sorts by path, at little cost if that is done already.

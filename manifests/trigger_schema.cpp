@@ -18,7 +18,6 @@
 namespace plumbline::manifests {
 namespace {
 
-constexpr Shape kBool{.type = Type::boolean};
 constexpr Shape kFilled{.type = Type::string, .rule = empty_problem, .pattern = "^[\\s\\S]"};
 constexpr Shape kWhole{.type = Type::integer, .minimum = 0};
 constexpr Shape kPositive{.type = Type::integer, .minimum = 1};
@@ -27,15 +26,6 @@ constexpr Shape kClasses{.type = Type::list, .expected = "a list of classes", .e
 
 constexpr Field needs(std::string_view name, Shape shape, std::string_view documentation) {
   return {name, shape, documentation, Presence::required};
-}
-
-constexpr Field refused(std::string_view name, std::string_view mend) {
-  return {name, {}, mend, Presence::optional, Support::refused};
-}
-
-std::string text_in(const YamlNode& map, std::string_view key) {
-  const YamlNode* node = map.find(key);
-  return node != nullptr && node->kind == YamlKind::scalar ? node->text : std::string();
 }
 
 // Reports every item whose key an earlier one has. Items without a key are reported elsewhere.
@@ -72,10 +62,10 @@ void check_route(const YamlNode& node, Report& report) {
 
 constexpr std::array<std::string_view, 2> kZones{"zone", "zone_id"};
 constexpr std::array kZoneExclusions{Exclusion{"zone", "zone_id", "give the name or the id"}};
-constexpr std::array kRouteFields{needs("pattern", kPattern, "Host and path, with a star at an end or none"),
-                                  Field{"zone", kZone, "Name of the zone"},
-                                  Field{"zone_id", kZoneId, "Id of the zone, in place of its name"},
-                                  Field{"adopt", kBool, "Whether the route may be taken from what it points at now"}};
+constexpr std::array kRouteFields{
+    needs("pattern", kPattern, "Host and path, with a star at an end or none"),
+    Field{"zone", kZone, "Name of the zone"}, Field{"zone_id", kZoneId, "Id of the zone, in place of its name"},
+    Field{"adopt", kBoolean, "Whether the route may be taken from what it points at now"}};
 constexpr Table kRoute{.fields = kRouteFields, .one_of = kZones, .exclusions = kZoneExclusions};
 constexpr Shape kRouteShape{.type = Type::object,
                             .expected = "a route such as {pattern: shop.example.com/*, zone: example.com}",
@@ -83,7 +73,7 @@ constexpr Shape kRouteShape{.type = Type::object,
                             .node_rule = check_route};
 
 std::string key_of_route(const YamlNode& item) {
-  return text_in(item, "pattern") + ' ' + text_in(item, "zone") + text_in(item, "zone_id");
+  return item.text_at("pattern") + ' ' + item.text_at("zone") + item.text_at("zone_id");
 }
 
 void check_routes(const YamlNode& list, Report& report) {
@@ -97,15 +87,15 @@ constexpr Shape kHostname{
     .type = Type::string, .expected = kDomainForms, .rule = hostname_problem, .pattern = kHostPattern};
 constexpr std::array kDomainFields{
     needs("hostname", kHostname, "Hostname, whose zone is in the account"),
-    Field{"override_existing_origin", kBool, "Whether it may be taken from another Worker"},
-    Field{"override_existing_dns_record", kBool, "Whether a DNS record in its way is replaced"}};
+    Field{"override_existing_origin", kBoolean, "Whether it may be taken from another Worker"},
+    Field{"override_existing_dns_record", kBoolean, "Whether a DNS record in its way is replaced"}};
 constexpr Table kDomain{.fields = kDomainFields};
 constexpr std::array kDomainAlternatives{kHostname,
                                          Shape{.type = Type::object, .expected = kDomainForms, .table = &kDomain}};
 constexpr Shape kDomainShape{.type = Type::either, .expected = kDomainForms, .alternatives = kDomainAlternatives};
 
 std::string key_of_domain(const YamlNode& item) {
-  return to_lower(item.kind == YamlKind::scalar ? item.text : text_in(item, "hostname"));
+  return to_lower(item.kind == YamlKind::scalar ? item.text : item.text_at("hostname"));
 }
 
 void check_domains(const YamlNode& list, Report& report) {
@@ -129,21 +119,22 @@ void check_schedules(const YamlNode& list, Report& report) {
 
 // --- queue consumers
 
-constexpr std::array kConsumerFields{needs("queue", kFilled, "Name of the queue"),
-                                     Field{"batch_size", kPositive, "Most messages of a batch"},
-                                     Field{"max_wait_time_ms", kWhole, "Milliseconds that a batch waits to fill up"},
-                                     Field{"max_retries", kWhole, "How often a message is tried again"},
-                                     Field{"max_concurrency", kPositive, "Most calls at a time"},
-                                     Field{"retry_delay", kWhole, "Seconds before a message is tried again"},
-                                     Field{"dead_letter_queue", kFilled, "Name of the queue for what failed too often"},
-                                     refused("max_batch_size", "write batch_size, as the API calls it"),
-                                     refused("max_batch_timeout", "write max_wait_time_ms, which is in milliseconds")};
+constexpr std::array kConsumerFields{
+    needs("queue", kFilled, "Name of the queue"),
+    Field{"batch_size", kPositive, "Most messages of a batch"},
+    Field{"max_wait_time_ms", kWhole, "Milliseconds that a batch waits to fill up"},
+    Field{"max_retries", kWhole, "How often a message is tried again"},
+    Field{"max_concurrency", kPositive, "Most calls at a time"},
+    Field{"retry_delay", kWhole, "Seconds before a message is tried again"},
+    Field{"dead_letter_queue", kFilled, "Name of the queue for what failed too often"},
+    refused_field("max_batch_size", "write batch_size, as the API calls it"),
+    refused_field("max_batch_timeout", "write max_wait_time_ms, which is in milliseconds")};
 constexpr Table kConsumer{.fields = kConsumerFields};
 constexpr Shape kConsumerShape{
     .type = Type::object, .expected = "a consumer such as {queue: orders, batch_size: 10}", .table = &kConsumer};
 
 std::string key_of_consumer(const YamlNode& item) {
-  return text_in(item, "queue");
+  return item.text_at("queue");
 }
 
 void check_consumers(const YamlNode& list, Report& report) {
@@ -157,13 +148,13 @@ constexpr Table kWorkflowLimits{.fields = kWorkflowLimitFields, .unknown = Unkno
 constexpr std::array kWorkflowFields{
     needs("name", kFilled, "Name of the workflow"), needs("class_name", kClass, "Exported class that implements it"),
     Field{"limits", {.type = Type::object, .table = &kWorkflowLimits}, "Limits of one instance"},
-    refused("script_name", "a workflow is listed by the Worker that exports its class")};
+    refused_field("script_name", "a workflow is listed by the Worker that exports its class")};
 constexpr Table kWorkflow{.fields = kWorkflowFields};
 constexpr Shape kWorkflowShape{
     .type = Type::object, .expected = "a workflow such as {name: fulfil, class_name: Fulfil}", .table = &kWorkflow};
 
 std::string key_of_workflow(const YamlNode& item) {
-  return text_in(item, "name");
+  return item.text_at("name");
 }
 
 void check_workflows(const YamlNode& list, Report& report) {
@@ -186,8 +177,8 @@ constexpr std::array kAssetConfigFields{
           {.type = Type::either, .expected = kWorkerFirstForms, .alternatives = kWorkerFirst},
           "Whether, or for which paths, the Worker answers before the files do"},
     Field{"base_path", {.type = Type::string}, "Path under which the files are served"},
-    refused("_headers", "write them into a file _headers in the directory"),
-    refused("_redirects", "write them into a file _redirects in the directory")};
+    refused_field("_headers", "write them into a file _headers in the directory"),
+    refused_field("_redirects", "write them into a file _redirects in the directory")};
 constexpr Table kAssetConfig{.fields = kAssetConfigFields, .unknown = Unknown::pass};
 constexpr std::array kAssetFields{
     needs("directory", {.type = Type::string}, "Folder of the files, relative to this file"),
@@ -222,13 +213,13 @@ constexpr Shape kMigrationShape{.type = Type::object,
 // --- filters of a zone
 
 constexpr std::array kFilterFields{needs("pattern", kPattern, "Host and path, with a star at an end or none"),
-                                   needs("enabled", kBool, "Whether the script runs there; false keeps it off")};
+                                   needs("enabled", kBoolean, "Whether the script runs there; false keeps it off")};
 constexpr Table kFilter{.fields = kFilterFields};
 constexpr Shape kFilterShape{
     .type = Type::object, .expected = "a filter such as {pattern: example.com/*, enabled: true}", .table = &kFilter};
 
 std::string key_of_filter(const YamlNode& item) {
-  return text_in(item, "pattern");
+  return item.text_at("pattern");
 }
 
 void check_filters(const YamlNode& list, Report& report) {

@@ -1,6 +1,7 @@
 #include "manifests/verify.h"
 
 #include <fmt/format.h>
+#include <pwd.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -10,9 +11,9 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/text.h"
-#include "manifests/child_process.h"
 #include "manifests/descriptor.h"
 #include "manifests/git_support.h"
 
@@ -69,33 +70,22 @@ Result<Descriptor> file_of(std::string_view bytes) {
   return file;
 }
 
-// Runs a program that reads two files, the first with keys, and the signed bytes.
-Result<ChildEnd> run_on_files(const std::string& program, std::vector<std::string> arguments, std::string_view keys,
-                              const SignedCommit& commit, std::chrono::milliseconds deadline) {
-  const auto key_file = file_of(keys);
+// A program that reads two files, the first with keys, and the signed bytes.
+Result<ChildCommand> command_on_files(const std::string& program, std::vector<std::string> arguments,
+                                      std::string_view keys, std::string_view signature, std::string_view bytes,
+                                      std::chrono::milliseconds deadline) {
+  auto key_file = file_of(keys);
   if (!key_file) return std::unexpected(key_file.error());
-  const auto signature = file_of(commit.signature);
-  if (!signature) return std::unexpected(signature.error());
-  auto end = run_child_to_end({.program = program,
-                               .arguments = std::move(arguments),
-                               .input = commit.bytes,
-                               .max_output = kMaxOutput,
-                               .deadline = deadline,
-                               .files = {key_file->get(), signature->get()}});
-  if (!end) return fail(fmt::format("its signature cannot be checked: {}", end.error().message));
-  return end;
-}
-
-Result<std::string> verify_openpgp(const SignedCommit& commit, const TrustedKeys& keys, const VerifyTools& tools) {
-  if (keys.keyring.empty()) return fail("it is signed with OpenPGP, and no OpenPGP key is trusted");
-  const auto end = run_on_files(tools.gpgv,
-                                {"--homedir", "/nonexistent", "--weak-digest", "SHA1", "--status-fd", "1", "--keyring",
-                                 std::string(kFirstFile), "--", std::string(kSecondFile), "-"},
-                                keys.keyring, commit, tools.deadline);
-  if (!end) return std::unexpected(end.error());
-  auto signer = read_gpgv_status(end->output);
-  if (signer && end->exit_code != 0) return fail("its OpenPGP signature is not accepted by gpgv");
-  return signer;
+  auto signature_file = file_of(signature);
+  if (!signature_file) return std::unexpected(signature_file.error());
+  ChildCommand command{.program = program,
+                       .arguments = std::move(arguments),
+                       .input = Secret(bytes),
+                       .max_output = kMaxOutput,
+                       .deadline = deadline};
+  command.files.push_back(*std::move(key_file));
+  command.files.push_back(*std::move(signature_file));
+  return command;
 }
 
 std::string first_line(std::string_view text) {
@@ -108,29 +98,20 @@ std::string shown_fingerprint(std::string_view line) {
   return at == std::string_view::npos ? std::string() : std::string(line.substr(at));
 }
 
-Result<std::string> verify_ssh(const SignedCommit& commit, const TrustedKeys& keys, const VerifyTools& tools) {
-  static constexpr std::string_view kGood = "Good \"git\" signature for ";
-  if (keys.allowed_signers.empty()) return fail("it is signed with ssh, and no key of ssh is trusted");
-  const std::string signers(kFirstFile);
-  const std::string signature(kSecondFile);
-  const auto found = run_on_files(tools.ssh_keygen, {"-Y", "find-principals", "-f", signers, "-s", signature},
-                                  keys.allowed_signers, commit, tools.deadline);
-  if (!found) return std::unexpected(found.error());
-  const std::string principal = first_line(found->output);
-  if (found->exit_code != 0 || principal.empty()) return fail("it is signed with a key of ssh that is not trusted");
-  const auto end =
-      run_on_files(tools.ssh_keygen, {"-Y", "verify", "-f", signers, "-I", principal, "-n", "git", "-s", signature},
-                   keys.allowed_signers, commit, tools.deadline);
-  if (!end) return std::unexpected(end.error());
-  if (end->exit_code != 0 || !end->output.starts_with(kGood)) return fail("its ssh signature does not fit it");
-  return fmt::format("ssh key {} ({})", shown_fingerprint(first_line(end->output)), printable(principal));
-}
-
 // The first word of a line.
 std::string_view take_word(std::string_view& line) {
   const auto word = line.substr(0, line.find(' '));
   line.remove_prefix(std::min(word.size() + 1, line.size()));
   return word;
+}
+
+// ssh-keygen ends for a user whom the system cannot name, in the same way as for a key that it does not know.
+bool has_name(uid_t user) {
+  std::array<char, 4096> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  const int error = ::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found);
+  return error != 0 || found != nullptr;
 }
 
 }  // namespace
@@ -165,19 +146,100 @@ Result<std::string> read_gpgv_status(std::string_view output) {
   return fmt::format("OpenPGP key {} ({})", *fingerprint, *user);
 }
 
-Result<std::string> verify_commit(const std::string& repository, const std::string& commit, const TrustedKeys& keys,
-                                  const VerifyTools& tools) {
-  const auto signed_commit = read_signed(repository, commit);
-  const auto explained = [&](const Error& error) {
-    return fail(fmt::format("commit {} is not verified: {}", commit, error.message));
-  };
-  if (!signed_commit) return explained(signed_commit.error());
-  const std::string_view signature = signed_commit->signature;
-  Result<std::string> signer = fail("its signature is of a kind that cannot be checked (OpenPGP and ssh can)");
-  if (signature.starts_with("-----BEGIN PGP SIGNATURE-----")) signer = verify_openpgp(*signed_commit, keys, tools);
-  if (signature.starts_with("-----BEGIN SSH SIGNATURE-----")) signer = verify_ssh(*signed_commit, keys, tools);
-  if (!signer) return explained(signer.error());
-  return signer;
+SignatureCheck::SignatureCheck(const std::string& repository, std::string commit, TrustedKeys keys, VerifyTools tools)
+    : commit_(std::move(commit)), keys_(std::move(keys)), tools_(std::move(tools)) {
+  read_commit(repository);
+}
+
+void SignatureCheck::read_commit(const std::string& repository) {
+  auto read = read_signed(repository, commit_);
+  if (!read) return decide(std::unexpected(std::move(read.error())));
+  signature_ = std::move(read->signature);
+  signed_bytes_ = std::move(read->bytes);
+  if (signature_.starts_with("-----BEGIN PGP SIGNATURE-----")) {
+    if (keys_.keyring.empty()) return decide(fail("it is signed with OpenPGP, and no OpenPGP key is trusted"));
+    step_ = Step::openpgp;
+  } else if (signature_.starts_with("-----BEGIN SSH SIGNATURE-----")) {
+    if (keys_.allowed_signers.empty()) return decide(fail("it is signed with ssh, and no key of ssh is trusted"));
+    if (!has_name(::geteuid())) {
+      return decide(fail(
+          fmt::format("its signature cannot be checked: ssh-keygen runs for no user without a name, and user {} has "
+                      "none (install libnss-systemd where systemd made it, or add it to /etc/passwd)",
+                      ::geteuid())));
+    }
+    step_ = Step::ssh_principal;
+  } else {
+    decide(fail("its signature is of a kind that cannot be checked (OpenPGP and ssh can)"));
+  }
+}
+
+void SignatureCheck::decide(Result<std::string> signer) {
+  signer_ = std::move(signer);
+  step_ = Step::done;
+}
+
+std::optional<ChildCommand> SignatureCheck::next() {
+  if (step_ == Step::done) return std::nullopt;
+  auto next = command();
+  if (next) return std::move(*next);
+  decide(std::unexpected(std::move(next.error())));
+  return std::nullopt;
+}
+
+Result<ChildCommand> SignatureCheck::command() const {
+  const std::string first(kFirstFile);
+  const std::string second(kSecondFile);
+  if (step_ == Step::openpgp) {
+    return command_on_files(tools_.gpgv,
+                            {"--homedir", "/nonexistent", "--weak-digest", "SHA1", "--status-fd", "1", "--keyring",
+                             first, "--", second, "-"},
+                            keys_.keyring, signature_, signed_bytes_, tools_.deadline);
+  }
+  std::vector<std::string> arguments{"-Y", "find-principals", "-f", first, "-s", second};
+  if (step_ == Step::ssh_signature) {
+    arguments = {"-Y", "verify", "-f", first, "-I", principal_, "-n", "git", "-s", second};
+  }
+  return command_on_files(tools_.ssh_keygen, std::move(arguments), keys_.allowed_signers, signature_, signed_bytes_,
+                          tools_.deadline);
+}
+
+void SignatureCheck::ended(const Result<ChildEnd>& end) {
+  if (!end) return decide(fail(fmt::format("its signature cannot be checked: {}", end.error().message)));
+  switch (step_) {
+    case Step::openpgp:
+      return read_openpgp(*end);
+    case Step::ssh_principal:
+      return read_principal(*end);
+    case Step::ssh_signature:
+      return read_ssh(*end);
+    case Step::done:
+      return;
+  }
+}
+
+void SignatureCheck::read_openpgp(const ChildEnd& end) {
+  auto signer = read_gpgv_status(end.output);
+  if (signer && end.exit_code != 0) return decide(fail("its OpenPGP signature is not accepted by gpgv"));
+  decide(std::move(signer));
+}
+
+void SignatureCheck::read_principal(const ChildEnd& end) {
+  principal_ = first_line(end.output);
+  if (end.exit_code != 0 || principal_.empty()) {
+    return decide(fail("it is signed with a key of ssh that is not trusted"));
+  }
+  step_ = Step::ssh_signature;
+}
+
+void SignatureCheck::read_ssh(const ChildEnd& end) {
+  static constexpr std::string_view kGood = "Good \"git\" signature for ";
+  if (end.exit_code != 0 || !end.output.starts_with(kGood)) return decide(fail("its ssh signature does not fit it"));
+  decide(fmt::format("ssh key {} ({})", shown_fingerprint(first_line(end.output)), printable(principal_)));
+}
+
+Result<std::string> SignatureCheck::verdict() const {
+  if (signer_) return signer_;
+  return fail(fmt::format("commit {} is not verified: {}", commit_, signer_.error().message));
 }
 
 }  // namespace plumbline::manifests

@@ -127,7 +127,7 @@ struct DesiredWorker {
   std::optional<std::vector<DesiredWorkflow>> workflows;
   std::optional<DesiredAssets> assets;
   std::optional<std::vector<DesiredMigration>> migrations;
-  std::vector<std::string> allow_data_loss;  ///< tags of `migrations` whose destructive steps are meant
+  std::vector<std::string> allow_data_loss;  ///< tags of migrations, names of classes, workflows, queues
 };
 
 /// A pattern of the zone-level API: on, or switched off.
@@ -147,6 +147,15 @@ struct DesiredZoneWorker {
   SourceLocation where;  ///< of the zone
 };
 
+/// A Worker's name that a file of the source says, and that no manifest stands for.
+struct MentionedName {
+  std::string name;  ///< as the account would have it
+  std::string file;
+  /// The file is not read as a manifest: it is left out, or put away under another name. Else a manifest says the name
+  /// beside what it asks for, in a comment for instance.
+  bool is_unread = false;
+};
+
 /// All that a source asks for at one revision.
 struct DesiredState {
   std::string revision;
@@ -159,11 +168,14 @@ struct DesiredState {
   std::vector<std::string> broken_names;
   std::size_t manifest_files = 0;
   std::vector<std::string_view> manifest_paths;  ///< the paths of these files, in `tree`; sorted
+  /// Signs that a Worker without a manifest had one that nobody has meant to take away; sorted by name.
+  std::vector<MentionedName> mentioned;
   /// For the bytes of modules at upload time.
   std::shared_ptr<const SourceTree> tree;
 };
 
 class ParseCache;
+struct WranglerAccounts;
 
 struct LoadOptions {
   std::string default_store = "default";       ///< for secrets that name no store
@@ -178,6 +190,8 @@ struct LoadOptions {
   /// Where the bundles of wrangler configs lie, from the source's root: `{name}` is the Worker's name
   /// (without `name_suffix`), `{folder}` the config's folder; empty: nowhere.
   std::string bundles;
+  /// Whose wrangler configs are read, by their `account_id`; nullptr: everybody's.
+  std::shared_ptr<const WranglerAccounts> wrangler_accounts;
   /// What earlier loads of the same source have parsed; may be null.
   ParseCache* cache = nullptr;
 };

@@ -8,6 +8,8 @@
 
 #include "manifests/assets.h"
 #include "manifests/rules.h"
+#include "manifests/stand_in.h"
+#include "manifests/unread.h"
 #include "manifests/zones.h"
 
 namespace plumbline::manifests {
@@ -97,9 +99,31 @@ void WorkerFinisher::add_secret(DesiredWorker& worker, const WrittenSecret& secr
 
 void WorkerFinisher::check_assets(const DesiredWorker& worker) {
   if (!worker.assets) return;
-  if (auto files = list_assets(tree_, *worker.assets); !files) {
+  if (const UnreadEntry* unread = find_unread_asset(tree_, *worker.assets)) {
+    diagnostics_.push_back(needed_unread(worker.assets->where, *unread));
+  } else if (auto files = list_assets(tree_, *worker.assets); !files) {
     error(worker.assets->where, files.error().message,
           "build the files and commit them, or mend the path, which is relative to this manifest");
+  } else {
+    check_content(worker.assets->where, *files);
+  }
+}
+
+// Pointers are short, so that a look into short files finds them before anything is planned; what is encrypted is found
+// when it is digested, at the latest.
+void WorkerFinisher::check_content(const SourceLocation& where, const std::vector<const TreeEntry*>& files) {
+  constexpr std::string_view kQuestion = "stand-in";
+  constexpr std::string_view kNone = "none";
+  for (const TreeEntry* file : files) {
+    if (file->size > kMaxPointerBytes || cache_.answer(*file, kQuestion) == kNone) continue;
+    const auto bytes = tree_.read(file->path, kMaxAssetBytes);
+    if (!bytes) {
+      error(where, bytes.error().message, "make it readable");
+    } else if (const auto what = stand_in_of(*bytes)) {
+      error(where, fmt::format("\"{}\" {}", file->path, *what), std::string(mend_of_stand_in(*bytes)));
+    } else {
+      cache_.keep_answer(*file, kQuestion, std::string(kNone));
+    }
   }
 }
 

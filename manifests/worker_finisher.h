@@ -32,6 +32,7 @@ class WorkerFinisher {
   std::shared_ptr<const DesiredWorker> completed(DesiredWorker worker, const WorkerDraft& draft);
   void add_secret(DesiredWorker& worker, const WrittenSecret& secret);
   void check_assets(const DesiredWorker& worker);
+  void check_content(const SourceLocation& where, const std::vector<const TreeEntry*>& files);
   [[nodiscard]] bool has_error_since(std::size_t count) const;
   void error(SourceLocation where, std::string summary, std::string detail);
 

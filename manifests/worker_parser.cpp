@@ -45,7 +45,6 @@ class WorkerReader {
     const YamlNode* spec = document.find("spec");
     draft_ = parse_worker_name(document, report_);
     if (spec != nullptr && spec->kind == YamlKind::map) read_spec(*spec);
-    check_losses(document);
     return std::move(draft_);
   }
 
@@ -96,21 +95,6 @@ class WorkerReader {
       value = member(*value, path[i]);
     }
     return false;
-  }
-
-  // A tag that is not there is a slip, and would allow nothing.
-  void check_losses(const YamlNode& document) {
-    const YamlNode* metadata = document.find("metadata");
-    const YamlNode* allowed = metadata != nullptr ? metadata->find("allow_data_loss") : nullptr;
-    if (allowed == nullptr) return;
-    const auto has_tag = [this](const std::string& tag) {
-      const auto& migrations = draft_.worker.migrations;
-      return migrations && std::ranges::find(*migrations, tag, &DesiredMigration::tag) != migrations->end();
-    };
-    for (const YamlNode& item : allowed->items) {
-      if (has_tag(item.text)) continue;
-      report_.error(item, "no migration has this tag", "\"allow_data_loss\" names tags of \"migrations\"");
-    }
   }
 
   void read_code(const YamlNode& spec) {
@@ -166,6 +150,7 @@ struct MergedDocument {
   YamlNode root;
   std::optional<YamlNode> name;
   bool absent = false;
+  bool in_doubt = false;  ///< it holds what only a file of values could tell that cannot be read
   Extent extent = Extent::whole;
 };
 
@@ -187,6 +172,8 @@ MergedDocument merge_document(YamlNode document, const ParseContext& context, Re
     merged.absent = layered.absent;
     environments = std::move(layered.environments);
   }
+  merged.in_doubt =
+      context.values_in_doubt && (has_placeholder(merged.root) || (merged.name && has_placeholder(*merged.name)));
   const std::size_t before = report.errors();
   substitute(merged.root, context.values, report);
   if (merged.name) substitute(*merged.name, context.values, report);
@@ -231,7 +218,8 @@ WorkerDraft parse_worker(YamlNode document, const ParseContext& context, Report&
       merged.extent == Extent::whole ? WorkerReader(report).read(merged.root) : parse_worker_name(merged.root, report);
   if (merged.name) take_name(draft, *merged.name, merged.extent, report);
   draft.absent = merged.absent;
-  draft.broken = report.errors() > before || (context.defaults != nullptr && context.defaults->broken);
+  draft.broken =
+      report.errors() > before || merged.in_doubt || (context.defaults != nullptr && context.defaults->broken);
   return draft;
 }
 

@@ -15,7 +15,6 @@ namespace {
 
 constexpr Shape kText{.type = Type::string};
 constexpr Shape kTexts{.type = Type::list, .element = &kText};
-constexpr Shape kBool{.type = Type::boolean};
 constexpr Shape kRate{.type = Type::number, .minimum = 0, .maximum = 1};
 constexpr Shape kAnyList{.type = Type::list};
 constexpr Shape kAnyMap{.type = Type::map};
@@ -33,8 +32,9 @@ constexpr std::string_view kWordPattern = "^[A-Za-z0-9_-]+$";
 constexpr std::array kMetadataFields{
     Field{"name", kWorkerName, "Name of the Worker", Presence::required},
     Field{"adopt", kAdopt, "What may be taken over: none, unowned, or <instance>/<source>"},
-    Field{"prune", kBool, "Whether the live Worker is deleted when this manifest goes"},
-    Field{"allow_data_loss", kTexts, "Migration tags whose destructive steps are meant"}};
+    Field{"prune", kBoolean, "Whether the live Worker is deleted when this manifest goes"},
+    Field{"allow_data_loss", kTexts,
+          "Migration tags, or names of the classes, workflows or queues whose end is meant"}};
 constexpr Table kMetadata{.fields = kMetadataFields};
 
 constexpr std::array kDefaultsMetadataFields{Field{"name", kText, "A label for people"}};
@@ -44,30 +44,30 @@ constexpr Table kDefaultsMetadata{.fields = kDefaultsMetadataFields};
 
 constexpr Shape kDate{.type = Type::string, .rule = date_problem, .pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"};
 
-constexpr std::array kLogFields{Field{"enabled", kBool, "Whether logs are kept"},
-                                Field{"invocation_logs", kBool, "Whether each call is logged"},
+constexpr std::array kLogFields{Field{"enabled", kBoolean, "Whether logs are kept"},
+                                Field{"invocation_logs", kBoolean, "Whether each call is logged"},
                                 Field{"head_sampling_rate", kRate, "Share of calls that are logged, 0 to 1"},
-                                Field{"persist", kBool, "Whether they are stored at Cloudflare"},
+                                Field{"persist", kBoolean, "Whether they are stored at Cloudflare"},
                                 Field{"destinations", kTexts, "Names of destinations outside"}};
 constexpr Table kLogs{.fields = kLogFields, .unknown = Unknown::pass};
 
 constexpr std::array<std::string_view, 2> kPropagationPolicies{"authenticated", "accept"};
-constexpr std::array kTraceFields{Field{"enabled", kBool, "Whether traces are kept"},
+constexpr std::array kTraceFields{Field{"enabled", kBoolean, "Whether traces are kept"},
                                   Field{"head_sampling_rate", kRate, "Share of calls that are traced, 0 to 1"},
-                                  Field{"persist", kBool, "Whether they are stored at Cloudflare"},
+                                  Field{"persist", kBoolean, "Whether they are stored at Cloudflare"},
                                   Field{"destinations", kTexts, "Names of destinations outside"},
                                   Field{"propagation_policy",
                                         {.type = Type::string, .values = kPropagationPolicies},
                                         "Whose trace context is continued"}};
 constexpr Table kTraces{.fields = kTraceFields, .unknown = Unknown::pass};
 
-constexpr std::array kIssueFields{Field{"enabled", kBool, "Whether issues are collected"}};
+constexpr std::array kIssueFields{Field{"enabled", kBoolean, "Whether issues are collected"}};
 constexpr Table kIssues{.fields = kIssueFields, .unknown = Unknown::pass};
 
 constexpr std::array kObservabilityFields{
-    Field{"enabled", kBool, "Whether logs and traces are collected"},
+    Field{"enabled", kBoolean, "Whether logs and traces are collected"},
     Field{"head_sampling_rate", kRate, "Share of calls that are collected, 0 to 1"},
-    Field{"redact_query_string", kBool, "Whether query strings are left out"},
+    Field{"redact_query_string", kBoolean, "Whether query strings are left out"},
     Field{"issues", {.type = Type::object, .table = &kIssues}, "Collection of issues"},
     Field{"logs", {.type = Type::object, .table = &kLogs}, "What is logged"},
     Field{"traces", {.type = Type::object, .table = &kTraces}, "What is traced"}};
@@ -88,8 +88,8 @@ void check_placement(const YamlNode& node, Report& report) {
     // {} clears the placement.
     if (node.entries.empty() || (places == 1 && node.find("target") == nullptr)) return;
     report.error(node, "\"placement\" without a mode needs exactly one of region, hostname, host");
-  } else if (mode->text == "smart" && places > 0) {
-    report.error(node, "\"placement\" in mode smart takes no region, hostname, host or target");
+  } else if ((mode->text == "smart" || mode->text == "off") && places > 0) {
+    report.error(node, "\"placement\" in mode " + mode->text + " takes no region, hostname, host or target");
   } else if (mode->text == "targeted" && places != 1) {
     report.error(node,
                  "\"placement\" in mode targeted needs exactly one of region, hostname, host, "
@@ -99,7 +99,7 @@ void check_placement(const YamlNode& node, Report& report) {
 
 // The same for editors.
 constexpr std::string_view kPlacementRules = R"({"allOf": [
-  {"if": {"properties": {"mode": {"const": "smart"}}, "required": ["mode"]},
+  {"if": {"properties": {"mode": {"enum": ["smart", "off"]}}, "required": ["mode"]},
    "then": {"not": {"anyOf": [{"required": ["region"]}, {"required": ["hostname"]}, {"required": ["host"]},
                               {"required": ["target"]}]}}},
   {"if": {"properties": {"mode": {"const": "targeted"}}, "required": ["mode"]},
@@ -110,9 +110,9 @@ constexpr std::string_view kPlacementRules = R"({"allOf": [
             "oneOf": [{"maxProperties": 0}, {"required": ["region"]}, {"required": ["hostname"]},
                       {"required": ["host"]}]}}]})";
 
-constexpr std::array<std::string_view, 2> kPlacementModes{"smart", "targeted"};
+constexpr std::array<std::string_view, 3> kPlacementModes{"smart", "targeted", "off"};
 constexpr std::array kPlacementFields{
-    Field{"mode", {.type = Type::string, .values = kPlacementModes}, "smart or targeted"},
+    Field{"mode", {.type = Type::string, .values = kPlacementModes}, "smart, targeted or off"},
     Field{"region", kText, "Region of a cloud that the Worker should run near to"},
     Field{"hostname", kText, "Host over HTTP that the Worker should run near to"},
     Field{"host", kText, "Host and port that the Worker should run near to"},
@@ -134,8 +134,8 @@ constexpr std::array<std::string_view, 3> kUsageModels{"standard", "bundled", "u
 // --- fields with a meaning of their own
 
 constexpr std::array kSubdomainFields{
-    Field{"enabled", kBool, "Whether the Worker answers on workers.dev", Presence::required},
-    Field{"previews_enabled", kBool, "Whether its versions have preview addresses"}};
+    Field{"enabled", kBoolean, "Whether the Worker answers on workers.dev", Presence::required},
+    Field{"previews_enabled", kBoolean, "Whether its versions have preview addresses"}};
 constexpr Table kSubdomain{.fields = kSubdomainFields};
 
 constexpr std::string_view kKeyPattern = "^(?=.{1,255}$)[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)?$";
@@ -169,10 +169,6 @@ const Shape& binding_shape() {
                            .tag = "type",
                            .variants = binding_variants()};
   return shape;
-}
-
-Field refused(std::string_view name, std::string_view mend) {
-  return {name, {}, mend, Presence::optional, Support::refused};
 }
 
 enum class Use : std::uint8_t { own, setting };
@@ -214,7 +210,7 @@ const auto& spec_fields() {
       SpecField{
           {"subdomain", {.type = Type::object, .table = &kSubdomain}, "Whether the Worker answers on workers.dev"}},
       setting("observability", {.type = Type::object, .table = &kObservability}, "Logs and traces"),
-      setting("logpush", kBool, "Whether Logpush receives trace events"),
+      setting("logpush", kBoolean, "Whether Logpush receives trace events"),
       setting("placement",
               {.type = Type::object, .table = &kPlacement, .node_rule = check_placement, .also = kPlacementRules},
               "Where the Worker runs"),
@@ -245,11 +241,11 @@ const auto& spec_fields() {
       SpecField{{"assets", assets_shape(), "Files that are served beside the Worker"}},
       SpecField{{"migrations", migrations_shape(), "History of the Durable Object classes, oldest first"}},
       // Never accepted.
-      SpecField{refused("annotations", "Plumbline writes the annotations of every version itself")},
-      SpecField{refused("keep_assets", "leave \"assets\" out to keep what is live")},
-      SpecField{refused("keep_bindings", "leave \"bindings\" out to keep what is live")},
-      SpecField{refused("main_module", "name the file under \"main\"")},
-      SpecField{refused("body_part", "name the file under \"script\"")}};
+      SpecField{refused_field("annotations", "Plumbline writes the annotations of every version itself")},
+      SpecField{refused_field("keep_assets", "leave \"assets\" out to keep what is live")},
+      SpecField{refused_field("keep_bindings", "leave \"bindings\" out to keep what is live")},
+      SpecField{refused_field("main_module", "name the file under \"main\"")},
+      SpecField{refused_field("body_part", "name the file under \"script\"")}};
   return fields;
 }
 
@@ -269,7 +265,7 @@ Field environments(const Shape& overlay) {
 }
 
 Field nested_environments() {
-  return refused("environments", "an overlay has no overlays");
+  return refused_field("environments", "an overlay has no overlays");
 }
 
 const Shape& overlay_shape() {
@@ -281,9 +277,9 @@ const Shape& overlay_shape() {
 }
 
 const Shape& defaults_overlay_shape() {
-  static const std::vector<Field> fields =
-      with_spec_fields({refused("name", "every Worker below would have the same name; use the source's name_suffix"),
-                        nested_environments()});
+  static const std::vector<Field> fields = with_spec_fields(
+      {refused_field("name", "every Worker below would have the same name; use the source's name_suffix"),
+       nested_environments()});
   static const Table table{.fields = fields};
   static const Shape shape{.type = Type::object, .expected = kOverlayForms, .table = &table, .extent = Extent::layer};
   return shape;

@@ -7,27 +7,42 @@ namespace {
 constexpr Field kBinding = needs("binding", "Name of the binding", kNonEmpty);
 constexpr Field kName = needs("name", "Name of the binding", kNonEmpty);
 constexpr Field kRemote = may_have("remote", "Whether wrangler dev uses the real resource", kBool);
+// Its name while it was an experiment, which wrangler passes over.
+constexpr Field kOldRemote{.name = "experimental_remote",
+                           .shape = kAny,
+                           .documentation = "it was for wrangler dev, which has called it \"remote\" since",
+                           .support = Support::idle};
 
-constexpr std::array kKvFields{kBinding, kRemote, may_have("id", "Id of the namespace", kNonEmpty),
+constexpr std::array kKvFields{kBinding, kRemote, kOldRemote, may_have("id", "Id of the namespace", kNonEmpty),
                                may_have("preview_id", "Namespace of wrangler dev")};
-constexpr std::array kR2Fields{kBinding, kRemote, may_have("bucket_name", "Name of the bucket", kNonEmpty),
+constexpr std::array kR2Fields{kBinding,
+                               kRemote,
+                               kOldRemote,
+                               may_have("bucket_name", "Name of the bucket", kNonEmpty),
                                may_have("preview_bucket_name", "Bucket of wrangler dev"),
                                may_have("jurisdiction", "Jurisdiction of the bucket")};
 constexpr std::array kD1Fields{kBinding,
                                kRemote,
+                               kOldRemote,
                                may_have("database_id", "Id of the database"),
                                may_have("database_name", "Name of the database"),
                                may_have("preview_database_id", "Database of wrangler dev"),
                                may_have("database_internal_env", "Environment inside of Cloudflare"),
+                               may_have("jurisdiction", "Where a database that wrangler makes lies"),
                                may_have("migrations_dir", "Folder of SQL migrations"),
+                               may_have("migrations_pattern", "Names of SQL migrations"),
                                may_have("migrations_table", "Table that holds their state")};
 constexpr std::array kEmailFields{kName,
                                   kRemote,
+                                  kOldRemote,
                                   may_have("binding", "Older name of name"),
                                   may_have("destination_address", "The one address that mail may go to"),
                                   may_have("allowed_destination_addresses", "Addresses that mail may go to", kTexts),
                                   may_have("allowed_sender_addresses", "Addresses that mail may come from", kTexts)};
-constexpr std::array kObjectFields{kName, kRemote, needs("class_name", "Exported class of the Durable Object"),
+constexpr std::array kObjectFields{kName,
+                                   kRemote,
+                                   kOldRemote,
+                                   needs("class_name", "Exported class of the Durable Object"),
                                    may_have("script_name", "Worker that exports the class, if it is another one"),
                                    may_have("environment", "Environment of that Worker")};
 constexpr std::array kStepLimits{may_have("steps", "Steps of one instance at most", {.type = Type::number})};
@@ -35,11 +50,12 @@ constexpr Table kStepLimitTable = table_of(kStepLimits);
 constexpr std::array kWorkflowFields{
     kBinding,
     kRemote,
+    kOldRemote,
     needs("name", "Name of the workflow", kNonEmpty),
     needs("class_name", "Exported class of the workflow"),
     may_have("script_name", "Worker that exports the class, if it is another one"),
     may_have("limits", "Limits of the workflow", {.type = Type::object, .table = &kStepLimitTable})};
-constexpr std::array kProducerFields{kBinding, kRemote, needs("queue", "Name of the queue", kNonEmpty),
+constexpr std::array kProducerFields{kBinding, kRemote, kOldRemote, needs("queue", "Name of the queue", kNonEmpty),
                                      may_have("delivery_delay", "Seconds that a message waits", kNumber)};
 constexpr std::array<std::string_view, 1> kConsumerTypes{"worker"};
 constexpr std::array kConsumerFields{
@@ -52,44 +68,48 @@ constexpr std::array kConsumerFields{
     may_have("max_concurrency", "Consumers at the same time", kNumber),
     may_have("visibility_timeout_ms", "Used by pull consumers only", kNumber),
     may_have("retry_delay", "Seconds until a message is delivered again", kNumber)};
-constexpr std::array kVectorizeFields{kBinding, kRemote, needs("index_name", "Name of the index")};
-constexpr std::array kNamespaceFields{kBinding, kRemote, needs("namespace", "Name of the namespace")};
-constexpr std::array kAiSearchFields{kBinding, kRemote, needs("instance_name", "Name of the instance")};
-constexpr std::array kHyperdriveFields{kBinding, kRemote, needs("id", "Id of the configuration"),
+constexpr std::array kVectorizeFields{kBinding, kRemote, kOldRemote, needs("index_name", "Name of the index")};
+constexpr std::array kNamespaceFields{kBinding, kRemote, kOldRemote, needs("namespace", "Name of the namespace")};
+constexpr std::array kAiSearchFields{kBinding, kRemote, kOldRemote, needs("instance_name", "Name of the instance")};
+constexpr std::array kHyperdriveFields{kBinding, kRemote, kOldRemote, needs("id", "Id of the configuration"),
                                        may_have("localConnectionString", "Database of wrangler dev")};
 constexpr std::array kStoreSecretFields{kBinding, needs("store_id", "Id of the Secrets Store"),
                                         needs("secret_name", "Name of the secret in it")};
 constexpr std::array kHelloFields{kBinding, may_have("enable_timer", "An experiment of wrangler's", kBool)};
-constexpr std::array kFlagshipFields{kBinding, kRemote, needs("app_id", "Id of the app")};
+constexpr std::array kFlagshipFields{kBinding, kRemote, kOldRemote, needs("app_id", "Id of the app")};
 constexpr std::array kRateFields{needs("limit", "Requests per period", kNumber),
                                  needs("period", "Length of the period in seconds, 10 or 60", kNumber)};
 constexpr Table kRateTable = table_of(kRateFields);
 constexpr std::array kRateLimitFields{kName, needs("namespace_id", "Id of the counter, chosen by you"),
                                       needs("simple", "The limit", {.type = Type::object, .table = &kRateTable})};
-constexpr std::array kVpcServiceFields{kBinding, kRemote, needs("service_id", "Id of the service")};
-constexpr std::array kVpcNetworkFields{kBinding, kRemote, may_have("tunnel_id", "Id of the tunnel"),
+constexpr std::array kVpcServiceFields{kBinding, kRemote, kOldRemote, needs("service_id", "Id of the service")};
+constexpr std::array kVpcNetworkFields{kBinding, kRemote, kOldRemote, may_have("tunnel_id", "Id of the tunnel"),
                                        may_have("network_id", "Id of the network")};
 constexpr std::array kServiceFields{kBinding,
                                     kRemote,
+                                    kOldRemote,
                                     needs("service", "Name of the Worker that is called"),
                                     may_have("environment", "Environment of that Worker"),
                                     may_have("entrypoint", "Named entrypoint of that Worker"),
                                     may_have("props", "Values that the entrypoint sees", kMap),
                                     may_have("cross_account_grant", "Grant of another account")};
-constexpr std::array kDatasetFields{kBinding, kRemote, may_have("dataset", "Name of the dataset", kNonEmpty)};
+constexpr std::array kDatasetFields{kBinding, kRemote, kOldRemote,
+                                    may_have("dataset", "Name of the dataset", kNonEmpty)};
 constexpr std::array kOutboundFields{needs("service", "Worker that requests pass through"),
                                      may_have("environment", "Environment of that Worker"),
                                      may_have("parameters", "Names of values for it", kTexts)};
 constexpr Table kOutboundTable = table_of(kOutboundFields);
-constexpr std::array kDispatchFields{kBinding, kRemote, needs("namespace", "Name of the dispatch namespace"),
+constexpr std::array kDispatchFields{kBinding, kRemote, kOldRemote,
+                                     needs("namespace", "Name of the dispatch namespace"),
                                      may_have("outbound", "Worker that outgoing requests pass through",
                                               {.type = Type::object, .table = &kOutboundTable})};
-constexpr std::array kCertificateFields{kBinding, kRemote, needs("certificate_id", "Id of the certificate", kNonEmpty)};
-constexpr std::array kPipelineFields{kBinding, kRemote, needs("pipeline", "Id or name of the pipeline")};
+constexpr std::array kCertificateFields{kBinding, kRemote, kOldRemote,
+                                        needs("certificate_id", "Id of the certificate", kNonEmpty)};
+constexpr std::array kPipelineFields{kBinding, kRemote, kOldRemote, needs("pipeline", "Id or name of the pipeline")};
 constexpr std::array kLoaderFields{kBinding};
 constexpr std::array kForwarderFields{kName, needs("destination", "Where log lines go")};
-constexpr std::array kSimpleFields{kBinding, kRemote};
-constexpr std::array kAiFields{kBinding, kRemote, may_have("staging", "Use of the staging models", kBool)};
+constexpr std::array kSimpleFields{kBinding, kRemote, kOldRemote};
+constexpr std::array kAiFields{kBinding, kRemote, kOldRemote, may_have("staging", "Use of the staging models", kBool)};
 constexpr std::array kUnsafeFields{kName, needs("type", "Type of the binding in the API")};
 constexpr Table kUnsafeTable{.fields = kUnsafeFields, .unknown = Unknown::pass};
 constexpr Shape kUnsafe{.type = Type::object, .table = &kUnsafeTable};

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "manifests/paths.h"
+#include "manifests/unread.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -83,22 +84,38 @@ std::string WranglerBundle::entry_path() const {
   return folder_ + '/' + entry_name(code_);
 }
 
-std::vector<BundledFile> WranglerBundle::files(std::string_view text) const {
+std::optional<BundledFile> WranglerBundle::bundled(const std::string& path, std::string_view text) const {
   const std::string entry = entry_path();
+  std::string name = relative_to(folder_, path).value_or("");
+  if (path == entry || name == "README.md" || name == "bundle-meta.json") return std::nullopt;
+  if (path == entry + ".map") {
+    if (!code_.upload_source_maps) return std::nullopt;
+    return BundledFile{.name = name, .original_name = name, .is_source_map = true};
+  }
+  if (has_digest(name)) {
+    if (!mentions(text, name)) return std::nullopt;
+    return BundledFile{.name = "./" + name, .original_name = name.substr(kDigestLength + 1)};
+  }
+  if (code_.find_additional_modules) return BundledFile{.name = name, .original_name = name};
+  if (!code_.preserve_file_names || !text.contains(name)) return std::nullopt;
+  return BundledFile{.name = "./" + name, .original_name = std::move(name)};
+}
+
+std::vector<BundledFile> WranglerBundle::files(std::string_view text) const {
   std::vector<BundledFile> out;
   for (const TreeEntry& file : files_below(tree_, folder_)) {
-    const std::string name = relative_to(folder_, file.path).value_or("");
-    if (file.path == entry || name == "README.md" || name == "bundle-meta.json") continue;
-    if (file.path == entry + ".map") {
-      if (code_.upload_source_maps) out.push_back({&file, name, name, true});
-    } else if (has_digest(name)) {
-      const std::string original = name.substr(kDigestLength + 1);
-      if (mentions(text, name)) out.push_back({&file, "./" + name, original});
-    } else if (code_.find_additional_modules) {
-      out.push_back({&file, name, name});
-    } else if (code_.preserve_file_names && text.contains(name)) {
-      out.push_back({&file, "./" + name, name});
-    }
+    auto found = bundled(file.path, text);
+    if (!found) continue;
+    found->entry = &file;
+    out.push_back(*std::move(found));
+  }
+  return out;
+}
+
+std::vector<const UnreadEntry*> WranglerBundle::unread(std::string_view text) const {
+  std::vector<const UnreadEntry*> out;
+  for (const UnreadEntry& entry : unread_below(tree_, folder_)) {
+    if (bundled(entry.path, text)) out.push_back(&entry);
   }
   return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <ranges>
 #include <string>
 #include <string_view>
@@ -17,7 +18,7 @@ TreeEntries files_below(const SourceTree& tree, std::string_view folder);
 
 /// A file beside the entry of a bundle.
 struct BundledFile {
-  const TreeEntry* entry;
+  const TreeEntry* entry = nullptr;
   std::string name;           ///< as the bundle imports it
   std::string original_name;  ///< without the digest that wrangler puts in front of it
   bool is_source_map = false;
@@ -40,10 +41,16 @@ class WranglerBundle {
   /// left behind are not among them, as far as it can be told.
   [[nodiscard]] std::vector<BundledFile> files(std::string_view text) const;
 
+  /// Entries of its folder that nobody can read and that may be such files.
+  [[nodiscard]] std::vector<const UnreadEntry*> unread(std::string_view text) const;
+
   /// What to do to get one, for a config in `folder`.
   [[nodiscard]] std::string how_to_make(std::string_view folder) const;
 
  private:
+  // As what the file at `path` belongs to it; nothing if it does not.
+  [[nodiscard]] std::optional<BundledFile> bundled(const std::string& path, std::string_view text) const;
+
   const SourceTree& tree_;
   const WranglerCode& code_;
   std::string folder_;  ///< from the root of the source; empty: nobody said

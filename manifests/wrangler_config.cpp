@@ -7,8 +7,10 @@
 #include <memory>
 
 #include "manifests/jsonc.h"
+#include "manifests/mentioned_names.h"
 #include "manifests/paths.h"
 #include "manifests/rules.h"
+#include "manifests/stand_in.h"
 #include "manifests/toml.h"
 #include "manifests/wrangler_bindings.h"
 #include "manifests/wrangler_environment.h"
@@ -41,6 +43,7 @@ class ConfigReader {
     config_.check(report_);
     draft_.wrangler = std::make_shared<WranglerCode>();
     read_name();
+    read_account();
     refuse_unsupported();
     const YamlNode* main = config_.inherited("main");
     const YamlNode* assets = config_.inherited("assets");
@@ -70,6 +73,13 @@ class ConfigReader {
     } else if (const auto wrong = worker_name_problem(draft_.worker.name)) {
       report_.error(*node, fmt::format("the name \"{}\" {}", draft_.worker.name, *wrong));
     }
+  }
+
+  // Templates leave it empty, which wrangler takes as not written.
+  void read_account() {
+    const YamlNode* account = config_.inherited("account_id");
+    if (account == nullptr || account->kind != YamlKind::scalar || account->text.empty()) return;
+    draft_.account = WrittenPath{account->text, report_.location(*account)};
   }
 
   // Build tools write fields that nobody has set as empty ones.
@@ -192,13 +202,15 @@ class ConfigReader {
 };
 
 YamlDocument parse_document(const std::string& path, std::string_view text) {
+  if (const auto what = stand_in_of(text)) {
+    YamlDocument document{.cut_short = true};
+    document.diagnostics.push_back({.where = {path},
+                                    .summary = fmt::format("this config {}", *what),
+                                    .detail = std::string(mend_of_stand_in(text))});
+    return document;
+  }
   const YamlLimits limits{.bytes = kMaxManifestBytes};
   return extension(path) == ".toml" ? parse_toml(path, text, limits) : parse_jsonc(path, text, limits);
-}
-
-std::string_view text_in(const YamlNode& root, std::string_view key) {
-  const YamlNode* node = root.find(key);
-  return node != nullptr && node->kind == YamlKind::scalar ? std::string_view(node->text) : std::string_view();
 }
 
 // A build tool has chosen the environment already.
@@ -208,7 +220,7 @@ void check_redirected(const YamlNode& root, const std::string& environment, Repo
     report.error(*environments, "a config that .wrangler/deploy/config.json points at may have no environments",
                  "this is a mistake of the build tool that wrote it");
   }
-  const auto target = text_in(root, "targetEnvironment");
+  const auto& target = root.text_at("targetEnvironment");
   if (!environment.empty() && !target.empty() && target != environment) {
     report.error(*root.find("targetEnvironment"),
                  fmt::format("this config was built for the environment \"{}\", not for \"{}\"", target, environment),
@@ -225,12 +237,14 @@ bool is_wrangler_config(std::string_view file_name) {
 ManifestFile parse_wrangler_config(const std::string& path, std::string_view text, const std::string& environment,
                                    WranglerOrigin origin) {
   YamlDocument document = parse_document(path, text);
-  ManifestFile file{.is_manifest = true, .diagnostics = std::move(document.diagnostics)};
+  ManifestFile file{
+      .is_manifest = true, .mentioned = mentioned_names(text), .diagnostics = std::move(document.diagnostics)};
   Report report(path, file.diagnostics);
   if (!document.cut_short && document.root.find("pages_build_output_dir") != nullptr) {
     file.diagnostics.push_back({.severity = Severity::note,
                                 .where = report.location(*document.root.find("pages_build_output_dir")),
                                 .summary = "this is a project of Pages, which is not managed here"});
+    file.is_set_aside = true;
     return file;
   }
   const bool readable = !document.cut_short;
@@ -249,9 +263,15 @@ ManifestFile parse_wrangler_config(const std::string& path, std::string_view tex
 }
 
 Result<std::string> parse_wrangler_redirect(const std::string& path, std::string_view text) {
+  if (const auto what = stand_in_of(text)) return fail(fmt::format("it {}", *what));
   const YamlDocument document = parse_jsonc(path, text);
   if (document.cut_short) return fail(document.diagnostics.front().summary);
-  const auto target = text_in(document.root, "configPath");
+  std::vector<Diagnostic> wrong;
+  Report report(path, wrong);
+  check(document.root, wrangler_redirect_shape(), "deploy config", report);
+  const auto error = std::ranges::find(wrong, Severity::error, &Diagnostic::severity);
+  if (error != wrong.end()) return fail(error->summary);
+  const auto& target = document.root.text_at("configPath");
   if (target.empty()) return fail("it has no \"configPath\"");
   auto resolved = resolve_path(folder_of(path), target);
   if (!resolved) return std::unexpected(resolved.error());

@@ -11,6 +11,7 @@
 #include "manifests/manifest.h"
 #include "manifests/paths.h"
 #include "manifests/tree_listing.h"
+#include "manifests/unread.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -37,8 +38,20 @@ class Discovery {
     }
   }
 
+  // A config that nobody can read is one all the same: what it hides is not taken instead.
+  void add(const UnreadEntry& entry) {
+    if (is_wrangler_config(file_name(entry.path))) {
+      unread_[std::string(folder_of(entry.path))].push_back(&entry);
+      return;
+    }
+    const std::string redirect = is_wrangler_redirect(entry.path) ? entry.path : path_in(entry.path, "config.json");
+    redirects_.emplace(redirected_folder(redirect), nullptr);
+    error({.path = entry.path}, why_unread(entry));
+  }
+
   std::vector<WranglerFile> finish() {
     std::vector<WranglerFile> out;
+    for (const auto& [folder, entries] : unread_) refuse_unread(folder, entries);
     for (auto& [folder, entries] : configs_) {
       std::erase_if(entries, [this](const TreeEntry* entry) { return targets_.contains(entry->path); });
       if (redirects_.contains(folder) || entries.empty()) continue;
@@ -69,10 +82,32 @@ class Discovery {
                             .detail = "build again with the tool that has written it, or delete it"});
   }
 
+  static auto precedence_of(std::string_view path) {
+    return std::ranges::find(kPrecedence, file_name(path)) - kPrecedence.begin();
+  }
+
+  // Where wrangler would read one of these, none of the folder is read.
+  void refuse_unread(const std::string& folder, const std::vector<const UnreadEntry*>& entries) {
+    if (redirects_.contains(folder)) return;
+    const UnreadEntry& first =
+        **std::ranges::min_element(entries, {}, [](const UnreadEntry* entry) { return precedence_of(entry->path); });
+    const auto known = configs_.find(folder);
+    if (known != configs_.end()) {
+      const bool hidden = std::ranges::any_of(known->second, [&first](const TreeEntry* entry) {
+        return precedence_of(entry->path) < precedence_of(first.path);
+      });
+      if (hidden) return;
+      known->second.clear();
+    }
+    diagnostics_.push_back({.where = {first.path},
+                            .summary = "this config cannot be read: " + why_unread(first),
+                            .detail =
+                                "put the file itself in its place, or name it in .plumblineignore; what is live of "
+                                "its Worker stays"});
+  }
+
   const TreeEntry* choose(std::vector<const TreeEntry*>& entries) {
-    std::ranges::sort(entries, {}, [](const TreeEntry* entry) {
-      return std::ranges::find(kPrecedence, file_name(entry->path)) - kPrecedence.begin();
-    });
+    std::ranges::sort(entries, {}, [](const TreeEntry* entry) { return precedence_of(entry->path); });
     for (const TreeEntry* other : entries) {
       if (other == entries.front()) continue;
       diagnostics_.push_back({.severity = Severity::warning,
@@ -86,8 +121,9 @@ class Discovery {
 
   const SourceTree& tree_;
   std::vector<Diagnostic>& diagnostics_;
-  std::map<std::string, std::vector<const TreeEntry*>> configs_;  // by folder
-  std::map<std::string, const TreeEntry*> redirects_;             // by the folder that they speak for
+  std::map<std::string, std::vector<const TreeEntry*>> configs_;   // by folder
+  std::map<std::string, std::vector<const UnreadEntry*>> unread_;  // configs, by folder
+  std::map<std::string, const TreeEntry*> redirects_;              // by the folder that they speak for
   std::set<std::string, std::less<>> targets_;
 };
 
@@ -100,6 +136,11 @@ std::vector<WranglerFile> find_wrangler_configs(const SourceTree& tree,
   for (const TreeEntry& entry : tree.entries()) {
     const bool wanted = is_wrangler_config(file_name(entry.path)) || is_wrangler_redirect(entry.path);
     if (wanted && !ignored(entry.path)) discovery.add(entry);
+  }
+  for (const UnreadEntry& entry : tree.unread()) {
+    const std::string_view path = entry.path;
+    const bool is_deploy = is_wrangler_redirect(entry.path) || is_wrangler_redirect(entry.path + "/config.json");
+    if ((is_wrangler_config(file_name(path)) || is_deploy) && !ignored(path)) discovery.add(entry);
   }
   return discovery.finish();
 }

@@ -35,8 +35,15 @@ constexpr Field may_have(std::string_view name, std::string_view documentation, 
   return {name, shape, documentation};
 }
 
+/// A field that may carry meaning and is left out would not only be missing: bindings are a complete set, so what the
+/// config states of one would be deleted where it is live.
+inline constexpr std::string_view kUnknownMend =
+    "wrangler 4.86 has no such field, and no newer one is known to this version of Plumbline, which leaves the live "
+    "Worker as it is rather than without what the field states: remove it, update Plumbline, or write the Worker as a "
+    "Plumbline manifest";
+
 constexpr Table table_of(std::span<const Field> fields) {
-  return {.fields = fields, .unknown = Unknown::warn};
+  return {.fields = fields, .unknown = Unknown::refuse_stated, .unknown_mend = kUnknownMend};
 }
 
 /// Objects of `Fields`.
@@ -55,8 +62,9 @@ struct Wrapped {
   static constexpr Shape kShape{.type = Type::object, .table = &kTable};
 };
 
-/// Where a field may stand: `own` ones are not taken from the top level by an environment that lacks them.
-enum class In : std::uint8_t { top_only, inherited, not_inherited };
+/// Where a field may stand: `own` ones are not taken from the top level by an environment that lacks them. `top_idle`
+/// ones stand at the top alone and decide nothing of what is uploaded.
+enum class In : std::uint8_t { top_only, top_idle, inherited, not_inherited };
 
 /// A field of the whole file, or of an environment.
 struct ConfigField {
@@ -74,6 +82,19 @@ inline ConfigField own(std::string_view name, const Shape& shape) {
 
 inline ConfigField top(std::string_view name, const Shape& shape) {
   return {{name, shape, {}}, In::top_only};
+}
+
+inline ConfigField idle(std::string_view name, const Shape& shape) {
+  return {{name, shape, {}}, In::top_idle};
+}
+
+/// What wrangler 4 reads no more, and once read; `why` it may stay.
+inline ConfigField outlived(std::string_view name, std::string_view why) {
+  return {{.name = name, .shape = kAny, .documentation = why, .support = Support::idle}, In::inherited};
+}
+
+inline ConfigField refused(std::string_view name, std::string_view mend) {
+  return {{.name = name, .shape = kAny, .documentation = mend, .support = Support::refused}, In::inherited};
 }
 
 inline Shape object(const Table& table, NodeRule rule = nullptr) {

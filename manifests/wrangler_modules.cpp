@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "manifests/paths.h"
+#include "manifests/unread.h"
 #include "manifests/wrangler_bundle.h"
 #include "manifests/wrangler_format.h"
 
@@ -73,6 +74,17 @@ class Collector {
     diagnostics_.push_back({.where = where, .summary = std::move(summary), .detail = std::move(detail)});
   }
 
+  void needs(const UnreadEntry& entry) { diagnostics_.push_back(needed_unread(code_.main.where, entry)); }
+
+  // A file that is not there, or cannot be read.
+  void report_absent(const SourceLocation& where, const std::string& path, std::string mend = {}) {
+    if (const UnreadEntry* unread = unread_at_or_above(tree_, path)) {
+      diagnostics_.push_back(needed_unread(where, *unread));
+    } else {
+      error(where, fmt::format("there is no file \"{}\"", path), std::move(mend));
+    }
+  }
+
   std::optional<std::string> resolve(const WranglerPath& path) {
     auto resolved = resolve_path(config_folder_, path.text);
     if (resolved) return *std::move(resolved);
@@ -87,14 +99,15 @@ class Collector {
     if (!path) return false;
     const TreeEntry* entry = finder_.entry_at(*path);
     if (entry == nullptr) {
-      error(code_.main.where, fmt::format("there is no file \"{}\"", *path),
-            "build it and commit it, or mend the path, which is relative to this file");
+      report_absent(code_.main.where, *path,
+                    "build it and commit it, or mend the path, which is relative to this file");
       return false;
     }
     if (!add_entry(*entry)) return false;
     const auto folder = module_folder(*path);
     if (!folder) return false;
     add_matching(*folder, *entry);
+    check_unread_modules(*folder);
     if (code_.build == WranglerCode::Build::python) add_python_packages();
     if (code_.upload_source_maps) {
       diagnostics_.push_back({.severity = Severity::warning,
@@ -151,6 +164,17 @@ class Collector {
     }
   }
 
+  // wrangler takes a link that matches by its name, as the file that it leads to, and goes into none.
+  void check_unread_modules(std::string_view folder) {
+    const UnreadEntry* above = folder.empty() ? nullptr : unread_at_or_above(tree_, folder);
+    if (above != nullptr) return needs(*above);
+    for (const UnreadEntry& entry : unread_below(tree_, folder)) {
+      const bool goes_in = entry.kind != UnreadEntry::Kind::link && form_of(tree_, entry).folder;
+      const auto name = relative_to(folder, entry.path).value_or(entry.path);
+      if (goes_in || !match_rules(rules_, name).empty()) needs(entry);
+    }
+  }
+
   void add_if_matched(const TreeEntry& entry, const std::string& name) {
     const auto type = match_rules(rules_, name);
     if (!type.empty()) {
@@ -164,17 +188,24 @@ class Collector {
     }
   }
 
+  [[nodiscard]] bool is_excluded(const std::string& name) const {
+    return std::ranges::any_of(code_.python_excludes, [&name](const std::string& glob) {
+      return wrangler_glob_matches(glob, name, Stars::names);
+    });
+  }
+
   // What pywrangler has put beside the config: data, but for the JavaScript of its own SDK.
   void add_python_packages() {
     std::string folder(config_folder_);
     if (!folder.empty()) folder += '/';
     folder += kPythonPackages;
+    if (const UnreadEntry* above = unread_at_or_above(tree_, folder)) return needs(*above);
+    for (const UnreadEntry& entry : unread_below(tree_, folder)) {
+      if (!is_excluded(relative_to(folder, entry.path).value_or(""))) needs(entry);
+    }
     for (const TreeEntry& entry : files_below(tree_, folder)) {
       const std::string name = relative_to(folder, entry.path).value_or("");
-      const bool excluded = std::ranges::any_of(code_.python_excludes, [&](const std::string& glob) {
-        return wrangler_glob_matches(glob, name, Stars::names);
-      });
-      if (excluded) continue;
+      if (is_excluded(name)) continue;
       const auto end = extension(name);
       const bool script = name.starts_with("workers/") && (end == ".js" || end == ".mjs");
       const auto type = script ? kModuleType : content_type_of_rule("Data");
@@ -188,13 +219,19 @@ class Collector {
     const WranglerBundle bundle(tree_, code_, bundles_);
     if (!bundle.has_place()) return report_no_bundle(bundle);
     const TreeEntry* entry = finder_.entry_at(bundle.entry_path());
-    if (entry == nullptr) return report_no_bundle(bundle);
+    if (entry == nullptr) {
+      const UnreadEntry* unread = unread_at_or_above(tree_, bundle.entry_path());
+      if (unread == nullptr) return report_no_bundle(bundle);
+      needs(*unread);
+      return false;
+    }
     const auto text = tree_.read(entry->path, kMaxModuleBytes);
     if (!text) {
       error(code_.main.where, text.error().message);
       return false;
     }
     if (!add_entry(*entry)) return false;
+    for (const UnreadEntry* unread : bundle.unread(*text)) needs(*unread);
     for (const BundledFile& file : bundle.files(*text)) {
       const auto type = file.is_source_map ? std::string_view("application/source-map") : bundled_type(file);
       if (!type.empty()) parts_.push_back({file.entry, file.name, std::string(type)});
@@ -242,7 +279,7 @@ class Collector {
     const auto path = resolve(blob.path);
     if (!path) return;
     const TreeEntry* entry = finder_.entry_at(*path);
-    if (entry == nullptr) return error(blob.path.where, fmt::format("there is no file \"{}\"", *path));
+    if (entry == nullptr) return report_absent(blob.path.where, *path);
     bind(blob.name, blob.binding_type);
     parts_.push_back({entry, blob.name, blob.content_type});
     bound_blobs_.push_back(parts_.size() - 1);

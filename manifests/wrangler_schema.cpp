@@ -21,7 +21,8 @@ constexpr std::array kRuleFields{
 constexpr std::array kBuildFields{may_have("command", "Command that wrangler runs before bundling"),
                                   may_have("cwd", "Folder that it runs in"),
                                   may_have("watch_dir", "Folders that wrangler dev watches", kAny)};
-constexpr Table kBuild = table_of(kBuildFields);
+// Nothing of it is uploaded, and no command is run.
+constexpr Table kBuild{.fields = kBuildFields, .unknown = Unknown::pass};
 
 constexpr std::array kPythonFields{may_have("exclude", "Patterns of files that are left out", kTexts)};
 constexpr Table kPython = table_of(kPythonFields);
@@ -71,22 +72,30 @@ constexpr Table kLogs = table_of(kLogFields);
 constexpr std::array kTraceFields{may_have("enabled", "Whether traces are kept", kBool),
                                   may_have("head_sampling_rate", "Share of calls that are traced", kNumber),
                                   may_have("destinations", "Names of destinations outside", kTexts),
-                                  may_have("persist", "Whether they are stored at Cloudflare", kBool)};
+                                  may_have("persist", "Whether they are stored at Cloudflare", kBool),
+                                  may_have("propagation_policy", "Whose traces are continued (newer)", kAny)};
 constexpr Table kTraces = table_of(kTraceFields);
 constexpr std::array kObservabilityFields{
     may_have("enabled", "Whether logs and traces are collected", kBool),
     may_have("head_sampling_rate", "Share of calls that are collected",
              {.type = Type::number, .minimum = 0, .maximum = 1}),
     may_have("logs", "What is logged", {.type = Type::object, .table = &kLogs}),
-    may_have("traces", "What is traced", {.type = Type::object, .table = &kTraces})};
+    may_have("traces", "What is traced", {.type = Type::object, .table = &kTraces}),
+    // Newer than the rest, uploaded as they stand.
+    may_have("issues", "Whether errors are grouped", kAny),
+    may_have("redact_query_string", "Whether URLs are logged without their queries", kAny)};
 constexpr std::array<std::string_view, 3> kObservabilityParts{"enabled", "logs", "traces"};
-constexpr Table kObservability{.fields = kObservabilityFields, .unknown = Unknown::warn, .one_of = kObservabilityParts};
+constexpr Table kObservability{.fields = kObservabilityFields,
+                               .unknown = Unknown::refuse_stated,
+                               .unknown_mend = kUnknownMend,
+                               .one_of = kObservabilityParts};
 
 constexpr std::array kLimitFields{may_have("cpu_ms", "CPU time of one call in milliseconds", kNumber),
                                   may_have("subrequests", "Subrequests of one call", kNumber)};
-constexpr Table kLimits{.fields = kLimitFields, .unknown = Unknown::pass};
+constexpr Table kLimits = table_of(kLimitFields);
 
-constexpr std::array kCacheFields{needs("enabled", "Whether the cache is on", kBool)};
+constexpr std::array kCacheFields{needs("enabled", "Whether the cache is on", kBool),
+                                  may_have("cross_version_cache", "Whether versions share it (newer)", kAny)};
 constexpr Table kCache = table_of(kCacheFields);
 
 constexpr std::array<std::string_view, 3> kPlacementModes{"off", "smart", "targeted"};
@@ -96,7 +105,7 @@ constexpr std::array kPlacementFields{
     may_have("region", "Region of a cloud that the Worker should run near to"),
     may_have("host", "Host and port that the Worker should run near to"),
     may_have("hostname", "Host over HTTP that the Worker should run near to")};
-constexpr Table kPlacement{.fields = kPlacementFields, .unknown = Unknown::pass};
+constexpr Table kPlacement = table_of(kPlacementFields);
 
 // The rules of wrangler: a hint is smart placement's, and there is one place at most.
 void check_placement(const YamlNode& node, Report& report) {
@@ -136,6 +145,9 @@ constexpr std::array kAssetFields{
         {.type = Type::either, .expected = "true, false or a list of strings", .alternatives = kFirstAlternatives})};
 constexpr Table kAssets = table_of(kAssetFields);
 
+constexpr std::array kAccessFields{may_have("dev", "Login before wrangler dev", kAny)};
+constexpr Table kAccess = table_of(kAccessFields);
+
 constexpr std::array kRenamedFields{needs("from", "Old name"), needs("to", "New name")};
 constexpr std::array kTransferredFields{needs("from", "Name of the class there"),
                                         needs("from_script", "Worker that it comes from"),
@@ -147,6 +159,20 @@ constexpr std::array kMigrationFields{
     may_have("renamed_classes", "Classes with another name", Objects<kRenamedFields>::kList),
     may_have("transferred_classes", "Classes from another Worker", Objects<kTransferredFields>::kList),
     may_have("deleted_classes", "Classes whose data is destroyed", kTexts)};
+
+std::optional<std::string> region_problem(std::string_view region) {
+  if (region.empty() || region == "public") return std::nullopt;
+  return "must be \"public\": the API of another region is not spoken here";
+}
+
+constexpr Shape kRegion{.type = Type::string, .rule = region_problem};
+
+constexpr std::array kRedirectFields{
+    may_have("configPath", "The config that is deployed"),
+    // Configs of their own, which are found where they lie.
+    may_have("auxiliaryWorkers", "Configs that wrangler dev runs beside it", kAny),
+    may_have("prerenderWorkerConfigPath", "Config of a Worker that is run while building", kAny)};
+constexpr Table kRedirect = table_of(kRedirectFields);
 
 // --- the file
 
@@ -161,23 +187,32 @@ std::vector<ConfigField> all_fields() {
       inherited("python_modules", object(kPython)),
       // What only wrangler's bundling needs.
       inherited("jsx_factory", kText), inherited("jsx_fragment", kText), inherited("tsconfig", kText),
-      inherited("minify", kBool), inherited("keep_names", kBool), own("define", kTextMap), top("alias", kTextMap),
+      inherited("minify", kBool), inherited("keep_names", kBool), own("define", kTextMap), idle("alias", kTextMap),
       // Settings and triggers.
       inherited("route", kRoute), inherited("routes", kRoutes), inherited("triggers", object(kTriggers)),
       inherited("workers_dev", kBool), inherited("preview_urls", kBool), inherited("limits", object(kLimits)),
       inherited("placement", object(kPlacement, check_placement)), inherited("observability", object(kObservability)),
       inherited("logpush", kBool), inherited("cache", object(kCache)), inherited("assets", object(kAssets)),
-      inherited("migrations", Objects<kMigrationFields>::kList), inherited("compliance_region", kText),
+      inherited("migrations", Objects<kMigrationFields>::kList), inherited("compliance_region", kRegion),
       inherited("first_party_worker", kBool), inherited("previews", kMap),
       own("tail_consumers", Objects<kConsumerOfTailFields>::kList),
       own("streaming_tail_consumers", Objects<kStreamingFields>::kList),
       // What only the whole file has.
-      top("$schema", kText), top("env", {.type = Type::map, .element = &kMap}), top("legacy_env", kBool),
-      top("send_metrics", kBool), top("keep_vars", kBool), top("dev", kMap), top("site", kMap),
-      top("pages_build_output_dir", kText),
+      top("env", {.type = Type::map, .element = &kMap}), top("keep_vars", kBool), top("site", kMap),
+      top("pages_build_output_dir", kText), idle("$schema", kText), idle("legacy_env", kBool),
+      idle("send_metrics", kBool), idle("dev", kMap),
       // What build tools write into configurations that .wrangler/deploy/config.json points at.
-      top("configPath", kAny), top("userConfigPath", kAny), top("topLevelName", kAny), top("definedEnvironments", kAny),
-      top("targetEnvironment", kAny)};
+      idle("configPath", kAny), idle("userConfigPath", kAny), idle("topLevelName", kAny),
+      idle("definedEnvironments", kAny), idle("targetEnvironment", kAny),
+      // Other programs read it: the login before `wrangler dev`.
+      inherited("access", object(kAccess)),
+      // What older versions of wrangler have read; removed since, or refused by wrangler itself.
+      outlived("type", "wrangler 2 and later bundle by the file that main names"),
+      outlived("webpack_config", "wrangler 2 and later know no webpack"),
+      outlived("zone_id", "wrangler 2 and later find the zone of a route by its host"),
+      outlived("usage_model", "accounts have one usage model since 2024, and wrangler 4 sends none"),
+      outlived("miniflare", "it was for local development"),
+      refused("node_compat", "wrangler 4 refuses it: add the flag nodejs_compat to compatibility_flags instead")};
   const auto bindings = wrangler_binding_fields();
   fields.insert(fields.end(), bindings.begin(), bindings.end());
   return fields;
@@ -188,10 +223,21 @@ const std::vector<ConfigField>& config_fields() {
   return fields;
 }
 
-std::vector<Field> fields_where(bool (*wanted)(In)) {
+std::vector<Field> file_fields() {
   std::vector<Field> out;
-  for (const auto& [field, in] : config_fields()) {
-    if (wanted(in)) out.push_back(field);
+  for (const ConfigField& one : config_fields()) out.push_back(one.field);
+  return out;
+}
+
+// wrangler reads some fields at the top level alone.
+std::vector<Field> environment_fields() {
+  std::vector<Field> out;
+  for (auto [field, in] : config_fields()) {
+    if (in == In::top_only || in == In::top_idle) {
+      field.support = in == In::top_idle ? Support::idle : Support::refused;
+      field.documentation = "wrangler reads it at the top level alone";
+    }
+    out.push_back(field);
   }
   return out;
 }
@@ -199,16 +245,21 @@ std::vector<Field> fields_where(bool (*wanted)(In)) {
 }  // namespace
 
 const Shape& wrangler_config_shape() {
-  static const std::vector<Field> fields = fields_where([](In) { return true; });
+  static const std::vector<Field> fields = file_fields();
   static const Table table = table_of(fields);
   static const Shape shape = object(table);
   return shape;
 }
 
 const Shape& wrangler_environment_shape() {
-  static const std::vector<Field> fields = fields_where([](In in) { return in != In::top_only; });
+  static const std::vector<Field> fields = environment_fields();
   static const Table table = table_of(fields);
   static const Shape shape = object(table);
+  return shape;
+}
+
+const Shape& wrangler_redirect_shape() {
+  static const Shape shape = object(kRedirect);
   return shape;
 }
 

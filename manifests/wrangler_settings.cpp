@@ -14,23 +14,19 @@ constexpr std::array<std::string_view, 9> kReserved{"annotations", "assets",    
                                                     "body_part",   "keep_assets", "keep_bindings",
                                                     "main_module", "migrations",  "containers"};
 
-std::string_view text_in(const YamlNode& node, std::string_view key) {
-  const YamlNode* value = node.find(key);
-  return value != nullptr && value->kind == YamlKind::scalar ? std::string_view(value->text) : std::string_view();
-}
-
-// As wrangler writes it (packages/wrangler/src/utils/placement.ts); nothing where it leaves it out.
+// As wrangler writes it (packages/wrangler/src/utils/placement.ts). Where it is off, wrangler leaves it out, which
+// resets it: that is stated here.
 std::optional<JsonObject> placement_of(const YamlNode& placement) {
-  const auto hint = text_in(placement, "hint");
-  const auto mode = text_in(placement, "mode");
-  if (hint.empty() && mode == "off") return std::nullopt;
+  const auto& hint = placement.text_at("hint");
+  const auto& mode = placement.text_at("mode");
+  if (hint.empty() && mode == "off") return JsonObject();
   if (!hint.empty() || mode == "smart") {
     JsonObject out{{"mode", "smart"}};
     if (!hint.empty()) out["hint"] = hint;
     return out;
   }
   for (const auto* place : {"region", "host", "hostname"}) {
-    const auto where = text_in(placement, place);
+    const auto& where = placement.text_at(place);
     if (!where.empty()) return JsonObject{{"mode", "targeted"}, {place, where}};
   }
   return std::nullopt;

@@ -10,11 +10,6 @@
 namespace plumbline::manifests {
 namespace {
 
-std::string text_in(const YamlNode& node, std::string_view key) {
-  const YamlNode* value = node.find(key);
-  return value != nullptr && value->kind == YamlKind::scalar ? value->text : std::string();
-}
-
 std::optional<bool> boolean(const YamlNode* node) {
   if (node == nullptr || type_of(*node) != ValueType::boolean) return std::nullopt;
   return to_json(*node).as_bool();
@@ -57,15 +52,15 @@ class TriggerReader {
     if (boolean(route.find("custom_domain")).value_or(false)) return read_domain(route);
     if (!worker_.routes) worker_.routes.emplace();
     const bool is_map = route.kind == YamlKind::map;
-    worker_.routes->push_back({.pattern = is_map ? text_in(route, "pattern") : route.text,
-                               .zone = text_in(route, "zone_name"),
-                               .zone_id = text_in(route, "zone_id"),
+    worker_.routes->push_back({.pattern = is_map ? route.text_at("pattern") : route.text,
+                               .zone = route.text_at("zone_name"),
+                               .zone_id = route.text_at("zone_id"),
                                .where = report_.location(route)});
   }
 
   void read_domain(const YamlNode& route) {
     if (!worker_.domains) worker_.domains.emplace();
-    const std::string hostname = text_in(route, "pattern");
+    const std::string& hostname = route.text_at("pattern");
     if (hostname.find_first_of("*/") != std::string::npos) {
       report_.error(route, "a custom domain is a host name, without wildcards and paths");
     }
@@ -75,8 +70,8 @@ class TriggerReader {
       }
     }
     worker_.domains->push_back({.hostname = hostname,
-                                .zone = text_in(route, "zone_name"),
-                                .zone_id = text_in(route, "zone_id"),
+                                .zone = route.text_at("zone_name"),
+                                .zone_id = route.text_at("zone_id"),
                                 .where = report_.location(route)});
   }
 
@@ -101,8 +96,8 @@ class TriggerReader {
     if (consumers == nullptr || consumers->items.empty()) return;
     worker_.queue_consumers.emplace();
     for (const YamlNode& consumer : consumers->items) {
-      worker_.queue_consumers->push_back({.queue = text_in(consumer, "queue"),
-                                          .dead_letter_queue = text_in(consumer, "dead_letter_queue"),
+      worker_.queue_consumers->push_back({.queue = consumer.text_at("queue"),
+                                          .dead_letter_queue = consumer.text_at("dead_letter_queue"),
                                           .settings = consumer_settings(consumer),
                                           .where = report_.location(consumer)});
     }
@@ -134,15 +129,15 @@ class TriggerReader {
     const YamlNode* workflows = config_.own("workflows");
     if (workflows == nullptr) return;
     for (const YamlNode& workflow : workflows->items) {
-      if (workflow.find("script_name") != nullptr && text_in(workflow, "script_name") != worker_.name) {
+      if (workflow.find("script_name") != nullptr && workflow.text_at("script_name") != worker_.name) {
         refuse_foreign_limits(workflow);
         continue;
       }
       if (!worker_.workflows) worker_.workflows.emplace();
       JsonObject settings;
       if (const YamlNode* limits = workflow.find("limits")) settings["limits"] = to_json(*limits);
-      worker_.workflows->push_back({.name = text_in(workflow, "name"),
-                                    .class_name = text_in(workflow, "class_name"),
+      worker_.workflows->push_back({.name = workflow.text_at("name"),
+                                    .class_name = workflow.text_at("class_name"),
                                     .settings = std::move(settings),
                                     .where = report_.location(workflow)});
     }
@@ -157,7 +152,7 @@ class TriggerReader {
   void read_assets() {
     const YamlNode* assets = config_.inherited("assets");
     if (assets == nullptr) return;
-    const std::string directory = text_in(*assets, "directory");
+    const std::string& directory = assets->text_at("directory");
     if (directory.empty()) {
       return report_.error(*assets, "\"assets\" lacks the field \"directory\"", "name the folder of the files");
     }
@@ -170,7 +165,7 @@ class TriggerReader {
       if (const YamlNode* value = assets->find(key)) config[key] = to_json(*value);
     }
     worker_.assets = DesiredAssets{.directory = *std::move(folder),
-                                   .binding = text_in(*assets, "binding"),
+                                   .binding = assets->text_at("binding"),
                                    .config = std::move(config),
                                    .where = where};
   }
@@ -183,7 +178,7 @@ class TriggerReader {
       Json steps = to_json(migration);
       if (!steps.is_object()) continue;
       steps.get_object().erase("tag");
-      worker_.migrations->push_back({.tag = text_in(migration, "tag"),
+      worker_.migrations->push_back({.tag = migration.text_at("tag"),
                                      .steps = std::move(steps.get_object()),
                                      .where = report_.location(migration)});
     }

@@ -12,8 +12,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/utf8.h"
 #include "manifests/json_escapes.h"
-#include "manifests/utf8.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -225,7 +225,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   // The text is UTF-8, so only an escape can make a byte that is none: yaml-cpp 0.7 writes two of them in Latin-1.
   void refuse_broken_escape(const YAML::Mark& mark, std::string_view value) {
-    if (skipped_ > 0 || first_invalid_utf8(value) == std::string_view::npos) return;
+    if (skipped_ > 0 || is_utf8(value)) return;
     error(positions_.of(mark), "the escapes \\N and \\_ are not accepted", "write \\u0085 or \\u00a0");
   }
 

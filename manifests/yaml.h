@@ -31,6 +31,9 @@ struct YamlNode {
 
   /// The value of `key`, or nullptr if this is no map or has no such key.
   [[nodiscard]] const YamlNode* find(std::string_view key) const;
+
+  /// The text of the scalar under `key`; an empty one if there is none.
+  [[nodiscard]] const std::string& text_at(std::string_view key) const;
 };
 
 struct YamlEntry {

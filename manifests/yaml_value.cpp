@@ -140,6 +140,12 @@ const YamlNode* YamlNode::find(std::string_view key) const {
   return found == entries.end() ? nullptr : &found->value;
 }
 
+const std::string& YamlNode::text_at(std::string_view key) const {
+  static const std::string none;
+  const YamlNode* value = find(key);
+  return value != nullptr && value->kind == YamlKind::scalar ? value->text : none;
+}
+
 ValueType type_of(const YamlNode& node) {
   switch (node.kind) {
     case YamlKind::null:

@@ -87,11 +87,12 @@ ZoneWorkerDraft parse_zone_worker(YamlNode document, const ParseContext& context
   ZoneWorkerDraft draft;
   report.warning(*kind, "the zone-level API of a ZoneWorker is deprecated",
                  "move the script to a kind: Worker with routes");
+  draft.broken = context.values_in_doubt && has_placeholder(document);
   substitute(document, context.values, report);
   check(document, zone_worker_shape(), "manifest", report,
         report.errors() > before ? Extent::unsubstituted : Extent::whole);
   if (const YamlNode* spec = document.find("spec")) read_spec(*spec, draft, report);
-  draft.broken = report.errors() > before;
+  draft.broken = draft.broken || report.errors() > before;
   return draft;
 }
 

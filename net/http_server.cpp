@@ -1,20 +1,22 @@
 #include "net/http_server.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
-#include <boost/asio/as_tuple.hpp>
+#include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <charconv>
 #include <list>
 #include <utility>
 #include <vector>
 
+#include "net/await.h"
 #include "net/http_session.h"
 #include "net/tcp.h"
 
@@ -25,17 +27,41 @@ using tcp = asio::ip::tcp;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
-
-// After a failure to accept (no file descriptor left, …) before the next attempt.
+// After a failure to accept, and between two looks whether a connection can give way.
 constexpr milliseconds kAcceptPause{100};
 // What a handler that was cancelled may take to unwind.
 constexpr milliseconds kUnwinding{1'000};
 
 struct Peer {
   std::unique_ptr<ByteStream> stream;
+  asio::ip::address address;
   SessionState state;
+  bool is_cut = false;  // its socket is closed, its coroutine still has to notice
   asio::cancellation_signal cancel;
+};
+
+// A file descriptor that is given up to accept one connection while the process has no other left: out of
+// descriptors is when somebody wants to look.
+class SpareDescriptor {
+ public:
+  SpareDescriptor() { take(); }
+  ~SpareDescriptor() { give(); }
+  SpareDescriptor(const SpareDescriptor&) = delete;
+  SpareDescriptor& operator=(const SpareDescriptor&) = delete;
+
+  void take() {
+    if (descriptor_ < 0) descriptor_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  }
+
+  // Whether there was one.
+  bool give() {
+    if (descriptor_ < 0) return false;
+    ::close(std::exchange(descriptor_, -1));
+    return true;
+  }
+
+ private:
+  int descriptor_ = -1;
 };
 
 // What the listener and its connections share; lives until the last of them has ended.
@@ -43,18 +69,48 @@ struct Hub {
   Hub(Executor executor_in, Handler handler_in, ServerLimits limits_in)
       : executor(std::move(executor_in)),
         handler(std::move(handler_in)),
-        limits(limits_in),
+        limits(std::move(limits_in)),
         acceptor(executor),
         changed(executor) {}
 
   Executor executor;
   Handler handler;
+  Handler door = [this](HttpRequest request) { return admit(this, std::move(request)); };
   ServerLimits limits;
   tcp::acceptor acceptor;
   bool stopping = false;
   std::list<Peer> peers;
+  std::size_t handling = 0;  // requests that are not urgent and wait for their handler
+  SpareDescriptor spare;
   asio::steady_timer changed;  // cancelled whenever a connection ends
+
+ private:
+  static Awaitable<Reply> admit(Hub* hub, HttpRequest request);
 };
+
+class Counted {
+ public:
+  explicit Counted(std::size_t& count) : count_(count) { ++count_; }
+  ~Counted() { --count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  std::size_t& count_;
+};
+
+Reply too_busy() {
+  return Reply{HttpResponse{503,
+                            {{"Content-Type", "text/plain"}, {"Retry-After", "1"}, {"Connection", "close"}},
+                            "Too many requests are waiting for their answer.\n"}};
+}
+
+Awaitable<Reply> Hub::admit(Hub* hub, HttpRequest request) {
+  if (hub->limits.urgent && hub->limits.urgent(request)) co_return co_await hub->handler(std::move(request));
+  if (hub->handling + hub->limits.reserved >= std::max<std::size_t>(hub->limits.connections, 1)) co_return too_busy();
+  const Counted counted(hub->handling);
+  co_return co_await hub->handler(std::move(request));
+}
 
 Awaitable<> wait_for_change(Hub* hub, milliseconds at_most) {
   hub->changed.expires_after(at_most);
@@ -62,34 +118,65 @@ Awaitable<> wait_for_change(Hub* hub, milliseconds at_most) {
 }
 
 Awaitable<> serve(std::shared_ptr<Hub> hub, std::list<Peer>::iterator peer) {
-  co_await serve_connection(peer->stream.get(), &hub->handler, &hub->limits, &peer->state);
+  co_await serve_connection(peer->stream.get(), &hub->door, &hub->limits, &peer->state);
 }
 
 void start(const std::shared_ptr<Hub>& hub, tcp::socket socket) {
   hub->peers.emplace_back();
   const auto peer = std::prev(hub->peers.end());
+  error_code gone;
+  peer->address = neighbourhood_of(socket.remote_endpoint(gone).address());
   peer->stream = make_tcp_stream(std::move(socket));
   const auto ended = [hub, peer](const std::exception_ptr&) {
     hub->peers.erase(peer);
+    hub->spare.take();
     hub->changed.cancel();
   };
   asio::co_spawn(hub->executor, serve(hub, peer), asio::bind_cancellation_slot(peer->cancel.slot(), ended));
 }
 
+// Cuts the connection that is least worth keeping. False if there is none that may be cut.
+bool make_one_give_way(Hub& hub) {
+  std::vector<Peer*> peers;
+  std::vector<Standing> crowd;
+  for (Peer& peer : hub.peers) {
+    if (peer.is_cut) continue;
+    peers.push_back(&peer);
+    crowd.push_back({peer.state.phase, peer.state.since, peer.address});
+  }
+  const auto found = least_worth_keeping(crowd);
+  if (!found) return false;
+  peers[*found]->is_cut = true;
+  peers[*found]->stream->cut(ByteStream::Cut::close);
+  return true;
+}
+
+bool is_full(const Hub& hub) {
+  const auto staying = std::ranges::count(hub.peers, false, &Peer::is_cut);
+  return std::cmp_greater_equal(staying, hub.limits.connections);
+}
+
+// A connection that cannot be accepted stays in the kernel's queue, so that trying again at once would spin.
+Awaitable<> recover(Hub* hub, error_code error) {
+  const bool no_descriptor =
+      error == asio::error::no_descriptors || error == boost::system::errc::too_many_files_open_in_system;
+  if (no_descriptor && (make_one_give_way(*hub) || hub->spare.give())) co_return;
+  co_await wait_for_change(hub, kAcceptPause);
+  hub->spare.take();
+}
+
 Awaitable<> accept_connections(std::shared_ptr<Hub> hub) {
   while (!hub->stopping) {
-    if (hub->peers.size() >= hub->limits.connections) {
-      co_await wait_for_change(hub.get(), std::chrono::hours(1));
-      continue;
-    }
     auto [error, socket] = co_await hub->acceptor.async_accept(kAwait);
     if (hub->stopping) break;
-    if (!error) {
-      start(hub, std::move(socket));
-    } else {
-      asio::steady_timer pause(hub->executor, kAcceptPause);
-      co_await pause.async_wait(kAwait);
+    if (error) {
+      co_await recover(hub.get(), error);
+      continue;
     }
+    while (!hub->stopping && is_full(*hub) && !make_one_give_way(*hub)) {
+      co_await wait_for_change(hub.get(), kAcceptPause);
+    }
+    if (!hub->stopping) start(hub, std::move(socket));
   }
 }
 
@@ -120,7 +207,7 @@ Awaitable<> stop_hub(std::shared_ptr<Hub> hub, milliseconds grace) {
   close(*hub);
   for (Peer& peer : hub->peers) {
     peer.state.stopping = true;
-    if (peer.state.idle) peer.stream->cut(ByteStream::Cut::close);
+    if (peer.state.phase == Phase::silent) peer.stream->cut(ByteStream::Cut::close);
   }
   co_await wait_until_empty(hub.get(), grace);
   cut(*hub);
@@ -193,7 +280,7 @@ Result<std::unique_ptr<HttpServer>> listen_http(Executor executor, std::string a
   if (endpoints.empty()) {
     return fail(fmt::format("cannot listen on \"{}\": write it as 127.0.0.1:8080, [::1]:8080 or :8080", address));
   }
-  const auto hub = std::make_shared<Hub>(std::move(executor), std::move(handler), limits);
+  const auto hub = std::make_shared<Hub>(std::move(executor), std::move(handler), std::move(limits));
   error_code error;
   for (const tcp::endpoint& endpoint : endpoints) {
     error = listen_on(hub->acceptor, endpoint);

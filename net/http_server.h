@@ -35,14 +35,25 @@ using Handler = std::function<Awaitable<Reply>(HttpRequest request)>;
 struct ServerLimits {
   std::size_t header_cap = std::size_t{64} * 1024;
   std::size_t body_cap = std::size_t{256} * 1024 * 1024;  ///< 413 beyond it
+  /// Between two requests of one connection.
   std::chrono::milliseconds idle_timeout{75'000};
-  std::chrono::milliseconds request_timeout{60'000};  ///< to read one request, 408 beyond it
-  std::size_t connections = 1024;                     ///< at once; more wait in the kernel's queue
-  std::chrono::milliseconds write_timeout{60'000};    ///< to write one answer
+  /// To read the head of a request, from the connection's begin or else from the head's first byte; 408 beyond it.
+  std::chrono::milliseconds head_timeout{10'000};
+  /// To read the body, 408 beyond it; to write one answer. Each is longer by what its bytes take at `least_rate`, so
+  /// that it bounds who trickles and not who has much to say.
+  std::chrono::milliseconds request_timeout{60'000};
+  std::chrono::milliseconds write_timeout{60'000};
+  std::size_t least_rate = std::size_t{64} * 1024;  ///< bytes a second
+  /// At once. For one more, the connection that is least worth keeping is cut (net/http_crowd.h); only where every
+  /// one waits for its handler does the new one wait as well.
+  std::size_t connections = 1024;
+  /// Of `connections`: places that only `urgent` requests may wait for a handler in; others get 503 then.
+  std::size_t reserved = 0;
+  std::function<bool(const HttpRequest&)> urgent;
 };
 
 /// An HTTP/1.1 server with keep-alive on one address. An exception out of the handler is a 500
-/// without its text.
+/// without its text. It goes on answering, one connection at a time, while the process is out of file descriptors.
 class HttpServer {
  public:
   virtual ~HttpServer() = default;

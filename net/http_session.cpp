@@ -3,7 +3,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <boost/asio/as_tuple.hpp>
+#include <algorithm>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -21,6 +22,7 @@ namespace plumbline::net {
 namespace {
 
 using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
 
 // How long a connection that we end may take to read our last answer.
 constexpr milliseconds kFarewell{2'000};
@@ -61,22 +63,58 @@ class Session {
       auto request = co_await receive();
       if (!request) break;
       head_ = request->method == "HEAD";
+      enter(Phase::handling);
       co_await handle(std::move(*request));
       if (!co_await deliver()) break;
     }
+    enter(Phase::leaving);
     stream_.expires_after(kFarewell);
     co_await stream_.shutdown();
   }
 
  private:
+  void enter(Phase phase) {
+    state_.phase = phase;
+    state_.since = Clock::now();
+  }
+
+  // `timeout` from the phase's begin on, and what `bytes` take at the least rate.
+  void allow(milliseconds timeout, std::size_t bytes) {
+    const milliseconds extra(bytes * 1'000 / std::max<std::size_t>(limits_.least_rate, 1));
+    const auto end = state_.since + timeout + extra;
+    stream_.expires_after(std::max(std::chrono::ceil<milliseconds>(end - Clock::now()), milliseconds(0)));
+  }
+
+  // A fresh connection has no more time than a head has: whoever connects wants something.
+  void wait_for_request() {
+    enter(Phase::silent);
+    allow(is_fresh_ ? std::min(limits_.head_timeout, limits_.idle_timeout) : limits_.idle_timeout, 0);
+  }
+
+  void begin_head() {
+    const auto connected = state_.since;
+    enter(Phase::head);
+    if (is_fresh_) state_.since = connected;
+    received_ = 0;
+    allow(limits_.head_timeout, 0);
+  }
+
   // The next request; nothing if there is none, also when it was answered with an error.
   Awaitable<std::optional<HttpRequest>> receive() {
     RequestParser parser(MessageCaps{limits_.header_cap, limits_.body_cap});
     bool continued = false;
-    state_.idle = input_.empty();
-    stream_.expires_after(state_.idle ? limits_.idle_timeout : limits_.request_timeout);
+    wait_for_request();
+    if (!input_.empty()) {
+      begin_head();
+      // Who sends requests without end has one turn a request, as everybody else.
+      co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+    }
     while (true) {
       if (!input_.empty()) input_.consume(parser.put(input_.unread()));
+      if (parser.header_done() && state_.phase == Phase::head) {
+        enter(Phase::body);
+        allow(limits_.request_timeout, received_);
+      }
       if (parser.fault() != ParseFault::none) {
         co_await refuse(answer_to(parser.fault()));
         co_return std::nullopt;
@@ -88,6 +126,7 @@ class Session {
       }
       if (!co_await read_more()) co_return std::nullopt;
     }
+    is_fresh_ = false;
     keep_alive_ = parser.keep_alive();
     co_return parser.take();
   }
@@ -96,14 +135,13 @@ class Session {
   Awaitable<bool> read_more() {
     const auto room = input_.room();
     const auto count = co_await stream_.read_some(room);
-    if (!count && count.error().failure == IoFailure::timeout && !state_.idle) {
+    if (!count && count.error().failure == IoFailure::timeout && state_.phase != Phase::silent) {
       co_await refuse(plain(408, "The request took too long.\n"));
     }
     if (!count || *count == 0) co_return false;
-    if (state_.idle) {
-      state_.idle = false;
-      stream_.expires_after(limits_.request_timeout);
-    }
+    if (state_.phase == Phase::silent) begin_head();
+    received_ += *count;
+    if (state_.phase == Phase::body) allow(limits_.request_timeout, received_);
     input_.commit(*count);
     co_return true;
   }
@@ -150,7 +188,8 @@ class Session {
 
   // Header and the first `count` bytes of the body.
   Awaitable<bool> write(std::size_t count) {
-    stream_.expires_after(limits_.write_timeout);
+    enter(Phase::answering);
+    allow(limits_.write_timeout, count);
     const bool keep = keep_alive_ && !state_.stopping;
     output_.clear();
     append_header(output_, reply_.response, http_date(), keep ? Afterwards::keep_alive : Afterwards::close);
@@ -169,6 +208,7 @@ class Session {
   }
 
   Awaitable<> wait_for_end() {
+    enter(Phase::answering);
     stream_.expires_after(kNoDeadline);
     while (true) {
       const auto room = input_.room();
@@ -190,6 +230,8 @@ class Session {
   ReadBuffer input_;
   Reply reply_;
   std::string output_;
+  std::size_t received_ = 0;  ///< bytes of the request at hand
+  bool is_fresh_ = true;      ///< no request has come whole yet
   bool head_ = false;
   bool keep_alive_ = true;
 };

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <string_view>
-
 #include "net/byte_stream.h"
+#include "net/http_crowd.h"
 #include "net/http_server.h"
 
 /// The server's side of one connection, over any stream of bytes.
@@ -10,8 +9,9 @@ namespace plumbline::net {
 
 /// What a server and one of its connections tell each other.
 struct SessionState {
-  bool stopping = false;  ///< set by the server: answer the request under way, take no other
-  bool idle = true;       ///< set by the session: no byte of a request is there
+  bool stopping = false;        ///< set by the server: answer the request under way, take no other
+  Phase phase = Phase::silent;  ///< set by the session, with the time at which it began
+  std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
 };
 
 /// Answers requests one after the other until the peer ends, asks to close, breaks the protocol, or

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 #include <vector>
+
+#include "net/await.h"
 
 namespace plumbline::net {
 namespace {
@@ -17,8 +17,6 @@ namespace {
 using tcp = asio::ip::tcp;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
-
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 class TcpStream final : public ByteStream {
  public:

@@ -4,15 +4,14 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <stdexcept>
 #include <utility>
 
+#include "net/await.h"
 #include "net/tcp.h"
 
 namespace plumbline::net {
@@ -26,8 +25,6 @@ namespace {
 namespace ssl = asio::ssl;
 using asio::ip::tcp;
 using boost::system::error_code;
-
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 class TlsStream final : public ByteStream {
  public:

@@ -1,16 +1,16 @@
 #include <fmt/format.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 
-#include "base/base64.h"
+#include "base/connect_tunnel.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "net/await.h"
 #include "net/http_format.h"
 #include "net/http_parser.h"
 #include "net/proxy.h"
@@ -22,41 +22,21 @@ namespace {
 
 using asio::ip::tcp;
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kLongestHeader = std::size_t{16} * 1024;
 
 IoError at_proxy(const Proxy& proxy, IoFailure failure, std::string_view what) {
   return {failure, Progress::nothing_sent, fmt::format("the proxy {}:{} {}", proxy.host, proxy.port, what)};
 }
 
-// api.cloudflare.com:443, [2001:db8::1]:443
 std::string authority_of(const Origin& target) {
-  const bool is_ipv6 = target.host.contains(':');
-  return fmt::format("{}{}{}:{}", is_ipv6 ? "[" : "", target.host, is_ipv6 ? "]" : "", target.port);
-}
-
-std::string request_for(const Proxy& proxy, const Origin& target) {
-  const std::string authority = authority_of(target);
-  std::string request = fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n", authority);
-  if (!proxy.credentials.empty()) {
-    std::string basic = to_base64(proxy.credentials.reveal());
-    request.append("Proxy-Authorization: Basic ").append(basic).append("\r\n");
-    wipe(basic);
-  }
-  request += "\r\n";
-  return request;
+  return tunnel_authority(target.host, std::to_string(target.port));
 }
 
 // 5xx: the proxy could not reach the server, which may pass. All else asks somebody to change something.
 IoError refused(const Proxy& proxy, const Origin& target, int status) {
-  // RFC 9110 has 407 for it; tinyproxy says 401 to a wrong password.
-  const bool about_credentials = status == 407 || status == 401;
-  const std::string_view advice = !about_credentials          ? ""
-                                  : proxy.credentials.empty() ? " (it wants user and password)"
-                                                              : " (it does not take this user and password)";
-  return at_proxy(
-      proxy, status >= 500 ? IoFailure::connect : IoFailure::proxy,
-      fmt::format("opens no tunnel to {}: {} {}{}", authority_of(target), status, reason_phrase(status), advice));
+  return at_proxy(proxy, status >= 500 ? IoFailure::connect : IoFailure::proxy,
+                  fmt::format("opens no tunnel to {}: {} {}{}", authority_of(target), status, reason_phrase(status),
+                              tunnel_advice(status, proxy.credentials)));
 }
 
 // Reads the answer to CONNECT: its header, and not one byte of what comes behind it.
@@ -97,7 +77,7 @@ Awaitable<Result<tcp::socket, IoError>> open_tunnel(tcp::socket socket, const Pr
     const IoError cause = guard.explain(error);
     return at_proxy(*proxy, cause.failure, "does not answer: " + cause.message);
   };
-  std::string request = request_for(*proxy, target);
+  std::string request = tunnel_request(authority_of(target), proxy->credentials);
   const auto [write_error, written] = co_await asio::async_write(guard.socket(), asio::buffer(request), kAwait);
   wipe(request);
   if (write_error) co_return std::unexpected(explain(write_error));

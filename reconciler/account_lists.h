@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,8 @@ struct QueueConsumer {
 struct Queue {
   std::string id;
   std::vector<QueueConsumer> consumers;  ///< the service knows one at most
+  /// Ids of other queues of this name, which nothing rules out: then the name means none of them.
+  std::vector<std::string> others{};
 };
 
 /// By name.
@@ -45,6 +48,16 @@ struct Workflow {
 
 /// By name.
 using Workflows = std::map<std::string, Workflow, std::less<>>;
+
+/// Durable Object classes that have data, by the Worker that implements them.
+struct DurableClasses {
+  using Names = std::set<std::string, std::less<>>;
+  std::map<std::string, Names, std::less<>> by_worker;
+  Names of_nobody;  ///< the list names no Worker: it is gone, or the entry came without it; they may be anybody's
+};
+
+/// What GET …/durable_objects/namespaces lists.
+DurableClasses durable_classes_of(const JsonArray& list);
 
 /// What a binding may give by its name in place of its id.
 enum class ResourceKind { kv_namespace, d1_database, hyperdrive_config };

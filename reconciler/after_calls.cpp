@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "reconciler/canonical.h"
 #include "reconciler/consumers.h"
 #include "reconciler/migrations.h"
 #include "reconciler/names.h"
+#include "reconciler/unseen.h"
 #include "reconciler/workflows.h"
 
 namespace plumbline::reconciler {
@@ -47,6 +49,7 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
   memory.dirty = true;
   if (const auto* call = version_making(calls)) {
     memory.attestation = attestation_of(member(call->body, "annotations"));
+    memory.author = author_of(member(call->body, "annotations"));
     memory.version_id.clear();  // only the answer to an upload tells the new one
     for (const auto& [name, secret] : target.secrets) {
       const bool put = std::ranges::find(call->secrets, name) != call->secrets.end();
@@ -68,6 +71,8 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
   JsonObject settings = upload->body;
   for (const auto* key : {"main_module", "body_part", "keep_bindings", "keep_assets", "migrations", "assets"})
     settings.erase(key);
+  // No read would show them either.
+  for (const auto& entry : unseen_settings(canonical_settings(upload->body))) settings.erase(entry.key());
   const auto before = live != nullptr ? known_settings(*live) : Part<JsonObject>::absent();
   JsonArray bindings;
   for (const auto& binding : upload->body.at("bindings").get_array()) {

@@ -8,13 +8,18 @@
 #include "reconciler/apply_resources.h"
 #include "reconciler/apply_zone_workers.h"
 #include "reconciler/assets_upload.h"
+#include "reconciler/create_check.h"
 #include "reconciler/freshness.h"
 #include "reconciler/gates.h"
 #include "reconciler/lost_answer.h"
 #include "reconciler/observe.h"
 #include "reconciler/parallel.h"
+#include "reconciler/read_again.h"
 #include "reconciler/reconcile.h"
 #include "reconciler/send.h"
+#include "reconciler/uncertain.h"
+#include "reconciler/uncertain_notes.h"
+#include "reconciler/waits.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -29,7 +34,9 @@ bool is_undeployed(const api::Error& error) {
 struct Written {
   std::size_t calls = 0;  ///< how many of the change's have been made
   std::optional<JsonObject> upload_answer;
-  Secret assets_token;  ///< of the session before the upload
+  std::chrono::microseconds took{};  ///< the last of them
+  bool made_unheard = false;         ///< the answer to the upload that makes it was lost, and the upload seen
+  Secret assets_token;               ///< of the session before the upload
 };
 
 // Applies one plan. Lives in the frame of apply_plan(), which ends after every task of it.
@@ -41,7 +48,7 @@ class Applier {
         desired_(std::move(desired)),
         plan_(plan),
         options_(std::move(options)),
-        freshness_(scope_.account, executor, plan.observed_at, options_.fresh_for),
+        freshness_(scope_.account, executor, &plan_, options_.fresh_for),
         resources_(&scope_, &plan_, executor, options_.fresh_for),
         asset_uploads_(executor, kAssetUploads) {}
 
@@ -50,8 +57,8 @@ class Applier {
     // Deletes come after everything else has ended: whoever is deleted may still be needed until then.
     co_await run_zone_workers();
     co_await run_bootstraps();
-    co_await run_wave(false);
-    co_await run_wave(true);
+    co_await run_wave(Wave::writes);
+    co_await run_wave(Wave::deletes);
     report_.calls += resources_.calls();
     report_.tally();
     co_return std::move(report_);
@@ -85,11 +92,13 @@ class Applier {
     }
   }
 
+  enum class Wave { writes, deletes };
+
   // Levels of the graph: whatever waits for nothing that is still open runs next.
-  Awaitable<> run_wave(bool deletes) {
+  Awaitable<> run_wave(Wave wave) {
     std::vector<const WorkerChange*> open;
     for (const auto& change : plan_.workers) {
-      if ((change.action == Action::remove) == deletes) open.push_back(&change);
+      if ((change.action == Action::remove) == (wave == Wave::deletes)) open.push_back(&change);
     }
     while (!open.empty()) {
       std::vector<const WorkerChange*> ready;
@@ -141,9 +150,9 @@ class Applier {
     report_.workers.push_back(std::move(result));
   }
 
-  // Whether a Worker that this one needs is not as it should be.
+  // Something that this one needs and that did not come to be.
   [[nodiscard]] const std::string* failed_need(const WorkerChange& change) const {
-    for (const auto& name : change.after) {
+    for (const auto& name : change.needs) {
       const auto found = status_.find(name);
       if (found != status_.end() && found->second != Status::done) return &found->first;
     }
@@ -156,8 +165,7 @@ class Applier {
     auto result = result_of(*change);
     if (const auto* need = failed_need(*change)) {
       result.status = Status::skipped;
-      // A Worker is named alone, a route or a domain by its address.
-      result.message = "waits for " + (need->contains('.') ? *need : "worker." + *need) + ", which is not applied";
+      result.message = "waits for " + address_of_need(*need) + ", which is not applied";
       skip_resources(*change, &result);
     } else if (change->action == Action::remove) {
       // Nothing that leads to it goes before it is sure that the Worker may go as well.
@@ -248,13 +256,38 @@ class Applier {
       auto answer = session ? co_await bring_assets(change, &written) : co_await journalled(change, &call, &written);
       if (!answer) {
         if (is_undeployed(answer.error())) co_await remember_undeployed(change);
+        if (written.made_unheard && !co_await has_made(change, JsonObject(), written.took, result)) co_return;
         fail(std::move(answer.error()), result);
         co_return;
       }
-      if (call.kind == PlannedCall::Kind::upload) written.upload_answer = std::move(*answer);
+      if (call.kind == PlannedCall::Kind::upload) {
+        const bool makes = change->action == Action::create && !written.upload_answer;
+        written.upload_answer = std::move(*answer);
+        if (makes && !co_await has_made(change, *written.upload_answer, written.took, result)) co_return;
+      }
       // Bringing the files may have taken long.
       if (session && !co_await is_as_planned(change, result)) co_return;
     }
+  }
+
+  // A service that answers a create with an older Worker has made none: somebody's code is under ours now.
+  Awaitable<bool> has_made(const WorkerChange* change, JsonObject answer, std::chrono::microseconds took,
+                           WorkerResult* result) {
+    const auto when = made_when(answer, took);
+    if (when == Made::now) co_return true;
+    const std::string made(string_member(answer, "deployment_id"));
+    const auto before = co_await version_before({scope_.account, change, made, options_.read_lag, options_.stopping});
+    if (before ? !*before : when == Made::unclear) co_return true;
+    co_await stop_uncertain(change, {before ? **before : std::string(), made, false}, result);
+    co_return false;
+  }
+
+  Awaitable<> stop_uncertain(const WorkerChange* change, UncertainCreate create, WorkerResult* result) {
+    create.adopted = change->target->desired->adopt.kind != manifests::AdoptRule::Kind::none;
+    co_await scope_.journal->remember_notes(uncertain_notes(scope_.account.id, scope_.policy.owner),
+                                            uncertain_note(change->name, create));
+    const auto block = uncertain_block(change->name, create);
+    fail(local_error(std::string(to_string(block.reason)) + ": " + block.message + "; " + block.override_with), result);
   }
 
   // No write of the Worker, so that there is nothing to journal: after a crash it is made anew.
@@ -321,29 +354,46 @@ class Applier {
   }
 
   // Intent before, outcome after.
-  Awaitable<api::Result<JsonObject>> journalled(const WorkerChange* change, const PlannedCall* call,
-                                                const Written* written) {
+  Awaitable<api::Result<JsonObject>> journalled(const WorkerChange* change, const PlannedCall* call, Written* written) {
     // What needs to be read first is no write yet.
     auto prepared = co_await prepare_call(&scope_, desired_, change, call);
     if (!prepared) co_return std::unexpected(std::move(prepared.error()));
     if (call->kind == PlannedCall::Kind::upload && !written->assets_token.empty()) {
       prepared->body.at("assets").as_object()["jwt"] = written->assets_token.reveal();
     }
+    if (call->expected) {
+      const auto there = co_await is_still_there(scope_.account, call);
+      if (!there) co_return std::unexpected(there.error());
+      if (!*there) co_return JsonObject();
+    }
+    const bool makes =
+        change->action == Action::create && call->kind == PlannedCall::Kind::upload && !written->upload_answer;
     const Intent intent{scope_.account.id, change->name, call->method + " " + call->path, scope_.reconcile_id,
                         std::chrono::system_clock::now()};
     const auto id = co_await scope_.journal->begin(intent);
     ++report_.calls;
+    if (makes) prepared->begin_by = freshness_.create_by(change->name);
     const bool fresh = change->action == Action::create;
+    const auto sent = std::chrono::steady_clock::now();
     auto answer =
         co_await send_over_lag(scope_.account, change->name, call, std::move(*prepared),
                                [fresh, call](const api::Error& error) { return fresh && may_be_lag(*call, error); });
+    written->took = std::chrono::ceil<std::chrono::microseconds>(std::chrono::steady_clock::now() - sent);
     const bool seen = !answer && is_answer_lost(answer.error()) && co_await is_seen_after_all(change, call);
+    written->made_unheard = makes && seen;
     co_await scope_.journal->end(id, answer || seen ? Outcome::done : outcome_of(answer.error()));
+    if (seen && !needs_answer(*call)) co_return JsonObject();
     co_return answer;
   }
 
-  // A lost answer ends the change all the same, because what follows was planned on an answer; but it is planned again
-  // only when reads tell whether the write happened.
+  // What an upload's answer tells is remembered, and that a Worker is gone is for the next plan to find. Of all else a
+  // read that shows the write says as much as its answer.
+  static bool needs_answer(const PlannedCall& call) {
+    return call.kind == PlannedCall::Kind::upload || call.kind == PlannedCall::Kind::delete_script;
+  }
+
+  // A lost answer that is needed ends the change all the same; but it is planned again only when reads tell whether the
+  // write happened.
   Awaitable<bool> is_seen_after_all(const WorkerChange* change, const PlannedCall* call) {
     LostWrite write{scope_.account, change->name, call, change->action == Action::create, {}};
     const auto* deployment = change->live ? change->live->deployment.if_known() : nullptr;

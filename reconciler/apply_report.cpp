@@ -24,6 +24,11 @@ void ApplyReport::tally() {
   for (const auto& result : zone_workers) count(result.action, result.importing, result.status, *this);
 }
 
+const WorkerResult* ApplyReport::find(const std::string& name) const {
+  const auto found = std::ranges::find(workers, name, &WorkerResult::name);
+  return found == workers.end() ? nullptr : &*found;
+}
+
 bool ApplyReport::failed() const {
   const auto open = [](const auto& result) { return result.status != ChangeStatus::done; };
   return std::ranges::any_of(workers, open) || std::ranges::any_of(zone_workers, open);

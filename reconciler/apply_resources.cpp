@@ -2,12 +2,14 @@
 
 #include <utility>
 
+#include "base/text.h"
 #include "reconciler/apply_errors.h"
 #include "reconciler/domains.h"
 #include "reconciler/gates.h"
 #include "reconciler/observe_zones.h"
 #include "reconciler/routes.h"
 #include "reconciler/send.h"
+#include "reconciler/send_domain.h"
 #include "reconciler/zone_memory.h"
 
 namespace plumbline::reconciler {
@@ -25,6 +27,33 @@ ResourceResult failed(ResourceResult result, api::Error error) {
   result.message = api::to_text(error);
   result.error = std::move(error);
   return result;
+}
+
+}  // namespace
+
+namespace {
+
+// What is to be deleted, as one more read tells.
+enum class Still { there, gone, another };
+
+// By its id: what the id means now, whatever a list said of it.
+Awaitable<api::Result<Still>> read_again(api::Account account, const ResourceChange* change) {
+  const bool route = change->type == ResourceChange::Type::route;
+  auto live = route ? co_await api::get_route(account, change->zone_id, change->id)
+                    : co_await api::get_domain(account, change->id);
+  // 10009, 100114: it is gone. Another 404 says nothing of it.
+  constexpr int kNoSuchRoute = 10009;
+  constexpr int kNoSuchDomain = 100114;
+  if (!live && live.error().kind == api::ErrorKind::not_found &&
+      live.error().code == (route ? kNoSuchRoute : kNoSuchDomain)) {
+    co_return Still::gone;
+  }
+  if (!live) co_return std::unexpected(std::move(live.error()));
+  const auto name = string_member(*live, route ? "pattern" : "hostname");
+  const auto worker = string_member(*live, route ? "script" : "service");
+  const bool same =
+      iequals(name, change->name) && worker == string_member(change->before, route ? "script" : "service");
+  co_return same ? Still::there : Still::another;
 }
 
 }  // namespace
@@ -50,6 +79,19 @@ Awaitable<ResourceResult> ResourceApplier::apply(const ResourceChange* change) {
     result.message = "somebody changed it since it was planned";
     co_return result;
   }
+  if (change->action == Action::remove) {
+    const auto still = co_await read_again(scope_->account, change);
+    if (!still) co_return failed(std::move(result), still.error());
+    if (*still == Still::another) {
+      result.status = ChangeStatus::replan;
+      result.message = "it is not what was planned to go";
+      co_return result;
+    }
+    if (*still == Still::gone) {
+      co_await remember(change, {});
+      co_return result;
+    }
+  }
   auto answer = co_await send(change);
   if (!answer) co_return failed(std::move(result), std::move(answer.error()));
   co_await remember(change, std::string(string_member(*answer, "id")));
@@ -58,10 +100,12 @@ Awaitable<ResourceResult> ResourceApplier::apply(const ResourceChange* change) {
 
 Awaitable<api::Result<bool>> ResourceApplier::is_as_planned(const ResourceChange* change) {
   const auto now = std::chrono::system_clock::now();
-  if (now - observed_at_ < fresh_for_) co_return true;
+  // A PUT that takes a hostname over does so whoever has it by now: that one is looked at right before.
+  const bool takes_over = change->call->body.contains("override_existing_origin");
+  if (!takes_over && now - observed_at_ < fresh_for_) co_return true;
   const auto turn = co_await turn_.enter();
   auto& looked = looked_[change->zone_id];
-  if (now - looked.at >= fresh_for_) {
+  if (takes_over || now - looked.at >= fresh_for_) {
     if (auto read = co_await look_again(change, &looked); !read) co_return std::unexpected(std::move(read.error()));
   }
   const auto found = looked.live.find(change->key);
@@ -78,12 +122,14 @@ Awaitable<api::Result<void>> ResourceApplier::look_again(const ResourceChange* c
   LiveZones live;
   if (change->type == ResourceChange::Type::route) {
     auto routes = co_await api::list_routes(scope_->account, change->zone_id);
-    if (!routes) co_return std::unexpected(std::move(routes.error()));
-    live.zones[change->zone_id].routes = Part<std::vector<LiveRoute>>::known(routes_from_list(*routes));
+    auto known = routes ? routes_from_list(*routes) : std::unexpected(std::move(routes.error()));
+    if (!known) co_return std::unexpected(std::move(known.error()));
+    live.zones[change->zone_id].routes = Part<std::vector<LiveRoute>>::known(*std::move(known));
   } else {
     auto domains = co_await api::list_domains(scope_->account);
-    if (!domains) co_return std::unexpected(std::move(domains.error()));
-    live.domains = Part<std::vector<LiveDomain>>::known(domains_from_list(*domains));
+    auto known = domains ? domains_from_list(*domains) : std::unexpected(std::move(domains.error()));
+    if (!known) co_return std::unexpected(std::move(known.error()));
+    live.domains = Part<std::vector<LiveDomain>>::known(*std::move(known));
   }
   looked->at = std::chrono::system_clock::now();
   looked->live.clear();
@@ -98,10 +144,16 @@ Awaitable<api::Result<JsonObject>> ResourceApplier::send(const ResourceChange* c
   const Intent intent{scope_->account.id, address_of(*change), call.method + " " + call.path, scope_->reconcile_id,
                       std::chrono::system_clock::now()};
   const auto id = co_await scope_->journal->begin(intent);
-  ++calls_;
-  auto answer = co_await send_over_lag(scope_->account, change->worker, &call, PreparedCall{call.body, {}}, may_be_lag);
+  auto answer = call.kind == Kind::put_domain ? co_await send_domain(scope_->account, change, &calls_)
+                                              : co_await send_route(change);
   co_await scope_->journal->end(id, answer ? Outcome::done : outcome_of(answer.error()));
   co_return answer;
+}
+
+Awaitable<api::Result<JsonObject>> ResourceApplier::send_route(const ResourceChange* change) {
+  ++calls_;
+  const auto& call = *change->call;
+  return send_over_lag(scope_->account, change->worker, &call, PreparedCall{call.body, {}}, may_be_lag);
 }
 
 Awaitable<> ResourceApplier::remember(const ResourceChange* change, std::string id) {

@@ -1,5 +1,6 @@
 #include "reconciler/apply_zone_workers.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "api/legacy.h"
@@ -38,9 +39,27 @@ Awaitable<api::Result<JsonObject>> send(const Scope* scope, std::shared_ptr<cons
   }
 }
 
+// A filter that is to go: true if the zone still has it, as it was planned, false if it is gone.
+Awaitable<api::Result<bool>> is_still_there(const api::Account* account, const PlannedCall* call) {
+  const auto filters = co_await api::list_filters(*account, call->zone_id);
+  if (!filters) co_return std::unexpected(filters.error());
+  const auto found = std::ranges::find_if(
+      *filters, [call](const Json& filter) { return string_member(filter, "id") == call->resource_id; });
+  if (found == filters->end()) co_return false;
+  if (string_member(*found, "pattern") == *call->expected) co_return true;
+  auto error = local_error("the filter has another pattern than it was planned to go with");
+  error.kind = api::ErrorKind::conflict;
+  co_return std::unexpected(std::move(error));
+}
+
 Awaitable<api::Result<JsonObject>> journalled(const Scope* scope,
                                               std::shared_ptr<const manifests::DesiredState> desired,
                                               std::string address, const PlannedCall* call) {
+  if (call->expected) {
+    const auto there = co_await is_still_there(&scope->account, call);
+    if (!there) co_return std::unexpected(there.error());
+    if (!*there) co_return JsonObject();
+  }
   const Intent intent{scope->account.id, std::move(address), call->method + " " + call->path, scope->reconcile_id,
                       std::chrono::system_clock::now()};
   const auto id = co_await scope->journal->begin(intent);

@@ -51,7 +51,7 @@ std::string describe_assets(const manifests::AssetListing& listing) {
 
 std::optional<Block> assets_block(const Target& target) {
   if (!target.assets || target.assets->problem.empty()) return std::nullopt;
-  return Block{"Failed", "its assets cannot be read: " + target.assets->problem,
+  return Block{Reason::source_incomplete, "its assets cannot be read: " + target.assets->problem,
                "mend the folder \"" + target.desired->assets->directory + "\" of the source"};
 }
 

@@ -9,9 +9,13 @@
 namespace plumbline::reconciler {
 namespace {
 
-constexpr std::string_view kVersion = "p1";
+// Nothing but the last part tells them apart: a version that states nothing unseen is never made anew for its sake.
+constexpr std::string_view kWithoutUnseen = "p1";
+constexpr std::string_view kWithUnseen = "p2";
 constexpr std::size_t kMessageLimit = 1000;  // bytes, "workers/message"
 constexpr std::size_t kDigestLength = 32;
+constexpr std::string_view kWriter = "w.";
+constexpr std::size_t kWriterLength = 16;  // hex digits
 
 bool is_hex(std::string_view text, std::size_t length) {
   return text.size() == length &&
@@ -44,18 +48,21 @@ std::string_view cut(std::string_view text, std::size_t limit) {
 }  // namespace
 
 std::string to_string(const Attestation& attestation) {
-  return std::string(kVersion) + '.' + attestation.key_id + '.' + attestation.modules + '.' + attestation.assets + '.' +
-         attestation.secrets;
+  const bool unseen = attestation.unseen != "-";
+  const auto text = std::string(unseen ? kWithUnseen : kWithoutUnseen) + '.' + attestation.key_id + '.' +
+                    attestation.modules + '.' + attestation.assets + '.' + attestation.secrets;
+  return unseen ? text + '.' + attestation.unseen : text;
 }
 
 std::optional<Attestation> parse_attestation(std::string_view text) {
   const auto parts = split(text, '.');
-  if (parts.size() != 5 || parts[0] != kVersion) return std::nullopt;
+  const bool without = parts.size() == 5 && parts[0] == kWithoutUnseen;
+  const bool with = parts.size() == 6 && parts[0] == kWithUnseen;
+  if (!without && !with) return std::nullopt;
   const bool key = parts[1] == "-" || is_hex(parts[1], 8);
-  if (!key || !is_digest(parts[2]) || !is_digest(parts[3]) || !is_digest(parts[4])) {
-    return std::nullopt;
-  }
-  return Attestation{std::string(parts[1]), std::string(parts[2]), std::string(parts[3]), std::string(parts[4])};
+  if (!key || !std::all_of(parts.begin() + 2, parts.end(), is_digest)) return std::nullopt;
+  return Attestation{std::string(parts[1]), std::string(parts[2]), std::string(parts[3]), std::string(parts[4]),
+                     std::string(with ? parts[5] : "-")};
 }
 
 std::optional<Attestation> attestation_of(const Json* annotations) {
@@ -75,10 +82,42 @@ std::string manifest_file_of(const Json* annotations) {
   return std::string(message.substr(begin + 2, end - begin - 2));
 }
 
+// `<revision>, <file>; w.<writer> <attestation>`; no revision holds a space, and what comes before a writer ends with
+// the semicolon.
+std::optional<Author> author_of(const Json* annotations) {
+  if (!attestation_of(annotations)) return std::nullopt;
+  const auto message = string_member(*annotations, "workers/message");
+  const auto words = split(message, ' ');
+  if (words.size() < 3 || !words.front().ends_with(',')) return std::nullopt;
+  const auto writer = words[words.size() - 2];
+  if (!writer.starts_with(kWriter) || !is_hex(writer.substr(kWriter.size()), kWriterLength)) return std::nullopt;
+  const auto revision = words.front().substr(0, words.front().size() - 1);
+  return Author{std::string(writer.substr(kWriter.size())), std::string(revision)};
+}
+
+bool bears_annotations(const JsonObject& version, const JsonObject& body) {
+  const auto* live = member(version, "annotations");
+  const auto* written = member(body, "annotations");
+  if (live == nullptr || written == nullptr || !written->is_object()) return false;
+  return std::ranges::all_of(written->get_object(), [live](const auto& entry) {
+    const auto* value = member(*live, entry.key());
+    return value != nullptr && equal(*value, entry.value());
+  });
+}
+
+void sign(JsonObject& annotations, std::string_view writer) {
+  std::string message(string_member(annotations, "workers/message"));
+  const auto proof = message.rfind(' ');
+  if (proof == std::string::npos) return;
+  message.insert(proof, ' ' + std::string(kWriter) + std::string(writer));
+  annotations["workers/message"] = message;
+}
+
 JsonObject annotations_for(const Attestation& attestation, std::string_view revision, std::string_view file) {
   const std::string proof = ' ' + to_string(attestation);
+  constexpr auto kSignature = 1 + kWriter.size() + kWriterLength;
   std::string text = std::string(revision) + ", " + printable(file) + ';';
-  text = cut(text, kMessageLimit - proof.size());
+  text = cut(text, kMessageLimit - kSignature - proof.size());
   return {{"workers/message", text + proof}, {"workers/tag", short_commit(revision)}};
 }
 

@@ -5,7 +5,9 @@
 #include "reconciler/calls.h"
 #include "reconciler/canonical.h"
 #include "reconciler/diff.h"
+#include "reconciler/ignored.h"
 #include "reconciler/order.h"
+#include "reconciler/unseen.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -27,7 +29,9 @@ Target without_references(const Target& target, const std::set<std::string>& oth
     }
     *bindings = std::move(kept);
   }
-  if (auto* consumers = settings.if_contains("tail_consumers"); consumers != nullptr && consumers->is_array()) {
+  for (const auto* key : {"tail_consumers", "streaming_tail_consumers"}) {
+    auto* consumers = settings.if_contains(key);
+    if (consumers == nullptr || !consumers->is_array()) continue;
     JsonArray kept;
     for (const auto& consumer : consumers->get_array()) {
       if (!others.contains(std::string(string_member(consumer, "service")))) kept.push_back(consumer);
@@ -46,6 +50,7 @@ Target without_references(const Target& target, const std::set<std::string>& oth
   bare.secrets.clear();
   bare.attestation.key_id = "-";
   bare.attestation.secrets = "-";
+  bare.attestation.unseen = unseen_digest(without_ignored(bare.settings, bare.desired->ignore));
   return bare;
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "manifests/setting_facts.h"
 #include "reconciler/assets.h"
 #include "reconciler/canonical.h"
 #include "reconciler/consumers.h"
@@ -17,24 +18,24 @@ namespace {
 
 constexpr std::string_view kScripts = "/accounts/{account_id}/workers/scripts/";
 
-// What an upload resets if it leaves it out: carried over from the live Worker where the manifest
-// does not manage it. `usage_model` is left to the service, whose plans know only `standard` today.
-constexpr std::array<std::string_view, 9> kCarried{"compatibility_date",
-                                                   "compatibility_flags",
-                                                   "limits",
-                                                   "placement",
-                                                   "logpush",
-                                                   "observability",
-                                                   "tail_consumers",
-                                                   "cache_options",
-                                                   "streaming_tail_consumers"};
-
 // What a manifest clears: an upload leaves it out, which resets it.
 bool is_set(const Json& value) {
   if (value.is_null()) return false;
   if (const auto* object = value.if_object()) return !object->empty();
   if (const auto* array = value.if_array()) return !array->empty();
   return true;
+}
+
+// The exports that are there. What was done with the others is done: said again, it could end a class that was made
+// anew.
+Json standing_exports(const Json& exports) {
+  constexpr std::array<std::string_view, 3> kGone{"deleted", "renamed", "transferred"};
+  JsonObject standing;
+  if (!exports.is_object()) return standing;
+  for (const auto& entry : exports.get_object()) {
+    if (std::ranges::find(kGone, string_member(entry.value(), "state")) == kGone.end()) standing.insert(entry);
+  }
+  return standing;
 }
 
 // Keys of these objects are managed one by one; `placement` is a union, of which one form replaces
@@ -57,6 +58,8 @@ Json merged(const Json& live, const Json& stated) {
 Json stated_value(std::string_view key, const Json& stated, const JsonObject& live) {
   // The service wants to hear that it is off; an empty block is refused.
   if (key == "observability" && !is_set(stated)) return JsonObject{{"enabled", false}};
+  // `mode: off` is written as it is read.
+  if (key == "placement" && !is_set(canonical_settings({{key, stated}}).at(key))) return JsonObject();
   const auto* before = member(live, key);
   return before != nullptr && is_merged(key) ? merged(*before, stated) : stated;
 }
@@ -88,6 +91,10 @@ Json named_binding(std::string_view name, const Json& binding) {
   return out;
 }
 
+bool makes_version(const WorkerDiff& diff) {
+  return diff.bindings || !diff.versioned.empty() || !diff.put_secrets.empty() || !diff.delete_secrets.empty();
+}
+
 // Assembles the body of a write from the manifest, the live Worker and the diff.
 class Composer {
  public:
@@ -115,16 +122,18 @@ class Composer {
     for (const auto& entry : target_.desired->settings) {
       const std::string_view key = entry.key();
       if (key == "bindings" || key == "tags" || !is_set(entry.value())) continue;
-      metadata[key] = stated_value(key, entry.value(), raw_);
+      auto value = stated_value(key, entry.value(), raw_);
+      if (is_set(value)) metadata[key] = std::move(value);
     }
+    const auto pending = pending_migrations(target_, live_);
     carry_unmanaged(metadata);
+    // The service takes one or the other.
+    if (!pending.empty() && !target_.desired->settings.contains("exports")) metadata.erase("exports");
     metadata["bindings"] = bindings_for_upload();
     metadata["keep_bindings"] = JsonArray{"secret_text", "secret_key"};
     metadata["tags"] = tags_to_write(target_, live_, owner_);
     metadata["annotations"] = annotations();
-    if (const auto pending = pending_migrations(target_, live_); !pending.empty()) {
-      metadata["migrations"] = migrations_metadata(pending, live_);
-    }
+    if (!pending.empty()) metadata["migrations"] = migrations_metadata(pending, live_);
     if (sends_assets()) {
       // The token of the session is put in when it is there.
       metadata["assets"] = JsonObject{{"config", target_.assets->listing.config}};
@@ -213,6 +222,7 @@ class Composer {
   [[nodiscard]] std::string upload_reason() const {
     if (diff_.code) return "upload the code";
     if (diff_.assets) return "bring the assets";
+    if (diff_.unseen) return "bring settings that only an upload takes";
     return diff_.migrations ? "bring the migrations" : "make a version anew";
   }
 
@@ -235,15 +245,28 @@ class Composer {
     return settings;
   }
 
+  // A gated field that neither the manifest nor the live Worker has is never sent.
   void carry_unmanaged(JsonObject& metadata) const {
-    for (const auto key : kCarried) {
-      const auto* value = member(raw_, key);
-      if (value == nullptr || target_.desired->settings.contains(key)) continue;
-      // A gated field that neither the manifest nor the live Worker has is never sent.
-      const auto canonical = canonical_settings({{key, *value}});
-      const auto* clean = member(canonical, key);
-      if (clean != nullptr && is_set(*clean)) metadata[key] = *clean;
+    for (const auto& fact : manifests::setting_facts()) {
+      if (fact.carry != manifests::SettingCarry::as_read || target_.desired->settings.contains(fact.name)) continue;
+      const auto* value = live_value(fact);
+      if (value == nullptr) continue;
+      const auto canonical = canonical_settings({{fact.name, *value}});
+      const auto* clean = member(canonical, fact.name);
+      if (clean == nullptr || !is_set(*clean)) continue;
+      auto carried = fact.name == "exports" ? standing_exports(*clean) : *clean;
+      if (is_set(carried)) metadata[fact.name] = std::move(carried);
     }
+  }
+
+  [[nodiscard]] const Json* live_value(const manifests::SettingFact& fact) const {
+    const auto* version = live_ != nullptr ? live_->beta_version.if_known() : nullptr;
+    if (fact.read == manifests::SettingRead::beta_version) {
+      return version != nullptr ? member(*version, fact.name) : nullptr;
+    }
+    const auto* value = member(raw_, fact.name);
+    const bool also_there = fact.read == manifests::SettingRead::list_alone && version != nullptr;
+    return value == nullptr && also_there ? member(*version, fact.name) : value;
   }
 
   [[nodiscard]] bool is_put(std::string_view name) const { return std::ranges::find(secrets_, name) != secrets_.end(); }
@@ -337,6 +360,11 @@ class Composer {
 
 }  // namespace
 
+bool needs_upload(const WorkerDiff& diff, const LiveWorker* live) {
+  const bool stuck = live != nullptr && newest_is_not_active(*live);
+  return diff.create || diff.code || diff.assets || diff.migrations || diff.unseen || (stuck && makes_version(diff));
+}
+
 std::vector<PlannedCall> calls_for(const Target& target, const LiveWorker* live, const WorkerDiff& diff,
                                    const Owner& owner, const std::string& revision) {
   std::vector<PlannedCall> calls;
@@ -346,11 +374,10 @@ std::vector<PlannedCall> calls_for(const Target& target, const LiveWorker* live,
   if (stuck && !diff.delete_secrets.empty()) calls.push_back(composer.upload());
   if (diff.delete_secrets.size() == 1) calls.push_back(composer.delete_secret(diff.delete_secrets.front()));
   if (diff.delete_secrets.size() > 1) calls.push_back(composer.delete_secrets(diff.delete_secrets));
-  const bool version =
-      diff.bindings || !diff.versioned.empty() || !diff.put_secrets.empty() || !diff.delete_secrets.empty();
+  const bool version = makes_version(diff);
   if (!calls.empty() && stuck) {
     calls.push_back(composer.attest());
-  } else if (diff.create || diff.code || diff.assets || diff.migrations || (version && stuck)) {
+  } else if (needs_upload(diff, live)) {
     calls.push_back(composer.upload());
   } else if (version) {
     calls.push_back(composer.patch_settings());

@@ -15,6 +15,7 @@ namespace plumbline::reconciler {
 ///   differs                                          | calls
 ///   -------------------------------------------------+--------------------------------------------------------------
 ///   the Worker is missing; its code or migrations    | PUT upload with everything inline
+///   settings that only an upload takes               | PUT upload, see unseen.h
 ///   static assets                                    | POST assets-upload-session, uploads of the files that the
 ///   service
 ///                                                    | does not have, then the PUT upload; else an upload keeps them
@@ -26,9 +27,12 @@ namespace plumbline::reconciler {
 ///   cron triggers                                    | PUT schedules, all of them
 ///
 /// An upload resets what it leaves out, so it carries the live value of whatever the manifest does
-/// not manage.
+/// not manage, as far as it can be read (notes_before_upload() says of what it cannot).
 std::vector<PlannedCall> calls_for(const Target& target, const LiveWorker* live, const WorkerDiff& diff,
                                    const Owner& owner, const std::string& revision);
+
+/// Whether an upload is among them.
+bool needs_upload(const WorkerDiff& diff, const LiveWorker* live);
 
 /// DELETE of a Worker.
 PlannedCall delete_call(const std::string& name, std::string why);

@@ -5,6 +5,8 @@
 #include <set>
 #include <span>
 
+#include "api/redact.h"
+#include "manifests/setting_facts.h"
 #include "reconciler/ownership.h"
 
 namespace plumbline::reconciler {
@@ -52,10 +54,11 @@ Json without_nulls(const Json& value) {
 
 JsonObject canonical_binding(const JsonObject& binding) {
   JsonObject out;
-  for (const auto& entry : binding) {
-    if (entry.key() != "name") out.insert(entry);
-  }
   const std::string type(string_member(binding, "type"));
+  for (const auto& entry : binding) {
+    // Of a kind of secret that we do not know yet no value is compared, since no read may show it.
+    if (entry.key() != "name" && !api::is_value_of_secret(type, entry.key())) out.insert(entry);
+  }
   // Reads of service and Durable Object bindings carry the environment that every Worker has.
   if (string_member(out, "environment") == "production") out.erase("environment");
   // D1 reads show the id under both names; `id` is the deprecated one.
@@ -106,11 +109,25 @@ JsonArray sorted_consumers(const Json& value) {
   return JsonArray(consumers.begin(), consumers.end());
 }
 
+// The API writes one placement in several ways: a place with `mode: targeted` or without a mode, the place alone or in
+// `target`, and {} or `mode: off` for none (union WorkersPlacementMode… of Scripts: Upload). Here a place stands beside
+// `mode: targeted`, and none is {}.
 Json canonical_placement(const Json& value) {
   if (!value.is_object()) return value;
-  JsonObject out = value.get_object();
+  JsonObject out = without_nulls(value).get_object();
   // What smart placement found out; not a setting.
   for (const auto* key : {"last_analyzed_at", "status"}) out.erase(key);
+  if (const auto* target = member(out, "target"); target != nullptr && target->is_array()) {
+    const JsonArray places = target->get_array();
+    if (places.size() == 1 && places.front().is_object()) {
+      out.erase("target");
+      for (const auto& entry : places.front().get_object()) out.insert(entry);
+    }
+  }
+  if (string_member(out, "mode") == "off") return JsonObject();
+  constexpr std::array<std::string_view, 4> kPlaces{"region", "hostname", "host", "target"};
+  const bool placed = std::ranges::any_of(kPlaces, [&out](auto key) { return out.contains(key); });
+  if (placed && !out.contains("mode")) out["mode"] = "targeted";
   return out;
 }
 
@@ -260,7 +277,7 @@ bool binding_satisfies(const JsonObject& live, const JsonObject& desired) {
 }
 
 bool is_script_setting(std::string_view key) {
-  return key == "logpush" || key == "observability" || key == "tags" || key == "tail_consumers";
+  return manifests::setting_fact(key).call == manifests::SettingCall::script_settings;
 }
 
 }  // namespace plumbline::reconciler

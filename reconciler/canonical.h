@@ -18,6 +18,7 @@ namespace plumbline::reconciler {
 ///   - lists that are sets (`compatibility_flags`, `tags`) are sorted and without duplicates,
 ///   reserved tags are gone,
 ///   - `tail_consumers` are sorted by service,
+///   - `placement` has one form: `{mode: smart}`, `{mode: targeted, region: …}`, {},
 ///   - values that equal the service's default are as if they were left out,
 ///   - `annotations` and everything read-only is gone.
 JsonObject canonical_settings(const JsonObject& settings);

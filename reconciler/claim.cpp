@@ -5,6 +5,7 @@
 
 #include "reconciler/apply_errors.h"
 #include "reconciler/gates.h"
+#include "reconciler/uncertain_notes.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -139,6 +140,12 @@ JsonArray tags_with_owner(const Json* tags, const std::optional<Ownership>& owne
   }
   if (owner) out.emplace_back(ownership_tag(*owner));
   return out;
+}
+
+Awaitable<> settle_create(Scope scope, std::string worker) {
+  NoteChanges settled;
+  settled[worker] = std::nullopt;
+  co_await scope.journal->remember_notes(uncertain_notes(scope.account.id, scope.policy.owner), std::move(settled));
 }
 
 Awaitable<ClaimResult> carry_out(Scope scope, Claim claim, ClaimStep step) {

@@ -51,4 +51,7 @@ struct ClaimResult {
 /// tag for lost.
 Awaitable<ClaimResult> carry_out(Scope scope, Claim claim, ClaimStep step);
 
+/// A person says that the Worker is the source's: a create of it that was uncertain is so no longer.
+Awaitable<> settle_create(Scope scope, std::string worker);
+
 }  // namespace plumbline::reconciler

@@ -35,7 +35,7 @@ std::vector<std::string> differing_keys(const JsonObject& live, const JsonObject
   return keys;
 }
 
-bool satisfies(const JsonObject& live, const JsonObject& desired) {
+bool is_as_asked(const JsonObject& live, const JsonObject& desired) {
   return differing_keys(live, desired).empty();
 }
 
@@ -88,7 +88,7 @@ Differences differences(const Target& target, const LiveWorker* worker) {
   const auto live = live_consumers(worker);
   for (const auto& [queue, settings] : desired) {
     const auto* before = find(live, queue);
-    if (before == nullptr || !satisfies(*before, settings)) out.put.push_back(queue);
+    if (before == nullptr || !is_as_asked(*before, settings)) out.put.push_back(queue);
   }
   for (const auto& [queue, settings] : live) {
     if (!desired.contains(queue) && !is_given(target, queue)) out.remove.push_back(queue);
@@ -131,8 +131,14 @@ void resolve(Target& target, const LiveState& live, const Policy& policy,
 }
 
 Block no_such_queue(const std::string& queue, std::string_view field) {
-  return {"DependencyNotReady", fmt::format("{}: the account has no queue \"{}\"", field, queue),
+  return {Reason::dependency_not_ready, fmt::format("{}: the account has no queue \"{}\"", field, queue),
           fmt::format("create it (wrangler queues create {}), or take it out of the manifest", queue)};
+}
+
+Block ambiguous_queue(const std::string& name, const Queue& queue, std::string_view field) {
+  return {Reason::dependency_not_ready,
+          fmt::format("{}: {} queues of the account are called \"{}\"", field, queue.others.size() + 1, name),
+          fmt::format("give all but one of them another name: {}, {}", queue.id, fmt::join(queue.others, ", "))};
 }
 
 std::optional<Block> holder_block(const Target& target, const std::string& queue, const Queue& held) {
@@ -141,7 +147,7 @@ std::optional<Block> holder_block(const Target& target, const std::string& queue
   }
   if (held.consumers.empty() || target.triggers.consumers_taken.contains(queue)) return std::nullopt;
   const auto& worker = held.consumers.front().worker;
-  return Block{"OwnershipConflict",
+  return Block{Reason::ownership_conflict,
                worker.empty()
                    ? fmt::format("queue_consumers: the messages of the queue \"{}\" are pulled over HTTP", queue)
                    : fmt::format("queue_consumers: the queue \"{}\" is consumed by Worker {}, which does not "
@@ -154,15 +160,19 @@ std::optional<Block> dead_letter_block(const Target& target, const std::string& 
   const auto desired = desired_consumers(target);
   const auto* settings = find(desired, queue);
   const std::string letters(settings != nullptr ? string_member(*settings, kDeadLetters) : std::string_view());
-  if (letters.empty() || queues.contains(letters)) return std::nullopt;
-  return no_such_queue(letters, "queue_consumers.dead_letter_queue");
+  if (letters.empty()) return std::nullopt;
+  const auto found = queues.find(letters);
+  if (found == queues.end()) return no_such_queue(letters, "queue_consumers.dead_letter_queue");
+  if (found->second.others.empty()) return std::nullopt;
+  return ambiguous_queue(letters, found->second, "queue_consumers.dead_letter_queue");
 }
 
 std::string consumers_path(const std::string& queue_id) {
   return "/accounts/{account_id}/queues/" + queue_id + "/consumers";
 }
 
-PlannedCall delete_call(const std::string& queue_id, const std::string& consumer_id, std::string why) {
+PlannedCall delete_call(const std::string& queue_id, const std::string& consumer_id, const std::string& holder,
+                        std::string why) {
   PlannedCall call;
   call.kind = PlannedCall::Kind::delete_consumer;
   call.method = "DELETE";
@@ -170,6 +180,7 @@ PlannedCall delete_call(const std::string& queue_id, const std::string& consumer
   call.why = std::move(why);
   call.queue_id = queue_id;
   call.consumer_id = consumer_id;
+  call.expected = holder;
   return call;
 }
 
@@ -238,16 +249,43 @@ void describe_put(const Target& target, const std::string& queue, const JsonObje
 
 }  // namespace
 
+std::optional<std::string> unreadable_queue(const JsonArray& list) {
+  for (const auto& item : list) {
+    const auto* consumers = member(item, "consumers");
+    if (consumers == nullptr || consumers->is_null()) continue;
+    const std::string queue(string_member(item, "queue_name"));
+    if (!consumers->is_array()) return "the consumers of the queue " + queue + " are no list";
+    for (const auto& consumer : consumers->get_array()) {
+      const auto known = consumer_of(consumer);
+      // Whoever pulls over HTTP has no Worker.
+      const bool nameless = known.worker.empty() && string_member(consumer, "type") == "worker";
+      if (known.id.empty() || nameless) return "a consumer of the queue " + queue + " is not told whole";
+    }
+  }
+  return std::nullopt;
+}
+
 Queues queues_of(const JsonArray& list) {
   Queues queues;
   for (const auto& item : list) {
-    Queue queue{std::string(string_member(item, "queue_id")), {}};
+    Queue queue{std::string(string_member(item, "queue_id")), {}, {}};
     if (const auto* consumers = member(item, "consumers"); consumers != nullptr && consumers->is_array()) {
       for (const auto& consumer : consumers->get_array()) queue.consumers.push_back(consumer_of(consumer));
     }
-    queues.insert_or_assign(std::string(string_member(item, "queue_name")), std::move(queue));
+    auto name = std::string(string_member(item, "queue_name"));
+    const auto found = queues.find(name);
+    if (found != queues.end()) {
+      found->second.others.push_back(queue.id);
+      // Its own name, so that what a Worker consumes of it is seen.
+      name += " (" + queue.id + ")";
+    }
+    queues.insert_or_assign(std::move(name), std::move(queue));
   }
   return queues;
+}
+
+std::string consumer_worker(const Json& consumer) {
+  return consumer_of(consumer).worker;
 }
 
 void set_queues(LiveState& live, Queues queues) {
@@ -305,13 +343,14 @@ std::optional<Block> consumer_block(const Target& target, const LiveWorker* work
   const auto* queues = live.queues.items.if_known();
   if (queues == nullptr) {
     if (!live.queues.failure || !needs_queues(target, worker)) return std::nullopt;
-    return Block{"Failed",
+    return Block{Reason::read_failed,
                  "queue_consumers: the queues of the account could not be read: " + api::to_text(*live.queues.failure),
                  "try again later, or see that the token may read queues"};
   }
   for (const auto& [queue, settings] : desired_consumers(target)) {
     const auto found = queues->find(queue);
     if (found == queues->end()) return no_such_queue(queue, "queue_consumers");
+    if (!found->second.others.empty()) return ambiguous_queue(queue, found->second, "queue_consumers");
     if (auto block = holder_block(target, queue, found->second)) return block;
   }
   for (const auto& queue : differences(target, worker).put) {
@@ -340,7 +379,8 @@ void add_consumer_calls(const Target& target, const LiveWorker* worker, const Wo
   std::vector<PlannedCall> first;
   for (const auto& queue : diff.delete_consumers) {
     if (const auto* live = find_live(worker, queue)) {
-      first.push_back(delete_call(live->queue_id, live->consumer_id, "stop consuming the queue " + queue));
+      first.push_back(
+          delete_call(live->queue_id, live->consumer_id, worker->name, "stop consuming the queue " + queue));
     }
   }
   calls.insert(calls.begin(), first.begin(), first.end());
@@ -353,21 +393,30 @@ void add_consumer_calls(const Target& target, const LiveWorker* worker, const Wo
     auto post = post_call(target, queue, desired.at(queue));
     const auto holder = target.triggers.consumers_taken.find(queue);
     if (holder != target.triggers.consumers_taken.end()) {
-      calls.push_back(delete_call(post.queue_id, holder->second.consumer_id,
+      calls.push_back(delete_call(post.queue_id, holder->second.consumer_id, holder->second.worker,
                                   fmt::format("take the queue {} over from {}", queue, holder->second.worker)));
     }
     calls.push_back(std::move(post));
   }
 }
 
-void add_consumer_removals(WorkerChange& change, const std::vector<Target>& targets) {
-  const auto* consumers = change.live ? change.live->consumers.if_known() : nullptr;
-  if (consumers == nullptr) return;
-  for (const auto& [queue, consumer] : *consumers) {
+std::vector<std::string> consumers_left(const LiveWorker& worker, const std::vector<Target>& targets) {
+  std::vector<std::string> queues;
+  for (const auto& [queue, settings] : live_consumers(&worker)) {
     const bool taken = std::ranges::any_of(
         targets, [&queue](const Target& target) { return desired_consumers(target).contains(queue); });
-    if (taken) continue;
-    change.calls.push_back(delete_call(consumer.queue_id, consumer.consumer_id, "stop consuming the queue " + queue));
+    if (!taken) queues.push_back(queue);
+  }
+  return queues;
+}
+
+void add_consumer_removals(WorkerChange& change, const std::vector<Target>& targets) {
+  if (!change.live) return;
+  for (const auto& queue : consumers_left(*change.live, targets)) {
+    const auto* consumer = find_live(&*change.live, queue);
+    if (consumer == nullptr) continue;
+    change.calls.push_back(
+        delete_call(consumer->queue_id, consumer->consumer_id, change.name, "stop consuming the queue " + queue));
     change.lines.push_back({'-', "queue consumer " + queue, {}, {}});
   }
 }

@@ -18,8 +18,14 @@
 /// consumer makes it.
 namespace plumbline::reconciler {
 
-/// What GET …/queues lists, consumers and all.
+/// Why a list of queues cannot be read: a consumer in it that does not tell who it is. Nothing if it can.
+std::optional<std::string> unreadable_queue(const JsonArray& list);
+
+/// What GET …/queues lists, consumers and all. Of several queues of one name the first bears it.
 Queues queues_of(const JsonArray& list);
+
+/// The Worker of a consumer as the service tells it; empty: whoever pulls over HTTP.
+std::string consumer_worker(const Json& consumer);
 
 /// Notes the queues of an account, and at each Worker which of them it consumes.
 void set_queues(LiveState& live, Queues queues);
@@ -44,6 +50,9 @@ void diff_consumers(const Target& target, const LiveWorker* worker, WorkerDiff& 
 /// Puts the calls into their places among those of the Worker.
 void add_consumer_calls(const Target& target, const LiveWorker* worker, const WorkerDiff& diff,
                         std::vector<PlannedCall>& calls);
+
+/// Queues that a Worker consumes and that no manifest of `targets` takes over from it.
+std::vector<std::string> consumers_left(const LiveWorker& worker, const std::vector<Target>& targets);
 
 /// What has to go before a Worker is deleted. What a manifest of `targets` takes over stays until then.
 void add_consumer_removals(WorkerChange& change, const std::vector<Target>& targets);

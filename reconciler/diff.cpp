@@ -11,6 +11,7 @@
 #include "reconciler/migrations.h"
 #include "reconciler/names.h"
 #include "reconciler/ownership.h"
+#include "reconciler/unseen.h"
 #include "reconciler/workflows.h"
 
 namespace plumbline::reconciler {
@@ -39,6 +40,7 @@ class Differ {
     diff_code();
     diff_assets();
     diff_migrations();
+    diff_unseen();
     diff_settings();
     diff_bindings();
     diff_secrets();
@@ -95,15 +97,50 @@ class Differ {
     for (auto& one : migration_lines(target_, live_)) diff_.lines.push_back(std::move(one));
   }
 
+  // No read shows them: what the active version holds is attested as a whole, and brought once where it is not.
+  void diff_unseen() {
+    const auto& wanted = target_.attestation.unseen;
+    const auto* known = attestation_.if_known();
+    if (wanted == "-" || (known != nullptr && known->unseen == wanted)) return;
+    diff_.unseen = true;
+    const bool ours = known != nullptr && known->unseen != "-" && known->unseen != kUnattested;
+    for (const auto& entry : unseen_settings(target_.settings)) {
+      const std::string key(entry.key());
+      const bool clears = entry.value().is_null();
+      if (clears && diff_.create) continue;
+      line(clears ? '-' : ours ? '~' : '+', key, clears ? "cleared" : shown(&entry.value()));
+      diff_.lines.back().pointer = "/" + pointer_segment(key);
+    }
+  }
+
   void diff_settings() {
     for (const auto& entry : target_.settings) {
       const std::string key(entry.key());
-      if (key == "bindings") continue;
+      if (key == "bindings" || is_unseen_setting(key)) continue;
       const auto* before = member(settings_, key);
-      if (satisfies(before, entry.value())) continue;
+      const auto omitted = key == "exports" ? omitted_classes(before, entry.value()) : std::vector<std::string>();
+      if (satisfies(before, entry.value()) && omitted.empty()) continue;
       (is_script_setting(key) ? diff_.script_level : diff_.versioned).push_back(key);
-      describe(key, "/" + pointer_segment(key), before, entry.value());
+      if (!satisfies(before, entry.value())) describe(key, "/" + pointer_segment(key), before, entry.value());
+      for (const auto& name : omitted) {
+        line('-', "exports." + name, "no longer in the manifest");
+        diff_.lines.back().pointer = "/exports/" + pointer_segment(name);
+      }
     }
+  }
+
+  // A Durable Object class is declared as long as it has data: leaving a live one out is no way of not managing it.
+  static std::vector<std::string> omitted_classes(const Json* live, const Json& desired) {
+    std::vector<std::string> names;
+    const auto* before = live != nullptr ? live->if_object() : nullptr;
+    if (before == nullptr) return names;
+    for (const auto& entry : *before) {
+      const auto state = string_member(entry.value(), "state");
+      const bool has_data =
+          string_member(entry.value(), "type") == "durable-object" && (state.empty() || state == "created");
+      if (has_data && member(desired, entry.key()) == nullptr) names.emplace_back(entry.key());
+    }
+    return names;
   }
 
   // An object is described by its leaves, so that a reviewer sees what moves and not what stays.

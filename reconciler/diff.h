@@ -22,6 +22,7 @@ struct WorkerDiff {
   bool subdomain = false;
   bool schedules = false;
   bool assets = false;
+  bool unseen = false;                        ///< settings that only an upload takes, as far as is attested
   bool migrations = false;                    ///< some are pending
   std::vector<std::string> put_consumers;     ///< queues
   std::vector<std::string> delete_consumers;  ///< queues
@@ -32,7 +33,7 @@ struct WorkerDiff {
   [[nodiscard]] bool empty() const {
     return !create && !code && !bindings && versioned.empty() && script_level.empty() && !ownership &&
            put_secrets.empty() && delete_secrets.empty() && !subdomain && !schedules && !migrations && !assets &&
-           put_consumers.empty() && delete_consumers.empty() && put_workflows.empty();
+           !unseen && put_consumers.empty() && delete_consumers.empty() && put_workflows.empty();
   }
 };
 

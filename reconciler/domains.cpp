@@ -40,11 +40,12 @@ std::vector<WantedResource> wanted_domains(const Target& target, const LiveZones
     if (live.domains_failure) {
       domain.unread = true;
       domain.problem =
-          Block{"Failed", "the custom domains could not be read: " + to_text(*live.domains_failure), "try again later"};
+          Block{Reason::read_failed, "the custom domains could not be read: " + to_text(*live.domains_failure),
+                "try again later"};
     } else if (live.domains.is_unknown()) {
       // An unread list is no empty list.
       domain.unread = true;
-      domain.problem = Block{"Failed", "the custom domains were not read", "try again later"};
+      domain.problem = Block{Reason::read_failed, "the custom domains were not read", "try again later"};
     }
     wanted.push_back(std::move(domain));
   }
@@ -67,7 +68,6 @@ PlannedCall domain_call(const WantedResource& wanted, const LiveResource* live) 
   call.method = "PUT";
   call.path = kDomains;
   call.body = wanted.body;
-  if (live != nullptr) call.body["override_existing_origin"] = true;
   call.why = live == nullptr ? "lead requests to the Worker" : "lead requests to another Worker than before";
   return call;
 }

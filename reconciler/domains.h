@@ -13,7 +13,8 @@ std::string domain_key(std::string_view hostname);
 std::vector<WantedResource> wanted_domains(const Target& target, const LiveZones& live);
 std::vector<LiveResource> live_domains(const LiveZones& live);
 
-/// PUT, which makes the domain or moves it. Taking it from one of our own Workers overrides an origin that is ours.
+/// PUT, which makes the domain or moves it, with the overrides that the manifest states; send_domain() makes it so
+/// where the service wants more, or less.
 PlannedCall domain_call(const WantedResource& wanted, const LiveResource* live);
 PlannedCall delete_domain_call(const LiveResource& live);
 

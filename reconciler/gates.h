@@ -70,8 +70,17 @@ std::optional<Block> secret_block(const Target& target, const std::vector<std::s
 /// deletes.
 void gate_deletes(Plan& plan, const manifests::DesiredState& desired, const Policy& policy);
 
-/// The gate that the plan's digest lifts, and which is therefore no part of it: too many deletes of the Workers that
-/// the source owns.
-void bound_deletes(Plan& plan, const Policy& policy, std::size_t owned_workers);
+/// How many things of each kind are the source's, of which too many may be about to go.
+struct Owned {
+  std::size_t workers = 0;
+  std::size_t routes = 0;
+  std::size_t domains = 0;
+  std::size_t consumers = 0;
+  std::size_t filters = 0;
+};
+
+/// The gate that the plan's digest lifts, and which is therefore no part of it: too many deletes of one kind. What goes
+/// with its Worker does not count again.
+void bound_deletes(Plan& plan, const Policy& policy, const Owned& owned);
 
 }  // namespace plumbline::reconciler

@@ -1,17 +1,26 @@
 #include "reconciler/live.h"
 
 #include <algorithm>
-#include <array>
+
+#include "manifests/setting_facts.h"
 
 namespace plumbline::reconciler {
 namespace {
 
 // What the list shows of the settings that can change without a new version.
-constexpr std::array<std::string_view, 4> kListed{"logpush", "observability", "tags", "tail_consumers"};
-
 JsonObject overlaid(JsonObject settings, const JsonObject& entry) {
-  for (const auto key : kListed) {
-    if (const auto* value = member(entry, key)) settings[key] = *value;
+  for (const auto& fact : manifests::setting_facts()) {
+    if (fact.level != manifests::SettingLevel::script || fact.read != manifests::SettingRead::list) continue;
+    if (const auto* value = member(entry, fact.name)) settings[fact.name] = *value;
+  }
+  return settings;
+}
+
+// What only the list is sure to show.
+JsonObject completed(JsonObject settings, const JsonObject& entry) {
+  for (const auto& fact : manifests::setting_facts()) {
+    if (fact.read != manifests::SettingRead::list_alone || settings.contains(fact.name)) continue;
+    if (const auto* value = member(entry, fact.name)) settings[fact.name] = *value;
   }
   return settings;
 }
@@ -21,13 +30,6 @@ JsonObject overlaid(JsonObject settings, const JsonObject& entry) {
 JsonObject with_bindings_of(const NewestVersion& newest, JsonObject settings) {
   if (const auto* bindings = member(newest.settings, "bindings")) settings["bindings"] = *bindings;
   return settings;
-}
-
-// The service names a version by a UUID, an upload's answer by the same digits without dashes.
-bool same_version(std::string left, std::string right) {
-  std::erase(left, '-');
-  std::erase(right, '-');
-  return !left.empty() && left == right;
 }
 
 const std::string* active_version(const LiveWorker& worker) {
@@ -46,6 +48,12 @@ bool memory_is_of_active_version(const LiveWorker& worker) {
 }
 
 }  // namespace
+
+bool same_version(std::string left, std::string right) {
+  std::erase(left, '-');
+  std::erase(right, '-');
+  return !left.empty() && left == right;
+}
 
 Schedules schedules_of(const JsonArray& list) {
   Schedules crons;
@@ -90,11 +98,12 @@ const Json* live_tags(const LiveWorker& worker) {
 
 Part<JsonObject> known_settings(const LiveWorker& worker) {
   if (worker.settings.is_known() && is_rolled_back(worker)) {
-    return Part<JsonObject>::known(with_bindings_of(*worker.newest, *worker.settings));
+    return Part<JsonObject>::known(with_bindings_of(*worker.newest, completed(*worker.settings, worker.entry)));
   }
+  if (worker.settings.is_known()) return Part<JsonObject>::known(completed(*worker.settings, worker.entry));
   if (!worker.settings.is_unknown()) return worker.settings;
   if (worker.clean && worker.memory) {
-    return Part<JsonObject>::known(overlaid(worker.memory->settings, worker.entry));
+    return Part<JsonObject>::known(completed(overlaid(worker.memory->settings, worker.entry), worker.entry));
   }
   return {};
 }
@@ -113,6 +122,14 @@ Part<Schedules> known_schedules(const LiveWorker& worker) {
     return Part<Schedules>::known(*worker.memory->schedules);
   }
   return {};
+}
+
+std::optional<Author> known_author(const LiveWorker& worker) {
+  const auto* settings = worker.settings.if_known();
+  if (settings != nullptr && settings->contains("annotations")) return author_of(member(*settings, "annotations"));
+  if (const auto* version = worker.version.if_known()) return author_of(member(*version, "annotations"));
+  if (!worker.memory || !(worker.clean || memory_is_of_active_version(worker))) return std::nullopt;
+  return worker.memory->author;
 }
 
 bool is_version_unremembered(const LiveWorker& worker) {
@@ -160,7 +177,7 @@ Part<Attestation> known_attestation(const LiveWorker& worker) {
     if (const auto stated = attestation_of(member(*version, "annotations"))) return Known::known(*stated);
   }
   if (const auto* digest = worker.content_digest.if_known()) {
-    return Known::known({"-", *digest, "-", std::string(kUnattested)});
+    return Known::known({"-", *digest, "-", std::string(kUnattested), std::string(kUnattested)});
   }
   return worker.content_digest.is_absent() ? Known::absent() : Known();
 }

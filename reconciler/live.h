@@ -3,15 +3,16 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "api/error.h"
 #include "base/json.h"
+#include "base/time_point.h"
 #include "reconciler/account_lists.h"
 #include "reconciler/attestation.h"
 #include "reconciler/part.h"
-#include "reconciler/time_point.h"
 #include "reconciler/zones.h"
 
 namespace plumbline::reconciler {
@@ -39,7 +40,8 @@ struct Deployment {
     double percentage = 100;
   };
   std::vector<Share> versions;
-  std::string source;  ///< `api`, `wrangler`, `dash`, …; may be empty
+  std::string source;      ///< `api`, `wrangler`, `dash`, …; may be empty
+  std::string created_on;  ///< RFC 3339, as the service writes it; may be empty
   /// The active version was active before: a rollback, or somebody's choice. Then the newest
   /// version is another one.
   bool redeployed = false;
@@ -73,6 +75,7 @@ struct Observation {
   std::optional<Triggers> workflows;                       ///< with the limits that we wrote
   std::string version_id;                                  ///< active when observed; may be empty
   std::optional<Attestation> attestation;                  ///< what the active version holds
+  std::optional<Author> author;                            ///< who made it; nothing: nobody who signs
   std::map<std::string, std::string> secret_fingerprints;  ///< of the secrets that we wrote last
   std::string file;                                        ///< manifest of what was applied last; may be empty
   std::string applied;               ///< Target::identity of what was applied last; empty: nothing yet
@@ -99,7 +102,9 @@ struct LiveWorker {
   Part<std::map<std::string, LiveConsumer>> consumers;  ///< by queue; from the account's queues
   Part<Triggers> workflows;                             ///< from the account's workflows
   Part<Deployment> deployment;
-  Part<JsonObject> version;                   ///< the active version, for its annotations
+  Part<JsonObject> version;  ///< the active version, for its annotations
+  /// The active version as the beta API tells it; absent: it does not. Read only before an upload.
+  Part<JsonObject> beta_version;
   Part<NewestVersion> newest;                 ///< asked for only after a redeployment
   Part<std::string> content_digest;           ///< modules_digest() of the code that was read back
   std::shared_ptr<const Observation> memory;  ///< whatever the journal has, clean or not; null: nothing
@@ -108,16 +113,38 @@ struct LiveWorker {
   std::optional<api::Error> failure;  ///< a read failed: nothing is decided about this Worker in this pass
 };
 
+/// What was live when an upload that was to make a Worker came: somebody had made it a moment before.
+struct UncertainCreate {
+  std::string version;   ///< to go back to
+  std::string made;      ///< the version that our upload made
+  bool adopted = false;  ///< the manifest said already that the Worker is to be taken over
+
+  friend bool operator==(const UncertainCreate&, const UncertainCreate&) = default;
+};
+
+/// By Worker.
+using UncertainCreates = std::map<std::string, UncertainCreate>;
+
 /// One account: every Worker of the list. It exists only if the whole list was read.
 struct LiveState {
   std::map<std::string, LiveWorker> workers;
   /// Whether the account has the beta list; unknown before it was asked.
   Part<bool> beta_list;
+  /// Whether the account has the beta API's versions; unknown before one was asked for.
+  Part<bool> beta_versions;
   std::map<ResourceKind, AccountList<ResourceIds>> resources;  ///< those that were asked for
   LiveZones zones;
   AccountList<Queues> queues;
   AccountList<Workflows> workflows;
+  AccountList<DurableClasses> durable_classes;
   TimePoint observed_at;
+  /// Names that the list does not show and that something depends on, as long as no second read has told of them.
+  std::set<std::string> doubtful;
+  /// Those that are known to be no Worker's, each with the moment at which the read that proves it began.
+  std::map<std::string, TimePoint> absent;
+  /// Those that a second read showed all the same, and whose entries are still to be had.
+  std::set<std::string> unlisted;
+  UncertainCreates uncertain;
 };
 
 Json to_json(const Triggers& triggers);
@@ -128,7 +155,7 @@ std::string list_key(const JsonObject& entry);
 
 /// Settings as far as they are known: what was read, else the memory of a clean Worker; over either
 /// lie the fields that the list itself carries, because some of them change without moving anything
-/// (script settings). Unknown where neither is there.
+/// (script settings), and some are told by the list alone (exports). Unknown where neither is there.
 Part<JsonObject> known_settings(const LiveWorker& worker);
 
 /// The tags of a live Worker, as the list shows them.
@@ -137,11 +164,18 @@ const Json* live_tags(const LiveWorker& worker);
 Part<JsonObject> known_subdomain(const LiveWorker& worker);
 Part<Schedules> known_schedules(const LiveWorker& worker);
 
+/// Whether two ids are of one version. The service names it by a UUID, the answer to an upload by the same digits
+/// without dashes.
+bool same_version(std::string left, std::string right);
+
 /// What is attested of the active version: by its annotation (in the settings or the version that
 /// was read), by the memory of a clean Worker whose settings do not contradict it, or by content
 /// that was read back (then only `modules` is known and `secrets` is `?`). Unknown if more must be
 /// read; absent if nothing attests it.
 Part<Attestation> known_attestation(const LiveWorker& worker);
+
+/// Who made the active version, from the same places; nothing if that is not known, or nobody who signs.
+std::optional<Author> known_author(const LiveWorker& worker);
 
 /// Whether the version that is active, as far as is known, is another than the remembered one.
 bool is_version_unremembered(const LiveWorker& worker);
@@ -153,7 +187,7 @@ bool is_rolled_back(const LiveWorker& worker);
 /// deployed. The service refuses to change settings then (10214); an upload works.
 bool newest_is_not_active(const LiveWorker& worker);
 
-/// `secrets` of an attestation made from content that was read back.
+/// `secrets` and `unseen` of an attestation made from content that was read back.
 inline constexpr std::string_view kUnattested = "?";
 
 }  // namespace plumbline::reconciler

@@ -16,21 +16,6 @@ using std::chrono::milliseconds;
 
 // These coroutines are children of await_lost_write() and end before it does.
 
-// The answer to an upload leaves them out of a version's id.
-std::string without_dashes(std::string id) {
-  std::erase(id, '-');
-  return id;
-}
-
-bool same_annotations(const Json* live, const JsonObject& body) {
-  const auto* written = member(body, "annotations");
-  if (live == nullptr || written == nullptr) return false;
-  return std::ranges::all_of(written->get_object(), [live](const auto& entry) {
-    const auto* value = member(*live, entry.key());
-    return value != nullptr && equal(*value, entry.value());
-  });
-}
-
 // A version with what we annotated that was not there before. The same may have been annotated before as well.
 Awaitable<bool> is_version_seen(const LostWrite* write) {
   const auto deployments = co_await api::list_deployments(write->account, write->worker);
@@ -38,11 +23,11 @@ Awaitable<bool> is_version_seen(const LostWrite* write) {
   const auto active = active_deployment(*deployments);
   if (!active.is_known() || active->versions.empty()) co_return false;
   const auto id = active->versions.front().version_id;
-  const bool known = std::ranges::any_of(
-      write->known_versions, [&id](const auto& version) { return without_dashes(version) == without_dashes(id); });
+  const bool known =
+      std::ranges::any_of(write->known_versions, [&id](const auto& version) { return same_version(version, id); });
   if (known) co_return false;
   const auto version = co_await api::get_version(write->account, write->worker, id);
-  co_return version&& same_annotations(member(*version, "annotations"), write->call->body);
+  co_return version&& bears_annotations(*version, write->call->body);
 }
 
 // The next plan begins with the list.

@@ -47,15 +47,8 @@ std::string described(const JsonObject& steps) {
   return text.empty() ? "no steps" : text;
 }
 
-struct Destruction {
-  std::string tag;
-  std::string name;  ///< of the class
-};
-
-// Classes that steps delete although they may hold data: those that the live Worker had, or that were taken from
-// another one; not those that the same upload makes.
-std::vector<Destruction> destructions(std::span<const DesiredMigration> pending, const LiveWorker* live) {
-  std::vector<Destruction> found;
+std::vector<DestroyedClass> destructions(std::span<const DesiredMigration> pending, const LiveWorker* live) {
+  std::vector<DestroyedClass> found;
   std::map<std::string, bool> is_empty;  // by class, as far as the steps tell
   for (const auto& migration : pending) {
     const auto& steps = migration.steps;
@@ -101,26 +94,11 @@ bool is_known(const std::vector<DesiredMigration>& history, std::string_view tag
 std::optional<Block> history_block(const Target& target, const LiveWorker* live) {
   const std::string tag(live_migration_tag(live));
   if (!target.desired->migrations || is_known(*target.desired->migrations, tag)) return std::nullopt;
-  return Block{"Failed",
+  return Block{Reason::migration_history,
                "the live Worker has had the migration \"" + tag +
                    "\", which the manifest does not name, so nobody knows what comes after it",
                "write the history up to \"" + tag +
                    "\" under migrations (what is listed up to it is not sent again), or leave migrations out"};
-}
-
-std::optional<Block> destruction_block(const Target& target, std::span<const DesiredMigration> pending,
-                                       const LiveWorker* live, const Policy& policy) {
-  const auto& allowed = target.desired->allow_data_loss;
-  const auto& name = target.desired->name;
-  if (policy.allow_data_loss.contains(name)) return std::nullopt;
-  for (const auto& [tag, destroyed] : destructions(pending, live)) {
-    if (std::ranges::find(allowed, tag) != allowed.end()) continue;
-    return Block{"DataLoss",
-                 fmt::format("migration \"{}\" destroys the data of the Durable Object class \"{}\"", tag, destroyed),
-                 fmt::format("add \"{}\" to allow_data_loss under metadata, or \"{}\" to allow_data_loss of the source",
-                             tag, name)};
-  }
-  return std::nullopt;
 }
 
 // A class that is taken over leaves the Worker that has it: that one must be ours to change.
@@ -135,7 +113,7 @@ std::optional<Block> transfer_block(std::span<const DesiredMigration> pending, c
       const auto owned = ownership_of(live_tags(found->second));
       if (owned && owned->owner == policy.owner) return;
       block = Block{
-          "OwnershipConflict",
+          Reason::ownership_conflict,
           "migration \"" + migration.tag + "\" takes a class from worker." + from + ", which this source does not own",
           "adopt worker." + from + " into this source first"};
     });
@@ -158,34 +136,12 @@ std::optional<Block> class_block(const Target& target) {
   for (const auto& entry : bindings->get_object()) {
     const std::string name(string_member(entry.value(), "class_name"));
     if (!binds_own_class(entry.value(), target.desired->name) || classes.contains(name)) continue;
-    return Block{"Failed",
+    return Block{Reason::migration_history,
                  "binding " + std::string(entry.key()) + " needs the Durable Object class \"" + name +
                      "\", which no migration makes",
                  "add it to migrations, such as {tag: v1, new_sqlite_classes: [" + name + "]}"};
   }
   return std::nullopt;
-}
-
-// Classes that a live Worker is seen to have: those that its own bindings name.
-std::set<std::string> bound_classes(const LiveWorker& live) {
-  std::set<std::string> classes;
-  const auto settings = known_settings(live);
-  const auto* bindings = settings.is_known() ? member(*settings, "bindings") : nullptr;
-  if (bindings == nullptr || !bindings->is_array()) return classes;
-  for (const auto& binding : bindings->get_array()) {
-    if (binds_own_class(binding, live.name)) classes.emplace(string_member(binding, "class_name"));
-  }
-  return classes;
-}
-
-// Classes by declaration instead of migrations (`exports` of the list).
-bool exports_classes(const LiveWorker& live) {
-  const auto* exports = member(live.entry, "exports");
-  if (exports == nullptr || !exports->is_object()) return false;
-  return std::ranges::any_of(exports->get_object(), [](const auto& entry) {
-    return string_member(entry.value(), "type") == "durable-object" &&
-           string_member(entry.value(), "state") != "deleted";
-  });
 }
 
 }  // namespace
@@ -219,9 +175,6 @@ std::vector<ChangeLine> migration_lines(const Target& target, const LiveWorker* 
   for (const auto& migration : pending) {
     lines.push_back({'+', "migration " + migration.tag, "(" + described(migration.steps) + ")", {}});
   }
-  for (const auto& destroyed : destructions(pending, live)) {
-    lines.push_back({'!', "deletes Durable Object class " + destroyed.name, {}, {}});
-  }
   return lines;
 }
 
@@ -229,20 +182,37 @@ std::optional<Block> migration_block(const Target& target, const LiveWorker* liv
                                      const Policy& policy) {
   if (auto block = history_block(target, live)) return block;
   const auto pending = pending_migrations(target, live);
-  if (auto block = destruction_block(target, pending, live, policy)) return block;
   if (auto block = transfer_block(pending, all, policy)) return block;
   return live == nullptr ? class_block(target) : std::nullopt;
 }
 
-bool holds_durable_objects(const LiveWorker& live) {
-  return !live_migration_tag(&live).empty() || exports_classes(live) || !bound_classes(live).empty();
+std::vector<DestroyedClass> destroyed_by_migrations(const Target& target, const LiveWorker* live) {
+  return destructions(pending_migrations(target, live), live);
 }
 
-std::vector<ChangeLine> destroyed_classes(const LiveWorker& live) {
-  std::vector<ChangeLine> lines;
-  for (const auto& name : bound_classes(live)) lines.push_back({'!', "deletes Durable Object class " + name, {}, {}});
-  if (lines.empty() && holds_durable_objects(live)) lines.push_back({'!', "deletes its Durable Objects", {}, {}});
-  return lines;
+std::vector<TakenClass> taken_by_migrations(const Target& target, const LiveWorker* live) {
+  std::vector<TakenClass> taken;
+  for (const auto& migration : pending_migrations(target, live)) {
+    each(migration.steps, "transferred_classes", [&taken](const Json& item) {
+      taken.push_back({std::string(string_member(item, "from")), std::string(string_member(item, "from_script"))});
+    });
+  }
+  return taken;
+}
+
+std::set<std::string> made_by_migrations(const Target& target, const LiveWorker* live) {
+  return classes_after(pending_migrations(target, live));
+}
+
+std::set<std::string> bound_classes(const LiveWorker& live) {
+  std::set<std::string> classes;
+  const auto settings = known_settings(live);
+  const auto* bindings = settings.is_known() ? member(*settings, "bindings") : nullptr;
+  if (bindings == nullptr || !bindings->is_array()) return classes;
+  for (const auto& binding : bindings->get_array()) {
+    if (binds_own_class(binding, live.name)) classes.emplace(string_member(binding, "class_name"));
+  }
+  return classes;
 }
 
 }  // namespace plumbline::reconciler

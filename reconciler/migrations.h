@@ -1,7 +1,9 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "reconciler/live.h"
@@ -25,19 +27,36 @@ std::span<const manifests::DesiredMigration> pending_migrations(const Target& ta
 /// tag there is no `old_tag`; another one than the live tag is refused (412, 10079), so that no step is made twice.
 JsonObject migrations_metadata(std::span<const manifests::DesiredMigration> pending, const LiveWorker* live);
 
-/// `+ migration v2 (new_sqlite_classes Cart)`, and a line for each class whose data it destroys.
+/// `+ migration v2 (new_sqlite_classes Cart)`
 std::vector<ChangeLine> migration_lines(const Target& target, const LiveWorker* live);
 
-/// Why the history cannot be brought to the live Worker: its tag is not in the manifest; a step destroys data without
-/// leave (DataLoss) or takes a class from a Worker that is not ours (OwnershipConflict); a binding of a new Worker
-/// needs a class that no migration makes.
+/// Why the history cannot be brought to the live Worker: its tag is not in the manifest; a step takes a class from a
+/// Worker that is not ours (OwnershipConflict); a binding of a new Worker needs a class that no migration makes. What
+/// a step destroys is for ends.h to judge.
 std::optional<Block> migration_block(const Target& target, const LiveWorker* live, const LiveState& all,
                                      const Policy& policy);
 
-/// Whether deleting the Worker destroys data of Durable Objects, as far as its list entry or its bindings tell.
-bool holds_durable_objects(const LiveWorker& live);
+struct DestroyedClass {
+  std::string tag;   ///< of the migration
+  std::string name;  ///< of the class
+};
 
-/// `! deletes Durable Object class Cart` for what a delete of the Worker destroys, by name where the bindings tell.
-std::vector<ChangeLine> destroyed_classes(const LiveWorker& live);
+/// Classes that pending steps delete although they may hold data: those that the live Worker had, or that were taken
+/// from another one; not those that the same upload makes.
+std::vector<DestroyedClass> destroyed_by_migrations(const Target& target, const LiveWorker* live);
+
+struct TakenClass {
+  std::string name;  ///< of the class, in the Worker that loses it
+  std::string from;  ///< that Worker
+};
+
+/// Classes that pending steps take over from other Workers.
+std::vector<TakenClass> taken_by_migrations(const Target& target, const LiveWorker* live);
+
+/// Classes that pending steps make, or give a new name, as they are in the end.
+std::set<std::string> made_by_migrations(const Target& target, const LiveWorker* live);
+
+/// Classes that a live Worker is seen to have: those that its own bindings name.
+std::set<std::string> bound_classes(const LiveWorker& live);
 
 }  // namespace plumbline::reconciler

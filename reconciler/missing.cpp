@@ -1,11 +1,16 @@
 #include "reconciler/missing.h"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
+#include <utility>
 
+#include "reconciler/calls.h"
 #include "reconciler/consumers.h"
 #include "reconciler/diff.h"
+#include "reconciler/ends.h"
 #include "reconciler/gates.h"
+#include "reconciler/unseen.h"
 #include "reconciler/workflows.h"
 
 namespace plumbline::reconciler {
@@ -61,6 +66,12 @@ void add_trigger_lists(const Target& target, const LiveState& live, const LiveWo
   }
 }
 
+void add_classes(const Target& target, const LiveState& live, const LiveWorker* worker, std::vector<Read>& reads) {
+  if (live.durable_classes.is_unread() && may_end_classes(target, worker)) {
+    reads.push_back({Read::Kind::durable_classes, ""});
+  }
+}
+
 // The next step towards knowing what the active version holds.
 Read next_proof(const LiveWorker& worker) {
   if (worker.deployment.is_unknown()) return {Read::Kind::deployment, worker.name};
@@ -68,6 +79,24 @@ Read next_proof(const LiveWorker& worker) {
   const bool one_version = deployment != nullptr && deployment->versions.size() == 1;
   if (one_version && worker.version.is_unknown()) return {Read::Kind::version, worker.name};
   return {Read::Kind::content, worker.name};
+}
+
+// What an upload has to carry and only the beta API shows.
+bool needs_beta_version(const Target& target, const LiveState& live, const LiveWorker& worker, const WorkerDiff& diff) {
+  const bool no_beta = live.beta_versions.is_absent() || live.beta_list.is_absent();
+  const auto* deployment = worker.deployment.if_known();
+  return !no_beta && worker.beta_version.is_unknown() && deployment != nullptr && deployment->versions.size() == 1 &&
+         needs_upload(diff, &worker) && carries_of_beta_version(target);
+}
+
+void add_reads_before_write(const Target& target, const LiveState& live, const LiveWorker& worker, const Policy& policy,
+                            std::vector<Read>& reads) {
+  const auto diff = diff_worker(target, &worker, policy.owner);
+  if (diff.empty()) return;
+  if (worker.deployment.is_unknown()) reads.push_back({Read::Kind::deployment, worker.name});
+  if (needs_beta_version(target, live, worker, diff)) reads.push_back({Read::Kind::beta_version, worker.name});
+  add_lists(target, live, Names::all, reads);
+  add_classes(target, live, &worker, reads);
 }
 
 void add_reads(const Target& target, const LiveState& live, const LiveWorker& worker, const Policy& policy,
@@ -87,9 +116,8 @@ void add_reads(const Target& target, const LiveState& live, const LiveWorker& wo
     reads.push_back({Read::Kind::newest_version, worker.name});
   } else if (known_attestation(worker).is_unknown()) {
     reads.push_back(next_proof(worker));
-  } else if (!diff_worker(target, &worker, policy.owner).empty()) {
-    if (worker.deployment.is_unknown()) reads.push_back({Read::Kind::deployment, worker.name});
-    add_lists(target, live, Names::all, reads);
+  } else {
+    add_reads_before_write(target, live, worker, policy, reads);
   }
 }
 
@@ -103,13 +131,35 @@ void add_reads_of_deletes(const std::vector<Target>& targets, const LiveState& l
     if (needs_settings(worker, refresh)) reads.push_back({Read::Kind::settings, name});
     if (live.queues.is_unread()) reads.push_back({Read::Kind::queues, ""});
     if (live.workflows.is_unread()) reads.push_back({Read::Kind::workflows, ""});
+    if (live.durable_classes.is_unread()) reads.push_back({Read::Kind::durable_classes, ""});
   }
+}
+
+// A name is asked for itself, unless one reading of the beta list tells of all of them.
+void add_proofs(const LiveState& live, std::vector<Read>& reads) {
+  if (live.doubtful.empty()) return;
+  const Read beta_list{Read::Kind::beta_list, ""};
+  if (std::ranges::find(reads, beta_list) != reads.end()) return;
+  if (live.beta_list.is_unknown() && is_beta_list_cheaper(live.doubtful.size(), live.workers.size())) {
+    reads.push_back(beta_list);
+    return;
+  }
+  for (const auto& name : live.doubtful) reads.push_back({Read::Kind::presence, name});
 }
 
 // One list is one call, however many Workers ask for it.
 void drop_repeated(std::vector<Read>& reads) {
   std::set<Read> seen;
   std::erase_if(reads, [&seen](const Read& read) { return !seen.insert(read).second; });
+}
+
+// An account without the beta API refuses once, not once for each Worker.
+void ask_for_beta_once(const LiveState& live, std::vector<Read>& reads) {
+  if (!live.beta_versions.is_unknown()) return;
+  bool asked = false;
+  std::erase_if(reads, [&asked](const Read& read) {
+    return read.kind == Read::Kind::beta_version && std::exchange(asked, true);
+  });
 }
 
 }  // namespace
@@ -123,6 +173,7 @@ std::vector<Read> missing(const std::vector<Target>& targets, const LiveState& l
     if (found == live.workers.end()) {
       add_lists(target, live, Names::all, reads);
       add_trigger_lists(target, live, nullptr, refresh, reads);
+      add_classes(target, live, nullptr, reads);
       continue;
     }
     if (found->second.failure) continue;
@@ -133,8 +184,16 @@ std::vector<Read> missing(const std::vector<Target>& targets, const LiveState& l
     add_reads(target, live, found->second, policy, refresh, reads);
   }
   add_reads_of_deletes(targets, live, policy, refresh, reads);
+  add_proofs(live, reads);
   drop_repeated(reads);
+  ask_for_beta_once(live, reads);
   return reads;
+}
+
+bool is_beta_list_cheaper(std::size_t names, std::size_t workers) {
+  // The most that a page of it holds.
+  constexpr std::size_t kPerPage = 100;
+  return (workers + names + kPerPage - 1) / kPerPage < names;
 }
 
 }  // namespace plumbline::reconciler

@@ -49,7 +49,7 @@ void put_id(JsonObject& bindings, const NamedBinding& named) {
 
 Block no_such_resource(const NamedBinding& named) {
   const auto& words = words_of(named.kind);
-  return {"DependencyNotReady",
+  return {Reason::dependency_not_ready,
           fmt::format("binding {}: the account has no {} with the {} \"{}\"", named.binding, words.singular,
                       words.name_key == "title" ? "title" : "name", named.name),
           fmt::format("create it, mend \"{}\", or give \"{}\" in its place", words.name_key, words.id_key)};
@@ -57,7 +57,7 @@ Block no_such_resource(const NamedBinding& named) {
 
 Block ambiguous(const NamedBinding& named, const std::vector<std::string>& ids) {
   const auto& words = words_of(named.kind);
-  return {"DependencyNotReady",
+  return {Reason::dependency_not_ready,
           fmt::format("binding {}: the account has {} {}s with the {} \"{}\"", named.binding, ids.size(),
                       words.singular, words.name_key == "title" ? "title" : "name", named.name),
           fmt::format("give \"{}\" in place of \"{}\": one of {}", words.id_key, words.name_key, fmt::join(ids, ", "))};
@@ -109,7 +109,7 @@ std::optional<Block> name_block(const Target& target, const LiveState& live) {
     const auto list = live.resources.find(named.kind);
     if (list == live.resources.end() || !list->second.items.is_known()) {
       const bool failed = list != live.resources.end() && list->second.failure;
-      return Block{"Failed",
+      return Block{Reason::read_failed,
                    fmt::format("binding {}: the {}s of the account could not be read{}", named.binding,
                                words_of(named.kind).singular,
                                failed ? ": " + api::to_text(*list->second.failure) : std::string()),

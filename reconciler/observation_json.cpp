@@ -1,5 +1,7 @@
 #include "reconciler/observation_json.h"
 
+#include "api/redact.h"
+
 namespace plumbline::reconciler {
 namespace {
 
@@ -47,7 +49,7 @@ std::vector<TimePoint> times(const Json* array) {
 
 Json to_json(const Observation& observation) {
   JsonObject out{{"list_key", observation.list_key},
-                 {"settings", observation.settings},
+                 {"settings", api::redacted(observation.settings)},
                  {"version_id", observation.version_id},
                  {"applied", observation.applied},
                  {"managed", JsonArray(observation.managed.begin(), observation.managed.end())},
@@ -58,8 +60,10 @@ Json to_json(const Observation& observation) {
   if (observation.workflows) out["workflows"] = to_json(*observation.workflows);
   if (observation.attestation) {
     const auto& attestation = *observation.attestation;
-    out["attestation"] = JsonArray{attestation.key_id, attestation.modules, attestation.assets, attestation.secrets};
+    out["attestation"] =
+        JsonArray{attestation.key_id, attestation.modules, attestation.assets, attestation.secrets, attestation.unseen};
   }
+  if (const auto& author = observation.author) out["author"] = JsonArray{author->writer, author->revision};
   if (const auto& mendings = observation.mendings; !mendings.times.empty()) {
     JsonArray times;
     for (const auto time : mendings.times) times.emplace_back(seconds(time));
@@ -95,13 +99,17 @@ std::optional<Observation> observation_from_json(Json document) {
   if (const auto* schedules = member(document, "schedules")) out.schedules = strings(schedules);
   out.consumers = triggers(object_member("queue_consumers"));
   out.workflows = triggers(object_member("workflows"));
-  if (const auto parts = strings(member(document, "attestation")); parts.size() == 4) {
-    out.attestation = Attestation{parts[0], parts[1], parts[2], parts[3]};
+  if (const auto parts = strings(member(document, "attestation")); parts.size() == 4 || parts.size() == 5) {
+    // Four are of a journal that was written before there were five.
+    out.attestation = Attestation{parts[0], parts[1], parts[2], parts[3], parts.size() == 5 ? parts[4] : "-"};
+  }
+  if (const auto parts = strings(member(document, "author")); parts.size() == 2) {
+    out.author = Author{parts[0], parts[1]};
   }
   out.secret_fingerprints = texts(member(document, "secret_fingerprints"));
   out.resource_ids = texts(member(document, "resource_ids"));
   if (const auto* at = member(document, "observed_at"); at != nullptr && at->is_int64()) {
-    out.observed_at = TimePoint(std::chrono::seconds(at->get_int64()));
+    out.observed_at = nearest_time(std::chrono::seconds(at->get_int64()));
   }
   if (const auto* mendings = member(document, "mendings")) {
     out.mendings = {times(member(*mendings, "times")), std::string(string_member(*mendings, "what"))};

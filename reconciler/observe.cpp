@@ -1,8 +1,10 @@
 #include "reconciler/observe.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/digest.h"
+#include "reconciler/absence.h"
 #include "reconciler/canonical.h"
 #include "reconciler/consumers.h"
 #include "reconciler/parallel.h"
@@ -80,6 +82,32 @@ Awaitable<> read_version(api::Account account, LiveWorker* worker) {
   }
 }
 
+constexpr int kNotFound = 404;
+
+// Whether the answer says that the account has no beta API, or that the token may not use it. A Worker or a version
+// that is not there has a code of its own.
+bool says_no_beta(const api::Error& error) {
+  constexpr std::array<int, 4> kOfOne{10007, 10071, 10222, 100146};
+  return error.kind == api::ErrorKind::forbidden ||
+         (error.status == kNotFound && std::ranges::find(kOfOne, error.code) == kOfOne.end());
+}
+
+// Where neither tells, the plan says so; a read that failed is made again.
+Awaitable<> read_beta_version(api::Account account, LiveWorker* worker, LiveState* live) {
+  auto version = co_await api::get_beta_version(account, worker->name, worker->deployment->versions.front().version_id);
+  if (version) {
+    worker->beta_version = Part<JsonObject>::known(std::move(*version));
+    live->beta_versions = Part<bool>::known(true);
+  } else if (says_no_beta(version.error())) {
+    worker->beta_version = Part<JsonObject>::absent();
+    live->beta_versions = Part<bool>::absent();
+  } else if (version.error().status == kNotFound) {
+    worker->beta_version = Part<JsonObject>::absent();
+  } else {
+    fail(*worker, std::move(version.error()));
+  }
+}
+
 // A version tells its bindings and its runtime apart (`resources` of GET versions/{id}).
 JsonObject settings_of_version(const JsonObject& version) {
   JsonObject settings;
@@ -128,10 +156,43 @@ Awaitable<> read_content(api::Account account, LiveWorker* worker) {
   }
 }
 
+// What a second read says of a name that the list does not show.
+void settle_doubt(LiveState& live, const std::string& name, bool absent, TimePoint begun) {
+  live.doubtful.erase(name);
+  if (absent) {
+    live.absent[name] = begun;
+  } else {
+    live.unlisted.insert(name);
+  }
+}
+
+LiveWorker unreadable(const std::string& name, api::Error error) {
+  LiveWorker worker;
+  worker.name = name;
+  worker.failure = std::move(error);
+  return worker;
+}
+
+Awaitable<> read_presence(api::Account account, std::string name, LiveState* live) {
+  const auto begun = std::chrono::system_clock::now();
+  auto absent = co_await is_absent(std::move(account), name);
+  if (absent) {
+    settle_doubt(*live, name, *absent, begun);
+  } else {
+    live->doubtful.erase(name);
+    live->workers.insert_or_assign(name, unreadable(name, std::move(absent.error())));
+  }
+}
+
 Awaitable<> read_beta_list(api::Account account, LiveState* live) {
-  auto list = co_await api::list_beta_workers(account);
+  const auto begun = std::chrono::system_clock::now();
+  const auto purpose = live->doubtful.empty() ? api::Purpose::look : api::Purpose::proof;
+  auto list = co_await api::list_beta_workers(account, purpose);
   live->beta_list = list ? Part<bool>::known(true) : Part<bool>::absent();
   if (!list) co_return;
+  std::set<std::string_view> names;
+  for (const auto& item : *list) names.insert(string_member(item, "name"));
+  for (const auto& name : std::set(live->doubtful)) settle_doubt(*live, name, !names.contains(name), begun);
   for (const auto& item : *list) {
     const auto found = live->workers.find(std::string(string_member(item, "name")));
     const auto* subdomain = member(item, "subdomain");
@@ -160,6 +221,8 @@ Awaitable<> read_of_account(api::Account account, Read::Kind kind, LiveState* li
       co_return co_await read_queues(account, live);
     case Read::Kind::workflows:
       co_return co_await read_workflows(account, live);
+    case Read::Kind::durable_classes:
+      co_return co_await read_durable_classes(account, live);
     default:
       co_return;
   }
@@ -167,6 +230,7 @@ Awaitable<> read_of_account(api::Account account, Read::Kind kind, LiveState* li
 
 Awaitable<> read_one(api::Account account, Read read, LiveState* live) {
   if (read.worker.empty()) co_return co_await read_of_account(account, read.kind, live);
+  if (read.kind == Read::Kind::presence) co_return co_await read_presence(account, read.worker, live);
   auto* worker = &live->workers.at(read.worker);
   switch (read.kind) {
     case Read::Kind::settings:
@@ -179,6 +243,8 @@ Awaitable<> read_one(api::Account account, Read read, LiveState* live) {
       co_return co_await read_deployment(account, worker);
     case Read::Kind::version:
       co_return co_await read_version(account, worker);
+    case Read::Kind::beta_version:
+      co_return co_await read_beta_version(account, worker, live);
     case Read::Kind::newest_version:
       co_return co_await read_newest_version(account, worker);
     case Read::Kind::content:
@@ -221,6 +287,7 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
     out.version_id = worker.memory->version_id;
   }
   out.attestation = *attestation;
+  out.author = known_author(worker);
   out.dirty = out.list_key.empty();
   out.observed_at = now;
   return out;
@@ -233,6 +300,18 @@ bool triggers_moved(const LiveWorker& worker) {
   const auto workflows = known_workflows(worker);
   return (consumers.is_known() && *consumers != worker.memory->consumers.value_or(Triggers())) ||
          (workflows.is_known() && *workflows != worker.memory->workflows.value_or(Triggers()));
+}
+
+LiveWorker worker_from(Json& item, const Observations& memory) {
+  LiveWorker worker;
+  worker.name = string_member(item, "id");
+  worker.entry = std::move(item.get_object());
+  if (const auto found = memory.find(worker.name); found != memory.end()) {
+    worker.memory = found->second;
+    const auto key = list_key(worker.entry);
+    worker.clean = !worker.memory->dirty && !key.empty() && worker.memory->list_key == key;
+  }
+  return worker;
 }
 
 }  // namespace
@@ -255,6 +334,7 @@ Part<Deployment> active_deployment(const JsonArray& deployments) {
   Deployment active;
   active.versions = version_ids(deployments.front());
   active.source = string_member(deployments.front(), "source");
+  active.created_on = string_member(deployments.front(), "created_on");
   if (active.versions.size() == 1) {
     active.redeployed = std::any_of(deployments.begin() + 1, deployments.end(), [&](const Json& older) {
       return std::ranges::any_of(version_ids(older), [&](const auto& share) {
@@ -269,18 +349,21 @@ LiveState live_from_list(JsonArray list, const Observations& memory, TimePoint n
   LiveState live;
   live.observed_at = now;
   for (auto& item : list) {
-    LiveWorker worker;
-    worker.name = string_member(item, "id");
-    worker.entry = std::move(item.get_object());
-    if (const auto found = memory.find(worker.name); found != memory.end()) {
-      worker.memory = found->second;
-      const auto key = list_key(worker.entry);
-      worker.clean = !worker.memory->dirty && !key.empty() && worker.memory->list_key == key;
-    }
+    auto worker = worker_from(item, memory);
     auto name = worker.name;
     live.workers.emplace(std::move(name), std::move(worker));
   }
   return live;
+}
+
+void add_unlisted(LiveState& live, JsonArray list, const Observations& memory) {
+  for (auto& item : list) {
+    const std::string name(string_member(item, "id"));
+    if (live.unlisted.erase(name) == 0) continue;
+    live.workers.insert_or_assign(name, worker_from(item, memory));
+  }
+  for (const auto& name : live.unlisted) live.workers.insert_or_assign(name, unreadable(name, not_in_the_list()));
+  live.unlisted.clear();
 }
 
 Awaitable<> read_parts(api::Account account, std::vector<Read> reads, LiveState* live) {

@@ -10,6 +10,10 @@ namespace plumbline::reconciler {
 /// The list of an account joined with the journal's memory. Pure.
 LiveState live_from_list(JsonArray list, const Observations& memory, TimePoint now);
 
+/// Makes out of an account's Workers those that are `unlisted` and that `list`, a later reading, shows; of the others
+/// nothing is decided, because no read tells all of them. Pure.
+void add_unlisted(LiveState& live, JsonArray list, const Observations& memory);
+
 /// The first of an answer of GET deployments, which is the active one. Pure.
 Part<Deployment> active_deployment(const JsonArray& deployments);
 

@@ -1,5 +1,8 @@
 #include "reconciler/observe_zones.h"
 
+#include <optional>
+#include <set>
+
 #include "api/legacy.h"
 #include "base/digest.h"
 #include "base/text.h"
@@ -12,8 +15,58 @@ namespace {
 // anew. One more would be a fault of missing_zones().
 constexpr int kMostRounds = 132;
 
+// A list that contradicts itself, or of which an entry is not whole, tells nothing.
+api::Error maimed(std::string message) {
+  api::Error error;
+  error.kind = api::ErrorKind::server;
+  error.message = std::move(message);
+  return error;
+}
+
+// Nothing if no two items have the same name.
+template <class Item>
+std::optional<std::string> repeated_name(const std::vector<Item>& items, std::string Item::* name) {
+  std::set<std::string_view> seen;
+  for (const auto& item : items) {
+    if (!seen.insert(item.*name).second) return item.*name;
+  }
+  return std::nullopt;
+}
+
+// Why what lies in a zone that was known before may not be read, if that is because the token may not.
+const api::Error* refusal_of(const LiveZones& live, const std::string& name) {
+  const auto known = live.ids.find(name);
+  if (known == live.ids.end() || !known->second.is_known()) return nullptr;
+  const auto forbidden = [](const auto& failure) {
+    return failure && failure->kind == api::ErrorKind::forbidden ? &*failure : nullptr;
+  };
+  if (const auto zone = live.zones.find(*known->second); zone != live.zones.end()) {
+    if (const auto* error = forbidden(zone->second.failure)) return error;
+  }
+  const auto zone = live.zone_workers.find(*known->second);
+  return zone != live.zone_workers.end() ? forbidden(zone->second.failure) : nullptr;
+}
+
 std::string text_member(const Json& object, std::string_view key) {
   return std::string(string_member(object, key));
+}
+
+// The zones of that name, as far as the token sees them.
+void take_zone(LiveZones& live, const std::string& name, std::vector<std::string> ids) {
+  live.ambiguous.erase(name);
+  if (ids.size() == 1) {
+    live.ids[name] = Part<std::string>::known(std::move(ids.front()));
+  } else if (ids.size() > 1) {
+    // Nothing says which of them is meant.
+    live.ids.erase(name);
+    live.ambiguous[name] = std::move(ids);
+  } else if (const auto* refused = refusal_of(live, name)) {
+    // It was there, and a token that may not see it is not shown it either.
+    live.unreadable.insert_or_assign(name, *refused);
+    live.ids.erase(name);
+  } else {
+    live.ids[name] = Part<std::string>::absent();
+  }
 }
 
 Awaitable<> read_zone(api::Account account, std::string name, LiveZones* live) {
@@ -23,28 +76,31 @@ Awaitable<> read_zone(api::Account account, std::string name, LiveZones* live) {
     live->unreadable.emplace(name, std::move(zones.error()));
     co_return;
   }
-  live->ids[name] = Part<std::string>::absent();
+  std::vector<std::string> ids;
   for (const auto& zone : *zones) {
-    if (iequals(string_member(zone, "name"), name)) live->ids[name] = Part<std::string>::known(text_member(zone, "id"));
+    if (iequals(string_member(zone, "name"), name)) ids.push_back(text_member(zone, "id"));
   }
+  take_zone(*live, name, std::move(ids));
 }
 
 Awaitable<> read_routes(api::Account account, std::string zone_id, LiveZones* live) {
   auto routes = co_await api::list_routes(account, zone_id);
   auto& zone = live->zones[zone_id];
-  if (routes) {
-    zone.routes = Part<std::vector<LiveRoute>>::known(routes_from_list(*routes));
+  auto known = routes ? routes_from_list(*routes) : std::unexpected(std::move(routes.error()));
+  if (known) {
+    zone.routes = Part<std::vector<LiveRoute>>::known(*std::move(known));
   } else {
-    zone.failure = std::move(routes.error());
+    zone.failure = std::move(known.error());
   }
 }
 
 Awaitable<> read_domains(api::Account account, LiveZones* live) {
   auto domains = co_await api::list_domains(account);
-  if (domains) {
-    live->domains = Part<std::vector<LiveDomain>>::known(domains_from_list(*domains));
+  auto known = domains ? domains_from_list(*domains) : std::unexpected(std::move(domains.error()));
+  if (known) {
+    live->domains = Part<std::vector<LiveDomain>>::known(*std::move(known));
   } else {
-    live->domains_failure = std::move(domains.error());
+    live->domains_failure = std::move(known.error());
   }
 }
 
@@ -69,8 +125,16 @@ Awaitable<> read_filters(api::Account account, std::string zone_id, LiveZones* l
   }
   std::vector<LiveFilter> known;
   for (const auto& item : *filters) {
-    known.push_back(
-        {text_member(item, "id"), text_member(item, "pattern"), bool_member(item, "enabled").value_or(false)});
+    const auto enabled = bool_member(item, "enabled");
+    if (!enabled) {
+      zone.failure = maimed("a filter of the list does not tell whether it is enabled");
+      co_return;
+    }
+    known.push_back({text_member(item, "id"), text_member(item, "pattern"), *enabled});
+  }
+  if (const auto twice = repeated_name(known, &LiveFilter::pattern)) {
+    zone.failure = maimed("two filters have the pattern " + *twice);
+    co_return;
   }
   zone.filters = Part<std::vector<LiveFilter>>::known(std::move(known));
 }
@@ -93,21 +157,30 @@ Awaitable<> read_one(api::Account account, ZoneRead read, LiveZones* live) {
 
 }  // namespace
 
-std::vector<LiveRoute> routes_from_list(const JsonArray& list) {
+api::Result<std::vector<LiveRoute>> routes_from_list(const JsonArray& list) {
   std::vector<LiveRoute> routes;
   routes.reserve(list.size());
   for (const auto& item : list) {
+    const auto* script = member(item, "script");
+    const bool readable = script == nullptr || script->is_null() || script->is_string();
+    if (!readable) return std::unexpected(maimed("a route names its Worker by something else than a text"));
     routes.push_back({text_member(item, "id"), text_member(item, "pattern"), text_member(item, "script")});
+  }
+  if (const auto twice = repeated_name(routes, &LiveRoute::pattern)) {
+    return std::unexpected(maimed("two routes have the pattern " + *twice));
   }
   return routes;
 }
 
-std::vector<LiveDomain> domains_from_list(const JsonArray& list) {
+api::Result<std::vector<LiveDomain>> domains_from_list(const JsonArray& list) {
   std::vector<LiveDomain> domains;
   domains.reserve(list.size());
   for (const auto& item : list) {
     domains.push_back({text_member(item, "id"), to_lower(string_member(item, "hostname")), text_member(item, "service"),
                        text_member(item, "zone_id"), text_member(item, "zone_name")});
+  }
+  if (const auto twice = repeated_name(domains, &LiveDomain::hostname)) {
+    return std::unexpected(maimed("two custom domains have the hostname " + *twice));
   }
   return domains;
 }

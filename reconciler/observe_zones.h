@@ -9,9 +9,10 @@ namespace plumbline::reconciler {
 
 using net::Awaitable;
 
-/// `{id, pattern, script?}` of the service. Pure.
-std::vector<LiveRoute> routes_from_list(const JsonArray& list);
-std::vector<LiveDomain> domains_from_list(const JsonArray& list);
+/// `{id, pattern, script?}` of the service. A list of which an entry is not whole, or in which two have the same
+/// pattern or hostname, is an error. Pure.
+api::Result<std::vector<LiveRoute>> routes_from_list(const JsonArray& list);
+api::Result<std::vector<LiveDomain>> domains_from_list(const JsonArray& list);
 
 /// Makes the reads that missing_zones() names, round after round until it names none, and fills their results in. A
 /// failed read leaves its failure in place of its result. What is pointed at outlives the task.

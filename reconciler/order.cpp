@@ -1,15 +1,23 @@
 #include "reconciler/order.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace plumbline::reconciler {
 namespace {
 
+// Which Workers consume what this one says of itself.
+constexpr std::array<std::string_view, 2> kTails{"tail_consumers", "streaming_tail_consumers"};
+
+// What stands in a namespace of Workers for Platforms is no Worker of this account.
 void add_binding_references(const Json& binding, std::set<std::string>& out) {
   const auto type = string_member(binding, "type");
   if (type == "service") out.emplace(string_member(binding, "service"));
-  if (type == "durable_object_namespace" || type == "workflow") out.emplace(string_member(binding, "script_name"));
+  const bool is_dispatched = member(binding, "dispatch_namespace") != nullptr;
+  if ((type == "durable_object_namespace" && !is_dispatched) || type == "workflow") {
+    out.emplace(string_member(binding, "script_name"));
+  }
   if (const auto* outbound = member(binding, "outbound")) {
     if (const auto* worker = member(*outbound, "worker")) out.emplace(string_member(*worker, "service"));
   }
@@ -30,25 +38,57 @@ void add_takeovers(const std::vector<WorkerChange>& changes, Edges& edges) {
   }
 }
 
+// A class that changes its Worker: the one that is to get it declares that first, the one that it is taken from has to
+// be there.
+void add_class_moves(const manifests::DesiredWorker& worker, std::set<std::string>& needs) {
+  if (const auto* exports = member(worker.settings, "exports"); exports != nullptr && exports->is_object()) {
+    for (const auto& entry : exports->get_object()) needs.emplace(string_member(entry.value(), "transferred_to"));
+  }
+  for (const auto& migration : worker.migrations.value_or(std::vector<manifests::DesiredMigration>())) {
+    const auto* taken = member(migration.steps, "transferred_classes");
+    if (taken == nullptr || !taken->is_array()) continue;
+    for (const auto& item : taken->get_array()) needs.emplace(string_member(item, "from_script"));
+  }
+}
+
+std::set<std::string> live_references(const WorkerChange& change) {
+  const auto settings = change.live ? known_settings(*change.live) : Part<JsonObject>();
+  return settings.is_known() ? references(*settings) : std::set<std::string>();
+}
+
 // What each change has to wait for, within the plan.
 Edges edges_of(const std::vector<WorkerChange>& changes) {
   Edges edges;
-  for (const auto& change : changes) edges[change.name];
+  std::set<std::string> removed;
+  for (const auto& change : changes) {
+    edges[change.name];
+    if (change.action == Action::remove) removed.insert(change.name);
+  }
   add_takeovers(changes, edges);
   for (const auto& change : changes) {
     std::set<std::string> needs;
     if (change.target) {
       needs = references(change.target->settings);
       needs.insert(change.target->desired->depends_on.begin(), change.target->desired->depends_on.end());
-    } else if (change.live) {
-      const auto settings = known_settings(*change.live);
-      if (settings.is_known()) needs = references(*settings);
+      add_class_moves(*change.target->desired, needs);
+    } else {
+      needs = live_references(change);
     }
     for (const auto& need : needs) {
       if (need == change.name || !edges.contains(need)) continue;
       // A delete waits for those that refer to it; everything else for what it refers to.
-      const bool deleting = change.action == Action::remove;
-      edges[deleting ? need : change.name].insert(deleting ? change.name : need);
+      if (change.action != Action::remove) {
+        // Nobody waits for a delete; whether it may be made is another question.
+        if (!removed.contains(need)) edges[change.name].insert(need);
+      } else if (removed.contains(need)) {
+        edges[need].insert(change.name);
+      }
+    }
+    // Whoever refers to it only until now lets it go first.
+    for (const auto& before : change.target ? live_references(change) : std::set<std::string>()) {
+      if (before != change.name && removed.contains(before) && !needs.contains(before)) {
+        edges[before].insert(change.name);
+      }
     }
   }
   return edges;
@@ -118,18 +158,25 @@ std::set<std::string> ignoring_references(const std::vector<WorkerChange>& chang
   for (const auto& change : changes) {
     if (!change.target) continue;
     const bool ignoring = std::ranges::any_of(change.target->desired->ignore, [](const auto& pointer) {
-      return pointer.starts_with("/bindings") || pointer.starts_with("/tail_consumers");
+      const auto segments = split_pointer(pointer);
+      return segments && !segments->empty() &&
+             (segments->front() == "bindings" || std::ranges::find(kTails, segments->front()) != kTails.end());
     });
     if (ignoring) names.insert(change.name);
   }
   return names;
 }
 
-// In a circle nobody waits for a Worker that is there already.
-void loosen_circles(Edges& edges, const std::set<std::string>& created) {
+// In a circle nobody waits for a Worker that is there already, but for who takes something over from it.
+void loosen_circles(Edges& edges, const std::set<std::string>& created, const std::vector<WorkerChange>& changes) {
+  Edges takeovers;
+  for (const auto& change : changes) takeovers[change.name];
+  add_takeovers(changes, takeovers);
   const auto circle = on_circles(edges);
   for (const auto& name : circle) {
-    std::erase_if(edges[name], [&](const auto& need) { return circle.contains(need) && !created.contains(need); });
+    std::erase_if(edges[name], [&](const auto& need) {
+      return circle.contains(need) && !created.contains(need) && !takeovers.at(name).contains(need);
+    });
   }
 }
 
@@ -174,9 +221,12 @@ std::set<std::string> references(const JsonObject& settings) {
       for (const auto& binding : *array) add_binding_references(binding, out);
     }
   }
-  const auto* consumers = member(settings, "tail_consumers");
-  if (consumers != nullptr && consumers->is_array()) {
-    for (const auto& consumer : consumers->get_array()) out.emplace(string_member(consumer, "service"));
+  for (const auto key : kTails) {
+    const auto* consumers = member(settings, key);
+    if (consumers == nullptr || !consumers->is_array()) continue;
+    for (const auto& consumer : consumers->get_array()) {
+      if (member(consumer, "namespace") == nullptr) out.emplace(string_member(consumer, "service"));
+    }
   }
   out.erase("");
   return out;
@@ -188,7 +238,7 @@ std::set<std::string> order_changes(std::vector<WorkerChange>& changes) {
   std::set<std::string> first;
   Edges without_circles;
   if (order.size() != edges.size()) {
-    loosen_circles(edges, created(changes));
+    loosen_circles(edges, created(changes), changes);
     without_circles = edges;
     first = break_circles(without_circles, ignoring_references(changes));
     order = sorted(without_circles);

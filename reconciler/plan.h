@@ -11,7 +11,9 @@
 #include "base/json.h"
 #include "manifests/worker.h"
 #include "reconciler/live.h"
+#include "reconciler/ownership.h"
 #include "reconciler/policy.h"
+#include "reconciler/reason.h"
 #include "reconciler/target.h"
 
 namespace plumbline::reconciler {
@@ -57,6 +59,9 @@ struct PlannedCall {
   std::string queue_id;     ///< of the calls of a consumer
   std::string consumer_id;  ///< of put_consumer and delete_consumer
   std::string workflow;     ///< of put_workflow: its name
+  /// What the thing has to be when it is read again right before the call: who holds a consumer or a workflow (empty:
+  /// there is no such workflow), the pattern of a filter. Nothing: it is not read again.
+  std::optional<std::string> expected{};
 };
 
 /// One line of what changes: `~ compatibility_date "2026-01-01" -> "2026-10-01"`.
@@ -76,13 +81,37 @@ std::string lines_digest(const std::vector<ChangeLine>& lines);
 
 enum class Action { no_op, create, update, remove, forget };
 
-/// Why an action is not carried out. Reasons are those of the contract.
+/// Why an action is not carried out.
 struct Block {
-  std::string reason;         ///< `OwnershipConflict`
+  Reason reason = Reason::ownership_conflict;
   std::string message;        ///< what stands in the way
   std::string override_with;  ///< the exact way to do it all the same; may be empty
+  /// Of DependencyNotReady: the reason for which the other one is stopped; nothing: it is not there.
+  std::optional<Reason> because = {};
 
   friend bool operator==(const Block&, const Block&) = default;
+};
+
+/// Data, or work under way, that a change ends: the one gate for that (see ends.h) reads a list of these.
+struct Ended {
+  enum class Kind { durable_object_class, workflow, queue_consumer };
+  /// How it comes to its end.
+  enum class Road {
+    migration,           ///< `deleted_classes`
+    export_deleted,      ///< `state: deleted`, or a state that nobody here knows
+    export_omitted,      ///< `exports` names the others
+    export_transferred,  ///< to a Worker that does not say that it expects it
+    export_occupied,     ///< another class is renamed to its name
+    left_out,            ///< of a list: `queue_consumers`
+    worker_deleted,
+  };
+  Kind kind = Kind::durable_object_class;
+  Road road = Road::worker_deleted;
+  std::string
+      name;  ///< of the class, workflow or queue; empty: classes of which nothing is known but that there are some
+  std::string by;  ///< migration tag, Worker that the class is handed to, class that takes its name; else empty
+
+  friend bool operator==(const Ended&, const Ended&) = default;
 };
 
 /// What happens to something that leads requests to a Worker. It belongs to the Worker that it leads to: to the one
@@ -114,6 +143,15 @@ struct ResourceChange {
 /// `route.shop.example.com/*`, `domain.shop.example.com`
 std::string address_of(const ResourceChange& resource);
 
+/// A version of a Worker of ours that another process of the same owner has made: a second daemon, or an apply
+/// elsewhere.
+struct OthersVersion {
+  Author author;
+  std::string made_on;  ///< RFC 3339, as the service writes it; may be empty
+
+  friend bool operator==(const OthersVersion&, const OthersVersion&) = default;
+};
+
 /// What happens to one Worker.
 struct WorkerChange {
   std::string name;
@@ -123,19 +161,25 @@ struct WorkerChange {
   bool only_rotation = false;  ///< nothing but new values of secrets that are there already
   bool drift = false;          ///< the manifest asks for what was applied before; somebody changed the live Worker
   std::string changed_by;      ///< of drift, as far as the service tells: `dash`, `wrangler`; may be empty
-  std::string reason;          ///< one phrase: `no manifest; owned by edge/production`
+  std::optional<OthersVersion> others;  ///< what the change would replace
+  std::string reason;                   ///< one phrase: `no manifest; owned by edge/production`
   std::vector<ChangeLine> lines;
   std::vector<PlannedCall> calls;
+  std::vector<Ended> ends;                ///< what the calls would end
   std::optional<Block> block;             ///< set: the calls are not made
   std::vector<ResourceChange> resources;  ///< written after the Worker, but before it is deleted
-  /// Workers of this plan whose change must have succeeded before; and addresses of routes and domains that have to
-  /// lead elsewhere before.
+  /// What comes before this: Workers of this plan, and addresses of routes and domains that have to lead elsewhere.
   std::vector<std::string> after;
+  /// Those of them that must have succeeded (see waits.h): a Worker that is live is there, whatever becomes of its
+  /// change.
+  std::vector<std::string> needs;
   /// New Workers that bind each other in a circle: the first upload makes this one without what it binds of them,
   /// before all others, who then find it; the rest of its calls wait for those in `after`.
   bool bootstrap = false;
   std::shared_ptr<const Target> target;    ///< null for deletes
   std::shared_ptr<const LiveWorker> live;  ///< as it was when planned; null if there was none
+  /// When the read began that proved that there is none; before all times if nothing has.
+  TimePoint absent_at{};
 
   [[nodiscard]] bool writes() const { return !calls.empty() && !block; }
   [[nodiscard]] bool writes_resources() const;
@@ -166,6 +210,12 @@ struct ZoneWorkerChange {
 /// `zone_worker.example.com`
 std::string address_of(const ZoneWorkerChange& change);
 
+/// A Worker whose manifest has an error: it is left as it is.
+struct BrokenWorker {
+  std::string name;
+  bool is_live = false;
+};
+
 struct PlanSummary {
   std::size_t add = 0;
   std::size_t change = 0;
@@ -179,7 +229,7 @@ struct PlanSummary {
 
 struct Plan {
   std::string account;
-  std::string source;  ///< `<instance>/<source>`
+  Owner owner;  ///< whose plan it is
   std::string environment;
   Prune policy = Prune::upsert_only;
   std::string revision;
@@ -187,6 +237,7 @@ struct Plan {
   bool errored = false;               ///< a manifest or a read has errors
   std::vector<WorkerChange> workers;  ///< in the order of apply: creates and updates by dependency, deletes last
   std::vector<ZoneWorkerChange> zone_workers;
+  std::vector<BrokenWorker> broken;
   std::vector<Diagnostic> diagnostics;
   PlanSummary summary;
   std::string digest;     ///< `sha256:<64 hex>`
@@ -214,6 +265,7 @@ struct PlanInput {
   /// What `targets` and `live` lie in, which the plan then holds on to; null: it copies what it needs of them.
   std::shared_ptr<const void> owner;
   Policy policy;
+  std::string writer;  ///< Journal::writer(), for the versions that are made
   double calls_per_second = 4;
 };
 

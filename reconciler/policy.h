@@ -38,7 +38,7 @@ struct Policy {
   double max_delete_percent = 50;
   std::vector<std::string> allow_names{"*"};            ///< `*` stands for any letters
   std::optional<std::vector<std::string>> allow_zones;  ///< by name or id; nothing: any
-  std::set<std::string> allow_data_loss;                ///< Workers whose Durable Object data a prune may destroy
+  std::set<std::string> allow_data_loss;                ///< Workers whose data may be destroyed, by whatever road
   std::set<std::string> named_elsewhere;                ///< Workers that another source of this instance names
   std::set<std::string> only;    ///< if not empty: these Workers alone; the plan is incomplete then
   std::string confirmed_digest;  ///< the plan digest that lifts the bound on deletes; may be empty

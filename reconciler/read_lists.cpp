@@ -50,7 +50,14 @@ Awaitable<> read_resources(api::Account account, ResourceKind kind, LiveState* l
 
 Awaitable<> read_queues(api::Account account, LiveState* live) {
   auto items = co_await api::list_queues(account);
-  if (items) {
+  const auto unreadable = items ? unreadable_queue(*items) : std::nullopt;
+  if (unreadable) {
+    api::Error error;
+    error.kind = api::ErrorKind::server;
+    error.operation = "list_queues";
+    error.message = *unreadable;
+    live->queues.failure = std::move(error);
+  } else if (items) {
     set_queues(*live, queues_of(*items));
   } else {
     live->queues.failure = std::move(items.error());
@@ -63,6 +70,15 @@ Awaitable<> read_workflows(api::Account account, LiveState* live) {
     set_workflows(*live, workflows_of(*items));
   } else {
     live->workflows.failure = std::move(items.error());
+  }
+}
+
+Awaitable<> read_durable_classes(api::Account account, LiveState* live) {
+  auto items = co_await api::list_durable_object_namespaces(account);
+  if (items) {
+    live->durable_classes.items = Part<DurableClasses>::known(durable_classes_of(*items));
+  } else {
+    live->durable_classes.failure = std::move(items.error());
   }
 }
 

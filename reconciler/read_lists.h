@@ -17,4 +17,6 @@ Awaitable<> read_queues(api::Account account, LiveState* live);
 /// Tells each Worker its workflows as well.
 Awaitable<> read_workflows(api::Account account, LiveState* live);
 
+Awaitable<> read_durable_classes(api::Account account, LiveState* live);
+
 }  // namespace plumbline::reconciler

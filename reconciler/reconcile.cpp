@@ -2,7 +2,9 @@
 
 #include "net/run_on.h"
 #include "reconciler/assets.h"
+#include "reconciler/census.h"
 #include "reconciler/consumers.h"
+#include "reconciler/gates.h"
 #include "reconciler/ignored.h"
 #include "reconciler/missing.h"
 #include "reconciler/names.h"
@@ -11,15 +13,18 @@
 #include "reconciler/parallel.h"
 #include "reconciler/resources.h"
 #include "reconciler/secret_values.h"
+#include "reconciler/uncertain.h"
+#include "reconciler/uncertain_notes.h"
 #include "reconciler/workflows.h"
 #include "reconciler/zone_memory.h"
 
 namespace plumbline::reconciler {
 namespace {
 
-// Settings, proof by deployment, by version, by content, deployment of what is to be written: each round needs what
-// the one before has read. One more than there can be; a further one would be a fault of missing().
-constexpr int kMostRounds = 8;
+// Whether a Worker is there, by the beta list and by name, settings, proof by deployment, by version, by content,
+// deployment of what is to be written, its version by the beta API, first one and then all: each round needs what the
+// one before has read. One more than there can be; a further one would be a fault of missing().
+constexpr int kMostRounds = 12;
 
 std::vector<Target> read_targets(const manifests::DesiredState& desired, const SecretStores& stores,
                                  const Secret& fingerprint_key, manifests::AssetHashes* hashes) {
@@ -27,7 +32,16 @@ std::vector<Target> read_targets(const manifests::DesiredState& desired, const S
                       read_assets(desired, hashes));
 }
 
-Awaitable<> read_workers(const Scope* scope, std::vector<Target>* targets, LiveState* live) {
+// A Worker that is there although the list does not show it: only another reading tells all of it.
+Awaitable<> read_unlisted(const Scope* scope, const Observations* memory, LiveState* live) {
+  if (live->unlisted.empty()) co_return;
+  auto list = co_await api::list_scripts(scope->account);
+  // What cannot be read now shows nothing either.
+  add_unlisted(*live, list ? *std::move(list) : JsonArray(), *memory);
+}
+
+Awaitable<> read_workers(const Scope* scope, const Observations* memory, std::vector<Target>* targets,
+                         LiveState* live) {
   for (int round = 0; round < kMostRounds; ++round) {
     resolve_names(*targets, *live);
     resolve_ignored(*targets, *live);
@@ -36,14 +50,33 @@ Awaitable<> read_workers(const Scope* scope, std::vector<Target>* targets, LiveS
     auto reads = missing(*targets, *live, scope->policy, scope->refresh);
     if (reads.empty()) break;
     co_await read_parts(scope->account, std::move(reads), live);
+    co_await read_unlisted(scope, memory, live);
+  }
+}
+
+// A Worker that is to be made, and one that the list has lost, are asked for before anything is decided on them.
+void doubt(LiveState& live, const std::vector<Target>& targets, const Policy& policy, std::set<std::string> lost) {
+  live.doubtful = std::move(lost);
+  for (const auto& target : targets) {
+    const auto& name = target.desired->name;
+    const bool ours_to_make = is_in_scope(name, policy) && !allow_block(name, policy);
+    if (ours_to_make && !live.workers.contains(name)) live.doubtful.insert(name);
   }
 }
 
 // What the account does not have any more is not remembered either.
-Awaitable<> forget_vanished(Journal* journal, std::string account, const Observations* memory, const LiveState* live) {
-  for (const auto& [name, observation] : *memory) {
-    if (!live->workers.contains(name)) co_await journal->forget(account, name);
+Awaitable<> forget_vanished(Journal* journal, std::string account, const LiveState* live) {
+  for (const auto& [name, since] : live->absent) co_await journal->forget(account, name);
+}
+
+// What somebody has decided on since is uncertain no longer.
+Awaitable<> settle_uncertain(const Scope* scope, const PlanInput* input) {
+  NoteChanges settled;
+  for (const auto& [name, create] : input->live->uncertain) {
+    if (!is_uncertain(name, *input)) settled[name] = std::nullopt;
   }
+  if (settled.empty()) co_return;
+  co_await scope->journal->remember_notes(uncertain_notes(scope->account.id, scope->policy.owner), std::move(settled));
 }
 
 // A Worker that needs nothing is as its manifest says: from here on, a difference without a new manifest is drift.
@@ -77,15 +110,14 @@ struct World {
 }  // namespace
 
 Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const manifests::DesiredState> desired) {
-  auto list = co_await api::list_scripts(scope.account);
-  if (!list) co_return std::unexpected(std::move(list.error()));
-  const auto memory = co_await scope.journal->observations(scope.account.id);
+  auto census = co_await take_census(scope.account, scope.journal, scope.read_lag);
+  if (!census) co_return std::unexpected(std::move(census.error()));
+  const auto& memory = census->memory;
   const auto now = std::chrono::system_clock::now();
   // The plan goes on with what it was made from.
   auto world = std::make_shared<World>();
   auto& [live, targets] = *world;
-  live = live_from_list(*std::move(list), memory, now);
-  co_await forget_vanished(scope.journal, scope.account.id, &memory, &live);
+  live = live_from_list(std::move(census->list), memory, now);
 
   const auto* stores = scope.stores;
   const auto* key = scope.fingerprint_key;
@@ -93,14 +125,18 @@ Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const 
     return read_targets(*desired, *stores, *key, hashes);
   });
 
+  doubt(live, targets, scope.policy, std::move(census->lost));
+  live.uncertain = uncertain_from(co_await scope.journal->notes(uncertain_notes(scope.account.id, scope.policy.owner)));
+
   const auto zones = co_await scope.journal->notes(zone_notes(scope.account.id, scope.policy.owner));
   const auto resources = co_await scope.journal->notes(resource_notes(scope.account.id, scope.policy.owner));
   live.zones = remembered_zones(zones, resources, scope.zones, scope.refresh);
 
   std::vector<Awaitable<>> reading;
-  reading.push_back(read_workers(&scope, &targets, &live));
+  reading.push_back(read_workers(&scope, &memory, &targets, &live));
   reading.push_back(read_zones(scope.account, &targets, desired.get(), &scope.policy, &live));
   co_await all_of(std::move(reading));
+  co_await forget_vanished(scope.journal, scope.account.id, &live);
 
   PlanInput input;
   input.account = scope.account.id;
@@ -110,8 +146,10 @@ Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const 
   input.live = &live;
   input.owner = world;
   input.policy = scope.policy;
+  input.writer = scope.journal->writer();
   input.calls_per_second = scope.calls_per_second;
   auto plan = make_plan(input);
+  co_await settle_uncertain(&scope, &input);
 
   auto observations = observed(live, now);
   note_converged(plan, observations);

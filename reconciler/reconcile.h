@@ -37,6 +37,8 @@ struct Scope {
   std::string environment;
   double calls_per_second = 4;
   std::string reconcile_id;  ///< in the journal and in logs
+  /// How long a read may not show what we wrote.
+  std::chrono::milliseconds read_lag = kReadLag;
 };
 
 /// Why there is no plan at all: the list could not be read. A single Worker that could not be read
@@ -89,6 +91,9 @@ struct ApplyReport {
 
   /// Counts what is done into the four figures above.
   void tally();
+
+  /// Of the Worker of this name; null: it was not to be written.
+  [[nodiscard]] const WorkerResult* find(const std::string& name) const;
 
   [[nodiscard]] bool failed() const;
   [[nodiscard]] bool needs_replan() const;

@@ -4,8 +4,10 @@
 #include <span>
 
 #include "base/digest.h"
+#include "base/version.h"
 #include "reconciler/plan_state.h"
 #include "reconciler/render.h"
+#include "reconciler/waits.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -89,11 +91,24 @@ Json change_of(const WorkerChange& change) {
   return out;
 }
 
+JsonArray waits_of(const WorkerChange& change) {
+  JsonArray out;
+  for (const auto& need : change.needs) out.emplace_back(address_of_need(need));
+  return out;
+}
+
+// A route to a Worker that is not there yet, or that may not go as long as this leads to it.
+JsonArray waits_of(const ResourceChange& resource, const WorkerChange& owner) {
+  const bool waits = resource.call && owner.action == Action::create;
+  return waits ? JsonArray{address_of(owner)} : JsonArray();
+}
+
 JsonObject resource_of(const WorkerChange& change, const Plan& plan) {
   return {{"address", address_of(change)}, {"type", "worker"},
           {"name", change.name},           {"account", plan.account},
           {"file", change.file},           {"action_reason", action_reason(change)},
-          {"change", change_of(change)},   {"operations", operations_of(change, plan.account)}};
+          {"change", change_of(change)},   {"operations", operations_of(change, plan.account)},
+          {"waits_for", waits_of(change)}};
 }
 
 Json state_or_null(const JsonObject& state) {
@@ -115,13 +130,18 @@ Json change_of(const ResourceChange& resource) {
   return out;
 }
 
-JsonObject resource_of(const ResourceChange& resource, const Plan& plan) {
+JsonObject resource_of(const ResourceChange& resource, const WorkerChange& owner, const Plan& plan) {
   JsonArray operations;
   if (resource.call) operations.push_back(operation_of(*resource.call, plan.account));
-  return {{"address", address_of(resource)}, {"type", type_of(resource)},
-          {"name", resource.name},           {"account", plan.account},
-          {"file", resource.file},           {"action_reason", action_reason(resource)},
-          {"change", change_of(resource)},   {"operations", std::move(operations)}};
+  return {{"address", address_of(resource)},
+          {"type", type_of(resource)},
+          {"name", resource.name},
+          {"account", plan.account},
+          {"file", resource.file},
+          {"action_reason", action_reason(resource)},
+          {"change", change_of(resource)},
+          {"operations", std::move(operations)},
+          {"waits_for", waits_of(resource, owner)}};
 }
 
 JsonObject resource_of(const ZoneWorkerChange& change, const Plan& plan) {
@@ -135,7 +155,8 @@ JsonObject resource_of(const ZoneWorkerChange& change, const Plan& plan) {
           {"file", change.file},
           {"action_reason", action_reason(change)},
           {"change", states},
-          {"operations", operations_of(change, plan.account)}};
+          {"operations", operations_of(change, plan.account)},
+          {"waits_for", JsonArray()}};
 }
 
 JsonObject drift_of(const ZoneWorkerChange& change, const Plan& plan) {
@@ -177,8 +198,10 @@ JsonObject summary_of(const PlanSummary& summary) {
 }
 
 JsonObject block_of(const std::string& address, const Block& block) {
-  return {
-      {"address", address}, {"reason", block.reason}, {"message", block.message}, {"override", block.override_with}};
+  return {{"address", address},
+          {"reason", to_string(block.reason)},
+          {"message", block.message},
+          {"override", block.override_with}};
 }
 
 JsonArray methods_and_paths(std::span<const PlannedCall> calls) {
@@ -190,9 +213,10 @@ JsonArray methods_and_paths(std::span<const PlannedCall> calls) {
 // A plan of which less is stopped is another one; but not for what depends on where and when it is made: on values that
 // this run cannot reach, on what was applied before.
 std::string_view stopped_by(const std::optional<Block>& block) {
-  constexpr std::array<std::string_view, 4> kOfThisRun{"SecretMissing", "Drifted", "Flapping", "PerpetualDiff"};
-  if (!block || std::ranges::find(kOfThisRun, block->reason) != kOfThisRun.end()) return {};
-  return block->reason;
+  constexpr std::array kOfThisRun{Reason::secret_missing, Reason::drifted, Reason::flapping, Reason::perpetual_diff,
+                                  Reason::create_uncertain};
+  if (!block || std::ranges::find(kOfThisRun, block->because.value_or(block->reason)) != kOfThisRun.end()) return {};
+  return to_string(block->reason);
 }
 
 // Whether a secret's value is new does not count, only whether there is one and where it comes from: a plan reviewed
@@ -219,20 +243,20 @@ Json render_json(const Plan& plan) {
   std::map<std::string, JsonObject> changes;
   std::map<std::string, JsonObject> drift;
   std::map<std::string, JsonObject> blocked;
-  const auto add = [&](const auto& change) {
+  const auto add = [&](const auto& change, const auto&... owner) {
     const auto address = address_of(change);
-    changes.emplace(address, resource_of(change, plan));
+    changes.emplace(address, resource_of(change, owner..., plan));
     if (change.drift) drift.emplace(address, drift_of(change, plan));
     if (change.block) blocked.emplace(address, block_of(address, *change.block));
   };
   for (const auto& change : plan.workers) {
     add(change);
-    for (const auto& resource : change.resources) add(resource);
+    for (const auto& resource : change.resources) add(resource, change);
   }
   for (const auto& change : plan.zone_workers) add(change);
   return {{"format_version", "1.0"},
-          {"plumbline_version", PLUMBLINE_VERSION},
-          {"source", plan.source},
+          {"plumbline_version", version()},
+          {"source", to_string(plan.owner)},
           {"environment", plan.environment},
           {"policy", policy_name(plan.policy)},
           {"revision", plan.revision},
@@ -265,7 +289,7 @@ std::string plan_digest(const Plan& plan) {
     add(address_of(change), {actions_of(change.action), change.before, change.after_state,
                              methods_and_paths(change.calls), stopped_by(change.block)});
   }
-  std::string content = to_canonical_text(JsonArray{plan.account, plan.source});
+  std::string content = to_canonical_text(JsonArray{plan.account, to_string(plan.owner)});
   for (const auto& [address, digest] : entries) {
     content += to_canonical_text(Json(address));
     content += digest;

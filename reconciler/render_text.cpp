@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "reconciler/plan_words.h"
 #include "reconciler/render.h"
+#include "reconciler/waits.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -35,28 +37,11 @@ std::string_view meaning_of(char symbol) {
       return "destroy or remove";
     case '.':
       return "no longer managed";
+    case '*':
+      return "waits";
     default:
       return "destructive";
   }
-}
-
-char symbol_of(Action action) {
-  switch (action) {
-    case Action::create:
-      return '+';
-    case Action::remove:
-      return '-';
-    case Action::forget:
-      return '.';
-    default:
-      return '~';
-  }
-}
-
-std::string_view edited_by(std::string_view client) {
-  if (client == "dash") return "edited in the dashboard";
-  if (client == "wrangler") return "edited with wrangler";
-  return "edited outside of Plumbline";
 }
 
 // Writes one plan; lines of a Worker are padded to columns so that the eye can run down them.
@@ -103,8 +88,11 @@ class TextWriter {
   }
 
   void write_change(const WorkerChange& change) {
-    write_address(change.action, "worker." + change.name, headline(change));
+    write_address(change.action, "worker." + change.name, headline_of(change));
     write_lines(change.lines);
+    for (const auto& need : change.needs) {
+      out_ += fmt::format("      {} waits for {}\n", painted('*'), printable(address_of_need(need)));
+    }
     if (change.block) write_block(*change.block);
   }
 
@@ -124,95 +112,21 @@ class TextWriter {
     }
   }
 
-  static std::string headline(const WorkerChange& change) {
-    if (change.action == Action::create) return change.file;
-    std::string text = change.reason;
-    if (change.importing) text += "import; ";
-    if (!change.calls.empty() && change.action == Action::update) {
-      text += counted(change.calls.size(), "call") + ": ";
-      for (const auto& call : change.calls) {
-        text += call.method + " " + call_name(call.kind) + ", ";
-      }
-      text.resize(text.size() - 2);
-    }
-    return text;
-  }
-
-  static std::string call_name(PlannedCall::Kind kind) {
-    switch (kind) {
-      case PlannedCall::Kind::assets_session:
-        return "assets";
-      case PlannedCall::Kind::upload:
-        return "upload";
-      case PlannedCall::Kind::patch_settings:
-        return "settings";
-      case PlannedCall::Kind::patch_script_settings:
-        return "script-settings";
-      case PlannedCall::Kind::post_subdomain:
-        return "subdomain";
-      case PlannedCall::Kind::put_schedules:
-        return "schedules";
-      case PlannedCall::Kind::delete_secret:
-        return "secret";
-      case PlannedCall::Kind::patch_secrets_bulk:
-        return "secrets";
-      case PlannedCall::Kind::delete_script:
-        return "Worker";
-      case PlannedCall::Kind::post_route:
-      case PlannedCall::Kind::put_route:
-      case PlannedCall::Kind::delete_route:
-        return "route";
-      case PlannedCall::Kind::put_domain:
-      case PlannedCall::Kind::delete_domain:
-        return "domain";
-      case PlannedCall::Kind::put_zone_script:
-        return "script";
-      case PlannedCall::Kind::post_filter:
-      case PlannedCall::Kind::put_filter:
-      case PlannedCall::Kind::delete_filter:
-        return "filter";
-      case PlannedCall::Kind::post_consumer:
-      case PlannedCall::Kind::put_consumer:
-      case PlannedCall::Kind::delete_consumer:
-        return "queue consumer";
-      case PlannedCall::Kind::put_workflow:
-        return "workflow";
-    }
-    return {};
-  }
-
   void write_block(const Block& block) {
-    out_ += fmt::format("      blocked ({}): {}\n", block.reason, printable(block.message));
+    out_ += fmt::format("      blocked ({}): {}\n", to_string(block.reason), printable(block.message));
     if (!block.override_with.empty()) {
       out_ += fmt::format("      to go on: {}\n", printable(block.override_with));
     }
   }
 
   void write_drift() {
-    std::string drift;
-    for (const auto& change : plan_.workers) {
-      if (change.drift) drift += drift_of("worker." + change.name, change.lines, change.changed_by);
-      for (const auto& resource : change.resources) {
-        if (!resource.drift) continue;
-        drift += fmt::format("  ~ {:<{}} {} ({})\n", printable(address_of(resource)), kNameColumn,
-                             printable(resource.as_drift), edited_by(""));
-      }
+    const auto drift = drift_of(plan_);
+    if (drift.empty()) return;
+    out_ += "Drift since the last apply:\n";
+    for (const auto& line : drift) {
+      out_ += fmt::format("  ~ {:<{}} {}\n", printable(line.address), kNameColumn, printable(line.what));
     }
-    for (const auto& change : plan_.zone_workers) {
-      if (change.drift) drift += drift_of(address_of(change), change.lines, "");
-    }
-    if (!drift.empty()) out_ += "Drift since the last apply:\n" + drift + '\n';
-  }
-
-  static std::string drift_of(const std::string& address, const std::vector<ChangeLine>& lines,
-                              std::string_view changed_by) {
-    std::string drift;
-    for (const auto& line : lines) {
-      const auto& detail = line.as_drift.empty() ? line.detail : line.as_drift;
-      drift += fmt::format("  ~ {:<{}} {}{}{} ({})\n", address, kNameColumn, printable(line.what),
-                           detail.empty() ? "" : " ", printable(detail), edited_by(changed_by));
-    }
-    return drift;
+    out_ += '\n';
   }
 
   void write_legend() {
@@ -225,24 +139,7 @@ class TextWriter {
   }
 
   void write_summary() {
-    if (!plan_.has_changes()) {
-      out_ += plan_.errored ? "No changes for the manifests that could be read; the errors above "
-                              "have to be mended.\n"
-                            : "No changes. Your Workers match the manifests.\n";
-      return;
-    }
-    const auto& summary = plan_.summary;
-    const std::string import = summary.import > 0 ? fmt::format("{} to import, ", summary.import) : "";
-    out_ += fmt::format("Plan: {}{} to add, {} to change, {} to destroy.\n", import, summary.add, summary.change,
-                        summary.destroy);
-    if (plan_.policy == Prune::report) out_ += "The policy is report: an apply writes nothing.\n";
-    const auto blocked = blocks_of(plan_).size();
-    if (blocked > 0) out_ += counted(blocked, "change") + " blocked, see above.\n";
-    if (!plan_.complete) out_ += "The plan is incomplete: it leaves something out.\n";
-    const std::string assets =
-        summary.asset_uploads > 0 ? " and at most " + counted(summary.asset_uploads, "upload") + " of assets" : "";
-    out_ += fmt::format("{}{}, about {:.0f} s within the budget. Digest {}\n", counted(summary.api_calls, "API call"),
-                        assets, summary.seconds, plan_.digest);
+    for (const auto& line : summary_of(plan_, "above")) out_ += line + '\n';
   }
 
   const Plan& plan_;

@@ -50,8 +50,10 @@ std::optional<Block> block_of_worker(const WorkerChange& change, const Policy& p
   if (auto block = allow_block(change.name, policy)) return block;
   if (!change.block) return std::nullopt;
   const bool unread = change.live && change.live->failure;
-  if (change.live && !unread && change.block->reason != "OwnershipConflict") return std::nullopt;
-  return Block{"DependencyNotReady", "worker." + change.name + " is not written: " + change.block->message,
+  const bool ours = change.live && !unread && change.block->reason != Reason::ownership_conflict &&
+                    change.block->reason != Reason::create_uncertain;
+  if (ours) return std::nullopt;
+  return Block{Reason::dependency_not_ready, "worker." + change.name + " is not written: " + change.block->message,
                change.block->override_with};
 }
 
@@ -159,7 +161,7 @@ class ResourcePlanner {
     if (wanted.adopt) return std::nullopt;
     const auto what = live.worker.empty() ? "it is there and leads to no Worker"
                                           : "it leads to the Worker " + live.worker + ", which is not this source's";
-    return Block{"OwnershipConflict", what, wanted.how_to_adopt};
+    return Block{Reason::ownership_conflict, what, wanted.how_to_adopt};
   }
 
   [[nodiscard]] bool is_ours(const std::string& name) const {
@@ -196,9 +198,10 @@ class ResourcePlanner {
       const bool dropped = memory != zones_.memory.end() && !memory->second.id.empty();
       set_drift(resource, was_managed(change, live.type) && !dropped, "added, to " + live.worker);
       if (has_errors(input_.desired->diagnostics)) {
-        resource.block = Block{
-            "Failed", "the source has errors, and nothing is deleted because of a source that cannot be read whole",
-            "mend the manifests named above"};
+        resource.block =
+            Block{Reason::source_incomplete,
+                  "the source has errors, and nothing is deleted because of a source that cannot be read whole",
+                  "mend the manifests named above"};
       }
     }
     gate_drift(resource);
@@ -223,7 +226,7 @@ class ResourcePlanner {
       resource.block = flapping_block(memory->second.mended, input_.live->observed_at);
     }
     if (policy_.drift == DriftAction::report && !resource.block) {
-      resource.block = Block{"Drifted", "it was changed since the last apply, and drift is only reported",
+      resource.block = Block{Reason::drifted, "it was changed since the last apply, and drift is only reported",
                              "set `drift: heal` for the source, or change the manifest"};
     }
   }
@@ -255,7 +258,7 @@ class ResourcePlanner {
       return;
     }
     change.block = Block{
-        "DependencyNotReady",
+        Reason::dependency_not_ready,
         fmt::format("{} still leads to it, and cannot be led to worker.{} now", address_of(live.type, live.name), to),
         "look at what is said about worker." + to};
   }
@@ -264,6 +267,11 @@ class ResourcePlanner {
   [[nodiscard]] std::optional<Block> unread_block() const {
     const api::Error* error = zones_.domains_failure ? &*zones_.domains_failure : nullptr;
     std::string what = "the custom domains";
+    for (const auto& [name, failure] : zones_.unreadable) {
+      if (!zones_.scope.contains(name)) continue;
+      error = &failure;
+      what = "the zone " + name;
+    }
     for (const auto& id : zones_in_scope(*input_.targets, *input_.desired, zones_, policy_)) {
       const auto found = zones_.zones.find(id);
       if (found == zones_.zones.end() || !found->second.failure) continue;
@@ -272,7 +280,8 @@ class ResourcePlanner {
       what = "the routes of zone " + (name.empty() ? id : name);
     }
     if (error == nullptr) return std::nullopt;
-    return Block{"Failed", what + " could not be read, and some may lead to it: " + to_text(*error), "try again later"};
+    return Block{Reason::read_failed, what + " could not be read, and some may lead to it: " + to_text(*error),
+                 "try again later"};
   }
 
   const PlanInput& input_;

@@ -46,7 +46,7 @@ struct LiveResource {
 ///   -------+-------------------+--------------------------------------------------------------------------------
 ///   yes    | nothing there     | create
 ///   yes    | the same Worker   | nothing
-///   yes    | a Worker of ours  | one PUT, so that no request finds nothing in between
+///   yes    | a Worker of ours  | a PUT in place, so that no request finds nothing in between (see send_domain.h)
 ///   yes    | anything else     | blocked (OwnershipConflict); one PUT where the entry says adopt, or where the
 ///          |                   | journal knows it as ours: then somebody moved it, which is drift
 ///   no     | a Worker of ours  | deleted where the manifest states all that leads to the Worker, and not under

@@ -21,16 +21,13 @@ bool may_be_gone_soon(const api::Error& error) {
 
 Block unread(WantedResource& route) {
   route.unread = true;
-  return {"Failed", "the routes of its zone were not read", "try again later"};
+  return {Reason::read_failed, "the routes of its zone were not read", "try again later"};
 }
 
 // Why nothing can be said about what lies in the zone.
 void set_problem(WantedResource& route, const ZoneAnswer& zone, const LiveZones& live) {
-  if (zone.state == State::missing) {
-    route.problem = zone.name.empty()
-                        ? Block{"Failed", "the host lies in no zone of the account", "name the zone of the route"}
-                        : Block{"Failed", "the account has no zone " + zone.name,
-                                "name another zone, or add this one to the account"};
+  if (zone.state == State::missing || zone.state == State::ambiguous) {
+    route.problem = zone_block(zone, live);
     return;
   }
   const api::Error* error = nullptr;
@@ -43,9 +40,10 @@ void set_problem(WantedResource& route, const ZoneAnswer& zone, const LiveZones&
     return;
   }
   route.unread = may_be_gone_soon(*error);
-  route.problem = Block{
-      "Failed", fmt::format("zone {} could not be read: {}", zone.name.empty() ? zone.id : zone.name, to_text(*error)),
-      route.unread ? "try again later" : "give the token the permission Workers Routes for the zone"};
+  route.problem =
+      Block{Reason::read_failed,
+            fmt::format("zone {} could not be read: {}", zone.name.empty() ? zone.id : zone.name, to_text(*error)),
+            route.unread ? "try again later" : "give the token the permission Workers Routes for the zone"};
 }
 
 }  // namespace
@@ -55,6 +53,21 @@ std::string route_key(std::string_view zone_id, std::string_view pattern) {
   path = pattern.find('/', path == std::string_view::npos ? 0 : path + 3);
   const auto host = pattern.substr(0, path);
   return fmt::format("route {} {}{}", zone_id, to_lower(host), pattern.substr(host.size()));
+}
+
+Block zone_block(const ZoneAnswer& zone, const LiveZones& live) {
+  if (zone.state == State::ambiguous) {
+    return {Reason::dependency_not_ready,
+            fmt::format("{} zones of the account are called {}", live.ambiguous.at(zone.name).size(), zone.name),
+            fmt::format("give the id of the one that is meant (zone_id): {}",
+                        fmt::join(live.ambiguous.at(zone.name), ", "))};
+  }
+  if (zone.name.empty()) {
+    return {Reason::dependency_not_ready, "the host lies in no zone of the account that the token can see",
+            "name the zone of the route"};
+  }
+  return {Reason::dependency_not_ready, "the account has no zone " + zone.name + ", or the token cannot see it",
+          "name another zone, add this one to the account, or give the token the permission to read it"};
 }
 
 std::vector<WantedResource> wanted_routes(const Target& target, const LiveZones& live) {

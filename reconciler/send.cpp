@@ -51,7 +51,7 @@ api::Error local_error(std::string message) {
 Awaitable<api::Result<PreparedCall>> prepare_call(const Scope* scope,
                                                   std::shared_ptr<const manifests::DesiredState> desired,
                                                   const WorkerChange* change, const PlannedCall* call) {
-  PreparedCall prepared{call->body, {}};
+  PreparedCall prepared{call->body, {}, {}};
   if (!call->modules.empty()) {
     auto modules = co_await net::run_on(
         scope->pool, [tree = desired->tree, files = &call->modules] { return read_modules(*tree, *files); });
@@ -79,7 +79,8 @@ Awaitable<api::Result<JsonObject>> send_call(api::Account account, std::string w
     case PlannedCall::Kind::assets_session:
       break;  // upload_assets() makes it, with all that follows from its answer
     case PlannedCall::Kind::upload:
-      co_return co_await api::upload_script(account, worker, std::move(body), std::move(prepared.modules));
+      co_return co_await api::upload_script(account, worker, std::move(body), std::move(prepared.modules),
+                                            prepared.begin_by);
     case PlannedCall::Kind::patch_settings:
       co_return co_await api::patch_settings(account, worker, std::move(body));
     case PlannedCall::Kind::patch_script_settings:
@@ -131,7 +132,7 @@ Awaitable<api::Result<JsonObject>> send_over_lag(api::Account account, std::stri
     timer.expires_after(pause);
     co_await timer.async_wait(boost::asio::use_awaitable);
     pause *= 2;
-    answer = co_await send_call(account, worker, call, PreparedCall{call->body, {}});
+    answer = co_await send_call(account, worker, call, PreparedCall{call->body, {}, {}});
   }
   co_return answer;
 }

@@ -15,6 +15,7 @@ namespace plumbline::reconciler {
 struct PreparedCall {
   JsonObject body;
   std::vector<api::Module> modules;
+  api::BeginBy begin_by = {};  ///< of an upload
 };
 
 /// An error that no server told: the source or a store is not as it was planned.

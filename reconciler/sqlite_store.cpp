@@ -7,9 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
+#include <chrono>
 #include <filesystem>
 
+#include "base/text.h"
+#include "base/time_point.h"
 #include "reconciler/observation_json.h"
 
 namespace plumbline::reconciler {
@@ -18,7 +23,8 @@ namespace {
 // History is for people; more than this nobody reads.
 constexpr int kKeptRecords = 10'000;
 
-// The schema grows by steps: a file of version N needs those from N on, counted from 0.
+// The schema grows by steps: a file of version N needs those from N on, counted from 0. Nothing is taken away, so that
+// an older version can still read it: `pacing` is not used any more.
 constexpr const char* kFirstSchema = R"sql(
 CREATE TABLE observation (
   account TEXT NOT NULL, worker TEXT NOT NULL, dirty INTEGER NOT NULL, document TEXT NOT NULL,
@@ -29,6 +35,7 @@ CREATE TABLE intent (
 CREATE TABLE reconcile (
   id INTEGER PRIMARY KEY, reconcile_id TEXT NOT NULL, source TEXT NOT NULL, revision TEXT NOT NULL,
   result TEXT NOT NULL, summary TEXT NOT NULL, started_at INTEGER NOT NULL, finished_at INTEGER NOT NULL);
+-- Nobody writes here any more: the window has a file of its own. Older programs expect it.
 CREATE TABLE pacing (budget TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX pacing_budget ON pacing (budget);
 )sql";
@@ -42,11 +49,11 @@ CREATE TABLE note (
 constexpr std::array kSchemaSteps{kFirstSchema, kNotes};
 constexpr auto kSchemaVersion = static_cast<std::int64_t>(kSchemaSteps.size());
 
-std::int64_t milliseconds(TimePoint time) {
+std::int64_t unix_milliseconds(TimePoint time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
-std::string_view to_text(Outcome outcome) {
+std::string_view outcome_name(Outcome outcome) {
   switch (outcome) {
     case Outcome::done:
       return "done";
@@ -151,29 +158,65 @@ class Transaction {
   bool open_ = true;
 };
 
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
+}
+
+// The file says who holds the lock, for whoever does not get it: `<pid> <time> <host>`. It is true only while the lock
+// is held, which the kernel alone decides.
 class FileLock {
  public:
   FileLock() = default;
   explicit FileLock(const std::string& path) : file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-    if (file_ >= 0 && ::flock(file_, LOCK_EX | LOCK_NB) != 0) release();
+    if (file_ < 0) return;
+    if (::flock(file_, LOCK_EX | LOCK_NB) == 0) {
+      sign();
+      return;
+    }
+    if (errno == EWOULDBLOCK) holder_ = read_holder();
+    release();
   }
-  FileLock(FileLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+  FileLock(FileLock&& other) noexcept : file_(std::exchange(other.file_, -1)), holder_(std::move(other.holder_)) {}
   FileLock& operator=(FileLock&& other) noexcept {
     release();
     file_ = std::exchange(other.file_, -1);
+    holder_ = std::move(other.holder_);
     return *this;
   }
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
   ~FileLock() { release(); }
   [[nodiscard]] bool held() const { return file_ >= 0; }
+  /// Who holds it instead; empty if nobody does and it could not be taken all the same.
+  [[nodiscard]] const std::string& holder() const { return holder_; }
 
  private:
+  void sign() const {
+    const auto text = fmt::format("{} {} {}\n", ::getpid(), to_rfc3339(std::chrono::system_clock::now()), host_name());
+    // Nothing depends on it: on a full disk the holder has no name.
+    [[maybe_unused]] const bool is_signed =
+        ::ftruncate(file_, 0) == 0 && ::pwrite(file_, text.data(), text.size(), 0) > 0;
+  }
+
+  [[nodiscard]] std::string read_holder() const {
+    std::array<char, 512> text{};
+    const auto count = ::pread(file_, text.data(), text.size(), 0);
+    const auto words = split(std::string_view(text.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))), ' ');
+    if (words.size() != 3) return "another process";
+    auto holder = fmt::format("process {}, since {}", printable(words[0]), printable(words[1]));
+    auto host = words[2];
+    while (host.ends_with('\n')) host.remove_suffix(1);
+    if (host != host_name()) holder += fmt::format(", on host {}", printable(host));
+    return holder;
+  }
+
   void release() {
     if (file_ >= 0) ::close(file_);
     file_ = -1;
   }
   int file_ = -1;
+  std::string holder_;
 };
 
 class Store final : public SqliteStore {
@@ -199,7 +242,7 @@ class Store final : public SqliteStore {
     if (!transaction.begun()) return transaction.begun();
     Statement upsert(db(), "INSERT OR REPLACE INTO observation (account, worker, dirty, document) VALUES (?, ?, ?, ?)");
     for (const auto& [worker, observation] : observations) {
-      const auto document = plumbline::to_text(to_json(*observation));
+      const auto document = to_text(to_json(*observation));
       upsert.bind(account).bind(worker).bind(observation->dirty ? 1 : 0).bind(document);
       if (auto result = upsert.run(); !result) return result;
       upsert.reset();
@@ -245,7 +288,7 @@ class Store final : public SqliteStore {
             .bind(intent.worker)
             .bind(intent.call)
             .bind(intent.reconcile_id)
-            .bind(milliseconds(intent.at))
+            .bind(unix_milliseconds(intent.at))
             .run();
     if (!result) return std::unexpected(result.error());
     const auto id = sqlite3_last_insert_rowid(db());
@@ -260,10 +303,24 @@ class Store final : public SqliteStore {
 
   Result<void> end(std::int64_t intent, Outcome outcome, TimePoint at) override {
     return Statement(db(), "UPDATE intent SET ended_at = ?, outcome = ? WHERE id = ?")
-        .bind(milliseconds(at))
-        .bind(to_text(outcome))
+        .bind(unix_milliseconds(at))
+        .bind(outcome_name(outcome))
         .bind(intent)
         .run();
+  }
+
+  Result<std::vector<Intent>> load_writes(TimePoint since) override {
+    std::vector<Intent> writes;
+    Statement select(db(),
+                     "SELECT account, worker, call, ended_at FROM intent WHERE ended_at >= ? AND outcome <> ? "
+                     "ORDER BY id");
+    select.bind(unix_milliseconds(since)).bind(outcome_name(Outcome::failed));
+    while (select.next()) {
+      const auto ended = nearest_time(std::chrono::milliseconds(select.number(3)));
+      writes.push_back({select.text(0), select.text(1), select.text(2), {}, ended});
+    }
+    if (auto result = select.result(); !result) return std::unexpected(result.error());
+    return writes;
   }
 
   Result<void> record(const ReconcileRecord& record) override {
@@ -277,35 +334,13 @@ class Store final : public SqliteStore {
                       .bind(record.revision)
                       .bind(record.result)
                       .bind(record.summary)
-                      .bind(milliseconds(record.started))
-                      .bind(milliseconds(record.finished))
+                      .bind(unix_milliseconds(record.started))
+                      .bind(unix_milliseconds(record.finished))
                       .run();
     // Both tables grow by the clock; what is old goes.
     for (const char* sql : {"DELETE FROM reconcile WHERE id <= (SELECT max(id) FROM reconcile) - ?",
                             "DELETE FROM intent WHERE id <= (SELECT max(id) FROM intent) - ?"}) {
       if (result) result = Statement(db(), sql).bind(kKeptRecords).run();
-    }
-    return result ? transaction.commit() : result;
-  }
-
-  Result<std::vector<TimePoint>> load_pacing(const std::string& budget) override {
-    std::vector<TimePoint> calls;
-    Statement select(db(), "SELECT at FROM pacing WHERE budget = ? ORDER BY at");
-    select.bind(budget);
-    while (select.next()) calls.emplace_back(std::chrono::milliseconds(select.number(0)));
-    if (auto result = select.result(); !result) return std::unexpected(result.error());
-    return calls;
-  }
-
-  Result<void> save_pacing(const std::string& budget, const std::vector<TimePoint>& calls) override {
-    Transaction transaction(db());
-    if (!transaction.begun()) return transaction.begun();
-    auto result = Statement(db(), "DELETE FROM pacing WHERE budget = ?").bind(budget).run();
-    Statement insert(db(), "INSERT INTO pacing (budget, at) VALUES (?, ?)");
-    for (const auto at : calls) {
-      if (!result) return result;
-      result = insert.bind(budget).bind(milliseconds(at)).run();
-      insert.reset();
     }
     return result ? transaction.commit() : result;
   }
@@ -346,6 +381,17 @@ Result<void> prepare(sqlite3* database, JournalMode mode) {
   return transaction.commit();
 }
 
+bool is_corrupt(sqlite3* database) {
+  const int code = sqlite3_errcode(database);
+  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
+// Reads every page: what only some of them show would else come up at some write, and again after each start.
+bool has_damage(sqlite3* database) {
+  Statement check(database, "PRAGMA quick_check(1)");
+  return check.next() ? check.text(0) != "ok" : is_corrupt(database);
+}
+
 Attempt attempt_open(const std::string& path, JournalMode mode) {
   Attempt attempt;
   sqlite3* raw = nullptr;
@@ -361,23 +407,29 @@ Attempt attempt_open(const std::string& path, JournalMode mode) {
     result = Statement(raw, "SELECT count(*) FROM observation").run();
     if (!result) attempt.problem = result.error().message;
   }
-  const int code = sqlite3_errcode(raw);
-  attempt.corrupt = !attempt.problem.empty() && (code == SQLITE_CORRUPT || code == SQLITE_NOTADB);
+  attempt.corrupt = !attempt.problem.empty() && is_corrupt(raw);
+  if (attempt.problem.empty() && mode == JournalMode::read_write && has_damage(raw)) {
+    attempt.problem = "the database disk image is malformed";
+    attempt.corrupt = true;
+  }
   return attempt;
 }
 
-void move_aside(const std::string& path) {
+// Where it is now.
+std::string move_aside(const std::string& path) {
   std::error_code ignored;
-  std::filesystem::rename(path, path + ".corrupt", ignored);
+  auto aside = path + ".corrupt";
+  std::filesystem::rename(path, aside, ignored);
   // A write-ahead log without its file would be played into the new one.
   for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(path + suffix, ignored);
+  return aside;
 }
 
 }  // namespace
 
 OpenedStore open_sqlite_store(const std::string& path, JournalMode mode) {
   FileLock lock;
-  std::string problem;
+  OpenedStore opened;
   if (mode == JournalMode::read_write) {
     std::error_code error;
     const auto folder = std::filesystem::path(path).parent_path();
@@ -388,19 +440,24 @@ OpenedStore open_sqlite_store(const std::string& path, JournalMode mode) {
     lock = FileLock(path + ".lock");
     if (!lock.held()) {
       mode = JournalMode::read_only;
-      problem = ::access(folder.empty() ? "." : folder.c_str(), W_OK) != 0 ? "its folder cannot be written"
-                                                                           : "another process writes to it";
+      opened.held_by = lock.holder();
+      opened.problem = lock.holder().empty() ? "its lock cannot be taken: can its folder be written?"
+                                             : "it belongs to " + lock.holder();
     }
   }
   auto attempt = attempt_open(path, mode);
   if (attempt.corrupt && mode == JournalMode::read_write) {
     attempt.database.reset();
-    move_aside(path);
+    opened.set_aside = move_aside(path);
     attempt = attempt_open(path, mode);
   }
-  if (!attempt.problem.empty()) return {nullptr, problem.empty() ? attempt.problem : problem};
+  if (!attempt.problem.empty()) {
+    if (opened.problem.empty()) opened.problem = attempt.problem;
+    return opened;
+  }
   ::chmod(path.c_str(), 0600);
-  return {std::make_unique<Store>(std::move(attempt.database), std::move(lock)), problem};
+  opened.store = std::make_unique<Store>(std::move(attempt.database), std::move(lock));
+  return opened;
 }
 
 }  // namespace plumbline::reconciler

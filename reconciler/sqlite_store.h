@@ -32,18 +32,21 @@ class SqliteStore {
   /// The intent and the dirty mark of its Worker in one transaction. Gives the intent's id.
   virtual Result<std::int64_t> begin(const Intent& intent) = 0;
   virtual Result<void> end(std::int64_t intent, Outcome outcome, TimePoint at) = 0;
+  /// The writes that have ended since, and were not refused, oldest first: `at` is when. One whose end is not known is
+  /// not among them: nobody can tell that it was made.
+  virtual Result<std::vector<Intent>> load_writes(TimePoint since) = 0;
   virtual Result<void> record(const ReconcileRecord& record) = 0;
-  virtual Result<std::vector<TimePoint>> load_pacing(const std::string& budget) = 0;
-  virtual Result<void> save_pacing(const std::string& budget, const std::vector<TimePoint>& calls) = 0;
 };
 
 struct OpenedStore {
   std::unique_ptr<SqliteStore> store;  ///< null if nothing could be opened
   std::string problem;                 ///< why there is none, or why it is read-only; empty if all is well
+  std::string held_by;                 ///< the process that has the writer's lock instead; empty if none has
+  std::string set_aside;               ///< where a corrupt file lies now; empty if there was none
 };
 
-/// Takes the writer's lock (`<path>.lock`); without it the file is opened for reading. A corrupt file is renamed to
-/// `<path>.corrupt` and made afresh.
+/// Takes the writer's lock (`<path>.lock`, which names its holder); without it the file is opened for reading. A
+/// corrupt file is renamed to `<path>.corrupt` and made afresh.
 OpenedStore open_sqlite_store(const std::string& path, JournalMode mode);
 
 }  // namespace plumbline::reconciler

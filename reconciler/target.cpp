@@ -6,6 +6,7 @@
 #include "reconciler/ignored.h"
 #include "reconciler/live.h"
 #include "reconciler/names.h"
+#include "reconciler/unseen.h"
 #include "reconciler/workflows.h"
 
 namespace plumbline::reconciler {
@@ -105,6 +106,9 @@ std::vector<Target> make_targets(const manifests::DesiredState& desired,
     if (const auto found = assets.find(worker.name); found != assets.end()) target.assets = found->second;
     target.attestation.assets = target.assets ? target.assets->digest : "-";
     target.attestation.secrets = digest_of(target.secrets, fingerprint_key);
+    // What is ignored is left to others, live or not: no version of ours says anything about it.
+    target.attestation.unseen = worker.ignore.empty() ? unseen_digest(target.settings)
+                                                      : unseen_digest(without_ignored(target.settings, worker.ignore));
     target.attestation.key_id = target.attestation.secrets == "-" ? "-" : key_id(fingerprint_key);
     target.managed = managed_parts(worker);
     target.identity = target_identity(target);

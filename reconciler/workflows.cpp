@@ -156,7 +156,7 @@ std::optional<Block> workflow_block(const Target& target, const LiveWorker* work
   const auto* workflows = live.workflows.items.if_known();
   if (workflows == nullptr) {
     if (!live.workflows.failure || !needs_workflows(target, worker)) return std::nullopt;
-    return Block{"Failed",
+    return Block{Reason::read_failed,
                  "workflows: the workflows of the account could not be read: " + api::to_text(*live.workflows.failure),
                  "try again later, or see that the token may read workflows"};
   }
@@ -165,7 +165,7 @@ std::optional<Block> workflow_block(const Target& target, const LiveWorker* work
     if (found == workflows->end() || found->second.worker == target.desired->name) continue;
     if (target.triggers.workflows_taken.contains(name)) continue;
     const bool orphaned = !live.workers.contains(found->second.worker);
-    return Block{"OwnershipConflict",
+    return Block{Reason::ownership_conflict,
                  fmt::format("workflows: the workflow \"{}\" is held by Worker {}, which {}", name,
                              found->second.worker, orphaned ? "is gone" : "does not belong to this source"),
                  fmt::format("give it another name, or delete that one (wrangler workflows delete {}), which ends its "
@@ -221,6 +221,15 @@ void add_workflow_calls(const Target& target, const LiveWorker* worker, const Wo
     call.body = after.at(name);
     call.body["script_name"] = target.desired->name;
     call.workflow = name;
+    // A PUT takes over whatever is there: what is not our Worker's yet is read right before.
+    const auto holder = target.triggers.workflows_taken.find(name);
+    const bool takes_over = holder != target.triggers.workflows_taken.end();
+    const auto live = live_workflows(worker);
+    if (takes_over) {
+      call.expected = holder->second;
+    } else if (find(live, name) == nullptr) {
+      call.expected = std::string();
+    }
     calls.push_back(std::move(call));
   }
 }

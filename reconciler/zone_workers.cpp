@@ -54,7 +54,7 @@ class ZoneWorkerPlanner {
     change_.block = problem(zone);
     if (change_.block) return std::move(change_);
     if (!is_allowed_zone(zone.id, zone.name, {}, policy_)) {
-      change_.block = Block{"OwnershipConflict", "the source may not write to this zone",
+      change_.block = Block{Reason::ownership_conflict, "the source may not write to this zone",
                             "add the zone to allow.zones of the source"};
     }
     live_ = &zones_.zone_workers.at(zone.id);
@@ -68,8 +68,8 @@ class ZoneWorkerPlanner {
 
  private:
   std::optional<Block> problem(const ZoneAnswer& zone) {
-    if (zone.state == ZoneAnswer::State::missing) {
-      return Block{"Failed", "the account has no zone " + change_.zone, "name another zone, or add it to the account"};
+    if (zone.state == ZoneAnswer::State::missing || zone.state == ZoneAnswer::State::ambiguous) {
+      return zone_block(zone, zones_);
     }
     const auto found = zones_.zone_workers.find(zone.id);
     const bool known = found != zones_.zone_workers.end() && !found->second.failure &&
@@ -83,7 +83,7 @@ class ZoneWorkerPlanner {
     if (found != zones_.zone_workers.end() && found->second.failure) why = to_text(*found->second.failure);
     if (const auto name = zones_.unreadable.find(zone.name); name != zones_.unreadable.end())
       why = to_text(name->second);
-    return Block{"Failed", "the zone could not be read: " + why, "try again later"};
+    return Block{Reason::read_failed, "the zone could not be read: " + why, "try again later"};
   }
 
   void plan_script() {
@@ -118,7 +118,7 @@ class ZoneWorkerPlanner {
     for (const auto& filter : *desired_.filters) {
       const auto key = filter_key(change_.zone_id, filter.pattern);
       if (const auto worker = taken.find(key); worker != taken.end()) {
-        change_.block = Block{"OwnershipConflict", filter.pattern + " leads to Worker " + worker->second,
+        change_.block = Block{Reason::ownership_conflict, filter.pattern + " leads to Worker " + worker->second,
                               "take the pattern out of the filters, or the Worker's route away"};
         continue;
       }
@@ -167,6 +167,7 @@ class ZoneWorkerPlanner {
     auto call = call_on(change_.zone_id, Kind::delete_filter, "DELETE", "filters/" + filter.id,
                         "the manifest does not name the pattern any more");
     call.resource_id = filter.id;
+    call.expected = filter.pattern;
     change_.calls.push_back(std::move(call));
     change_.lines.push_back({'-', "filter " + filter.pattern, "no longer in the manifest", {}});
     foreign_ = false;
@@ -214,7 +215,7 @@ class ZoneWorkerPlanner {
       change_.block = flapping_block(memory->second.mended, input_.live->observed_at);
     }
     if (policy_.drift == DriftAction::report && !change_.block) {
-      change_.block = Block{"Drifted", "it was changed since the last apply, and drift is only reported",
+      change_.block = Block{Reason::drifted, "it was changed since the last apply, and drift is only reported",
                             "set `drift: heal` for the source, or change the manifest"};
     }
   }
@@ -247,6 +248,16 @@ bool touches_filters(const DesiredZoneWorker& worker, const std::string& zone_id
   });
 }
 
+std::size_t owned_filters(const LiveZones& live) {
+  std::size_t count = 0;
+  for (const auto& [id, zone] : live.zone_workers) {
+    if (!zone.filters.is_known()) continue;
+    count += static_cast<std::size_t>(std::ranges::count_if(
+        *zone.filters, [&](const LiveFilter& filter) { return live.memory.contains(filter_key(id, filter.pattern)); }));
+  }
+  return count;
+}
+
 void plan_zone_workers(const PlanInput& input, Plan& plan) {
   if (!input.policy.only.empty()) return;
   std::map<std::string, std::string> files;
@@ -255,8 +266,9 @@ void plan_zone_workers(const PlanInput& input, Plan& plan) {
     // One may name it, the other its id: only here it is seen that they mean the same.
     const auto [first, is_new] = files.emplace(change.zone_id, change.file);
     if (!is_new && !change.zone_id.empty()) {
-      change.block = Block{"Failed", "the ZoneWorker in " + first->second + " stands for the same zone already",
-                           "keep one of the two"};
+      change.block =
+          Block{Reason::ownership_conflict, "the ZoneWorker in " + first->second + " stands for the same zone already",
+                "keep one of the two"};
     }
     plan.zone_workers.push_back(std::move(change));
   }

@@ -24,6 +24,9 @@ bool touches_filters(const manifests::DesiredZoneWorker& worker, const std::stri
 ///          |                           | where a Worker asks for the pattern: then its route takes it over
 ///   no     | a filter, not remembered  | told and kept: nothing at it tells whose it is
 ///   no     | a route of a Worker       | not ours to look at
+/// How many live filters were read that the source remembers as its own.
+std::size_t owned_filters(const LiveZones& live);
+
 void plan_zone_workers(const PlanInput& input, Plan& plan);
 
 }  // namespace plumbline::reconciler

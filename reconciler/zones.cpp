@@ -16,6 +16,7 @@ bool is_zone_id(std::string_view text) {
 ZoneAnswer zone_named(std::string_view text, const LiveZones& live) {
   using State = ZoneAnswer::State;
   auto name = to_lower(text);
+  if (live.ambiguous.contains(name)) return {State::ambiguous, {}, std::move(name)};
   const auto found = live.ids.find(name);
   if (found != live.ids.end() && found->second.is_known()) return {State::known, *found->second, std::move(name)};
   if (found != live.ids.end() && found->second.is_absent()) return {State::missing, {}, std::move(name)};

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "api/error.h"
+#include "base/time_point.h"
 #include "manifests/worker.h"
 #include "reconciler/part.h"
 #include "reconciler/policy.h"
-#include "reconciler/time_point.h"
 
 /// The zones of an account as far as routes need them, and its custom domains.
 namespace plumbline::reconciler {
@@ -63,10 +63,11 @@ struct ResourceMemory {
 struct LiveZones {
   std::map<std::string, Part<std::string>> ids;  ///< by the zone's name in lower case; absent: there is no such zone
   std::map<std::string, api::Error> unreadable;  ///< names that could not be looked up
-  std::set<std::string> asked;                   ///< names that were looked up in this pass
-  std::set<std::string> configured;              ///< names or ids that the account's configuration tells, in lower case
-  std::set<std::string> scope;                   ///< names or ids in scope although no manifest may name them
-  std::map<std::string, LiveZone> zones;         ///< by id
+  std::map<std::string, std::vector<std::string>> ambiguous;  ///< ids by the name that several zones bear
+  std::set<std::string> asked;                                ///< names that were looked up in this pass
+  std::set<std::string> configured;       ///< names or ids that the account's configuration tells, in lower case
+  std::set<std::string> scope;            ///< names or ids in scope although no manifest may name them
+  std::map<std::string, LiveZone> zones;  ///< by id
   std::map<std::string, LiveZoneWorker> zone_workers;  ///< by the zone's id
   Part<std::vector<LiveDomain>> domains;               ///< of the whole account
   std::optional<api::Error> domains_failure;
@@ -80,6 +81,7 @@ struct ZoneAnswer {
     unknown,     ///< `name` has to be looked up
     missing,     ///< the account has no such zone
     unreadable,  ///< `name` could not be looked up
+    ambiguous,   ///< several zones bear `name`
   };
   State state = State::missing;
   std::string id;

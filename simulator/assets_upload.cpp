@@ -117,7 +117,7 @@ Outcome post_upload(Call& call) {
   return success(JsonObject{{"jwt", session->completion_token}}, 201);
 }
 
-constexpr std::array kEndpoints{
+constexpr std::array kAssetsUploadEndpoints{
     Endpoint{"POST", "/accounts/:account/workers/scripts/:script/assets-upload-session", post_session},
     Endpoint{"POST", "/accounts/:account/workers/dispatch/namespaces/:namespace/scripts/:script/assets-upload-session",
              post_session},
@@ -127,7 +127,7 @@ constexpr std::array kEndpoints{
 }  // namespace
 
 std::span<const Endpoint> asset_endpoints() {
-  return kEndpoints;
+  return kAssetsUploadEndpoints;
 }
 
 }  // namespace plumbline::simulator

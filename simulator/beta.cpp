@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "simulator/changes.h"
 #include "simulator/endpoints.h"
@@ -51,12 +52,38 @@ std::string name_of(const World& world, std::string_view name_or_id) {
   return std::string(name_or_id);
 }
 
+/// In the order that the query asks for: `order_by` deployed_on, updated_on, created_on or name (the default here; the
+/// service has another), `order` asc or desc.
+Try<void> sort_workers(const Call& call, std::vector<const Worker*>& workers) {
+  const auto key = call.query("order_by").value_or("name");
+  const auto order = call.query("order").value_or("asc");
+  // Workers of one moment are in the order of their names.
+  const auto by = [&workers](auto of) {
+    std::ranges::sort(workers, {}, [of](const Worker* worker) { return std::pair(of(worker), worker->name); });
+  };
+  if (key == "name") {
+    by([](const Worker* worker) { return worker->name; });
+  } else if (key == "created_on") {
+    by([](const Worker* worker) { return worker->created_on; });
+  } else if (key == "updated_on") {
+    by([](const Worker* worker) { return worker->modified_on; });
+  } else if (key == "deployed_on") {
+    by([](const Worker* worker) { return worker->deployments.back().created_on; });
+  } else {
+    return refuse(400, 10006, "order_by is deployed_on, updated_on, created_on or name");
+  }
+  if (order != "asc" && order != "desc") return refuse(400, 10006, "order is asc or desc");
+  if (order == "desc") std::ranges::reverse(workers);
+  return {};
+}
+
 /// GET /accounts/:account/workers/workers
 Outcome list_workers(Call& call) {
   if (auto ok = check_available(call); !ok) return std::unexpected(ok.error());
   const auto page = page_of(call, 10, 100);
   if (!page) return std::unexpected(page.error());
-  const auto workers = call.world.visible_workers();
+  auto workers = call.world.visible_workers();
+  if (auto sorted = sort_workers(call, workers); !sorted) return std::unexpected(sorted.error());
   const auto [begin, end] = page->bounds(workers.size());
   const References references(call.world);
   JsonArray items;
@@ -131,18 +158,49 @@ Outcome patch_latest_version(Call& call) {
   return success(version_view(call.world, **worker, added));
 }
 
-constexpr std::array kEndpoints{
+/// GET /accounts/:account/workers/workers/:worker/versions
+Outcome list_beta_versions(Call& call) {
+  if (auto ok = check_available(call); !ok) return std::unexpected(ok.error());
+  const auto worker = call.world.visible_worker(name_of(call.world, call.params[1]));
+  if (!worker) return std::unexpected(worker.error());
+  const auto page = page_of(call, 10, 100);
+  if (!page) return std::unexpected(page.error());
+  const auto& versions = (*worker)->versions;
+  const auto [begin, end] = page->bounds(versions.size());
+  JsonArray items;
+  for (auto i = begin; i < end; ++i) {
+    items.push_back(beta_version_view(call.world, **worker, *versions[versions.size() - 1 - i]));  // newest first
+  }
+  const PageInfo info{page->number, page->size, items.size(), versions.size()};
+  return success(items, info);
+}
+
+/// GET /accounts/:account/workers/workers/:worker/versions/:version
+Outcome get_beta_version(Call& call) {
+  if (auto ok = check_available(call); !ok) return std::unexpected(ok.error());
+  const auto worker = call.world.visible_worker(name_of(call.world, call.params[1]));
+  if (!worker) return std::unexpected(worker.error());
+  const auto* version = (*worker)->find_version(call.params[2]);
+  if (!version) return refuse(404, 10071, "Version not found.");
+  auto view = beta_version_view(call.world, **worker, *version);
+  if (call.query("include") == "modules") view["modules"] = beta_modules_view(*version);
+  return success(view);
+}
+
+constexpr std::array kBetaEndpoints{
     Endpoint{"GET", "/accounts/:account/workers/workers", list_workers},
     Endpoint{"GET", "/accounts/:account/workers/workers/:worker", get_worker},
     Endpoint{"PATCH", "/accounts/:account/workers/workers/:worker", patch_worker_endpoint},
     Endpoint{"DELETE", "/accounts/:account/workers/workers/:worker", delete_worker},
+    Endpoint{"GET", "/accounts/:account/workers/workers/:worker/versions", list_beta_versions},
+    Endpoint{"GET", "/accounts/:account/workers/workers/:worker/versions/:version", get_beta_version},
     Endpoint{"PATCH", "/accounts/:account/workers/workers/:worker/versions/latest", patch_latest_version},
 };
 
 }  // namespace
 
 std::span<const Endpoint> beta_endpoints() {
-  return kEndpoints;
+  return kBetaEndpoints;
 }
 
 }  // namespace plumbline::simulator

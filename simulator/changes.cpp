@@ -146,6 +146,12 @@ void take_classes(World& world, Worker& worker, Classes classes) {
     world.before_change(owner);
     found->second.classes.erase(name);
   }
+  for (auto& given : classes.given) {
+    const auto taker = world.account.workers.find(given.worker);
+    if (taker == world.account.workers.end()) continue;
+    world.before_change(given.worker);
+    taker->second.classes[given.name] = std::move(given.data);
+  }
   worker.migration_tag = std::move(classes.tag);
   worker.classes = std::move(classes.by_name);
 }

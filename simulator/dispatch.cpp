@@ -231,7 +231,7 @@ Outcome delete_tag(Call& call) {
   return success(nullptr);
 }
 
-constexpr std::array kEndpoints{
+constexpr std::array kDispatchEndpoints{
     Endpoint{"GET", "/accounts/:account/workers/dispatch/namespaces/:namespace/scripts", list_scripts},
     Endpoint{"GET", "/accounts/:account/workers/dispatch/namespaces/:namespace/scripts/:script", get_script},
     Endpoint{"PUT", "/accounts/:account/workers/dispatch/namespaces/:namespace/scripts/:script", put_script},
@@ -260,7 +260,7 @@ constexpr std::array kEndpoints{
 }  // namespace
 
 std::span<const Endpoint> dispatch_endpoints() {
-  return kEndpoints;
+  return kDispatchEndpoints;
 }
 
 }  // namespace plumbline::simulator

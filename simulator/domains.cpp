@@ -57,10 +57,21 @@ Outcome get_domain(Call& call) {
   return success(domain_view(call.world, *found));
 }
 
+/// The schema of 2026 has hostname, service and zone alone; whether the service still takes these is not known.
+Try<void> check_overrides(const World& world, const JsonObject& body) {
+  if (world.semantics().domain_overrides) return {};
+  for (const std::string_view key :
+       {"override_existing_origin", "override_existing_dns_record", "enabled", "previews_enabled"}) {
+    if (body.contains(key)) return refuse(400, 10001, fmt::format("Unknown field `{}`.", key));
+  }
+  return {};
+}
+
 /// PUT …/workers/domains
 Outcome put_domain(Call& call) {
   const auto body = call.json_object();
   if (!body) return std::unexpected(body.error());
+  if (auto ok = check_overrides(call.world, *body); !ok) return std::unexpected(ok.error());
   const auto takeover =
       bool_member(*body, "override_existing_origin").value_or(false) ? Takeover::allowed : Takeover::refused;
   auto domain = plan_domain(call.world, *body, string_member(*body, "service"), takeover);
@@ -78,7 +89,7 @@ Outcome delete_domain(Call& call) {
   return success(nullptr);
 }
 
-constexpr std::array kEndpoints{
+constexpr std::array kDomainsEndpoints{
     Endpoint{"GET", "/accounts/:account/workers/domains", list_domains},
     Endpoint{"PUT", "/accounts/:account/workers/domains", put_domain},
     Endpoint{"GET", "/accounts/:account/workers/domains/records", list_domains},
@@ -91,10 +102,13 @@ constexpr std::array kEndpoints{
 
 JsonObject domain_view(const World& world, const Domain& domain) {
   const auto zone = std::ranges::find(world.account.zones, domain.zone_id, &Zone::id);
-  return {{"id", domain.id},           {"hostname", domain.hostname},
-          {"service", domain.service}, {"environment", "production"},
-          {"zone_id", domain.zone_id}, {"zone_name", zone == world.account.zones.end() ? "" : zone->name},
-          {"cert_id", domain.cert_id}};
+  JsonObject out{{"id", domain.id},           {"hostname", domain.hostname},
+                 {"service", domain.service}, {"environment", "production"},
+                 {"zone_id", domain.zone_id}, {"zone_name", zone == world.account.zones.end() ? "" : zone->name},
+                 {"cert_id", domain.cert_id}};
+  if (domain.enabled) out["enabled"] = *domain.enabled;
+  if (domain.previews_enabled) out["previews_enabled"] = *domain.previews_enabled;
+  return out;
 }
 
 Try<Domain> plan_domain(World& world, const JsonObject& stated, std::string_view service, Takeover takeover) {
@@ -111,8 +125,11 @@ Try<Domain> plan_domain(World& world, const JsonObject& stated, std::string_view
   if (std::ranges::find(world.account.dns_records, hostname) != world.account.dns_records.end()) {
     return refuse(409, 100117, fmt::format("Hostname {} already has externally managed DNS records.", hostname));
   }
-  if (existing) return Domain{existing->id, hostname, std::string(service), zone->id, existing->cert_id};
-  return Domain{world.ids.hex32(), hostname, std::string(service), zone->id, world.ids.uuid()};
+  Domain domain{existing ? existing->id : world.ids.hex32(), hostname, std::string(service), zone->id,
+                existing ? existing->cert_id : world.ids.uuid()};
+  domain.enabled = bool_member(stated, "enabled");
+  domain.previews_enabled = bool_member(stated, "previews_enabled");
+  return domain;
 }
 
 void set_domain(World& world, Domain domain) {
@@ -124,7 +141,7 @@ void set_domain(World& world, Domain domain) {
 }
 
 std::span<const Endpoint> domain_endpoints() {
-  return kEndpoints;
+  return kDomainsEndpoints;
 }
 
 }  // namespace plumbline::simulator

@@ -176,7 +176,7 @@ EditResult rollback(const Edit& edit) {
   return JsonObject{{"deployment_id", deployment.id}};
 }
 
-EditResult split(const Edit& edit) {
+EditResult split_traffic(const Edit& edit) {
   constexpr double kHalf = 50;
   auto& worker = edit.worker;
   if (worker.versions.size() < 2) return bad_edit("a split needs two versions");
@@ -195,17 +195,10 @@ struct Action {
 };
 
 constexpr std::array kActions{
-    Action{"set-var", set_var},
-    Action{"set-secret", set_secret},
-    Action{"delete-secret", delete_secret},
-    Action{"edit-code", edit_code},
-    Action{"add-route", add_route_edit},
-    Action{"delete-route", delete_route_edit},
-    Action{"set-cron", set_cron},
-    Action{"set-setting", set_setting},
-    Action{"delete-worker", delete_worker},
-    Action{"rollback", rollback},
-    Action{"split", split},
+    Action{"set-var", set_var},     Action{"set-secret", set_secret},    Action{"delete-secret", delete_secret},
+    Action{"edit-code", edit_code}, Action{"add-route", add_route_edit}, Action{"delete-route", delete_route_edit},
+    Action{"set-cron", set_cron},   Action{"set-setting", set_setting},  Action{"delete-worker", delete_worker},
+    Action{"rollback", rollback},   Action{"split", split_traffic},
 };
 
 }  // namespace

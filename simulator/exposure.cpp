@@ -158,7 +158,7 @@ Outcome delete_tail(Call& call) {
   return success(nullptr);
 }
 
-constexpr std::array kEndpoints{
+constexpr std::array kExposureEndpoints{
     Endpoint{"GET", "/accounts/:account/workers/scripts/:script/subdomain", get_worker_subdomain},
     Endpoint{"POST", "/accounts/:account/workers/scripts/:script/subdomain", post_worker_subdomain},
     Endpoint{"DELETE", "/accounts/:account/workers/scripts/:script/subdomain", delete_worker_subdomain},
@@ -210,7 +210,7 @@ Try<void> set_schedules(const World& world, Worker& worker, const std::vector<st
 }
 
 std::span<const Endpoint> exposure_endpoints() {
-  return kEndpoints;
+  return kExposureEndpoints;
 }
 
 }  // namespace plumbline::simulator

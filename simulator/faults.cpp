@@ -15,14 +15,18 @@ constexpr std::size_t kLongestExpression = 256;
 constexpr std::size_t kLongestPath = 4096;
 constexpr std::int64_t kLongestDelay = 3'600'000;  // an hour
 
-constexpr std::array<std::pair<std::string_view, FaultKind>, 8> kKinds{{{"status", FaultKind::status},
-                                                                        {"html", FaultKind::html},
-                                                                        {"reset-before", FaultKind::reset_before},
-                                                                        {"reset-after", FaultKind::reset_after},
-                                                                        {"truncate", FaultKind::truncate},
-                                                                        {"slow", FaultKind::slow},
-                                                                        {"stall", FaultKind::stall},
-                                                                        {"stall-before", FaultKind::stall_before}}};
+constexpr std::array<std::pair<std::string_view, FaultKind>, 12> kKinds{{{"status", FaultKind::status},
+                                                                         {"html", FaultKind::html},
+                                                                         {"reset-before", FaultKind::reset_before},
+                                                                         {"reset-after", FaultKind::reset_after},
+                                                                         {"answer", FaultKind::answer},
+                                                                         {"truncate", FaultKind::truncate},
+                                                                         {"slow", FaultKind::slow},
+                                                                         {"stall", FaultKind::stall},
+                                                                         {"stall-before", FaultKind::stall_before},
+                                                                         {"drop-entry", FaultKind::drop_entry},
+                                                                         {"repeat-entry", FaultKind::repeat_entry},
+                                                                         {"maim-entry", FaultKind::maim_entry}}};
 
 /// A whole number of an object, or the default where it is missing.
 Result<std::int64_t> number(const JsonObject& object, std::string_view key, std::int64_t otherwise, std::int64_t least,
@@ -69,8 +73,10 @@ Result<void> read_headers(Fault& fault, const JsonObject& stated) {
 }
 
 Result<void> read_numbers(Fault& fault, const JsonObject& stated) {
-  const bool is_html = fault.kind == FaultKind::html;
-  const auto status = number(stated, "status", is_html ? 502 : 500, 200, 599);
+  const bool is_stated = member(stated, "status") != nullptr;
+  const bool keeps_own = fault.kind == FaultKind::answer && !is_stated;
+  const auto status = keeps_own ? Result<std::int64_t>(0)
+                                : number(stated, "status", fault.kind == FaultKind::html ? 502 : 500, 200, 599);
   const auto code = number(stated, "code", 10013, 0, 9'999'999);
   const auto times = number(stated, "times", 1, 0, 1'000'000'000);
   const auto skip = number(stated, "skip", 0, 0, 1'000'000'000);
@@ -83,6 +89,15 @@ Result<void> read_numbers(Fault& fault, const JsonObject& stated) {
   fault.skip = static_cast<std::uint64_t>(*skip);
   fault.delay = std::chrono::milliseconds(*delay);
   if (*times > 0) fault.left = static_cast<std::uint64_t>(*times);
+  return {};
+}
+
+Result<void> read_entry(Fault& fault, const JsonObject& stated) {
+  fault.entry = string_member(stated, "entry");
+  fault.key = string_member(stated, "key");
+  if (const auto* value = member(stated, "value")) fault.value = *value;
+  fault.recount = bool_member(stated, "recount").value_or(false);
+  if (fault.kind == FaultKind::maim_entry && fault.key.empty()) return fail("maim-entry needs `key`, a member's name");
   return {};
 }
 
@@ -100,8 +115,9 @@ bool matches(const Fault& fault, std::string_view method, std::string_view path)
 }  // namespace
 
 Result<Fault> parse_fault(const Json& stated) {
-  static constexpr std::array<std::string_view, 9> kKeys{"match", "skip",    "times",   "fault",   "status",
-                                                         "code",  "message", "headers", "delay_ms"};
+  static constexpr std::array<std::string_view, 14> kKeys{"match", "skip",    "times",   "fault",    "status",
+                                                          "code",  "message", "headers", "delay_ms", "entry",
+                                                          "key",   "value",   "recount", "body"};
   const auto* object = stated.if_object();
   if (!object) return fail("a fault is a JSON object");
   for (const auto& entry : *object) {
@@ -113,12 +129,19 @@ Result<Fault> parse_fault(const Json& stated) {
   const auto kind = string_member(*object, "fault");
   const auto* found = std::ranges::find(kKinds, kind, [](const auto& row) { return row.first; });
   if (found == kKinds.end()) {
-    return fail("`fault` is status, html, reset-before, reset-after, truncate, slow, stall or stall-before");
+    return fail(
+        "`fault` is status, html, reset-before, reset-after, answer, truncate, slow, stall, stall-before, drop-entry, "
+        "repeat-entry or maim-entry");
   }
   fault.kind = found->second;
   if (auto read = read_match(fault, *object); !read) return std::unexpected(read.error());
   if (auto read = read_headers(fault, *object); !read) return std::unexpected(read.error());
   if (auto read = read_numbers(fault, *object); !read) return std::unexpected(read.error());
+  if (const auto* body = member(*object, "body")) {
+    if (!body->is_string()) return fail("`body` is a text");
+    fault.body = view(body->get_string());
+  }
+  if (auto read = read_entry(fault, *object); !read) return std::unexpected(read.error());
   const auto message = string_member(*object, "message");
   fault.message = message.empty() ? "workers.api.error.unknown" : message;
   return fault;
@@ -128,15 +151,21 @@ JsonObject to_json(const Fault& fault) {
   const auto* kind = std::ranges::find(kKinds, fault.kind, [](const auto& row) { return row.second; });
   JsonObject headers;
   for (const auto& header : fault.headers) headers[header.name] = header.value;
-  return {{"match", JsonObject{{"method", fault.method}, {"path", fault.path}}},
-          {"skip", fault.skip},
-          {"times", fault.left.value_or(0)},
-          {"fault", kind->first},
-          {"status", fault.status},
-          {"code", fault.code},
-          {"message", fault.message},
-          {"headers", std::move(headers)},
-          {"delay_ms", fault.delay.count()}};
+  JsonObject out{{"match", JsonObject{{"method", fault.method}, {"path", fault.path}}},
+                 {"skip", fault.skip},
+                 {"times", fault.left.value_or(0)},
+                 {"fault", kind->first},
+                 {"status", fault.status},
+                 {"code", fault.code},
+                 {"message", fault.message},
+                 {"headers", std::move(headers)},
+                 {"delay_ms", fault.delay.count()}};
+  if (fault.body) out["body"] = *fault.body;
+  if (!fault.entry.empty()) out["entry"] = fault.entry;
+  if (!fault.key.empty()) out["key"] = fault.key;
+  if (fault.value) out["value"] = *fault.value;
+  if (fault.recount) out["recount"] = true;
+  return out;
 }
 
 std::optional<Fault> FaultList::strike(std::string_view method, std::string_view path) {

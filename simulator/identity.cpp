@@ -104,7 +104,7 @@ Outcome put_account_settings(Call& call) {
   return get_account_settings(call);
 }
 
-constexpr std::array kEndpoints{
+constexpr std::array kIdentityEndpoints{
     Endpoint{"GET", "/user", get_user},
     Endpoint{"GET", "/user/tokens/verify", verify_user_token},
     Endpoint{"GET", "/accounts/:account/tokens/verify", verify_account_token},
@@ -118,7 +118,7 @@ constexpr std::array kEndpoints{
 }  // namespace
 
 std::span<const Endpoint> identity_endpoints() {
-  return kEndpoints;
+  return kIdentityEndpoints;
 }
 
 }  // namespace plumbline::simulator

@@ -118,7 +118,7 @@ Outcome delete_filter(Call& call) {
   return success(JsonObject{{"id", call.params[1]}});
 }
 
-constexpr std::array kEndpoints{
+constexpr std::array kLegacyEndpoints{
     Endpoint{"PUT", "/zones/:zone/workers/script", put_script},
     Endpoint{"GET", "/zones/:zone/workers/script", get_script},
     Endpoint{"DELETE", "/zones/:zone/workers/script", delete_script},
@@ -132,7 +132,7 @@ constexpr std::array kEndpoints{
 }  // namespace
 
 std::span<const Endpoint> legacy_endpoints() {
-  return kEndpoints;
+  return kLegacyEndpoints;
 }
 
 }  // namespace plumbline::simulator

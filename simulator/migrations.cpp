@@ -102,29 +102,139 @@ class Migration {
   Classes& classes_;
 };
 
-/// `exports` states the classes instead of steps towards them.
-Try<void> apply_exports(World& world, Classes& classes, const JsonObject& exports) {
-  for (const auto& [name, value] : exports) {
-    if (string_member(value, "type") != "durable-object") continue;
-    const auto state = string_member(value, "state");
-    const std::string key(name);
-    if (state == "deleted") {
-      classes.by_name.erase(key);
-    } else if (state == "renamed") {
-      const auto found = classes.by_name.find(key);
-      if (found == classes.by_name.end()) continue;  // renamed before: a statement, not a step
-      classes.by_name[std::string(string_member(value, "renamed_to"))] = found->second;
-      classes.by_name.erase(key);
-    } else if (state.empty() || state == "created") {
-      const bool use_sqlite = string_member(value, "storage") != "legacy-kv";
-      if (!classes.by_name.contains(key)) classes.by_name[key] = {world.ids.hex32(), use_sqlite};
-    } else {
-      return refuse(400, 100402,
-                    fmt::format("Export '{}': state {} is not supported.", printable(key), printable(state)));
+/// `exports` states the classes instead of steps towards them: what has data must be named, live or as what became of
+/// it (https://developers.cloudflare.com/durable-objects/reference/durable-objects-migrations/). What the code holds is
+/// not looked at.
+class Exports {
+ public:
+  Exports(World& world, std::string_view worker, Classes& classes, const JsonObject& exports)
+      : world_(world), worker_(worker), classes_(classes), exports_(exports) {}
+
+  Try<void> apply() {
+    bool any = false;
+    // What leaves a name comes before what begins under it.
+    for (const bool tombstones : {true, false}) {
+      for (const auto& [name, entry] : exports_) {
+        if (string_member(entry, "type") != "durable-object") continue;
+        any = true;
+        if (is_tombstone(entry) != tombstones) continue;
+        if (auto done = one(std::string(name), entry); !done) return done;
+      }
     }
+    // Entrypoints alone say nothing of classes.
+    return any ? judge_omitted() : Try<void>();
   }
-  return {};
-}
+
+ private:
+  static bool is_tombstone(const Json& entry) {
+    const auto state = string_member(entry, "state");
+    return state == "deleted" || state == "renamed" || state == "transferred";
+  }
+
+  static std::unexpected<Refusal> no(std::string_view scenario, std::string_view name, std::string_view why) {
+    return refuse(400, 100402, fmt::format("[{}] class '{}': {}", scenario, printable(name), why));
+  }
+
+  Try<void> one(const std::string& name, const Json& entry) {
+    const auto state = string_member(entry, "state");
+    if (state == "deleted") return remove(name);
+    if (state == "renamed") return rename(name, string_member(entry, "renamed_to"));
+    if (state == "transferred") return give(name, string_member(entry, "transferred_to"));
+    if (state == "expecting-transfer") return expect(name, string_member(entry, "transfer_from"));
+    if (!state.empty() && state != "created") return no("invalid_export", name, "there is no such state.");
+    const bool use_sqlite = string_member(entry, "storage") != "legacy-kv";
+    if (!classes_.by_name.contains(name)) classes_.by_name[name] = {world_.ids.hex32(), use_sqlite};
+    return {};
+  }
+
+  Try<void> remove(const std::string& name) {
+    if (!classes_.by_name.contains(name)) return {};  // it was before
+    for (const auto& [other, worker] : world_.account.workers) {
+      if (other != worker_ && binds(worker, name)) {
+        return no("tombstone_delete_blocked_by_external_bindings", name, "other Workers bind to it.");
+      }
+    }
+    classes_.by_name.erase(name);
+    return {};
+  }
+
+  [[nodiscard]] bool binds(const Worker& worker, std::string_view name) const {
+    return std::ranges::any_of(worker.deployed().bindings, [&](const Binding& binding) {
+      return binding.type == "durable_object_namespace" && string_member(binding.fields, "script_name") == worker_ &&
+             string_member(binding.fields, "class_name") == name;
+    });
+  }
+
+  Try<void> rename(const std::string& name, std::string_view to) {
+    const auto* target = member(exports_, to);
+    if (target == nullptr || to == name || is_tombstone(*target)) {
+      return no("invalid_export", name, "`renamed_to` names no live class.");
+    }
+    const auto found = classes_.by_name.find(name);
+    if (found == classes_.by_name.end()) return {};  // it was before
+    if (classes_.by_name.contains(std::string(to))) {
+      return no("tombstone_renamed_to_occupied", name, "the new name has a namespace.");
+    }
+    classes_.by_name[std::string(to)] = found->second;
+    classes_.by_name.erase(name);
+    return {};
+  }
+
+  [[nodiscard]] static bool waits(const Worker& worker, std::string_view name, std::string_view from) {
+    const auto* exports = member(worker.deployed().settings, "exports");
+    const auto* entry = exports != nullptr ? member(*exports, name) : nullptr;
+    return entry != nullptr && string_member(*entry, "state") == "expecting-transfer" &&
+           string_member(*entry, "transfer_from") == from;
+  }
+
+  Try<void> give(const std::string& name, std::string_view to) {
+    const auto found = classes_.by_name.find(name);
+    if (found == classes_.by_name.end()) return {};  // it was before
+    const auto taker = world_.account.workers.find(to);
+    if (taker == world_.account.workers.end()) return no("transferred_target_missing", name, "no such Worker.");
+    if (taker->second.classes.contains(name)) {
+      return no("phase_one_transfer_target_class_provisioned", name, "the other Worker has one of that name.");
+    }
+    if (!waits(taker->second, name, worker_)) {
+      return no("transferred_pending_not_found", name, "the other Worker does not expect it.");
+    }
+    classes_.given.push_back({taker->first, name, found->second});
+    classes_.by_name.erase(found);
+    return {};
+  }
+
+  Try<void> expect(const std::string& name, std::string_view from) {
+    if (classes_.by_name.contains(name)) return {};  // it came
+    const auto source = world_.account.workers.find(from);
+    if (source == world_.account.workers.end()) return no("phase_one_transfer_source_missing", name, "no such Worker.");
+    const auto found = source->second.classes.find(name);
+    if (found == source->second.classes.end()) {
+      return no("phase_one_transfer_source_namespace_missing", name, "the other Worker does not have it.");
+    }
+    classes_.expected[name] = found->second;
+    return {};
+  }
+
+  Try<void> judge_omitted() {
+    for (auto it = classes_.by_name.begin(); it != classes_.by_name.end();) {
+      const auto* entry = member(exports_, it->first);
+      if (entry != nullptr && string_member(*entry, "type") == "durable-object") {
+        ++it;
+      } else if (world_.semantics().exports_omitted_refused) {
+        return no("provisioned_class_missing_from_config", it->first,
+                  "it has a namespace and is not declared in `exports`.");
+      } else {
+        it = classes_.by_name.erase(it);
+      }
+    }
+    return {};
+  }
+
+  World& world_;
+  std::string_view worker_;
+  Classes& classes_;
+  const JsonObject& exports_;
+};
 
 Try<void> apply_migrations(World& world, Classes& classes, const JsonObject& migrations) {
   const auto old_tag = string_member(migrations, "old_tag");
@@ -155,7 +265,13 @@ bool has_migrations(const JsonObject& metadata) {
          does_something(object) || !list_of(object, "steps").empty();
 }
 
-Try<Classes> migrated(World& world, Classes classes, const JsonObject& metadata) {
+std::map<std::string, DurableClass> Classes::bindable() const {
+  auto all = expected;
+  all.insert(by_name.begin(), by_name.end());
+  return all;
+}
+
+Try<Classes> migrated(World& world, std::string_view worker, Classes classes, const JsonObject& metadata) {
   const auto* exports = member(metadata, "exports");
   const bool has_exports = exports && exports->is_object();
   if (has_migrations(metadata)) {
@@ -164,7 +280,7 @@ Try<Classes> migrated(World& world, Classes classes, const JsonObject& metadata)
     if (!done) return std::unexpected(done.error());
   }
   if (has_exports) {
-    auto done = apply_exports(world, classes, exports->get_object());
+    auto done = Exports(world, worker, classes, exports->get_object()).apply();
     if (!done) return std::unexpected(done.error());
   }
   return classes;

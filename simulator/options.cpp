@@ -21,7 +21,7 @@ struct Switch {
   bool value_of_first;
 };
 
-constexpr std::array<Switch, 10> kSwitches{{
+constexpr std::array<Switch, 12> kSwitches{{
     {"if_none_match", "ignore", "honour", &Semantics::honour_if_none_match, false},
     {"put_secrets", "keep", "replace", &Semantics::put_keeps_secrets, true},
     {"secret_bumps", "yes", "no", &Semantics::secret_bumps, true},
@@ -32,20 +32,37 @@ constexpr std::array<Switch, 10> kSwitches{{
     {"settings_annotations", "yes", "no", &Semantics::settings_annotations, true},
     {"tags_filter", "exact", "loose", &Semantics::tags_exact, true},
     {"beta_workers", "yes", "no", &Semantics::beta_workers, true},
+    {"domain_overrides", "accept", "refuse", &Semantics::domain_overrides, true},
+    {"exports_omitted", "refuse", "delete", &Semantics::exports_omitted_refused, true},
 }};
 
 constexpr std::string_view kReadLag = "read_lag";
+constexpr std::string_view kDeleteAnswer = "delete_answer";
+
+constexpr std::array<std::pair<std::string_view, DeleteAnswer>, 4> kDeleteAnswers{{{"id", DeleteAnswer::id},
+                                                                                   {"etag", DeleteAnswer::etag},
+                                                                                   {"null", DeleteAnswer::null},
+                                                                                   {"empty", DeleteAnswer::empty}}};
 
 std::string known_keys() {
   std::string out;
   for (const auto& row : kSwitches) out += fmt::format("{}=…, ", row.key);
-  return out + std::string(kReadLag) + "=DURATION";
+  return fmt::format("{}{}=…, {}=DURATION", out, kDeleteAnswer, kReadLag);
 }
 
 Result<void> set_read_lag(Semantics& semantics, std::string_view value) {
   const auto lag = parse_duration(value);
   if (!lag) return fail("read_lag: " + lag.error().message);
   semantics.read_lag = *lag;
+  return {};
+}
+
+Result<void> set_delete_answer(Semantics& semantics, std::string_view value) {
+  const auto* found = std::ranges::find(kDeleteAnswers, value, [](const auto& row) { return row.first; });
+  if (found == kDeleteAnswers.end()) {
+    return fail(fmt::format("delete_answer is id, etag, null or empty, not \"{}\"", printable(value)));
+  }
+  semantics.delete_answer = found->second;
   return {};
 }
 
@@ -105,6 +122,7 @@ Result<RateLimit> parse_rate_limit(std::string_view text) {
 
 Result<void> set_semantic(Semantics& semantics, std::string_view key, std::string_view value) {
   if (key == kReadLag) return set_read_lag(semantics, value);
+  if (key == kDeleteAnswer) return set_delete_answer(semantics, value);
   const auto* found = std::ranges::find(kSwitches, key, &Switch::key);
   if (found == kSwitches.end()) {
     return fail(fmt::format("unknown semantics \"{}\"; there is {}", printable(key), known_keys()));
@@ -130,6 +148,9 @@ JsonObject to_json(const Semantics& semantics) {
     const bool is_first = semantics.*(row.member) == row.value_of_first;
     out[row.key] = is_first ? row.first : row.second;
   }
+  const auto* deleted =
+      std::ranges::find(kDeleteAnswers, semantics.delete_answer, [](const auto& row) { return row.second; });
+  out[kDeleteAnswer] = deleted->first;
   out[kReadLag] = fmt::format("{}ms", semantics.read_lag.count());
   return out;
 }

@@ -32,19 +32,26 @@ struct RateLimit {
   std::chrono::milliseconds window{300'000};
 };
 
+/// What the result of a deleted Worker is: its name, its etag (the page of 2018), null (recorded answers), or no body
+/// at all (the page of today).
+enum class DeleteAnswer { id, etag, null, empty };
+
 /// Where nobody outside knows what the service does, or sources contradict each other, the simulator
 /// can do either. The member's initial value is the first of the two on the command line.
 struct Semantics {
-  bool honour_if_none_match = false;      ///< PUT with If-None-Match: ignored, or 412
-  bool put_keeps_secrets = true;          ///< PUT without keep_bindings: secrets stay, or go
-  bool secret_bumps = true;               ///< a changed secret moves modified_on
-  bool script_settings_bumps = true;      ///< PATCH script-settings moves modified_on
-  bool subdomain_bumps = false;           ///< a changed subdomain moves modified_on
-  bool list_etag_deployed = false;        ///< the list's etag is of the deployed version, not the latest
-  bool settings_deployed = false;         ///< GET settings shows the deployed version, not the latest
-  bool settings_annotations = true;       ///< GET settings shows the version's annotations
-  bool tags_exact = true;                 ///< ?tags= compares whole tags, or beginnings
-  bool beta_workers = true;               ///< the account has /workers/workers
+  bool honour_if_none_match = false;  ///< PUT with If-None-Match: ignored, or 412
+  bool put_keeps_secrets = true;      ///< PUT without keep_bindings: secrets stay, or go
+  bool secret_bumps = true;           ///< a changed secret moves modified_on
+  bool script_settings_bumps = true;  ///< PATCH script-settings moves modified_on
+  bool subdomain_bumps = false;       ///< a changed subdomain moves modified_on
+  bool list_etag_deployed = false;    ///< the list's etag is of the deployed version, not the latest
+  bool settings_deployed = false;     ///< GET settings shows the deployed version, not the latest
+  bool settings_annotations = true;   ///< GET settings shows the version's annotations
+  bool tags_exact = true;             ///< ?tags= compares whole tags, or beginnings
+  bool beta_workers = true;           ///< the account has /workers/workers
+  DeleteAnswer delete_answer = DeleteAnswer::id;
+  bool domain_overrides = true;           ///< PUT domains takes what the newest schema does not have, or refuses it
+  bool exports_omitted_refused = true;    ///< a class that `exports` leaves out: 100402, or it ends
   std::chrono::milliseconds read_lag{0};  ///< reads show Workers as they were so long ago
 };
 

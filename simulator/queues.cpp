@@ -256,7 +256,7 @@ Outcome delete_consumer(Call& call) {
   return success(nullptr);
 }
 
-constexpr std::array kEndpoints{
+constexpr std::array kQueuesEndpoints{
     Endpoint{"GET", "/accounts/:account/queues", list_queues},
     Endpoint{"POST", "/accounts/:account/queues", post_queue},
     Endpoint{"GET", "/accounts/:account/queues/:queue", get_queue},
@@ -273,7 +273,7 @@ constexpr std::array kEndpoints{
 }  // namespace
 
 std::span<const Endpoint> queue_endpoints() {
-  return kEndpoints;
+  return kQueuesEndpoints;
 }
 
 }  // namespace plumbline::simulator

@@ -110,8 +110,8 @@ constexpr Kind kDispatch{"workers/dispatch/namespaces",
                          complete_dispatch,
                          forget_dispatch};
 
-std::unexpected<Refusal> refuse(const Status& status) {
-  return simulator::refuse(status.http, status.code, std::string(status.message));
+std::unexpected<Refusal> refuse_with(const Status& status) {
+  return refuse(status.http, status.code, std::string(status.message));
 }
 
 /// An item by its id or its name: some clients look up by either.
@@ -144,9 +144,9 @@ Outcome create_item(Call& call) {
   auto body = call.json_object();
   if (!body) return std::unexpected(body.error());
   const auto name = string_member(*body, kKind.body_name);
-  if (name.empty()) return simulator::refuse(400, 10001, "The name is required.");
+  if (name.empty()) return refuse(400, 10001, "The name is required.");
   auto& items = call.world.account.resources[std::string(kKind.path)];
-  if (find_item(items, kKind, name) != items.end()) return refuse(kKind.duplicate);
+  if (find_item(items, kKind, name) != items.end()) return refuse_with(kKind.duplicate);
   kKind.complete(call.world, *body);
   items.push_back(std::move(*body));
   return success(items.back());
@@ -156,7 +156,7 @@ template <const Kind& kKind>
 Outcome get_item(Call& call) {
   auto& items = call.world.account.resources[std::string(kKind.path)];
   const auto found = find_item(items, kKind, call.params[1]);
-  if (found == items.end()) return refuse(kKind.missing);
+  if (found == items.end()) return refuse_with(kKind.missing);
   return success(*found);
 }
 
@@ -164,13 +164,13 @@ template <const Kind& kKind>
 Outcome delete_item(Call& call) {
   auto& items = call.world.account.resources[std::string(kKind.path)];
   const auto found = find_item(items, kKind, call.params[1]);
-  if (found == items.end()) return refuse(kKind.missing);
+  if (found == items.end()) return refuse_with(kKind.missing);
   if (kKind.forget) kKind.forget(call.world, *found);
   items.erase(found);
   return success(nullptr);
 }
 
-constexpr std::array kEndpoints{
+constexpr std::array kResourcesEndpoints{
     Endpoint{"GET", "/accounts/:account/storage/kv/namespaces", list_items<kKv>},
     Endpoint{"POST", "/accounts/:account/storage/kv/namespaces", create_item<kKv>},
     Endpoint{"GET", "/accounts/:account/storage/kv/namespaces/:id", get_item<kKv>},
@@ -196,7 +196,7 @@ constexpr std::array kEndpoints{
 }  // namespace
 
 std::span<const Endpoint> resource_endpoints() {
-  return kEndpoints;
+  return kResourcesEndpoints;
 }
 
 }  // namespace plumbline::simulator

@@ -98,7 +98,7 @@ Outcome delete_route(Call& call) {
   return success(JsonObject{{"id", call.params[1]}});
 }
 
-constexpr std::array kEndpoints{
+constexpr std::array kRoutesEndpoints{
     Endpoint{"GET", "/zones/:zone/workers/routes", list_routes},
     Endpoint{"POST", "/zones/:zone/workers/routes", post_route},
     Endpoint{"GET", "/zones/:zone/workers/routes/:route", get_route},
@@ -132,7 +132,7 @@ Try<const ZoneRoute*> add_route(World& world, Zone& zone, std::string_view patte
 }
 
 std::span<const Endpoint> route_endpoints() {
-  return kEndpoints;
+  return kRoutesEndpoints;
 }
 
 }  // namespace plumbline::simulator

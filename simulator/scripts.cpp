@@ -90,6 +90,21 @@ Outcome get_code(Call& call) {
   return code_answer(*version);
 }
 
+/// The pages show three answers, and today's service a fourth.
+Answer answer_to_delete(DeleteAnswer kind, const std::string& name, const std::string& etag) {
+  switch (kind) {
+    case DeleteAnswer::id:
+      return success(JsonObject{{"id", name}});
+    case DeleteAnswer::etag:
+      return success(JsonObject{{"id", etag}});
+    case DeleteAnswer::null:
+      return success(nullptr);
+    case DeleteAnswer::empty:
+      return {};
+  }
+  return {};
+}
+
 /// DELETE /accounts/:account/workers/scripts/:script?force=
 Outcome delete_script(Call& call) {
   const auto found = call.world.account.workers.find(call.params[1]);
@@ -99,11 +114,12 @@ Outcome delete_script(Call& call) {
     return std::unexpected(ok.error());
   }
   const auto name = found->first;
+  const auto etag = etag_of(found->second.latest());
   remove_worker(call.world, name);
-  return success(JsonObject{{"id", name}});
+  return answer_to_delete(call.world.semantics().delete_answer, name, etag);
 }
 
-constexpr std::array kEndpoints{
+constexpr std::array kScriptsEndpoints{
     Endpoint{"GET", "/accounts/:account/workers/scripts", list_scripts},
     Endpoint{"GET", "/accounts/:account/workers/scripts-search", search_scripts},
     Endpoint{"GET", "/accounts/:account/workers/scripts/:script", get_code},
@@ -117,7 +133,7 @@ constexpr std::array kEndpoints{
 }  // namespace
 
 std::span<const Endpoint> script_endpoints() {
-  return kEndpoints;
+  return kScriptsEndpoints;
 }
 
 }  // namespace plumbline::simulator

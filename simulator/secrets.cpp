@@ -161,7 +161,7 @@ Outcome patch_bulk(Call& call) {
   return patch_secrets_of(call, **worker);
 }
 
-constexpr std::array kEndpoints{
+constexpr std::array kSecretsEndpoints{
     Endpoint{"GET", "/accounts/:account/workers/scripts/:script/secrets", list_secrets},
     Endpoint{"PUT", "/accounts/:account/workers/scripts/:script/secrets", put_secret},
     Endpoint{"GET", "/accounts/:account/workers/scripts/:script/secrets/:secret", get_secret},
@@ -172,7 +172,7 @@ constexpr std::array kEndpoints{
 }  // namespace
 
 std::span<const Endpoint> secret_endpoints() {
-  return kEndpoints;
+  return kSecretsEndpoints;
 }
 
 }  // namespace plumbline::simulator

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "simulator/control.h"
+#include "simulator/list_faults.h"
 #include "simulator/snapshot.h"
 
 namespace plumbline::simulator {
@@ -50,6 +51,10 @@ net::Delivery delivery_of(FaultKind kind) {
   switch (kind) {
     case FaultKind::status:
     case FaultKind::html:
+    case FaultKind::answer:
+    case FaultKind::drop_entry:
+    case FaultKind::repeat_entry:
+    case FaultKind::maim_entry:
       return net::Delivery::whole;
     case FaultKind::reset_before:
     case FaultKind::reset_after:
@@ -69,6 +74,21 @@ Answer faulty_answer(const Fault& fault) {
   auto answer = fault.kind == FaultKind::html ? html_page(fault.status)
                                               : to_answer(Refusal{fault.status, {ApiError{fault.code, fault.message}}});
   for (const auto& header : fault.headers) answer.headers.set(header.name, header.value);
+  return answer;
+}
+
+/// The answer to a call that had its effect, as the fault wants it to be.
+Answer changed_answer(Answer answer, const Fault& fault) {
+  if (fault.kind != FaultKind::answer) return answer;
+  if (fault.status != 0) answer.status = fault.status;
+  if (fault.body) answer.body = *fault.body;
+  for (const auto& header : fault.headers) {
+    if (iequals(header.name, "Content-Type")) {
+      answer.content_type = header.value;
+    } else {
+      answer.headers.set(header.name, header.value);
+    }
+  }
   return answer;
 }
 
@@ -132,7 +152,11 @@ net::Reply Service::answer(const net::HttpRequest& request, std::string_view pat
     reply.response = to_response(faulty_answer(*fault));
   } else {
     auto outcome = route(request, api_path);
-    reply.response = to_response(outcome ? std::move(*outcome) : to_answer(outcome.error()));
+    auto answer = outcome ? std::move(*outcome) : to_answer(outcome.error());
+    reply.response = to_response(fault ? changed_answer(std::move(answer), *fault) : std::move(answer));
+    if (fault && strikes_lists(fault->kind)) {
+      reply.response.body = with_list_fault(*fault, std::move(reply.response.body));
+    }
   }
   for (const auto& header : limit_headers) reply.response.headers.set(header.name, header.value);
   return reply;

@@ -15,9 +15,13 @@ namespace {
 
 enum class Shape { text, flag, object, texts, objects };
 
+/// Which calls take a setting: an upload and the patches, or an upload alone.
+enum class Taken { everywhere, by_upload };
+
 struct Setting {
   std::string_view key;
   Shape shape;
+  Taken taken = Taken::everywhere;
 };
 
 // Upload metadata of PUT …/workers/scripts/{script_name}, developers.cloudflare.com/api.
@@ -28,11 +32,11 @@ constexpr std::array kVersioned{Setting{"compatibility_date", Shape::text},
                                 Setting{"limits", Shape::object},
                                 Setting{"cache_options", Shape::object},
                                 Setting{"exports", Shape::object},
-                                Setting{"containers", Shape::objects},
-                                Setting{"package_dependencies", Shape::objects}};
+                                Setting{"containers", Shape::objects, Taken::by_upload},
+                                Setting{"package_dependencies", Shape::objects, Taken::by_upload}};
 constexpr std::array kOfWorker{Setting{"logpush", Shape::flag}, Setting{"observability", Shape::object},
                                Setting{"tags", Shape::texts}, Setting{"tail_consumers", Shape::objects},
-                               Setting{"streaming_tail_consumers", Shape::objects}};
+                               Setting{"streaming_tail_consumers", Shape::objects, Taken::by_upload}};
 
 constexpr std::size_t kMostTags = 10;
 constexpr std::size_t kLongestTag = 1024;
@@ -114,7 +118,7 @@ JsonObject pick(const JsonObject& stated, std::span<const Setting> settings) {
 void patch(JsonObject& settings, const JsonObject& patch, std::span<const Setting> keys) {
   for (const auto& key : keys) {
     const auto* value = member(patch, key.key);
-    if (!value) continue;
+    if (!value || key.taken == Taken::by_upload) continue;
     if (value->is_null()) {
       settings.erase(key.key);
     } else {
@@ -242,7 +246,8 @@ JsonObject settings_view(const World& world, const Worker& worker, const Version
   if (worker.settings.contains("observability")) {
     out["observability"] = expanded_observability(worker.settings);
   }
-  for (const std::string_view key : {"limits", "cache_options", "exports"}) {
+  // `exports` stands in the list, and in no schema of this answer.
+  for (const std::string_view key : {"limits", "cache_options"}) {
     if (const auto* value = member(version.settings, key)) out[key] = *value;
   }
   if (world.semantics().settings_annotations) out["annotations"] = version.annotations;

@@ -23,7 +23,8 @@ JsonObject worker_settings(const JsonObject& stated);
 /// Whether a setting belongs to the Worker and is not versioned.
 bool is_worker_setting(std::string_view key);
 
-/// Lays `patch` over `settings` key by key; null clears. Keys outside of the two groups are left out.
+/// Lays `patch` over `settings` key by key; null clears. Keys outside of the two groups are left out, and so are
+/// `containers`, `package_dependencies` and `streaming_tail_consumers`, which only an upload takes.
 void patch_versioned(JsonObject& settings, const JsonObject& patch);
 void patch_worker(JsonObject& settings, const JsonObject& patch);
 

@@ -85,7 +85,7 @@ Outcome put_usage_model(Call& call) {
   return success(usage_model_view(**worker));
 }
 
-constexpr std::array kEndpoints{
+constexpr std::array kSettingsEndpoints{
     Endpoint{"GET", "/accounts/:account/workers/scripts/:script/settings", get_settings},
     Endpoint{"PATCH", "/accounts/:account/workers/scripts/:script/settings", patch_settings_endpoint},
     Endpoint{"GET", "/accounts/:account/workers/services/:script/environments/production/settings", get_settings},
@@ -116,7 +116,7 @@ Try<JsonObject> settings_of_form(const Call& call) {
 }
 
 std::span<const Endpoint> settings_endpoints() {
-  return kEndpoints;
+  return kSettingsEndpoints;
 }
 
 }  // namespace plumbline::simulator

@@ -13,7 +13,7 @@ Try<void> patch_settings(World& world, Worker& worker, const JsonObject& patch, 
   if (auto valid = check_settings(patch); !valid) return valid;
   auto annotations = read_annotations(patch);
   if (!annotations) return std::unexpected(annotations.error());
-  auto classes = migrated(world, {worker.migration_tag, worker.classes, {}}, patch);
+  auto classes = migrated(world, worker.name, {worker.migration_tag, worker.classes}, patch);
   if (!classes) return std::unexpected(classes.error());
 
   auto version = next_version(worker);
@@ -22,7 +22,7 @@ Try<void> patch_settings(World& world, Worker& worker, const JsonObject& patch, 
   if (const auto* stated = member(patch, "bindings"); stated && !stated->is_null()) {
     auto bindings = read_bindings(stated, &worker.latest(), {inherit, BareForm::keeps});
     if (!bindings) return std::unexpected(bindings.error());
-    auto known = check_targets(world, worker.name, classes->by_name, *bindings);
+    auto known = check_targets(world, worker.name, classes->bindable(), *bindings);
     if (!known) return known;
     version.bindings = std::move(*bindings);
   }

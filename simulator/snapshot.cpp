@@ -132,11 +132,14 @@ JsonObject dump_zone(const Zone& zone) {
 }
 
 JsonObject dump_domain(const Domain& domain) {
-  return {{"id", domain.id},
-          {"hostname", domain.hostname},
-          {"service", domain.service},
-          {"zone_id", domain.zone_id},
-          {"cert_id", domain.cert_id}};
+  JsonObject out{{"id", domain.id},
+                 {"hostname", domain.hostname},
+                 {"service", domain.service},
+                 {"zone_id", domain.zone_id},
+                 {"cert_id", domain.cert_id}};
+  if (domain.enabled) out["enabled"] = *domain.enabled;
+  if (domain.previews_enabled) out["previews_enabled"] = *domain.previews_enabled;
+  return out;
 }
 
 }  // namespace

@@ -205,7 +205,8 @@ Result<void> restore(World& world, const Json& dump) {
   if (auto done = restore_workers(account, dump); !done) return done;
   for (const auto& item : array_of(dump, "domains")) {
     account.domains.push_back({text_of(item, "id"), text_of(item, "hostname"), text_of(item, "service"),
-                               text_of(item, "zone_id"), text_of(item, "cert_id")});
+                               text_of(item, "zone_id"), text_of(item, "cert_id"), bool_member(item, "enabled"),
+                               bool_member(item, "previews_enabled")});
   }
   for (const auto& [path, items] : object_of(dump, "resources")) {
     auto& list = account.resources[std::string(path)];

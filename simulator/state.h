@@ -154,6 +154,8 @@ struct Domain {
   std::string service;
   std::string zone_id;
   std::string cert_id;
+  std::optional<bool> enabled;           ///< whether requests to it reach the Worker; nothing: as if it were true
+  std::optional<bool> previews_enabled;  ///< whether its versions have hostnames below it
 };
 
 /// An assets upload that has begun.

@@ -85,7 +85,7 @@ Try<Version> version_of(const Call& call, const UploadForm& form, const Worker* 
 }
 
 Classes classes_of(const Worker* worker) {
-  return worker ? Classes{worker->migration_tag, worker->classes, {}} : Classes{};
+  return worker ? Classes{worker->migration_tag, worker->classes} : Classes{};
 }
 
 /// PUT /accounts/:account/workers/scripts/:script
@@ -132,7 +132,7 @@ Outcome post_version(Call& call) {
   return success(result);
 }
 
-constexpr std::array kEndpoints{
+constexpr std::array kUploadsEndpoints{
     Endpoint{"PUT", "/accounts/:account/workers/scripts/:script", put_script},
     Endpoint{"PUT", "/accounts/:account/workers/scripts/:script/content", put_content},
     Endpoint{"PUT", "/accounts/:account/workers/services/:script/environments/production/content", put_content},
@@ -148,9 +148,9 @@ Outcome put_worker(Call& call, Workers& workers, const std::string& key, const s
   if (auto met = check_precondition(call, existing); !met) return std::unexpected(met.error());
   auto form = read_upload(call);
   if (!form) return std::unexpected(form.error());
-  auto classes = migrated(call.world, classes_of(existing), form->metadata);
+  auto classes = migrated(call.world, name, classes_of(existing), form->metadata);
   if (!classes) return std::unexpected(classes.error());
-  auto version = version_of(call, *form, existing, classes->by_name, name);
+  auto version = version_of(call, *form, existing, classes->bindable(), name);
   if (!version) return std::unexpected(version.error());
 
   call.world.before_change(key);
@@ -175,7 +175,7 @@ Outcome put_code(Call& call, Worker& worker) {
 }
 
 std::span<const Endpoint> upload_endpoints() {
-  return kEndpoints;
+  return kUploadsEndpoints;
 }
 
 }  // namespace plumbline::simulator

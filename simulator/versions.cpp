@@ -181,7 +181,7 @@ Outcome post_deployment(Call& call) {
   return success(deployment_view(deployment));
 }
 
-constexpr std::array kEndpoints{
+constexpr std::array kVersionsEndpoints{
     Endpoint{"GET", "/accounts/:account/workers/scripts/:script/versions", list_versions},
     Endpoint{"GET", "/accounts/:account/workers/scripts/:script/versions/:version", get_version},
     Endpoint{"GET", "/accounts/:account/workers/scripts/:script/deployments", list_deployments},
@@ -193,7 +193,7 @@ constexpr std::array kEndpoints{
 }  // namespace
 
 std::span<const Endpoint> version_endpoints() {
-  return kEndpoints;
+  return kVersionsEndpoints;
 }
 
 }  // namespace plumbline::simulator

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/digest.h"
+#include "simulator/base64.h"
 #include "simulator/bindings.h"
 #include "simulator/multipart.h"
 #include "simulator/settings.h"
@@ -79,6 +80,14 @@ JsonObject version_metadata(const Version& version) {
           {"source", version.source},
           {"hasPreview", has_preview},
           {"has_preview", has_preview}};
+}
+
+/// Where a version can be looked at before it is deployed.
+JsonArray urls_of(const World& world, const Worker& worker, const Version& version) {
+  if (!version.code || !worker.subdomain.previews_enabled || !world.account.subdomain) return {};
+  constexpr std::size_t kPrefix = 8;
+  return {"https://" + version.id.substr(0, kPrefix) + '-' + worker.name + '.' + *world.account.subdomain +
+          ".workers.dev"};
 }
 
 /// Whole numbers are shown as such: 100, not 1E2.
@@ -205,6 +214,40 @@ JsonObject version_view(const World& world, const Worker& worker, const Version&
           {"resources", JsonObject{{"bindings", view_of(world, worker.name, version.bindings)},
                                    {"script", script_part(worker, version)},
                                    {"script_runtime", runtime_part(version)}}}};
+}
+
+JsonObject beta_version_view(const World& world, const Worker& worker, const Version& version) {
+  JsonObject out{{"id", version.id},
+                 {"number", version.number},
+                 {"created_on", timestamp(version.created_on)},
+                 {"author_id", kAuthorId},
+                 {"author_email", "user@example.com"},
+                 {"source", version.source},
+                 {"annotations", version.annotations},
+                 {"urls", urls_of(world, worker, version)},
+                 {"bindings", view_of(world, worker.name, version.bindings)},
+                 {"compatibility_date", compatibility_date(version.settings)},
+                 {"compatibility_flags", flags_view(version.settings)},
+                 {"usage_model", setting_or(version.settings, "usage_model", "standard")},
+                 {"startup_time_ms", startup_time_of(version)}};
+  for (const std::string_view key :
+       {"cache_options", "containers", "exports", "limits", "package_dependencies", "placement"}) {
+    if (const auto* value = member(version.settings, key)) out[key] = *value;
+  }
+  if (version.assets) out["assets"] = JsonObject{{"config", version.assets->config}};
+  if (has_modules(version)) out["main_module"] = version.code->main;
+  if (!version.migration_tag.empty()) out["migration_tag"] = version.migration_tag;
+  return out;
+}
+
+JsonArray beta_modules_view(const Version& version) {
+  JsonArray out;
+  if (!version.code) return out;
+  for (const auto& module : version.code->modules) {
+    out.push_back(JsonObject{
+        {"name", module.name}, {"content_type", module.content_type}, {"content_base64", to_base64(module.bytes)}});
+  }
+  return out;
 }
 
 JsonObject version_item(const Version& version) {

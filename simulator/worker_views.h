@@ -28,6 +28,12 @@ JsonObject upload_view(const Worker& worker, const Version& version);
 /// GET …/versions/{id}
 JsonObject version_view(const World& world, const Worker& worker, const Version& version);
 
+/// GET /workers/workers/{worker}/versions/{id}, without the code, and an item of the list above it
+JsonObject beta_version_view(const World& world, const Worker& worker, const Version& version);
+
+/// `modules` of such a version: `{name, content_type, content_base64}`
+JsonArray beta_modules_view(const Version& version);
+
 /// An item of GET …/versions
 JsonObject version_item(const Version& version);
 

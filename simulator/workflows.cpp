@@ -82,7 +82,7 @@ Outcome delete_workflow(Call& call) {
   return success(JsonObject{{"status", "ok"}, {"success", true}});
 }
 
-constexpr std::array kEndpoints{
+constexpr std::array kWorkflowsEndpoints{
     Endpoint{"GET", "/accounts/:account/workflows", list_workflows},
     Endpoint{"GET", "/accounts/:account/workflows/:workflow", get_workflow},
     Endpoint{"PUT", "/accounts/:account/workflows/:workflow", put_workflow},
@@ -92,7 +92,7 @@ constexpr std::array kEndpoints{
 }  // namespace
 
 std::span<const Endpoint> workflow_endpoints() {
-  return kEndpoints;
+  return kWorkflowsEndpoints;
 }
 
 }  // namespace plumbline::simulator

@@ -258,7 +258,7 @@ Outcome list_namespaces(Call& call) {
   return success(items, info);
 }
 
-constexpr std::array kEndpoints{
+constexpr std::array kWranglerEndpoints{
     Endpoint{"GET", "/accounts/:account/workers/services/:script", get_service},
     Endpoint{"GET", "/accounts/:account/workers/services/:script/environments/:environment", get_environment},
     Endpoint{"GET", "/accounts/:account/workers/services/:script/environments/:environment/bindings",
@@ -276,7 +276,7 @@ constexpr std::array kEndpoints{
 }  // namespace
 
 std::span<const Endpoint> wrangler_endpoints() {
-  return kEndpoints;
+  return kWranglerEndpoints;
 }
 
 }  // namespace plumbline::simulator

@@ -41,7 +41,7 @@ Outcome get_zone(Call& call) {
   return success(zone_view(call, **zone));
 }
 
-constexpr std::array kEndpoints{
+constexpr std::array kZonesEndpoints{
     Endpoint{"GET", "/zones", list_zones},
     Endpoint{"GET", "/zones/:zone", get_zone},
 };
@@ -49,7 +49,7 @@ constexpr std::array kEndpoints{
 }  // namespace
 
 std::span<const Endpoint> zone_endpoints() {
-  return kEndpoints;
+  return kZonesEndpoints;
 }
 
 }  // namespace plumbline::simulator

@@ -1,14 +1,20 @@
 #!/usr/bin/env bash
-# Everything that must hold before a change goes in. From the top of the project or anywhere:
+# What must hold before a change goes in. From the top of the project or anywhere:
 #
-#   tests/run.sh            all of it
-#   tests/run.sh --quick    the dev build with its unit and integration tests
-#   tests/run.sh --tsan     all tests under ThreadSanitizer (else only those that are labelled `threads`)
+#   tests/run.sh            what holds the program: the dev build, its tests with a tenth of the property cases, real clients
+#   tests/run.sh --all      the same with all property cases, then clang-tidy, AddressSanitizer and the fuzz targets: what
+#                           continuous integration runs
+#   tests/run.sh --quick    the dev build with its unit, property and integration tests alone
+#   tests/run.sh --tsan     all tests under ThreadSanitizer
+#   tests/run.sh --slow     only what takes minutes and root: what is shipped, under a real systemd and as an image
 #
-# Stops at the first stage that fails, shows the end of its log and names it; every log is in build/logs/. The last
-# line is the sum of CTest's own numbers, with each check and each fuzz target as one more: `N passed, N failed`.
+# Stops at the first stage that fails, shows the end of its log and names it; every log is in build/logs/. While a stage
+# runs, how far it is: on a terminal at once, elsewhere a line a minute. The last line is the sum of CTest's own numbers,
+# with each check and each fuzz target as one more: `N passed, N failed`.
 #
 # PLUMBLINE_JOBS: compilers at a time (2; one takes up to 1.3 GB). PLUMBLINE_FUZZ_SECONDS: per target (5).
+# PLUMBLINE_PROPERTY_FACTOR: how many of the property cases (0.1, with --all 1). PLUMBLINE_SANITIZED_FACTOR: the same
+# under a sanitizer (0.2, of which it tries a tenth).
 # PLUMBLINE_SKIP_INSTALL: set to 1 where the packages of Debian are provided otherwise.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -21,17 +27,19 @@ logs=build/logs
 passed=0
 failed=0
 current=""
+running=""
 remark=""
 
 case "${1:-}" in
-  "" | --quick | --tsan) mode=${1:-} ;;
-  *) echo "usage: tests/run.sh [--quick|--tsan]" >&2 && exit 64 ;;
+  "" | --all | --quick | --tsan | --slow) mode=${1:-} ;;
+  *) echo "usage: tests/run.sh [--all|--quick|--tsan|--slow]" >&2 && exit 64 ;;
 esac
 
 # --- how a stage is run and told
 
 at_exit() {
   local code=$?
+  if [ -n "$running" ]; then kill -- -"$running" 2>/dev/null || true; fi
   if [ -n "$current" ]; then
     printf '\nFAILED: %s; the log is %s\n' "$current" "$log"
     if [ "$failed" -eq 0 ]; then failed=1; fi
@@ -60,23 +68,51 @@ add_results() {
   fi
 }
 
+# progress LOG: the newest `[3/175]` of ninja or `12/1722` of CTest in it.
+progress() {
+  tail -n 3 "$1" | sed -nE 's/^\[([0-9]+\/[0-9]+)\].*/\1/p; s/^ *([0-9]+\/[0-9]+) Test .*/\1/p' | tail -n 1
+}
+
+# wait_and_tell HEADING: until the command that runs has ended, whose exit code it gives.
+wait_and_tell() {
+  local begin=$SECONDS told=0 passed_seconds
+  while kill -0 "$running" 2>/dev/null; do
+    sleep 0.5
+    passed_seconds=$((SECONDS - begin))
+    if [ -t 1 ]; then
+      printf '\r== %-44s %4d s  %-12s' "$1" "$passed_seconds" "$(progress "$log")"
+    elif [ $((passed_seconds / 60)) -gt "$told" ]; then
+      told=$((passed_seconds / 60))
+      printf '   %-44s %4d s  %s\n' "$1" "$passed_seconds" "$(progress "$log")"
+    fi
+  done
+  if [ -t 1 ]; then printf '\r%72s\r' ""; fi
+  wait "$running"
+}
+
 # stage HEADING COMMAND...: runs the command into a log. 77 says that it cannot run here, which its last line explains.
 stage() {
   current=$1
   shift
   log=$logs/$(tr -cs 'a-z0-9\n' '-' <<<"$current" | sed 's/-$//').log
   local begin=$SECONDS code=0
-  printf '== %-44s ' "$current"
-  "$@" &>"$log" || code=$?
+  # In a process group of its own, so that it ends with this script, and so does whatever it started.
+  set -m
+  "$@" &>"$log" &
+  running=$!
+  set +m
+  wait_and_tell "$current" || code=$?
+  running=""
+  printf '== %-44s %4d s' "$current" $((SECONDS - begin))
   if [ "$code" -eq 0 ]; then
     add_results "$log"
-    printf '%4d s%s\n' $((SECONDS - begin)) "$remark"
+    printf '%s\n' "$remark"
     current=""
   elif [ "$code" -eq 77 ]; then
-    printf '%4d s\n!! NOT RUN: %s\n' $((SECONDS - begin)) "$(tail -n 1 "$log")"
+    printf '\n!! NOT RUN: %s\n' "$(tail -n 1 "$log")"
     current=""
   else
-    printf '%4d s\n\n' $((SECONDS - begin))
+    printf '\n\n'
     add_results "$log"
     tail -n 120 "$log"
     exit 1
@@ -97,10 +133,16 @@ build() {
   cmake --preset "$preset" && ninja -C "build/$preset" -j "$jobs" "$@"
 }
 
+# Three times as many at a time as compilers: tests that drive processes wait more than they compute.
 run_tests() {
   local preset=$1
   shift
-  ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$jobs" "$@"
+  ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j $((3 * jobs)) "$@"
+}
+
+# What a sanitizer looks for shows in few of the property cases, and each takes it several times as long.
+run_sanitized() {
+  PLUMBLINE_PROPERTY_FACTOR=${PLUMBLINE_SANITIZED_FACTOR:-0.2} run_tests "$@"
 }
 
 sources() {
@@ -117,18 +159,32 @@ export UBSAN_SYMBOLIZER_PATH=$ASAN_SYMBOLIZER_PATH
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:external_symbolizer_path=$ASAN_SYMBOLIZER_PATH
 
-threaded_tests() {
-  ctest --test-dir build/dev -N -L '^threads$' | sed -n 's/^Total Tests: //p'
+# install_release: what a package would hold, in build/release/installed.
+install_release() {
+  rm -rf build/release/installed
+  DESTDIR=$PWD/build/release/installed cmake --install build/release --strip --prefix /usr
 }
 
 mkdir -p "$logs"
+if [ "$mode" = --slow ]; then
+  if [ "${PLUMBLINE_SKIP_INSTALL:-}" != 1 ]; then
+    stage "install what is missing" deploy/install-dependencies.sh --slow
+  fi
+  stage "release: build" build release
+  stage "release: install" install_release
+  stage "slow: the service under a real systemd" tests/slow/systemd.sh build/release/installed
+  stage "slow: the image" tests/slow/image.sh
+  exit 0
+fi
+
 if [ "${PLUMBLINE_SKIP_INSTALL:-}" != 1 ]; then
   stage "install what is missing" deploy/install-dependencies.sh --tests
+  stage "unpack the git servers" tests/tools/unpack_servers.sh
 fi
 
 if [ "$mode" = --tsan ]; then
   stage "tsan: build" build tsan
-  stage "tsan: tests" run_tests tsan
+  stage "tsan: tests" run_sanitized tsan
   exit 0
 fi
 
@@ -137,24 +193,23 @@ if [ "$mode" != --quick ]; then
   check "layering" tests/tools/check_layering.py
   check "format" formatted
 fi
+if [ "$mode" = --all ]; then export PLUMBLINE_PROPERTY_FACTOR=${PLUMBLINE_PROPERTY_FACTOR:-1}; fi
 
 stage "dev: build" build dev
-stage "dev: unit and integration tests" run_tests dev
+stage "dev: unit, property and integration tests" run_tests dev
 if [ "$mode" = --quick ]; then exit 0; fi
 
 stage "e2e: the JSON Schema of manifests" tests/e2e/manifest_schema/run.sh build/dev/plumbline
 stage "e2e: configs of the real wrangler" tests/e2e/wrangler_config/run.sh build/dev/plumbline
+stage "e2e: the plan in the pull request" tests/e2e/pull_request/run.sh build/dev/plumbline
 stage "e2e: real clients against the simulator" tests/e2e/simulator/run.sh build/dev/plumbline
+stage "e2e: the Helm chart" tests/e2e/helm/run.sh build/dev/plumbline
+if [ "$mode" != --all ]; then exit 0; fi
 
-stage "asan: build" build asan
-stage "asan: unit, property and integration tests" run_tests asan
-
-stage "fuzz: build" build fuzz fuzz_targets
+stage "asan: build" build asan all fuzz_targets
+stage "asan: unit, property and integration tests" run_sanitized asan
 stage "fuzz: every target for ${fuzz_seconds} s" tests/fuzz/run.sh "$fuzz_seconds"
 
-check "clang-tidy" tests/tools/clang_tidy.py "$jobs" build/dev build/fuzz
-
-if [ "$(threaded_tests)" -gt 0 ]; then
-  stage "tsan: build" build tsan
-  stage "tsan: tests of threads" run_tests tsan -L '^threads$'
-fi
+# What changed last first; all files take 40 minutes of 2 cores where none was looked at before.
+check "clang-tidy, for up to 15 min" tests/tools/clang_tidy.py "$jobs" build/dev build/asan --seconds 900
+tail -n 1 "$log"

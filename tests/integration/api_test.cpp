@@ -141,6 +141,8 @@ void call_exposure(Caller& api) {
   CHECK(member(api.call("get_schedules", shop()), "schedules")->get_array().size() == 1);
   const auto worker = id_of(first(api.call("list_beta_workers")));
   CHECK(id_of(api.call("get_beta_worker", {"worker_id=" + worker})) == worker);
+  const auto version = id_of(first(api.call("list_beta_versions", {"worker_id=" + worker})));
+  CHECK(id_of(api.call("get_beta_version", {"worker_id=" + worker, "version_id=" + version})) == version);
 }
 
 void call_zones(Caller& api) {
@@ -195,7 +197,8 @@ void call_resources(Caller& api, const Workspace& workspace) {
   api.call("put_workflow", api.body(workflow, R"({"script_name":"shop","class_name":"Fulfil"})"));
   CHECK(string_member(api.call("get_workflow", workflow), "class_name") == "Fulfil");
   CHECK(string_member(first(api.call("list_workflows")), "script_name") == "shop");
-  for (const auto* list : {"list_kv_namespaces", "list_d1_databases", "list_hyperdrive_configs"}) {
+  for (const auto* list :
+       {"list_kv_namespaces", "list_d1_databases", "list_hyperdrive_configs", "list_durable_object_namespaces"}) {
     CHECK(api.call(list).is_array());
   }
 }
@@ -285,7 +288,7 @@ TEST_CASE("an error of the API is typed and ends with 1") {
   CHECK(to_text(*parse_json(refused.out)) ==
         R"({"errored":true,"kind":"forbidden","operation":"list_scripts",)"
         R"("endpoint":"GET /accounts/{account_id}/workers/scripts","status":403,"code":10000,)"
-        R"("message":"Authentication error","cf_ray":"8f00-AMS"})");
+        R"("message":"Authentication error","pointer":"","documentation_url":"","cf_ray":"8f00-AMS"})");
 }
 
 TEST_CASE("a call is repeated like every other, and a write whose answer is lost is not") {

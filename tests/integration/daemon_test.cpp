@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/version.h"
 #include "tests/support/daemon_process.h"
 #include "tests/support/eventually.h"
 #include "tests/support/files.h"
@@ -50,6 +51,13 @@ struct Stage {
   GitRepository repository{workspace.folder() / "git"};
   std::string commit;
 };
+
+Json worker_in(const Json& source, std::string_view name) {
+  for (const auto& worker : source.at("workers").as_array()) {
+    if (string_member(worker, "name") == name) return worker;
+  }
+  return nullptr;
+}
 
 bool holds_file_and_place(const std::vector<Json>& lines, std::string_view text) {
   return std::ranges::any_of(lines, [text](const Json& line) { return to_text(line).contains(text); });
@@ -125,8 +133,19 @@ TEST_CASE("with a bad manifest its last good Worker stays, the others go on, and
   CHECK(stage.workspace.simulator().worker("hello").at("versions").as_array().size() == 1);
   CHECK(string_member(daemon->condition("Ready"), "status") == "False");
   CHECK(string_member(daemon->source(), "lastAttemptedRevision").ends_with(bad));
-  CHECK(string_member(daemon->source(), "lastAppliedRevision").ends_with(stage.commit));
+  const auto source = daemon->source();
+  CHECK(string_member(source, "lastAppliedRevision").ends_with(stage.commit));
+  CHECK(string_member(source, "sync") == "OutOfSync");
+  CHECK(string_member(worker_in(source, "hello"), "sync") == "Unknown");
+  CHECK(string_member(worker_in(source, "hello"), "reason") == "SourceIncomplete");
+  CHECK(string_member(worker_in(source, "shop"), "sync") == "Synced");
   CHECK(daemon->metric("plumbline_reconcile_total", {{"result", "error"}}) >= 1);
+
+  // What was applied last is known beyond the life of a daemon.
+  daemon->kill();
+  daemon->start();
+  REQUIRE(daemon->wait_for_passes(1));
+  CHECK(string_member(daemon->source(), "lastAppliedRevision").ends_with(stage.commit));
 
   copy_examples(stage.work_tree());
   stage.set_currency("EUR", "GBP");
@@ -187,6 +206,11 @@ TEST_CASE("a source that turned empty deletes nothing") {
   REQUIRE(daemon->wait_for_passes(2));
   CHECK(stage.workspace.simulator().worker_names() == example_names());
   CHECK(string_member(daemon->condition("Blocked"), "reason") == "EmptyDesiredState");
+  CHECK(string_member(daemon->condition("Ready"), "status") == "False");
+  CHECK(string_member(daemon->condition("Stalled"), "status") == "False");
+  CHECK(string_member(daemon->source(), "sync") == "OutOfSync");
+  CHECK(string_member(daemon->source(), "lastAppliedRevision").ends_with(stage.commit));
+  CHECK(string_member(worker_in(daemon->source(), "shop"), "reason") == "EmptyDesiredState");
   CHECK(daemon->metric("plumbline_plan_blocked_total", {{"reason", "EmptyDesiredState"}}) >= 1);
 }
 
@@ -254,7 +278,7 @@ TEST_CASE("health, status and metrics tell what the daemon does") {
   CHECK(string_member(daemon->condition("Ready"), "reason") == "ReconciliationSucceeded");
 
   const auto metrics = daemon->metrics();
-  CHECK(sum_of(metrics, "plumbline_build_info", {{"version", PLUMBLINE_VERSION}}) == 1);
+  CHECK(sum_of(metrics, "plumbline_build_info", {{"version", std::string(version())}}) == 1);
   CHECK(sum_of(metrics, "plumbline_source_info",
                {{"source", "production"}, {"revision", "main@sha1:" + stage.commit}}) == 1);
   CHECK(sum_of(metrics, "plumbline_workers", {{"source", "production"}, {"sync_status", "Synced"}}) == 4);

@@ -219,6 +219,68 @@ TEST_CASE("a rollback by somebody stays until the manifest changes") {
   CHECK(workspace.plan().at("applyable") == false);
 }
 
+namespace {
+
+std::string live_text(const Workspace& workspace, std::string_view worker, std::string_view binding) {
+  return std::string(string_member(workspace.simulator().binding(worker, binding).at("fields"), "text"));
+}
+
+std::string shop_of(std::string_view text) {
+  return "  bindings:\n    CART: {type: service, service: cart}\n    TEXT: {type: plain_text, text: " +
+         std::string(text) + "}\n";
+}
+
+}  // namespace
+
+TEST_CASE("a Worker that is live and held back does not hold back those that bind it") {
+  for (const std::string_view held : {"rolled back", "split"}) {
+    CAPTURE(held);
+    const Workspace workspace;
+    write_worker(workspace.manifests(), "cart", "  bindings: {TEXT: {type: plain_text, text: one}}\n");
+    write_worker(workspace.manifests(), "shop", shop_of("one"));
+    workspace.apply();
+    write_worker(workspace.manifests(), "cart", "  bindings: {TEXT: {type: plain_text, text: two}}\n");
+    workspace.apply();
+    if (held == "rolled back") workspace.simulator().edit("cart", "rollback");
+    if (held == "split") {
+      workspace.simulator().edit("cart", "set-var", "TEXT", "by hand");
+      workspace.simulator().edit("cart", "split", {}, 50);
+    }
+    write_worker(workspace.manifests(), "shop", shop_of("two"));
+    const auto plan = workspace.plan();
+    REQUIRE(plan.at("blocked").as_array().size() == 1);
+    CHECK(string_member(plan.at("blocked").at(0), "address") == "worker.cart");
+    const auto applied = workspace.run_on_manifests("apply", {"--yes"});
+    CHECK(applied.exit_code == 1);
+    CHECK(applied.out.contains("1 changed"));
+    CHECK(live_text(workspace, "shop", "TEXT") == "two");
+  }
+}
+
+TEST_CASE("who needs a Worker that cannot be made is shown waiting, by the plan and by the apply") {
+  const Workspace workspace;
+  write_worker(workspace.manifests(), "cart", "  secrets: {KEY: {}}\n");
+  write_worker(workspace.manifests(), "shop", shop_of("one"));
+  const auto plan = workspace.plan();
+  CHECK(plan.at("applyable") == false);
+  REQUIRE(plan.at("blocked").as_array().size() == 2);
+  CHECK(string_member(plan.at("blocked").at(1), "address") == "worker.shop");
+  CHECK(string_member(plan.at("blocked").at(1), "reason") == "DependencyNotReady");
+  for (const auto& change : plan.at("resource_changes").as_array()) {
+    const auto waits = string_member(change, "name") == "shop" ? JsonArray{"worker.cart"} : JsonArray();
+    CHECK(equal(change.at("waits_for"), waits));
+  }
+  const auto applied = workspace.run_on_manifests("apply", {"--yes"});
+  CHECK(applied.exit_code == 1);
+  CHECK(applied.out.contains("* waits for worker.cart"));
+  CHECK(applied.out.contains("blocked (DependencyNotReady): it needs worker.cart"));
+
+  write_worker(workspace.manifests(), "cart");
+  CHECK(workspace.run_on_manifests("plan").out.contains("* waits for worker.cart"));
+  workspace.apply();
+  CHECK(workspace.plan().at("applyable") == false);
+}
+
 TEST_CASE("a rollback by somebody is noticed without a journal too") {
   const Workspace workspace;
   install_rollback(workspace);

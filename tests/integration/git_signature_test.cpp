@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "manifests/verify.h"
+#include "tests/support/fetch.h"
 #include "tests/support/files.h"
 #include "tests/support/git_repository.h"
 #include "tests/support/git_servers.h"
@@ -25,7 +25,7 @@ struct World {
   [[nodiscard]] std::string verdict(const std::string& commit) const {
     const auto trusted = manifests::read_trusted_keys(keys().string());
     REQUIRE_MESSAGE(trusted, trusted.error().message);
-    const auto signer = manifests::verify_commit(repository.remote().string(), commit, *trusted);
+    const auto signer = verify_commit(repository.remote().string(), commit, *trusted);
     if (signer) return *signer;
     const std::string front = "commit " + commit + " is not verified: ";
     const auto& message = signer.error().message;
@@ -163,8 +163,8 @@ TEST_CASE("a program that checks signatures and is not there is told by name") {
   const auto commit = world.alice.commit(world.repository);
   const auto keys = manifests::read_trusted_keys(world.keys().string());
   REQUIRE(keys);
-  const auto checked = manifests::verify_commit(world.repository.remote().string(), commit, *keys,
-                                                {.ssh_keygen = "/no/such/ssh-keygen"});
+  const auto checked =
+      verify_commit(world.repository.remote().string(), commit, *keys, {.ssh_keygen = "/no/such/ssh-keygen"});
   REQUIRE_FALSE(checked);
   CHECK(checked.error().message.ends_with(
       "its signature cannot be checked: /no/such/ssh-keygen cannot be started: No such file or directory"));

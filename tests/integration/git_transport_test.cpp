@@ -2,11 +2,13 @@
 
 #include <string>
 
-#include "manifests/git_fetch.h"
 #include "tests/support/canary.h"
+#include "tests/support/fetch.h"
 #include "tests/support/files.h"
 #include "tests/support/git_repository.h"
 #include "tests/support/git_servers.h"
+#include "tests/support/proxy_process.h"
+#include "tests/support/workspace.h"
 
 /// Fetches from the servers that people run, by the program itself as its own child.
 namespace plumbline::testing {
@@ -38,7 +40,7 @@ struct World {
 
 /// The commit, or why there is none. No error may hold a secret.
 std::string outcome(const FetchRequest& request) {
-  const auto fetched = manifests::fetch(request);
+  const auto fetched = fetch(request);
   if (fetched) return fetched->commit;
   const auto& message = fetched.error().message;
   check_no_canary(message, "the error of a fetch");
@@ -239,6 +241,46 @@ TEST_CASE("a shallow repository cannot be fetched from, which is an error at onc
   const GitDaemon server(world.folder.path() / "repository", world.folder.path() / "daemon");
   CHECK(outcome(world.request(server.url("shallow.git"))) ==
         "it is a shallow clone, which lacks its history; run `git fetch --unshallow` in it");
+}
+
+TEST_CASE("https leads through the proxy of HTTPS_PROXY, and around it where NO_PROXY says so") {
+  if (lacks(HttpsGitServer::programs()) || lacks(ProxyProcess::programs())) return;
+  const TlsWorld world;
+  const ProxyProcess proxy(world.folder.path() / "proxy");
+  auto request = world.tls_request();
+  request.proxy = {
+      .host = "127.0.0.1", .port = proxy.port(), .credentials = Secret(proxy.user() + ":" + canary("proxy"))};
+  CHECK(outcome(request) == world.commit);
+  CHECK(proxy.log().contains("CONNECT localhost:"));
+
+  SUBCASE("a password that it does not take is told without being repeated") {
+    request.proxy.credentials = Secret(proxy.user() + ":" + canary("wrong"));
+    const auto failure = outcome(request);
+    CHECK_MESSAGE(failure.contains("opens no tunnel to localhost:"), failure);
+    CHECK_MESSAGE(failure.contains("(it does not take this user and password)"), failure);
+  }
+  SUBCASE("a proxy that is not there is named as such") {
+    request.proxy.port = 1;
+    const auto failure = outcome(request);
+    CHECK_MESSAGE(failure.starts_with("the proxy is not reached: no connection to 127.0.0.1:1: "), failure);
+  }
+  SUBCASE("the program takes it from its environment") {
+    Workspace workspace;
+    write_worker(world.repository.work_tree(), "app");
+    REQUIRE_FALSE(world.repository.commit("a Worker").empty());
+    workspace.set_variable("SSL_CERT_FILE", world.ca.file().string());
+    workspace.set_variable("HTTPS_PROXY", proxy.url(canary("proxy")));
+    const auto before = proxy.log().size();
+    const auto render = [&] { return workspace.run({"render", "--repository", request.url, "--ref", "main"}); };
+    const auto through = render();
+    CHECK_MESSAGE(through.exit_code == 0, through.err);
+    CHECK(proxy.log().substr(before).contains("CONNECT localhost:"));
+    workspace.set_variable("HTTPS_PROXY", "http://127.0.0.1:1");
+    CHECK(render().err.contains("the proxy is not reached"));
+    workspace.set_variable("NO_PROXY", "localhost");
+    const auto around = render();
+    CHECK_MESSAGE(around.exit_code == 0, around.err);
+  }
 }
 
 }  // namespace plumbline::testing

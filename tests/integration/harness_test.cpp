@@ -34,6 +34,23 @@ TEST_CASE("a canary is found in plain text and in base64 at every offset") {
   CHECK_FALSE(find_canary("zqCanar 7 Q2FuYXJ5"));
 }
 
+TEST_CASE("a canary is found in every form that somebody may repeat it in") {
+  for (const auto& form : forms_of(canary("x"))) {
+    CAPTURE(form);
+    CHECK(find_canary("before " + form + " after"));
+  }
+  CHECK(forms_of("a").size() == 14);
+}
+
+TEST_CASE("a value is found in the memory of a process") {
+  const TemporaryFolder folder;
+  Process process(shell(folder, "value=zqCanary$((3 + 4))-in-memory; echo ready; read -r never; echo $value"));
+  REQUIRE(eventually([&process] { return process.out().contains("ready"); }));
+  const auto found = memory_holds(process.id(), {canary("in-memory")});
+  if (found) CHECK(*found);
+  if (found) CHECK_FALSE(*memory_holds(process.id(), {canary("elsewhere")}));
+}
+
 TEST_CASE("a canary is found in every file but those where the test put it") {
   const TemporaryFolder folder;
   const auto& top = folder.path();

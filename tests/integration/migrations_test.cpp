@@ -1,6 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/support/files.h"
 #include "tests/support/workspace.h"
@@ -62,6 +66,96 @@ TEST_CASE("data is destroyed only with leave, and the plan says how to give it")
   write_shop(workspace, kThird, "allow_data_loss: [v3]");
   workspace.apply();
   CHECK(live_tag(workspace) == "v3");
+}
+
+namespace {
+
+void write_exports(const Workspace& workspace, std::string_view exports, const std::string& metadata = {}) {
+  write_worker(workspace.manifests(), "shop", "  exports: " + std::string(exports) + "\n");
+  if (metadata.empty()) return;
+  const auto path = workspace.manifests() / "shop.yaml";
+  auto text = read_file(path);
+  const std::string name = "name: shop";
+  const auto at = text.find(name) + name.size();
+  write_file(path, text.insert(at, "\n  " + metadata));
+}
+
+std::vector<std::string> live_classes(const Workspace& workspace) {
+  std::vector<std::string> names;
+  for (const auto& entry : workspace.simulator().worker("shop").at("classes").as_object()) {
+    names.emplace_back(entry.key());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+constexpr std::string_view kCart = "Cart: {type: durable-object, storage: sqlite}";
+constexpr std::string_view kOrder = "Order: {type: durable-object, storage: sqlite}";
+constexpr std::string_view kNoCart = "Cart: {type: durable-object, state: deleted}";
+
+std::string both(std::string_view one, std::string_view other) {
+  return "{" + std::string(one) + ", " + std::string(other) + "}";
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a class that exports deletes, leaves out or hands over is kept without leave, and the plan says how to give it") {
+  for (const auto& [exports, ends] : std::vector<std::pair<std::string, bool>>{
+           {both(kNoCart, kOrder), true},
+           {"{" + std::string(kOrder) + "}", false},
+           {both("Cart: {type: durable-object, state: transferred, transferred_to: till}", kOrder), false}}) {
+    CAPTURE(exports);
+    const Workspace workspace;
+    write_exports(workspace, both(kCart, kOrder));
+    workspace.apply();
+    REQUIRE(live_classes(workspace) == std::vector<std::string>{"Cart", "Order"});
+    CHECK(workspace.plan().at("applyable") == false);
+    write_exports(workspace, exports);
+    const auto blocked = workspace.run_on_manifests("apply", {"--yes"});
+    CHECK(blocked.exit_code == 1);
+    CHECK(blocked.out.contains("! deletes Durable Object class Cart"));
+    CHECK(blocked.out.contains("blocked (DataLoss)"));
+    CHECK((blocked.out + blocked.err).contains("add \"Cart\" to allow_data_loss under metadata"));
+    CHECK(live_classes(workspace) == std::vector<std::string>{"Cart", "Order"});
+    if (!ends) continue;
+    write_exports(workspace, exports, "allow_data_loss: [Cart]");
+    workspace.apply();
+    CHECK(live_classes(workspace) == std::vector<std::string>{"Order"});
+    CHECK(workspace.plan().at("applyable") == false);
+  }
+}
+
+TEST_CASE("a class goes to the Worker that expects it, with its data and in two calls") {
+  const Workspace workspace;
+  write_exports(workspace, "{" + std::string(kCart) + "}");
+  workspace.apply();
+  const auto id = workspace.simulator().worker("shop").at("classes").at("Cart").at("namespace_id");
+  write_worker(workspace.manifests(), "till",
+               "  exports: {Cart: {type: durable-object, storage: sqlite, state: expecting-transfer, transfer_from: "
+               "shop}}\n");
+  write_exports(workspace, "{Cart: {type: durable-object, state: transferred, transferred_to: till}}");
+  workspace.apply();
+  CHECK(live_classes(workspace).empty());
+  CHECK(workspace.simulator().worker("till").at("classes").at("Cart").at("namespace_id") == id);
+  CHECK(workspace.plan().at("applyable") == false);
+}
+
+TEST_CASE("where the classes cannot be read, nothing is deleted") {
+  const Workspace workspace;
+  write_exports(workspace, "{" + std::string(kCart) + "}");
+  write_worker(workspace.manifests(), "kept");
+  workspace.apply();
+  std::filesystem::remove(workspace.manifests() / "shop.yaml");
+  workspace.simulator().add_fault({{"match", {{"method", "GET"}, {"path", "durable_objects/namespaces"}}},
+                                   {"times", 0},
+                                   {"fault", "status"},
+                                   {"status", 403},
+                                   {"code", 10000}});
+  const auto blocked = workspace.run_on_manifests("apply", {"--yes", "--policy", "sync"});
+  CHECK(blocked.exit_code == 1);
+  CHECK(blocked.out.contains("blocked (ReadFailed)"));
+  CHECK(live_classes(workspace) == std::vector<std::string>{"Cart"});
 }
 
 TEST_CASE("a history that the live Worker contradicts is not guessed at") {

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/text.h"
+#include "base/time_point.h"
 #include "tests/support/canary.h"
 #include "tests/support/daemon_process.h"
 #include "tests/support/eventually.h"
@@ -80,9 +82,11 @@ TEST_CASE("a daemon that starts without an API stays up, says what it waits for,
   stage.workspace.simulator().stop();
   DaemonProcess daemon(stage.workspace, stage.repository.url());
   CHECK(eventually([&daemon] { return daemon.source().at("lastFetchTime").is_string(); }));
-  const auto ready = daemon.get("/readyz");
-  CHECK(ready.status == 503);
-  CHECK(ready.body.contains("the token of account main has not been seen to work yet"));
+  // With the reason, once a pass has met it.
+  CHECK(eventually([&daemon] {
+    return daemon.get("/readyz").body.contains("the token of account main has not been seen to work yet: ");
+  }));
+  CHECK(daemon.get("/readyz").status == 503);
   CHECK(daemon.get("/livez").status == 200);
   stage.workspace.simulator().start();
   CHECK(daemon.wait_until_applied(stage.first));
@@ -133,6 +137,35 @@ TEST_CASE("an API that answers 429 is left alone for as long as it says, and not
   CHECK(daemon.wait_until_applied(next));
   CHECK(stage.names() == next_names());
   CHECK(daemon.metric("plumbline_api_retries_total", {{"reason", "rate_limited"}}) >= 1);
+}
+
+TEST_CASE("an API that asks to be left alone for a day is looked at again after a minute, and until when is told") {
+  const Stage stage;
+  const DaemonProcess daemon(stage.workspace, stage.repository.url());
+  REQUIRE(daemon.wait_until_applied(stage.first));
+  JsonObject fault{{"fault", "status"}, {"status", 429}, {"code", 971}, {"headers", {{"Retry-After", "86400"}}}};
+  fault["match"] = JsonObject{{"path", "."}};
+  fault["times"] = 1;
+  stage.workspace.simulator().add_fault(fault);
+  const auto next = stage.commit_next();
+  REQUIRE(eventually([&daemon] { return string_member(daemon.condition("RateLimited"), "status") == "True"; }));
+  const auto limited = daemon.condition("RateLimited");
+  CHECK(string_member(limited, "reason") == "BudgetExhausted");
+  const auto told = daemon.log("the API limits calls: none is sent for now");
+  REQUIRE(told.size() == 1);
+  // At most five minutes from now, whatever the API asked for.
+  constexpr std::string_view kWords = "the API limits calls: none is sent until ";
+  const auto message = std::string(string_member(limited, "message"));
+  REQUIRE(message.starts_with(kWords));
+  for (const auto& until : {message.substr(kWords.size()), std::string(string_member(told.front(), "until"))}) {
+    CHECK(until > to_rfc3339(std::chrono::system_clock::now() + 1min));
+    CHECK(until <= to_rfc3339(std::chrono::system_clock::now() + 5min));
+  }
+  CHECK(told.front().at("asked_for_s") == 86'400);
+  CHECK(daemon.metric("plumbline_condition", {{"type", "RateLimited"}, {"status", "True"}}) == 1);
+  CHECK(eventually([&] { return string_member(daemon.source(), "lastAppliedRevision").ends_with(next); }, 100s));
+  CHECK(string_member(daemon.condition("RateLimited"), "status") == "False");
+  CHECK(stage.names() == next_names());
 }
 
 TEST_CASE("an API that says nothing is given up at the deadline and asked again") {

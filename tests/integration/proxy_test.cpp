@@ -8,8 +8,10 @@
 #include "tests/support/canary.h"
 #include "tests/support/eventually.h"
 #include "tests/support/files.h"
+#include "tests/support/git_servers.h"
 #include "tests/support/http.h"
 #include "tests/support/process.h"
+#include "tests/support/proxy_process.h"
 #include "tests/support/workspace.h"
 
 /// The real program behind a real proxy: tinyproxy opens the tunnel, openssl answers at its end.
@@ -18,12 +20,6 @@ namespace plumbline::testing {
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr auto* kUser = "edge";
-
-bool is_installed() {
-  return fs::exists("/usr/bin/tinyproxy");
-}
 
 /// `openssl s_server`, which answers with files below its folder and nothing else.
 class TlsApi {
@@ -64,42 +60,13 @@ class TlsApi {
   int port_ = 0;
 };
 
-/// tinyproxy, with a user and a password.
-class ProxyProcess {
- public:
-  explicit ProxyProcess(const Workspace& workspace)
-      : folder_(workspace.folder() / "secrets/proxy"), port_(free_port()) {
-    write_file(folder_ / "tinyproxy.conf",
-               fmt::format("Port {}\nListen 127.0.0.1\nTimeout 60\nAllow 127.0.0.1\nBasicAuth {} {}\n", port_, kUser,
-                           canary("proxy")));
-    process_ = std::make_unique<Process>(Program{.file = "tinyproxy",
-                                                 .arguments = {"-d", "-c", (folder_ / "tinyproxy.conf").string()},
-                                                 .environment = {{"PATH", "/usr/bin:/bin"}},
-                                                 .output_folder = folder_ / "output"});
-    REQUIRE(eventually([&] { return log().contains("Accepting connections"); }));
-  }
-
-  [[nodiscard]] std::string url(const std::string& password) const {
-    return fmt::format("http://{}:{}@127.0.0.1:{}", kUser, password, port_);
-  }
-  [[nodiscard]] std::string log() const { return process_->out() + process_->err(); }
-
- private:
-  fs::path folder_;
-  std::uint16_t port_;
-  std::unique_ptr<Process> process_;
-};
-
 }  // namespace
 
 TEST_CASE("calls go through the proxy of HTTPS_PROXY with its user and password") {
-  if (!is_installed()) {
-    MESSAGE("SKIPPED: tinyproxy is not installed");
-    return;
-  }
+  if (lacks(ProxyProcess::programs())) return;
   Workspace workspace;
   const TlsApi api(workspace);
-  const ProxyProcess proxy(workspace);
+  const ProxyProcess proxy(workspace.folder() / "secrets/proxy");
   workspace.set_variable("CLOUDFLARE_API_BASE_URL", api.url());
   workspace.set_variable("SSL_CERT_FILE", api.ca_file());
   workspace.set_variable("HTTPS_PROXY", proxy.url(canary("proxy")));
@@ -134,6 +101,10 @@ TEST_CASE("a proxy's address that cannot be used ends every command with 78") {
     CHECK(finished.exit_code == 78);
     CHECK(finished.err.contains("HTTPS_PROXY: the proxy's address must begin with http://"));
   }
+  const auto fetching = workspace.run({"render", "--repository", "https://git.example/workers.git", "--ref", "main"});
+  CHECK(fetching.exit_code == 78);
+  CHECK(fetching.err.contains("HTTPS_PROXY: the proxy's address must begin with http://"));
+  CHECK(workspace.run_on_manifests("validate").exit_code == 0);
   CHECK(workspace.simulator().requests().empty());
 }
 

@@ -70,6 +70,62 @@ std::vector<Mishap> mishaps() {
       {"a manifest that is ignored from now on",
        [](const Workspace& workspace) { write_file(workspace.manifests() / ".plumblineignore", "w0.*\n"); },
        "ManifestVanished"},
+      {"a manifest that is emptied", [](const Workspace& workspace) { write_file(manifest(workspace, 0), ""); },
+       "ManifestVanished"},
+      {"a manifest that is commented out",
+       [](const Workspace& workspace) {
+         std::string text = "# " + read_file(manifest(workspace, 0));
+         for (auto at = text.find('\n'); at + 1 < text.size(); at = text.find('\n', at + 1)) text.insert(at + 1, "# ");
+         write_file(manifest(workspace, 0), text);
+       },
+       "ManifestVanished"},
+      {"a manifest that is a comment in a file with another one",
+       [](const Workspace& workspace) {
+         const auto other = read_file(manifest(workspace, 1));
+         fs::remove(manifest(workspace, 1));
+         write_file(manifest(workspace, 0), other + "---\n# kind: Worker\n# metadata:\n#   name: w0\n");
+       },
+       "ManifestVanished"},
+      {"a manifest that becomes a link",
+       [](const Workspace& workspace) {
+         fs::rename(manifest(workspace, 0), workspace.folder() / "w0.yaml");
+         fs::create_symlink(workspace.folder() / "w0.yaml", manifest(workspace, 0));
+       },
+       "ManifestVanished"},
+      {"a manifest that becomes a folder",
+       [](const Workspace& workspace) {
+         fs::remove(manifest(workspace, 0));
+         write_file(manifest(workspace, 0) / "readme.md", "x");
+       },
+       "ManifestVanished"},
+      {"a manifest that is saved as UTF-16",
+       [](const Workspace& workspace) {
+         std::string wide = "\xff\xfe";
+         for (const char c : read_file(manifest(workspace, 0))) wide += std::string{c, '\0'};
+         write_file(manifest(workspace, 0), wide);
+       },
+       "ManifestVanished"},
+      {"a manifest that becomes a pointer of Git LFS",
+       [](const Workspace& workspace) {
+         write_file(manifest(workspace, 0),
+                    "version https://git-lfs.github.com/spec/v1\noid sha256:" + std::string(64, '0') + "\nsize 120\n");
+       },
+       "ManifestVanished"},
+      {"a manifest that git-crypt has encrypted",
+       [](const Workspace& workspace) {
+         write_file(manifest(workspace, 0), std::string("\0GITCRYPT\0", 10) + "\x01\x02\x03 x");
+       },
+       "ManifestVanished"},
+      {"a manifest that is put away under another ending",
+       [](const Workspace& workspace) { fs::rename(manifest(workspace, 0), workspace.manifests() / "w0.yaml.off"); },
+       "ManifestVanished"},
+      {"a manifest that moves to a folder which is left out",
+       [](const Workspace& workspace) {
+         write_file(workspace.manifests() / ".plumblineignore", "archive/\n");
+         fs::create_directory(workspace.manifests() / "archive");
+         fs::rename(manifest(workspace, 0), workspace.manifests() / "archive/w0.yaml");
+       },
+       "ManifestVanished"},
       {"a manifest that is no YAML",
        [](const Workspace& workspace) {
          write_file(manifest(workspace, 0), "apiVersion: plumbline.dev/v1beta1\nx: [");
@@ -164,6 +220,16 @@ TEST_CASE("a repository that cannot be fetched deletes nothing") {
       "apply", "--repository", "https://127.0.0.1:1/workers.git", "--ref", "main", "--instance", "test", "--policy",
       "sync",  "--yes"};
   check_nothing_is_deleted(stage.workspace, arguments, "127.0.0.1");
+}
+
+TEST_CASE("an ending in capitals is read all the same") {
+  const Stage stage;
+  fs::rename(manifest(stage.workspace, 0), stage.workspace.manifests() / "w0.YAML");
+  fs::rename(manifest(stage.workspace, 1), stage.workspace.manifests() / "w1.Yml");
+  const auto applied = stage.workspace.run(sync_of(stage.workspace));
+  CHECK_MESSAGE(applied.exit_code == 0, std::string(applied.out + applied.err));
+  CHECK(applied.out.contains("No changes."));
+  CHECK(stage.workspace.simulator().worker_names().size() == kWorkers);
 }
 
 TEST_CASE("a manifest that is gone while its file still holds another deletes its Worker") {

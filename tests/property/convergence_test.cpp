@@ -8,6 +8,7 @@
 #include "manifests/asset_files.h"
 #include "reconciler/render.h"
 #include "rig.h"
+#include "share.h"
 #include "zone_workers.h"
 
 using namespace plumbline;
@@ -93,7 +94,8 @@ std::string converge(Rig& rig, const Repository& repository, std::size_t beta_ca
   if (!applied.plan) return "no plan: " + api::to_text(applied.plan.error());
   // A rollback is a person's decision that stands until the manifest changes; what others bind is not deleted.
   const bool up_to_a_person = std::ranges::any_of(applied.plan->workers, [](const auto& change) {
-    return change.block && (change.block->reason == "RolledBack" || change.block->reason == "DependencyNotReady");
+    return change.block && (change.block->reason == reconciler::Reason::rolled_back ||
+                            change.block->reason == reconciler::Reason::dependency_not_ready);
   });
   const bool all_wait = std::ranges::all_of(applied.report.workers, [](const auto& result) {
     return result.status == Status::done || result.status == Status::skipped;
@@ -221,23 +223,13 @@ void check_stories(std::uint64_t first_seed, std::size_t count, const simulator:
   }
 }
 
-// More of the same for a long run: PLUMBLINE_PROPERTY_FACTOR=10. A sanitizer makes each story five times as slow, and
-// what it looks for shows in the first of them.
-std::size_t stories(std::size_t count) {
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-  count /= 10;
-#endif
-  const char* text = std::getenv("PLUMBLINE_PROPERTY_FACTOR");  // NOLINT(concurrency-mt-unsafe): nobody writes it
-  return count * (text == nullptr ? 1 : std::max<std::size_t>(1, std::strtoul(text, nullptr, 10)));
-}
-
 // Those from `first` up to `end`.
 void check_semantics(std::size_t first, std::size_t end) {
   const auto all = other_semantics();
   REQUIRE(end <= all.size());
   for (std::size_t i = first; i < end; ++i) {
     CAPTURE(all[i].first);
-    check_stories(10'000, stories(200), all[i].second);
+    check_stories(10'000, cases(200), all[i].second);
   }
 }
 
@@ -246,11 +238,11 @@ void check_semantics(std::size_t first, std::size_t end) {
 // Several cases each, so that they can run at the same time.
 TEST_SUITE("convergence") {
   TEST_CASE("after an apply the plan is empty and costs one call, under the default semantics") {
-    check_stories(1, stories(1000), {});
+    check_stories(1, cases(1000), {});
   }
 
   TEST_CASE("so it is for other stories") {
-    check_stories(1'000'001, stories(1000), {});
+    check_stories(1'000'001, cases(1000), {});
   }
 
   TEST_CASE("so it is under every other semantics of the service, each alone, some of them") {

@@ -7,19 +7,14 @@
 #include "exposure.h"
 #include "reconciler/render.h"
 #include "rig.h"
+#include "share.h"
+#include "tests/support/annotations.h"
 #include "zone_workers.h"
 
 using namespace plumbline;
 using namespace plumbline::property;
 
 namespace {
-
-// Under other semantics the calls are shared out among the switches; what a sanitizer looks for shows at fewer.
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr std::size_t kStride = 10;
-#else
-constexpr std::size_t kStride = 3;
-#endif
 
 // Without the times at which they were set.
 JsonArray crons_of(const Json& worker) {
@@ -68,7 +63,7 @@ JsonObject essence(Rig& rig) {
                                   {"version_settings", latest.at("settings")},
                                   {"code", latest.at("code")},
                                   {"assets", latest.at("assets")},
-                                  {"annotations", latest.at("annotations")},
+                                  {"annotations", testing::without_writer(latest.at("annotations"))},
                                   {"versions", worker.at("versions").as_array().size()}};
   }
   out["queues"] = consumers_of(state);
@@ -191,6 +186,7 @@ Commits of_zone_workers() {
 struct Reference {
   JsonObject state;
   std::size_t calls = 0;
+  bool killed = false;
 };
 
 enum class JournalIs { kept, lost };
@@ -214,7 +210,9 @@ Reference play(const Stage& stage, const Commits& commits, KillPoint killed) {
   auto dying = run;
   dying.kill = killed;
   const auto first = rig.apply(stage.dies_at == Commit::first ? commits.first : commits.second, dying);
-  CHECK(first.killed == (killed.call != 0));
+  // How often a run looks again for what it wrote depends on the clock: the last calls of one may be missing in
+  // another.
+  CHECK(first.killed == (killed.call != 0 && first.calls >= killed.call));
   if (stage.journal == JournalIs::lost) {
     rig.forget();
     if (stage.file != nullptr) stage.file->erase();
@@ -230,7 +228,7 @@ Reference play(const Stage& stage, const Commits& commits, KillPoint killed) {
   const ZoneStates empty{{"example.com", {"", {{kForeignFilter, true}}}}, {"example.net", {}}};
   CHECK(describe(zones_of(rig.control("GET", "state", JsonObject()))) ==
         describe(expected_zones(empty, &commits.first, commits.second)));
-  return {essence(rig), first.calls};
+  return {essence(rig), first.calls, first.killed};
 }
 
 void die_everywhere(const Stage& stage, const Commits& commits, std::size_t first_call = 1, std::size_t stride = 1) {
@@ -239,6 +237,7 @@ void die_everywhere(const Stage& stage, const Commits& commits, std::size_t firs
   undisturbed.journal = JournalIs::kept;
   const auto reference = play(undisturbed, commits, {});
   REQUIRE(reference.calls > 8);
+  std::size_t lives = 0;
   for (std::size_t call = first_call; call <= reference.calls; call += stride) {
     for (const bool after_effect : {false, true}) {
       CAPTURE(call);
@@ -246,8 +245,10 @@ void die_everywhere(const Stage& stage, const Commits& commits, std::size_t firs
       if (stage.file != nullptr) stage.file->erase();
       const auto ended = play(stage, commits, {call, after_effect});
       CHECK(to_canonical_text(ended.state) == to_canonical_text(reference.state));
+      if (!ended.killed) ++lives;
     }
   }
+  CHECK(lives <= 4);
 }
 
 }  // namespace
@@ -270,14 +271,16 @@ TEST_SUITE("crash") {
   }
 
   TEST_CASE("so it does under every other semantics of the service, each alone and all together") {
+    // The calls are shared out among the switches.
+    const auto every = stride(3);
     std::size_t turn = 0;
     for (const auto& [name, semantics] : other_semantics()) {
       CAPTURE(name);
-      const auto first_call = 1 + turn++ % kStride;
+      const auto first_call = 1 + turn++ % every;
       for (const auto journal : {JournalIs::kept, JournalIs::lost}) {
         CAPTURE(journal == JournalIs::kept);
-        die_everywhere({semantics, nullptr, journal}, every_kind_of_write(), first_call, kStride);
-        die_everywhere({semantics, nullptr, journal}, of_zone_workers(), first_call, kStride);
+        die_everywhere({semantics, nullptr, journal}, every_kind_of_write(), first_call, every);
+        die_everywhere({semantics, nullptr, journal}, of_zone_workers(), first_call, every);
       }
     }
   }

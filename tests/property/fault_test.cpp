@@ -7,19 +7,13 @@
 #include "exposure.h"
 #include "reconciler/render.h"
 #include "rig.h"
+#include "share.h"
 #include "zone_workers.h"
 
 using namespace plumbline;
 using namespace plumbline::property;
 
 namespace {
-
-// How many faults strike an operation under each other semantics; a sanitizer is content with fewer.
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr int kTurns = 1;
-#else
-constexpr int kTurns = 3;
-#endif
 
 struct Operation {
   const char* method;
@@ -242,8 +236,9 @@ TEST_SUITE("faults") {
         CAPTURE(name);
         // Every fault meets every operation, and every switch every fault: not each of them all others.
         for (const auto& operation : story.operations) {
-          for (int i = 0; i < kTurns; ++i)
-            strike(semantics, story, operation, kFaults.at(turn++ % kFaults.size()), i % 2);
+          for (std::size_t i = 0; i < cases(3); ++i) {
+            strike(semantics, story, operation, kFaults.at(turn++ % kFaults.size()), static_cast<int>(i % 2));
+          }
         }
       }
     }

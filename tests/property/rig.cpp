@@ -11,7 +11,7 @@
 namespace plumbline::property {
 namespace {
 
-constexpr std::array<std::pair<const char*, const char*>, 10> kSwitches{{{"if_none_match", "honour"},
+constexpr std::array<std::pair<const char*, const char*>, 12> kSwitches{{{"if_none_match", "honour"},
                                                                          {"put_secrets", "replace"},
                                                                          {"secret_bumps", "no"},
                                                                          {"script_settings_bumps", "no"},
@@ -20,7 +20,9 @@ constexpr std::array<std::pair<const char*, const char*>, 10> kSwitches{{{"if_no
                                                                          {"settings_version", "deployed"},
                                                                          {"settings_annotations", "no"},
                                                                          {"tags_filter", "loose"},
-                                                                         {"beta_workers", "no"}}};
+                                                                         {"beta_workers", "no"},
+                                                                         {"domain_overrides", "refuse"},
+                                                                         {"exports_omitted", "delete"}}};
 
 constexpr const char* kAccount = "023e105f4ecef8ad9ca31a8372d0c353";
 
@@ -34,7 +36,7 @@ class MemoryTree final : public manifests::SourceTree {
   }
   [[nodiscard]] std::string revision() const override { return repository_.revision; }
   [[nodiscard]] const SharedList<manifests::TreeEntry>& entries() const override { return entries_; }
-  [[nodiscard]] const std::vector<Diagnostic>& problems() const override { return problems_; }
+  [[nodiscard]] const std::vector<manifests::UnreadEntry>& unread() const override { return unread_; }
   [[nodiscard]] Result<std::string> read(std::string_view path, std::uint64_t /*cap*/) const override {
     const auto found = repository_.files.find(std::string(path));
     return found == repository_.files.end() ? Result<std::string>(fail("no such file")) : found->second;
@@ -43,7 +45,7 @@ class MemoryTree final : public manifests::SourceTree {
  private:
   Repository repository_;
   SharedList<manifests::TreeEntry> entries_;
-  std::vector<Diagnostic> problems_;
+  std::vector<manifests::UnreadEntry> unread_;
 };
 
 class MemoryStore final : public manifests::SecretStore {
@@ -114,8 +116,20 @@ std::vector<std::pair<std::string, simulator::Semantics>> other_semantics() {
   return out;
 }
 
+Repository loaded(const std::map<std::string, std::string>& files, std::string& problems) {
+  Repository repository;
+  repository.files = files;
+  const auto state = manifests::load_manifests(std::make_shared<MemoryTree>(repository), {});
+  for (const auto& diagnostic : state.diagnostics) {
+    if (diagnostic.severity == Severity::error) problems += diagnostic.summary + "; " + diagnostic.detail + '\n';
+  }
+  for (const auto& worker : state.workers.items()) repository.workers.push_back(*worker);
+  return repository;
+}
+
 net::Awaitable<Result<net::HttpResponse, net::IoError>> InProcessHttp::exchange(net::HttpRequest request) {
   ++calls_;
+  if (before_call_ && !dead_) before_call_(calls_);
   const bool struck = kill_.call != 0 && calls_ == kill_.call;
   // The dead make no further call.
   if (dead_ || (struck && !kill_.after_effect)) {
@@ -199,11 +213,16 @@ bool Rig::edit_zone(const Edit& edit) {
          300;
 }
 
-net::HttpResponse Rig::send(const std::string& method, const std::string& path, std::string body) {
+void Rig::deploy(const std::string& worker, const std::string& code) {
+  send("PUT", "workers/scripts/" + worker, code, "application/javascript");
+}
+
+net::HttpResponse Rig::send(const std::string& method, const std::string& path, std::string body,
+                            const std::string& type) {
   const auto account = "accounts/" + std::string(kAccount) + "/";
   const net::HttpRequest request{method,
                                  "/client/v4/" + (path.starts_with("zones") ? "" : account) + path,
-                                 {{"Authorization", "Bearer somebody's"}, {"Content-Type", "application/json"}},
+                                 {{"Authorization", "Bearer somebody's"}, {"Content-Type", type}},
                                  std::move(body)};
   return service_->handle(request).response;
 }
@@ -228,6 +247,7 @@ Rig::Outcome Rig::process(const Repository& repository, const Run& run, bool app
   boost::asio::thread_pool pool(1);
   InProcessHttp http(service_.get());
   http.kill_at(run.kill);
+  http.before_call(run.meanwhile);
   const auto client = api::make_client(context.get_executor(), http, client_options(), nullptr);
   const Secret key("the fingerprint key of the property tests");
   const reconciler::SecretStores stores{{"default", std::make_shared<MemoryStore>(repository.secrets)}};
@@ -250,7 +270,9 @@ Rig::Outcome Rig::process(const Repository& repository, const Run& run, bool app
   for (const auto& entry : control("GET", "state", JsonObject()).at("workers").as_object()) {
     scope.policy.allow_data_loss.emplace(entry.key());
   }
+  if (run.allow_data_loss) scope.policy.allow_data_loss = *run.allow_data_loss;
   scope.refresh = run.refresh;
+  scope.read_lag = run.read_lag;
   scope.reconcile_id = "property";
   const auto desired = desired_of(repository);
 

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +20,9 @@ namespace plumbline::property {
 
 /// Every other answer to what nobody outside knows of the service: each switch alone, and all of them.
 std::vector<std::pair<std::string, simulator::Semantics>> other_semantics();
+
+/// The repository whose files these are, and what is wrong with them.
+Repository loaded(const std::map<std::string, std::string>& files, std::string& problems);
 
 /// Thrown at the API call at which the process is to die.
 struct Killed {};
@@ -38,11 +43,14 @@ class InProcessHttp final : public net::HttpClient {
   [[nodiscard]] std::size_t connections_opened() const override { return 0; }
 
   void kill_at(KillPoint point) { kill_ = point; }
+  /// Told before each call, counted from 1; may be empty.
+  void before_call(std::function<void(std::size_t)> what) { before_call_ = std::move(what); }
   [[nodiscard]] std::size_t calls() const { return calls_; }
 
  private:
   simulator::Service* service_;
   KillPoint kill_;
+  std::function<void(std::size_t)> before_call_;
   std::size_t calls_ = 0;
   bool dead_ = false;
 };
@@ -57,10 +65,14 @@ class Rig {
     reconciler::Prune prune = reconciler::Prune::sync;
     std::string journal;  ///< path; empty: the rig's own memory journal
     KillPoint kill;
+    /// What people do while it runs, before each of its calls, counted from 1; may be empty.
+    std::function<void(std::size_t)> meanwhile;
     /// What happens between a plan and its apply; may be empty.
     std::function<void(reconciler::Plan&, reconciler::Policy&)> before_apply;
-    std::chrono::milliseconds read_lag{3};  ///< for which a lost write is looked for
+    std::chrono::milliseconds read_lag{3};  ///< for which reads may be behind writes
     int passes = 5;                         ///< of an apply: more than one only where a result asks for it
+    /// Workers whose data may go, in place of all.
+    std::optional<std::set<std::string>> allow_data_loss{};
   };
   struct Outcome {
     Result<reconciler::Plan, api::Error> plan;
@@ -78,6 +90,9 @@ class Rig {
   /// begins with `zones/`.
   Json call(const std::string& method, const std::string& path, const Json& body = nullptr);
 
+  /// Somebody's own deploy of a Worker, by raw JavaScript: what it was before is replaced.
+  void deploy(const std::string& worker, const std::string& code);
+
   /// Whether the edit could be made (a secret that is not there cannot be deleted).
   bool edit(const Edit& edit);
   Json control(const std::string& method, const std::string& path, const Json& body);
@@ -91,7 +106,8 @@ class Rig {
   void remake(const std::string& name);
   bool edit_consumer(const Edit& edit);
   bool edit_zone(const Edit& edit);
-  net::HttpResponse send(const std::string& method, const std::string& path, std::string body);
+  net::HttpResponse send(const std::string& method, const std::string& path, std::string body,
+                         const std::string& type = "application/json");
   Outcome process(const Repository& repository, const Run& run, bool applying);
 
   simulator::Instant now_;

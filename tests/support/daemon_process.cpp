@@ -15,7 +15,7 @@
 namespace plumbline::testing {
 
 DaemonProcess::DaemonProcess(const Workspace& workspace, const std::string& repository, const DaemonSettings& settings)
-    : folder_(workspace.folder() / "daemon"), environment_(settings.environment) {
+    : folder_(workspace.folder() / settings.folder), environment_(settings.environment) {
   environment_.insert({{"PATH", std::getenv("PATH")}, {"HOME", folder_.string()}});
   write_configuration(workspace, repository, settings);
   start();
@@ -23,41 +23,51 @@ DaemonProcess::DaemonProcess(const Workspace& workspace, const std::string& repo
 
 void DaemonProcess::write_configuration(const Workspace& workspace, const std::string& repository,
                                         const DaemonSettings& settings) const {
-  write_file(folder_ / "plumbline.yaml",
-             fmt::format("apiVersion: plumbline.dev/v1beta1\n"
-                         "kind: Config\n"
-                         "instance: test\n"
-                         "fingerprint_key: {{file: {}}}\n"
-                         "accounts:\n"
-                         "  main:\n"
-                         "    account_id: {}\n"
-                         "    api_token: {{file: {}}}\n"
-                         "    api_base_url: {}\n"
-                         "secret_stores:\n"
-                         "  store: {{directory: {}}}\n"
-                         "sources:\n"
-                         "  production:\n"
-                         "    repository: {}\n"
-                         "    {}\n"
-                         "    account: main\n"
-                         "    secret_stores: {{default: store}}\n"
-                         "    policy: {}\n"
-                         "    drift: {}\n"
-                         "    interval: {}\n"
-                         "    observe_interval: {}\n"
-                         "    audit_interval: {}\n"
-                         "server: {{listen: \"127.0.0.1:0\", metrics_listen: \"127.0.0.1:0\"}}\n"
-                         "journal: {{path: journal.db}}\n",
-                         workspace.fingerprint_key_file().string(), workspace.simulator().account_id(),
-                         workspace.token_file().string(), workspace.simulator().api_base_url(),
-                         workspace.store().string(), repository, settings.reference, settings.policy, settings.drift,
-                         settings.interval, settings.observe_interval, settings.audit_interval));
+  write_file(
+      folder_ / "plumbline.yaml",
+      fmt::format("apiVersion: plumbline.dev/v1beta1\n"
+                  "kind: Config\n"
+                  "instance: test\n"
+                  "fingerprint_key: {{file: {}}}\n"
+                  "accounts:\n"
+                  "  main:\n"
+                  "    account_id: {}\n"
+                  "    api_token: {{file: {}}}\n"
+                  "    api_base_url: {}\n"
+                  "secret_stores:\n"
+                  "  store: {{directory: {}}}\n"
+                  "sources:\n"
+                  "  production:\n"
+                  "    repository: {}\n"
+                  "    {}\n"
+                  "    account: main\n"
+                  "    secret_stores: {{default: store}}\n"
+                  "    policy: {}\n"
+                  "    drift: {}\n"
+                  "    interval: {}\n"
+                  "    observe_interval: {}\n"
+                  "    audit_interval: {}\n"
+                  "{}"
+                  "server: {{listen: \"127.0.0.1:0\", metrics_listen: \"127.0.0.1:0\"}}\n"
+                  "journal: {{path: journal.db}}\n",
+                  workspace.fingerprint_key_file().string(), workspace.simulator().account_id(),
+                  workspace.token_file().string(), workspace.simulator().api_base_url(), workspace.store().string(),
+                  repository, settings.reference, settings.policy, settings.drift, settings.interval,
+                  settings.observe_interval, settings.audit_interval, settings.further_sources));
 }
 
 void DaemonProcess::start() {
-  process_ = std::make_unique<Process>(Program{.file = PLUMBLINE_BINARY,
-                                               .arguments = {"run", "--config", (folder_ / "plumbline.yaml").string(),
-                                                             "--log-format", "json", "--log-level", "debug"},
+  start_as({PLUMBLINE_BINARY});
+}
+
+void DaemonProcess::start_as(std::vector<std::string> command) {
+  for (const auto& word :
+       {std::string("run"), std::string("--config"), (folder_ / "plumbline.yaml").string(), std::string("--log-format"),
+        std::string("json"), std::string("--log-level"), std::string("debug")}) {
+    command.push_back(word);
+  }
+  process_ = std::make_unique<Process>(Program{.file = command.front(),
+                                               .arguments = {command.begin() + 1, command.end()},
                                                .environment = environment_,
                                                .working_folder = folder_,
                                                .output_folder = folder_ / "output"});

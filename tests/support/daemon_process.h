@@ -25,10 +25,12 @@ struct DaemonSettings {
   std::string audit_interval = "1h";
   std::string reference = "branch: main";            ///< and further lines of the source
   std::map<std::string, std::string> environment{};  ///< beside PATH and HOME
+  std::string further_sources{};                     ///< lines below `sources`, indented by two spaces
+  std::string folder = "daemon";                     ///< of the workspace
 };
 
 /// `plumbline run` with one source, `production` of the instance `test`, over a git repository and the simulated
-/// account of a workspace. Its configuration, journal and mirrors lie in the workspace's folder `daemon`.
+/// account of a workspace. Its configuration, journal and mirrors lie in a folder of the workspace.
 class DaemonProcess {
  public:
   /// Starts it and waits until it listens.
@@ -36,15 +38,22 @@ class DaemonProcess {
 
   /// Another process with the same configuration and journal, after stop() or kill().
   void start();
+  /// The same, started by `command`, whose last word stands for the program: under another user, in a namespace.
+  void start_as(std::vector<std::string> command);
+  void signal(int number) { process_->signal(number); }
   /// SIGTERM. How it ended; nothing if it does not within `deadline`.
   std::optional<Ended> stop(std::chrono::milliseconds deadline = kPatience);
   /// SIGKILL.
   void kill() { process_->kill(); }
   [[nodiscard]] bool is_running() { return process_->is_running(); }
+  [[nodiscard]] pid_t id() const { return process_->id(); }
 
   [[nodiscard]] std::filesystem::path configuration() const { return folder_ / "plumbline.yaml"; }
   [[nodiscard]] std::filesystem::path mirrors() const { return folder_ / "mirrors"; }
   [[nodiscard]] std::filesystem::path journal() const { return folder_ / "journal.db"; }
+
+  [[nodiscard]] std::uint16_t status_port() const { return status_port_; }
+  [[nodiscard]] std::uint16_t metrics_port() const { return metrics_port_; }
 
   /// One answer of the status listener. No answer may hold a secret.
   [[nodiscard]] net::HttpResponse get(const std::string& target) const;

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
-#include <pwd.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,11 +22,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::map<std::string, std::string> environment_in(const fs::path& folder) {
-  return {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"},
-          {"HOME", folder.string()},
-          {"GIT_CONFIG_GLOBAL", "/dev/null"},
-          {"GIT_CONFIG_NOSYSTEM", "1"}};
+fs::path unpacked() {
+  const char* given = std::getenv("PLUMBLINE_GIT_SERVERS");
+  return given != nullptr ? given : PLUMBLINE_SOURCE_DIR "/build/git-servers/root";
 }
 
 bool accepts(std::uint16_t port) {
@@ -40,23 +38,48 @@ bool accepts(std::uint16_t port) {
   return connected;
 }
 
+/// Makes sshd see a user `git` alone, and take itself for a process of this user: so it asks neither for root's rights
+/// nor for a user and a folder that only an installed sshd has. What it starts is not wrapped.
+std::map<std::string, std::string> wrapped_environment(const fs::path& folder) {
+  write_file(folder / "passwd", fmt::format("git:*:1000:1000::{}:/bin/sh\n", folder.string()));
+  write_file(folder / "shadow", "git:*:::::::\n");
+  write_file(folder / "group", "git:*:1000:\n");
+  auto environment = server_environment(folder);
+  environment.insert({{"LD_PRELOAD", "libnss_wrapper.so libuid_wrapper.so"},
+                      {"NSS_WRAPPER_PASSWD", folder / "passwd"},
+                      {"NSS_WRAPPER_SHADOW", folder / "shadow"},
+                      {"NSS_WRAPPER_GROUP", folder / "group"},
+                      {"UID_WRAPPER", "1"}});
+  for (const std::string kind : {"RUID", "EUID", "SUID", "RGID", "EGID", "SGID"}) {
+    environment["UID_WRAPPER_INITIAL_" + kind] = "1000";
+  }
+  return environment;
+}
+
+}  // namespace
+
+fs::path unpacked_or_installed(const std::string& path) {
+  auto unpacked_path = unpacked() / fs::path(path).relative_path();
+  return fs::exists(unpacked_path) ? unpacked_path : fs::path(path);
+}
+
+std::map<std::string, std::string> server_environment(const fs::path& folder) {
+  return {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"},
+          {"HOME", folder.string()},
+          {"LD_LIBRARY_PATH", unpacked() / "libraries"},
+          {"GIT_CONFIG_GLOBAL", "/dev/null"},
+          {"GIT_CONFIG_NOSYSTEM", "1"}};
+}
+
 void wait_until_it_listens(Process& process, std::uint16_t port) {
   if (eventually([&] { return accepts(port) || !process.is_running(); }) && process.is_running()) return;
   throw std::runtime_error("a server did not start: " + process.out() + process.err());
 }
 
-std::string user_name() {
-  const passwd* user = ::getpwuid(::getuid());  // NOLINT(concurrency-mt-unsafe): tests have one thread
-  if (user == nullptr) throw std::runtime_error("this user has no name");
-  return user->pw_name;
-}
-
-}  // namespace
-
 bool lacks(const std::vector<std::string>& programs) {
   for (const auto& program : programs) {
-    if (fs::exists(program)) continue;
-    MESSAGE("SKIPPED: " << program << " is not installed");
+    if (fs::exists(unpacked_or_installed(program))) continue;
+    MESSAGE("SKIPPED: " << program << " is neither unpacked (by tests/tools/unpack_servers.sh) nor installed");
     return true;
   }
   return false;
@@ -64,9 +87,9 @@ bool lacks(const std::vector<std::string>& programs) {
 
 std::string run_tool(const fs::path& folder, const std::string& program, std::vector<std::string> arguments,
                      std::string input) {
-  auto finished = run_to_end({.file = program,
+  auto finished = run_to_end({.file = unpacked_or_installed(program),
                               .arguments = std::move(arguments),
-                              .environment = environment_in(folder),
+                              .environment = server_environment(folder),
                               .working_folder = folder,
                               .input = std::move(input),
                               .output_folder = folder / "tool-output"});
@@ -80,13 +103,22 @@ GitDaemon::GitDaemon(const fs::path& repositories, const fs::path& folder) : por
       Program{.file = "/usr/bin/git",
               .arguments = {"daemon", "--listen=127.0.0.1", fmt::format("--port={}", port_), "--reuseaddr",
                             "--export-all", "--base-path=" + repositories.string()},
-              .environment = environment_in(folder),
+              .environment = server_environment(folder),
               .output_folder = folder / "output"});
   wait_until_it_listens(*process_, port_);
 }
 
 std::string GitDaemon::url(const std::string& repository) const {
   return fmt::format("git://127.0.0.1:{}/{}", port_, repository);
+}
+
+// To its group: `git daemon` is two processes.
+void GitDaemon::fall_silent() const {
+  ::kill(-process_->id(), SIGSTOP);
+}
+
+void GitDaemon::speak_again() const {
+  ::kill(-process_->id(), SIGCONT);
 }
 
 SshServer::SshServer(fs::path folder, const std::string& client_key_type)
@@ -97,8 +129,6 @@ SshServer::SshServer(fs::path folder, const std::string& client_key_type)
   }
   run_tool(folder_, "/usr/bin/ssh-keygen", {"-q", "-t", client_key_type, "-N", "", "-f", "client"});
   fs::copy(folder_ / "client.pub", folder_ / "authorized_keys");
-  // Where sshd, started by root, keeps its unprivileged half; Debian's unit makes it.
-  if (::geteuid() == 0) fs::create_directories("/run/sshd");
   write_file(folder_ / "sshd_config", fmt::format("Port {1}\n"
                                                   "ListenAddress 127.0.0.1\n"
                                                   "HostKey {0}/host_ed25519\n"
@@ -107,19 +137,20 @@ SshServer::SshServer(fs::path folder, const std::string& client_key_type)
                                                   "PidFile none\n"
                                                   "StrictModes no\n"
                                                   "UsePAM no\n"
-                                                  "PermitRootLogin prohibit-password\n"
                                                   "PasswordAuthentication no\n"
                                                   "KbdInteractiveAuthentication no\n",
                                                   folder_.string(), port_));
-  process_ = std::make_unique<Process>(Program{.file = "/usr/sbin/sshd",
-                                               .arguments = {"-D", "-e", "-f", (folder_ / "sshd_config").string()},
-                                               .environment = environment_in(folder_),
-                                               .output_folder = folder_ / "output"});
+  // -r: without another exec for every connection, at which the wrappers would forget who sshd is.
+  process_ =
+      std::make_unique<Process>(Program{.file = unpacked_or_installed("/usr/sbin/sshd"),
+                                        .arguments = {"-r", "-D", "-e", "-f", (folder_ / "sshd_config").string()},
+                                        .environment = wrapped_environment(folder_),
+                                        .output_folder = folder_ / "output"});
   wait_until_it_listens(*process_, port_);
 }
 
 std::string SshServer::url(const fs::path& repository) const {
-  return fmt::format("ssh://{}@127.0.0.1:{}{}", user_name(), port_, repository.string());
+  return fmt::format("ssh://git@127.0.0.1:{}{}", port_, repository.string());
 }
 
 std::string SshServer::client_key() const {
@@ -175,7 +206,7 @@ HttpsGitServer::HttpsGitServer(const fs::path& repositories, const fs::path& fol
     authentication = fmt::format("auth_basic git; auth_basic_user_file {}/htpasswd;", folder.string());
   }
   write_file(folder / "nginx.conf",
-             fmt::format("daemon off; master_process off; pid {0}/nginx.pid; error_log stderr;\n"
+             fmt::format("daemon off; master_process off; user root; pid {0}/nginx.pid; error_log stderr;\n"
                          "events {{}}\n"
                          "http {{\n"
                          "  access_log off; client_max_body_size 64m;\n"
@@ -186,7 +217,7 @@ HttpsGitServer::HttpsGitServer(const fs::path& repositories, const fs::path& fol
                          "    ssl_certificate {3}; ssl_certificate_key {4};\n"
                          "    location / {{\n"
                          "      {5}\n"
-                         "      include /etc/nginx/fastcgi_params;\n"
+                         "      include {7};\n"
                          "      fastcgi_param SCRIPT_FILENAME /usr/lib/git-core/git-http-backend;\n"
                          "      fastcgi_param GIT_HTTP_EXPORT_ALL \"\";\n"
                          "      fastcgi_param GIT_PROJECT_ROOT {6};\n"
@@ -197,19 +228,19 @@ HttpsGitServer::HttpsGitServer(const fs::path& repositories, const fs::path& fol
                          "  }}\n"
                          "}}\n",
                          folder.string(), port_, settings.protocols, certificate.string(), key.string(), authentication,
-                         repositories.string()));
+                         repositories.string(), unpacked_or_installed("/etc/nginx/fastcgi_params").string()));
   const auto socket = folder / "fcgi.sock";
-  gateway_ = std::make_unique<Process>(Program{.file = "/usr/sbin/fcgiwrap",
+  gateway_ = std::make_unique<Process>(Program{.file = unpacked_or_installed("/usr/sbin/fcgiwrap"),
                                                .arguments = {"-s", "unix:" + socket.string()},
-                                               .environment = environment_in(folder),
+                                               .environment = server_environment(folder),
                                                .output_folder = folder / "output"});
   if (!eventually([&] { return fs::exists(socket) || !gateway_->is_running(); }) || !gateway_->is_running()) {
     throw std::runtime_error("fcgiwrap did not start: " + gateway_->err());
   }
   server_ = std::make_unique<Process>(
-      Program{.file = "/usr/sbin/nginx",
+      Program{.file = unpacked_or_installed("/usr/sbin/nginx"),
               .arguments = {"-e", "stderr", "-p", folder.string(), "-c", (folder / "nginx.conf").string()},
-              .environment = environment_in(folder),
+              .environment = server_environment(folder),
               .output_folder = folder / "output"});
   wait_until_it_listens(*server_, port_);
 }

@@ -35,14 +35,14 @@ int next_number() {
   return ++last;
 }
 
-class Descriptor {
+class OpenFile {
  public:
-  Descriptor(const fs::path& file, int flags) : number_(open(file.c_str(), flags | O_CLOEXEC, 0600)) {
+  OpenFile(const fs::path& file, int flags) : number_(open(file.c_str(), flags | O_CLOEXEC, 0600)) {
     if (number_ < 0) fail_with_errno(file.string());
   }
-  ~Descriptor() { close(number_); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
+  ~OpenFile() { close(number_); }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
 
   [[nodiscard]] int number() const { return number_; }
 
@@ -76,13 +76,18 @@ struct Launch {
   std::vector<char*> environment;
 };
 
+/// False if it cannot be had.
+bool take_as(int standard, int descriptor) {
+  return descriptor == Program::kClosed ? close(standard) == 0 || errno == EBADF : dup2(descriptor, standard) >= 0;
+}
+
 [[noreturn]] void become(const Launch& launch, pid_t parent, int in, int out, int err) {
   // posix_spawn cannot ask for this: whatever ends the test, also SIGKILL at its time limit, ends the child.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(kCannotExecute);
   setpgid(0, 0);
   const bool moved = launch.folder.empty() || chdir(launch.folder.c_str()) == 0;
-  if (!moved || dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0) {
+  if (!moved || !take_as(STDIN_FILENO, in) || !take_as(STDOUT_FILENO, out) || !take_as(STDERR_FILENO, err)) {
     _exit(kCannotExecute);
   }
   execvpe(launch.file.c_str(), launch.arguments.data(), launch.environment.data());
@@ -108,14 +113,16 @@ Process::Process(const Program& program) {
   fs::create_directories(program.output_folder);
   const auto in_file = program.output_folder / (stem + ".in");
   write_file(in_file, program.input);
-  const Descriptor in(in_file, O_RDONLY);
-  const Descriptor out(out_file_, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
-  const Descriptor err(err_file_, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
+  const OpenFile in(in_file, O_RDONLY);
+  const OpenFile out(out_file_, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
+  const OpenFile err(err_file_, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
   const Launch launch(program);
   const auto parent = getpid();
   id_ = fork();
   if (id_ < 0) fail_with_errno("fork");
-  if (id_ == 0) become(launch, parent, in.number(), out.number(), err.number());
+  if (id_ == 0) {
+    become(launch, parent, in.number(), program.out.value_or(out.number()), program.err.value_or(err.number()));
+  }
   handle_ = open_process(id_);
   if (handle_ < 0) {
     ::kill(id_, SIGKILL);

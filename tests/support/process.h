@@ -20,6 +20,10 @@ struct Program {
   std::filesystem::path working_folder;            ///< empty: the one of this process
   std::string input;                               ///< standard input; never a terminal
   std::filesystem::path output_folder;             ///< gets the two files with what is printed
+  std::optional<int> out;                          ///< a descriptor in place of the file; kClosed: none at all
+  std::optional<int> err;
+
+  static constexpr int kClosed = -1;
 };
 
 /// How a process ended: by itself with `exit_code`, or by `signal`.

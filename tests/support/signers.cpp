@@ -1,5 +1,7 @@
 #include "tests/support/signers.h"
 
+#include <fmt/format.h>
+
 #include <stdexcept>
 #include <utility>
 
@@ -36,6 +38,7 @@ OpenPgpSigner::OpenPgpSigner(fs::path folder, std::string now) : home_(std::move
 OpenPgpSigner::~OpenPgpSigner() {
   try {
     run_tool(home_, "/usr/bin/gpgconf", {"--homedir", home_.string(), "--kill", "all"});
+    run_tool(home_, "/usr/bin/gpgconf", {"--homedir", home_.string(), "--remove-socketdir"});
   } catch (const std::exception&) {  // it ends by itself when its home has gone
     return;
   }
@@ -76,7 +79,9 @@ std::string OpenPgpSigner::binary(const std::string& fingerprint) const {
 std::string OpenPgpSigner::commit(const GitRepository& repository, const std::string& fingerprint) const {
   const auto program = home_ / "gpg.sh";
   const std::string clock = now_.empty() ? "" : " --faked-system-time " + now_;
-  write_file(program, "#!/bin/sh\nexec /usr/bin/gpg --batch --homedir '" + home_.string() + "'" + clock + " \"$@\"\n");
+  write_file(program, fmt::format("#!/bin/sh\nLD_LIBRARY_PATH='{}' exec '{}' --batch --homedir '{}'{} \"$@\"\n",
+                                  server_environment(home_).at("LD_LIBRARY_PATH"),
+                                  unpacked_or_installed("/usr/bin/gpg").string(), home_.string(), clock));
   fs::permissions(program, fs::perms::owner_all);
   return commit_signed(repository, {"-c", "gpg.program=" + program.string()}, fingerprint);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Checks who includes what: the layers of the folders, where third-party headers may stand, and that the pure
-core of the reconciler does no I/O.
+"""Checks who includes what: the layers of the folders, where third-party headers may stand, that the pure core of
+the reconciler does no I/O, and that what a .cpp brings in by `using` is used there.
 
     check_layering.py [ROOT]      prints every violation as FILE:LINE: ...; exit 1 if there is one
     check_layering.py --self-test breaks every rule once, in a temporary tree, and expects to be told
@@ -29,6 +29,7 @@ THIRD_PARTY = [
     ("boost/asio/ssl", {"net/"}),
     ("boost/asio", {"net/", "api/", "simulator/", "reconciler/", "daemon/"}),
     ("boost/url", {"net/"}),
+    ("spawn.h", {"net/", "tests/"}),
     # libgit2 wants a blocking stream made of C functions for its TLS: net's coroutines cannot be one.
     ("openssl/ssl.h", {"net/", "manifests/git_tls.cpp"}),
     # The simulator decodes base64 itself: it shares no wire code with the client that it tests.
@@ -59,6 +60,7 @@ IMPURE_HEADER = re.compile(
 # What such a file does not say.
 IMPURE_TEXT = re.compile(r"\b(\w*_clock::now|getenv|std::time|time\(nullptr\)|std::rand)\b")
 
+USING = re.compile(r"^\s*using (?:\w+::)+(\w+);")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -132,9 +134,19 @@ def purity_violations(root, file):
             yield number, f"the pure core may not call {found.group(1)}: pass the value in"
 
 
+def unused_usings(root, file):
+    text = (root / file).read_text(encoding="utf-8")
+    for number, line in enumerate(text.splitlines(), 1):
+        found = USING.match(line)
+        if found and len(re.findall(rf"(?<![:\w]){found.group(1)}\b", text.replace(line, "", 1))) == 0:
+            yield number, f"nothing here needs `{line.strip()}`"
+
+
 def check(root):
     violations = []
     for file in sources(root):
+        if file.endswith(".cpp"):
+            violations += [f"{file}:{number}: {problem}" for number, problem in unused_usings(root, file)]
         for number, header in includes(root, file):
             for problem in (layer_violation(root, file, header), third_party_violation(file, header)):
                 if problem:
@@ -167,7 +179,8 @@ CLEAN = {
     "daemon/metrics.cpp": "#include <prometheus/registry.h>\n#include <spdlog/logger.h>\n",
     "tests/unit/net/tls_test.cpp": '#include <openssl/ssl.h>\n#include <doctest/doctest.h>\n#include "support.h"\n',
     "tests/integration/run_test.cpp": '#include "daemon/main.h"\n#include <sqlite3.h>\n',
-    "daemon/main.h": "",
+    "daemon/main.h": "using std::string;\n",
+    "daemon/used.cpp": "using std::string;\nstring text();\n",
 }
 
 # and files that break one rule each.
@@ -188,6 +201,7 @@ BROKEN = [
     ("base/broken.h", "#include <boost/asio/awaitable.hpp>\n", "may stand only in api/"),
     ("manifests/broken.h", "#include <boost/asio.hpp>\n", "may stand only in api/"),
     ("api/broken.cpp", "#include <boost/url/parse.hpp>\n", "may stand only in net/"),
+    ("manifests/broken.cpp", "#include <spawn.h>\n", "may stand only in net/, tests/"),
     ("simulator/broken.cpp", "#include <openssl/ssl.h>\n", "may stand only in manifests/git_tls.cpp, net/"),
     ("manifests/git_mirror.cpp", "#include <openssl/ssl.h>\n", "may stand only in manifests/git_tls.cpp, net/"),
     ("simulator/broken.cpp", "#include <openssl/evp.h>\n", "may stand only in base/, net/, simulator/base64.cpp"),
@@ -210,6 +224,7 @@ BROKEN = [
     ("reconciler/calls.cpp", '#include "reconciler/journal.h"\n', "by reconciler/journal.h -> api/client.h"),
     ("reconciler/render_text.cpp", "auto now = std::chrono::steady_clock::now();\n", "may not call steady_clock::now"),
     ("reconciler/target.cpp", 'auto home = std::getenv("HOME");\n', "may not call getenv"),
+    ("daemon/broken.cpp", "using std::chrono::seconds;\nstd::chrono::seconds wait();\n", "nothing here needs `using std"),
 ]
 
 

@@ -37,6 +37,7 @@ export class Project {
     const env = {
       PATH: process.env.PATH,
       HOME: this.home,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       CI: "1",
       NO_COLOR: "1",
       CLOUDFLARE_API_BASE_URL: simulator.baseUrl,

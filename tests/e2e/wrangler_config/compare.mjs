@@ -4,6 +4,7 @@
 //   environment  deployed with --env and --environment
 //   bundle       wrangler's dry run writes dist/NAME first, plumbline takes it with --bundles
 //   existing     the Worker is there already (wrangler deploys secrets.required to nothing else)
+//   others       Workers that it binds, and that are there
 //   secrets      values that plumbline is given, by key
 //   differs      what differs on purpose: a list of names of `deliberate`
 import fs from "node:fs";
@@ -89,10 +90,14 @@ function differences(left, right, at = "") {
   return [...keys].sort().flatMap((key) => differences(left[key], right[key], `${at}/${key}`));
 }
 
+// The Workers that are there before: the one of the case, and others that it binds.
+const existingOf = (options) => [...(options.existing ? [options.name] : []), ...(options.others ?? [])];
+
 async function deployByWrangler(work, home, base, options) {
   const environment = options.environment ? ["--env", options.environment] : [];
   const env = {
-    HOME: home, CI: "1", NO_COLOR: "1", CLOUDFLARE_API_BASE_URL: base, CLOUDFLARE_API_TOKEN: "x", CLOUDFLARE_ACCOUNT_ID: accountId,
+    HOME: home, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, CI: "1", NO_COLOR: "1",
+    CLOUDFLARE_API_BASE_URL: base, CLOUDFLARE_API_TOKEN: "x", CLOUDFLARE_ACCOUNT_ID: accountId,
     WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", WRANGLER_SEND_ERROR_REPORTS: "false", WRANGLER_LOG_PATH: path.join(home, "logs"),
   };
   const deployed = await run(wrangler, ["deploy", ...environment], work, env);
@@ -161,7 +166,7 @@ async function compare(name) {
     // wrangler's launcher exits with 0 when its child is killed: nothing was uploaded then.
     let theirs;
     for (let attempt = 0; attempt < 3 && recorder.recorded.uploads.length === 0; ++attempt) {
-      recorder.reset(options.existing ? [options.name] : []);
+      recorder.reset(existingOf(options));
       theirs = await deployByWrangler(work, home, base, options);
     }
     if (theirs.code !== 0) return { verdict: "failed", lines: ["wrangler:", theirs.output, ...recorder.recorded.requests] };
@@ -173,7 +178,7 @@ async function compare(name) {
     const rendered = await renderByPlumbline(work, home, options);
     if (!rendered.recorded) return { verdict: "failed", lines: ["plumbline render:", rendered.output] };
     lines.push(...differencesOf(withoutTexts(expected), rendered.recorded, differs).map((line) => `render: ${line}`));
-    recorder.reset();
+    recorder.reset(options.others ?? []);
     const ours = await deployByPlumbline(work, home, base, options);
     if (ours.code === 0) {
       // A Worker that is new has no schedules to clear.

@@ -17,6 +17,8 @@ function metadataOf(spec) {
     ...Object.entries(spec.bindings ?? {}).map(([name, binding]) => ({ name, ...binding })),
     ...Object.keys(spec.secrets ?? {}).map((name) => ({ name, type: "secret_text" })),
   ];
+  // Cleared: an upload leaves it out, which resets it.
+  if (Object.keys(spec.placement ?? { stated: true }).length === 0) delete metadata.placement;
   if (spec.main) metadata.main_module = spec.modules[0].name;
   if (spec.script) metadata.body_part = spec.modules[0].name;
   if (spec.migrations) metadata.migrations = migrationsOf(spec.migrations);

@@ -28,6 +28,9 @@ class RecordingProbe final : public Probe {
     retries.emplace_back(reason);
   }
   void throttled(std::chrono::nanoseconds duration) override { throttled_for += duration; }
+  void blocked(std::chrono::milliseconds held, std::chrono::milliseconds told) override {
+    blocks.push_back(fmt::format("{} of {}", held.count(), told.count()));
+  }
   void budget(std::size_t remaining, std::size_t limit) override {
     budgets.push_back(fmt::format("{}/{}", remaining, limit));
   }
@@ -36,6 +39,7 @@ class RecordingProbe final : public Probe {
   std::vector<std::string> retries;
   std::chrono::nanoseconds throttled_for{0};
   std::vector<std::string> budgets;
+  std::vector<std::string> blocks;  ///< milliseconds
 };
 
 inline Credentials credentials_of_test() {

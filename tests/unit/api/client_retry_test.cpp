@@ -57,6 +57,25 @@ TEST_CASE("a write that may have happened is sent once whatever the fault") {
   CHECK(broken.imposter.requests.size() == 1);
 }
 
+TEST_CASE("a delete that is answered without a body is done, in one call") {
+  ClientFixture fixture;
+  fixture.imposter.reply(200, "");
+  CHECK(fixture.call("delete_script"));
+  CHECK(fixture.imposter.requests.size() == 1);
+}
+
+TEST_CASE("a write whose result is needed is sent once if a 2xx tells none") {
+  for (const std::string_view operation : {"post_subdomain", "put_schedules", "create_filter", "upload_script"}) {
+    CAPTURE(operation);
+    ClientFixture fixture;
+    fixture.imposter.reply(200, "");
+    const auto answer = fixture.call(operation, "{}");
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().kind == ErrorKind::lost_answer);
+    CHECK(fixture.imposter.requests.size() == 1);
+  }
+}
+
 TEST_CASE("a POST on a connection that died is not sent twice") {
   ClientFixture fixture;
   fixture.imposter.succeed("[]");
@@ -141,6 +160,35 @@ TEST_CASE("a 429 that asks for more than the patience is told at once and still 
   CHECK(std::chrono::steady_clock::now() - begun >= milliseconds(900));
 }
 
+TEST_CASE("a 429 that asks for a day blocks for five minutes, and tells both once, however many calls it answers") {
+  for (const std::string asked : {"86400", "99999999999999999999", "Sun, 22 Nov 2099 02:00:00 GMT"}) {
+    CAPTURE(asked);
+    ClientFixture fixture;
+    fixture.options.pacer = std::make_shared<Pacer>(fixture.context.get_executor(), unpaced());
+    fixture.options.patience = milliseconds(50);
+    fixture.imposter.refuse(429, 971, {{"Retry-After", asked}});
+    CHECK_FALSE(fixture.call("list_scripts"));
+    CHECK(fixture.probe.blocks == std::vector<std::string>{"300000 of 86400000"});
+    const auto until = fixture.options.pacer->unwanted();
+    REQUIRE(until);
+    CHECK(*until <= std::chrono::steady_clock::now() + std::chrono::minutes(5));
+    CHECK_FALSE(fixture.options.pacer->block_for(std::chrono::hours(24)));
+  }
+}
+
+TEST_CASE("a 429 whose Retry-After is no time, or one that has passed, waits a moment and not for ever") {
+  for (const std::string asked : {"-1", "-86400", "soon", "1e9", "Sun, 22 Nov 1998 02:00:00 GMT", "0", ""}) {
+    CAPTURE(asked);
+    ClientFixture fixture;
+    fixture.options.pacer = std::make_shared<Pacer>(fixture.context.get_executor(), unpaced());
+    fixture.options.retry.base = milliseconds(10);
+    fixture.imposter.refuse(429, 971, {{"Retry-After", asked}});
+    fixture.imposter.succeed("[]");
+    CHECK(fixture.call("list_scripts"));
+    CHECK(fixture.imposter.requests.size() == 2);
+  }
+}
+
 TEST_CASE("the deadline ends the repetition") {
   ClientFixture fixture;
   fixture.options.retry.attempts = 1000;
@@ -189,7 +237,7 @@ TEST_CASE("no two faults in a row make a call hang or an unrepeatable write happ
         fixture.imposter.succeed("{}");
         const auto answer = fixture.call(operation, "body");
         CAPTURE(operation);
-        const bool repeatable = find_operation(operation)->repeat == Repeat::safe;
+        const bool repeatable = find_operation(operation)->repeat != Repeat::never;
         CHECK(answer.has_value() == repeatable);
         CHECK(fixture.imposter.requests.size() == (repeatable ? 3 : 1));
       }

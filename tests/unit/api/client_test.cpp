@@ -8,6 +8,7 @@
 
 #include "api/assets.h"
 #include "api/workers.h"
+#include "base/version.h"
 #include "tests/unit/api/client_fixture.h"
 
 // What a call sends, and who it is from.
@@ -34,7 +35,7 @@ TEST_CASE("a call is one request with escaped path, query, credentials and user 
   CHECK(request.target ==
         "/client/v4/accounts/acc/workers/scripts/my%20worker%2F1%3F/settings?tags=a%3Ayes%2Cb%26c&x%20y=");
   CHECK(request.headers.get("Authorization") == "Bearer sesame");
-  CHECK(request.headers.get("User-Agent") == "plumbline/" PLUMBLINE_VERSION);
+  CHECK(request.headers.get("User-Agent") == "plumbline/" + std::string(version()));
   CHECK(request.headers.get("If-None-Match") == "\"e\"");
   CHECK(request.headers.get("Accept") == "application/json");
   CHECK_FALSE(request.headers.contains("Content-Type"));
@@ -77,7 +78,7 @@ TEST_CASE("credentials are asked for every attempt") {
 
 TEST_CASE("a session's own token is not overwritten") {
   ClientFixture fixture;
-  fixture.imposter.succeed();
+  fixture.imposter.reply(202, R"({"success":true,"result":{}})");
   fixture.start();
   Call call;
   call.operation = find_operation("upload_assets");
@@ -89,7 +90,13 @@ TEST_CASE("a session's own token is not overwritten") {
 
 TEST_CASE("every row of the endpoint table goes out with its method and path") {
   ClientFixture fixture;
-  fixture.imposter.succeed();
+  for (const Operation& operation : operations()) {
+    if (operation.answer == AnswerShape::raw) {
+      fixture.imposter.reply(200, "code", {{"Content-Type", "application/javascript"}});
+    } else {
+      fixture.imposter.reply(operation.statuses.all().front(), R"({"success":true,"result":null})");
+    }
+  }
   fixture.start();
   for (const Operation& operation : operations()) {
     CAPTURE(operation.name);

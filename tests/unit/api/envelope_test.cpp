@@ -54,11 +54,136 @@ TEST_CASE("a missing result is null") {
   CHECK(answer->result.is_null());
 }
 
-TEST_CASE("an empty body is a result only under 204 and 205") {
-  CHECK(read({204, {}, ""}));
-  CHECK(read({205, {}, ""}));
-  CHECK(error_of({200, {}, ""}).kind == ErrorKind::server);
-  CHECK(error_of({201, {}, ""}).kind == ErrorKind::server);
+TEST_CASE("no body is a success where nobody needs the result, and no answer where it is needed") {
+  for (const Operation& row : operations()) {
+    if (row.answer == AnswerShape::raw) continue;
+    for (const std::string blank : {"", "\r\n", " \t\n"}) {
+      CAPTURE(row.name);
+      const auto answer = read_answer(row, {200, {}, blank}, system_clock::time_point());
+      const bool needed = row.empty == EmptyBody::is_no_answer;
+      // Of the uploads of assets 200 says nothing at all.
+      CHECK(answer.has_value() != needed);
+      if (answer) CHECK(answer->result.is_null());
+      if (!answer) CHECK(answer.error().kind == kind_of_no_answer(row));
+      CHECK(read_answer(row, {204, {}, blank}, system_clock::time_point()).has_value() != needed);
+    }
+  }
+}
+
+TEST_CASE(
+    "what the seeds of the API call a write whose answer is needed is lost without one, and reads are made again") {
+  for (const std::string_view name :
+       {"post_subdomain", "create_filter", "upload_script", "patch_settings", "create_route", "put_domain",
+        "create_queue_consumer", "put_workflow", "put_schedules", "create_version", "create_deployment"}) {
+    CAPTURE(name);
+    CHECK(error_of({200, {}, ""}, name).kind == ErrorKind::lost_answer);
+  }
+  for (const std::string_view name :
+       {"delete_script", "delete_secret", "put_secrets_bulk", "delete_route", "delete_domain", "delete_queue_consumer",
+        "delete_filter", "update_filter", "put_zone_script", "delete_zone_script", "delete_subdomain", "put_content"}) {
+    CAPTURE(name);
+    CHECK(read({200, {}, ""}, name));
+  }
+  CHECK(error_of({200, {}, ""}, "list_scripts").kind == ErrorKind::server);
+  CHECK(error_of({200, {}, ""}, "get_content").kind == ErrorKind::server);
+}
+
+TEST_CASE("an answer comes only under the statuses of its operation") {
+  const std::string whole = R"({"success":true,"errors":[],"messages":[],"result":[]})";
+  for (const Operation& row : operations()) {
+    if (row.answer == AnswerShape::raw) continue;
+    for (int status = 200; status < 300; ++status) {
+      CAPTURE(row.name);
+      CAPTURE(status);
+      const auto answer = read_answer(row, json(status, whole), system_clock::time_point());
+      CHECK(answer.has_value() == row.statuses.contain(status));
+      if (!answer) CHECK(answer.error().kind == kind_of_no_answer(row));
+    }
+  }
+  for (const int status : {201, 202, 203, 205, 206, 207, 226}) {
+    CAPTURE(status);
+    CHECK(error_of(json(status, whole), "list_scripts").kind == ErrorKind::server);
+    CHECK(error_of({status, {{"Content-Type", "application/javascript"}}, "x"}, "get_content").kind ==
+          ErrorKind::server);
+    CHECK(error_of(json(status, whole), "upload_script").kind == ErrorKind::lost_answer);
+    CHECK(error_of(json(status, whole), "delete_script").kind == ErrorKind::lost_answer);
+  }
+  CHECK(read(json(201, whole), "upload_assets"));
+  CHECK(read(json(202, whole), "upload_assets"));
+  CHECK(error_of(json(200, whole), "upload_assets").kind == ErrorKind::server);
+}
+
+TEST_CASE("success beside errors is no answer, whatever the errors say") {
+  for (const std::string errors : {R"([{"code":10007,"message":"gone"}])", R"([null])", R"({})", R"("x")", "1"}) {
+    CAPTURE(errors);
+    const std::string body = R"({"success":true,"errors":)" + errors + R"(,"result":[]})";
+    const Error of_read = error_of(json(200, body), "list_scripts");
+    CHECK(of_read.kind == ErrorKind::server);
+    CHECK(of_read.code == 0);
+    CHECK(error_of(json(200, body), "upload_script").kind == ErrorKind::lost_answer);
+    CHECK(error_of(json(200, body), "delete_script").kind == ErrorKind::lost_answer);
+  }
+  const std::string told = R"({"success":true,"errors":[{"code":10007,"message":"gone"}],"result":[]})";
+  CHECK(error_of(json(200, told)).message == "the answer says success and tells errors: gone [code 10007]");
+}
+
+TEST_CASE("only the pages of 2018 may leave success out, and then tell a result") {
+  const std::string bare = R"({"result":{"id":"0123"}})";
+  for (const std::string_view name : {"create_filter", "update_filter", "delete_filter", "list_filters"}) {
+    CAPTURE(name);
+    CHECK(read(json(200, bare), name));
+    CHECK(error_of(json(200, "{}"), name).kind != ErrorKind::not_found);
+    CHECK(error_of(json(200, R"({"result":{},"success":null})"), name).kind != ErrorKind::invalid);
+    CHECK_FALSE(read(json(200, R"({"result":{},"errors":[{"code":1,"message":"x"}]})"), name));
+  }
+  for (const std::string_view name : {"create_route", "list_routes", "upload_script", "get_subdomain"}) {
+    CAPTURE(name);
+    CHECK_FALSE(read(json(200, bare), name));
+  }
+}
+
+TEST_CASE("an error names the pointers to what is wrong, even before a long message") {
+  const std::string body =
+      R"({"success":false,"errors":[{"code":"10021","message":"No such KV namespace","source":)"
+      R"({"pointer":"/bindings/2/namespace_id"},"documentation_url":"https://developers.cloudflare.com/x"},)"
+      R"({"code":10057,"source":{"pointer":"/bindings/3"}},{"code":"E_ODD","message":"odd"}]})";
+  const Error error = error_of(json(400, body), "upload_script");
+  CHECK(error.code == 10021);
+  CHECK(error.kind == ErrorKind::invalid);
+  CHECK(error.pointer == "/bindings/2/namespace_id");
+  CHECK(error.documentation_url == "https://developers.cloudflare.com/x");
+  CHECK(error.message == "/bindings/2/namespace_id: No such KV namespace; /bindings/3; odd [code E_ODD]");
+  CHECK(to_text(error).ends_with("[code 10021] [see https://developers.cloudflare.com/x]"));
+  const Error distant = error_of(json(400, R"({"success":false,"errors":[{"code":10021,"message":")" +
+                                               std::string(5000, 'm') + R"(","source":{"pointer":"/bindings/7"}}]})"));
+  CHECK(distant.message.starts_with("/bindings/7: mmm"));
+  for (const std::string source : {"null", "7", "[]", R"({"pointer":7})", R"({"pointer":null})", "{}"}) {
+    CHECK(error_of(json(400, R"({"success":false,"errors":[{"code":10021,"message":"m","source":)" + source + "}]}"))
+              .message == "m");
+  }
+}
+
+TEST_CASE("an error's chain tells its causes") {
+  const Error error = error_of(json(
+      400, R"({"success":false,"errors":[{"code":6003,"message":"Invalid request headers","error_chain":)"
+           R"([{"code":6111,"message":"Invalid format for Authorization header","error_chain":[{"message":"deep"}]},)"
+           R"(null,{"code":1}]}]})"));
+  CHECK(error.code == 6003);
+  CHECK(error.message == "Invalid request headers: Invalid format for Authorization header: deep");
+}
+
+TEST_CASE("a code is a number, or a number as text") {
+  struct Case {
+    std::string code;
+    int number;
+  };
+  for (const Case& expected : {Case{"10021", 10021}, Case{R"("10021")", 10021}, Case{"10021.0", 10021},
+                               Case{R"("")", 0}, Case{R"("-5")", 0}, Case{R"("10021 ")", 0}, Case{R"("0x10")", 0},
+                               Case{R"("99999999999")", 0}, Case{"99999999999", 0}, Case{"true", 0}, Case{"1.5", 0}}) {
+    CAPTURE(expected.code);
+    const auto body = R"({"success":false,"errors":[{"code":)" + expected.code + R"(,"message":"m"}]})";
+    CHECK(error_of(json(400, body)).code == expected.number);
+  }
 }
 
 TEST_CASE("an answer that is broken in any way is a server error") {
@@ -78,6 +203,9 @@ TEST_CASE("HTML is an error under every status") {
   const std::string page = "<!DOCTYPE html><html><body>hello</body></html>";
   for (const int status : {200, 204, 404, 500, 502, 522}) {
     CAPTURE(status);
+    const bool may_have_happened = status < 300;
+    CHECK(error_of({status, {{"Content-Type", "text/html; charset=UTF-8"}}, page}, "delete_script").kind ==
+          (may_have_happened ? ErrorKind::lost_answer : ErrorKind::server));
     CHECK(error_of({status, {{"Content-Type", "text/html; charset=UTF-8"}}, page}).kind == ErrorKind::server);
     CHECK(error_of({status, {}, page}).kind == ErrorKind::server);
   }
@@ -126,7 +254,7 @@ TEST_CASE("several errors give the first code and all messages") {
 TEST_CASE("errors of a wrong shape do not hide the status") {
   for (const std::string body : {R"({"success":false,"errors":null})", R"({"success":false,"errors":[]})",
                                  R"({"success":false,"errors":[null]})", R"({"success":false,"errors":["x"]})",
-                                 R"({"success":false,"errors":[{"code":"10007"}]})",
+                                 R"({"success":false,"errors":[{"code":"x10007"}]})",
                                  R"({"success":false,"errors":[{"code":1e300,"message":5}]})", R"({"error":"x"})"}) {
     CAPTURE(body);
     const Error error = error_of(json(400, body));
@@ -179,6 +307,8 @@ TEST_CASE("code comes raw and a refusal under 200 is still one") {
   CHECK(code->content_type == "application/javascript");
   CHECK(error_of(json(200, refusal(10007, "gone")), "get_content").kind == ErrorKind::not_found);
   CHECK(error_of(json(404, refusal(10007, "gone")), "get_content").kind == ErrorKind::not_found);
+  CHECK(error_of(json(200, R"({"success":true,"errors":[],"result":null})"), "get_content").kind == ErrorKind::server);
+  CHECK(error_of({200, {{"Content-Type", "application/javascript"}}, ""}, "get_content").kind == ErrorKind::server);
   const auto nothing = read({204, {}, ""}, "get_content");
   REQUIRE(nothing);
   CHECK(nothing->status == 204);
@@ -250,6 +380,19 @@ TEST_CASE("a failed exchange is unreachable only if nothing was sent") {
   CHECK(classify(net::IoError{IoFailure::refused, Progress::nothing_sent, ""}) == ErrorKind::invalid);
   CHECK(classify(net::IoError{IoFailure::proxy, Progress::nothing_sent, ""}) == ErrorKind::forbidden);
   CHECK(classify(net::IoError{IoFailure::cancelled, Progress::maybe_sent, ""}) == ErrorKind::cancelled);
+}
+
+TEST_CASE("no result shows the value of a secret, whatever the server shows") {
+  const std::string body =
+      R"({"success":true,"errors":[],"result":{"bindings":[{"name":"K","type":"secret_text","text":"zqCanary7"}],)"
+      R"("jwt":"zqCanary7"}})";
+  const auto answer = read(json(200, body));
+  REQUIRE(answer);
+  CHECK_FALSE(plumbline::to_text(answer->result).contains("zqCanary7"));
+  const auto session = read(json(200, body), "create_assets_session");
+  REQUIRE(session);
+  CHECK(string_member(session->result, "jwt") == "zqCanary7");
+  CHECK_FALSE(plumbline::to_text(*member(session->result, "bindings")).contains("zqCanary7"));
 }
 
 TEST_CASE("an error repeats no secret of its request, not even the part before a cut") {

@@ -40,7 +40,8 @@ TEST_CASE("reads have no body and may always be repeated") {
     if (operation.method != "GET") continue;
     CAPTURE(operation.name);
     CHECK(operation.body == BodyKind::none);
-    CHECK(operation.repeat == Repeat::safe);
+    CHECK(operation.repeat == Repeat::freely);
+    CHECK(operation.empty == EmptyBody::is_no_answer);
   }
 }
 
@@ -59,6 +60,22 @@ TEST_CASE("the table says of each operation what it answers with: lists are list
     if (operation.name.starts_with("delete_") && operation.name != "delete_subdomain") {
       CHECK(answer == AnswerShape::nothing);
     }
+  }
+}
+
+TEST_CASE("what is deleted needs no answer, and only writes do without one") {
+  for (const Operation& operation : operations()) {
+    CAPTURE(operation.name);
+    const bool deletes = operation.method == "DELETE";
+    if (deletes || operation.answer == AnswerShape::nothing) CHECK(operation.empty == EmptyBody::is_success);
+    if (operation.method == "GET" || operation.name.starts_with("create_")) {
+      CHECK(operation.empty == EmptyBody::is_no_answer);
+    }
+    const bool of_2018 = operation.source.starts_with("Configuration API");
+    if (!of_2018) CHECK(operation.success == SuccessMember::required);
+    // A status without a body can only be an answer where none is needed, or as a Worker without code.
+    const bool may_have_none = operation.empty == EmptyBody::is_success || operation.answer == AnswerShape::raw;
+    if (operation.statuses.contain(204)) CHECK(may_have_none);
   }
 }
 

@@ -10,7 +10,7 @@
 namespace plumbline::api {
 namespace {
 
-using Fixture = testing::FakeFixture;
+using testing::FakeFixture;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 TEST_CASE("queues, workflows, namespaces, databases and configurations are listed page by page under their own ids") {
@@ -25,11 +25,20 @@ TEST_CASE("queues, workflows, namespaces, databases and configurations are liste
         Case{"list_kv_namespaces", "id", list_kv_namespaces}, Case{"list_d1_databases", "uuid", databases},
         Case{"list_hyperdrive_configs", "id", list_hyperdrive_configs}}) {
     CAPTURE(expected.operation);
-    Fixture fixture;
+    FakeFixture fixture;
     JsonArray full;
-    for (int i = 0; i < 100; ++i) full.push_back(JsonObject{{expected.key, std::to_string(i)}});
+    const auto item = [&expected](const std::string& id) {
+      JsonObject out;
+      // Whatever one of the lists wants beside the id.
+      for (const auto* key : {"queue_name", "name", "script_name", "class_name", "title"}) out[key] = "n" + id;
+      out[expected.key] = id;
+      return out;
+    };
+    for (int i = 0; i < 100; ++i) full.push_back(item(std::to_string(i)));
+    auto last = item("last");
+    last["kept"] = 1;
     fixture.client.answer(plumbline::to_text(Json(full)));
-    fixture.client.answer(plumbline::to_text(Json(JsonArray{JsonObject{{expected.key, "last"}, {"kept", 1}}})));
+    fixture.client.answer(plumbline::to_text(Json(JsonArray{last})));
     const auto list = fixture.run(expected.list(fixture.account));
     REQUIRE(list);
     CHECK(list->size() == 101);
@@ -42,14 +51,14 @@ TEST_CASE("queues, workflows, namespaces, databases and configurations are liste
 }
 
 TEST_CASE("a database is asked for by name") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer("[]");
   CHECK(fixture.run(list_d1_databases(fixture.account, "orders"))->empty());
   CHECK(fixture.client.calls.at(0).query == Pairs{{"name", "orders"}, {"page", "1"}, {"per_page", "100"}});
 }
 
 TEST_CASE("consumers of a queue are listed, created, replaced and deleted") {
-  Fixture fixture;
+  FakeFixture fixture;
   const std::string_view shown = R"({"consumer_id":"c","type":"worker","settings":{"batch_size":10},"kept":[1]})";
   fixture.client.answer("[" + std::string(shown) + "]");
   CHECK(plumbline::to_text(Json(*fixture.run(list_queue_consumers(fixture.account, "q")))) ==
@@ -69,7 +78,7 @@ TEST_CASE("consumers of a queue are listed, created, replaced and deleted") {
 }
 
 TEST_CASE("a workflow is put and read whole") {
-  Fixture fixture;
+  FakeFixture fixture;
   const std::string_view shown = R"({"id":"i","name":"fulfil","class_name":"Fulfil","limits":{"steps":5}})";
   fixture.client.answer(shown);
   CHECK(plumbline::to_text(Json(
@@ -81,21 +90,21 @@ TEST_CASE("a workflow is put and read whole") {
 }
 
 TEST_CASE("a list of Workers may be asked for tags") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer("[]");
   CHECK(fixture.run(list_scripts(fixture.account, {.tags = "a:yes,b:no", .include_subdomain_availability = true})));
   CHECK(fixture.client.calls.at(0).query == Pairs{{"tags", "a:yes,b:no"}, {"include_subdomain_availability", "true"}});
 }
 
 TEST_CASE("a Worker that others refer to is deleted by force alone") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer("null");
   CHECK(fixture.run(delete_script(fixture.account, "w", Force::yes)));
   CHECK(fixture.client.calls.at(0).query == Pairs{{"force", "true"}});
 }
 
 TEST_CASE("code that was read can be put again, its entry named by a header") {
-  Fixture fixture;
+  FakeFixture fixture;
   const std::vector<FormPart> parts{{"index.js", "index.js", "application/javascript+module", "a"}};
   const Form form = write_form(parts);
   Answer modules;
@@ -120,7 +129,7 @@ TEST_CASE("code that was read can be put again, its entry named by a header") {
 }
 
 TEST_CASE("assets go in base64 under their session's token, and the last bucket gives the completion token") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer(R"({"jwt":"s","buckets":[["h1","h2"],["h3"]]})");
   const auto session = fixture.run(
       create_assets_session(fixture.account, "w", JsonObject{{"/a", JsonObject{{"hash", "h1"}, {"size", 2}}}}));
@@ -146,7 +155,7 @@ TEST_CASE("assets go in base64 under their session's token, and the last bucket 
 }
 
 TEST_CASE("a session or a completion without its token is an error, and so are buckets of another shape") {
-  Fixture fixture;
+  FakeFixture fixture;
   for (const std::string_view broken :
        {"null", "{}", R"({"jwt":"s"})", R"({"jwt":"s","buckets":{}})", R"({"jwt":"s","buckets":["h"]})",
         R"({"jwt":"s","buckets":[[1]]})", R"({"buckets":[]})"}) {
@@ -160,7 +169,7 @@ TEST_CASE("a session or a completion without its token is an error, and so are b
 }
 
 TEST_CASE("deletes of the zone-level API are content with what is gone already") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.fail(ErrorKind::not_found, 404, 10007);
   CHECK(fixture.run(delete_zone_script(fixture.account, "z")));
   fixture.client.fail(ErrorKind::not_found, 404, 10009);
@@ -173,7 +182,7 @@ TEST_CASE("deletes of the zone-level API are content with what is gone already")
 }
 
 TEST_CASE("the account's name on workers.dev is read, put and deleted") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer(R"({"subdomain":"plumb"})");
   CHECK(string_member(*fixture.run(get_account_subdomain(fixture.account)), "subdomain") == "plumb");
   fixture.client.answer(R"({"subdomain":"plumb"})");
@@ -183,8 +192,23 @@ TEST_CASE("the account's name on workers.dev is read, put and deleted") {
   CHECK(fixture.run(delete_account_subdomain(fixture.account)));
 }
 
+TEST_CASE("the versions of a Worker are read by the beta API, in pages or one by its id") {
+  FakeFixture fixture;
+  fixture.client.answer(R"([{"id":"v2"},{"id":"v1"}])");
+  const auto versions = fixture.run(list_beta_versions(fixture.account, "w"));
+  REQUIRE(versions);
+  CHECK(versions->size() == 2);
+  CHECK(fixture.client.calls.back().query == Pairs{{"page", "1"}, {"per_page", "100"}});
+  fixture.client.answer(R"({"id":"v1","containers":[]})");
+  CHECK(fixture.run(get_beta_version(fixture.account, "w", "v1")));
+  CHECK(fixture.client.calls.back().path == Pairs{{"account_id", "acc"}, {"worker_id", "w"}, {"version_id", "v1"}});
+  // A list that has lost an id is no list.
+  fixture.client.answer(R"([{"number":1}])");
+  CHECK_FALSE(fixture.run(list_beta_versions(fixture.account, "w")));
+}
+
 TEST_CASE("one Worker, route or domain is read by its id") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer("{}");
   CHECK(fixture.run(get_beta_worker(fixture.account, "w")));
   fixture.client.answer("{}");

@@ -51,6 +51,21 @@ TEST_CASE("a write that may have happened is not repeated unless that is harmles
   CHECK(policy().next(unsafe_one(), error(ErrorKind::rate_limited), first(), 0.5));
 }
 
+TEST_CASE("a write is not repeated after a 2xx that is no answer, since it has most likely happened") {
+  Error unreadable = error(ErrorKind::lost_answer);
+  unreadable.status = 200;
+  for (const std::string_view name : {"post_subdomain", "delete_script", "put_schedules", "upload_script"}) {
+    CAPTURE(name);
+    CHECK_FALSE(policy().next(*find_operation(name), unreadable, first(), 0.5));
+  }
+  CHECK(policy().next(*find_operation("post_subdomain"), error(ErrorKind::lost_answer), first(), 0.5));
+  // Nothing is left behind by them, so that no read tells.
+  for (const std::string_view name : {"create_assets_session", "upload_assets"}) {
+    CAPTURE(name);
+    CHECK(policy().next(*find_operation(name), unreadable, first(), 0.5));
+  }
+}
+
 TEST_CASE("the wait is exponential with full jitter under a cap") {
   RetryState state = first();
   const auto wait = [&](int failures, double random) {
@@ -106,8 +121,20 @@ TEST_CASE("a 429 is never repeated at once") {
   CHECK(policy().next(safe_one(), error(ErrorKind::rate_limited), first(), 0.0) == milliseconds(500));
 }
 
+TEST_CASE("no 429 makes a call wait for longer than the API blocks") {
+  CHECK(policy().next(safe_one(), error(ErrorKind::rate_limited, std::chrono::hours(24)), first(), 0.5) ==
+        kLongestBlock);
+}
+
 // 2026-11-22 02:30:00 UTC, a Sunday.
 const auto kNow = system_clock::from_time_t(1'795'314'600);
+
+TEST_CASE("a Retry-After beyond the end of the clock is far away") {
+  const auto far = parse_retry_after("Fri, 01 Jan 8000 00:00:00 GMT", kNow);
+  REQUIRE(far);
+  CHECK(*far >= std::chrono::hours(24));
+  CHECK(parse_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", kNow) == far);
+}
 
 TEST_CASE("Retry-After is read as seconds") {
   CHECK(parse_retry_after("0", kNow) == milliseconds(0));

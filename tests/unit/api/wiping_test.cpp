@@ -54,6 +54,9 @@ namespace {
 constexpr std::string_view kSuccess =
     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 28\r\n\r\n"
     R"({"success":true,"result":{}})";
+constexpr std::string_view kUploaded =
+    "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 28\r\n\r\n"
+    R"({"success":true,"result":{}})";
 constexpr std::string_view kRefusal =
     "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n"
     R"({"success":false})";
@@ -96,8 +99,8 @@ class Looking {
   Looking& operator=(const Looking&) = delete;
 };
 
-struct Fixture {
-  explicit Fixture(std::string_view answer = kSuccess) {
+struct WipingFixture {
+  explicit WipingFixture(std::string_view answer = kSuccess) {
     Sink::answer = answer;
     http = net::make_http_client(context.get_executor(), connector, {});
     ClientOptions options;
@@ -129,7 +132,7 @@ TEST_CASE("the search for what was not wiped finds it") {
 }
 
 TEST_CASE("nothing that was freed holds the value of a secret that was put") {
-  Fixture fixture;
+  WipingFixture fixture;
   std::string value = marked();
   {
     const Looking armed;
@@ -141,7 +144,7 @@ TEST_CASE("nothing that was freed holds the value of a secret that was put") {
 
 enum class Way { upload, patch, bulk };
 
-bool send(Fixture& fixture, Way way, JsonObject secret) {
+bool send(WipingFixture& fixture, Way way, JsonObject secret) {
   if (way == Way::bulk) {
     return net::testing::run_on(fixture.context, put_secrets_bulk(fixture.account, "w", std::move(secret))).has_value();
   }
@@ -155,7 +158,7 @@ bool send(Fixture& fixture, Way way, JsonObject secret) {
 TEST_CASE("nothing that was freed holds the secrets of bindings, whether by upload, patch or in bulk") {
   for (const Way way : {Way::upload, Way::patch, Way::bulk}) {
     CAPTURE(static_cast<int>(way));
-    Fixture fixture;
+    WipingFixture fixture;
     JsonObject secret{{"name", "KEY"}, {"type", "secret_text"}, {"text", marked()}};
     {
       const Looking armed;
@@ -169,7 +172,7 @@ TEST_CASE("nothing that was freed holds the secrets of bindings, whether by uplo
 TEST_CASE("nothing that was freed holds a secret whose request was refused") {
   for (const Way way : {Way::upload, Way::patch, Way::bulk}) {
     CAPTURE(static_cast<int>(way));
-    Fixture fixture(kRefusal);
+    WipingFixture fixture(kRefusal);
     fixture.token = Secret(marked());
     JsonObject secret{{"name", "KEY"}, {"type", "secret_text"}, {"text", marked()}};
     {
@@ -182,12 +185,13 @@ TEST_CASE("nothing that was freed holds a secret whose request was refused") {
 }
 
 TEST_CASE("nothing that was freed holds the token, nor that of an upload session") {
-  Fixture fixture;
+  WipingFixture fixture;
   fixture.token = Secret(marked());
   const Secret session(marked());
   {
     const Looking armed;
     CHECK(net::testing::run_on(fixture.context, get_settings(fixture.account, "w")));
+    Sink::answer = kUploaded;
     CHECK(net::testing::run_on(fixture.context, upload_assets(fixture.account, session, {})));
   }
   CHECK(Sink::carried == 2);

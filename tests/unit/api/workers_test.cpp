@@ -9,11 +9,11 @@
 namespace plumbline::api {
 namespace {
 
-using Fixture = testing::FakeFixture;
+using testing::FakeFixture;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 TEST_CASE("the list of scripts is one call with the account's priority") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer(R"([{"id":"a","etag":"x"},{"id":"b"}])");
   const auto scripts = fixture.run(list_scripts(fixture.account));
   REQUIRE(scripts);
@@ -26,7 +26,7 @@ TEST_CASE("the list of scripts is one call with the account's priority") {
 }
 
 TEST_CASE("an empty account is an empty list and nothing else is") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer("[]");
   const auto none = fixture.run(list_scripts(fixture.account));
   REQUIRE(none);
@@ -52,7 +52,7 @@ std::string page_of(std::size_t first, std::size_t count) {
 }
 
 TEST_CASE("beta workers are read to the first short page") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer(page_of(0, 100));
   fixture.client.answer(page_of(100, 100));
   fixture.client.answer(page_of(200, 3));
@@ -60,12 +60,52 @@ TEST_CASE("beta workers are read to the first short page") {
   REQUIRE(workers);
   CHECK(workers->size() == 203);
   REQUIRE(fixture.client.calls.size() == 3);
-  CHECK(fixture.client.calls[0].query == Pairs{{"page", "1"}, {"per_page", "100"}});
-  CHECK(fixture.client.calls[2].query == Pairs{{"page", "3"}, {"per_page", "100"}});
+  CHECK(fixture.client.calls[0].query ==
+        Pairs{{"order_by", "name"}, {"order", "asc"}, {"page", "1"}, {"per_page", "100"}});
+  CHECK(fixture.client.calls[2].query ==
+        Pairs{{"order_by", "name"}, {"order", "asc"}, {"page", "3"}, {"per_page", "100"}});
+}
+
+TEST_CASE("a list in pages that contradicts its own count, or itself, is no list") {
+  struct Page {
+    std::string items;
+    std::string info;
+  };
+  const std::vector<std::vector<Page>> broken{
+      // another count on another page
+      {{page_of(0, 100), R"({"total_count":103})"}, {page_of(100, 3), R"({"total_count":104})"}},
+      {{page_of(0, 100), R"({"total_count":103})"}, {page_of(100, 3), "{}"}},
+      // more than there are
+      {{page_of(0, 3), R"({"total_count":2})"}},
+      // an entry twice, on one page and on two
+      {{R"([{"id":"i","name":"w"},{"id":"j","name":"w"}])", R"({"total_count":2})"}},
+      {{page_of(0, 100), R"({"total_count":103})"}, {page_of(99, 3), R"({"total_count":103})"}},
+  };
+  for (const auto& pages : broken) {
+    FakeFixture fixture;
+    CAPTURE(pages.back().items.substr(0, 40));
+    for (const auto& page : pages) {
+      fixture.client.answer(page.items);
+      fixture.client.answers.back()->result_info = *parse_json(page.info);
+    }
+    const auto workers = fixture.run(list_beta_workers(fixture.account));
+    REQUIRE_FALSE(workers);
+    CHECK(workers.error().kind == ErrorKind::server);
+  }
+}
+
+TEST_CASE("what a list of Workers does not hold is proven only by one that tells its count") {
+  FakeFixture fixture;
+  fixture.client.answer(page_of(0, 3));
+  CHECK_FALSE(fixture.run(list_beta_workers(fixture.account, Purpose::proof)));
+  fixture.client.answer(page_of(0, 100));
+  fixture.client.answers.back()->result_info = *parse_json(R"({"total_count":100})");
+  CHECK(fixture.run(list_beta_workers(fixture.account, Purpose::proof))->size() == 100);
+  CHECK(fixture.client.calls.size() == 2);
 }
 
 TEST_CASE("a full last page is followed by an empty one") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer(page_of(0, 100));
   fixture.client.answer("[]");
   const auto workers = fixture.run(list_beta_workers(fixture.account));
@@ -74,7 +114,7 @@ TEST_CASE("a full last page is followed by an empty one") {
 }
 
 TEST_CASE("a page that fails fails the list") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer(page_of(0, 100));
   fixture.client.fail(ErrorKind::server, 502, 0);
   const auto workers = fixture.run(list_beta_workers(fixture.account));
@@ -83,7 +123,7 @@ TEST_CASE("a page that fails fails the list") {
 }
 
 TEST_CASE("a server that repeats a page for ever is an error") {
-  Fixture fixture;
+  FakeFixture fixture;
   for (int i = 0; i < 5; ++i) fixture.client.answer(page_of(0, 100));
   const auto workers = fixture.run(list_beta_workers(fixture.account));
   REQUIRE_FALSE(workers);
@@ -92,7 +132,7 @@ TEST_CASE("a server that repeats a page for ever is an error") {
 }
 
 TEST_CASE("a server that never ends is an error") {
-  Fixture fixture;
+  FakeFixture fixture;
   for (std::size_t i = 0; i < 1001; ++i) fixture.client.answer(page_of(i * 100, 100));
   const auto workers = fixture.run(list_beta_workers(fixture.account));
   REQUIRE_FALSE(workers);
@@ -100,7 +140,7 @@ TEST_CASE("a server that never ends is an error") {
 }
 
 TEST_CASE("pages that are smaller than asked for lose nothing if the total is told") {
-  Fixture fixture;
+  FakeFixture fixture;
   for (int page = 0; page < 3; ++page) {
     fixture.client.answer(page_of(static_cast<std::size_t>(page) * 20, page == 2 ? 5 : 20));
     fixture.client.answers.back()->result_info = *parse_json(R"({"total_count":45})");
@@ -111,7 +151,7 @@ TEST_CASE("pages that are smaller than asked for lose nothing if the total is to
 }
 
 TEST_CASE("a list that ends before its total is an error") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer(page_of(0, 20));
   fixture.client.answers.back()->result_info = *parse_json(R"({"total_count":45})");
   fixture.client.answer("[]");
@@ -122,7 +162,7 @@ TEST_CASE("a list that ends before its total is an error") {
 }
 
 TEST_CASE("an upload is one strict call with metadata and modules") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer(R"({"id":"w","etag":"e"})");
   const auto answer = fixture.run(upload_script(fixture.account, "w", JsonObject{{"main_module", "i.js"}},
                                                 {{"i.js", "application/javascript+module", "code"}}));
@@ -141,7 +181,7 @@ TEST_CASE("an upload is one strict call with metadata and modules") {
 }
 
 TEST_CASE("a Worker that is already gone counts as deleted and nothing else does") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer("null");
   CHECK(fixture.run(delete_script(fixture.account, "w")));
   fixture.client.fail(ErrorKind::not_found, 404, 10007);
@@ -155,7 +195,7 @@ TEST_CASE("a Worker that is already gone counts as deleted and nothing else does
 }
 
 TEST_CASE("settings are patched with one part named settings") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer("{}");
   CHECK(fixture.run(patch_settings(fixture.account, "w", JsonObject{{"logpush", true}})));
   const Call& call = fixture.client.calls.at(0);
@@ -168,7 +208,7 @@ TEST_CASE("settings are patched with one part named settings") {
 }
 
 TEST_CASE("script settings are patched as plain JSON") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer("{}");
   CHECK(fixture.run(patch_script_settings(fixture.account, "w", JsonObject{{"tags", JsonArray{"a"}}})));
   CHECK(fixture.client.calls.at(0).content_type == "application/json");
@@ -176,7 +216,7 @@ TEST_CASE("script settings are patched as plain JSON") {
 }
 
 TEST_CASE("a result of another type than documented is an error") {
-  Fixture fixture;
+  FakeFixture fixture;
   for (const std::string_view broken : {"null", "[]", "\"x\""}) {
     fixture.client.answer(broken);
     const auto settings = fixture.run(get_settings(fixture.account, "w"));
@@ -186,7 +226,7 @@ TEST_CASE("a result of another type than documented is an error") {
 }
 
 TEST_CASE("secrets are put and deleted by name") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer(R"({"name":"KEY","type":"secret_text"})");
   CHECK(fixture.run(put_secret(fixture.account, "w", "KEY", "va\"lue")));
   CHECK(fixture.client.calls.at(0).body == R"({"name":"KEY","text":"va\"lue","type":"secret_text"})");
@@ -200,7 +240,7 @@ TEST_CASE("secrets are put and deleted by name") {
 }
 
 TEST_CASE("secrets in bulk are a merge patch in which null deletes") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer("null");
   CHECK(fixture.run(put_secrets_bulk(fixture.account, "w", JsonObject{{"OLD", nullptr}})));
   CHECK(fixture.client.calls.at(0).content_type == "application/merge-patch+json");
@@ -208,7 +248,7 @@ TEST_CASE("secrets in bulk are a merge patch in which null deletes") {
 }
 
 TEST_CASE("lists inside an object are unwrapped and their absence is an error") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer(R"({"deployments":[{"id":"d1"},{"id":"d0"}]})");
   CHECK(fixture.run(list_deployments(fixture.account, "w"))->size() == 2);
   fixture.client.answer(R"({"schedules":[{"cron":"* * * * *"}]})");
@@ -222,7 +262,7 @@ TEST_CASE("lists inside an object are unwrapped and their absence is an error") 
 }
 
 TEST_CASE("schedules are put as a bare array and an empty one clears") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer(R"({"schedules":[]})");
   CHECK(fixture.run(put_schedules(fixture.account, "w", {})));
   CHECK(fixture.client.calls.at(0).body == "[]");
@@ -240,7 +280,7 @@ Answer content_answer(std::string type, std::string raw, net::Headers headers = 
 }
 
 TEST_CASE("modules come out of a form with their entry point") {
-  Fixture fixture;
+  FakeFixture fixture;
   const std::vector<FormPart> parts{{"index.js", "index.js", "application/javascript+module", "a"},
                                     {"b.wasm", "b.wasm", "application/wasm", "b"}};
   const Form form = write_form(parts);
@@ -255,7 +295,7 @@ TEST_CASE("modules come out of a form with their entry point") {
 }
 
 TEST_CASE("a service worker comes as it is and an assets-only Worker without code") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answers.emplace_back(content_answer("application/javascript", "addEventListener()"));
   const auto script = fixture.run(get_content(fixture.account, "w"));
   REQUIRE(script);
@@ -271,7 +311,7 @@ TEST_CASE("a service worker comes as it is and an assets-only Worker without cod
 }
 
 TEST_CASE("code of a wrong type or a broken form is an error") {
-  Fixture fixture;
+  FakeFixture fixture;
   for (Answer answer : {content_answer("text/plain", "x"), content_answer("multipart/form-data", "x"),
                         content_answer("multipart/form-data; boundary=b", "--b\r\n"), content_answer("", "")}) {
     fixture.client.answers.emplace_back(std::move(answer));
@@ -282,7 +322,7 @@ TEST_CASE("code of a wrong type or a broken form is an error") {
 }
 
 TEST_CASE("a token is verified as a user's first and then as an account's") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer(R"({"status":"active"})");
   CHECK(fixture.run(verify_token(fixture.account)));
   CHECK(fixture.client.calls.size() == 1);
@@ -298,14 +338,14 @@ TEST_CASE("a token is verified as a user's first and then as an account's") {
 }
 
 TEST_CASE("a server that is down is not asked about the other kind of token") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.fail(ErrorKind::unreachable, 0, 0);
   CHECK_FALSE(fixture.run(verify_token(fixture.account)));
   CHECK(fixture.client.calls.size() == 1);
 }
 
 TEST_CASE("zones are listed for the account and by name") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer(R"([{"id":"z","name":"example.com"}])");
   CHECK(fixture.run(list_zones(fixture.account, "example.com"))->size() == 1);
   CHECK(fixture.client.calls.at(0).query ==
@@ -313,7 +353,7 @@ TEST_CASE("zones are listed for the account and by name") {
 }
 
 TEST_CASE("routes are listed, created, changed and deleted by zone") {
-  Fixture fixture;
+  FakeFixture fixture;
   fixture.client.answer(R"([{"id":"r","pattern":"a/*"}])");
   CHECK(fixture.run(list_routes(fixture.account, "z")));
   fixture.client.answer(R"({"id":"r"})");
@@ -329,8 +369,8 @@ TEST_CASE("routes are listed, created, changed and deleted by zone") {
 }
 
 TEST_CASE("domains are listed, put and deleted") {
-  Fixture fixture;
-  fixture.client.answer(R"([{"id":"d","hostname":"a.example.com"}])");
+  FakeFixture fixture;
+  fixture.client.answer(R"([{"id":"d","hostname":"a.example.com","service":"shop"}])");
   CHECK(fixture.run(list_domains(fixture.account)));
   fixture.client.answer(R"({"id":"d"})");
   CHECK(fixture.run(put_domain(fixture.account, JsonObject{{"hostname", "a.example.com"}})));

@@ -5,6 +5,8 @@
 #include <array>
 
 #include "base/diagnostic.h"
+#include "base/time_point.h"
+#include "base/utf8.h"
 
 using namespace plumbline;
 using namespace std::chrono_literals;
@@ -15,6 +17,10 @@ TEST_SUITE("text") {
     CHECK(printable("a\x1b[31mb\n\r") == "a\\x1b[31mb\\x0a\\x0d");
     CHECK(printable("\xC2\x9B") == "\\x9b");
     CHECK(printable("\xff\xC0\x80\xED\xA0\x80") == "\\xff\\xc0\\x80\\xed\\xa0\\x80");
+    CHECK(printable("a\u202Eb\u2066c\u200B\uFEFF") ==
+          "a\\xe2\\x80\\xaeb\\xe2\\x81\\xa6c\\xe2\\x80\\x8b\\xef\\xbb\\xbf");
+    // A joiner makes one sign of several, and dashes are dashes.
+    CHECK(printable("👩\u200D💻 \u2013 \u2026 \u2070") == "👩\u200D💻 \u2013 \u2026 \u2070");
     CHECK(printable("\xF0\x9F\x98") == "\\xf0\\x9f\\x98");
     CHECK(printable("\xF4\x90\x80\x80") == "\\xf4\\x90\\x80\\x80");
   }
@@ -67,14 +73,38 @@ TEST_SUITE("text") {
   }
 }
 
+TEST_SUITE("times") {
+  TEST_CASE("a number of seconds beyond the clock is its end") {
+    CHECK(nearest_time(std::chrono::seconds(1'700'000'000)) == TimePoint(std::chrono::seconds(1'700'000'000)));
+    const auto last = nearest_time(std::chrono::seconds::max());
+    CHECK(TimePoint::max() - last < std::chrono::seconds(1));
+    CHECK(nearest_time(std::chrono::milliseconds::max()) >= last);
+    CHECK(nearest_time(std::chrono::seconds::min()) - TimePoint::min() < std::chrono::seconds(1));
+  }
+
+  TEST_CASE("times are read as the API writes them") {
+    const auto day = std::chrono::sys_days(std::chrono::year(2026) / 10 / 1);
+    CHECK(parse_rfc3339("2026-10-01T12:00:01Z") == day + std::chrono::hours(12) + std::chrono::seconds(1));
+    CHECK(parse_rfc3339("2026-10-01T00:00:00.25Z") == day + std::chrono::milliseconds(250));
+    CHECK(parse_rfc3339("2026-10-01T00:00:00.123456789Z") == day + std::chrono::microseconds(123'456));
+    for (const auto* text :
+         {"", "2026-10-01", "2026-10-01T00:00:00", "2026-10-01 00:00:00Z", "2026-13-01T00:00:00Z",
+          "2026-10-01T25:00:00Z", "2026-10-01T00:00:00.Z", "2026-1a-01T00:00:00Z", "2026-02-30T14:13:20Z",
+          "2026-09-21T14:13:20+01:00", "-026-09-21T14:13:20Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"}) {
+      CAPTURE(text);
+      CHECK_FALSE(parse_rfc3339(text));
+    }
+  }
+}
+
 TEST_SUITE("diagnostic") {
   TEST_CASE("a diagnostic is one line with place, sentence and mend") {
     const Diagnostic diagnostic{
         Severity::error, {"workers/checkout.yaml", 12, 5}, "unknown field \"x\"", "did you mean \"y\"?"};
     CHECK(to_text(diagnostic) == "workers/checkout.yaml:12:5: error: unknown field \"x\"; did you mean \"y\"?");
-    CHECK(to_text({Severity::warning, {"a.yaml", 0, 0}, "odd", ""}) == "a.yaml: warning: odd");
-    CHECK(to_text({Severity::note, {}, "hm", ""}) == "note: hm");
-    CHECK(to_text({Severity::error, {"a\nb.yaml", 1, 1}, "x", ""}).find('\n') == std::string::npos);
+    CHECK(to_text(Diagnostic{Severity::warning, {"a.yaml", 0, 0}, "odd", ""}) == "a.yaml: warning: odd");
+    CHECK(to_text(Diagnostic{Severity::note, {}, "hm", ""}) == "note: hm");
+    CHECK(to_text(Diagnostic{Severity::error, {"a\nb.yaml", 1, 1}, "x", ""}).find('\n') == std::string::npos);
   }
 
   TEST_CASE("warnings are no errors") {

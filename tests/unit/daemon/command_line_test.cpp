@@ -153,8 +153,11 @@ TEST_CASE("a repository needs a ref and excludes a path") {
   CHECK(refused({"plan", "--path", "workers"}).exit_code == 64);
 }
 
-TEST_CASE("what a later version will take is refused by name") {
-  CHECK(contains(refused({"plan", "--output", "markdown"}).err, "--output markdown: not in this version yet"));
+TEST_CASE("a plan alone has a form for comments") {
+  for (const std::string command : {"validate", "render", "apply"}) {
+    CHECK(contains(refused({command, "--output", "markdown"}).err, "--output markdown: only `plumbline plan` has it"));
+  }
+  CHECK(parsed<PlanCommand>({"plan", "--output", "markdown"}).select.output == OutputFormat::markdown);
 }
 
 TEST_CASE("only wants the address of a Worker") {

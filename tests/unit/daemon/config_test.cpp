@@ -217,6 +217,23 @@ TEST_CASE("which manifests are read, and with which names and values, is said by
   CHECK(source.values_from == std::vector<std::string>{"values/eu.yaml"});
 }
 
+TEST_CASE(
+    "a source knows its account and the others of the configuration, unless it ignores what wrangler configs name") {
+  const auto other =
+      std::string("  staging:\n    account_id: ffffffffffffffffffffffffffffffff\n    api_token: {env: T}\n");
+  const auto accounts = valid(with("sources:\n", other + "sources:\n")).sources.at("production").wrangler_accounts;
+  REQUIRE(accounts);
+  CHECK(accounts->own == "023e105f4ecef8ad9ca31a8372d0c353");
+  CHECK(accounts->others.at("ffffffffffffffffffffffffffffffff") == "staging");
+  const auto with_rule = [](const std::string& rule) {
+    return with("    policy: sync", "    policy: sync\n    wrangler: {" + rule + "}");
+  };
+  CHECK(valid(with_rule("account_id: match")).sources.at("production").wrangler_accounts);
+  CHECK_FALSE(valid(with_rule("account_id: ignore")).sources.at("production").wrangler_accounts);
+  CHECK(problems(with_rule("account_id: all")).contains("must be one of match, ignore"));
+  CHECK(problems(with_rule("configs: [a.toml]")).contains("\"configs\" is not supported yet by this version"));
+}
+
 TEST_CASE("names, values and paths of a source that cannot be are errors at their place") {
   const auto problem = [](const std::string& field) {
     return problems(with("    policy: sync", "    policy: sync\n    " + field));
@@ -296,7 +313,9 @@ TEST_CASE("a file that cannot be read says why") {
   const auto result = load_config("/no/such/plumbline.yaml");
   REQUIRE(result.diagnostics.size() == 1);
   CHECK(to_text(result.diagnostics.front()) ==
-        "/no/such/plumbline.yaml: error: cannot be read: No such file or directory");
+        "/no/such/plumbline.yaml: error: cannot be read: No such file or directory; --config wants a file that this "
+        "process "
+        "may read");
 }
 
 TEST_CASE("repositories are https, ssh, file or folders") {

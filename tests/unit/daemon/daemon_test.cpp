@@ -162,6 +162,14 @@ class World {
     return std::string(string_member(source_status(index), "sync"));
   }
 
+  [[nodiscard]] Json condition(std::size_t index, std::string_view type) const {
+    const auto status = source_status(index);
+    for (const auto& condition : member(status, "conditions")->get_array()) {
+      if (string_member(condition, "type") == type) return condition;
+    }
+    return nullptr;
+  }
+
   Daemon& daemon() { return *daemon_; }
   Memory& log() { return log_; }
   std::optional<Result<Daemon::End>>& end() { return end_; }
@@ -271,6 +279,13 @@ TEST_CASE("refused credentials stop the account after one try, and readiness say
   CHECK(world.log().count("account stopped") == 1);
   CHECK(world.requests("GET", "/workers/scripts") == tries);
   CHECK(world.daemon().view().missing().size() == 1);
+  // Both sources say so, though only one of them asked.
+  for (const std::size_t source : {0U, 1U}) {
+    const auto ready = world.condition(source, "Ready");
+    CHECK(string_member(ready, "status") == "False");
+    CHECK(string_member(ready, "message").contains("account main is stopped"));
+    CHECK(world.sync(source) == "Unknown");
+  }
 }
 
 TEST_CASE("a source that cannot be fetched leaves the others alone") {

@@ -133,7 +133,7 @@ TEST_CASE("a plan is counted by action and by what it holds back") {
   reconciler::Plan plan;
   plan.workers = {change("a", reconciler::Action::create), change("b", reconciler::Action::remove),
                   change("c", reconciler::Action::remove)};
-  plan.workers[1].block = reconciler::Block{"ThresholdExceeded", "", ""};
+  plan.workers[1].block = reconciler::Block{reconciler::Reason::threshold_exceeded, "", ""};
   source->planned(plan);
   plan.workers.pop_back();
   plan.zone_workers.emplace_back().action = reconciler::Action::update;

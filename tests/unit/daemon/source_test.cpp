@@ -181,7 +181,10 @@ TEST_CASE("a ref is a branch unless it says otherwise") {
 }
 
 TEST_CASE("the mirrors of a daemon are beside its journal") {
-  CHECK(mirrors_beside("/var/lib/plumbline/journal.db") == "/var/lib/plumbline/mirrors");
+  CHECK(mirrors_of_daemon("/var/lib/plumbline/journal.db", Environment::of({})) == "/var/lib/plumbline/mirrors");
+  CHECK(mirrors_of_daemon("/var/lib/plumbline/journal.db",
+                          Environment::of({{"CACHE_DIRECTORY", "/var/cache/plumbline"}})) ==
+        "/var/cache/plumbline/mirrors");
 }
 
 TEST_CASE("a valid source is told in one line") {
@@ -228,7 +231,8 @@ TEST_CASE("progress tells what was done to a Worker, and in how many calls") {
 TEST_CASE("what is held back is told with the way to do it all the same") {
   reconciler::Plan plan;
   plan.workers.emplace_back().name = "a";
-  plan.workers[0].block = reconciler::Block{"DataLoss", "it destroys data", "add it to allow_data_loss"};
+  plan.workers[0].block =
+      reconciler::Block{reconciler::Reason::data_loss, "it destroys data", "add it to allow_data_loss"};
   CHECK(
       blocked_lines(plan) ==
       std::vector<std::string>{"worker.a: blocked (DataLoss): it destroys data; to go on: add it to allow_data_loss"});

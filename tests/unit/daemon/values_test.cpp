@@ -4,9 +4,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include "daemon/config.h"
 #include "daemon/environment.h"
 #include "daemon/read_file.h"
-#include "daemon/rfc3339.h"
+#include "daemon/service_credentials.h"
 #include "daemon/value_reference.h"
 
 namespace plumbline::daemon {
@@ -70,6 +71,41 @@ TEST_CASE("a credential is a file of the folder that systemd names") {
   CHECK(without.error().message.find("CREDENTIALS_DIRECTORY") != std::string::npos);
 }
 
+TEST_CASE("credentials that a service was not given are told at its start, all at once, with how to give them") {
+  const Folder folder;
+  (void)folder.write("empty", "\n");
+  (void)folder.write("key", "one line\nanother line\n");
+  const auto loaded = parse_config("plumbline.yaml", R"(apiVersion: plumbline.dev/v1beta1
+kind: Config
+instance: edge
+fingerprint_key: {file: /nowhere}
+accounts:
+  main:
+    account_id: 023e105f4ecef8ad9ca31a8372d0c353
+    api_token: {credential: empty}
+sources:
+  production:
+    repository: git@git.example.com:edge/workers.git
+    branch: main
+    credentials: {ssh_key: {credential: key}, known_hosts: {credential: hosts}}
+    account: main
+    policy: sync
+)");
+  REQUIRE(loaded.diagnostics.empty());
+  const auto environment = Environment::of({{"CREDENTIALS_DIRECTORY", folder.path()}});
+  std::string lines;
+  for (const auto& problem : service_credential_problems("plumbline.yaml", loaded.config, environment)) {
+    lines += to_text(problem) + '\n';
+  }
+  // A file may still come, a credential cannot.
+  CHECK(lines ==
+        "plumbline.yaml: error: accounts.main.api_token: the credential empty is empty; put the value into the file "
+        "that the service's LoadCredential=empty:FILE names, then restart the service\n"
+        "plumbline.yaml: error: sources.production.credentials.known_hosts: the credential hosts: No such file or "
+        "directory; put the value into the file that the service's LoadCredential=hosts:FILE names, then restart the "
+        "service\n");
+}
+
 TEST_CASE("values that could not be meant are refused without being shown") {
   const Folder folder;
   for (const auto& bytes : {std::string(), std::string("\n"), std::string("s3cret\nmore"), std::string("s3cret\x1b"),
@@ -110,19 +146,12 @@ TEST_CASE("folders follow the XDG variables, and relative ones are ignored") {
   CHECK(state_folder(Environment::of({{"HOME", "/home/a"}})) == "/home/a/.local/state/plumbline");
   CHECK(state_folder(Environment::of({{"HOME", "/home/a"}, {"XDG_STATE_HOME", "/s"}})) == "/s/plumbline");
   CHECK(cache_folder(Environment::of({{"HOME", "/home/a"}, {"XDG_CACHE_HOME", "c"}})) == "/home/a/.cache/plumbline");
-}
-
-TEST_CASE("times of the API are read") {
-  using std::chrono::system_clock;
-  const auto time = parse_rfc3339("2026-09-21T14:13:20Z");
-  REQUIRE(time);
-  CHECK(system_clock::to_time_t(*time) == 1'790'000'000);
-  CHECK(parse_rfc3339("2026-09-21T14:13:20.123456Z") == time);
-  for (const auto* bad : {"", "2026-09-21", "2026-13-21T14:13:20Z", "2026-02-30T14:13:20Z", "2026-09-21 14:13:20Z",
-                          "2026-09-21T14:13:20+01:00", "-026-09-21T14:13:20Z"}) {
-    CAPTURE(bad);
-    CHECK(!parse_rfc3339(bad));
-  }
+  const auto service = Environment::of({{"HOME", "/home/a"},
+                                        {"XDG_STATE_HOME", "/s"},
+                                        {"STATE_DIRECTORY", "/var/lib/one:/var/lib/two"},
+                                        {"CACHE_DIRECTORY", "/var/cache/one"}});
+  CHECK(state_folder(service) == "/var/lib/one");
+  CHECK(cache_folder(service) == "/var/cache/one");
 }
 
 }  // namespace

@@ -1,5 +1,4 @@
 #include <doctest/doctest.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,8 +10,8 @@
 #include <thread>
 
 #include "fetch_support.h"
-#include "manifests/child_process.h"
 #include "manifests/fetch_message.h"
+#include "tests/support/fetch.h"
 
 // The process that fetches, and what it is told.
 namespace plumbline::manifests {
@@ -22,45 +21,9 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using test::loopback_url;
 using test::TempFolder;
+using testing::fetch;
 
 }  // namespace
-
-TEST_CASE("the child inherits neither environment nor descriptors and its errors go nowhere") {
-  ::setenv("PLUMBLINE_CANARY", "4711", 1);
-  const int leaked = ::open("/dev/null", O_RDONLY);  // without close-on-exec, as libraries do
-  const auto output = run_child({.program = "/bin/sh",
-                                 .arguments = {"-c", "cat; env; ls /proc/$$/fd; echo bad >&2"},
-                                 .input = "input;",
-                                 .max_output = 1000,
-                                 .deadline = 20s});
-  ::close(leaked);
-  ::unsetenv("PLUMBLINE_CANARY");
-  REQUIRE(output);
-  CHECK(output->starts_with("input;"));
-  CHECK_FALSE(output->contains("CANARY"));
-  CHECK_FALSE(output->contains("bad"));
-  CHECK(output->ends_with("\n0\n1\n2\n"));
-}
-
-TEST_CASE("a child that fails, says too much or never ends is an error") {
-  const auto message = [](std::string script, std::chrono::milliseconds deadline = 20s) {
-    const auto output = run_child({.program = "/bin/sh",
-                                   .arguments = {"-c", std::move(script)},
-                                   .input = std::string(1'000'000, 'x'),
-                                   .max_output = 100,
-                                   .deadline = deadline});
-    return output ? "good: " + *output : output.error().message;
-  };
-  CHECK(message("cat > /dev/null; echo x") == "good: x\n");
-  CHECK(message("echo early; exit 0") == "good: early\n");
-  CHECK(message("exit 3") == "the child process ended with 3");
-  CHECK(message("kill -SEGV $$") == "the child process was ended by signal 11");
-  CHECK(message("while :; do echo x; done") == "the child process says too much");
-  CHECK(message("exec sleep 60", 300ms) == "no end within 300 ms");
-  CHECK(message("exec >&- <&-; exec sleep 60", 300ms) == "no end within 300 ms");
-  CHECK(run_child({.program = "/nowhere", .max_output = 1, .deadline = 1s}).error().message ==
-        "/nowhere cannot be started: No such file or directory");
-}
 
 TEST_CASE("the child of a fetch dies with its parent") {
   const test::SilentPeer peer;
@@ -103,7 +66,9 @@ TEST_CASE("a request survives its way to the child, the password with every byte
                        .max_bytes = 5,
                        .max_memory = 6,
                        .ca_file = "/ca",
-                       .rebuild = true};
+                       .rebuild = true,
+                       .reader = "production",
+                       .in_force = "0123"};
   const auto received = decode_request(encode_request(request, 42));
   REQUIRE(received);
   CHECK(received->parent == 42);
@@ -119,14 +84,17 @@ TEST_CASE("a request survives its way to the child, the password with every byte
   CHECK(received->request.max_memory == 6);
   CHECK(received->request.ca_file == "/ca");
   CHECK(received->request.rebuild);
+  CHECK(received->request.reader == "production");
+  CHECK(received->request.in_force == "0123");
   CHECK_FALSE(decode_request("{}\n"));
   CHECK_FALSE(decode_request("no line"));
   CHECK_FALSE(decode_answer(""));
   CHECK_FALSE(decode_answer("{}"));
-  const auto answer = decode_answer(encode_answer(Fetched{.commit = "c", .label = "v1"}));
+  const auto answer = decode_answer(encode_answer(Fetched{.commit = "c", .label = "v1", .warning = "w"}));
   REQUIRE(answer);
   CHECK(answer->commit == "c");
   CHECK(answer->label == "v1");
+  CHECK(answer->warning == "w");
 }
 
 }  // namespace plumbline::manifests

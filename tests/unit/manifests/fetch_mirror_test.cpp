@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "fetch_support.h"
-#include "manifests/child_process.h"
+#include "manifests/descriptor.h"
 #include "manifests/source_tree.h"
 
 // What becomes of a mirror that is damaged, left behind or shared.
@@ -127,7 +127,7 @@ TEST_CASE("a mirror that somebody else holds is an error within the deadline") {
   const Descriptor lock(::open((remote.request().mirror + ".lock").c_str(), O_RDWR | O_CLOEXEC));
   REQUIRE(::flock(lock.get(), LOCK_EX) == 0);
   auto request = remote.request();
-  request.deadline = 4s;  // a tenth is left for the start of a process on a busy machine
+  request.deadline = 10s;  // a tenth is left for the start of a process on a busy machine
   CHECK(outcome(request) == "error: another fetch works on the mirror \"" + request.mirror + "\"");
 }
 

@@ -6,7 +6,7 @@
 #include <iterator>
 
 #include "fetch_support.h"
-#include "manifests/child_process.h"
+#include "tests/support/children.h"
 
 // Servers that are silent, refuse, lead elsewhere or send too much.
 namespace plumbline::manifests {
@@ -18,6 +18,7 @@ using test::loopback_url;
 using test::outcome;
 using test::Remote;
 using test::TempFolder;
+using testing::run_child;
 
 }  // namespace
 
@@ -42,7 +43,7 @@ TEST_CASE("a peer that is silent under TLS ends the fetch with a reason before t
   const test::SilentPeer peer;
   const TempFolder folder;
   const FetchRequest request{
-      .url = loopback_url("https", peer), .ref = "refs/heads/main", .mirror = folder.path("mirror"), .deadline = 2s};
+      .url = loopback_url("https", peer), .ref = "refs/heads/main", .mirror = folder.path("mirror"), .deadline = 8s};
   CHECK(outcome(request) == "error: cannot fetch from " + request.url + ": TLS: the server is silent");
 }
 

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "tests/support/fetch.h"
+
 namespace plumbline::manifests::test {
 namespace {
 
@@ -39,7 +41,7 @@ DOCTEST_REGISTER_LISTENER("fetch_child", 1, FetchChild);
 }  // namespace
 
 std::string outcome(const FetchRequest& request) {
-  const auto commit = fetch(request);
+  const auto commit = testing::fetch(request);
   return commit ? commit->commit : "error: " + commit.error().message;
 }
 

@@ -50,8 +50,8 @@ class Remote {
   std::string first_;
 };
 
-/// The commit that is fetched, or `error: ` and why none is. fetch() starts this executable again as its child; a
-/// listener of doctest in fetch_support.cpp answers that.
+/// The commit that is fetched, or `error: ` and why none is. The command of a fetch starts this executable again as its
+/// child; a listener of doctest in fetch_support.cpp answers that.
 std::string outcome(const FetchRequest& request);
 
 /// Whether the name of a file below `folder` holds `part`.

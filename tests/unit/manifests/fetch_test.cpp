@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "fetch_support.h"
+#include "tests/support/fetch.h"
 
 // Which commit a fetch tells.
 namespace plumbline::manifests {
@@ -17,6 +18,7 @@ using test::git;
 using test::outcome;
 using test::Remote;
 using test::TempFolder;
+using testing::fetch;
 
 }  // namespace
 
@@ -85,7 +87,7 @@ TEST_CASE("the newest tag in a range of versions is followed") {
   remote.run({"tag", "v1.9.0"});
   const auto second = remote.commit("two");
   remote.run({"tag", "--annotate", "--message", "x", "v1.10.0"});
-  const auto request = remote.request(full_ref(RefKind::semver, ">=1.2 <2").value());
+  const auto request = remote.request("semver:>=1.2 <2");
   const auto fetched = fetch(request);
   REQUIRE(fetched);
   CHECK(fetched->commit == second);

@@ -28,6 +28,15 @@ TEST_CASE("a redirect that comes in pieces is told when its head is whole") {
   CHECK(watch.received("\n") == Verdict::redirect);
 }
 
+TEST_CASE("of a head that is too long no part of a line is told") {
+  RedirectWatch watch;
+  watch.sent();
+  const std::string head =
+      "HTTP/1.1 301 Moved\r\nX: " + std::string(16000, 'x') + "\r\nLocation: https://" + std::string(1000, 'y');
+  CHECK(watch.received(head) == Verdict::redirect);
+  CHECK(watch.location().empty());
+}
+
 TEST_CASE("other answers pass, whatever is in them") {
   RedirectWatch watch;
   for (int request = 0; request < 2; ++request) {

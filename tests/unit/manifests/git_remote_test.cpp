@@ -58,19 +58,43 @@ TEST_CASE("a URL with credentials is refused without repeating them") {
         "\"credentials\"");
 }
 
-TEST_CASE("branches, tags and commits have full names") {
-  CHECK(full_ref(RefKind::branch, "main").value() == "refs/heads/main");
-  CHECK(full_ref(RefKind::branch, "team/feature").value() == "refs/heads/team/feature");
-  CHECK(full_ref(RefKind::tag, "v1.2").value() == "refs/tags/v1.2");
-  CHECK(full_ref(RefKind::commit, std::string(40, 'A')).value() == std::string(40, 'a'));
-  CHECK(full_ref(RefKind::semver, "^1.2").value() == "semver:^1.2");
-  CHECK_FALSE(full_ref(RefKind::semver, "latest"));
-  CHECK_FALSE(full_ref(RefKind::commit, "main"));
-  CHECK_FALSE(full_ref(RefKind::commit, std::string(40, 'g')));
+TEST_CASE("a URL with a token in its query or fragment, or with escaped credentials, is refused without repeating it") {
+  for (const char* url :
+       {"https://example.com/a?token=canary-4711", "https://example.com/a.git?private_token=canary-4711&x=1",
+        "https://example.com?canary-4711", "https://example.com/a#canary-4711", "http://127.0.0.1/a?canary-4711",
+        "git://127.0.0.1/a?canary-4711", "ssh://git@example.com/a?canary-4711", "git@example.com:a.git?canary-4711",
+        "https://example.com/a?u=x@canary-4711", "https://robot%3Acanary-4711%40example.com/a"}) {
+    CAPTURE(url);
+    const auto checked = check_remote(url);
+    REQUIRE_FALSE(checked);
+    CHECK_FALSE(checked.error().message.contains("canary"));
+  }
+  CHECK(check_remote("https://example.com/a?x").error().message ==
+        "the URL of a repository may not hold a query (?) or fragment (#); write a token under \"credentials\"");
+  // Of a folder they are letters of its name.
+  CHECK(check_remote("file:///srv/a%3Fb"));
+  CHECK(check_remote("/srv/what?#"));
+}
+
+TEST_CASE("a URL tells its host, a folder has none") {
+  const auto host = [](const char* url) { return check_remote(url).value().host; };
+  CHECK(host("https://git.example.com/a") == "git.example.com");
+  CHECK(host("https://git.example.com:8443/a") == "git.example.com");
+  CHECK(host("http://[::1]:80/a") == "::1");
+  CHECK(host("git@git.example.com:a.git") == "git.example.com");
+  CHECK(host("/srv/a").empty());
+  CHECK(host("file:///srv/a").empty());
+}
+
+TEST_CASE("branches and tags are called as git allows") {
+  for (const char* good : {"main", "team/feature", "v1.2", "a@b", "über"}) {
+    CAPTURE(good);
+    CHECK(is_ref_name(good));
+  }
   for (const char* bad :
        {"", "a..b", "a b", "a:b", "/a", "a/", "a//b", ".a", "a/.b", "a.lock", "@", "a@{1}", "a\nb", "a*", "a."}) {
     CAPTURE(bad);
-    CHECK_FALSE(full_ref(RefKind::branch, bad));
+    CHECK_FALSE(is_ref_name(bad));
   }
 }
 

@@ -5,16 +5,17 @@
 #include <iterator>
 
 #include "base/base64.h"
-#include "manifests/child_process.h"
 #include "manifests/git_known_hosts.h"
 #include "manifests/git_ssh_key.h"
 #include "support.h"
+#include "tests/support/children.h"
 
 namespace plumbline::manifests {
 namespace {
 
 using namespace std::chrono_literals;
 using test::TempFolder;
+using testing::run_child;
 
 // Public keys made for these tests; their private halves were thrown away.
 constexpr std::string_view kEd25519 = "AAAAC3NzaC1lZDI1NTE5AAAAIEghNdQdCFX/YV1MPPfTWkbaXJ8UHHEWNQpX0dV5dHPa";

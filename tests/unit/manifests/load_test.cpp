@@ -92,16 +92,33 @@ TEST_CASE("what .plumblineignore names is not a manifest, but may be a module") 
   CHECK(names_of(state) == "index.js ");
 }
 
-TEST_CASE("links and submodules of the source are errors unless they are ignored") {
-  const auto errors = [](const std::string& ignore) {
+TEST_CASE("links and submodules that nobody needs are warnings unless they are ignored") {
+  const auto said = [](const std::string& ignore) {
     auto tree = std::make_shared<FakeTree>(std::map<std::string, std::string>{{".plumblineignore", ignore}});
-    tree->add_problem("a/link.yaml");
-    tree->add_problem("vendor/module");
+    tree->add_unread({.path = "a/link.yaml", .kind = UnreadEntry::Kind::link, .target = "/etc/passwd"});
+    tree->add_unread({.path = "vendor/module", .kind = UnreadEntry::Kind::submodule});
     return texts(load_manifests(tree, {}).diagnostics);
   };
-  CHECK(errors("") == "a/link.yaml: error: this is a symbolic link\nvendor/module: error: this is a symbolic link\n");
-  CHECK(errors("vendor/module/\n") == "a/link.yaml: error: this is a symbolic link\n");
-  CHECK(errors("/a\n/vendor/*\n").empty());
+  const std::string link =
+      "a/link.yaml: warning: this is a symbolic link, which is never followed; replace it by the file itself, or name "
+      "it in .plumblineignore\n";
+  CHECK(said("") == link +
+                        "vendor/module: warning: this is a submodule, which is never read; commit the files "
+                        "themselves, or name it in .plumblineignore\n");
+  CHECK(said("vendor/module/\n") == link);
+  CHECK(said("/a\n/vendor/*\n").empty());
+}
+
+TEST_CASE("what else cannot be read is an error, because it may hold a manifest") {
+  auto tree = std::make_shared<FakeTree>(std::map<std::string, std::string>{});
+  tree->add_unread({.path = "pipe.yaml", .kind = UnreadEntry::Kind::special});
+  tree->add_unread({.path = "secret", .kind = UnreadEntry::Kind::unreadable, .reason = "Permission denied"});
+  tree->add_unread({.path = "bad\xffname.yaml", .kind = UnreadEntry::Kind::name});
+  CHECK(texts(load_manifests(tree, {}).diagnostics) ==
+        "bad\\xffname.yaml: error: this name of a file is not accepted; use UTF-8 without control characters, or name "
+        "it in .plumblineignore\n"
+        "pipe.yaml: error: this is no regular file; remove it, or name it in .plumblineignore\n"
+        "secret: error: this cannot be read: Permission denied; make it readable, or name it in .plumblineignore\n");
 }
 
 TEST_CASE("paths are relative to the manifest and stay inside the source") {

@@ -65,16 +65,13 @@ TEST_CASE("exports and migrations exclude each other") {
         "say of its history\n");
 }
 
-TEST_CASE("data may be lost only in migrations that are there") {
-  const auto state =
-      load({{"w.yaml", worker("w", "  migrations: [{tag: v1, deleted_classes: [A]}]\n", ", allow_data_loss: [v1]")},
-            {"i.js", "x"}});
+TEST_CASE(
+    "what may be lost is named by migration, class, workflow or queue, which need not be in the manifest any more") {
+  const auto state = load({{"w.yaml", worker("w", "  migrations: [{tag: v1, deleted_classes: [A]}]\n",
+                                             ", allow_data_loss: [v1, Cart, orders]")},
+                           {"i.js", "x"}});
   CHECK(texts(state.diagnostics).empty());
-  CHECK(state.workers.at(0).allow_data_loss == std::vector<std::string>{"v1"});
-  CHECK(errors_of_worker("  migrations: [{tag: v1, deleted_classes: [A]}]\n", ", allow_data_loss: [v1, v2]") ==
-        "w.yaml:3:43: error: no migration has this tag; \"allow_data_loss\" names tags of \"migrations\"\n");
-  CHECK(errors_of_worker("", ", allow_data_loss: [v1]") ==
-        "w.yaml:3:39: error: no migration has this tag; \"allow_data_loss\" names tags of \"migrations\"\n");
+  CHECK(state.workers.at(0).allow_data_loss == std::vector<std::string>{"v1", "Cart", "orders"});
 }
 
 TEST_CASE("a transfer follows the Worker that the class comes from") {

@@ -25,7 +25,7 @@ std::string value_of(const SecretStore& store, std::string_view key) {
 
 }  // namespace
 
-TEST_CASE("a secret is the bytes of its file without one newline at the end") {
+TEST_CASE("a secret is the bytes of its file without one end of a line at the end") {
   const TempFolder folder;
   folder.write("a", "value\n");
   folder.write("b", "two\n\n");
@@ -33,6 +33,10 @@ TEST_CASE("a secret is the bytes of its file without one newline at the end") {
   const auto store = open_store(folder);
   CHECK(value_of(*store, "a") == "value");
   CHECK(value_of(*store, "b") == "two\n");
+  folder.write("crlf", "value\r\n");
+  folder.write("pem", "-----BEGIN\r\nkey\r\n-----END\r\n");
+  CHECK(value_of(*store, "crlf") == "value");
+  CHECK(value_of(*store, "pem") == "-----BEGIN\r\nkey\r\n-----END");
   CHECK(value_of(*store, "checkout/signing") == "-----BEGIN\nkey");
 }
 
@@ -84,7 +88,9 @@ TEST_CASE("nothing outside of the folder is reached") {
 TEST_CASE("what is no file with a value is an error that names store and key") {
   const TempFolder folder;
   folder.write("empty", "");
-  folder.write("newline", "\n");
+  folder.write("newline", "\r\n");
+  folder.write("marked", "\xEF\xBB\xBFvalue");
+  folder.write("binary", "value\xFF");
   folder.write("large", std::string(64UL * 1024 + 1, 'x'));
   folder.write("largest", std::string(64UL * 1024, 'x'));
   folder.write("folder/x", "x");
@@ -93,6 +99,12 @@ TEST_CASE("what is no file with a value is an error that names store and key") {
   CHECK(value_of(*store, "gone") == "error: secret store \"prod\", key \"gone\": No such file or directory");
   CHECK(value_of(*store, "empty") == "error: secret store \"prod\", key \"empty\": the file is empty");
   CHECK(value_of(*store, "newline") == "error: secret store \"prod\", key \"newline\": the file is empty");
+  CHECK(value_of(*store, "marked") ==
+        "error: secret store \"prod\", key \"marked\": the file begins with a byte order mark; save it as UTF-8 "
+        "without one");
+  CHECK(value_of(*store, "binary") ==
+        "error: secret store \"prod\", key \"binary\": the file is not UTF-8; encode what is no text, for instance as "
+        "base64");
   CHECK(value_of(*store, "large") ==
         "error: secret store \"prod\", key \"large\": \"large\" is larger than 65536 bytes");
   CHECK(value_of(*store, "largest").size() == 64 * 1024);

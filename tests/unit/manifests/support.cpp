@@ -110,8 +110,9 @@ Result<std::string> FakeTree::read(std::string_view path, std::uint64_t cap) con
   return found->second;
 }
 
-void FakeTree::add_problem(std::string path) {
-  problems_.push_back({.where = {std::move(path)}, .summary = "this is a symbolic link"});
+void FakeTree::add_unread(UnreadEntry entry) {
+  unread_.push_back(std::move(entry));
+  std::ranges::sort(unread_, {}, &UnreadEntry::path);
 }
 
 DesiredState load(std::map<std::string, std::string> files, const LoadOptions& options) {
@@ -142,6 +143,15 @@ std::string errors_of_field(std::string_view field) {
 std::string worker(std::string_view name, std::string_view spec, std::string_view metadata) {
   return "apiVersion: plumbline.dev/v1beta1\nkind: Worker\nmetadata: {name: " + std::string(name) +
          std::string(metadata) + "}\nspec:\n  main: i.js\n" + std::string(spec);
+}
+
+std::string worker_with(std::string_view name, std::string_view members) {
+  return "apiVersion: plumbline.dev/v1beta1\nkind: Worker\nmetadata: {name: " + std::string(name) + "}\nspec: {" +
+         std::string(members) + "}\n";
+}
+
+std::string config_with(std::string_view members) {
+  return R"({"name": "w", "main": "index.js", "compatibility_date": "2026-01-01", )" + std::string(members) + "}";
 }
 
 DesiredWorker read_worker(std::string_view spec) {

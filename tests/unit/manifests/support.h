@@ -45,18 +45,18 @@ class FakeTree final : public SourceTree {
 
   [[nodiscard]] std::string revision() const override { return "fake"; }
   [[nodiscard]] const SharedList<TreeEntry>& entries() const override { return entries_; }
-  [[nodiscard]] const std::vector<Diagnostic>& problems() const override { return problems_; }
+  [[nodiscard]] const std::vector<UnreadEntry>& unread() const override { return unread_; }
   [[nodiscard]] TreeLimits limits() const override { return limits_; }
   [[nodiscard]] Result<std::string> read(std::string_view path, std::uint64_t cap) const override;
 
-  void add_problem(std::string path);
+  void add_unread(UnreadEntry entry);
   /// How many reads there have been.
   [[nodiscard]] int reads() const { return reads_; }
 
  private:
   std::map<std::string, std::string> files_;
   SharedList<TreeEntry> entries_;
-  std::vector<Diagnostic> problems_;
+  std::vector<UnreadEntry> unread_;
   TreeLimits limits_;
   mutable int reads_ = 0;
 };
@@ -80,6 +80,12 @@ std::string errors_of_field(std::string_view field);
 /// The manifest of a Worker with the code `i.js`; `spec` is as in load_spec() and begins in line 6, `metadata` begins
 /// with a comma.
 std::string worker(std::string_view name, std::string_view spec, std::string_view metadata = {});
+
+/// The manifest of a Worker whose spec is these members of a map, in one line: `main: index.js, logpush: true`.
+std::string worker_with(std::string_view name, std::string_view members);
+
+/// A wrangler config of the Worker `w` with these members beside name, main and date.
+std::string config_with(std::string_view members);
 
 /// The Worker of `a/w.yaml` with that spec, beside `a/i.js` and `a/public/index.html`; it must load without a
 /// diagnostic.

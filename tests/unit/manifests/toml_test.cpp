@@ -39,6 +39,16 @@ TEST_CASE("a table header that begins with what no key may begin with is an erro
   CHECK(value_of("[=]\n").starts_with("w.toml:1:"));
 }
 
+TEST_CASE("letters that are no ASCII are no white space, in a key without quotes as elsewhere") {
+  for (const auto* letter : {"é", "Ж", "、", "ﻯ", "\u00A0", "\u3000", "\uFEFF", "日"}) {
+    CAPTURE(letter);
+    CHECK(value_of(std::string("k") + letter + " = 1\n").starts_with("w.toml:1:"));
+    CHECK(value_of("a = 1" + std::string(letter) + "\n").starts_with("w.toml:1:"));
+    CHECK(value_of("\"k" + std::string(letter) + "\" = 1  # " + letter + "\n") ==
+          "{\"k" + std::string(letter) + "\":1}");
+  }
+}
+
 TEST_CASE("what is no TOML is an error at its place, and nothing is used") {
   CHECK(value_of("a = \n").starts_with("w.toml:1:5: error: this is not valid TOML; "));
   CHECK(value_of("a = 1\na = 2\n").starts_with("w.toml:2:"));

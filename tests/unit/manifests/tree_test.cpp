@@ -3,12 +3,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "base/text.h"
 #include "manifests/source_tree.h"
 #include "support.h"
 
@@ -18,7 +20,6 @@ namespace {
 using test::commit_all;
 using test::git;
 using test::TempFolder;
-using test::texts;
 
 std::string paths_of(const SourceTree& tree) {
   std::string out;
@@ -26,9 +27,16 @@ std::string paths_of(const SourceTree& tree) {
   return out;
 }
 
-constexpr std::string_view kLinkError =
-    "this is a symbolic link, which is never followed; replace it by the file itself, or name it "
-    "in .plumblineignore\n";
+// One entry a line: what it is, where, and of a link where to.
+std::string shown(const std::vector<UnreadEntry>& unread) {
+  constexpr std::array<std::string_view, 5> kKinds{"link", "submodule", "special", "name", "unreadable"};
+  std::string out;
+  for (const UnreadEntry& entry : unread) {
+    out += fmt::format("{} {}", kKinds.at(static_cast<std::size_t>(entry.kind)), printable(entry.path));
+    out += entry.target.empty() ? "\n" : " -> " + entry.target + '\n';
+  }
+  return out;
+}
 
 std::string bare_clone(const TempFolder& folder) {
   git(folder.path(), {"clone", "--quiet", "--bare", folder.path("work"), folder.path("bare")});
@@ -54,7 +62,7 @@ TEST_CASE("a folder shows its regular files, sorted, without what is never looke
   CHECK((*tree)->entries().back().size == 2);
   CHECK((*tree)->entries().back().id.empty());
   CHECK((*tree)->revision() == "folder");
-  CHECK((*tree)->problems().empty());
+  CHECK((*tree)->unread().empty());
   CHECK((*tree)->read("a/x.yaml", 1).value() == "x");
 }
 
@@ -69,12 +77,8 @@ TEST_CASE("links, pipes and odd names in a folder are named and never opened") {
   const auto tree = open_folder(folder.path());
   REQUIRE(tree);
   CHECK(paths_of(**tree) == "real.yaml\n");
-  CHECK(texts((*tree)->problems()) ==
-        "bad\\x0aname: error: this name of a file is not accepted; use UTF-8 without control "
-        "characters, or name it in .plumblineignore\n"
-        "etc: error: " +
-            std::string(kLinkError) + "link.yaml: error: " + std::string(kLinkError) +
-            "pipe.yaml: error: this is no regular file; remove it, or name it in .plumblineignore\n");
+  CHECK(shown((*tree)->unread()) ==
+        "name bad\\x0aname\nlink etc -> /etc\nlink link.yaml -> real.yaml\nspecial pipe.yaml\n");
   CHECK_FALSE((*tree)->read("link.yaml", 100));
   CHECK_FALSE((*tree)->read("etc/passwd", 100'000));
   CHECK_FALSE((*tree)->read("../" + std::filesystem::path(folder.path()).filename().string() + "/real.yaml", 100));
@@ -172,10 +176,7 @@ TEST_CASE("symbolic links and submodules in a commit are named and never followe
   const auto tree = open_commit(bare_clone(folder), commit, "", "main");
   REQUIRE(tree);
   CHECK(paths_of(**tree) == "a.yaml\n");
-  CHECK(texts((*tree)->problems()) ==
-        "link.yaml: error: " + std::string(kLinkError) +
-            "vendor/module: error: this is a submodule, which is never read; commit the files "
-            "themselves, or name it in .plumblineignore\n");
+  CHECK(shown((*tree)->unread()) == "link link.yaml -> /etc/passwd\nsubmodule vendor/module\n");
   CHECK_FALSE((*tree)->read("link.yaml", 100'000));
 }
 
@@ -198,7 +199,7 @@ TEST_CASE("a tree that is opened beside an earlier one is the same as one that i
   change([&] { std::filesystem::remove(folder.path("work/a/link.yaml")); });
   const auto bare = bare_clone(folder);
   const auto shown = [](const SourceTree& tree) {
-    std::string out = texts(tree.problems());
+    std::string out = plumbline::manifests::shown(tree.unread());
     for (const TreeEntry& entry : tree.entries()) out += fmt::format("{} {} {}\n", entry.path, entry.id, entry.size);
     return out;
   };

@@ -27,7 +27,7 @@ std::string worker(std::string_view name, std::string_view spec) {
   return fmt::format("apiVersion: plumbline.dev/v1beta1\nkind: Worker\nmetadata: {{name: {}}}\nspec:\n{}", name, spec);
 }
 
-std::string defaults(std::string_view spec) {
+std::string defaults_with(std::string_view spec) {
   return fmt::format("apiVersion: plumbline.dev/v1beta1\nkind: Defaults\nspec: {}\n", spec);
 }
 
@@ -72,8 +72,8 @@ std::string random_worker(Random& random) {
 
 std::string random_bytes(const std::string& path, Random& random) {
   static const std::vector<std::string> all_defaults{
-      defaults("{logpush: true}"), defaults("{placement: {mode: smart}}"),
-      defaults("{environments: {staging: {logpush: false}}}"), defaults("{nonsense: 1}")};
+      defaults_with("{logpush: true}"), defaults_with("{placement: {mode: smart}}"),
+      defaults_with("{environments: {staging: {logpush: false}}}"), defaults_with("{nonsense: 1}")};
   static const std::vector<std::string> configs{R"({"name": "wrangled", "main": "index.js", "no_bundle": true})",
                                                 R"({"name": "one", "main": "index.js", "no_bundle": true})"};
   static const std::vector<std::string> ignored{"b/\n", "*.txt\n", "public/\n", "a/w.yaml\n"};

@@ -145,14 +145,15 @@ TEST_CASE("tags leave room for the one that marks ownership") {
 
 TEST_CASE("placement has the shapes that the API knows") {
   for (const char* good :
-       {"{}", "{mode: smart}", "{region: \"aws:us-east-1\"}", "{hostname: a.example}", "{host: \"a.example:5432\"}",
-        "{mode: targeted, region: \"gcp:x\"}", "{mode: targeted, hostname: a}", "{mode: targeted, host: a}",
-        "{mode: targeted, target: [{region: x}]}"}) {
+       {"{}", "{mode: smart}", "{mode: off}", "{region: \"aws:us-east-1\"}", "{hostname: a.example}",
+        "{host: \"a.example:5432\"}", "{mode: targeted, region: \"gcp:x\"}", "{mode: targeted, hostname: a}",
+        "{mode: targeted, host: a}", "{mode: targeted, target: [{region: x}]}"}) {
     CAPTURE(good);
     CHECK(errors_of_field("placement: " + std::string(good)).empty());
   }
-  for (const char* bad : {"{mode: off}", "{mode: smart, region: x}", "{region: x, host: y}", "{mode: targeted}",
-                          "{target: [{}]}", "{mode: targeted, target: [a, b]}", "smart", "{regions: x}"}) {
+  for (const char* bad :
+       {"{mode: never}", "{mode: off, region: x}", "{mode: smart, region: x}", "{region: x, host: y}",
+        "{mode: targeted}", "{target: [{}]}", "{mode: targeted, target: [a, b]}", "smart", "{regions: x}"}) {
     CAPTURE(bad);
     CHECK_FALSE(errors_of_field("placement: " + std::string(bad)).empty());
   }

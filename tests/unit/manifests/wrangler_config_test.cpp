@@ -176,7 +176,7 @@ TEST_CASE("placement is written as wrangler writes it") {
   CHECK(placement(R"({"mode": "smart", "hint": "enam"})") == R"({"mode":"smart","hint":"enam"})");
   CHECK(placement(R"({"region": "aws:us-east-1"})") == R"({"mode":"targeted","region":"aws:us-east-1"})");
   CHECK(placement(R"({"mode": "targeted", "hostname": "h"})") == R"({"mode":"targeted","hostname":"h"})");
-  CHECK(placement(R"({"mode": "off"})") == "\"absent\"");
+  CHECK(placement(R"({"mode": "off"})") == "{}");
   CHECK(complaints(R"("placement": {})") ==
         "app/wrangler.jsonc:2:14: error: \"placement\" lacks the field \"mode\"; off, smart or targeted\n");
   CHECK(complaints(R"("placement": {"mode": "off", "hint": "x"})").contains("only in mode smart"));
@@ -332,20 +332,122 @@ TEST_CASE("a value of the wrong type is an error at its place") {
         "wrangler.json:1:1: error: expected a map for \"wrangler config\", found a list\n");
 }
 
-TEST_CASE("a field that wrangler does not know is a warning, as wrangler's own is") {
-  CHECK(
-      complaints(R"("compatability_date": "2026-01-01")") ==
-      "app/wrangler.jsonc:2:1: warning: unknown field \"compatability_date\"; did you mean \"compatibility_date\"?\n");
-  CHECK(complaints(R"("usage_model": "standard")") ==
-        "app/wrangler.jsonc:2:1: warning: unknown field \"usage_model\"\n");
+TEST_CASE("a field that the known wrangler does not have is an error, which names that wrangler and how to mend it") {
+  constexpr const char* kMend =
+      "wrangler 4.86 has no such field, and no newer one is known to this version of Plumbline, which leaves the live "
+      "Worker as it is rather than without what the field states: remove it, update Plumbline, or write the Worker as "
+      "a Plumbline manifest\n";
+  CHECK(complaints(R"("compatability_date": "2026-01-01")") ==
+        std::string("app/wrangler.jsonc:2:1: error: unknown field \"compatability_date\"; did you mean "
+                    "\"compatibility_date\"?; ") +
+            kMend);
+  CHECK(complaints(R"("k2": [{"binding": "K", "stream": "s"}])") ==
+        std::string("app/wrangler.jsonc:2:1: error: unknown field \"k2\"; ") + kMend);
   CHECK(complaints(R"("kv_namespaces": [{"binding": "A", "id": "i", "x": 1}])") ==
-        "app/wrangler.jsonc:2:47: warning: unknown field \"x\"\n");
+        std::string(
+            "app/wrangler.jsonc:2:47: error: unknown field \"x\"; known here: binding, remote, id, preview_id; ") +
+            kMend);
+}
+
+TEST_CASE("an unknown field breaks its Worker at every depth and in every format") {
+  for (const auto* field :
+       {R"("agent_memory": [{"binding": "A", "namespace": "n"}])",
+        R"("analytics": {"binding": "A"})",
+        R"("exports": {"Cart": {"type": "durable-object"}})",
+        R"("connect": [{"port": 25}])",
+        R"("addresses": ["a@example.com"])",
+        R"("future": true)",
+        R"("future": "")",
+        R"("triggers": {"events": [{"type": "x"}]})",
+        R"("assets": {"directory": "public", "base_path": "/docs"})",
+        R"("observability": {"enabled": true, "metrics": {"enabled": true}})",
+        R"("observability": {"enabled": true, "logs": {"enabled": true, "sink": "s"}})",
+        R"("observability": {"enabled": true, "traces": {"sink": 1}})",
+        R"("durable_objects": {"bindings": [], "code_update_strategy": {"mode": "lazy"}})",
+        R"("durable_objects": {"bindings": [{"name": "A", "class_name": "B", "region": "eu"}]})",
+        R"("workflows": [{"binding": "W", "name": "w", "class_name": "W", "schedules": ["* * * * *"]}])",
+        R"("workflows": [{"binding": "W", "name": "w", "class_name": "W", "limits": {"steps": 1, "time": 2}}])",
+        R"("placement": {"mode": "smart", "zone": "z"})",
+        R"("limits": {"cpu_ms": 1, "memory_mb": 2})",
+        R"("queues": {"producers": [], "dead": [1]})",
+        R"("queues": {"consumers": [{"queue": "q", "ordered": true}]})",
+        R"("queues": {"producers": [{"binding": "Q", "queue": "q", "fifo": true}]})",
+        R"("cache": {"enabled": true, "ttl": 5})",
+        R"("unsafe": {"secrets": [{"name": "A"}]})",
+        R"("migrations": [{"tag": "v1", "archived_classes": ["A"]}])",
+        R"("migrations": [{"tag": "v1", "renamed_classes": [{"from": "A", "to": "B", "keep": true}]}])",
+        R"("routes": [{"pattern": "a.com/*", "zone_name": "a.com", "failover": true}])",
+        R"("tail_consumers": [{"service": "a", "sample": 1}])",
+        R"("secrets": {"optional": ["A"]})",
+        R"("rules": [{"type": "Text", "globs": ["*"], "inline": true}])",
+        R"("python_modules": {"include": ["a"]})",
+        R"("dispatch_namespaces": [{"binding": "D", "namespace": "n", "outbound": {"service": "s", "trust": 1}}])",
+        R"("ratelimits": [{"name": "R", "namespace_id": "1", "simple": {"limit": 1, "period": 10, "burst": 2}}])"}) {
+    CAPTURE(field);
+    const ManifestFile file = parse_more(field);
+    CHECK(texts(file.diagnostics).contains("error: unknown field"));
+    REQUIRE(file.workers.size() == 1);
+    CHECK(file.workers[0].broken);
+    CHECK(file.workers[0].worker.name == "w");
+  }
+  const auto of = [](const char* path, std::string_view text) { return parse_wrangler_config(path, text, ""); };
+  CHECK(of("wrangler.toml",
+           "name = \"w\"\nmain = \"i.js\"\ncompatibility_date = \"2026-01-01\"\n[[k2]]\nbinding = "
+           "\"K\"\n")
+            .workers[0]
+            .broken);
+  CHECK(of("wrangler.json", R"({"name": "w", "main": "i.js", "compatibility_date": "2026-01-01", "k2": [1]})")
+            .workers[0]
+            .broken);
+}
+
+TEST_CASE("an unknown field that states nothing is a warning: build tools write all that they know") {
+  for (const auto* field :
+       {R"("k2": [])", R"("exports": {})", R"("future": null)", R"("connect": {"bindings": []})", R"("//": "a note")",
+        R"("// k2": [1])", R"("_comment": "x")", R"("observability": {"enabled": true, "sinks": []})"}) {
+    CAPTURE(field);
+    const std::string said = complaints(field);
+    CHECK(said.contains("it states nothing, and is passed over"));
+    CHECK_FALSE(said.contains("error"));
+  }
+}
+
+TEST_CASE("what only older versions of wrangler have read decides nothing, and a warning says so") {
+  for (const auto* field :
+       {R"("usage_model": "standard")", R"("zone_id": "z")", R"("type": "javascript")", R"("webpack_config": "w.js")",
+        R"("miniflare": {"kv_persist": true})", R"("ai": {"binding": "AI", "experimental_remote": true})",
+        R"("services": [{"binding": "S", "service": "s", "experimental_remote": true}])"}) {
+    CAPTURE(field);
+    const std::string said = complaints(field);
+    CHECK(said.contains("decides nothing here; "));
+    CHECK_FALSE(said.contains("error"));
+  }
+  CHECK(complaints(R"("node_compat": true)")
+            .contains("error: \"node_compat\" may not stand here; wrangler 4 refuses it"));
+}
+
+TEST_CASE("newer settings that go up as they stand are known") {
+  const ManifestFile file = parse_more(
+      R"("observability": {"enabled": true, "issues": {"enabled": true}, "redact_query_string": true,
+         "traces": {"enabled": true, "propagation_policy": "always"}}, "cache": {"enabled": true, "cross_version_cache": true})");
+  CHECK(texts(file.diagnostics).empty());
+  const JsonObject& settings = file.workers[0].worker.settings;
+  CHECK(settings.at("observability").at("issues").at("enabled").as_bool());
+  CHECK(settings.at("observability").at("redact_query_string").as_bool());
+  CHECK(settings.at("observability").at("traces").at("propagation_policy").as_string() == "always");
+  CHECK(settings.at("cache_options").at("cross_version_cache").as_bool());
+}
+
+TEST_CASE("another region of Cloudflare is another API, which is not spoken here") {
+  CHECK(complaints(R"("compliance_region": "fedramp_high")") ==
+        "app/wrangler.jsonc:2:22: error: \"compliance_region\" must be \"public\": the API of another region is not "
+        "spoken here\n");
 }
 
 TEST_CASE("fields for wrangler's own use are passed over") {
   CHECK(complaints(R"("$schema": "x", "dev": {"port": 1}, "send_metrics": false, "account_id": "a", "minify": true,
       "tsconfig": "t", "define": {"A": "1"}, "alias": {"a": "b"}, "keep_names": true, "jsx_factory": "h",
-      "build": {"command": "make"}, "previews": {}, "compliance_region": "public", "legacy_env": true)")
+      "build": {"command": "make", "upload": {"format": "modules"}}, "access": {"dev": {"aud": "a"}}, "previews": {}, "compliance_region": "public", "legacy_env": true)")
             .empty());
 }
 

@@ -266,6 +266,8 @@ TEST_CASE("a redirect to nothing is an error, and the config beside it is not us
   const std::string mend = "; build again with the tool that has written it, or delete it\n";
   CHECK(errors(R"({"configPath": "../../dist/w.json"})") ==
         head + "it points at \"dist/w.json\", which is not there" + mend);
+  CHECK(errors(R"({"configPath": "../../wrangler.json", "workers": [{"configPath": "b.json"}]})") ==
+        head + "unknown field \"workers\"" + mend);
   CHECK(errors("{}") == head + "it has no \"configPath\"" + mend);
   CHECK(errors("{") == head + "the file ended where a key in double quotes or } should follow" + mend);
   CHECK(errors(R"({"configPath": "../../../x.json"})") == head + "the path leaves the source" + mend);

@@ -181,7 +181,7 @@ TEST_CASE("shutdown ends idle connections and refuses further requests") {
 
 // A server on loopback and a client of it.
 struct Loopback {
-  explicit Loopback(Handler handler, HttpClientLimits client_limits = {}, ServerLimits server_limits = {})
+  explicit Loopback(Handler handler, HttpClientLimits client_limits = {}, const ServerLimits& server_limits = {})
       : server(*listen_http(context.get_executor(), "127.0.0.1:0", std::move(handler), server_limits)),
         connector(make_connector(context.get_executor(), {})),
         client(make_http_client(context.get_executor(), *connector, Origin{Scheme::http, "127.0.0.1", server->port()},
@@ -211,11 +211,6 @@ TEST_CASE("large bodies arrive whole both ways") {
   CHECK(answer->body == body);
 }
 
-Awaitable<> sleep_for(milliseconds duration) {
-  asio::steady_timer timer(co_await asio::this_coro::executor, duration);
-  co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-}
-
 struct Load {
   int now = 0;
   int most = 0;
@@ -225,7 +220,7 @@ struct Load {
 Awaitable<Reply> count_load(Load* load, HttpRequest request) {
   load->order.push_back(request.target);
   load->most = std::max(load->most, ++load->now);
-  co_await sleep_for(milliseconds(5));
+  co_await testing::sleep_for(milliseconds(5));
   --load->now;
   co_return Reply{};
 }
@@ -265,7 +260,7 @@ TEST_CASE("a server that closes an idle connection costs nothing but a new one")
   limits.idle_timeout = milliseconds(20);
   Loopback loopback(echo, {}, limits);
   CHECK(loopback.exchange(kPostRequest));
-  testing::run_on(loopback.context, sleep_for(milliseconds(60)));
+  testing::run_on(loopback.context, testing::sleep_for(milliseconds(60)));
   CHECK(loopback.exchange(kPostRequest));
   CHECK(loopback.client->connections_opened() == 2);
 }

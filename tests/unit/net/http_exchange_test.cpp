@@ -17,9 +17,9 @@ struct Outcome {
   Result<Exchanged, IoError> result;
 };
 
-const HttpRequest kGetRequest{"GET", "/x", {}, ""};
+const HttpRequest kGetX{"GET", "/x", {}, ""};
 
-Outcome exchange(Script script, const HttpRequest& request = kGetRequest, const HttpClientLimits& limits = {}) {
+Outcome exchange(Script script, const HttpRequest& request = kGetX, const HttpClientLimits& limits = {}) {
   asio::io_context context;
   Outcome outcome;
   MemoryStream stream(std::move(script), outcome.record);
@@ -160,13 +160,12 @@ TEST_CASE("header and body are capped") {
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n12345678\r\n8\r\n12345678\r\n";
   const std::string big_until_end = "HTTP/1.1 200 OK\r\n\r\n12345678901";
   for (const std::string& answer : {big_header, big_body, big_chunks, big_until_end}) {
-    const Outcome outcome = exchange({.pieces = {answer}}, kGetRequest, limits);
+    const Outcome outcome = exchange({.pieces = {answer}}, kGetX, limits);
     CAPTURE(answer);
     REQUIRE_FALSE(outcome.result);
     CHECK(outcome.result.error().failure == IoFailure::too_large);
   }
-  const Outcome fits =
-      exchange({.pieces = {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n1234567890"}}, kGetRequest, limits);
+  const Outcome fits = exchange({.pieces = {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n1234567890"}}, kGetX, limits);
   CHECK(fits.result);
 }
 

@@ -2,14 +2,16 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include "net/await.h"
+#include "tests/support/sanitizer.h"
 #include "tests/unit/net/run.h"
 
 namespace plumbline::net {
@@ -18,14 +20,17 @@ namespace {
 using asio::ip::tcp;
 using boost::system::error_code;
 using std::chrono::milliseconds;
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 Awaitable<Reply> echo_target(HttpRequest request) {
   co_return Reply{HttpResponse{200, {}, request.target}};
 }
 
+Awaitable<Reply> reply_with(Reply reply) {
+  co_return reply;
+}
+
 std::unique_ptr<HttpServer> serve(asio::io_context& context, Handler handler, ServerLimits limits = {}) {
-  auto server = listen_http(context.get_executor(), "127.0.0.1:0", std::move(handler), limits);
+  auto server = listen_http(context.get_executor(), "127.0.0.1:0", std::move(handler), std::move(limits));
   REQUIRE(server);
   return std::move(*server);
 }
@@ -96,7 +101,7 @@ TEST_CASE("an idle connection is ended after its time and a slow request gets 40
   asio::io_context context;
   ServerLimits limits;
   limits.idle_timeout = milliseconds(50);
-  limits.request_timeout = milliseconds(50);
+  limits.head_timeout = milliseconds(50);
   const auto server = serve(context, echo_target, limits);
   auto idle = connect_to(context, *server);
   const auto [nothing, end] = testing::run_on(context, read_all(&idle));
@@ -122,24 +127,6 @@ TEST_CASE("the answer to a body that is too large arrives although the client go
   CHECK(error == asio::error::eof);
 }
 
-TEST_CASE("connections beyond the cap wait until one ends") {
-  asio::io_context context;
-  ServerLimits limits;
-  limits.connections = 1;
-  const auto server = serve(context, echo_target, limits);
-  auto first = connect_to(context, *server);
-  auto second = connect_to(context, *server);
-  const std::string request = "GET /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
-  asio::write(second, asio::buffer(request));
-  context.run_for(milliseconds(50));
-  CHECK(second.available() == 0);
-  const auto [one, first_error] = testing::run_on(context, talk(&first, request));
-  CHECK(one.ends_with("/x"));
-  first.close();
-  const auto [two, second_error] = testing::run_on(context, read_all(&second));
-  CHECK(two.ends_with("/x"));
-}
-
 // Handler whose answer comes when the test lets it go.
 struct Gate {
   explicit Gate(asio::io_context& context) : timer(context, std::chrono::hours(1)) {}
@@ -155,9 +142,192 @@ Awaitable<Reply> wait_at(Gate* gate) {
   co_return Reply{HttpResponse{200, {}, "late"}};
 }
 
-Awaitable<> sleep_for(milliseconds duration) {
-  asio::steady_timer timer(co_await asio::this_coro::executor, duration);
-  co_await timer.async_wait(kAwait);
+const std::string kLastRequest = "GET /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+
+TEST_CASE("a connection beyond the cap waits only while every other one waits for its handler") {
+  asio::io_context context;
+  Gate gate(context);
+  ServerLimits limits;
+  limits.connections = 1;
+  const auto server = serve(
+      context,
+      [&](HttpRequest request) { return request.target == "/gate" ? wait_at(&gate) : echo_target(std::move(request)); },
+      limits);
+  auto first = connect_to(context, *server);
+  asio::write(first, asio::buffer(std::string("GET /gate HTTP/1.1\r\nHost: h\r\n\r\n")));
+  while (!gate.entered) context.run_one();
+  auto second = connect_to(context, *server);
+  asio::write(second, asio::buffer(kLastRequest));
+  context.restart();
+  context.run_for(milliseconds(50));
+  CHECK(second.available() == 0);
+  gate.timer.cancel();
+  const auto [text, error] = testing::run_on(context, read_all(&second));
+  CHECK(text.ends_with("/x"));
+}
+
+TEST_CASE("silent connections give way to a new one at once") {
+  asio::io_context context;
+  ServerLimits limits;
+  limits.connections = 3;
+  limits.head_timeout = std::chrono::hours(1);
+  limits.idle_timeout = std::chrono::hours(1);
+  const auto server = serve(context, echo_target, limits);
+  std::vector<tcp::socket> silent;
+  silent.reserve(20);
+  for (int i = 0; i < 20; ++i) silent.push_back(connect_to(context, *server));
+  auto begun = connect_to(context, *server);
+  asio::write(begun, asio::buffer(std::string("GET /x HT")));
+  for (int i = 0; i < 5; ++i) {
+    auto socket = connect_to(context, *server);
+    const auto [text, error] = testing::run_on(context, talk(&socket, kLastRequest));
+    CHECK(text.ends_with("/x"));
+  }
+  // Who has begun to speak stays while there is somebody who has not.
+  const auto [text, error] = testing::run_on(context, talk(&begun, "TP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+  CHECK(text.ends_with("/x"));
+}
+
+// Sends `beginning`, then `drop` again and again until the server ends the connection.
+Awaitable<std::string> trickle(tcp::socket* socket, std::string beginning, std::string drop) {
+  co_await asio::async_write(*socket, asio::buffer(beginning), kAwait);
+  std::string text(1024, '\0');
+  while (true) {
+    co_await testing::sleep_for(milliseconds(5));
+    error_code error;
+    asio::write(*socket, asio::buffer(drop), error);
+    if (error) co_return "";
+    if (socket->available(error) == 0 && !error) continue;
+    text.resize(socket->read_some(asio::buffer(text), error));
+    co_return text;
+  }
+}
+
+TEST_CASE("a head that trickles is due as a whole, and so is a body") {
+  asio::io_context context;
+  ServerLimits limits;
+  limits.head_timeout = milliseconds(60);
+  limits.request_timeout = milliseconds(60);
+  const auto server = serve(context, echo_target, limits);
+  auto head = connect_to(context, *server);
+  CHECK(testing::run_on(context, trickle(&head, "GET / HTTP/1.1\r\nX: ", "x")).starts_with("HTTP/1.1 408 "));
+  auto field = connect_to(context, *server);
+  CHECK(testing::run_on(context, trickle(&field, "GET / HTTP/1.1\r\n", "X: y\r\n")).starts_with("HTTP/1.1 408 "));
+  for (const std::string framing : {"Content-Length: 100000", "Transfer-Encoding: chunked"}) {
+    auto body = connect_to(context, *server);
+    const std::string drop = framing.starts_with("T") ? "1\r\nx\r\n" : "x";
+    CHECK(testing::run_on(context, trickle(&body, "PUT / HTTP/1.1\r\nHost: h\r\n" + framing + "\r\n\r\n", drop))
+              .starts_with("HTTP/1.1 408 "));
+  }
+}
+
+TEST_CASE("a body that comes at the least rate may take longer than the timeout") {
+  asio::io_context context;
+  ServerLimits limits;
+  limits.request_timeout = milliseconds(50);
+  limits.least_rate = 100;
+  const auto server = serve(context, echo_target, limits);
+  auto socket = connect_to(context, *server);
+  asio::write(socket, asio::buffer("PUT /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 10000\r\n\r\n" +
+                                   std::string(9'999, 'x')));
+  testing::run_on(context, testing::sleep_for(milliseconds(200)));
+  const auto [text, error] = testing::run_on(context, talk(&socket, "x"));
+  CHECK(text.ends_with("/x"));
+}
+
+TEST_CASE("a client that does not take its answer is cut, and gives way before that") {
+  asio::io_context context;
+  ServerLimits limits;
+  limits.connections = 1;
+  limits.write_timeout = std::chrono::hours(1);
+  limits.least_rate = std::size_t{1} << 30U;
+  const std::string large(std::size_t{32} << 20U, 'x');
+  const auto handler = [&large](const HttpRequest& request) -> Reply {
+    return Reply{HttpResponse{200, {}, request.target == "/large" ? large : request.target}};
+  };
+  const auto server =
+      serve(context, [&handler](const HttpRequest& request) { return reply_with(handler(request)); }, limits);
+  auto deaf = connect_to(context, *server);
+  asio::write(deaf, asio::buffer(std::string("GET /large HTTP/1.1\r\nHost: h\r\n\r\n")));
+  testing::run_on(context, testing::sleep_for(milliseconds(20)));
+  auto socket = connect_to(context, *server);
+  const auto [text, error] = testing::run_on(context, talk(&socket, kLastRequest));
+  CHECK(text.ends_with("/x"));
+
+  limits.write_timeout = milliseconds(50);
+  const auto strict =
+      serve(context, [&handler](const HttpRequest& request) { return reply_with(handler(request)); }, limits);
+  auto late = connect_to(context, *strict);
+  asio::write(late, asio::buffer(std::string("GET /large HTTP/1.1\r\nHost: h\r\n\r\n")));
+  testing::run_on(context, testing::sleep_for(milliseconds(300)));
+  const auto [part, end] = testing::run_on(context, read_all(&late));
+  CHECK(part.size() < large.size());
+}
+
+TEST_CASE("what is urgent is answered while all other requests wait for their handler") {
+  asio::io_context context;
+  Gate gate(context);
+  ServerLimits limits;
+  limits.connections = 3;
+  limits.reserved = 1;
+  limits.urgent = [](const HttpRequest& request) { return request.target == "/x"; };
+  const auto server = serve(
+      context,
+      [&](HttpRequest request) { return request.target == "/gate" ? wait_at(&gate) : echo_target(std::move(request)); },
+      limits);
+  const std::string waits = "GET /gate HTTP/1.1\r\nHost: h\r\n\r\n";
+  auto one = connect_to(context, *server);
+  auto two = connect_to(context, *server);
+  asio::write(one, asio::buffer(waits));
+  asio::write(two, asio::buffer(waits));
+  auto three = connect_to(context, *server);
+  const auto [busy, busy_end] = testing::run_on(context, talk(&three, waits));
+  CHECK(busy.starts_with("HTTP/1.1 503 "));
+  CHECK(busy.find("Retry-After: 1") != std::string::npos);
+  auto urgent = connect_to(context, *server);
+  const auto [text, error] = testing::run_on(context, talk(&urgent, kLastRequest));
+  CHECK(text.ends_with("/x"));
+  gate.timer.cancel();
+}
+
+// While it lives, no file can be opened and no connection accepted.
+class NoDescriptorLeft {
+ public:
+  NoDescriptorLeft() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const int highest = ::dup(0);
+    held_.push_back(highest);
+    rlimit none = before_;
+    none.rlim_cur = static_cast<rlim_t>(highest) + 1;
+    ::setrlimit(RLIMIT_NOFILE, &none);
+    for (int one = ::dup(0); one >= 0; one = ::dup(0)) held_.push_back(one);
+  }
+  ~NoDescriptorLeft() {
+    for (const int one : held_) ::close(one);
+    ::setrlimit(RLIMIT_NOFILE, &before_);
+  }
+  NoDescriptorLeft(const NoDescriptorLeft&) = delete;
+  NoDescriptorLeft& operator=(const NoDescriptorLeft&) = delete;
+
+ private:
+  rlimit before_{};
+  std::vector<int> held_;
+};
+
+TEST_CASE("a server goes on answering, one connection after the other, when the process is out of file descriptors" *
+          doctest::skip(plumbline::testing::kNeedsDescriptors)) {
+  asio::io_context context;
+  const auto server = serve(context, echo_target);
+  auto one = connect_to(context, *server);
+  auto two = connect_to(context, *server);
+  auto three = connect_to(context, *server);
+  const NoDescriptorLeft none;
+  for (auto* socket : {&one, &two, &three}) asio::write(*socket, asio::buffer(kLastRequest));
+  for (auto* socket : {&one, &two, &three}) {
+    const auto [text, error] = testing::run_on(context, read_all(socket));
+    CHECK(text.ends_with("/x"));
+    socket->shutdown(tcp::socket::shutdown_send);
+  }
 }
 
 TEST_CASE("stop lets the request under way finish and ends idle connections at once") {
@@ -210,7 +380,7 @@ TEST_CASE("a server may be destroyed in the middle of a request") {
   asio::write(busy, asio::buffer(std::string("GET / HTTP/1.1\r\nHost: h\r\n\r\n")));
   while (!gate.entered) context.run_one();
   server.reset();
-  testing::run_on(context, sleep_for(milliseconds(20)));
+  testing::run_on(context, testing::sleep_for(milliseconds(20)));
   CHECK(gate.left);
 }
 

@@ -2,12 +2,15 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <chrono>
 #include <exception>
 #include <optional>
 #include <stdexcept>
 #include <utility>
 
+#include "net/await.h"
 #include "net/awaitable.h"
 
 namespace plumbline::net::testing {
@@ -45,6 +48,11 @@ inline void run_on(asio::io_context& context, Awaitable<> task,
   context.run_for(at_most);
   if (!done) throw std::runtime_error("the task did not end in time");
   if (failure) std::rethrow_exception(failure);
+}
+
+inline Awaitable<> sleep_for(std::chrono::milliseconds duration) {
+  asio::steady_timer timer(co_await asio::this_coro::executor, duration);
+  co_await timer.async_wait(kAwait);
 }
 
 }  // namespace plumbline::net::testing

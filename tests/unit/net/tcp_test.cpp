@@ -44,8 +44,8 @@ TEST_CASE("a stream hands out bytes and then the end") {
 
 TEST_CASE("a read from a silent peer ends at the deadline") {
   Pair pair;
-  pair.stream->expires_after(milliseconds(20));
   const auto begun = std::chrono::steady_clock::now();
+  pair.stream->expires_after(milliseconds(20));
   const auto count = pair.read();
   REQUIRE_FALSE(count);
   CHECK(count.error().failure == IoFailure::timeout);

@@ -1,17 +1,16 @@
 #include <doctest/doctest.h>
 #include <openssl/ssl.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <filesystem>
 #include <fstream>
 
 #include "base/digest.h"
+#include "net/await.h"
 #include "net/http_client.h"
 #include "tests/unit/net/certificates.h"
 #include "tests/unit/net/run.h"
@@ -23,7 +22,6 @@ namespace ssl = asio::ssl;
 using asio::ip::tcp;
 using std::chrono::milliseconds;
 using testing::Identity;
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 // A file that goes with the test.
 class TemporaryFile {

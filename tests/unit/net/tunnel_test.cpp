@@ -1,13 +1,12 @@
 #include <doctest/doctest.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <optional>
 
+#include "net/await.h"
 #include "net/proxy.h"
 #include "tests/unit/net/run.h"
 
@@ -16,7 +15,6 @@ namespace {
 
 using asio::ip::tcp;
 using std::chrono::milliseconds;
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 enum class Afterwards { keep_open, close };
 

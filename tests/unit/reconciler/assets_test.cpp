@@ -39,10 +39,6 @@ Target serving(manifests::DesiredWorker worker, const Files& files = kSite, Json
   return make_targets(desired, {}, key(), {{worker.name, std::move(assets)}}).front();
 }
 
-std::vector<PlannedCall> calls(const Target& target, const LiveWorker* live) {
-  return calls_for(target, live, diff_worker(target, live, kOwner), kOwner, "main@sha1:0123456789abcdef");
-}
-
 using Kind = PlannedCall::Kind;
 
 std::vector<Kind> kinds(const std::vector<PlannedCall>& calls) {

@@ -19,6 +19,34 @@ TEST_SUITE("attestation") {
     CHECK(manifest_file_of(&annotations) == "workers/checkout.yaml");
   }
 
+  TEST_CASE("what no read shows is attested by a second format, and nobody else changes theirs") {
+    const auto plain = test::target_of(test::manifest("a", R"({"compatibility_date": "2026-01-01"})"));
+    CHECK(to_string(plain.attestation).starts_with("p1."));
+    const auto stated = test::target_of(test::manifest("a", R"({"containers": [{"class_name": "C"}]})"));
+    CHECK(to_string(stated.attestation).starts_with("p2."));
+    CHECK(to_string(stated.attestation).ends_with("." + stated.attestation.unseen));
+    CHECK(parse_attestation(to_string(stated.attestation)) == stated.attestation);
+    CHECK(parse_attestation(to_string(plain.attestation)) == plain.attestation);
+    CHECK(stated.attestation.unseen.size() == 32);
+  }
+
+  TEST_CASE("the digest of the unseen moves with what is stated of it alone") {
+    const auto digest = [](std::string_view settings, std::vector<std::string> ignore = {}) {
+      auto worker = test::manifest("a", settings);
+      worker.ignore = std::move(ignore);
+      return test::target_of(worker).attestation.unseen;
+    };
+    const auto one = digest(R"({"streaming_tail_consumers": [{"service": "s"}, {"service": "t"}]})");
+    CHECK(one == digest(R"({"streaming_tail_consumers": [{"service": "t"}, {"service": "s"}], "logpush": true})"));
+    CHECK(one != digest(R"({"streaming_tail_consumers": [{"service": "s"}]})"));
+    CHECK(one != digest(R"({"streaming_tail_consumers": [{"service": "s"}, {"service": "t"}], "x": 1})"));
+    // Cleared is stated as well: somebody has to see to it once.
+    CHECK(digest(R"({"containers": []})") != "-");
+    CHECK(digest(R"({"containers": []})") == digest(R"({"containers": null})"));
+    CHECK(digest("{}") == "-");
+    CHECK(digest(R"({"containers": [{"class_name": "C"}]})", {"/containers"}) == "-");
+  }
+
   TEST_CASE("a manifest is named by our annotations alone, also one with signs of its own") {
     const auto target = test::target_of(test::manifest("a"));
     for (const auto* file : {"a, b; c.yaml", "x; y/z.yaml", "plain.yaml"}) {
@@ -28,6 +56,33 @@ TEST_SUITE("attestation") {
     const Json foreign{{"workers/message", "fix, this; please"}};
     CHECK(manifest_file_of(&foreign).empty());
     CHECK(manifest_file_of(nullptr).empty());
+  }
+
+  TEST_CASE("who wrote a version is read back, and stands in the way of nothing else") {
+    const auto target = test::target_of(test::manifest("checkout"));
+    const std::string revision = "main@sha1:" + std::string(40, 'a');
+    for (const auto& file :
+         {std::string("workers/a.yaml"), std::string("x; w.0123456789abcdef"), std::string(2000, 'x')}) {
+      JsonObject annotations = annotations_for(target.attestation, revision, file);
+      const Json unsigned_ones = annotations;
+      CHECK_FALSE(author_of(&unsigned_ones));
+      sign(annotations, "00112233445566ff");
+      const Json signed_ones = annotations;
+      CHECK(string_member(signed_ones, "workers/message").size() <= 1000);
+      CHECK(author_of(&signed_ones) == Author{"00112233445566ff", revision});
+      CHECK(attestation_of(&signed_ones) == target.attestation);
+      CHECK(manifest_file_of(&signed_ones) == manifest_file_of(&unsigned_ones));
+    }
+  }
+
+  TEST_CASE("a message that only looks like ours has no author") {
+    for (const auto* message :
+         {"", "main, a.yaml; w.00112233445566ff", "main, a.yaml; w.0011 p1.-.-.-.-", "w.00112233445566ff p1.-.-.-.-",
+          "main, a.yaml; w.00112233445566FF p1.-.-.-.-", "main a.yaml; w.00112233445566ff p1.-.-.-.-"}) {
+      const Json annotations{{"workers/message", message}};
+      CHECK_FALSE(author_of(&annotations));
+    }
+    CHECK_FALSE(author_of(nullptr));
   }
 
   TEST_CASE("a very long file name leaves room for the proof within the limit of the service") {

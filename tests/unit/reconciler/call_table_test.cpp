@@ -140,15 +140,6 @@ LiveWorker live_with(unsigned changed) {
   return live;
 }
 
-std::vector<std::string> shapes(const std::vector<PlannedCall>& calls) {
-  std::vector<std::string> out;
-  out.reserve(calls.size());
-  for (const auto& call : calls) {
-    out.push_back(call.method + " " + call.path.substr(call.path.find("/scripts/") + 9));
-  }
-  return out;
-}
-
 }  // namespace
 
 TEST_SUITE("call table") {

@@ -6,25 +6,13 @@
 #include <algorithm>
 
 #include "fixtures.h"
+#include "manifests/setting_facts.h"
 
 using namespace plumbline;
 using namespace plumbline::reconciler;
 using namespace plumbline::reconciler::test;
 
 namespace {
-
-std::vector<PlannedCall> calls(const Target& target, const LiveWorker* live) {
-  return calls_for(target, live, diff_worker(target, live, kOwner), kOwner, "main@sha1:0123456789abcdef");
-}
-
-std::vector<std::string> shapes(const std::vector<PlannedCall>& calls) {
-  std::vector<std::string> out;
-  out.reserve(calls.size());
-  for (const auto& call : calls) {
-    out.push_back(call.method + " " + call.path.substr(call.path.find("/scripts/") + 9));
-  }
-  return out;
-}
 
 const JsonObject* binding(const PlannedCall& call, std::string_view name) {
   for (const auto& item : call.body.at("bindings").get_array()) {
@@ -86,6 +74,129 @@ TEST_SUITE("calls") {
     CHECK(body.at("keep_assets").as_bool());
     CHECK(equal(body.at("tags"), JsonArray{"theirs", "cf:service=x", "plumbline=edge/production"}));
     CHECK(equal(body.at("keep_bindings"), JsonArray{"secret_text", "secret_key"}));
+  }
+
+  TEST_CASE("a placement that is off is written as none, and not at all by an upload") {
+    auto worker = manifest("checkout", R"({"placement": {"mode": "off"}})");
+    auto live = live_as(target_of(manifest("checkout")));
+    CHECK(calls(target_of(worker), &live).empty());
+    set_live(live, "placement", R"({"mode": "smart", "status": "SUCCESS"})");
+    const auto made = calls(target_of(worker), &live);
+    REQUIRE(shapes(made) == std::vector<std::string>{"PATCH checkout/settings"});
+    CHECK(equal(made.front().body.at("placement"), JsonObject()));
+    worker.modules.front().sha256 = sha256_hex("new");
+    CHECK_FALSE(calls(target_of(worker), &live).front().body.contains("placement"));
+  }
+
+  TEST_CASE("an upload carries what the list and the beta API's version alone show") {
+    auto live = live_as(target_of(manifest("checkout")));
+    live.entry["exports"] = object(R"({"Cart": {"type": "durable-object", "storage": "sqlite"},
+      "Old": {"type": "durable-object", "state": "deleted"}, "Api": {"type": "worker"}})");
+    live.beta_version = Part<JsonObject>::known(object(R"({"containers": [{"class_name": "Cart"}],
+      "package_dependencies": [{"name": "hono", "packageJsonVersion": "^4", "installedVersion": "4.1.0"}]})"));
+    auto worker = manifest("checkout");
+    worker.modules.front().sha256 = sha256_hex("new");
+    const auto body = calls(target_of(worker), &live).front().body;
+    CHECK(equal(body.at("containers"), live.beta_version->at("containers")));
+    CHECK(equal(body.at("package_dependencies"), live.beta_version->at("package_dependencies")));
+    // What was deleted is not deleted again.
+    CHECK(equal(body.at("exports"),
+                object(R"({"Cart": {"type": "durable-object", "storage": "sqlite"}, "Api": {"type": "worker"}})")));
+    CHECK(attestation_of(member(body, "annotations"))->unseen == "-");
+
+    worker.settings = object(R"({"containers": [], "exports": {}})");
+    const auto cleared = calls(target_of(worker), &live).front().body;
+    CHECK_FALSE(cleared.contains("containers"));
+    CHECK_FALSE(cleared.contains("exports"));
+    CHECK(cleared.contains("package_dependencies"));
+  }
+
+  TEST_CASE("exports are not carried beside migrations, which the service takes in their place") {
+    auto live = live_as(target_of(manifest("checkout")));
+    live.entry["exports"] = object(R"({"Api": {"type": "worker"}})");
+    auto worker = manifest("checkout");
+    worker.migrations = {{{"v1", object(R"({"new_sqlite_classes": ["Cart"]})"), {}}}};
+    const auto body = calls(target_of(worker), &live).front().body;
+    CHECK(body.contains("migrations"));
+    CHECK_FALSE(body.contains("exports"));
+  }
+
+  TEST_CASE("every setting goes by the cheapest call that takes it, and by no other") {
+    const std::map<std::string_view, std::string_view> values{
+        {"bindings", R"({"A": {"type": "plain_text", "text": "a"}})"},
+        {"cache_options", R"({"enabled": true})"},
+        {"code_update_strategy", R"({"mode": "deferred"})"},
+        {"compatibility_date", R"("2026-01-01")"},
+        {"compatibility_flags", R"(["nodejs_compat"])"},
+        {"containers", R"([{"class_name": "C"}])"},
+        {"exports", R"({"Api": {"type": "worker"}})"},
+        {"limits", R"({"cpu_ms": 50})"},
+        {"logpush", "true"},
+        {"observability", R"({"enabled": true})"},
+        {"package_dependencies", R"([{"name": "hono"}])"},
+        {"placement", R"({"mode": "smart"})"},
+        {"streaming_tail_consumers", R"([{"service": "s"}])"},
+        {"tags", R"(["t"])"},
+        {"tail_consumers", R"([{"service": "s"}])"},
+        {"usage_model", R"("unbound")"},
+        {"of unsafe.metadata", R"({"x": 1})"}};
+    const auto live = live_as(target_of(manifest("checkout")));
+    for (const auto& [key, value] : values) {
+      CAPTURE(key);
+      const auto worker = manifest("checkout", to_text(JsonObject{{key, parse_json(value).value()}}));
+      const auto made = calls(target_of(worker), &live);
+      REQUIRE(made.size() == 1);
+      CHECK(made.front().body.contains(key));
+      const auto expected = [&] {
+        switch (manifests::setting_fact(key).call) {
+          case manifests::SettingCall::script_settings:
+            return PlannedCall::Kind::patch_script_settings;
+          case manifests::SettingCall::settings:
+            return PlannedCall::Kind::patch_settings;
+          case manifests::SettingCall::upload:
+            return PlannedCall::Kind::upload;
+        }
+        return PlannedCall::Kind::upload;
+      }();
+      CHECK(made.front().kind == expected);
+    }
+    for (const auto& fact : manifests::setting_facts()) CHECK_MESSAGE(values.contains(fact.name), fact.name);
+
+    // All at once, a patch beside an upload holds nothing that it does not take.
+    JsonObject all;
+    for (const auto& [key, value] : values) all[key] = parse_json(value).value();
+    auto attested = live_as(target_of(manifest("checkout", to_text(all))));
+    set_live(attested, "compatibility_date", R"("2025-01-01")");
+    const auto patched = calls(target_of(manifest("checkout", to_text(all))), &attested);
+    REQUIRE(patched.size() == 1);
+    REQUIRE(patched.front().kind == PlannedCall::Kind::patch_settings);
+    CHECK(patched.front().body.contains("compatibility_date"));
+    for (const auto& fact : manifests::setting_facts()) {
+      if (fact.is_unseen()) CHECK_MESSAGE(!patched.front().body.contains(fact.name), fact.name);
+    }
+    CHECK_FALSE(patched.front().body.contains("of unsafe.metadata"));
+    // And it goes on attesting what the version before held.
+    CHECK(attestation_of(member(patched.front().body, "annotations"))->unseen ==
+          target_of(manifest("checkout", to_text(all))).attestation.unseen);
+  }
+
+  TEST_CASE("what no read shows is uploaded once where nothing attests it, and again where it changes") {
+    const auto stated = manifest("checkout", R"({"streaming_tail_consumers": [{"service": "s"}]})");
+    auto live = live_as(target_of(manifest("checkout")));  // attests with p1
+    CHECK(shapes(calls(target_of(stated), &live)) == std::vector<std::string>{"PUT checkout"});
+    live = live_as(target_of(stated));
+    CHECK(calls(target_of(stated), &live).empty());
+    // A read that told more would change nothing.
+    set_live(live, "streaming_tail_consumers", "[]");
+    CHECK(calls(target_of(stated), &live).empty());
+    const auto other = manifest("checkout", R"({"streaming_tail_consumers": [{"service": "t"}]})");
+    CHECK(shapes(calls(target_of(other), &live)) == std::vector<std::string>{"PUT checkout"});
+    const auto cleared = manifest("checkout", R"({"streaming_tail_consumers": []})");
+    const auto made = calls(target_of(cleared), &live);
+    REQUIRE(shapes(made) == std::vector<std::string>{"PUT checkout"});
+    CHECK_FALSE(made.front().body.contains("streaming_tail_consumers"));
+    // Unmanaged it stays, and whoever never stated it keeps its version.
+    CHECK(calls(target_of(manifest("checkout")), &live).empty());
   }
 
   TEST_CASE("a patch of the settings sends what changed and inherits the rest") {

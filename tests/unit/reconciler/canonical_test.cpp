@@ -100,9 +100,41 @@ TEST_SUITE("canonical") {
                             object(R"({"type": "invented", "x": 1})")));
   }
 
+  TEST_CASE("a placement is the same in whichever of its shapes it is written or read") {
+    // Each row is one placement.
+    const std::vector<std::vector<std::string_view>> shapes{
+        {"{}", R"({"mode": "off"})", "null", R"({"status": "SUCCESS"})"},
+        {R"({"mode": "smart"})",
+         R"({"mode": "smart", "status": "SUCCESS", "last_analyzed_at": "2026-11-01T00:00:00Z"})"},
+        {R"({"region": "a:b"})", R"({"mode": "targeted", "region": "a:b"})",
+         R"({"mode": "targeted", "target": [{"region": "a:b"}]})", R"({"target": [{"region": "a:b"}]})",
+         R"({"mode": "targeted", "region": "a:b", "host": null, "status": "SUCCESS"})"},
+        {R"({"hostname": "h"})", R"({"mode": "targeted", "hostname": "h"})",
+         R"({"mode": "targeted", "target": [{"hostname": "h"}]})"},
+        {R"({"host": "h:1"})", R"({"mode": "targeted", "host": "h:1"})",
+         R"({"mode": "targeted", "target": [{"host": "h:1"}]})"},
+        {R"({"region": "c:d"})", R"({"mode": "targeted", "target": [{"region": "c:d"}]})"}};
+    const auto canonical = [](std::string_view shape) {
+      return canonical_settings({{"placement", parse_json(shape).value()}}).at("placement");
+    };
+    for (std::size_t row = 0; row < shapes.size(); ++row) {
+      for (std::size_t other = 0; other < shapes.size(); ++other) {
+        for (const auto live : shapes[row]) {
+          for (const auto stated : shapes[other]) {
+            CAPTURE(live);
+            CAPTURE(stated);
+            const auto before = canonical(live);
+            CHECK(satisfies(&before, canonical(stated)) == (row == other));
+          }
+        }
+      }
+    }
+    CHECK(satisfies(nullptr, canonical(R"({"mode": "off"})")));
+  }
+
   TEST_CASE("canonical form is idempotent") {
     const auto once = canonical_settings(object(R"({"bindings": [{"name": "A", "type": "service", "service": "b",
-      "environment": "production"}], "compatibility_flags": ["b", "a"], "placement": {"mode": "smart", "status": "SUCCESS"},
+      "environment": "production"}], "compatibility_flags": ["b", "a"], "placement": {"target": [{"region": "x"}], "status": "SUCCESS"},
       "usage_model": "standard", "annotations": {"workers/tag": "x"}, "limits": {"cpu_ms": 5}})"));
     CHECK(equal(once, canonical_settings(once)));
     CHECK_FALSE(once.contains("annotations"));

@@ -56,10 +56,6 @@ constexpr std::string_view kOrdersOfNobody = R"([{"queue_id": "q1", "queue_name"
 constexpr std::string_view kOrdersOfB = R"([{"queue_id": "q1", "queue_name": "orders", "consumers": [
     {"consumer_id": "c9", "type": "worker", "script": "b", "settings": {}}]}])";
 
-std::vector<Read> reads(const World& world, Refresh refresh) {
-  return missing(world.targets, world.live, world.policy, refresh);
-}
-
 const Read kQueues{Read::Kind::queues, ""};
 
 }  // namespace
@@ -117,7 +113,7 @@ TEST_SUITE("consumers") {
   TEST_CASE("a queue that does not exist blocks its Worker and says how to make it, also one for dead letters") {
     const auto missing = world_of({{.queue = "order"}}, kOrdersOfA).plan();
     CHECK(change_of(missing, "a").block ==
-          Block{"DependencyNotReady", "queue_consumers: the account has no queue \"order\"",
+          Block{Reason::dependency_not_ready, "queue_consumers: the account has no queue \"order\"",
                 "create it (wrangler queues create order), or take it out of the manifest"});
     const auto letters = world_of({{.queue = "orders", .dead_letter_queue = "dead"}}, kOrdersOfA).plan();
     CHECK(change_of(letters, "a").block->message ==
@@ -131,7 +127,7 @@ TEST_SUITE("consumers") {
     world.have(std::move(other));
     read_list(world, kOrdersOfB);
     CHECK(change_of(world.plan(), "a").block ==
-          Block{"OwnershipConflict",
+          Block{Reason::ownership_conflict,
                 "queue_consumers: the queue \"orders\" is consumed by Worker b, which does not belong to this source",
                 "delete that consumer, or take the queue out of the manifest"});
     const auto pulled = world_of({{.queue = "orders"}}, R"([{"queue_id": "q1", "queue_name": "orders", "consumers": [
@@ -199,7 +195,7 @@ TEST_SUITE("consumers") {
     world.live.queues.failure = api::Error();
     CHECK(reads(world, Refresh::full).empty());
     const auto plan = world.plan();
-    CHECK(change_of(plan, "a").block->reason == "Failed");
+    CHECK(change_of(plan, "a").block->reason == Reason::read_failed);
     CHECK(change_of(plan, "b").writes());
     CHECK_FALSE(plan.complete);
   }

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "base/digest.h"
+#include "reconciler/calls.h"
+#include "reconciler/diff.h"
 #include "reconciler/missing.h"
 #include "reconciler/plan.h"
 #include "reconciler/target.h"
@@ -13,6 +15,7 @@
 namespace plumbline::reconciler::test {
 
 inline const Owner kOwner{"edge", "production"};
+inline const std::string kOurs = "plumbline=edge/production";
 
 inline JsonObject object(std::string_view json) {
   return parse_json(json).value().get_object();
@@ -129,6 +132,8 @@ struct World {
   LiveState live;
   Policy policy = test::policy();
 
+  World() { live.durable_classes.items = Part<DurableClasses>::known({}); }
+
   void want(Target target) {
     desired.workers.push_back(*target.desired);
     targets.push_back(std::move(target));
@@ -153,6 +158,24 @@ inline const WorkerChange& change_of(const Plan& plan, std::string_view name) {
     if (change.name == name) return change;
   }
   throw std::out_of_range("no such Worker in the plan");
+}
+
+inline std::vector<Read> reads(const World& world, Refresh refresh) {
+  return missing(world.targets, world.live, world.policy, refresh);
+}
+
+inline std::vector<PlannedCall> calls(const Target& target, const LiveWorker* live) {
+  return calls_for(target, live, diff_worker(target, live, kOwner), kOwner, "main@sha1:0123456789abcdef");
+}
+
+/// `PUT checkout/schedules`: methods, and paths below the scripts.
+inline std::vector<std::string> shapes(const std::vector<PlannedCall>& calls) {
+  std::vector<std::string> out;
+  out.reserve(calls.size());
+  for (const auto& call : calls) {
+    out.push_back(call.method + " " + call.path.substr(call.path.find("/scripts/") + 9));
+  }
+  return out;
 }
 
 }  // namespace plumbline::reconciler::test

@@ -190,9 +190,40 @@ TEST_SUITE("journal") {
     std::ofstream(path) << "this is no database, but long enough to look like one at first sight";
     auto journal = open_journal(path, JournalMode::read_write);
     CHECK_FALSE(journal->degraded());
+    CHECK(journal->rebuilt().value_or("").contains(path + ".corrupt"));
     run(journal->remember("acc", one("checkout", sample())));
     CHECK(run(journal->observations("acc")).size() == 1);
     CHECK(std::filesystem::exists(path + ".corrupt"));
+    journal.reset();
+    CHECK_FALSE(open_journal(path, JournalMode::read_write)->rebuilt());
+  }
+
+  TEST_CASE("damage in any page of the file sets it aside") {
+    const Folder folder;
+    const auto path = folder.file("journal.db");
+    std::map<std::string, Observation> all;
+    for (int i = 0; i < 50; ++i) all.emplace("worker-" + std::to_string(i), sample());
+    run(open_journal(path, JournalMode::read_write)->remember("acc", all));
+    constexpr std::uintmax_t kPage = 4096;
+    const auto pages = std::filesystem::file_size(path) / kPage;
+    REQUIRE(pages > 10);
+    const auto sound = folder.file("sound.db");
+    std::filesystem::copy_file(path, sound);
+    for (std::uintmax_t page = 0; page < pages; ++page) {
+      CAPTURE(page);
+      std::filesystem::copy_file(sound, path, std::filesystem::copy_options::overwrite_existing);
+      {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(page * kPage));
+        file << std::string(kPage, '\xff');
+      }
+      auto journal = open_journal(path, JournalMode::read_write);
+      CHECK_FALSE(journal->degraded());
+      run(journal->remember("acc", one("checkout", sample())));
+      CHECK_FALSE(journal->degraded());
+      // A page that nothing uses, or that holds but a document, harms nobody.
+      if (!journal->rebuilt()) CHECK(run(journal->observations("acc")).size() > 1);
+    }
   }
 
   TEST_CASE("there is one writer: a second process reads, remembers in memory and says so") {
@@ -202,12 +233,34 @@ TEST_SUITE("journal") {
     run(writer->remember("acc", one("checkout", sample())));
     auto second = open_journal(path, JournalMode::read_write);
     REQUIRE(second->degraded());
+    const auto holder = "process " + std::to_string(::getpid()) + ", since 20";
+    CHECK(second->held_by().value_or("").starts_with(holder));
+    CHECK_FALSE(second->held_by()->contains("host"));  // it is this one
+    CHECK(second->degraded()->contains(holder));
+    CHECK_FALSE(writer->held_by());
     CHECK(run(second->observations("acc")).size() == 1);
     run(second->remember("acc", one("other", sample())));
     CHECK(run(second->observations("acc")).size() == 2);
     auto reader = open_journal(path, JournalMode::read_only);
     CHECK_FALSE(reader->degraded());
+    CHECK_FALSE(reader->held_by());
     CHECK(run(reader->observations("acc")).size() == 1);
+    // Whatever the file says: only the lock counts.
+    writer.reset();
+    CHECK_FALSE(open_journal(path, JournalMode::read_write)->held_by());
+  }
+
+  TEST_CASE("a holder on another host is named with it, and a lock file that says nothing sensible is no trouble") {
+    const Folder folder;
+    const auto path = folder.file("journal.db");
+    auto writer = open_journal(path, JournalMode::read_write);
+    std::ofstream(path + ".lock") << "4711 2026-10-01T12:00:00Z elsewhere\n";
+    CHECK(open_journal(path, JournalMode::read_write)->held_by() ==
+          "process 4711, since 2026-10-01T12:00:00Z, on host elsewhere");
+    for (const std::string nonsense : {"", "x", "a b c d e f", "\x1b[31m \n\n"}) {
+      std::ofstream(path + ".lock", std::ios::trunc) << nonsense;
+      CHECK(open_journal(path, JournalMode::read_write)->held_by() == "another process");
+    }
   }
 
   TEST_CASE("reading alone leaves the disk as it is") {
@@ -223,8 +276,9 @@ TEST_SUITE("journal") {
     auto journal = open_journal("/proc/nowhere/journal.db", JournalMode::read_write);
     REQUIRE(journal->degraded());
     run(journal->remember("acc", one("checkout", sample())));
-    CHECK(run(journal->begin({"acc", "checkout", "PUT /x", "r1", TimePoint()})) == 0);
-    run(journal->end(0, Outcome::done));
+    const auto intent = run(journal->begin({"acc", "checkout", "PUT /x", "r1", TimePoint()}));
+    CHECK(intent < 0);
+    run(journal->end(intent, Outcome::done));
     CHECK(run(journal->observations("acc")).at("checkout")->dirty);
   }
 
@@ -238,7 +292,7 @@ TEST_SUITE("journal") {
         const FullDisk full(4096);
         run(journal->remember("account", one("during", sample())));
         CHECK(journal->degraded().value_or("").contains(file));
-        CHECK(run(journal->begin({"account", "before", "PUT /x", "r1", TimePoint()})) == 0);
+        CHECK(run(journal->begin({"account", "before", "PUT /x", "r1", TimePoint()})) < 0);
         // What was not written is known all the same, and so is that a write has begun.
         const auto known = run(journal->observations("account"));
         CHECK(known.contains("during"));
@@ -264,19 +318,18 @@ TEST_SUITE("journal") {
     CHECK((file.st_mode & 0777U) == 0700);
   }
 
-  TEST_CASE("the pacing window survives a restart") {
+  TEST_CASE("who writes keeps its name as long as there is the journal, and another journal has another name") {
     const Folder folder;
     const auto path = folder.file("journal.db");
-    const std::vector<TimePoint> calls{TimePoint(std::chrono::milliseconds(1'700'000'000'123)),
-                                       TimePoint(std::chrono::milliseconds(1'700'000'001'000))};
-    {
-      auto journal = open_journal(path, JournalMode::read_write);
-      run(journal->save_pacing("ci", calls));
-      run(journal->save_pacing("other", {}));
-    }
-    auto journal = open_journal(path, JournalMode::read_write);
-    CHECK(run(journal->load_pacing("ci")) == calls);
-    CHECK(run(journal->load_pacing("other")).empty());
+    const auto name = open_journal(path, JournalMode::read_write)->writer();
+    CHECK(name.size() == 16);
+    CHECK(open_journal(path, JournalMode::read_write)->writer() == name);
+    CHECK(open_journal(path, JournalMode::read_only)->writer() == name);
+    std::filesystem::remove(path);
+    const auto after_loss = open_journal(path, JournalMode::read_write)->writer();
+    CHECK(after_loss.size() == 16);
+    CHECK(after_loss != name);
+    CHECK(make_memory_journal()->writer() != make_memory_journal()->writer());
   }
 
   TEST_CASE("no value of a secret is in the file") {

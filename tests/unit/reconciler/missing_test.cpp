@@ -18,10 +18,6 @@ LiveWorker unread(const Target& target) {
   return live;
 }
 
-std::vector<Read> reads(const World& world, Refresh refresh) {
-  return missing(world.targets, world.live, world.policy, refresh);
-}
-
 }  // namespace
 
 TEST_SUITE("missing") {
@@ -29,6 +25,30 @@ TEST_SUITE("missing") {
     World world;
     world.want(target_of(manifest("a")));
     CHECK(reads(world, Refresh::full).empty());
+  }
+
+  TEST_CASE("a Worker that the list does not show is asked for by its name, several by the beta list") {
+    World world;
+    world.want(target_of(manifest("a")));
+    world.live.doubtful = {"a"};
+    CHECK(reads(world, Refresh::list) == std::vector<Read>{{Read::Kind::presence, "a"}});
+    world.live.doubtful = {"a", "b"};
+    CHECK(reads(world, Refresh::list) == std::vector<Read>{{Read::Kind::beta_list, ""}});
+    world.live.beta_list = Part<bool>::absent();
+    CHECK(reads(world, Refresh::list) == std::vector<Read>{{Read::Kind::presence, "a"}, {Read::Kind::presence, "b"}});
+  }
+
+  TEST_CASE("where the beta list has as many pages as names are asked for, each is asked for itself") {
+    World world;
+    for (int i = 0; i < 250; ++i) {
+      LiveWorker live;
+      live.name = "w" + std::to_string(i);
+      world.have(live);
+    }
+    world.live.doubtful = {"a", "b", "c"};
+    CHECK(reads(world, Refresh::list).size() == 3);
+    world.live.doubtful.insert("d");
+    CHECK(reads(world, Refresh::list) == std::vector<Read>{{Read::Kind::beta_list, ""}});
   }
 
   TEST_CASE("a clean Worker is taken from memory under refresh list and read under refresh full") {
@@ -164,5 +184,38 @@ TEST_SUITE("missing") {
     world.have(live_as(world.targets.front()));
     CHECK(reads(world, Refresh::full).empty());
     CHECK(reads(world, Refresh::list).empty());
+  }
+
+  TEST_CASE("the version by the beta API is read before an upload alone, and one Worker asks whether there is any") {
+    World world;
+    for (const auto* name : {"a", "b"}) {
+      auto worker = manifest(name);
+      world.have(live_as(target_of(worker)));
+      worker.modules.front().sha256 = sha256_hex("new");
+      world.want(target_of(worker));
+    }
+    const std::vector<Read> both{{Read::Kind::beta_version, "a"}, {Read::Kind::beta_version, "b"}};
+    CHECK(reads(world, Refresh::full) == std::vector<Read>{both.front()});
+    world.live.beta_versions = Part<bool>::known(true);
+    CHECK(reads(world, Refresh::full) == both);
+    world.live.workers.at("a").beta_version = Part<JsonObject>::known({});
+    CHECK(reads(world, Refresh::full) == std::vector<Read>{both.back()});
+    world.live.beta_versions = Part<bool>::absent();
+    CHECK(reads(world, Refresh::full).empty());
+    world.live.beta_versions = {};
+    world.live.beta_list = Part<bool>::absent();
+    CHECK(reads(world, Refresh::full).empty());
+  }
+
+  TEST_CASE(
+      "the version by the beta API is not read for a patch, nor where the manifest states all that it would tell") {
+    World world;
+    world.have(live_as(target_of(manifest("a"))));
+    world.want(target_of(manifest("a", R"({"compatibility_date": "2026-01-01"})")));
+    CHECK(reads(world, Refresh::full).empty());
+    World stating;
+    stating.have(live_as(target_of(manifest("a"))));
+    stating.want(target_of(manifest("a", R"({"containers": [], "package_dependencies": []})")));
+    CHECK(reads(stating, Refresh::full).empty());
   }
 }

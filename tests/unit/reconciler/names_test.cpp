@@ -33,10 +33,6 @@ World remembered_world() {
   return world;
 }
 
-std::vector<Read> reads(const World& world, Refresh refresh) {
-  return missing(world.targets, world.live, world.policy, refresh);
-}
-
 const std::vector<Read> kList{{Read::Kind::kv_namespaces, ""}};
 
 }  // namespace
@@ -81,7 +77,7 @@ TEST_SUITE("names") {
     world.want(target_of(manifest("b")));
     set_namespaces(world, {{"cash", {"0f2a"}}});
     const auto plan = world.plan();
-    CHECK(change_of(plan, "a").block == Block{"DependencyNotReady",
+    CHECK(change_of(plan, "a").block == Block{Reason::dependency_not_ready,
                                               "binding CACHE: the account has no KV namespace with the title \"cache\"",
                                               "create it, mend \"title\", or give \"namespace_id\" in its place"});
     CHECK(change_of(plan, "b").writes());
@@ -93,7 +89,7 @@ TEST_SUITE("names") {
     world.want(target_of(manifest("a", kByTitle)));
     set_namespaces(world, {{"cache", {"0f2a", "1b3c"}}});
     CHECK(change_of(world.plan(), "a").block ==
-          Block{"DependencyNotReady", "binding CACHE: the account has 2 KV namespaces with the title \"cache\"",
+          Block{Reason::dependency_not_ready, "binding CACHE: the account has 2 KV namespaces with the title \"cache\"",
                 "give \"namespace_id\" in place of \"title\": one of 0f2a, 1b3c"});
   }
 
@@ -105,7 +101,7 @@ TEST_SUITE("names") {
     resolve_names(world.targets, world.live);
     CHECK(reads(world, Refresh::full).empty());
     const auto plan = world.plan();
-    CHECK(change_of(plan, "a").block->reason == "Failed");
+    CHECK(change_of(plan, "a").block->reason == Reason::read_failed);
     CHECK(change_of(plan, "b").writes());
     CHECK_FALSE(plan.complete);
   }

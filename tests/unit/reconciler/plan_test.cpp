@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "fixtures.h"
+#include "reconciler/order.h"
 #include "reconciler/render.h"
 
 using namespace plumbline;
@@ -19,11 +20,9 @@ LiveWorker owned_by(const std::string& name, const std::string& tag) {
   return live;
 }
 
-const std::string kOurs = "plumbline=edge/production";
-
-std::string reason_of(const Plan& plan, std::string_view name) {
+std::string_view reason_of(const Plan& plan, std::string_view name) {
   const auto& block = change_of(plan, name).block;
-  return block ? block->reason : "";
+  return block ? to_string(block->reason) : "";
 }
 
 // `owned` live Workers of ours without a manifest, and `kept` that have one.
@@ -109,16 +108,16 @@ TEST_SUITE("plan") {
     unread.failure = api::Error{};
     world.have(unread);
     const auto plan = world.plan();
-    CHECK(reason_of(plan, "old-0") == "Failed");
+    CHECK(reason_of(plan, "old-0") == "ReadFailed");
     // Nor is any other: the plan is not complete.
-    CHECK(reason_of(plan, "old-1") == "Failed");
+    CHECK(reason_of(plan, "old-1") == "ReadFailed");
     CHECK_FALSE(plan.complete);
   }
 
   TEST_CASE("a source with any error deletes nothing") {
     auto world = orphans(1, 3);
     world.desired.diagnostics.push_back({Severity::error, {"x.yaml", 1, 1}, "broken", ""});
-    CHECK(reason_of(world.plan(), "old-0") == "Failed");
+    CHECK(reason_of(world.plan(), "old-0") == "SourceIncomplete");
     world.desired.diagnostics.front().severity = Severity::warning;
     CHECK(reason_of(world.plan(), "old-0").empty());
   }
@@ -474,6 +473,28 @@ TEST_SUITE("plan") {
     CHECK(change_of(world.plan(), "a").bootstrap);
   }
 
+  TEST_CASE("so it does whichever list of tail consumers is left to others") {
+    for (const std::string key : {"tail_consumers", "streaming_tail_consumers"}) {
+      CAPTURE(key);
+      World world;
+      auto a = manifest("a", R"({")" + key + R"(": [{"service": "b"}]})");
+      a.ignore = {"/" + key};
+      world.want(target_of(a));
+      world.want(target_of(manifest("b", R"({"bindings": {"A": {"type": "service", "service": "a"}}})")));
+      CHECK(change_of(world.plan(), "b").bootstrap);
+      CHECK_FALSE(change_of(world.plan(), "a").bootstrap);
+    }
+  }
+
+  TEST_CASE("what stands in a namespace of Workers for Platforms is no Worker of the account") {
+    CHECK(references(object(R"({
+        "bindings": {"D": {"type": "durable_object_namespace", "script_name": "a", "dispatch_namespace": "customers"},
+                     "E": {"type": "durable_object_namespace", "script_name": "b"}},
+        "tail_consumers": [{"service": "c", "namespace": "customers"}, {"service": "d"}],
+        "streaming_tail_consumers": [{"service": "e", "namespace": "customers"}, {"service": "f"}]})")) ==
+          std::set<std::string>{"b", "d", "f"});
+  }
+
   TEST_CASE("in a circle nobody waits for a Worker that is live") {
     World world;
     world.want(target_of(manifest("a", R"({"bindings": {"B": {"type": "service", "service": "b"}}})")));
@@ -492,9 +513,9 @@ TEST_SUITE("plan") {
     live.failure = api::Error{.message = "boom"};
     world.have(live);
     const auto plan = world.plan();
-    CHECK(reason_of(plan, "kept-0") == "Failed");
+    CHECK(reason_of(plan, "kept-0") == "ReadFailed");
     CHECK_FALSE(plan.complete);
-    CHECK(reason_of(plan, "old-0") == "Failed");
+    CHECK(reason_of(plan, "old-0") == "ReadFailed");
   }
 
   TEST_CASE("under policy report a plan shows everything and has nothing to write") {
@@ -597,5 +618,41 @@ TEST_SUITE("digest") {
     added.want(before);
     added.have(live);
     CHECK(same.plan().digest != added.plan().digest);
+  }
+
+  TEST_CASE("an upload that would drop what nobody can see says so before") {
+    auto changed = manifest("a");
+    changed.modules.front().sha256 = sha256_hex("new");
+    const auto warnings = [&changed](LiveWorker live) {
+      World world;
+      world.want(target_of(changed));
+      world.have(std::move(live));
+      std::string out;
+      for (const auto& diagnostic : world.plan().diagnostics) out += diagnostic.summary + '\n';
+      return out;
+    };
+    auto live = live_as(target_of(manifest("a")));
+    CHECK(warnings(live).ends_with("if it is there: containers, package_dependencies\n"));
+    live.beta_version = Part<JsonObject>::absent();
+    CHECK(warnings(live).contains("containers, package_dependencies"));
+    live.beta_version = Part<JsonObject>::known({});
+    CHECK(warnings(live).empty());
+    // Made by somebody else: whatever it holds, no read shows all of it.
+    set_live(live, "annotations", "{}");
+    live.content_digest = Part<std::string>::known("0123456789abcdef0123456789abcdef");
+    CHECK(warnings(live).ends_with("if it is there: code_update_strategy, streaming_tail_consumers\n"));
+    // Ours, with more than is stated now.
+    live = live_as(target_of(manifest("a", R"({"streaming_tail_consumers": [{"service": "s"}]})")));
+    live.beta_version = Part<JsonObject>::known({});
+    CHECK(warnings(live).contains("streaming_tail_consumers"));
+    changed.settings = object(R"({"streaming_tail_consumers": [{"service": "s"}]})");
+    CHECK(warnings(live).empty());
+  }
+
+  TEST_CASE("a change that needs no upload warns of nothing") {
+    World world;
+    world.have(live_as(target_of(manifest("a"))));
+    world.want(target_of(manifest("a", R"({"compatibility_date": "2026-01-01"})")));
+    CHECK(world.plan().diagnostics.empty());
   }
 }

@@ -2,32 +2,11 @@
 
 #include <doctest/doctest.h>
 
-#include "fixtures.h"
+#include "shop.h"
 
 using namespace plumbline;
 using namespace plumbline::reconciler;
 using namespace plumbline::reconciler::test;
-
-namespace {
-
-World shop() {
-  World world;
-  auto checkout = manifest("checkout", R"({"bindings": {"GREETING": {"type": "plain_text", "text": "hello"}}})");
-  checkout.secrets["API_KEY"] = {"default", "api-key", {}};
-  world.want(target_of(checkout, {{"API_KEY", "canary-value"}}));
-  world.want(target_of(manifest("auth", R"({"compatibility_date": "2026-10-01"})")));
-  auto auth = live_as(world.targets.back());
-  set_live(auth, "compatibility_date", R"("2026-01-01")");
-  world.have(auth);
-  for (const auto* name : {"same-a", "same-b"}) {
-    world.want(target_of(manifest(name)));
-    world.have(live_as(world.targets.back()));
-  }
-  world.have(live_as(target_of(manifest("old"))));
-  return world;
-}
-
-}  // namespace
 
 TEST_SUITE("render") {
   TEST_CASE("a plan for a terminal") {

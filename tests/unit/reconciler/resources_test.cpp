@@ -15,7 +15,6 @@ using namespace plumbline::reconciler::test;
 namespace {
 
 const std::string kZone = "0123456789abcdef0123456789abcdef";
-const std::string kOurs = "plumbline=edge/production";
 const std::string kPattern = "shop.example.com/*";
 const std::string kKey = "route " + kZone + " " + kPattern;
 
@@ -72,8 +71,8 @@ std::string call_of(const ResourceChange& resource) {
   return resource.call ? resource.call->method + " " + resource.call->path : "";
 }
 
-std::string reason_of(const ResourceChange& resource) {
-  return resource.block ? resource.block->reason : "";
+std::string_view reason_of(const ResourceChange& resource) {
+  return resource.block ? to_string(resource.block->reason) : "";
 }
 
 const std::string kRoutes = "/zones/" + kZone + "/workers/routes";
@@ -167,7 +166,7 @@ TEST_SUITE("routes") {
     account.desired.diagnostics.push_back({.summary = "a manifest is broken"});
     plan = account.plan();
     CHECK(resource_of(plan, "shop").action == Action::remove);
-    CHECK(reason_of(resource_of(plan, "shop")) == "Failed");
+    CHECK(reason_of(resource_of(plan, "shop")) == "SourceIncomplete");
     CHECK_FALSE(plan.has_writes());
   }
 
@@ -204,7 +203,7 @@ TEST_SUITE("routes") {
     // If the move cannot be made, the old Worker stays, and what leads to it as well.
     account.policy.allow_names = {"old"};
     plan = account.plan();
-    CHECK(change_of(plan, "old").block->reason == "DependencyNotReady");
+    CHECK(change_of(plan, "old").block->reason == Reason::dependency_not_ready);
     for (const auto& resource : change_of(plan, "old").resources) CHECK(resource.block);
   }
 
@@ -218,7 +217,7 @@ TEST_SUITE("routes") {
       account.have_route(name + ".example.com/*", name, "r" + std::to_string(i));
     }
     const auto plan = account.plan();
-    CHECK(change_of(plan, "old-0").block->reason == "ThresholdExceeded");
+    CHECK(change_of(plan, "old-0").block->reason == Reason::threshold_exceeded);
     CHECK(reason_of(resource_of(plan, "old-0")) == "ThresholdExceeded");
     CHECK(plan.summary.api_calls == 0);
   }
@@ -235,11 +234,11 @@ TEST_SUITE("routes") {
     changed.settings["logpush"] = true;
     account.targets.front() = target_of(changed);
     const auto plan = account.plan();
-    CHECK(reason_of(resource_of(plan, "shop")) == "Failed");
+    CHECK(reason_of(resource_of(plan, "shop")) == "ReadFailed");
     CHECK(resource_of(plan, "shop").unread);
     CHECK(change_of(plan, "shop").writes());
     CHECK(resource_of(plan, "site").writes());
-    CHECK(change_of(plan, "old").block->reason == "Failed");
+    CHECK(change_of(plan, "old").block->reason == Reason::read_failed);
     CHECK_FALSE(plan.complete);
 
     Account forbidden;
@@ -259,8 +258,8 @@ TEST_SUITE("routes") {
     account.live.zones.zones.clear();
     account.live.zones.domains = {};
     const auto plan = account.plan();
-    CHECK(reason_of(resource_of(plan, "shop")) == "Failed");
-    CHECK(reason_of(resource_of(plan, "site")) == "Failed");
+    CHECK(reason_of(resource_of(plan, "shop")) == "ReadFailed");
+    CHECK(reason_of(resource_of(plan, "site")) == "ReadFailed");
     CHECK_FALSE(plan.has_writes());
   }
 
@@ -274,8 +273,10 @@ TEST_SUITE("routes") {
       account.live.zones.ids[name] = Part<std::string>::absent();
     }
     const auto plan = account.plan();
-    CHECK(resource_of(plan, "shop", 0).block->message == "the account has no zone example.net");
-    CHECK(resource_of(plan, "shop", 1).block->message == "the host lies in no zone of the account");
+    CHECK(resource_of(plan, "shop", 0).block->message ==
+          "the account has no zone example.net, or the token cannot see it");
+    CHECK(resource_of(plan, "shop", 1).block->message ==
+          "the host lies in no zone of the account that the token can see");
   }
 
   TEST_CASE("nothing leads to a Worker that is not written, unless it is there and ours") {
@@ -287,14 +288,14 @@ TEST_SUITE("routes") {
     account.want_routes("foreign", {"f.example.com/*"});
     account.have_worker("foreign", "");
     auto plan = account.plan();
-    CHECK(change_of(plan, "new").block->reason == "SecretMissing");
+    CHECK(change_of(plan, "new").block->reason == Reason::secret_missing);
     CHECK(reason_of(resource_of(plan, "new")) == "DependencyNotReady");
     CHECK(reason_of(resource_of(plan, "foreign")) == "DependencyNotReady");
     CHECK_FALSE(plan.has_writes());
 
     account.have_worker("new");
     plan = account.plan();
-    CHECK(change_of(plan, "new").block->reason == "SecretMissing");
+    CHECK(change_of(plan, "new").block->reason == Reason::secret_missing);
     CHECK(resource_of(plan, "new").writes());
     CHECK(plan.has_writes());
   }
@@ -446,7 +447,8 @@ TEST_SUITE("domains") {
     account.policy.prune = Prune::upsert_only;
     auto plan = account.plan();
     CHECK(resource_of(plan, "site").writes());
-    CHECK(bool_member(resource_of(plan, "site").call->body, "override_existing_origin") == true);
+    // The manifest states none: it is sent where the service asks for it.
+    CHECK_FALSE(resource_of(plan, "site").call->body.contains("override_existing_origin"));
     account.have_worker("old", "");
     plan = account.plan();
     CHECK(reason_of(resource_of(plan, "site")) == "OwnershipConflict");

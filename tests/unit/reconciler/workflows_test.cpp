@@ -103,7 +103,7 @@ TEST_SUITE("workflows") {
     set_live(loser, "tags", R"(["plumbline=other/source"])");
     world.have(std::move(loser));
     read_list(world, kFulfilOfB);
-    CHECK(change_of(world.plan(), "a").block->reason == "OwnershipConflict");
+    CHECK(change_of(world.plan(), "a").block->reason == Reason::ownership_conflict);
 
     world.have(ours);
     read_list(world, kFulfilOfB);
@@ -121,7 +121,7 @@ TEST_SUITE("workflows") {
     world.have(live_as(target_of(manifest("b"))));
     read_list(world, kFulfilOfB);
     CHECK(change_of(world.plan(), "b").block ==
-          Block{"DataLoss", "deleting it leaves the instances of its workflow fulfil without code to go on with",
+          Block{Reason::data_loss, "deleting it leaves the instances of its workflow fulfil without code to go on with",
                 "add \"b\" to allow_data_loss of the source"});
     world.policy.allow_data_loss = {"b"};
     CHECK(change_of(world.plan(), "b").writes());
@@ -149,6 +149,6 @@ TEST_SUITE("workflows") {
     CHECK(reads(world, Refresh::list) == 1);
     world.live.workflows.failure = api::Error();
     CHECK(reads(world, Refresh::list) == 0);
-    CHECK(change_of(world.plan(), "a").block->reason == "Failed");
+    CHECK(change_of(world.plan(), "a").block->reason == Reason::read_failed);
   }
 }

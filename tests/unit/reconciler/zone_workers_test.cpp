@@ -133,7 +133,7 @@ TEST_SUITE("zone workers") {
     Zone zone;
     zone.applied();
     zone.route("f2", "example.com/api/health");
-    CHECK(zone.change().block->reason == "OwnershipConflict");
+    CHECK(zone.change().block->reason == Reason::ownership_conflict);
     CHECK(zone.change().block->message == "example.com/api/health leads to Worker shop");
     CHECK(zone.calls().empty());
     zone.desired.zone_workers[0].filters->pop_back();
@@ -211,7 +211,7 @@ TEST_SUITE("zone workers") {
     CHECK(zone.change().drift);
     CHECK(zone.change().writes());
     zone.policy.drift = DriftAction::report;
-    CHECK(zone.change().block->reason == "Drifted");
+    CHECK(zone.change().block->reason == Reason::drifted);
     // A manifest that asks for something new is no drift.
     zone.desired.zone_workers[0].script.sha256 = sha256_hex("new");
     CHECK_FALSE(zone.change().drift);
@@ -221,17 +221,17 @@ TEST_SUITE("zone workers") {
   TEST_CASE("what cannot be read is not written") {
     Zone zone;
     zone.live.zones.zone_workers[kZone].failure = api::Error{.kind = api::ErrorKind::server, .message = "502"};
-    CHECK(zone.change().block->reason == "Failed");
+    CHECK(zone.change().block->reason == Reason::read_failed);
     CHECK(zone.change().unread);
     CHECK_FALSE(zone.plan().complete);
     zone.live.zones.zone_workers.clear();
-    CHECK(zone.change().block->reason == "Failed");
+    CHECK(zone.change().block->reason == Reason::read_failed);
     zone.live.zones.ids["example.com"] = Part<std::string>::absent();
-    CHECK(zone.change().block->message == "the account has no zone example.com");
+    CHECK(zone.change().block->message == "the account has no zone example.com, or the token cannot see it");
     Zone refused;
     refused.script("x");
     refused.policy.allow_zones = {{"example.net"}};
-    CHECK(refused.change().block->reason == "OwnershipConflict");
+    CHECK(refused.change().block->reason == Reason::ownership_conflict);
   }
 
   TEST_CASE("one that converged is remembered, and a note of it stays as long as the manifest does") {

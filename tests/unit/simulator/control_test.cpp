@@ -60,6 +60,28 @@ TEST_SUITE("faults") {
     CHECK_FALSE(sim.item("a").is_null());
   }
 
+  TEST_CASE("an answer fault has the effect, and says of it what it was told to") {
+    Sim sim;
+    auto stated = fault("answer");
+    stated["status"] = 203;
+    sim.control("POST", "faults", stated);
+    const auto own = sim.put("a");
+    CHECK(own.status == 203);
+    CHECK(own.json.at("success") == true);
+    CHECK_FALSE(sim.item("a").is_null());
+    stated = fault("answer", "DELETE");
+    stated["body"] = "";
+    stated["headers"] = JsonObject{{"Content-Type", "text/plain"}};
+    sim.control("POST", "faults", stated);
+    const auto empty = sim.call("DELETE", "/workers/scripts/a");
+    CHECK(empty.status == 200);
+    CHECK(empty.body.empty());
+    CHECK(empty.headers.get("content-type") == "text/plain");
+    CHECK(sim.item("a").is_null());
+    stated["body"] = 7;
+    CHECK(sim.control("POST", "faults", stated).status == 400);
+  }
+
   TEST_CASE("truncate, slow and stall deliver what happened badly") {
     Sim sim;
     auto slow = fault("slow");
@@ -86,6 +108,34 @@ TEST_SUITE("faults") {
     CHECK(sim.put("c").delivery == net::Delivery::stall);
     CHECK_FALSE(sim.item("b").is_null());
     CHECK(sim.item("c").is_null());
+  }
+
+  TEST_CASE("a list lacks an entry, holds one twice, or one that is not whole, and counts as it was told to") {
+    Sim sim;
+    for (const auto* name : {"a", "b"}) sim.put(name);
+    const JsonObject match{{"method", "GET"}, {"path", "/workers/(scripts|workers)$"}};
+    const auto list = [&sim](const JsonObject& fault, const char* path) {
+      sim.control("POST", "faults", fault);
+      return sim.call("GET", path).json;
+    };
+    const auto ids = [](const Json& answer) {
+      std::string out;
+      for (const auto& item : answer.at("result").as_array()) out += std::string(string_member(item, "id")) + ",";
+      return out;
+    };
+    CHECK(ids(list({{"match", match}, {"fault", "drop-entry"}, {"entry", "b"}}, "/workers/scripts")) == "a,");
+    CHECK(ids(list({{"match", match}, {"fault", "drop-entry"}, {"entry", "x"}}, "/workers/scripts")) == "a,b,");
+    CHECK(ids(list({{"match", match}, {"fault", "repeat-entry"}}, "/workers/scripts")) == "a,a,b,");
+    CHECK(ids(list({{"match", match}, {"fault", "maim-entry"}, {"key", "id"}}, "/workers/scripts")) == ",b,");
+    CHECK(ids(list({{"match", match}, {"fault", "maim-entry"}, {"key", "id"}, {"value", "c"}}, "/workers/scripts")) ==
+          "c,b,");
+    const JsonObject drop{{"match", match}, {"fault", "drop-entry"}, {"entry", "b"}};
+    CHECK(list(drop, "/workers/workers").at("result_info").at("total_count") == 2);
+    auto counted = drop;
+    counted["recount"] = true;
+    CHECK(list(counted, "/workers/workers").at("result_info").at("total_count") == 1);
+    CHECK(ids(sim.call("GET", "/workers/scripts").json) == "a,b,");
+    CHECK(sim.control("POST", "faults", JsonObject{{"fault", "maim-entry"}}).status == 400);
   }
 
   TEST_CASE("zero times is for ever, until faults are deleted") {

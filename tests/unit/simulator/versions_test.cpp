@@ -237,6 +237,46 @@ TEST_SUITE("exposure") {
     CHECK(sim.call("GET", "/workers/workers").code() == 7003);
   }
 
+  TEST_CASE("the beta API's versions show what no other read does") {
+    Sim sim;
+    sim.put("a", {{"containers", JsonArray{JsonObject{{"class_name", "C"}}}},
+                  {"package_dependencies", JsonArray{JsonObject{{"name", "hono"}}}},
+                  {"limits", JsonObject{{"cpu_ms", 50}}}});
+    sim.put("a");
+    const auto list = sim.call("GET", "/workers/workers/a/versions?per_page=1&page=2");
+    REQUIRE(list.result().as_array().size() == 1);
+    CHECK(list.json.at("result_info").at("total_count") == 2);
+    const auto& first = list.result().as_array().front();
+    CHECK(first.at("number") == 1);
+    const auto path = "/workers/workers/a/versions/" + text(first, "id");
+    const auto version = sim.call("GET", path).result();
+    CHECK(version == first);
+    CHECK(text(version.at("containers").as_array().front(), "class_name") == "C");
+    CHECK(text(version.at("package_dependencies").as_array().front(), "name") == "hono");
+    CHECK(version.at("limits").at("cpu_ms") == 50);
+    CHECK(text(version, "main_module") == "index.js");
+    CHECK_FALSE(version.as_object().contains("modules"));
+    const auto with_code = sim.call("GET", path + "?include=modules").result();
+    CHECK(with_code.at("modules").as_array().size() == 1);
+    const auto newest = sim.call("GET", "/workers/workers/a/versions").result().as_array().front();
+    CHECK_FALSE(newest.as_object().contains("containers"));
+    CHECK_FALSE(sim.call("GET", "/workers/scripts/a/settings").result().as_object().contains("containers"));
+    CHECK(sim.call("GET", "/workers/workers/a/versions/none").code() == 10071);
+    CHECK(sim.call("GET", "/workers/workers/x/versions").code() == 10007);
+    sim.control("POST", "settings", JsonObject{{"beta_workers", "no"}});
+    CHECK(sim.call("GET", path).code() == 7003);
+  }
+
+  TEST_CASE("a patch of the settings leaves alone what only an upload takes") {
+    Sim sim;
+    sim.put("a", {{"containers", JsonArray{JsonObject{{"class_name", "C"}}}}});
+    sim.patch_settings("a", {{"containers", JsonArray()}, {"package_dependencies", JsonArray{JsonObject()}}});
+    const auto version = sim.call("GET", "/workers/workers/a/versions").result().as_array().front();
+    CHECK(version.at("number") == 2);
+    CHECK(version.at("containers").as_array().size() == 1);
+    CHECK_FALSE(version.as_object().contains("package_dependencies"));
+  }
+
   TEST_CASE("the beta API changes secrets in a version that is not deployed") {
     Sim sim;
     sim.put("a");
