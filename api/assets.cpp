@@ -55,7 +55,6 @@ Awaitable<Result<AssetsSession>> create_assets_session(const Account& account, s
 
 Awaitable<Result<Secret>> upload_assets(const Account& account, const Secret& jwt, std::vector<Asset> bucket) {
   Call call = begin(account, "upload_assets");
-  call.query = {{"base64", "true"}};
   call.headers.set("Authorization", bearer(jwt));
   std::vector<FormPart> parts;
   parts.reserve(bucket.size());

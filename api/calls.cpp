@@ -39,7 +39,7 @@ std::optional<std::string> repeated(const JsonArray& items, std::string_view ide
 }
 
 // What tells the items apart must be there, or a missing one would look like a deleted one.
-Result<JsonArray> with_keys(const Operation& operation, const ItemKeys& keys, Result<JsonArray> items) {
+Result<JsonArray> with_keys(const Operation& operation, const Items& keys, Result<JsonArray> items) {
   if (!items) return items;
   for (const auto key : {keys.identity, keys.name, keys.target}) {
     const auto lacks = [key](const Json& item) { return string_member(item, key).empty(); };
@@ -50,7 +50,7 @@ Result<JsonArray> with_keys(const Operation& operation, const ItemKeys& keys, Re
   return items;
 }
 
-Result<JsonArray> told_apart(const Operation& operation, const ItemKeys& keys, Result<JsonArray> items) {
+Result<JsonArray> told_apart(const Operation& operation, const Items& keys, Result<JsonArray> items) {
   if (!items) return items;
   if (const auto twice = repeated(*items, keys.identity)) {
     return unusable(operation, "two items of the list have the " + std::string(keys.identity) + " " + *twice);
@@ -58,8 +58,19 @@ Result<JsonArray> told_apart(const Operation& operation, const ItemKeys& keys, R
   return items;
 }
 
-Result<JsonArray> checked(const Operation& operation, const ItemKeys& keys, Result<JsonArray> items) {
-  return told_apart(operation, keys, with_keys(operation, keys, std::move(items)));
+Result<JsonArray> checked(const Operation& operation, Result<JsonArray> items) {
+  return told_apart(operation, operation.items, with_keys(operation, operation.items, std::move(items)));
+}
+
+// The list itself, or the member of the result that holds it.
+Result<JsonArray> list_in(const Operation& operation, Json result) {
+  const auto within = operation.items.within;
+  if (within.empty()) return as_array_of_objects(operation, std::move(result));
+  auto object = as_object(operation, std::move(result));
+  if (!object) return std::unexpected(std::move(object.error()));
+  Json* const list = object->if_contains(within);
+  if (list == nullptr) return unusable(operation, "the result has no " + std::string(within));
+  return as_array_of_objects(operation, std::move(*list));
 }
 
 // `total_count` of a result_info, if it tells one.
@@ -75,12 +86,14 @@ std::optional<std::size_t> total_in(const Json& info) {
 // The pages of one list, as they come.
 class Pages {
  public:
-  Pages(const Operation& operation, ItemKeys keys, std::size_t per_page, TotalCount total)
-      : operation_(operation), keys_(keys), per_page_(per_page), required_(total == TotalCount::required) {}
+  Pages(const Operation& operation, TotalCount total)
+      : operation_(operation),
+        per_page_(static_cast<std::size_t>(operation.items.per_page)),
+        required_(total == TotalCount::required) {}
 
   // True once the list is whole.
   Result<bool> take(Answer answer) {
-    auto items = with_keys(operation_, keys_, as_array_of_objects(operation_, std::move(answer.result)));
+    auto items = with_keys(operation_, operation_.items, as_array_of_objects(operation_, std::move(answer.result)));
     if (!items) return std::unexpected(std::move(items.error()));
     const auto total = total_in(answer.result_info);
     if (!total && required_) return unusable(operation_, "the list does not tell its total_count");
@@ -89,7 +102,7 @@ class Pages {
     ++read_;
     const std::size_t count = items->size();
     for (const Json& item : *items) {
-      if (!seen_.emplace(string_member(item, keys_.identity)).second) {
+      if (!seen_.emplace(string_member(item, operation_.items.identity)).second) {
         return unusable(operation_, "a page, or an item of one, came twice");
       }
     }
@@ -107,7 +120,6 @@ class Pages {
 
  private:
   const Operation& operation_;
-  ItemKeys keys_;
   std::size_t per_page_;
   bool required_;
   std::optional<std::size_t> total_;
@@ -118,18 +130,18 @@ class Pages {
 
 }  // namespace
 
-Call begin(const Account& account, std::string_view operation) {
+Call begin(const Account& account, const Operation& operation, Parameters parameters) {
   Call call;
-  call.operation = find_operation(operation);
+  call.operation = &operation;
   call.path = {{"account_id", account.id}};
+  std::ranges::move(parameters, std::back_inserter(call.path));
+  call.query = query_of(operation);
   call.priority = account.priority;
   return call;
 }
 
-Call begin_script(const Account& account, std::string_view operation, std::string name) {
-  Call call = begin(account, operation);
-  call.path.emplace_back("script_name", std::move(name));
-  return call;
+Call begin_script(const Account& account, OperationRef operation, std::string name) {
+  return begin(account, operation, {{"script_name", std::move(name)}});
 }
 
 void set_body(Call& call, std::string body) {
@@ -166,53 +178,20 @@ Awaitable<Result<JsonObject>> call_for_object(Client* client, Call call) {
   co_return as_object(operation, std::move(answer->result));
 }
 
-Awaitable<Result<JsonObject>> call_for_object_if_any(Client* client, Call call) {
+Awaitable<Result<JsonArray>> call_for_list(Client* client, Call call) {
   const Operation& operation = *call.operation;
   auto answer = co_await client->call(std::move(call));
   if (!answer) co_return std::unexpected(std::move(answer.error()));
-  if (answer->result.is_null()) co_return JsonObject();
-  co_return as_object(operation, std::move(answer->result));
+  co_return checked(operation, list_in(operation, std::move(answer->result)));
 }
 
-Awaitable<Result<JsonArray>> call_for_list(Client* client, Call call, ItemKeys keys) {
+Awaitable<Result<JsonArray>> call_for_pages(Client* client, Call call, TotalCount total) {
   const Operation& operation = *call.operation;
-  auto answer = co_await client->call(std::move(call));
-  if (!answer) co_return std::unexpected(std::move(answer.error()));
-  co_return checked(operation, keys, as_array_of_objects(operation, std::move(answer->result)));
-}
-
-Awaitable<Result<JsonArray>> call_for_list_in(Client* client, Call call, std::string_view within, ItemKeys keys) {
-  const Operation& operation = *call.operation;
-  auto object = co_await call_for_object(client, std::move(call));
-  if (!object) co_return std::unexpected(std::move(object.error()));
-  Json* const list = object->if_contains(within);
-  if (list == nullptr) co_return unusable(operation, "the result has no " + std::string(within));
-  co_return checked(operation, keys, as_array_of_objects(operation, std::move(*list)));
-}
-
-Awaitable<Result<void>> call_for_nothing(Client* client, Call call) {
-  auto answer = co_await client->call(std::move(call));
-  if (!answer) co_return std::unexpected(std::move(answer.error()));
-  co_return Result<void>();
-}
-
-Awaitable<Result<void>> call_to_delete(Client* client, Call call, int gone) {
-  auto answer = co_await client->call(std::move(call));
-  if (answer) co_return Result<void>();
-  if (answer.error().kind == ErrorKind::not_found && answer.error().code == gone) {
-    co_return Result<void>();
-  }
-  co_return std::unexpected(std::move(answer.error()));
-}
-
-Awaitable<Result<JsonArray>> call_for_pages(Client* client, Call call, std::size_t per_page, ItemKeys keys,
-                                            TotalCount total) {
-  const Operation& operation = *call.operation;
-  Pages pages(operation, keys, per_page, total);
+  Pages pages(operation, total);
   for (std::size_t page = 1; page <= kMostPages; ++page) {
     Call paged = call;
     paged.query.emplace_back("page", std::to_string(page));
-    paged.query.emplace_back("per_page", std::to_string(per_page));
+    paged.query.emplace_back("per_page", std::to_string(operation.items.per_page));
     auto answer = co_await client->call(std::move(paged));
     if (!answer) co_return std::unexpected(std::move(answer.error()));
     const auto whole = pages.take(std::move(*answer));

@@ -12,18 +12,18 @@ struct Rule {
   int status;      // kAny: whatever
   int first_code;  // with last_code a range
   int last_code;
-  std::string_view names;  // what the operation's name must contain; empty: every operation
+  Subject subject;  // of the operation; other: of every one
   ErrorKind kind;
 };
 
 constexpr Rule code(int code, ErrorKind kind) {
-  return {kAny, code, code, "", kind};
+  return {kAny, code, code, Subject::other, kind};
 }
 constexpr Rule code_at(int status, int code, ErrorKind kind) {
-  return {status, code, code, "", kind};
+  return {status, code, code, Subject::other, kind};
 }
-constexpr Rule code_of(std::string_view names, int code, ErrorKind kind) {
-  return {kAny, code, code, names, kind};
+constexpr Rule code_of(Subject subject, int code, ErrorKind kind) {
+  return {kAny, code, code, subject, kind};
 }
 
 using enum ErrorKind;
@@ -37,7 +37,7 @@ constexpr auto kRules = std::to_array<Rule>({
     // Credentials. 6003 is a malformed Authorization header; 10000 is also the code of the friendly
     // message of a token's verification and of rate limits, hence the statuses.
     code(6003, forbidden),
-    {kAny, 9000, 9999, "", forbidden},
+    {kAny, 9000, 9999, Subject::other, forbidden},
     code_at(400, 10000, forbidden),
     code_at(401, 10000, forbidden),
     code_at(403, 10000, forbidden),
@@ -69,16 +69,16 @@ constexpr auto kRules = std::to_array<Rule>({
     code(10009, not_found),
     code(10090, not_found),
     code(10092, not_found),
-    code_of("secret", 10056, not_found),
-    code_of("version", 100146, not_found),
-    code_of("deployment", 10222, not_found),
-    code_of("deployment", 10336, not_found),
-    code_of("domain", 100114, not_found),
+    code_of(Subject::secret, 10056, not_found),
+    code_of(Subject::version, 100146, not_found),
+    code_of(Subject::deployment, 10222, not_found),
+    code_of(Subject::deployment, 10336, not_found),
+    code_of(Subject::domain, 100114, not_found),
 });
 
 bool fits(const Rule& rule, const Operation& operation, int status, int code) {
   return (rule.status == kAny || rule.status == status) && code >= rule.first_code && code <= rule.last_code &&
-         operation.name.contains(rule.names);
+         (rule.subject == Subject::other || rule.subject == operation.subject);
 }
 
 ErrorKind by_status(int status, int code) {

@@ -15,7 +15,7 @@
 #include "api/classify.h"
 #include "api/envelope.h"
 #include "api/pacer.h"
-#include "api/redact.h"
+#include "base/redaction.h"
 #include "base/text.h"
 
 namespace plumbline::api {
@@ -57,36 +57,13 @@ struct Shared {
   std::mt19937_64 random{std::random_device{}()};  // for jitter, not for secrets
 };
 
-const std::string& parameter(const Call& call, std::string_view name) {
-  const auto found = std::ranges::find(call.path, name, &std::pair<std::string, std::string>::first);
-  if (found == call.path.end() || found->second.empty()) {
-    throw std::logic_error(fmt::format("{} needs the parameter {}", call.operation->name, name));
+void check_parameters(const Call& call) {
+  for (const auto name : path_parameters(*call.operation)) {
+    const auto* value = find_parameter(call.path, name);
+    if (value == nullptr || value->empty()) {
+      throw std::logic_error(fmt::format("{} needs the parameter {}", call.operation->name, name));
+    }
   }
-  return found->second;
-}
-
-// The template with every `{name}` replaced by its escaped parameter.
-std::string fill_path(const Call& call) {
-  std::string path;
-  std::string_view rest = call.operation->path;
-  while (true) {
-    const std::size_t open = rest.find('{');
-    path += rest.substr(0, open);
-    if (open == std::string_view::npos) return path;
-    const std::size_t close = rest.find('}', open);
-    path += net::percent_encode(parameter(call, rest.substr(open + 1, close - open - 1)));
-    rest.remove_prefix(close + 1);
-  }
-}
-
-std::string target_of(const Call& call, std::string_view prefix) {
-  std::string target = std::string(prefix) + fill_path(call);
-  char separator = '?';
-  for (const auto& [name, value] : call.query) {
-    target += separator + net::percent_encode(name) + '=' + net::percent_encode(value);
-    separator = '&';
-  }
-  return target;
 }
 
 void authorize(net::Headers& headers, const Credentials& credentials) {
@@ -99,9 +76,10 @@ void authorize(net::Headers& headers, const Credentials& credentials) {
 }
 
 net::HttpRequest request_of(const Call& call, const ClientOptions& options) {
+  check_parameters(call);
   net::HttpRequest request;
   request.method = std::string(call.operation->method);
-  request.target = target_of(call, options.prefix);
+  request.target = options.prefix + target_of(*call.operation, call.path, call.query);
   request.headers.set("User-Agent", options.user_agent);
   if (call.operation->answer != AnswerShape::raw) {
     request.headers.set("Accept", "application/json");
@@ -192,8 +170,9 @@ class Attempts {
       co_return std::unexpected(make_error(*call_.operation, classify(response.error()), printable(told)));
     }
     co_return read_answer(*call_.operation, std::move(*response), std::chrono::system_clock::now(), [&] {
-      auto carried = secrets_in(call_.content_type, call_.body);
-      std::ranges::move(credentials, std::back_inserter(carried));
+      std::vector<Secret> carried;
+      std::ranges::transform(credentials, std::back_inserter(carried), &Secret::copy);
+      if (call_.secrets) std::ranges::transform(*call_.secrets, std::back_inserter(carried), &Secret::copy);
       return carried;
     });
   }

@@ -35,11 +35,13 @@ enum class Priority { apply, interactive, audit };
 /// One call: an operation of the endpoint table and what fills its template.
 struct Call {
   const Operation* operation = nullptr;
-  std::vector<std::pair<std::string, std::string>> path;   ///< account_id, script_name, …: unescaped
-  std::vector<std::pair<std::string, std::string>> query;  ///< unescaped, in order
-  net::Headers headers;                                    ///< beyond authorization, content type, user agent
-  std::string content_type;                                ///< of the body; empty: none
+  Parameters path;           ///< account_id, script_name, …: unescaped
+  Parameters query;          ///< unescaped, in order
+  net::Headers headers;      ///< beyond authorization, content type, user agent
+  std::string content_type;  ///< of the body; empty: none
   std::string body;
+  /// The values of secrets in the body, which no error may repeat; null: it holds none.
+  std::shared_ptr<const std::vector<Secret>> secrets;
   Priority priority = Priority::interactive;
   /// If its turn in the budget comes later, or an attempt after that would have to be made, nothing is sent and the
   /// answer is ErrorKind::conflict without a status: observe and plan again.

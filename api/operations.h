@@ -2,7 +2,9 @@
 
 #include <array>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace plumbline::api {
@@ -54,15 +56,54 @@ enum class AnswerShape {
 enum class BodyKind {
   none,
   json,
-  merge_patch,  ///< JSON in which null deletes (RFC 7396)
-  multipart,
-  script,  ///< the JavaScript of a service worker
+  merge_patch,    ///< JSON in which null deletes (RFC 7396)
+  code_form,      ///< multipart: the part `metadata`, and one for each module
+  settings_form,  ///< multipart: the one part `settings`
+  files_form,     ///< multipart: one part for each static asset
+  script,         ///< the JavaScript of a service worker
 };
 
 /// Whether an answer brings the token of an upload session, with which the session goes on.
 enum class SessionToken { hidden, kept };
 
-/// One row of the endpoint table, which drives client, metrics and `plumbline api --list`.
+/// What an operation is about, where an error's code means something else for one thing than for another.
+enum class Subject { other, secret, version, deployment, domain };
+
+/// One `name=value` that Plumbline always sends with an operation.
+struct QueryItem {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// Where the items of a list stand in an answer, and what each of them must hold as a text that is not empty. The first
+/// key tells the items apart. A list with an item that lacks a key, or with two items under one identity, is no list:
+/// were the item passed over, what it stands for would look deleted.
+struct Items {
+  std::string_view identity;  ///< `id`
+  std::string_view name{};    ///< `pattern`; empty: the identity is enough
+  std::string_view target{};  ///< `service`; may be empty
+  std::string_view within{};  ///< member of the result that holds the list; empty: the result is the list
+  int per_page = 0;           ///< of a list in pages: the most that the service gives
+};
+
+/// How a write whose answer was lost is looked for.
+enum class Look {
+  nowhere,      ///< it is not: what it leaves is read in every pass, or nothing is left
+  as_version,   ///< the active version is a new one with the annotations that were sent
+  as_object,    ///< the object that `read` gives holds what was sent
+  in_list,      ///< an item of the list that `read` gives holds what was sent
+  as_list,      ///< the list that `read` gives has the identities that were sent, and no others
+  not_in_list,  ///< the list that `read` gives lacks what the last parameter of the path names
+  nulls_gone,   ///< the list that `read` gives lacks every name whose value was null in a merge patch
+};
+
+struct LostWriteLook {
+  Look how = Look::nowhere;
+  std::string_view read{};                 ///< name of the operation, whose parameters are among the write's
+  std::array<std::string_view, 2> only{};  ///< members of the body that `as_object` compares; none: all
+};
+
+/// One row of the endpoint table, which drives client, plans, journal, metrics and `plumbline api --list`.
 struct Operation {
   std::string_view name;    ///< `upload_script`
   std::string_view method;  ///< `PUT`
@@ -74,7 +115,52 @@ struct Operation {
   EmptyBody empty;
   SuccessMember success;
   std::string_view source;  ///< the documentation page's name
+
+  // What few rows have.
   SessionToken token = SessionToken::hidden;
+  Subject subject = Subject::other;
+  std::string_view label{};  ///< for people, in a plan: `queue consumer`
+  int gone = 0;              ///< code under 404 that says that what the path names does not exist; 0: none is known
+  std::array<QueryItem, 2> query{};  ///< an item without a name is none
+  Items items{};                     ///< of lists
+  LostWriteLook look{};              ///< of writes
+
+  // This row, with more of it said.
+  [[nodiscard]] constexpr Operation keeping_token() const {
+    Operation row = *this;
+    row.token = SessionToken::kept;
+    return row;
+  }
+  [[nodiscard]] constexpr Operation about(Subject what) const {
+    Operation row = *this;
+    row.subject = what;
+    return row;
+  }
+  [[nodiscard]] constexpr Operation shown_as(std::string_view text) const {
+    Operation row = *this;
+    row.label = text;
+    return row;
+  }
+  [[nodiscard]] constexpr Operation gone_by(int code) const {
+    Operation row = *this;
+    row.gone = code;
+    return row;
+  }
+  [[nodiscard]] constexpr Operation asking(QueryItem first, QueryItem second = {}) const {
+    Operation row = *this;
+    row.query = {first, second};
+    return row;
+  }
+  [[nodiscard]] constexpr Operation listing(Items what) const {
+    Operation row = *this;
+    row.items = what;
+    return row;
+  }
+  [[nodiscard]] constexpr Operation looked_for(LostWriteLook how) const {
+    Operation row = *this;
+    row.look = how;
+    return row;
+  }
 };
 
 /// For people: `no body`, `JSON`, …, and `object`, `list in pages`, ….
@@ -86,6 +172,19 @@ std::string_view content_type_of(BodyKind kind);
 
 /// The names in the braces of a path template, in their order.
 std::vector<std::string_view> path_parameters(const Operation& operation);
+
+/// Names and values, unescaped, in order.
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+/// The value under that name; nullptr if there is none.
+const std::string* find_parameter(const Parameters& parameters, std::string_view name);
+
+/// The row's path with its parameters in it, escaped, and the query behind it: what is shown in a plan, kept in the
+/// journal and sent. A placeholder that no parameter fills stays: `/accounts/{account_id}/queues`.
+std::string target_of(const Operation& operation, const Parameters& parameters, const Parameters& query = {});
+
+/// What the row always asks for, to be sent with a call.
+Parameters query_of(const Operation& operation);
 
 /// All of them, in the order of the documentation.
 std::span<const Operation> operations();

@@ -81,6 +81,12 @@ Json redacted(Json result, SessionToken token) {
   return result;
 }
 
+std::vector<Secret> secrets_in(const Json& document) {
+  std::vector<Secret> secrets;
+  collect_secrets(document, secrets);
+  return secrets;
+}
+
 std::vector<Secret> secrets_in(std::string_view content_type, std::string_view body) {
   std::vector<Secret> secrets;
   auto form = read_form(content_type, body);

@@ -28,8 +28,10 @@ bool is_value_of_secret(std::string_view binding_type, std::string_view field);
 /// overwritten.
 Json redacted(Json result, SessionToken token = SessionToken::hidden);
 
-/// The values of secrets in the body of a request, by the same rules: of JSON, and of `metadata` and `settings` in a
-/// form.
+/// The values of secrets in what is sent, by the same rules.
+std::vector<Secret> secrets_in(const Json& document);
+
+/// The same of a body that somebody else has written: of JSON, and of `metadata` and `settings` in a form.
 std::vector<Secret> secrets_in(std::string_view content_type, std::string_view body);
 
 }  // namespace plumbline::api

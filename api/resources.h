@@ -13,23 +13,12 @@ Awaitable<Result<JsonArray>> list_queues(const Account& account);
 
 /// `{consumer_id, type, script_name, settings, …}`; unpaginated.
 Awaitable<Result<JsonArray>> list_queue_consumers(const Account& account, std::string queue_id);
-/// `{type: "worker", script_name, settings?, dead_letter_queue?}`. A queue has at most one Worker that consumes it.
-Awaitable<Result<JsonObject>> create_queue_consumer(const Account& account, std::string queue_id, JsonObject consumer);
-/// Replaces the consumer as a whole.
-Awaitable<Result<JsonObject>> update_queue_consumer(const Account& account, std::string queue_id,
-                                                    std::string consumer_id, JsonObject consumer);
-/// One that is gone is an error: no source says by which code the API tells it.
-Awaitable<Result<void>> delete_queue_consumer(const Account& account, std::string queue_id, std::string consumer_id);
-
 /// `{name, script_name, class_name, schedules?, …}`, all pages or an error.
 Awaitable<Result<JsonArray>> list_workflows(const Account& account);
 Awaitable<Result<JsonObject>> get_workflow(const Account& account, std::string workflow_name);
-/// Creates or changes: `{script_name, class_name, limits?, …}`.
-Awaitable<Result<JsonObject>> put_workflow(const Account& account, std::string workflow_name, JsonObject workflow);
-
 /// Durable Object classes that have data: `{id, class, script, name, use_sqlite}`, all pages or an error. One whose
-/// script is gone may name none.
-Awaitable<Result<JsonArray>> list_durable_object_namespaces(Account account);
+/// script is gone may name none. Without its class no item could be proven not to be a given one.
+Awaitable<Result<JsonArray>> list_durable_object_namespaces(const Account& account);
 
 /// `{id, title, …}`, all pages or an error.
 Awaitable<Result<JsonArray>> list_kv_namespaces(const Account& account);

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <utility>
 
 #include "api/calls.h"
 #include "api/multipart.h"
+#include "api/redact.h"
 #include "base/json.h"
 #include "base/secret_text.h"
 #include "base/text.h"
@@ -161,9 +163,13 @@ Result<void> add_form(api::Call& call, const ApiWords& words, const FileReader& 
   return {};
 }
 
+bool is_form(BodyKind kind) {
+  return kind == BodyKind::code_form || kind == BodyKind::settings_form || kind == BodyKind::files_form;
+}
+
 Result<void> add_body(api::Call& call, const ApiWords& words, const FileReader& read) {
   const auto kind = call.operation->body;
-  if (kind == BodyKind::multipart) return add_form(call, words, read);
+  if (is_form(kind)) return add_form(call, words, read);
   if (!words.parts.empty()) return fail(fmt::format("{} takes no form: leave --part out", words.operation));
   if (kind == BodyKind::none) {
     if (words.body) return fail(fmt::format("{} has no body: leave --body out", words.operation));
@@ -223,6 +229,7 @@ Result<api::Call> read_call(const ApiWords& words, const FileReader& read) {
   for (const auto step : {add_body, add_jwt}) {
     if (auto done = step(call, words, read); !done) return std::unexpected(std::move(done.error()));
   }
+  call.secrets = std::make_shared<const std::vector<Secret>>(api::secrets_in(call.content_type, call.body));
   return call;
 }
 

@@ -12,16 +12,11 @@
 namespace plumbline::reconciler {
 namespace {
 
-const PlannedCall* find_call(const std::vector<PlannedCall>& calls, PlannedCall::Kind kind) {
-  const auto found = std::ranges::find(calls, kind, &PlannedCall::kind);
-  return found == calls.end() ? nullptr : &*found;
-}
-
 // The last one, whose version stays active.
 const PlannedCall* version_making(const std::vector<PlannedCall>& calls) {
   const PlannedCall* last = nullptr;
   for (const auto& call : calls) {
-    if (call.kind == PlannedCall::Kind::upload || call.kind == PlannedCall::Kind::patch_settings) last = &call;
+    if (call.operation->look.how == api::Look::as_version) last = &call;
   }
   return last;
 }
@@ -56,23 +51,23 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
       if (put) memory.secret_fingerprints[name] = secret.fingerprint;
     }
   }
-  if (find_call(calls, PlannedCall::Kind::put_schedules) != nullptr || live == nullptr) {
+  if (find_call(calls, "put_schedules") != nullptr || live == nullptr) {
     // A new Worker has none.
     memory.schedules = target.schedules.value_or(Schedules());
   }
   if (target.desired->queue_consumers) memory.consumers = consumers_after(target, live);
   if (target.desired->workflows) memory.workflows = workflows_after(target, live);
-  const auto* upload = find_call(calls, PlannedCall::Kind::upload);
-  const auto* patch = find_call(calls, PlannedCall::Kind::patch_settings);
+  const auto* upload = find_call(calls, "upload_script");
+  const auto* patch = find_call(calls, "patch_settings");
   if (upload == nullptr || upload_answer == nullptr || patch != nullptr) return memory;
 
   // An upload says everything, so its result is known without a read: what it sent, and what it let
   // the new version inherit.
-  JsonObject settings = upload->body;
+  JsonObject settings = upload->body.get_object();
   for (const auto* key : {"main_module", "body_part", "keep_bindings", "keep_assets", "migrations", "assets"})
     settings.erase(key);
   // No read would show them either.
-  for (const auto& entry : unseen_settings(canonical_settings(upload->body))) settings.erase(entry.key());
+  for (const auto& entry : unseen_settings(canonical_settings(upload->body.get_object()))) settings.erase(entry.key());
   const auto before = live != nullptr ? known_settings(*live) : Part<JsonObject>::absent();
   JsonArray bindings;
   for (const auto& binding : upload->body.at("bindings").get_array()) {
@@ -89,8 +84,8 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
   for (const auto& name : upload->secrets) bindings.push_back({{"name", name}, {"type", "secret_text"}});
   settings["bindings"] = std::move(bindings);
   memory.settings = std::move(settings);
-  if (const auto* subdomain = find_call(calls, PlannedCall::Kind::post_subdomain)) {
-    memory.subdomain = subdomain->body;
+  if (const auto* subdomain = find_call(calls, "post_subdomain")) {
+    memory.subdomain = subdomain->body.get_object();
   } else if (live == nullptr) {
     // A new Worker's workers.dev route is off; whoever manages it as off need not ask.
     memory.subdomain = JsonObject{{"enabled", false}, {"previews_enabled", false}};

@@ -252,7 +252,7 @@ class Applier {
         co_return;
       }
       const auto& call = change->calls[written.calls];
-      const bool session = call.kind == PlannedCall::Kind::assets_session;
+      const bool session = call.has_uploads();
       auto answer = session ? co_await bring_assets(change, &written) : co_await journalled(change, &call, &written);
       if (!answer) {
         if (is_undeployed(answer.error())) co_await remember_undeployed(change);
@@ -260,7 +260,7 @@ class Applier {
         fail(std::move(answer.error()), result);
         co_return;
       }
-      if (call.kind == PlannedCall::Kind::upload) {
+      if (call.is("upload_script")) {
         const bool makes = change->action == Action::create && !written.upload_answer;
         written.upload_answer = std::move(*answer);
         if (makes && !co_await has_made(change, *written.upload_answer, written.took, result)) co_return;
@@ -356,27 +356,24 @@ class Applier {
   // Intent before, outcome after.
   Awaitable<api::Result<JsonObject>> journalled(const WorkerChange* change, const PlannedCall* call, Written* written) {
     // What needs to be read first is no write yet.
-    auto prepared = co_await prepare_call(&scope_, desired_, change, call);
+    auto prepared = co_await prepare_call(&scope_, desired_, change->target.get(), call);
     if (!prepared) co_return std::unexpected(std::move(prepared.error()));
-    if (call->kind == PlannedCall::Kind::upload && !written->assets_token.empty()) {
-      prepared->body.at("assets").as_object()["jwt"] = written->assets_token.reveal();
+    if (call->is("upload_script") && !written->assets_token.empty()) {
+      prepared->payload.document.at("assets").as_object()["jwt"] = written->assets_token.reveal();
     }
     if (call->expected) {
       const auto there = co_await is_still_there(scope_.account, call);
       if (!there) co_return std::unexpected(there.error());
       if (!*there) co_return JsonObject();
     }
-    const bool makes =
-        change->action == Action::create && call->kind == PlannedCall::Kind::upload && !written->upload_answer;
-    const Intent intent{scope_.account.id, change->name, call->method + " " + call->path, scope_.reconcile_id,
-                        std::chrono::system_clock::now()};
-    const auto id = co_await scope_.journal->begin(intent);
+    const bool makes = change->action == Action::create && call->is("upload_script") && !written->upload_answer;
+    const auto id = co_await scope_.journal->begin(intent_of(scope_, change->name, *call));
     ++report_.calls;
     if (makes) prepared->begin_by = freshness_.create_by(change->name);
     const bool fresh = change->action == Action::create;
     const auto sent = std::chrono::steady_clock::now();
     auto answer =
-        co_await send_over_lag(scope_.account, change->name, call, std::move(*prepared),
+        co_await send_over_lag(scope_.account, call, std::move(*prepared),
                                [fresh, call](const api::Error& error) { return fresh && may_be_lag(*call, error); });
     written->took = std::chrono::ceil<std::chrono::microseconds>(std::chrono::steady_clock::now() - sent);
     const bool seen = !answer && is_answer_lost(answer.error()) && co_await is_seen_after_all(change, call);
@@ -388,9 +385,7 @@ class Applier {
 
   // What an upload's answer tells is remembered, and that a Worker is gone is for the next plan to find. Of all else a
   // read that shows the write says as much as its answer.
-  static bool needs_answer(const PlannedCall& call) {
-    return call.kind == PlannedCall::Kind::upload || call.kind == PlannedCall::Kind::delete_script;
-  }
+  static bool needs_answer(const PlannedCall& call) { return call.is("upload_script") || call.is("delete_script"); }
 
   // A lost answer that is needed ends the change all the same; but it is planned again only when reads tell whether the
   // write happened.
@@ -409,7 +404,7 @@ class Applier {
   // Right after an upload the service may not know the Worker yet (10007, 10013, 500 on POST subdomain, as reported).
   static bool may_be_lag(const PlannedCall& call, const api::Error& error) {
     // Setting the same subdomain state twice is one state.
-    return call.kind == PlannedCall::Kind::post_subdomain &&
+    return call.is("post_subdomain") &&
            (error.kind == api::ErrorKind::not_found || error.kind == api::ErrorKind::server);
   }
 

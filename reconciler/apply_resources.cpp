@@ -15,8 +15,6 @@
 namespace plumbline::reconciler {
 namespace {
 
-using Kind = PlannedCall::Kind;
-
 // Right after an upload the service may not know the Worker yet: then a route to it is refused (10019, 10007).
 bool may_be_lag(const api::Error& error) {
   return error.code == 10019 || error.code == 10007;
@@ -41,13 +39,8 @@ Awaitable<api::Result<Still>> read_again(api::Account account, const ResourceCha
   const bool route = change->type == ResourceChange::Type::route;
   auto live = route ? co_await api::get_route(account, change->zone_id, change->id)
                     : co_await api::get_domain(account, change->id);
-  // 10009, 100114: it is gone. Another 404 says nothing of it.
-  constexpr int kNoSuchRoute = 10009;
-  constexpr int kNoSuchDomain = 100114;
-  if (!live && live.error().kind == api::ErrorKind::not_found &&
-      live.error().code == (route ? kNoSuchRoute : kNoSuchDomain)) {
-    co_return Still::gone;
-  }
+  const api::OperationRef read = route ? api::OperationRef("get_route") : api::OperationRef("get_domain");
+  if (!live && api::is_gone(*read, live.error())) co_return Still::gone;
   if (!live) co_return std::unexpected(std::move(live.error()));
   const auto name = string_member(*live, route ? "pattern" : "hostname");
   const auto worker = string_member(*live, route ? "script" : "service");
@@ -101,7 +94,7 @@ Awaitable<ResourceResult> ResourceApplier::apply(const ResourceChange* change) {
 Awaitable<api::Result<bool>> ResourceApplier::is_as_planned(const ResourceChange* change) {
   const auto now = std::chrono::system_clock::now();
   // A PUT that takes a hostname over does so whoever has it by now: that one is looked at right before.
-  const bool takes_over = change->call->body.contains("override_existing_origin");
+  const bool takes_over = member(change->call->body, "override_existing_origin") != nullptr;
   if (!takes_over && now - observed_at_ < fresh_for_) co_return true;
   const auto turn = co_await turn_.enter();
   auto& looked = looked_[change->zone_id];
@@ -141,19 +134,17 @@ Awaitable<api::Result<void>> ResourceApplier::look_again(const ResourceChange* c
 Awaitable<api::Result<JsonObject>> ResourceApplier::send(const ResourceChange* change) {
   const auto& call = *change->call;
   // Not under the Worker's name: it does not become dirty by this, and the zone is read in every pass anyway.
-  const Intent intent{scope_->account.id, address_of(*change), call.method + " " + call.path, scope_->reconcile_id,
-                      std::chrono::system_clock::now()};
-  const auto id = co_await scope_->journal->begin(intent);
-  auto answer = call.kind == Kind::put_domain ? co_await send_domain(scope_->account, change, &calls_)
-                                              : co_await send_route(change);
+  const auto id = co_await scope_->journal->begin(intent_of(*scope_, address_of(*change), call));
+  auto answer =
+      call.is("put_domain") ? co_await send_domain(scope_->account, change, &calls_) : co_await send_plainly(change);
   co_await scope_->journal->end(id, answer ? Outcome::done : outcome_of(answer.error()));
   co_return answer;
 }
 
-Awaitable<api::Result<JsonObject>> ResourceApplier::send_route(const ResourceChange* change) {
+Awaitable<api::Result<JsonObject>> ResourceApplier::send_plainly(const ResourceChange* change) {
   ++calls_;
   const auto& call = *change->call;
-  return send_over_lag(scope_->account, change->worker, &call, PreparedCall{call.body, {}}, may_be_lag);
+  return send_over_lag(scope_->account, &call, {{call.body, {}}, {}}, may_be_lag);
 }
 
 Awaitable<> ResourceApplier::remember(const ResourceChange* change, std::string id) {

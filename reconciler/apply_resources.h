@@ -36,7 +36,7 @@ class ResourceApplier {
   Awaitable<api::Result<bool>> is_as_planned(const ResourceChange* change);
   Awaitable<api::Result<void>> look_again(const ResourceChange* change, Looked* looked);
   Awaitable<api::Result<JsonObject>> send(const ResourceChange* change);
-  Awaitable<api::Result<JsonObject>> send_route(const ResourceChange* change);
+  Awaitable<api::Result<JsonObject>> send_plainly(const ResourceChange* change);
   Awaitable<> remember(const ResourceChange* change, std::string id);
 
   const Scope* scope_;

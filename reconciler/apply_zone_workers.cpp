@@ -1,11 +1,9 @@
 #include "reconciler/apply_zone_workers.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "api/legacy.h"
-#include "net/run_on.h"
 #include "reconciler/apply_errors.h"
+#include "reconciler/read_again.h"
 #include "reconciler/send.h"
 #include "reconciler/zone_memory.h"
 #include "reconciler/zones.h"
@@ -13,57 +11,18 @@
 namespace plumbline::reconciler {
 namespace {
 
-using Kind = PlannedCall::Kind;
-
-api::Result<JsonObject> without_answer(api::Result<void> result) {
-  if (!result) return std::unexpected(std::move(result.error()));
-  return JsonObject();
-}
-
-Awaitable<api::Result<JsonObject>> send(const Scope* scope, std::shared_ptr<const manifests::DesiredState> desired,
-                                        const PlannedCall* call) {
-  const auto& account = scope->account;
-  switch (call->kind) {
-    case Kind::put_zone_script: {
-      auto script = co_await net::run_on(
-          scope->pool, [tree = desired->tree, file = &call->modules.front()] { return read_module(*tree, *file); });
-      if (!script) co_return std::unexpected(local_error(script.error().message));
-      co_return co_await api::put_zone_script(account, call->zone_id, std::move(*script));
-    }
-    case Kind::post_filter:
-      co_return co_await api::create_filter(account, call->zone_id, call->body);
-    case Kind::put_filter:
-      co_return co_await api::update_filter(account, call->zone_id, call->resource_id, call->body);
-    default:
-      co_return without_answer(co_await api::delete_filter(account, call->zone_id, call->resource_id));
-  }
-}
-
-// A filter that is to go: true if the zone still has it, as it was planned, false if it is gone.
-Awaitable<api::Result<bool>> is_still_there(const api::Account* account, const PlannedCall* call) {
-  const auto filters = co_await api::list_filters(*account, call->zone_id);
-  if (!filters) co_return std::unexpected(filters.error());
-  const auto found = std::ranges::find_if(
-      *filters, [call](const Json& filter) { return string_member(filter, "id") == call->resource_id; });
-  if (found == filters->end()) co_return false;
-  if (string_member(*found, "pattern") == *call->expected) co_return true;
-  auto error = local_error("the filter has another pattern than it was planned to go with");
-  error.kind = api::ErrorKind::conflict;
-  co_return std::unexpected(std::move(error));
-}
-
 Awaitable<api::Result<JsonObject>> journalled(const Scope* scope,
                                               std::shared_ptr<const manifests::DesiredState> desired,
                                               std::string address, const PlannedCall* call) {
   if (call->expected) {
-    const auto there = co_await is_still_there(&scope->account, call);
+    const auto there = co_await is_still_there(scope->account, call);
     if (!there) co_return std::unexpected(there.error());
     if (!*there) co_return JsonObject();
   }
-  const Intent intent{scope->account.id, std::move(address), call->method + " " + call->path, scope->reconcile_id,
-                      std::chrono::system_clock::now()};
-  const auto id = co_await scope->journal->begin(intent);
-  auto answer = co_await send(scope, std::move(desired), call);
+  auto prepared = co_await prepare_call(scope, std::move(desired), nullptr, call);
+  if (!prepared) co_return std::unexpected(std::move(prepared.error()));
+  const auto id = co_await scope->journal->begin(intent_of(*scope, std::move(address), *call));
+  auto answer = co_await send_call(scope->account, call, std::move(*prepared));
   co_await scope->journal->end(id, answer ? Outcome::done : outcome_of(answer.error()));
   co_return answer;
 }

@@ -61,7 +61,7 @@ LiveWorker made_by(const PlannedCall& upload) {
   if (const auto* migrations = member(upload.body, "migrations")) {
     live.entry["migration_tag"] = string_member(*migrations, "new_tag");
   }
-  live.settings = Part<JsonObject>::known(upload.body);
+  live.settings = Part<JsonObject>::known(upload.body.get_object());
   live.subdomain = Part<JsonObject>::known({{"enabled", false}, {"previews_enabled", false}});
   live.schedules = Part<Schedules>::known({});
   live.consumers = Part<std::map<std::string, LiveConsumer>>::known({});
@@ -76,7 +76,7 @@ std::vector<PlannedCall> bootstrap_calls(const Target& target, const std::set<st
                                          const std::string& revision) {
   const auto bare = without_references(target, others);
   auto calls = calls_for(bare, nullptr, diff_worker(bare, nullptr, owner), owner, revision);
-  auto& upload = *std::ranges::find(calls, PlannedCall::Kind::upload, &PlannedCall::kind);
+  auto& upload = *std::ranges::find(calls, api::OperationRef("upload_script"), &PlannedCall::operation);
   upload.why = "create the Worker without what binds Workers that are not there yet";
   const auto live = made_by(upload);
   for (auto& call : calls_for(target, &live, diff_worker(target, &live, owner), owner, revision)) {

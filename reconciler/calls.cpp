@@ -16,8 +16,6 @@
 namespace plumbline::reconciler {
 namespace {
 
-constexpr std::string_view kScripts = "/accounts/{account_id}/workers/scripts/";
-
 // What a manifest clears: an upload leaves it out, which resets it.
 bool is_set(const Json& value) {
   if (value.is_null()) return false;
@@ -140,10 +138,9 @@ class Composer {
     } else if (target_.assets || (live_ != nullptr && bool_member(live_->entry, "has_assets").value_or(false))) {
       metadata["keep_assets"] = true;
     }
-    PlannedCall call = make(PlannedCall::Kind::upload, "PUT", "", std::move(metadata));
+    auto call = make("upload_script", live_ == nullptr ? "create the Worker" : upload_reason(), std::move(metadata));
     call.modules = target_.desired->modules;
     call.secrets = secrets_;
-    call.why = live_ == nullptr ? "create the Worker" : upload_reason();
     return call;
   }
 
@@ -153,10 +150,9 @@ class Composer {
   }
 
   PlannedCall assets_session() {
-    auto call = make(PlannedCall::Kind::assets_session, "POST", "/assets-upload-session", {});
     const auto most = distinct_files(target_.assets->listing);
-    call.why = "ask which assets are missing and upload those, in at most " + counted(most, "further call");
-    return call;
+    return make("create_assets_session",
+                "ask which assets are missing and upload those, in at most " + counted(most, "further call"));
   }
 
   PlannedCall patch_settings() {
@@ -169,43 +165,33 @@ class Composer {
       settings["bindings"] = bindings_for_patch();
     }
     settings["annotations"] = annotations();
-    PlannedCall call = make(PlannedCall::Kind::patch_settings, "PATCH", "/settings", std::move(settings));
+    auto call = make("patch_settings", "change settings, bindings or secrets in one version", std::move(settings));
     call.secrets = secrets_;
-    call.why = "change settings, bindings or secrets in one version";
     return call;
   }
 
   // Deleting a secret made a version that nothing attests.
   PlannedCall attest() {
-    auto call = make(PlannedCall::Kind::patch_settings, "PATCH", "/settings", {{"annotations", annotations()}});
-    call.why = "attest what the version holds";
-    return call;
+    return make("patch_settings", "attest what the version holds", JsonObject{{"annotations", annotations()}});
   }
 
   PlannedCall patch_script_settings() {
-    auto call = make(PlannedCall::Kind::patch_script_settings, "PATCH", "/script-settings", script_settings());
-    call.why = "change what needs no new version";
-    return call;
+    return make("patch_script_settings", "change what needs no new version", script_settings());
   }
 
   PlannedCall post_subdomain() {
-    auto call = make(PlannedCall::Kind::post_subdomain, "POST", "/subdomain", *target_.desired->subdomain);
-    call.why = "set the workers.dev route";
-    return call;
+    return make("post_subdomain", "set the workers.dev route", *target_.desired->subdomain);
   }
 
   PlannedCall put_schedules() {
-    const auto& crons = *target_.schedules;
-    auto call = make(PlannedCall::Kind::put_schedules, "PUT", "/schedules",
-                     {{"schedules", JsonArray(crons.begin(), crons.end())}});
-    call.why = "set the cron triggers";
-    return call;
+    JsonArray crons;
+    for (const auto& cron : *target_.schedules) crons.push_back(JsonObject{{"cron", cron}});
+    return make("put_schedules", "set the cron triggers", std::move(crons));
   }
 
   PlannedCall delete_secret(const std::string& name) {
-    auto call = make(PlannedCall::Kind::delete_secret, "DELETE", "/secrets/" + name, {});
-    call.secret_name = name;
-    call.why = "delete a secret that the manifest does not name";
+    auto call = make("delete_secret", "delete a secret that the manifest does not name");
+    call.parameters.emplace_back("secret_name", name);
     return call;
   }
 
@@ -213,9 +199,8 @@ class Composer {
   PlannedCall delete_secrets(const std::vector<std::string>& names) {
     JsonObject nulls;
     for (const auto& name : names) nulls.emplace(name, nullptr);
-    auto call = make(PlannedCall::Kind::patch_secrets_bulk, "PATCH", "/secrets-bulk", std::move(nulls));
-    call.why = "delete secrets that the manifest does not name";
-    return call;
+    return make("put_secrets_bulk", "delete secrets that the manifest does not name",
+                JsonObject{{"secrets", std::move(nulls)}});
   }
 
  private:
@@ -226,13 +211,8 @@ class Composer {
     return diff_.migrations ? "bring the migrations" : "make a version anew";
   }
 
-  PlannedCall make(PlannedCall::Kind kind, std::string method, const std::string& suffix, JsonObject body) const {
-    PlannedCall call;
-    call.kind = kind;
-    call.method = std::move(method);
-    call.path = std::string(kScripts) + target_.desired->name + suffix;
-    call.body = std::move(body);
-    return call;
+  [[nodiscard]] PlannedCall make(api::OperationRef operation, std::string why, Json body = nullptr) const {
+    return {operation, {{"script_name", target_.desired->name}}, std::move(why), std::move(body)};
   }
 
   JsonObject script_settings() const {
@@ -384,7 +364,7 @@ std::vector<PlannedCall> calls_for(const Target& target, const LiveWorker* live,
   } else if (!diff.script_level.empty() || diff.ownership) {
     calls.push_back(composer.patch_script_settings());
   }
-  const bool uploads = std::ranges::find(calls, PlannedCall::Kind::upload, &PlannedCall::kind) != calls.end();
+  const bool uploads = find_call(calls, "upload_script") != nullptr;
   // First of all: it changes nothing that is live.
   if (uploads && composer.sends_assets()) calls.insert(calls.begin(), composer.assets_session());
   if (diff.subdomain) calls.push_back(composer.post_subdomain());
@@ -395,12 +375,7 @@ std::vector<PlannedCall> calls_for(const Target& target, const LiveWorker* live,
 }
 
 PlannedCall delete_call(const std::string& name, std::string why) {
-  PlannedCall call;
-  call.kind = PlannedCall::Kind::delete_script;
-  call.method = "DELETE";
-  call.path = std::string(kScripts) + name;
-  call.why = std::move(why);
-  return call;
+  return {"delete_script", {{"script_name", name}}, std::move(why)};
 }
 
 }  // namespace plumbline::reconciler

@@ -5,6 +5,7 @@
 
 #include "reconciler/apply_errors.h"
 #include "reconciler/gates.h"
+#include "reconciler/send.h"
 #include "reconciler/uncertain_notes.h"
 
 namespace plumbline::reconciler {
@@ -61,11 +62,11 @@ class Writer {
   Awaitable<std::optional<api::Error>> write(Json tags) {
     std::optional<Ownership> owner;
     if (claim_ == Claim::adopt) owner = Ownership{scope_.policy.owner, step_.keep.value_or(false)};
-    JsonObject body{{"tags", tags_with_owner(&tags, owner)}};
-    const Intent intent{scope_.account.id, step_.worker, "PATCH script-settings", scope_.reconcile_id,
-                        std::chrono::system_clock::now()};
-    const auto id = co_await scope_.journal->begin(intent);
-    auto answer = co_await api::patch_script_settings(scope_.account, step_.worker, std::move(body));
+    const PlannedCall call{.operation = "patch_script_settings",
+                           .parameters = {{"script_name", step_.worker}},
+                           .body = JsonObject{{"tags", tags_with_owner(&tags, owner)}}};
+    const auto id = co_await scope_.journal->begin(intent_of(scope_, step_.worker, call));
+    auto answer = co_await send_call(scope_.account, &call, {{call.body, {}}, {}});
     auto outcome = answer ? Outcome::done : outcome_of(answer.error());
     if (outcome == Outcome::unknown && co_await is_so()) outcome = Outcome::done;
     co_await scope_.journal->end(id, outcome);

@@ -167,21 +167,12 @@ std::optional<Block> dead_letter_block(const Target& target, const std::string& 
   return ambiguous_queue(letters, found->second, "queue_consumers.dead_letter_queue");
 }
 
-std::string consumers_path(const std::string& queue_id) {
-  return "/accounts/{account_id}/queues/" + queue_id + "/consumers";
-}
-
 PlannedCall delete_call(const std::string& queue_id, const std::string& consumer_id, const std::string& holder,
                         std::string why) {
-  PlannedCall call;
-  call.kind = PlannedCall::Kind::delete_consumer;
-  call.method = "DELETE";
-  call.path = consumers_path(queue_id) + "/" + consumer_id;
-  call.why = std::move(why);
-  call.queue_id = queue_id;
-  call.consumer_id = consumer_id;
-  call.expected = holder;
-  return call;
+  return {.operation = "delete_queue_consumer",
+          .parameters = {{"queue_id", queue_id}, {"consumer_id", consumer_id}},
+          .why = std::move(why),
+          .expected = holder};
 }
 
 JsonObject body_of(const Target& target, JsonObject settings) {
@@ -195,28 +186,19 @@ JsonObject body_of(const Target& target, JsonObject settings) {
 }
 
 PlannedCall post_call(const Target& target, const std::string& queue, const JsonObject& desired) {
-  PlannedCall call;
-  call.kind = PlannedCall::Kind::post_consumer;
-  call.method = "POST";
   const auto id = target.triggers.queue_ids.find(queue);
-  if (id != target.triggers.queue_ids.end()) call.queue_id = id->second;
-  call.path = consumers_path(call.queue_id);
-  call.why = "consume the queue " + queue;
-  call.body = body_of(target, desired);
-  return call;
+  return {"create_queue_consumer",
+          {{"queue_id", id == target.triggers.queue_ids.end() ? std::string() : id->second}},
+          "consume the queue " + queue,
+          body_of(target, desired)};
 }
 
 PlannedCall put_call(const Target& target, const std::string& queue, const LiveConsumer& live,
                      const JsonObject& desired) {
-  PlannedCall call;
-  call.kind = PlannedCall::Kind::put_consumer;
-  call.method = "PUT";
-  call.queue_id = live.queue_id;
-  call.consumer_id = live.consumer_id;
-  call.path = consumers_path(live.queue_id) + "/" + live.consumer_id;
-  call.why = "change how the queue " + queue + " is consumed";
-  call.body = body_of(target, merged(live.settings, desired));
-  return call;
+  return {"update_queue_consumer",
+          {{"queue_id", live.queue_id}, {"consumer_id", live.consumer_id}},
+          "change how the queue " + queue + " is consumed",
+          body_of(target, merged(live.settings, desired))};
 }
 
 const LiveConsumer* find_live(const LiveWorker* worker, const std::string& queue) {
@@ -393,7 +375,8 @@ void add_consumer_calls(const Target& target, const LiveWorker* worker, const Wo
     auto post = post_call(target, queue, desired.at(queue));
     const auto holder = target.triggers.consumers_taken.find(queue);
     if (holder != target.triggers.consumers_taken.end()) {
-      calls.push_back(delete_call(post.queue_id, holder->second.consumer_id, holder->second.worker,
+      calls.push_back(delete_call(std::string(post.parameter("queue_id")), holder->second.consumer_id,
+                                  holder->second.worker,
                                   fmt::format("take the queue {} over from {}", queue, holder->second.worker)));
     }
     calls.push_back(std::move(post));

@@ -32,8 +32,8 @@ std::vector<std::string> versions_in(const JsonArray& deployments) {
 
 // Of this very change: then it was our own upload, of which we never heard.
 bool is_our_own(const JsonObject& version, const WorkerChange& change) {
-  const auto upload = std::ranges::find(change.calls, PlannedCall::Kind::upload, &PlannedCall::kind);
-  return upload != change.calls.end() && bears_annotations(version, upload->body);
+  const auto* upload = find_call(change.calls, "upload_script");
+  return upload != nullptr && bears_annotations(version, upload->body.get_object());
 }
 
 // This coroutine is a child of version_before() and ends before it does.

@@ -5,8 +5,6 @@
 namespace plumbline::reconciler {
 namespace {
 
-constexpr std::string_view kDomains = "/accounts/{account_id}/workers/domains";
-
 JsonObject body_of(const manifests::DesiredDomain& domain, const std::string& worker) {
   JsonObject body{{"hostname", to_lower(domain.hostname)}, {"service", worker}};
   if (!domain.zone.empty()) body["zone_name"] = domain.zone;
@@ -63,23 +61,14 @@ std::vector<LiveResource> live_domains(const LiveZones& live) {
 }
 
 PlannedCall domain_call(const WantedResource& wanted, const LiveResource* live) {
-  PlannedCall call;
-  call.kind = PlannedCall::Kind::put_domain;
-  call.method = "PUT";
-  call.path = kDomains;
-  call.body = wanted.body;
-  call.why = live == nullptr ? "lead requests to the Worker" : "lead requests to another Worker than before";
-  return call;
+  return {"put_domain",
+          {},
+          live == nullptr ? "lead requests to the Worker" : "lead requests to another Worker than before",
+          wanted.body};
 }
 
 PlannedCall delete_domain_call(const LiveResource& live) {
-  PlannedCall call;
-  call.kind = PlannedCall::Kind::delete_domain;
-  call.method = "DELETE";
-  call.resource_id = live.id;
-  call.path = std::string(kDomains) + "/" + live.id;
-  call.why = "no manifest asks for the domain";
-  return call;
+  return {"delete_domain", {{"domain_id", live.id}}, "no manifest asks for the domain"};
 }
 
 }  // namespace plumbline::reconciler

@@ -96,9 +96,8 @@ struct Deletes {
 
 // A consumer that is deleted for another Worker to take its place does not go.
 bool ends_consumer(const WorkerChange& change, const PlannedCall& call) {
-  return call.kind == PlannedCall::Kind::delete_consumer &&
-         std::ranges::none_of(change.calls, [&call](const PlannedCall& other) {
-           return other.kind == PlannedCall::Kind::post_consumer && other.queue_id == call.queue_id;
+  return call.is("delete_queue_consumer") && std::ranges::none_of(change.calls, [&call](const PlannedCall& other) {
+           return other.is("create_queue_consumer") && other.parameter("queue_id") == call.parameter("queue_id");
          });
 }
 
@@ -125,7 +124,7 @@ std::vector<Deletes> deletes_by_kind(Plan& plan, const Owned& owned) {
   }
   for (auto& change : plan.zone_workers) {
     for (const auto& call : change.calls) {
-      if (call.kind == PlannedCall::Kind::delete_filter) filters.stops.push_back(&change.block);
+      if (call.is("delete_filter")) filters.stops.push_back(&change.block);
     }
   }
   return {workers, routes, domains, consumers, filters};

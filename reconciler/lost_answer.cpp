@@ -5,7 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "api/resources.h"
+#include "api/any_call.h"
 #include "reconciler/canonical.h"
 #include "reconciler/observe.h"
 
@@ -27,7 +27,7 @@ Awaitable<bool> is_version_seen(const LostWrite* write) {
       std::ranges::any_of(write->known_versions, [&id](const auto& version) { return same_version(version, id); });
   if (known) co_return false;
   const auto version = co_await api::get_version(write->account, write->worker, id);
-  co_return version&& bears_annotations(*version, write->call->body);
+  co_return version&& bears_annotations(*version, write->call->body.get_object());
 }
 
 // The next plan begins with the list.
@@ -42,101 +42,87 @@ Awaitable<bool> is_upload_seen(const LostWrite* write) {
   co_return !write->creates || co_await is_listed(write);
 }
 
-bool holds(const api::Result<JsonObject>& live, const JsonObject& body) {
-  if (!live) return false;
-  const Json read = *live;
-  return satisfies(&read, body);
+Awaitable<api::Result<JsonArray>> read_list(const LostWrite* write) {
+  const auto& call = *write->call;
+  return api::read_list(write->account, *api::find_operation(call.operation->look.read), call.parameters);
 }
 
-Awaitable<bool> are_script_settings_seen(const LostWrite* write) {
-  const auto live = co_await api::get_script_settings(write->account, write->worker);
-  co_return holds(live, write->call->body);
+// What tells the items of that list apart.
+std::string_view identity_of(const LostWrite& write) {
+  return api::find_operation(write.call->operation->look.read)->items.identity;
 }
 
-Awaitable<bool> is_subdomain_seen(const LostWrite* write) {
-  const auto live = co_await api::get_subdomain(write->account, write->worker);
-  co_return holds(live, write->call->body);
-}
-
-Awaitable<bool> are_schedules_seen(const LostWrite* write) {
-  const auto live = co_await api::get_schedules(write->account, write->worker);
+Awaitable<bool> is_held_by_object(const LostWrite* write) {
+  const auto& call = *write->call;
+  const auto& look = call.operation->look;
+  const auto live = co_await api::read_object(write->account, *api::find_operation(look.read), call.parameters);
   if (!live) co_return false;
-  Schedules written;
-  for (const auto& cron : write->call->body.at("schedules").as_array()) written.emplace_back(view(cron.as_string()));
-  co_return schedules_of(*live) == canonical_schedules(std::move(written));
+  JsonObject sent;
+  for (const auto& entry : call.body.get_object()) {
+    const bool counts = look.only[0].empty() || std::ranges::find(look.only, view(entry.key())) != look.only.end();
+    if (counts) sent.insert(entry);
+  }
+  const Json read = *live;
+  co_return satisfies(&read, sent);
 }
 
-Awaitable<bool> is_secret_gone(const LostWrite* write) {
-  const auto secrets = co_await api::list_secrets(write->account, write->worker);
-  co_return secrets&& std::ranges::none_of(
-      *secrets, [write](const Json& secret) { return string_member(secret, "name") == write->call->secret_name; });
+Awaitable<bool> is_held_by_an_item(const LostWrite* write) {
+  const auto items = co_await read_list(write);
+  co_return items&& std::ranges::any_of(*items,
+                                        [write](const Json& item) { return satisfies(&item, write->call->body); });
 }
 
-Awaitable<bool> are_secrets_gone(const LostWrite* write) {
-  const auto secrets = co_await api::list_secrets(write->account, write->worker);
-  co_return secrets&& std::ranges::none_of(*secrets, [write](const Json& secret) {
-    const auto* value = member(write->call->body, string_member(secret, "name"));
+Schedules identities(const JsonArray& items, std::string_view key) {
+  Schedules out;
+  for (const auto& item : items) out.emplace_back(string_member(item, key));
+  return canonical_schedules(std::move(out));
+}
+
+Awaitable<bool> is_whole_list(const LostWrite* write) {
+  const auto items = co_await read_list(write);
+  const auto key = identity_of(*write);
+  co_return items&& identities(*items, key) == identities(write->call->body.get_array(), key);
+}
+
+Awaitable<bool> is_gone_from_list(const LostWrite* write) {
+  const auto items = co_await read_list(write);
+  const auto named = write->call->parameter(api::path_parameters(*write->call->operation).back());
+  co_return items&& std::ranges::none_of(
+      *items, [&](const Json& item) { return string_member(item, identity_of(*write)) == named; });
+}
+
+// `{secrets: {OLD: null}}`
+Awaitable<bool> are_nulls_gone(const LostWrite* write) {
+  const auto items = co_await read_list(write);
+  const auto& names = write->call->body.get_object().begin()->value();
+  co_return items&& std::ranges::none_of(*items, [&](const Json& item) {
+    const auto* value = member(names, string_member(item, identity_of(*write)));
     return value != nullptr && value->is_null();
   });
 }
 
-Awaitable<bool> is_worker_gone(const LostWrite* write) {
-  const auto scripts = co_await api::list_scripts(write->account);
-  co_return scripts&& std::ranges::none_of(
-      *scripts, [write](const Json& script) { return string_member(script, "id") == write->worker; });
-}
-
-Awaitable<bool> is_consumer_seen(const LostWrite* write) {
-  const auto consumers = co_await api::list_queue_consumers(write->account, write->call->queue_id);
-  if (!consumers) co_return false;
-  if (write->call->kind == PlannedCall::Kind::delete_consumer) {
-    co_return std::ranges::none_of(*consumers, [write](const Json& consumer) {
-      return string_member(consumer, "consumer_id") == write->call->consumer_id;
-    });
-  }
-  co_return std::ranges::any_of(*consumers,
-                                [write](const Json& consumer) { return satisfies(&consumer, write->call->body); });
-}
-
-Awaitable<bool> is_workflow_seen(const LostWrite* write) {
-  const auto live = co_await api::get_workflow(write->account, write->call->workflow);
-  if (!live) co_return false;
-  co_return std::ranges::all_of(std::initializer_list<const char*>{"script_name", "class_name"}, [&](const auto* key) {
-    return string_member(*live, key) == string_member(write->call->body, key);
-  });
-}
-
-// Calls that are not journalled as a Worker's own: nobody looks for them here.
 Awaitable<bool> is_unseen() {
   co_return false;
 }
 
 Awaitable<bool> is_seen(const LostWrite* write) {
-  switch (write->call->kind) {
-    case PlannedCall::Kind::upload:
-    case PlannedCall::Kind::patch_settings:
-      return is_upload_seen(write);
-    case PlannedCall::Kind::patch_script_settings:
-      return are_script_settings_seen(write);
-    case PlannedCall::Kind::post_subdomain:
-      return is_subdomain_seen(write);
-    case PlannedCall::Kind::put_schedules:
-      return are_schedules_seen(write);
-    case PlannedCall::Kind::delete_secret:
-      return is_secret_gone(write);
-    case PlannedCall::Kind::patch_secrets_bulk:
-      return are_secrets_gone(write);
-    case PlannedCall::Kind::delete_script:
-      return is_worker_gone(write);
-    case PlannedCall::Kind::put_workflow:
-      return is_workflow_seen(write);
-    case PlannedCall::Kind::post_consumer:
-    case PlannedCall::Kind::put_consumer:
-    case PlannedCall::Kind::delete_consumer:
-      return is_consumer_seen(write);
-    default:
+  switch (write->call->operation->look.how) {
+    case api::Look::nowhere:
       return is_unseen();
+    case api::Look::as_version:
+      return is_upload_seen(write);
+    case api::Look::as_object:
+      return is_held_by_object(write);
+    case api::Look::in_list:
+      return is_held_by_an_item(write);
+    case api::Look::as_list:
+      return is_whole_list(write);
+    case api::Look::not_in_list:
+      return is_gone_from_list(write);
+    case api::Look::nulls_gone:
+      return are_nulls_gone(write);
   }
+  return is_unseen();
 }
 
 }  // namespace
@@ -156,8 +142,7 @@ std::optional<milliseconds> pause_before_look(int attempt, milliseconds waited, 
 Awaitable<bool> await_lost_write(LostWrite write, milliseconds bound, std::function<bool()> stopping) {
   boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
   milliseconds waited{0};
-  // A session of uploads leaves nothing behind that a read would show.
-  if (write.call->kind == PlannedCall::Kind::assets_session) co_return false;
+  if (write.call->operation->look.how == api::Look::nowhere) co_return false;
   for (int attempt = 1;; ++attempt) {
     const auto pause = pause_before_look(attempt, waited, bound);
     if (!pause || (stopping && stopping())) co_return false;

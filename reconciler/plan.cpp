@@ -316,7 +316,8 @@ class Planner {
     if (input_.writer.empty()) return;
     for (auto& change : plan_.workers) {
       for (auto& call : change.calls) {
-        auto* annotations = call.body.if_contains("annotations");
+        auto* body = call.body.if_object();
+        auto* annotations = body != nullptr ? body->if_contains("annotations") : nullptr;
         if (annotations != nullptr) sign(annotations->get_object(), input_.writer);
       }
     }
@@ -348,8 +349,8 @@ class Planner {
       count(change.action, change.importing, change.block.has_value());
       if (change.writes()) {
         summary.api_calls += change.calls.size();
-        const bool session = change.calls.front().kind == PlannedCall::Kind::assets_session;
-        if (session) summary.asset_uploads += distinct_files(change.target->assets->listing);
+        if (std::ranges::any_of(change.calls, &PlannedCall::has_uploads))
+          summary.asset_uploads += distinct_files(change.target->assets->listing);
       }
       for (const auto& resource : change.resources) {
         count(resource.action, resource.importing, resource.block.has_value());
@@ -383,7 +384,7 @@ bool WorkerChange::writes_resources() const {
 }
 
 std::size_t WorkerChange::bootstrap_calls() const {
-  const auto upload = std::ranges::find(calls, PlannedCall::Kind::upload, &PlannedCall::kind);
+  const auto upload = std::ranges::find(calls, api::OperationRef("upload_script"), &PlannedCall::operation);
   return std::min(calls.size(), static_cast<std::size_t>(upload - calls.begin()) + 1);
 }
 

@@ -12,57 +12,12 @@
 #include "manifests/worker.h"
 #include "reconciler/live.h"
 #include "reconciler/ownership.h"
+#include "reconciler/planned_call.h"
 #include "reconciler/policy.h"
 #include "reconciler/reason.h"
 #include "reconciler/target.h"
 
 namespace plumbline::reconciler {
-
-/// One call of the Workers API that an apply makes. A preview prints the very list that an apply
-/// runs.
-struct PlannedCall {
-  enum class Kind {
-    assets_session,  ///< with the uploads of what the service does not have; the upload after it takes its token
-    upload,
-    patch_settings,
-    patch_script_settings,
-    post_subdomain,
-    put_schedules,
-    delete_secret,
-    patch_secrets_bulk,
-    delete_script,
-    post_route,
-    put_route,
-    delete_route,
-    put_domain,
-    delete_domain,
-    put_zone_script,
-    post_filter,
-    put_filter,
-    delete_filter,
-    post_consumer,
-    put_consumer,
-    delete_consumer,
-    put_workflow
-  };
-  Kind kind = Kind::upload;
-  std::string method;  ///< `PUT`
-  std::string path;    ///< `/accounts/{account_id}/workers/scripts/checkout`: filled but for the account
-  std::string why;     ///< one phrase
-  JsonObject body;     ///< metadata, settings, subdomain or {schedules}; without the values of `secrets`
-  std::vector<manifests::ModuleFile> modules;  ///< of an upload
-  /// Secrets whose values are put into the body's bindings as secret_text right before it is sent.
-  std::vector<std::string> secrets;
-  std::string secret_name;  ///< of delete_secret
-  std::string zone_id;      ///< of calls on routes, and on what a ZoneWorker is made of
-  std::string resource_id;  ///< of put_route, delete_route, delete_domain, put_filter, delete_filter
-  std::string queue_id;     ///< of the calls of a consumer
-  std::string consumer_id;  ///< of put_consumer and delete_consumer
-  std::string workflow;     ///< of put_workflow: its name
-  /// What the thing has to be when it is read again right before the call: who holds a consumer or a workflow (empty:
-  /// there is no such workflow), the pattern of a filter. Nothing: it is not read again.
-  std::optional<std::string> expected{};
-};
 
 /// One line of what changes: `~ compatibility_date "2026-01-01" -> "2026-10-01"`.
 struct ChangeLine {

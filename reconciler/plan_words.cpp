@@ -13,49 +13,6 @@ std::string_view edited_by(std::string_view client) {
   return "edited outside of Plumbline";
 }
 
-std::string_view call_name(PlannedCall::Kind kind) {
-  switch (kind) {
-    case PlannedCall::Kind::assets_session:
-      return "assets";
-    case PlannedCall::Kind::upload:
-      return "upload";
-    case PlannedCall::Kind::patch_settings:
-      return "settings";
-    case PlannedCall::Kind::patch_script_settings:
-      return "script-settings";
-    case PlannedCall::Kind::post_subdomain:
-      return "subdomain";
-    case PlannedCall::Kind::put_schedules:
-      return "schedules";
-    case PlannedCall::Kind::delete_secret:
-      return "secret";
-    case PlannedCall::Kind::patch_secrets_bulk:
-      return "secrets";
-    case PlannedCall::Kind::delete_script:
-      return "Worker";
-    case PlannedCall::Kind::post_route:
-    case PlannedCall::Kind::put_route:
-    case PlannedCall::Kind::delete_route:
-      return "route";
-    case PlannedCall::Kind::put_domain:
-    case PlannedCall::Kind::delete_domain:
-      return "domain";
-    case PlannedCall::Kind::put_zone_script:
-      return "script";
-    case PlannedCall::Kind::post_filter:
-    case PlannedCall::Kind::put_filter:
-    case PlannedCall::Kind::delete_filter:
-      return "filter";
-    case PlannedCall::Kind::post_consumer:
-    case PlannedCall::Kind::put_consumer:
-    case PlannedCall::Kind::delete_consumer:
-      return "queue consumer";
-    case PlannedCall::Kind::put_workflow:
-      return "workflow";
-  }
-  return {};
-}
-
 void add_drift(std::vector<DriftLine>& out, const std::string& address, const std::vector<ChangeLine>& lines,
                std::string_view changed_by) {
   for (const auto& line : lines) {
@@ -87,7 +44,7 @@ std::string headline_of(const WorkerChange& change) {
   if (!change.calls.empty() && change.action == Action::update) {
     text += counted(change.calls.size(), "call") + ": ";
     for (const auto& call : change.calls) {
-      text += call.method + " " + std::string(call_name(call.kind)) + ", ";
+      text += fmt::format("{} {}, ", call.operation->method, call.operation->label);
     }
     text.resize(text.size() - 2);
   }

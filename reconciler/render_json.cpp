@@ -63,12 +63,7 @@ Json sensitive(const JsonObject& state) {
 }
 
 JsonObject operation_of(const PlannedCall& call, const std::string& account) {
-  std::string path = call.path;
-  constexpr std::string_view kPlaceholder = "{account_id}";
-  if (const auto at = path.find(kPlaceholder); at != std::string::npos) {
-    path.replace(at, kPlaceholder.size(), account);
-  }
-  return {{"method", call.method}, {"path", path}, {"why", call.why}};
+  return {{"method", call.operation->method}, {"path", call.target(account)}, {"why", call.why}};
 }
 
 template <class Change>
@@ -206,7 +201,7 @@ JsonObject block_of(const std::string& address, const Block& block) {
 
 JsonArray methods_and_paths(std::span<const PlannedCall> calls) {
   JsonArray out;
-  for (const auto& call : calls) out.push_back(JsonArray{call.method, call.path});
+  for (const auto& call : calls) out.push_back(JsonArray{call.operation->method, call.path()});
   return out;
 }
 

@@ -9,12 +9,6 @@ namespace {
 
 using State = ZoneAnswer::State;
 
-std::string path_of(std::string_view zone_id, std::string_view route_id) {
-  std::string path = fmt::format("/zones/{}/workers/routes", zone_id);
-  if (!route_id.empty()) path += fmt::format("/{}", route_id);
-  return path;
-}
-
 bool may_be_gone_soon(const api::Error& error) {
   return error.kind != api::ErrorKind::forbidden && error.kind != api::ErrorKind::invalid;
 }
@@ -105,26 +99,17 @@ std::vector<LiveResource> live_routes(const LiveZones& live) {
 }
 
 PlannedCall route_call(const WantedResource& wanted, const LiveResource* live) {
-  PlannedCall call;
-  call.kind = live == nullptr ? PlannedCall::Kind::post_route : PlannedCall::Kind::put_route;
-  call.method = live == nullptr ? "POST" : "PUT";
-  call.zone_id = wanted.zone_id;
-  if (live != nullptr) call.resource_id = live->id;
-  call.path = path_of(call.zone_id, call.resource_id);
-  call.body = wanted.body;
-  call.why = live == nullptr ? "lead requests to the Worker" : "lead requests to another Worker than before";
-  return call;
+  if (live == nullptr) {
+    return {"create_route", {{"zone_id", wanted.zone_id}}, "lead requests to the Worker", wanted.body};
+  }
+  return {"update_route",
+          {{"zone_id", wanted.zone_id}, {"route_id", live->id}},
+          "lead requests to another Worker than before",
+          wanted.body};
 }
 
 PlannedCall delete_route_call(const LiveResource& live) {
-  PlannedCall call;
-  call.kind = PlannedCall::Kind::delete_route;
-  call.method = "DELETE";
-  call.zone_id = live.zone_id;
-  call.resource_id = live.id;
-  call.path = path_of(call.zone_id, call.resource_id);
-  call.why = "no manifest asks for the route";
-  return call;
+  return {"delete_route", {{"zone_id", live.zone_id}, {"route_id", live.id}}, "no manifest asks for the route"};
 }
 
 }  // namespace plumbline::reconciler

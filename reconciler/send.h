@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "api/workers.h"
+#include "api/any_call.h"
 #include "reconciler/plan.h"
 #include "reconciler/reconcile.h"
 
@@ -13,28 +13,28 @@ namespace plumbline::reconciler {
 
 /// A planned call with what was left out of the plan: the bytes of modules, the values of secrets.
 struct PreparedCall {
-  JsonObject body;
-  std::vector<api::Module> modules;
+  api::Payload payload;
   api::BeginBy begin_by = {};  ///< of an upload
 };
 
 /// An error that no server told: the source or a store is not as it was planned.
 api::Error local_error(std::string message);
 
-/// Reads what `call` needs, on the pool, right before it is sent. What is pointed at outlives the task.
+/// What is journalled before a call: `subject` is the Worker, or the address of what is none.
+Intent intent_of(const Scope& scope, std::string subject, const PlannedCall& call);
+
+/// Reads what `call` needs, on the pool, right before it is sent. `target` has the secrets of a Worker; null where
+/// there are none. What is pointed at outlives the task.
 Awaitable<api::Result<PreparedCall>> prepare_call(const Scope* scope,
                                                   std::shared_ptr<const manifests::DesiredState> desired,
-                                                  const WorkerChange* change, const PlannedCall* call);
+                                                  const Target* target, const PlannedCall* call);
 
-/// Makes one call of the Workers API. Gives the answer to an upload, a PATCH, and to what makes or moves a route or a
-/// domain; an empty object for all others.
-Awaitable<api::Result<JsonObject>> send_call(api::Account account, std::string worker, const PlannedCall* call,
-                                             PreparedCall prepared);
+/// Makes one call of the Workers API. Gives its result where that is an object, else an empty one.
+Awaitable<api::Result<JsonObject>> send_call(api::Account account, const PlannedCall* call, PreparedCall prepared);
 
 /// The same for a call that may follow an upload at once, when the service may not know the Worker yet: made again,
 /// with growing pauses, as long as `may_be_lag` says so of its error. Only for calls that may be made twice.
-Awaitable<api::Result<JsonObject>> send_over_lag(api::Account account, std::string worker, const PlannedCall* call,
-                                                 PreparedCall prepared,
+Awaitable<api::Result<JsonObject>> send_over_lag(api::Account account, const PlannedCall* call, PreparedCall prepared,
                                                  std::function<bool(const api::Error&)> may_be_lag);
 
 }  // namespace plumbline::reconciler

@@ -29,7 +29,7 @@ class Putting {
       : account_(std::move(account)), change_(change), calls_(calls) {}
 
   Awaitable<api::Result<JsonObject>> run() {
-    const auto& stated = change_->call->body;
+    const auto& stated = change_->call->body.get_object();
     auto answer = co_await put(stated);
     const auto plain = without_overrides(stated);
     const bool overrides = plain.size() != stated.size();
@@ -66,12 +66,12 @@ class Putting {
     ++*calls_;
     auto call = *change_->call;
     call.body = std::move(body);
-    co_return co_await send_over_lag(account_, change_->worker, &call, PreparedCall{call.body, {}}, may_be_lag);
+    co_return co_await send_over_lag(account_, &call, {{call.body, {}}, {}}, may_be_lag);
   }
 
   Awaitable<api::Result<JsonObject>> make_anew(JsonObject body) {
     ++*calls_;
-    auto deleted = co_await api::delete_domain(account_, change_->id);
+    auto deleted = co_await api::write(account_, "delete_domain", {{"domain_id", change_->id}});
     if (!deleted) co_return std::unexpected(std::move(deleted.error()));
     co_return co_await put(std::move(body));
   }

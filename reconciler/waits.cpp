@@ -14,10 +14,6 @@
 namespace plumbline::reconciler {
 namespace {
 
-bool has_call(const WorkerChange& change, PlannedCall::Kind kind) {
-  return std::ranges::find(change.calls, kind, &PlannedCall::kind) != change.calls.end();
-}
-
 // Whether the list of Workers tells entrypoints, and this is none of them.
 bool lacks_entrypoint(const LiveWorker& live, std::string_view name) {
   const auto* handlers = member(live.entry, "named_handlers");
@@ -30,7 +26,7 @@ bool lacks_entrypoint(const LiveWorker& live, std::string_view name) {
 bool brings_workflow(const WorkerChange& change, std::string_view name) {
   return std::ranges::any_of(change.calls,
                              [name](const PlannedCall& call) {
-                               return call.kind == PlannedCall::Kind::put_workflow && call.workflow == name;
+                               return call.is("put_workflow") && call.parameter("workflow_name") == name;
                              }) &&
          (!change.live->workflows.is_known() || !change.live->workflows->contains(std::string(name)));
 }
@@ -39,7 +35,7 @@ bool brings_workflow(const WorkerChange& change, std::string_view name) {
 bool binding_needs(const Json& binding, const WorkerChange& change, const LiveState& live) {
   const auto type = string_member(binding, "type");
   if (type == "service") {
-    return string_member(binding, "service") == change.name && has_call(change, PlannedCall::Kind::upload) &&
+    return string_member(binding, "service") == change.name && find_call(change.calls, "upload_script") != nullptr &&
            lacks_entrypoint(*change.live, string_member(binding, "entrypoint"));
   }
   if (string_member(binding, "script_name") != change.name) return false;

@@ -213,14 +213,12 @@ void add_workflow_calls(const Target& target, const LiveWorker* worker, const Wo
   if (diff.put_workflows.empty()) return;
   const auto after = workflows_after(target, worker);
   for (const auto& name : diff.put_workflows) {
-    PlannedCall call;
-    call.kind = PlannedCall::Kind::put_workflow;
-    call.method = "PUT";
-    call.path = "/accounts/{account_id}/workflows/" + name;
-    call.why = "let the Worker's class implement the workflow " + name;
-    call.body = after.at(name);
-    call.body["script_name"] = target.desired->name;
-    call.workflow = name;
+    JsonObject body = after.at(name);
+    body["script_name"] = target.desired->name;
+    PlannedCall call{"put_workflow",
+                     {{"workflow_name", name}},
+                     "let the Worker's class implement the workflow " + name,
+                     std::move(body)};
     // A PUT takes over whatever is there: what is not our Worker's yet is read right before.
     const auto holder = target.triggers.workflows_taken.find(name);
     const bool takes_over = holder != target.triggers.workflows_taken.end();

@@ -13,7 +13,6 @@ namespace plumbline::reconciler {
 namespace {
 
 using manifests::DesiredZoneWorker;
-using Kind = PlannedCall::Kind;
 
 std::string script_key(const std::string& zone_id) {
   return "zone_worker " + zone_id;
@@ -26,17 +25,6 @@ std::string filter_key(const std::string& zone_id, std::string_view pattern) {
 
 std::string on_or_off(bool enabled) {
   return enabled ? "on" : "off";
-}
-
-PlannedCall call_on(const std::string& zone_id, Kind kind, std::string method, const std::string& suffix,
-                    std::string why) {
-  PlannedCall call;
-  call.kind = kind;
-  call.method = std::move(method);
-  call.path = fmt::format("/zones/{}/workers/{}", zone_id, suffix);
-  call.why = std::move(why);
-  call.zone_id = zone_id;
-  return call;
 }
 
 // Plans one zone.
@@ -95,9 +83,10 @@ class ZoneWorkerPlanner {
     if (live_->script.is_known() && *live_->script == script.sha256) return;
     change_.lines.push_back({live_->script.is_absent() ? '+' : '~', "script " + script.name,
                              "(" + human_bytes(script.size) + ")", live_->script.is_absent() ? "gone" : "edited"});
-    auto call = call_on(change_.zone_id, Kind::put_zone_script, "PUT", "script", "upload the zone's script");
-    call.modules = {script};
-    change_.calls.push_back(std::move(call));
+    change_.calls.push_back({.operation = "put_zone_script",
+                             .parameters = {{"zone_id", change_.zone_id}},
+                             .why = "upload the zone's script",
+                             .modules = {script}});
     foreign_ = foreign_ && remembers(key, script.sha256);
   }
 
@@ -136,15 +125,12 @@ class ZoneWorkerPlanner {
     change_.memory[key] = ResourceMemory{state, {}, {}};
     if (live != nullptr) set_before(filter.pattern, live->enabled);
     if (live != nullptr && live->enabled == filter.enabled) return;
-    auto call = live == nullptr
-                    ? call_on(change_.zone_id, Kind::post_filter, "POST", "filters", "say where the script runs")
-                    : call_on(change_.zone_id, Kind::put_filter, "PUT", "filters/" + live->id, "switch the pattern");
-    if (live != nullptr) call.resource_id = live->id;
-    call.body = {{"pattern", filter.pattern}, {"enabled", filter.enabled}};
-    change_.calls.push_back(std::move(call));
+    const JsonObject body{{"pattern", filter.pattern}, {"enabled", filter.enabled}};
     if (live == nullptr) {
+      change_.calls.push_back({"create_filter", {{"zone_id", change_.zone_id}}, "say where the script runs", body});
       change_.lines.push_back({'+', "filter " + filter.pattern, state, "gone"});
     } else {
+      change_.calls.push_back({"update_filter", of_filter(*live), "switch the pattern", body});
       const auto was = on_or_off(live->enabled);
       change_.lines.push_back({'~', "filter " + filter.pattern, was + " -> " + state, state + " -> " + was});
     }
@@ -164,13 +150,16 @@ class ZoneWorkerPlanner {
       return;
     }
     set_before(filter.pattern, filter.enabled);
-    auto call = call_on(change_.zone_id, Kind::delete_filter, "DELETE", "filters/" + filter.id,
-                        "the manifest does not name the pattern any more");
-    call.resource_id = filter.id;
-    call.expected = filter.pattern;
-    change_.calls.push_back(std::move(call));
+    change_.calls.push_back({.operation = "delete_filter",
+                             .parameters = of_filter(filter),
+                             .why = "the manifest does not name the pattern any more",
+                             .expected = filter.pattern});
     change_.lines.push_back({'-', "filter " + filter.pattern, "no longer in the manifest", {}});
     foreign_ = false;
+  }
+
+  [[nodiscard]] api::Parameters of_filter(const LiveFilter& filter) const {
+    return {{"zone_id", change_.zone_id}, {"filter_id", filter.id}};
   }
 
   // The Workers that routes lead to, by the routes' ids, as far as the routes were read. The zone's own script is none.

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "api/workers.h"
+#include "api/any_call.h"
 #include "net/http_client.h"
 #include "net/turnstile.h"
 #include "tests/bench/measure.h"
@@ -29,9 +29,9 @@ net::Awaitable<> caller(Plan* plan) {
     --plan->left;
     bool good = false;
     if (plan->uploads) {
-      std::vector<api::Module> modules{{"index.js", "application/javascript+module", plan->script}};
-      auto answer =
-          co_await api::upload_script(plan->account, "bench", {{"main_module", "index.js"}}, std::move(modules));
+      api::Payload payload{JsonObject{{"main_module", "index.js"}},
+                           {{"index.js", "application/javascript+module", plan->script}}};
+      auto answer = co_await api::write(plan->account, "upload_script", {{"script_name", "bench"}}, std::move(payload));
       good = answer.has_value();
     } else {
       auto answer = co_await api::get_settings(plan->account, "bench");

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "api/any_call.h"
 #include "api/assets.h"
 #include "api/workers.h"
 #include "base/version.h"
@@ -43,11 +44,16 @@ TEST_CASE("a call is one request with escaped path, query, credentials and user 
   CHECK(request.body.empty());
 }
 
+JsonObject a_secret(const std::string& value) {
+  return {{"name", "KEY"}, {"text", value}, {"type", "secret_text"}};
+}
+
 TEST_CASE("body and content type go as they are") {
   ClientFixture fixture;
   fixture.imposter.succeed();
   fixture.start();
-  CHECK(fixture.run(put_secret({fixture.client.get(), "acc"}, "w", "KEY", "v")));
+  const Account account{fixture.client.get(), "acc"};
+  CHECK(fixture.run(write(account, "put_secret", {{"script_name", "w"}}, {a_secret("v")})));
   const net::HttpRequest& request = fixture.imposter.requests.at(0);
   CHECK(request.method == "PUT");
   CHECK(request.target == "/client/v4/accounts/acc/workers/scripts/w/secrets");
@@ -153,11 +159,13 @@ TEST_CASE("what a request carried in secret shows in no error of a server that r
   refuse("bad " + value + " of sesame");
   for (int i = 0; i < 3; ++i) refuse(body);
   refuse("no session ey.x.y");
-  CHECK(told(fixture.run(put_secret(account, "w", "KEY", value))) == "bad (redacted) of (redacted)");
-  CHECK(told(fixture.run(upload_script(account, "w", document, {}))) == expected);
-  CHECK(told(fixture.run(patch_settings(account, "w", document))) == expected);
+  CHECK(told(fixture.run(write(account, "put_secret", {{"script_name", "w"}}, {a_secret(value)}))) ==
+        "bad (redacted) of (redacted)");
+  CHECK(told(fixture.run(write(account, "upload_script", {{"script_name", "w"}}, {document, {}}))) == expected);
+  CHECK(told(fixture.run(write(account, "patch_settings", {{"script_name", "w"}}, {document}))) == expected);
   const JsonObject bulk{{"KEY", JsonObject{{"name", "KEY"}, {"type", "secret_text"}, {"text", value}}}};
-  CHECK(told(fixture.run(put_secrets_bulk(account, "w", bulk))) == expected);
+  CHECK(told(fixture.run(
+            write(account, "put_secrets_bulk", {{"script_name", "w"}}, {JsonObject{{"secrets", bulk}}}))) == expected);
   CHECK(told(fixture.run(upload_assets(account, Secret("ey.x.y"), {}))) == "no session (redacted)");
 }
 

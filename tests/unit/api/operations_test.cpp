@@ -1,7 +1,8 @@
-#include "api/operations.h"
+#include "api/operation_table.h"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -77,6 +78,54 @@ TEST_CASE("what is deleted needs no answer, and only writes do without one") {
     const bool may_have_none = operation.empty == EmptyBody::is_success || operation.answer == AnswerShape::raw;
     if (operation.statuses.contain(204)) CHECK(may_have_none);
   }
+}
+
+TEST_CASE("a list says what tells its items apart, and one in pages how many there are on each") {
+  for (const Operation& operation : operations()) {
+    CAPTURE(operation.name);
+    const auto answer = operation.answer;
+    const bool is_list =
+        answer == AnswerShape::list || answer == AnswerShape::pages || answer == AnswerShape::inner_list;
+    CHECK(operation.items.identity.empty() == !is_list);
+    CHECK((operation.items.per_page > 0) == (answer == AnswerShape::pages));
+    CHECK(operation.items.within.empty() == (answer != AnswerShape::inner_list));
+  }
+}
+
+TEST_CASE("a lost write is looked for by a read that has its parameters from the write") {
+  for (const Operation& operation : operations()) {
+    CAPTURE(operation.name);
+    const auto& look = operation.look;
+    const bool reads = look.how != Look::nowhere && look.how != Look::as_version;
+    CHECK(look.read.empty() == !reads);
+    if (operation.method == "GET") CHECK(look.how == Look::nowhere);
+    if (!reads) continue;
+    const auto* read = find_operation(look.read);
+    REQUIRE(read != nullptr);
+    CHECK(read->method == "GET");
+    const auto given = path_parameters(operation);
+    for (const auto name : path_parameters(*read)) CHECK(std::ranges::find(given, name) != given.end());
+    CHECK((read->answer == AnswerShape::object) == (look.how == Look::as_object));
+    if (look.how == Look::not_in_list) CHECK_FALSE(given.empty());
+    CHECK((operation.body == BodyKind::merge_patch) == (look.how == Look::nulls_gone));
+  }
+}
+
+TEST_CASE("what is gone already is told under a code of its own, by each delete that a plan makes but one") {
+  for (const Operation& operation : operations()) {
+    CAPTURE(operation.name);
+    const bool planned_delete = operation.method == "DELETE" && !operation.label.empty();
+    // No source says by which code the service tells it.
+    if (planned_delete && operation.name != "delete_queue_consumer") CHECK(operation.gone != 0);
+  }
+}
+
+TEST_CASE("parameters go into a path escaped, and what none fills stays") {
+  const auto& row = *OperationRef("get_secret");
+  CHECK(target_of(row, {{"script_name", "a b"}, {"secret_name", "K/?"}}, query_of(row)) ==
+        "/accounts/{account_id}/workers/scripts/a%20b/secrets/K%2F%3F?url_encoded=true");
+  CHECK(target_of(row, {{"account_id", ""}, {"script_name", "w"}}) ==
+        "/accounts//workers/scripts/w/secrets/{secret_name}");
 }
 
 TEST_CASE("what makes a version or a route is never repeated blindly") {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "api/any_call.h"
 #include "api/assets.h"
 #include "api/legacy.h"
 #include "api/multipart.h"
@@ -65,24 +66,26 @@ TEST_CASE("consumers of a queue are listed, created, replaced and deleted") {
         "[" + std::string(shown) + "]");
   fixture.client.answer(shown);
   const JsonObject consumer{{"type", "worker"}, {"script_name", "shop"}, {"kept", JsonArray{nullptr}}};
-  CHECK(plumbline::to_text(Json(*fixture.run(create_queue_consumer(fixture.account, "q", consumer)))) == shown);
+  CHECK(plumbline::to_text(Json(
+            *fixture.run(write(fixture.account, "create_queue_consumer", {{"queue_id", "q"}}, {consumer})))) == shown);
   CHECK(fixture.client.calls.back().body == plumbline::to_text(Json(consumer)));
   CHECK(fixture.client.calls.back().operation->repeat == Repeat::never);
   fixture.client.answer(shown);
-  CHECK(fixture.run(update_queue_consumer(fixture.account, "q", "c", consumer)));
+  CHECK(fixture.run(
+      write(fixture.account, "update_queue_consumer", {{"queue_id", "q"}, {"consumer_id", "c"}}, {consumer})));
   CHECK(fixture.client.calls.back().path == Pairs{{"account_id", "acc"}, {"queue_id", "q"}, {"consumer_id", "c"}});
   fixture.client.answer("null");
-  CHECK(fixture.run(delete_queue_consumer(fixture.account, "q", "c")));
+  CHECK(fixture.run(write(fixture.account, "delete_queue_consumer", {{"queue_id", "q"}, {"consumer_id", "c"}})));
   fixture.client.fail(ErrorKind::not_found, 404, 11000);
-  CHECK_FALSE(fixture.run(delete_queue_consumer(fixture.account, "q", "c")));
+  CHECK_FALSE(fixture.run(write(fixture.account, "delete_queue_consumer", {{"queue_id", "q"}, {"consumer_id", "c"}})));
 }
 
 TEST_CASE("a workflow is put and read whole") {
   FakeFixture fixture;
   const std::string_view shown = R"({"id":"i","name":"fulfil","class_name":"Fulfil","limits":{"steps":5}})";
   fixture.client.answer(shown);
-  CHECK(plumbline::to_text(Json(
-            *fixture.run(put_workflow(fixture.account, "fulfil", JsonObject{{"class_name", "Fulfil"}})))) == shown);
+  CHECK(plumbline::to_text(Json(*fixture.run(write(fixture.account, "put_workflow", {{"workflow_name", "fulfil"}},
+                                                   {JsonObject{{"class_name", "Fulfil"}}})))) == shown);
   CHECK(fixture.client.calls.at(0).body == R"({"class_name":"Fulfil"})");
   fixture.client.answer(shown);
   CHECK(plumbline::to_text(Json(*fixture.run(get_workflow(fixture.account, "fulfil")))) == shown);
@@ -94,38 +97,6 @@ TEST_CASE("a list of Workers may be asked for tags") {
   fixture.client.answer("[]");
   CHECK(fixture.run(list_scripts(fixture.account, {.tags = "a:yes,b:no", .include_subdomain_availability = true})));
   CHECK(fixture.client.calls.at(0).query == Pairs{{"tags", "a:yes,b:no"}, {"include_subdomain_availability", "true"}});
-}
-
-TEST_CASE("a Worker that others refer to is deleted by force alone") {
-  FakeFixture fixture;
-  fixture.client.answer("null");
-  CHECK(fixture.run(delete_script(fixture.account, "w", Force::yes)));
-  CHECK(fixture.client.calls.at(0).query == Pairs{{"force", "true"}});
-}
-
-TEST_CASE("code that was read can be put again, its entry named by a header") {
-  FakeFixture fixture;
-  const std::vector<FormPart> parts{{"index.js", "index.js", "application/javascript+module", "a"}};
-  const Form form = write_form(parts);
-  Answer modules;
-  modules.content_type = form.content_type;
-  modules.raw = form.body;
-  modules.headers = {{"cf-entrypoint", "index.js"}};
-  fixture.client.answers.emplace_back(modules);
-  fixture.client.answer("{}");
-  CHECK(fixture.run(put_content(fixture.account, "w", *fixture.run(get_content(fixture.account, "w")))));
-  CHECK(fixture.client.calls.at(1).headers.get("CF-WORKER-MAIN-MODULE-PART") == "index.js");
-  CHECK(fixture.client.calls.at(1).body == form.body);
-
-  Answer script;
-  script.content_type = "application/javascript";
-  script.raw = "addEventListener()";
-  fixture.client.answers.emplace_back(script);
-  fixture.client.answer("null");
-  CHECK(fixture.run(put_content(fixture.account, "w", *fixture.run(get_content(fixture.account, "w")))));
-  const Call& put = fixture.client.calls.at(3);
-  CHECK(put.headers.get("CF-WORKER-BODY-PART") == "worker.js");
-  CHECK(read_form(put.content_type, put.body)->at(0).bytes == "addEventListener()");
 }
 
 TEST_CASE("assets go in base64 under their session's token, and the last bucket gives the completion token") {
@@ -171,11 +142,11 @@ TEST_CASE("a session or a completion without its token is an error, and so are b
 TEST_CASE("deletes of the zone-level API are content with what is gone already") {
   FakeFixture fixture;
   fixture.client.fail(ErrorKind::not_found, 404, 10007);
-  CHECK(fixture.run(delete_zone_script(fixture.account, "z")));
+  CHECK(fixture.run(write(fixture.account, "delete_zone_script", {{"zone_id", "z"}})));
   fixture.client.fail(ErrorKind::not_found, 404, 10009);
-  CHECK(fixture.run(delete_filter(fixture.account, "z", "f")));
+  CHECK(fixture.run(write(fixture.account, "delete_filter", {{"zone_id", "z"}, {"filter_id", "f"}})));
   fixture.client.fail(ErrorKind::not_found, 404, 10007);
-  CHECK_FALSE(fixture.run(delete_filter(fixture.account, "z", "f")));
+  CHECK_FALSE(fixture.run(write(fixture.account, "delete_filter", {{"zone_id", "z"}, {"filter_id", "f"}})));
   fixture.client.answer(R"([{"id":"f","pattern":"a/*","enabled":true,"kept":1}])");
   CHECK(plumbline::to_text(Json(*fixture.run(list_filters(fixture.account, "z")))) ==
         R"([{"id":"f","pattern":"a/*","enabled":true,"kept":1}])");
@@ -184,18 +155,20 @@ TEST_CASE("deletes of the zone-level API are content with what is gone already")
 TEST_CASE("the account's name on workers.dev is read, put and deleted") {
   FakeFixture fixture;
   fixture.client.answer(R"({"subdomain":"plumb"})");
-  CHECK(string_member(*fixture.run(get_account_subdomain(fixture.account)), "subdomain") == "plumb");
+  CHECK(string_member(*fixture.run(read_object(fixture.account, *OperationRef("get_account_subdomain"), {})),
+                      "subdomain") == "plumb");
   fixture.client.answer(R"({"subdomain":"plumb"})");
-  CHECK(fixture.run(put_account_subdomain(fixture.account, "plumb")));
+  CHECK(fixture.run(write(fixture.account, "put_account_subdomain", {}, {JsonObject{{"subdomain", "plumb"}}})));
   CHECK(fixture.client.calls.back().body == R"({"subdomain":"plumb"})");
   fixture.client.fail(ErrorKind::not_found, 404, 10007);
-  CHECK(fixture.run(delete_account_subdomain(fixture.account)));
+  CHECK(fixture.run(write(fixture.account, "delete_account_subdomain")));
 }
 
 TEST_CASE("the versions of a Worker are read by the beta API, in pages or one by its id") {
   FakeFixture fixture;
   fixture.client.answer(R"([{"id":"v2"},{"id":"v1"}])");
-  const auto versions = fixture.run(list_beta_versions(fixture.account, "w"));
+  const auto versions =
+      fixture.run(read_list(fixture.account, *OperationRef("list_beta_versions"), {{"worker_id", "w"}}));
   REQUIRE(versions);
   CHECK(versions->size() == 2);
   CHECK(fixture.client.calls.back().query == Pairs{{"page", "1"}, {"per_page", "100"}});
@@ -204,13 +177,13 @@ TEST_CASE("the versions of a Worker are read by the beta API, in pages or one by
   CHECK(fixture.client.calls.back().path == Pairs{{"account_id", "acc"}, {"worker_id", "w"}, {"version_id", "v1"}});
   // A list that has lost an id is no list.
   fixture.client.answer(R"([{"number":1}])");
-  CHECK_FALSE(fixture.run(list_beta_versions(fixture.account, "w")));
+  CHECK_FALSE(fixture.run(read_list(fixture.account, *OperationRef("list_beta_versions"), {{"worker_id", "w"}})));
 }
 
 TEST_CASE("one Worker, route or domain is read by its id") {
   FakeFixture fixture;
   fixture.client.answer("{}");
-  CHECK(fixture.run(get_beta_worker(fixture.account, "w")));
+  CHECK(fixture.run(read_object(fixture.account, *OperationRef("get_beta_worker"), {{"worker_id", "w"}})));
   fixture.client.answer("{}");
   CHECK(fixture.run(get_route(fixture.account, "z", "r")));
   fixture.client.answer("{}");

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 
+#include "api/any_call.h"
 #include "api/assets.h"
 #include "api/workers.h"
 #include "net/http_client.h"
@@ -131,32 +132,31 @@ TEST_CASE("the search for what was not wiped finds it") {
   CHECK(found > 0);
 }
 
-TEST_CASE("nothing that was freed holds the value of a secret that was put") {
-  WipingFixture fixture;
-  std::string value = marked();
-  {
-    const Looking armed;
-    CHECK(net::testing::run_on(fixture.context, put_secret(fixture.account, "w", "KEY", std::move(value))));
-  }
-  CHECK(Sink::carried == 1);
-  CHECK(found == 0);
-}
-
-enum class Way { upload, patch, bulk };
+enum class Way { put, upload, patch, bulk };
 
 bool send(WipingFixture& fixture, Way way, JsonObject secret) {
-  if (way == Way::bulk) {
-    return net::testing::run_on(fixture.context, put_secrets_bulk(fixture.account, "w", std::move(secret))).has_value();
-  }
+  Payload payload;
+  const auto send_as = [&](OperationRef operation) {
+    auto call = write(fixture.account, operation, {{"script_name", "w"}}, std::move(payload));
+    return net::testing::run_on(fixture.context, std::move(call)).has_value();
+  };
   JsonObject document;
+  if (way == Way::put) {
+    payload.document = std::move(secret);
+    return send_as("put_secret");
+  }
+  if (way == Way::bulk) {
+    document["secrets"].emplace_object()["KEY"] = std::move(secret);
+    payload.document = std::move(document);
+    return send_as("put_secrets_bulk");
+  }
   document["bindings"].emplace_array().emplace_back(std::move(secret));
-  auto call = way == Way::upload ? upload_script(fixture.account, "w", std::move(document), {})
-                                 : patch_settings(fixture.account, "w", std::move(document));
-  return net::testing::run_on(fixture.context, std::move(call)).has_value();
+  payload.document = std::move(document);
+  return way == Way::upload ? send_as("upload_script") : send_as("patch_settings");
 }
 
-TEST_CASE("nothing that was freed holds the secrets of bindings, whether by upload, patch or in bulk") {
-  for (const Way way : {Way::upload, Way::patch, Way::bulk}) {
+TEST_CASE("nothing that was freed holds the value of a secret, whether put, uploaded, patched or in bulk") {
+  for (const Way way : {Way::put, Way::upload, Way::patch, Way::bulk}) {
     CAPTURE(static_cast<int>(way));
     WipingFixture fixture;
     JsonObject secret{{"name", "KEY"}, {"type", "secret_text"}, {"text", marked()}};
@@ -170,7 +170,7 @@ TEST_CASE("nothing that was freed holds the secrets of bindings, whether by uplo
 }
 
 TEST_CASE("nothing that was freed holds a secret whose request was refused") {
-  for (const Way way : {Way::upload, Way::patch, Way::bulk}) {
+  for (const Way way : {Way::put, Way::upload, Way::patch, Way::bulk}) {
     CAPTURE(static_cast<int>(way));
     WipingFixture fixture(kRefusal);
     fixture.token = Secret(marked());

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "api/any_call.h"
 #include "api/envelope.h"
 #include "api/multipart.h"
 #include "tests/unit/api/fake_client.h"
@@ -164,8 +165,9 @@ TEST_CASE("a list that ends before its total is an error") {
 TEST_CASE("an upload is one strict call with metadata and modules") {
   FakeFixture fixture;
   fixture.client.answer(R"({"id":"w","etag":"e"})");
-  const auto answer = fixture.run(upload_script(fixture.account, "w", JsonObject{{"main_module", "i.js"}},
-                                                {{"i.js", "application/javascript+module", "code"}}));
+  const auto answer =
+      fixture.run(write(fixture.account, "upload_script", {{"script_name", "w"}},
+                        {JsonObject{{"main_module", "i.js"}}, {{"i.js", "application/javascript+module", "code"}}}));
   REQUIRE(answer);
   CHECK(string_member(*answer, "etag") == "e");
   const Call& call = fixture.client.calls.at(0);
@@ -183,21 +185,21 @@ TEST_CASE("an upload is one strict call with metadata and modules") {
 TEST_CASE("a Worker that is already gone counts as deleted and nothing else does") {
   FakeFixture fixture;
   fixture.client.answer("null");
-  CHECK(fixture.run(delete_script(fixture.account, "w")));
+  CHECK(fixture.run(write(fixture.account, "delete_script", {{"script_name", "w"}})));
   fixture.client.fail(ErrorKind::not_found, 404, 10007);
-  CHECK(fixture.run(delete_script(fixture.account, "w")));
+  CHECK(fixture.run(write(fixture.account, "delete_script", {{"script_name", "w"}})));
   fixture.client.fail(ErrorKind::invalid, 404, 7003);
-  CHECK_FALSE(fixture.run(delete_script(fixture.account, "w")));
+  CHECK_FALSE(fixture.run(write(fixture.account, "delete_script", {{"script_name", "w"}})));
   fixture.client.fail(ErrorKind::not_found, 404, 10090);
-  CHECK_FALSE(fixture.run(delete_script(fixture.account, "w")));
+  CHECK_FALSE(fixture.run(write(fixture.account, "delete_script", {{"script_name", "w"}})));
   fixture.client.fail(ErrorKind::server, 500, 10007);
-  CHECK_FALSE(fixture.run(delete_script(fixture.account, "w")));
+  CHECK_FALSE(fixture.run(write(fixture.account, "delete_script", {{"script_name", "w"}})));
 }
 
 TEST_CASE("settings are patched with one part named settings") {
   FakeFixture fixture;
   fixture.client.answer("{}");
-  CHECK(fixture.run(patch_settings(fixture.account, "w", JsonObject{{"logpush", true}})));
+  CHECK(fixture.run(write(fixture.account, "patch_settings", {{"script_name", "w"}}, {JsonObject{{"logpush", true}}})));
   const Call& call = fixture.client.calls.at(0);
   const auto parts = read_form(call.content_type, call.body);
   REQUIRE(parts);
@@ -210,7 +212,8 @@ TEST_CASE("settings are patched with one part named settings") {
 TEST_CASE("script settings are patched as plain JSON") {
   FakeFixture fixture;
   fixture.client.answer("{}");
-  CHECK(fixture.run(patch_script_settings(fixture.account, "w", JsonObject{{"tags", JsonArray{"a"}}})));
+  CHECK(fixture.run(
+      write(fixture.account, "patch_script_settings", {{"script_name", "w"}}, {JsonObject{{"tags", JsonArray{"a"}}}})));
   CHECK(fixture.client.calls.at(0).content_type == "application/json");
   CHECK(fixture.client.calls.at(0).body == R"({"tags":["a"]})");
 }
@@ -228,21 +231,23 @@ TEST_CASE("a result of another type than documented is an error") {
 TEST_CASE("secrets are put and deleted by name") {
   FakeFixture fixture;
   fixture.client.answer(R"({"name":"KEY","type":"secret_text"})");
-  CHECK(fixture.run(put_secret(fixture.account, "w", "KEY", "va\"lue")));
+  CHECK(fixture.run(write(fixture.account, "put_secret", {{"script_name", "w"}},
+                          {JsonObject{{"name", "KEY"}, {"text", "va\"lue"}, {"type", "secret_text"}}})));
   CHECK(fixture.client.calls.at(0).body == R"({"name":"KEY","text":"va\"lue","type":"secret_text"})");
   fixture.client.answer("null");
-  CHECK(fixture.run(delete_secret(fixture.account, "w", "KEY")));
+  CHECK(fixture.run(write(fixture.account, "delete_secret", {{"script_name", "w"}, {"secret_name", "KEY"}})));
   CHECK(fixture.client.calls.at(1).path.back() == std::pair<std::string, std::string>("secret_name", "KEY"));
   fixture.client.fail(ErrorKind::not_found, 404, 10056);
-  CHECK(fixture.run(delete_secret(fixture.account, "w", "KEY")));
+  CHECK(fixture.run(write(fixture.account, "delete_secret", {{"script_name", "w"}, {"secret_name", "KEY"}})));
   fixture.client.fail(ErrorKind::not_found, 404, 10007);
-  CHECK_FALSE(fixture.run(delete_secret(fixture.account, "w", "KEY")));
+  CHECK_FALSE(fixture.run(write(fixture.account, "delete_secret", {{"script_name", "w"}, {"secret_name", "KEY"}})));
 }
 
 TEST_CASE("secrets in bulk are a merge patch in which null deletes") {
   FakeFixture fixture;
   fixture.client.answer("null");
-  CHECK(fixture.run(put_secrets_bulk(fixture.account, "w", JsonObject{{"OLD", nullptr}})));
+  CHECK(fixture.run(write(fixture.account, "put_secrets_bulk", {{"script_name", "w"}},
+                          {JsonObject{{"secrets", JsonObject{{"OLD", nullptr}}}}})));
   CHECK(fixture.client.calls.at(0).content_type == "application/merge-patch+json");
   CHECK(fixture.client.calls.at(0).body == R"({"secrets":{"OLD":null}})");
 }
@@ -264,10 +269,11 @@ TEST_CASE("lists inside an object are unwrapped and their absence is an error") 
 TEST_CASE("schedules are put as a bare array and an empty one clears") {
   FakeFixture fixture;
   fixture.client.answer(R"({"schedules":[]})");
-  CHECK(fixture.run(put_schedules(fixture.account, "w", {})));
+  CHECK(fixture.run(write(fixture.account, "put_schedules", {{"script_name", "w"}}, {JsonArray()})));
   CHECK(fixture.client.calls.at(0).body == "[]");
   fixture.client.answer(R"({"schedules":[{"cron":"0 * * * *"}]})");
-  CHECK(fixture.run(put_schedules(fixture.account, "w", {"0 * * * *"})));
+  CHECK(fixture.run(
+      write(fixture.account, "put_schedules", {{"script_name", "w"}}, {JsonArray{JsonObject{{"cron", "0 * * * *"}}}})));
   CHECK(fixture.client.calls.at(1).body == R"([{"cron":"0 * * * *"}])");
 }
 
@@ -357,15 +363,16 @@ TEST_CASE("routes are listed, created, changed and deleted by zone") {
   fixture.client.answer(R"([{"id":"r","pattern":"a/*"}])");
   CHECK(fixture.run(list_routes(fixture.account, "z")));
   fixture.client.answer(R"({"id":"r"})");
-  CHECK(fixture.run(create_route(fixture.account, "z", JsonObject{{"pattern", "a/*"}})));
+  CHECK(fixture.run(write(fixture.account, "create_route", {{"zone_id", "z"}}, {JsonObject{{"pattern", "a/*"}}})));
   fixture.client.answer(R"({"id":"r"})");
-  CHECK(fixture.run(update_route(fixture.account, "z", "r", JsonObject{{"pattern", "b/*"}})));
+  CHECK(fixture.run(
+      write(fixture.account, "update_route", {{"zone_id", "z"}, {"route_id", "r"}}, {JsonObject{{"pattern", "b/*"}}})));
   CHECK(fixture.client.calls.at(2).path == Pairs{{"account_id", "acc"}, {"zone_id", "z"}, {"route_id", "r"}});
   CHECK(fixture.client.calls.at(2).body == R"({"pattern":"b/*"})");
   fixture.client.fail(ErrorKind::not_found, 404, 10009);
-  CHECK(fixture.run(delete_route(fixture.account, "z", "r")));
+  CHECK(fixture.run(write(fixture.account, "delete_route", {{"zone_id", "z"}, {"route_id", "r"}})));
   fixture.client.fail(ErrorKind::invalid, 404, 7003);
-  CHECK_FALSE(fixture.run(delete_route(fixture.account, "z", "r")));
+  CHECK_FALSE(fixture.run(write(fixture.account, "delete_route", {{"zone_id", "z"}, {"route_id", "r"}})));
 }
 
 TEST_CASE("domains are listed, put and deleted") {
@@ -373,10 +380,10 @@ TEST_CASE("domains are listed, put and deleted") {
   fixture.client.answer(R"([{"id":"d","hostname":"a.example.com","service":"shop"}])");
   CHECK(fixture.run(list_domains(fixture.account)));
   fixture.client.answer(R"({"id":"d"})");
-  CHECK(fixture.run(put_domain(fixture.account, JsonObject{{"hostname", "a.example.com"}})));
+  CHECK(fixture.run(write(fixture.account, "put_domain", {}, {JsonObject{{"hostname", "a.example.com"}}})));
   CHECK(fixture.client.calls.at(1).body == R"({"hostname":"a.example.com"})");
   fixture.client.fail(ErrorKind::not_found, 404, 100114);
-  CHECK(fixture.run(delete_domain(fixture.account, "d")));
+  CHECK(fixture.run(write(fixture.account, "delete_domain", {{"domain_id", "d"}})));
 }
 
 }  // namespace

@@ -39,12 +39,12 @@ Target serving(manifests::DesiredWorker worker, const Files& files = kSite, Json
   return make_targets(desired, {}, key(), {{worker.name, std::move(assets)}}).front();
 }
 
-using Kind = PlannedCall::Kind;
+using Operations = std::vector<std::string_view>;
 
-std::vector<Kind> kinds(const std::vector<PlannedCall>& calls) {
-  std::vector<Kind> out;
+Operations operations_of(const std::vector<PlannedCall>& calls) {
+  std::vector<std::string_view> out;
   out.reserve(calls.size());
-  for (const auto& call : calls) out.push_back(call.kind);
+  for (const auto& call : calls) out.push_back(call.operation->name);
   return out;
 }
 
@@ -80,12 +80,12 @@ TEST_SUITE("assets") {
   TEST_CASE("a new Worker's assets are brought by a session before its upload, which attests them") {
     const auto target = serving(manifest("site"), kSite, {{"html_handling", "none"}});
     const auto made = calls(target, nullptr);
-    REQUIRE(kinds(made) == std::vector{Kind::assets_session, Kind::upload});
-    CHECK(made[0].path == "/accounts/{account_id}/workers/scripts/site/assets-upload-session");
+    REQUIRE(operations_of(made) == Operations{"create_assets_session", "upload_script"});
+    CHECK(made[0].path() == "/accounts/{account_id}/workers/scripts/site/assets-upload-session");
     CHECK(made[0].why == "ask which assets are missing and upload those, in at most 2 further calls");
     // The token is put in when it is sent: a plan never holds it.
     CHECK(to_text(made[1].body.at("assets")) == R"({"config":{"html_handling":"none"}})");
-    CHECK_FALSE(made[1].body.contains("keep_assets"));
+    CHECK(member(made[1].body, "keep_assets") == nullptr);
     CHECK(attestation_of(member(made[1].body, "annotations"))->assets == target.assets->digest);
   }
 
@@ -95,9 +95,9 @@ TEST_SUITE("assets") {
     auto worker = manifest("site");
     worker.modules.front().sha256 = sha256_hex("new");
     const auto made = calls(serving(worker), &live);
-    REQUIRE(kinds(made) == std::vector{Kind::upload});
+    REQUIRE(operations_of(made) == Operations{"upload_script"});
     CHECK(made[0].body.at("keep_assets").as_bool());
-    CHECK_FALSE(made[0].body.contains("assets"));
+    CHECK(member(made[0].body, "assets") == nullptr);
   }
 
   TEST_CASE("changed assets, or a changed configuration, are one session and one upload") {
@@ -105,7 +105,7 @@ TEST_SUITE("assets") {
     for (const auto& target :
          {serving(manifest("site"), {{"/index.html", "new"}}), serving(manifest("site"), kSite, {{"_headers", "x"}})}) {
       const auto made = calls(target, &live);
-      REQUIRE(kinds(made) == std::vector{Kind::assets_session, Kind::upload});
+      REQUIRE(operations_of(made) == Operations{"create_assets_session", "upload_script"});
       CHECK(made[1].why == "bring the assets");
     }
   }
@@ -122,7 +122,7 @@ TEST_SUITE("assets") {
     CHECK_FALSE(diff.code);
     CHECK(diff.assets);
     CHECK(diff.lines.front() == ChangeLine{'+', "assets", "(3 files, 16 B)", {}});
-    CHECK(kinds(calls(target, &live)) == std::vector{Kind::assets_session, Kind::upload});
+    CHECK(operations_of(calls(target, &live)) == Operations{"create_assets_session", "upload_script"});
   }
 
   TEST_CASE("unmanaged assets stay, and what is attested of them goes on") {
@@ -130,7 +130,7 @@ TEST_SUITE("assets") {
     live.entry["has_assets"] = true;
     CHECK(calls(target_of(manifest("site")), &live).empty());
     const auto made = calls(target_of(manifest("site", R"({"compatibility_date": "2026-10-01"})")), &live);
-    REQUIRE(kinds(made) == std::vector{Kind::patch_settings});
+    REQUIRE(operations_of(made) == Operations{"patch_settings"});
     CHECK(attestation_of(member(made[0].body, "annotations"))->assets == serving(manifest("site")).assets->digest);
   }
 
@@ -139,7 +139,7 @@ TEST_SUITE("assets") {
     auto live = remembered_as(target);
     memory_of(live).newest_undeployed = true;
     auto worker = manifest("site", R"({"compatibility_date": "2026-10-01"})");
-    CHECK(kinds(calls(serving(worker), &live)) == std::vector{Kind::assets_session, Kind::upload});
+    CHECK(operations_of(calls(serving(worker), &live)) == Operations{"create_assets_session", "upload_script"});
   }
 
   TEST_CASE("a Worker of assets alone has no code in its upload") {
@@ -147,8 +147,8 @@ TEST_SUITE("assets") {
     worker.modules.clear();
     const auto target = serving(worker);
     const auto made = calls(target, nullptr);
-    REQUIRE(kinds(made) == std::vector{Kind::assets_session, Kind::upload});
-    CHECK_FALSE(made[1].body.contains("main_module"));
+    REQUIRE(operations_of(made) == Operations{"create_assets_session", "upload_script"});
+    CHECK(member(made[1].body, "main_module") == nullptr);
     CHECK(made[1].modules.empty());
     const auto live = live_as(target);
     CHECK(calls(target, &live).empty());
@@ -159,7 +159,7 @@ TEST_SUITE("assets") {
     const auto target = serving(worker);
     WorkerChange change;
     change.calls = bootstrap_calls(target, {"other"}, kOwner, "main@sha1:0123456789abcdef");
-    CHECK(kinds(change.calls) == std::vector{Kind::assets_session, Kind::upload, Kind::patch_settings});
+    CHECK(operations_of(change.calls) == Operations{"create_assets_session", "upload_script", "patch_settings"});
     CHECK(change.bootstrap_calls() == 2);
   }
 

@@ -29,7 +29,10 @@ void read_list(World& world, std::string_view list) {
 
 Names operations(const WorkerChange& change) {
   Names out;
-  for (const auto& call : change.calls) out.push_back(call.method + " " + call.path.substr(call.path.find('}') + 1));
+  for (const auto& call : change.calls) {
+    const auto path = call.path();
+    out.push_back(std::string(call.operation->method) + " " + path.substr(path.find('}') + 1));
+  }
   return out;
 }
 

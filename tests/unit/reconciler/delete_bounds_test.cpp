@@ -8,11 +8,8 @@ using namespace plumbline::reconciler;
 
 namespace {
 
-PlannedCall call_of(PlannedCall::Kind kind, const std::string& queue = {}) {
-  PlannedCall call;
-  call.kind = kind;
-  call.queue_id = queue;
-  return call;
+PlannedCall call_of(api::OperationRef operation, const std::string& queue = {}) {
+  return {operation, {{"queue_id", queue}}};
 }
 
 WorkerChange changed(const std::string& name) {
@@ -77,7 +74,7 @@ TEST_SUITE("bounds on deletes") {
     auto& change = plan.workers.front();
     change.action = Action::remove;
     for (int i = 0; i < 9; ++i) change.resources.push_back(removed(ResourceChange::Type::route));
-    for (int i = 0; i < 9; ++i) change.calls.push_back(call_of(PlannedCall::Kind::delete_consumer, "q"));
+    for (int i = 0; i < 9; ++i) change.calls.push_back(call_of("delete_queue_consumer", "q"));
     Owned owned;
     owned.workers = 1;
     owned.routes = owned.consumers = 9;
@@ -92,8 +89,8 @@ TEST_SUITE("bounds on deletes") {
       Plan plan;
       for (const auto* name : {"a", "b", "c", "d"}) {
         plan.workers.push_back(changed(name));
-        plan.workers.back().calls.push_back(call_of(PlannedCall::Kind::delete_consumer, name));
-        if (taken) plan.workers.back().calls.push_back(call_of(PlannedCall::Kind::post_consumer, name));
+        plan.workers.back().calls.push_back(call_of("delete_queue_consumer", name));
+        if (taken) plan.workers.back().calls.push_back(call_of("create_queue_consumer", name));
       }
       Owned owned;
       owned.consumers = 100;
@@ -107,7 +104,7 @@ TEST_SUITE("bounds on deletes") {
     plan.digest = "sha256:1";
     plan.zone_workers.emplace_back();
     for (int i = 0; i < 4; ++i) {
-      plan.zone_workers.front().calls.push_back(call_of(PlannedCall::Kind::delete_filter));
+      plan.zone_workers.front().calls.push_back(call_of("delete_filter"));
     }
     Owned owned;
     owned.filters = 100;

@@ -173,7 +173,8 @@ inline std::vector<std::string> shapes(const std::vector<PlannedCall>& calls) {
   std::vector<std::string> out;
   out.reserve(calls.size());
   for (const auto& call : calls) {
-    out.push_back(call.method + " " + call.path.substr(call.path.find("/scripts/") + 9));
+    const auto path = call.path();
+    out.push_back(std::string(call.operation->method) + " " + path.substr(path.find("/scripts/") + 9));
   }
   return out;
 }

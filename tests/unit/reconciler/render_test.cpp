@@ -98,7 +98,7 @@ TEST_SUITE("render") {
     CHECK(checkout.at("before").is_null());
     CHECK(equal(checkout.at("after_sensitive"), object(R"({"secrets": {"API_KEY": true}})")));
     const auto& operation = changes[1].at("operations").at(0);
-    CHECK(string_member(operation, "path") == "/accounts/acc/workers/scripts/checkout");
+    CHECK(string_member(operation, "path") == "/accounts/acc/workers/scripts/checkout?bindings_inherit=strict");
     CHECK(to_text(json).find("canary-value") == std::string::npos);
     CHECK(render_text(plan, Colour::off).find("canary-value") == std::string::npos);
   }

@@ -67,8 +67,12 @@ const ResourceChange& resource_of(const Plan& plan, std::string_view worker, std
   return change_of(plan, worker).resources.at(index);
 }
 
+std::string_view method_of(const ResourceChange& resource) {
+  return resource.call ? resource.call->operation->method : "";
+}
+
 std::string call_of(const ResourceChange& resource) {
-  return resource.call ? resource.call->method + " " + resource.call->path : "";
+  return resource.call ? std::string(method_of(resource)) + " " + resource.call->path() : "";
 }
 
 std::string_view reason_of(const ResourceChange& resource) {
@@ -112,11 +116,11 @@ TEST_SUITE("routes") {
       if (row.tag != nullptr && std::string_view(row.live) != "shop") account.have_worker(row.live, row.tag);
       const auto plan = account.plan();
       const auto& resource = resource_of(plan, "shop");
-      CHECK((resource.call ? resource.call->method : "") == row.call);
+      CHECK(method_of(resource) == row.call);
       CHECK(reason_of(resource) == row.reason);
       CHECK(change_of(plan, "shop").calls.empty());
-      if (resource.call && resource.call->method == "PUT") {
-        CHECK(resource.call->path == kRoutes + "/r1");
+      if (method_of(resource) == "PUT") {
+        CHECK(resource.call->path() == kRoutes + "/r1");
         CHECK(resource.importing == row.adopt);
       }
       if (resource.call) CHECK(to_text(resource.call->body) == R"({"pattern":"shop.example.com/*","script":"shop"})");
@@ -448,7 +452,7 @@ TEST_SUITE("domains") {
     auto plan = account.plan();
     CHECK(resource_of(plan, "site").writes());
     // The manifest states none: it is sent where the service asks for it.
-    CHECK_FALSE(resource_of(plan, "site").call->body.contains("override_existing_origin"));
+    CHECK(member(resource_of(plan, "site").call->body, "override_existing_origin") == nullptr);
     account.have_worker("old", "");
     plan = account.plan();
     CHECK(reason_of(resource_of(plan, "site")) == "OwnershipConflict");

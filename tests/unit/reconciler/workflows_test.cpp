@@ -58,7 +58,7 @@ TEST_SUITE("workflows") {
     const auto plan = world.plan();
     const auto& change = change_of(plan, "a");
     REQUIRE(change.calls.size() == 2);
-    CHECK(change.calls.back().path == "/accounts/{account_id}/workflows/fulfil");
+    CHECK(change.calls.back().path() == "/accounts/{account_id}/workflows/fulfil");
     CHECK(to_text(change.calls.back().body) == R"({"class_name":"Fulfil","script_name":"a"})");
     CHECK(lines(change).back() == "+ workflow fulfil class Fulfil");
   }

@@ -45,7 +45,8 @@ struct Zone : World {
   [[nodiscard]] ZoneWorkerChange change() const { return plan().zone_workers.at(0); }
   [[nodiscard]] std::vector<std::string> calls() const {
     std::vector<std::string> out;
-    for (const auto& call : change().calls) out.push_back(call.method + " " + call.path.substr(7 + kZone.size()));
+    for (const auto& call : change().calls)
+      out.push_back(std::string(call.operation->method) + " " + call.path().substr(7 + kZone.size()));
     return out;
   }
 };
