@@ -6,6 +6,7 @@
 
 #include "api/calls.h"
 #include "api/multipart.h"
+#include "api/reaction.h"
 #include "api/redact.h"
 
 namespace plumbline::api {
@@ -58,10 +59,6 @@ Awaitable<Result<JsonObject>> call_to_write(Client* client, Call call) {
 }
 
 }  // namespace
-
-bool is_gone(const Operation& operation, const Error& error) {
-  return operation.gone != 0 && error.kind == ErrorKind::not_found && error.code == operation.gone;
-}
 
 Awaitable<Result<JsonObject>> write(const Account& account, OperationRef operation, Parameters parameters,
                                     Payload payload, BeginBy begin_by) {

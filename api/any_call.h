@@ -15,10 +15,6 @@ struct Payload {
   std::vector<Module> modules{};  ///< of a form with code; the one of a script
 };
 
-/// Whether the service says that what the path names does not exist. Any other 404 (7003, a wrong account) says nothing
-/// of it.
-bool is_gone(const Operation& operation, const Error& error);
-
 /// Encodes the payload as the row says, and wipes it: bindings may hold the values of secrets. Gives the result where
 /// it is an object, else an empty one. A delete of what is gone already has what it wants. `begin_by`: see Call.
 Awaitable<Result<JsonObject>> write(const Account& account, OperationRef operation, Parameters parameters = {},

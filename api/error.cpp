@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <utility>
 
 namespace plumbline::api {
 
@@ -28,8 +29,19 @@ std::string_view to_string(ErrorKind kind) {
       return "blocked";
     case ErrorKind::cancelled:
       return "cancelled";
+    case ErrorKind::stale_source:
+      return "stale_source";
+    case ErrorKind::local:
+      return "local";
   }
   return "unknown";
+}
+
+Error own_error(ErrorKind kind, std::string message) {
+  Error error;
+  error.kind = kind;
+  error.message = std::move(message);
+  return error;
 }
 
 std::string to_text(const Error& error) {

@@ -7,7 +7,7 @@
 
 namespace plumbline::api {
 
-/// Why a call of the Workers API has no result. Each kind asks for one reaction.
+/// Why a call of the Workers API has no result. What is done about it is decided by reaction().
 enum class ErrorKind {
   unreachable,   ///< no connection: transient, nothing was sent
   lost_answer,   ///< sent, but the answer is lost, or a 2xx came that is none: the write may have happened; resolve by
@@ -21,6 +21,8 @@ enum class ErrorKind {
   forbidden,     ///< credentials or permissions: stop the account
   blocked,       ///< a firewall challenge (`cf-mitigated`): stop the account for a while
   cancelled,     ///< we are shutting down
+  stale_source,  ///< ours: the source or a store does not hold any more what was planned
+  local,         ///< ours: what was decided or found before anything was sent
 };
 
 std::string_view to_string(ErrorKind kind);
@@ -37,6 +39,9 @@ struct Error {
   std::string cf_ray;             ///< what support asks for; may be empty
   std::optional<std::chrono::milliseconds> retry_after;
 };
+
+/// An error that no server told.
+Error own_error(ErrorKind kind, std::string message);
 
 /// One line with endpoint, status, code, message, ray and where it is documented.
 std::string to_text(const Error& error);

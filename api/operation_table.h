@@ -63,14 +63,15 @@ inline constexpr auto kOperations = std::to_array<Operation>({
     Row{"delete_script", "DELETE", SCRIPT, none, safe, nothing, k200or204, kMayBeEmpty, kStrict,
         "Workers Scripts: Delete"}
         .shown_as("Worker")
-        .gone_by(10007)
+        .gone_by({10007})
         .looked_for({Look::not_in_list, "list_scripts"}),
     {"put_content", "PUT", SCRIPT "/content", code_form, never, object, k200or204, kMayBeEmpty, kStrict,
      "Workers Scripts: Content: Update"},
     {"get_content", "GET", SCRIPT "/content/v2", none, freely, raw, k200or204, kFull, kStrict,
      "Workers Scripts: Content: Get"},
-    {"get_settings", "GET", SCRIPT "/settings", none, freely, object, k200, kFull, kStrict,
-     "Workers Scripts: Script And Version Settings: Get"},
+    Row{"get_settings", "GET", SCRIPT "/settings", none, freely, object, k200, kFull, kStrict,
+        "Workers Scripts: Script And Version Settings: Get"}
+        .gone_by({10007, 10090}),
     Row{"patch_settings", "PATCH", SCRIPT "/settings", settings_form, never, object, k200, kFull, kStrict,
         "Workers Scripts: Script And Version Settings: Edit"}
         .shown_as("settings")
@@ -96,7 +97,7 @@ inline constexpr auto kOperations = std::to_array<Operation>({
         kStrict, "Workers Scripts: Secrets: Delete"}
         .about(Subject::secret)
         .shown_as("secret")
-        .gone_by(10056)
+        .gone_by({10056})
         .asking(kEscapedName)
         .looked_for({Look::not_in_list, "list_secrets"}),
     Row{"put_secrets_bulk", "PATCH", SCRIPT "/secrets-bulk", merge_patch, safe, nothing, k200or204, kMayBeEmpty,
@@ -109,7 +110,8 @@ inline constexpr auto kOperations = std::to_array<Operation>({
     Row{"post_subdomain", "POST", SCRIPT "/subdomain", json, safe, object, k200, kFull, kStrict,
         "Workers Scripts: Subdomain: Create"}
         .shown_as("subdomain")
-        .looked_for({Look::as_object, "get_subdomain"}),
+        .looked_for({Look::as_object, "get_subdomain"})
+        .may_come_too_soon(TooSoon::by_fault),
     {"delete_subdomain", "DELETE", SCRIPT "/subdomain", none, safe, object, k200or204, kMayBeEmpty, kStrict,
      "Workers Scripts: Subdomain: Delete"},
     {"get_usage_model", "GET", SCRIPT "/usage-model", none, freely, object, k200, kFull, kStrict,
@@ -150,7 +152,8 @@ inline constexpr auto kOperations = std::to_array<Operation>({
     Row{"upload_assets", "POST", WORKERS "/assets/upload", files_form, freely, object, k201or202, kFull, kStrict,
         "Workers: Assets: Upload: Create"}
         .keeping_token()
-        .asking({"base64", "true"}),
+        .asking({"base64", "true"})
+        .refused_for(Refusal::session),
     Row{"list_beta_workers", "GET", WORKERS "/workers", none, freely, pages, k200, kFull, kStrict, "Workers Beta: List"}
         .asking({"order_by", "name"}, {"order", "asc"})
         .listing({.identity = "name", .per_page = 100}),
@@ -162,29 +165,35 @@ inline constexpr auto kOperations = std::to_array<Operation>({
         .listing({.identity = "id", .per_page = 100}),
     Row{"get_beta_version", "GET", WORKERS "/workers/{worker_id}/versions/{version_id}", none, freely, object, k200,
         kFull, kStrict, "Workers Beta: Versions: Get"}
-        .about(Subject::version),
+        .about(Subject::version)
+        .gone_by({10007, 10071, 10222, 100146}),
     {"get_account_subdomain", "GET", WORKERS "/subdomain", none, freely, object, k200, kFull, kStrict,
      "Workers Subdomains: Get"},
     {"put_account_subdomain", "PUT", WORKERS "/subdomain", json, safe, object, k200, kFull, kStrict,
      "Workers Subdomains: Update"},
     Row{"delete_account_subdomain", "DELETE", WORKERS "/subdomain", none, safe, nothing, k200or204, kMayBeEmpty,
         kStrict, "Workers Subdomains: Delete"}
-        .gone_by(10007),
+        .gone_by({10007}),
     Row{"list_domains", "GET", WORKERS "/domains", none, freely, list, k200, kFull, kStrict, "Workers Domains: List"}
         .about(Subject::domain)
-        .listing({.identity = "id", .name = "hostname", .target = "service"}),
+        .listing({.identity = "id", .name = "hostname", .target = "service"})
+        .refused_for(Refusal::zone),
     Row{"put_domain", "PUT", WORKERS "/domains", json, safe, object, k200, kFull, kStrict, "Workers Domains: Update"}
         .about(Subject::domain)
-        .shown_as("domain"),
+        .shown_as("domain")
+        .may_come_too_soon(TooSoon::by_code)
+        .refused_for(Refusal::zone),
     Row{"get_domain", "GET", WORKERS "/domains/{domain_id}", none, freely, object, k200, kFull, kStrict,
         "Workers Domains: Get"}
         .about(Subject::domain)
-        .gone_by(100114),
+        .gone_by({100114})
+        .refused_for(Refusal::zone),
     Row{"delete_domain", "DELETE", WORKERS "/domains/{domain_id}", none, safe, nothing, k200or204, kMayBeEmpty, kStrict,
         "Workers Domains: Delete"}
         .about(Subject::domain)
         .shown_as("domain")
-        .gone_by(100114),
+        .gone_by({100114})
+        .refused_for(Refusal::zone),
     Row{"list_queues", "GET", "/accounts/{account_id}/queues", none, freely, pages, k200, kFull, kStrict,
         "Queues: List"}
         .listing({.identity = "queue_id", .name = "queue_name", .per_page = 100}),
@@ -208,7 +217,7 @@ inline constexpr auto kOperations = std::to_array<Operation>({
         .listing({.identity = "name", .name = "script_name", .target = "class_name", .per_page = 100}),
     Row{"get_workflow", "GET", "/accounts/{account_id}/workflows/{workflow_name}", none, freely, object, k200, kFull,
         kStrict, "Workflows: Get"}
-        .gone_by(10200),
+        .gone_by({10200}),
     Row{"put_workflow", "PUT", "/accounts/{account_id}/workflows/{workflow_name}", json, safe, object, k200, kFull,
         kStrict, "Workflows: Update"}
         .shown_as("workflow")
@@ -229,39 +238,54 @@ inline constexpr auto kOperations = std::to_array<Operation>({
      "User: Tokens: Verify"},
     {"verify_account_token", "GET", "/accounts/{account_id}/tokens/verify", none, freely, object, k200, kFull, kStrict,
      "Accounts: Tokens: Verify"},
-    Row{"list_zones", "GET", "/zones", none, freely, pages, k200, kFull, kStrict, "Zones: List"}.listing(
-        {.identity = "id", .name = "name", .per_page = 50}),
-    Row{"list_routes", "GET", ROUTES, none, freely, list, k200, kFull, kStrict, "Workers Routes: List"}.listing(
-        {.identity = "id", .name = "pattern"}),
-    Row{"create_route", "POST", ROUTES, json, never, object, k200, kFull, kStrict, "Workers Routes: Create"}.shown_as(
-        "route"),
+    Row{"list_zones", "GET", "/zones", none, freely, pages, k200, kFull, kStrict, "Zones: List"}
+        .listing({.identity = "id", .name = "name", .per_page = 50})
+        .refused_for(Refusal::zone),
+    Row{"list_routes", "GET", ROUTES, none, freely, list, k200, kFull, kStrict, "Workers Routes: List"}
+        .listing({.identity = "id", .name = "pattern"})
+        .refused_for(Refusal::zone),
+    Row{"create_route", "POST", ROUTES, json, never, object, k200, kFull, kStrict, "Workers Routes: Create"}
+        .shown_as("route")
+        .may_come_too_soon(TooSoon::by_code)
+        .refused_for(Refusal::zone),
     Row{"get_route", "GET", ROUTES "/{route_id}", none, freely, object, k200, kFull, kStrict, "Workers Routes: Get"}
-        .gone_by(10009),
+        .gone_by({10009})
+        .refused_for(Refusal::zone),
     Row{"update_route", "PUT", ROUTES "/{route_id}", json, safe, object, k200, kFull, kStrict, "Workers Routes: Update"}
-        .shown_as("route"),
+        .shown_as("route")
+        .may_come_too_soon(TooSoon::by_code)
+        .refused_for(Refusal::zone),
     Row{"delete_route", "DELETE", ROUTES "/{route_id}", none, safe, nothing, k200or204, kMayBeEmpty, kStrict,
         "Workers Routes: Delete"}
         .shown_as("route")
-        .gone_by(10009),
+        .gone_by({10009})
+        .refused_for(Refusal::zone),
     Row{"put_zone_script", "PUT", "/zones/{zone_id}/workers/script", script, safe, object, k200or204, kMayBeEmpty, kLax,
         "Configuration API: Upload a Worker"}
-        .shown_as("script"),
-    {"download_zone_script", "GET", "/zones/{zone_id}/workers/script", none, freely, raw, k200, kFull, kStrict,
-     "Configuration API: Download a Worker"},
+        .shown_as("script")
+        .refused_for(Refusal::zone),
+    Row{"download_zone_script", "GET", "/zones/{zone_id}/workers/script", none, freely, raw, k200, kFull, kStrict,
+        "Configuration API: Download a Worker"}
+        .refused_for(Refusal::zone),
     Row{"delete_zone_script", "DELETE", "/zones/{zone_id}/workers/script", none, safe, nothing, k200or204, kMayBeEmpty,
         kLax, "Configuration API: Delete a Worker"}
-        .gone_by(10007),
-    Row{"list_filters", "GET", FILTERS, none, freely, list, k200, kFull, kLax, "Configuration API: Get Routes"}.listing(
-        {.identity = "id", .name = "pattern"}),
+        .gone_by({10007})
+        .refused_for(Refusal::zone),
+    Row{"list_filters", "GET", FILTERS, none, freely, list, k200, kFull, kLax, "Configuration API: Get Routes"}
+        .listing({.identity = "id", .name = "pattern"})
+        .refused_for(Refusal::zone),
     Row{"create_filter", "POST", FILTERS, json, never, object, k200, kFull, kLax, "Configuration API: Create a Route"}
-        .shown_as("filter"),
+        .shown_as("filter")
+        .refused_for(Refusal::zone),
     Row{"update_filter", "PUT", FILTERS "/{filter_id}", json, safe, object, k200or204, kMayBeEmpty, kLax,
         "Configuration API: Update a Route"}
-        .shown_as("filter"),
+        .shown_as("filter")
+        .refused_for(Refusal::zone),
     Row{"delete_filter", "DELETE", FILTERS "/{filter_id}", none, safe, nothing, k200or204, kMayBeEmpty, kLax,
         "Configuration API: Delete a Route"}
         .shown_as("filter")
-        .gone_by(10009),
+        .gone_by({10009})
+        .refused_for(Refusal::zone),
 });
 
 #undef WORKERS

@@ -69,6 +69,20 @@ enum class SessionToken { hidden, kept };
 /// What an operation is about, where an error's code means something else for one thing than for another.
 enum class Subject { other, secret, version, deployment, domain };
 
+/// Whom it concerns that the credentials may not make a call.
+enum class Refusal {
+  account,  ///< nothing can be done with them
+  zone,     ///< what lies in this zone: a token may have some zones and not others
+  session,  ///< the upload of assets, whose session has ended
+};
+
+/// How the service says, right after an upload, that it does not know the Worker yet (as reported).
+enum class TooSoon {
+  never,
+  by_code,   ///< 10019 (a route to a script that does not exist), 10007
+  by_fault,  ///< as if there were no such Worker, or by 5xx (10013)
+};
+
 /// One `name=value` that Plumbline always sends with an operation.
 struct QueryItem {
   std::string_view name;
@@ -120,7 +134,10 @@ struct Operation {
   SessionToken token = SessionToken::hidden;
   Subject subject = Subject::other;
   std::string_view label{};  ///< for people, in a plan: `queue consumer`
-  int gone = 0;              ///< code under 404 that says that what the path names does not exist; 0: none is known
+  Refusal refusal = Refusal::account;
+  TooSoon too_soon = TooSoon::never;
+  /// Codes under 404 that say that what the path names does not exist; zeros: none is known.
+  std::array<int, 4> gone{};
   std::array<QueryItem, 2> query{};  ///< an item without a name is none
   Items items{};                     ///< of lists
   LostWriteLook look{};              ///< of writes
@@ -141,9 +158,19 @@ struct Operation {
     row.label = text;
     return row;
   }
-  [[nodiscard]] constexpr Operation gone_by(int code) const {
+  [[nodiscard]] constexpr Operation gone_by(std::array<int, 4> codes) const {
     Operation row = *this;
-    row.gone = code;
+    row.gone = codes;
+    return row;
+  }
+  [[nodiscard]] constexpr Operation refused_for(Refusal whom) const {
+    Operation row = *this;
+    row.refusal = whom;
+    return row;
+  }
+  [[nodiscard]] constexpr Operation may_come_too_soon(TooSoon sign) const {
+    Operation row = *this;
+    row.too_soon = sign;
     return row;
   }
   [[nodiscard]] constexpr Operation asking(QueryItem first, QueryItem second = {}) const {

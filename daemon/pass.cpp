@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "api/reaction.h"
 #include "base/text.h"
 
 namespace plumbline::daemon {
@@ -193,9 +194,7 @@ Awaitable<ApplyReport> apply_in_rounds(reconciler::Scope scope, std::shared_ptr<
 }
 
 const api::Error* PassReport::account_error() const {
-  const bool concerns_account =
-      error && (error->kind == api::ErrorKind::forbidden || error->kind == api::ErrorKind::blocked);
-  return concerns_account ? &*error : applied.account_error();
+  return error && api::concerns_account(*error) ? &*error : applied.account_error();
 }
 
 }  // namespace plumbline::daemon

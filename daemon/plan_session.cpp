@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/reaction.h"
 #include "daemon/exit_code.h"
 #include "daemon/pass.h"
 #include "daemon/report.h"
@@ -16,10 +17,10 @@ std::unexpected<CommandFailure> failure(std::string summary, std::string detail,
 }
 
 std::string advice_for(const api::Error& error) {
-  switch (error.kind) {
-    case api::ErrorKind::forbidden:
+  switch (api::reaction(error)) {
+    case api::Reaction::stop_account:
       return "check that the token is valid and may edit Workers Scripts of this account";
-    case api::ErrorKind::unreachable:
+    case api::Reaction::try_later:
       return "check the network and the API's address";
     default:
       return "nothing was changed; try again later";

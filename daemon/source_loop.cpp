@@ -44,14 +44,6 @@ Awaitable<std::string> fault_of(Awaitable<> step) {
   co_return std::string();
 }
 
-// An error that is ours and not the API's: keys or stores that cannot be read.
-api::Error local_error(std::string message) {
-  api::Error error;
-  error.kind = api::ErrorKind::forbidden;
-  error.message = std::move(message);
-  return error;
-}
-
 // Workers of ours without a manifest, which this plan leaves alone.
 bool has_leftovers(const reconciler::Plan& plan) {
   return std::ranges::any_of(plan.workers,
@@ -252,7 +244,8 @@ Awaitable<> SourceLoop::pass(reconciler::Refresh refresh) {
     co_await verify_token();
     co_await observe_and_apply(&report);
   } else {
-    report.error = local_error(opened.error().message);
+    // Keys or stores that cannot be read: without them nothing can be done for the account.
+    report.error = own_error(api::ErrorKind::forbidden, opened.error().message);
   }
   report.finished = system_clock::now();
   if (report.fetch_first) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/reaction.h"
 #include "base/text.h"
 #include "reconciler/ownership.h"
 
@@ -35,7 +36,7 @@ bool is_equal(const WorkerChange& change) {
 // A pass that cannot reach the API, or was told to wait, is worth another try; a request that the API calls wrong is
 // wrong the next time as well.
 bool may_mend_itself(const api::Error& error) {
-  return error.kind != api::ErrorKind::invalid;
+  return api::reaction(error) != api::Reaction::ask_user;
 }
 
 // The first thing that holds a Worker back: itself, or what leads to it.
@@ -139,7 +140,7 @@ bool any_error(const PassReport& report, Predicate is) {
 }
 
 bool is_rate_limited(const api::Error& error) {
-  return error.kind == api::ErrorKind::rate_limited;
+  return api::reaction(error) == api::Reaction::wait;
 }
 
 bool is_refused(const api::Error& error) {

@@ -14,9 +14,6 @@ namespace plumbline::reconciler {
 
 using net::Awaitable;
 
-/// Whether the service says that it has no Worker of this name, and not only that it cannot answer.
-bool says_no_such_worker(const api::Error& error);
-
 /// GET …/settings of the Worker: true if there is none.
 Awaitable<api::Result<bool>> is_absent(api::Account account, std::string worker);
 

@@ -2,6 +2,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <deque>
 
+#include "api/reaction.h"
 #include "net/turnstile.h"
 #include "reconciler/after_calls.h"
 #include "reconciler/apply_errors.h"
@@ -25,11 +26,6 @@ namespace plumbline::reconciler {
 namespace {
 
 using Status = WorkerResult::Status;
-
-// "latest not deployed", of settings and of a secret.
-bool is_undeployed(const api::Error& error) {
-  return error.code == 10214 || error.code == 10215;
-}
 
 struct Written {
   std::size_t calls = 0;  ///< how many of the change's have been made
@@ -75,7 +71,7 @@ class Applier {
       } else {
         result = co_await apply_zone_worker(&scope_, desired_, &plan_, &change, &options_, &report_.calls);
       }
-      if (concerns_account(result)) account_stopped_ = true;
+      if (result.error && api::concerns_account(*result.error)) account_stopped_ = true;
       if (options_.resource_progress) options_.resource_progress(result);
       report_.zone_workers.push_back(std::move(result));
     }
@@ -203,7 +199,7 @@ class Applier {
         continue;
       }
       auto applied = co_await resources_.apply(&resource);
-      if (concerns_account(applied)) account_stopped_ = true;
+      if (applied.error && api::concerns_account(*applied.error)) account_stopped_ = true;
       add_resource(std::move(applied), result);
     }
     if (change->action == Action::remove) result->own = result->status;
@@ -227,9 +223,7 @@ class Applier {
     if (resource.status != Status::done && worse) {
       result->status = resource.status;
       result->message = resource.address + ": " + resource.message;
-      // That a token may not write to a zone says nothing about the account.
-      const bool forbidden = resource.error && resource.error->kind == api::ErrorKind::forbidden;
-      result->error = forbidden ? std::nullopt : resource.error;
+      result->error = resource.error;
     }
     result->resources.push_back(std::move(resource));
   }
@@ -241,7 +235,7 @@ class Applier {
     auto& written = written_[change->name];
     // The last gate: whatever planned this, no source writes a Worker that it may not.
     if (const auto block = allow_block(change->name, scope_.policy)) {
-      fail(local_error(block->message), result);
+      fail(own_error(api::ErrorKind::local, block->message), result);
       co_return;
     }
     if (written.calls == 0 && !must_stop() && !co_await is_as_planned(change, result)) co_return;
@@ -255,7 +249,7 @@ class Applier {
       const bool session = call.has_uploads();
       auto answer = session ? co_await bring_assets(change, &written) : co_await journalled(change, &call, &written);
       if (!answer) {
-        if (is_undeployed(answer.error())) co_await remember_undeployed(change);
+        if (api::reaction(answer.error()) == api::Reaction::deploy_first) co_await remember_undeployed(change);
         if (written.made_unheard && !co_await has_made(change, JsonObject(), written.took, result)) co_return;
         fail(std::move(answer.error()), result);
         co_return;
@@ -287,7 +281,9 @@ class Applier {
     co_await scope_.journal->remember_notes(uncertain_notes(scope_.account.id, scope_.policy.owner),
                                             uncertain_note(change->name, create));
     const auto block = uncertain_block(change->name, create);
-    fail(local_error(std::string(to_string(block.reason)) + ": " + block.message + "; " + block.override_with), result);
+    fail(own_error(api::ErrorKind::local,
+                   std::string(to_string(block.reason)) + ": " + block.message + "; " + block.override_with),
+         result);
   }
 
   // No write of the Worker, so that there is nothing to journal: after a crash it is made anew.
@@ -311,7 +307,7 @@ class Applier {
   }
 
   void fail(api::Error error, WorkerResult* result) {
-    if (is_of_account(error)) account_stopped_ = true;
+    if (api::concerns_account(error)) account_stopped_ = true;
     result->status = status_of(error);
     result->message = api::to_text(error);
     result->error = std::move(error);
@@ -370,13 +366,13 @@ class Applier {
     const auto id = co_await scope_.journal->begin(intent_of(scope_, change->name, *call));
     ++report_.calls;
     if (makes) prepared->begin_by = freshness_.create_by(change->name);
-    const bool fresh = change->action == Action::create;
     const auto sent = std::chrono::steady_clock::now();
-    auto answer =
-        co_await send_over_lag(scope_.account, call, std::move(*prepared),
-                               [fresh, call](const api::Error& error) { return fresh && may_be_lag(*call, error); });
+    // Only a Worker that was just made may not be known yet.
+    const bool fresh = change->action == Action::create;
+    auto answer = fresh ? co_await send_over_lag(scope_.account, call, std::move(*prepared))
+                        : co_await send_call(scope_.account, call, std::move(*prepared));
     written->took = std::chrono::ceil<std::chrono::microseconds>(std::chrono::steady_clock::now() - sent);
-    const bool seen = !answer && is_answer_lost(answer.error()) && co_await is_seen_after_all(change, call);
+    const bool seen = !answer && api::is_unresolved(answer.error()) && co_await is_seen_after_all(change, call);
     written->made_unheard = makes && seen;
     co_await scope_.journal->end(id, answer || seen ? Outcome::done : outcome_of(answer.error()));
     if (seen && !needs_answer(*call)) co_return JsonObject();
@@ -399,13 +395,6 @@ class Applier {
       write.known_versions.emplace_back(string_member(*answer, "deployment_id"));
     }
     co_return co_await await_lost_write(std::move(write), options_.read_lag, options_.stopping);
-  }
-
-  // Right after an upload the service may not know the Worker yet (10007, 10013, 500 on POST subdomain, as reported).
-  static bool may_be_lag(const PlannedCall& call, const api::Error& error) {
-    // Setting the same subdomain state twice is one state.
-    return call.is("post_subdomain") &&
-           (error.kind == api::ErrorKind::not_found || error.kind == api::ErrorKind::server);
   }
 
   Scope scope_;

@@ -1,29 +1,37 @@
 #include "reconciler/apply_errors.h"
 
+#include "api/reaction.h"
+
 namespace plumbline::reconciler {
 
+using api::Reaction;
+
 ChangeStatus status_of(const api::Error& error) {
-  switch (error.kind) {
+  switch (api::reaction(error)) {
     // What happened is not known, or is not what was planned for: look again.
-    case api::ErrorKind::lost_answer:
-    case api::ErrorKind::conflict:
-    case api::ErrorKind::not_found:
-    case api::ErrorKind::server:
+    case Reaction::look_again:
+    case Reaction::plan_again:
+    case Reaction::deploy_first:
+    case Reaction::take_over:
+    case Reaction::not_there:
+    case Reaction::open_session:
       return ChangeStatus::replan;
-    case api::ErrorKind::cancelled:
+    case Reaction::end:
       return ChangeStatus::skipped;
-    default:
+    case Reaction::try_later:
+    case Reaction::wait:
+    case Reaction::read_source:
+    case Reaction::ask_user:
+    case Reaction::skip_zone:
+    case Reaction::stop_account:
+    case Reaction::pause_account:
       return ChangeStatus::failed;
   }
-}
-
-bool is_of_account(const api::Error& error) {
-  return error.kind == api::ErrorKind::forbidden || error.kind == api::ErrorKind::blocked;
+  return ChangeStatus::failed;
 }
 
 Outcome outcome_of(const api::Error& error) {
-  const bool unknown = error.kind == api::ErrorKind::lost_answer || error.kind == api::ErrorKind::server ||
-                       error.kind == api::ErrorKind::cancelled;
+  const bool unknown = api::is_unresolved(error) || api::reaction(error) == Reaction::end;
   return unknown ? Outcome::unknown : Outcome::failed;
 }
 

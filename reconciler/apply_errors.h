@@ -4,14 +4,10 @@
 #include "reconciler/journal.h"
 #include "reconciler/reconcile.h"
 
-/// What a failed write means. Pure.
+/// What a failed write means for the change that it belongs to. Pure.
 namespace plumbline::reconciler {
 
-/// What becomes of the change that the call belongs to.
 ChangeStatus status_of(const api::Error& error);
-
-/// Whether it concerns every Worker of the account: credentials, a firewall.
-bool is_of_account(const api::Error& error);
 
 /// What the journal says about the call.
 Outcome outcome_of(const api::Error& error);

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "reconciler/apply_errors.h"
+#include "api/reaction.h"
 #include "reconciler/reconcile.h"
 
 namespace plumbline::reconciler {
@@ -41,7 +41,7 @@ bool ApplyReport::needs_replan() const {
 
 const api::Error* ApplyReport::account_error() const {
   for (const auto& result : workers) {
-    if (result.error && is_of_account(*result.error)) return &*result.error;
+    if (result.error && api::concerns_account(*result.error)) return &*result.error;
   }
   return nullptr;
 }

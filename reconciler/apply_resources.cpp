@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/reaction.h"
 #include "base/text.h"
 #include "reconciler/apply_errors.h"
 #include "reconciler/domains.h"
@@ -14,11 +15,6 @@
 
 namespace plumbline::reconciler {
 namespace {
-
-// Right after an upload the service may not know the Worker yet: then a route to it is refused (10019, 10007).
-bool may_be_lag(const api::Error& error) {
-  return error.code == 10019 || error.code == 10007;
-}
 
 ResourceResult failed(ResourceResult result, api::Error error) {
   result.status = status_of(error);
@@ -51,10 +47,6 @@ Awaitable<api::Result<Still>> read_again(api::Account account, const ResourceCha
 
 }  // namespace
 
-bool concerns_account(const ResourceResult& result) {
-  return result.error && result.error->kind == api::ErrorKind::blocked;
-}
-
 ResourceApplier::ResourceApplier(const Scope* scope, const Plan* plan, const net::Executor& executor,
                                  std::chrono::seconds fresh_for)
     : scope_(scope), turn_(executor, 1), observed_at_(plan->observed_at), fresh_for_(fresh_for) {}
@@ -63,7 +55,7 @@ Awaitable<ResourceResult> ResourceApplier::apply(const ResourceChange* change) {
   ResourceResult result{address_of(*change), change->action, change->importing, {}, {}, {}};
   // The last gate: whatever planned this, no source writes to a zone that it may not.
   if (const auto block = zone_block(*change, scope_->policy)) {
-    co_return failed(std::move(result), local_error(block->message));
+    co_return failed(std::move(result), own_error(api::ErrorKind::local, block->message));
   }
   auto same = co_await is_as_planned(change);
   if (!same) co_return failed(std::move(result), std::move(same.error()));
@@ -144,7 +136,7 @@ Awaitable<api::Result<JsonObject>> ResourceApplier::send(const ResourceChange* c
 Awaitable<api::Result<JsonObject>> ResourceApplier::send_plainly(const ResourceChange* change) {
   ++calls_;
   const auto& call = *change->call;
-  return send_over_lag(scope_->account, &call, {{call.body, {}}, {}}, may_be_lag);
+  return send_over_lag(scope_->account, &call, {{call.body, {}}, {}});
 }
 
 Awaitable<> ResourceApplier::remember(const ResourceChange* change, std::string id) {

@@ -10,10 +10,6 @@
 
 namespace plumbline::reconciler {
 
-/// Whether credentials or a firewall stop every call of the account. That a token may not write to one zone concerns
-/// this zone alone.
-bool concerns_account(const ResourceResult& result);
-
 /// Makes the calls of routes and custom domains. Lives as long as the apply that it belongs to.
 class ResourceApplier {
  public:

@@ -66,7 +66,7 @@ Awaitable<ResourceResult> apply_zone_worker(const Scope* scope, std::shared_ptr<
   // The last gate: whatever planned this, no source writes to a zone that it may not.
   const auto name = change->zone == change->zone_id ? std::string() : change->zone;
   if (!is_allowed_zone(change->zone_id, name, {}, scope->policy)) {
-    fail(local_error("the source may not write to this zone"));
+    fail(own_error(api::ErrorKind::local, "the source may not write to this zone"));
     co_return result;
   }
   if (std::chrono::system_clock::now() - plan->observed_at >= options->fresh_for) {

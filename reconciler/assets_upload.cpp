@@ -35,25 +35,19 @@ plumbline::Result<std::vector<api::Asset>> read_bucket(const manifests::SourceTr
   return assets;
 }
 
-// The bearer of these calls is the session's: a refusal says that it has ended, and nothing about the account's token.
-api::Error of_session(api::Error error) {
-  if (error.kind == api::ErrorKind::forbidden) error.kind = api::ErrorKind::conflict;
-  return error;
-}
-
 Awaitable<> upload_bucket(Session* session, const Bucket* bucket) {
   const auto place = co_await session->turn->enter();
   if (session->error) co_return;
   auto assets = co_await net::run_on(session->scope->pool,
                                      [tree = session->tree, bucket] { return read_bucket(*tree, *bucket); });
   if (!assets) {
-    if (!session->error) session->error = local_error(assets.error().message);
+    if (!session->error) session->error = own_error(api::ErrorKind::stale_source, assets.error().message);
     co_return;
   }
   ++session->calls;
   auto token = co_await api::upload_assets(session->scope->account, session->jwt, std::move(*assets));
   if (!token) {
-    if (!session->error) session->error = of_session(std::move(token.error()));
+    if (!session->error) session->error = std::move(token.error());
   } else if (!token->empty()) {
     session->token = std::move(*token);
   }
@@ -70,7 +64,7 @@ api::Result<std::vector<Bucket>> asked_for(const manifests::AssetListing& listin
     for (const auto& hash : names) {
       const auto found = files.find(hash);
       if (found == files.end())
-        return std::unexpected(local_error("the service asks for an asset that is none of ours"));
+        return std::unexpected(own_error(api::ErrorKind::local, "the service asks for an asset that is none of ours"));
       bucket.push_back(found->second);
     }
     if (!bucket.empty()) buckets.push_back(std::move(bucket));
@@ -100,7 +94,8 @@ Awaitable<api::Result<UploadedAssets>> upload_assets(const Scope* scope,
   for (const auto& bucket : *buckets) uploads.push_back(upload_bucket(&session, &bucket));
   co_await all_of(std::move(uploads));
   if (session.error) co_return std::unexpected(std::move(*session.error));
-  if (session.token.empty()) co_return std::unexpected(local_error("the upload of assets ended without its token"));
+  if (session.token.empty())
+    co_return std::unexpected(own_error(api::ErrorKind::local, "the upload of assets ended without its token"));
   co_return UploadedAssets{std::move(session.token), 1 + session.calls};
 }
 

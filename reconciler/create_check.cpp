@@ -45,7 +45,8 @@ Awaitable<Before> look(const CreateCheck* check) {
   const auto made = check->made.empty()
                         ? ids.begin()
                         : std::ranges::find_if(ids, [check](const auto& id) { return same_version(id, check->made); });
-  if (made == ids.end()) co_return std::unexpected(local_error("the deployments do not show the upload"));
+  if (made == ids.end())
+    co_return std::unexpected(own_error(api::ErrorKind::local, "the deployments do not show the upload"));
   const auto before = std::ranges::find_if(ids, [made](const auto& id) { return !same_version(id, *made); });
   if (before == ids.end()) co_return std::nullopt;
   const auto version = co_await api::get_version(check->account, check->change->name, *before);

@@ -127,10 +127,6 @@ Awaitable<bool> is_seen(const LostWrite* write) {
 
 }  // namespace
 
-bool is_answer_lost(const api::Error& error) {
-  return error.kind == api::ErrorKind::lost_answer || error.kind == api::ErrorKind::server;
-}
-
 std::optional<milliseconds> pause_before_look(int attempt, milliseconds waited, milliseconds bound) {
   constexpr int kDoublings = 5;
   if (attempt == 1) return milliseconds::zero();

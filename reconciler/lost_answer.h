@@ -17,9 +17,6 @@ namespace plumbline::reconciler {
 
 using net::Awaitable;
 
-/// Whether an error leaves open if the write happened.
-bool is_answer_lost(const api::Error& error);
-
 struct LostWrite {
   api::Account account;
   std::string worker;

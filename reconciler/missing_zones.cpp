@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "api/reaction.h"
 #include "reconciler/gates.h"
 #include "reconciler/zone_workers.h"
 
@@ -41,8 +42,15 @@ bool any_delete(const manifests::DesiredState& desired, const LiveState& live, c
 }
 
 bool is_lasting(const api::Error& error) {
-  return error.kind == api::ErrorKind::not_found || error.kind == api::ErrorKind::forbidden ||
-         error.kind == api::ErrorKind::invalid;
+  switch (api::reaction(error)) {
+    case api::Reaction::not_there:
+    case api::Reaction::skip_zone:
+    case api::Reaction::stop_account:
+    case api::Reaction::ask_user:
+      return true;
+    default:
+      return false;
+  }
 }
 
 // The remembered id of a zone that refuses may be that of one that is gone.

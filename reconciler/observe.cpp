@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/reaction.h"
 #include "base/digest.h"
 #include "reconciler/absence.h"
 #include "reconciler/canonical.h"
@@ -75,22 +76,14 @@ Awaitable<> read_version(api::Account account, LiveWorker* worker) {
   auto version = co_await api::get_version(account, worker->name, id);
   if (version) {
     worker->version = Part<JsonObject>::known(std::move(*version));
-  } else if (version.error().kind == api::ErrorKind::not_found) {
+  } else if (api::reaction(version.error()) == api::Reaction::not_there) {
     worker->version = Part<JsonObject>::absent();
   } else {
     fail(*worker, std::move(version.error()));
   }
 }
 
-constexpr int kNotFound = 404;
-
-// Whether the answer says that the account has no beta API, or that the token may not use it. A Worker or a version
-// that is not there has a code of its own.
-bool says_no_beta(const api::Error& error) {
-  constexpr std::array<int, 4> kOfOne{10007, 10071, 10222, 100146};
-  return error.kind == api::ErrorKind::forbidden ||
-         (error.status == kNotFound && std::ranges::find(kOfOne, error.code) == kOfOne.end());
-}
+constexpr api::OperationRef kBetaVersion = "get_beta_version";
 
 // Where neither tells, the plan says so; a read that failed is made again.
 Awaitable<> read_beta_version(api::Account account, LiveWorker* worker, LiveState* live) {
@@ -98,10 +91,10 @@ Awaitable<> read_beta_version(api::Account account, LiveWorker* worker, LiveStat
   if (version) {
     worker->beta_version = Part<JsonObject>::known(std::move(*version));
     live->beta_versions = Part<bool>::known(true);
-  } else if (says_no_beta(version.error())) {
+  } else if (api::lacks_beta(*kBetaVersion, version.error())) {
     worker->beta_version = Part<JsonObject>::absent();
     live->beta_versions = Part<bool>::absent();
-  } else if (version.error().status == kNotFound) {
+  } else if (api::is_gone(*kBetaVersion, version.error())) {
     worker->beta_version = Part<JsonObject>::absent();
   } else {
     fail(*worker, std::move(version.error()));

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "api/legacy.h"
+#include "api/reaction.h"
 #include "base/digest.h"
 #include "base/text.h"
 #include "reconciler/parallel.h"
@@ -17,10 +18,7 @@ constexpr int kMostRounds = 132;
 
 // A list that contradicts itself, or of which an entry is not whole, tells nothing.
 api::Error maimed(std::string message) {
-  api::Error error;
-  error.kind = api::ErrorKind::server;
-  error.message = std::move(message);
-  return error;
+  return own_error(api::ErrorKind::server, std::move(message));
 }
 
 // Nothing if no two items have the same name.
@@ -38,7 +36,7 @@ const api::Error* refusal_of(const LiveZones& live, const std::string& name) {
   const auto known = live.ids.find(name);
   if (known == live.ids.end() || !known->second.is_known()) return nullptr;
   const auto forbidden = [](const auto& failure) {
-    return failure && failure->kind == api::ErrorKind::forbidden ? &*failure : nullptr;
+    return failure && api::reaction(*failure) == api::Reaction::skip_zone ? &*failure : nullptr;
   };
   if (const auto zone = live.zones.find(*known->second); zone != live.zones.end()) {
     if (const auto* error = forbidden(zone->second.failure)) return error;
@@ -109,7 +107,7 @@ Awaitable<> read_script(api::Account account, std::string zone_id, LiveZones* li
   auto& zone = live->zone_workers[zone_id];
   if (script) {
     zone.script = Part<std::string>::known(sha256_hex(*script));
-  } else if (script.error().kind == api::ErrorKind::not_found) {
+  } else if (api::reaction(script.error()) == api::Reaction::not_there) {
     zone.script = Part<std::string>::absent();
   } else {
     zone.failure = std::move(script.error());

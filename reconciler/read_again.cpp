@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "api/any_call.h"
 #include "api/legacy.h"
+#include "api/reaction.h"
 #include "api/resources.h"
 #include "reconciler/consumers.h"
 #include "reconciler/send.h"
@@ -12,9 +12,7 @@ namespace plumbline::reconciler {
 namespace {
 
 std::unexpected<api::Error> another(std::string message) {
-  auto error = local_error(std::move(message));
-  error.kind = api::ErrorKind::conflict;
-  return std::unexpected(std::move(error));
+  return std::unexpected(own_error(api::ErrorKind::conflict, std::move(message)));
 }
 
 Awaitable<api::Result<bool>> is_consumer_there(api::Account account, const PlannedCall* call) {

@@ -52,11 +52,8 @@ Awaitable<> read_queues(api::Account account, LiveState* live) {
   auto items = co_await api::list_queues(account);
   const auto unreadable = items ? unreadable_queue(*items) : std::nullopt;
   if (unreadable) {
-    api::Error error;
-    error.kind = api::ErrorKind::server;
-    error.operation = "list_queues";
-    error.message = *unreadable;
-    live->queues.failure = std::move(error);
+    live->queues.failure = own_error(api::ErrorKind::server, *unreadable);
+    live->queues.failure->operation = "list_queues";
   } else if (items) {
     set_queues(*live, queues_of(*items));
   } else {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/reaction.h"
 #include "base/text.h"
 
 namespace plumbline::reconciler {
@@ -10,7 +11,14 @@ namespace {
 using State = ZoneAnswer::State;
 
 bool may_be_gone_soon(const api::Error& error) {
-  return error.kind != api::ErrorKind::forbidden && error.kind != api::ErrorKind::invalid;
+  switch (api::reaction(error)) {
+    case api::Reaction::skip_zone:
+    case api::Reaction::stop_account:
+    case api::Reaction::ask_user:
+      return false;
+    default:
+      return true;
+  }
 }
 
 Block unread(WantedResource& route) {

@@ -6,6 +6,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "api/reaction.h"
 #include "net/run_on.h"
 #include "reconciler/secret_values.h"
 
@@ -29,13 +30,6 @@ plumbline::Result<std::vector<api::Module>> read_modules(const manifests::Source
 
 }  // namespace
 
-api::Error local_error(std::string message) {
-  api::Error error;
-  error.kind = api::ErrorKind::invalid;
-  error.message = std::move(message);
-  return error;
-}
-
 Intent intent_of(const Scope& scope, std::string subject, const PlannedCall& call) {
   return {scope.account.id, std::move(subject), fmt::format("{} {}", call.operation->method, call.target()),
           scope.reconcile_id, std::chrono::system_clock::now()};
@@ -49,7 +43,7 @@ Awaitable<api::Result<PreparedCall>> prepare_call(const Scope* scope,
     auto modules = co_await net::run_on(
         scope->pool, [tree = desired->tree, files = &call->modules] { return read_modules(*tree, *files); });
     // A folder that changed under the plan: what was planned is not there any more.
-    if (!modules) co_return std::unexpected(local_error(modules.error().message));
+    if (!modules) co_return std::unexpected(own_error(api::ErrorKind::stale_source, modules.error().message));
     prepared.payload.modules = std::move(*modules);
   }
   if (!call->secrets.empty()) {
@@ -57,7 +51,7 @@ Awaitable<api::Result<PreparedCall>> prepare_call(const Scope* scope,
         scope->pool, [target, names = &call->secrets, stores = scope->stores, key = scope->fingerprint_key] {
           return read_secret_values(*target, *names, *stores, *key);
         });
-    if (!values) co_return std::unexpected(local_error(values.error().message));
+    if (!values) co_return std::unexpected(own_error(api::ErrorKind::stale_source, values.error().message));
     auto& bindings = prepared.payload.document.get_object()["bindings"].get_array();
     for (const auto& [name, value] : *values) {
       bindings.push_back({{"name", name}, {"type", "secret_text"}, {"text", value.reveal()}});
@@ -66,16 +60,17 @@ Awaitable<api::Result<PreparedCall>> prepare_call(const Scope* scope,
   co_return prepared;
 }
 
-Awaitable<api::Result<JsonObject>> send_call(api::Account account, const PlannedCall* call, PreparedCall prepared) {
+Awaitable<api::Result<JsonObject>> send_call(const api::Account& account, const PlannedCall* call,
+                                             PreparedCall prepared) {
   return api::write(account, call->operation, call->parameters, std::move(prepared.payload), prepared.begin_by);
 }
 
-Awaitable<api::Result<JsonObject>> send_over_lag(api::Account account, const PlannedCall* call, PreparedCall prepared,
-                                                 std::function<bool(const api::Error&)> may_be_lag) {
+Awaitable<api::Result<JsonObject>> send_over_lag(api::Account account, const PlannedCall* call, PreparedCall prepared) {
   boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
   auto answer = co_await send_call(account, call, std::move(prepared));
   auto pause = kFirstLag;
-  for (int attempt = 1; !answer && attempt < kLagAttempts && may_be_lag(answer.error()); ++attempt) {
+  for (int attempt = 1;
+       !answer && attempt < kLagAttempts && api::may_have_come_too_soon(*call->operation, answer.error()); ++attempt) {
     timer.expires_after(pause);
     co_await timer.async_wait(boost::asio::use_awaitable);
     pause *= 2;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,9 +16,6 @@ struct PreparedCall {
   api::BeginBy begin_by = {};  ///< of an upload
 };
 
-/// An error that no server told: the source or a store is not as it was planned.
-api::Error local_error(std::string message);
-
 /// What is journalled before a call: `subject` is the Worker, or the address of what is none.
 Intent intent_of(const Scope& scope, std::string subject, const PlannedCall& call);
 
@@ -30,11 +26,12 @@ Awaitable<api::Result<PreparedCall>> prepare_call(const Scope* scope,
                                                   const Target* target, const PlannedCall* call);
 
 /// Makes one call of the Workers API. Gives its result where that is an object, else an empty one.
-Awaitable<api::Result<JsonObject>> send_call(api::Account account, const PlannedCall* call, PreparedCall prepared);
+Awaitable<api::Result<JsonObject>> send_call(const api::Account& account, const PlannedCall* call,
+                                             PreparedCall prepared);
 
 /// The same for a call that may follow an upload at once, when the service may not know the Worker yet: made again,
-/// with growing pauses, as long as `may_be_lag` says so of its error. Only for calls that may be made twice.
-Awaitable<api::Result<JsonObject>> send_over_lag(api::Account account, const PlannedCall* call, PreparedCall prepared,
-                                                 std::function<bool(const api::Error&)> may_be_lag);
+/// with growing pauses, as long as its error may say so (api::may_have_come_too_soon). Only for calls that may be made
+/// twice.
+Awaitable<api::Result<JsonObject>> send_over_lag(api::Account account, const PlannedCall* call, PreparedCall prepared);
 
 }  // namespace plumbline::reconciler

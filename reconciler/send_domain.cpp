@@ -3,23 +3,22 @@
 #include <array>
 #include <utility>
 
+#include "api/reaction.h"
 #include "reconciler/send.h"
 
 namespace plumbline::reconciler {
 namespace {
 
-constexpr int kOtherWorker = 100116;
 constexpr std::string_view kOrigin = "override_existing_origin";
 constexpr std::array<std::string_view, 2> kOverrides{kOrigin, "override_existing_dns_record"};
-
-// Right after an upload the service may not know the Worker yet.
-bool may_be_lag(const api::Error& error) {
-  return error.code == 10019 || error.code == 10007;
-}
 
 JsonObject without_overrides(JsonObject body) {
   for (const auto key : kOverrides) body.erase(key);
   return body;
+}
+
+bool is_refused(const api::Result<JsonObject>& answer) {
+  return !answer && api::reaction(answer.error()) == api::Reaction::ask_user;
 }
 
 // One attempt after the other, each with what the one before has taught.
@@ -34,18 +33,18 @@ class Putting {
     const auto plain = without_overrides(stated);
     const bool overrides = plain.size() != stated.size();
     bool refused = false;
-    if (!answer && answer.error().kind == api::ErrorKind::invalid && overrides) {
+    if (is_refused(answer) && overrides) {
       refused = true;
       answer = co_await put(plain);
     }
-    if (answer || answer.error().code != kOtherWorker || !may_be_taken()) co_return answer;
+    if (answer || api::reaction(answer.error()) != api::Reaction::take_over || !may_be_taken()) co_return answer;
     // What takes over or deletes is read right before: somebody else may have it by now.
     if (!co_await is_as_planned()) co_return answer;
     if (!refused && !stated.contains(kOrigin)) {
       auto body = stated;
       body[kOrigin] = true;
       answer = co_await put(std::move(body));
-      if (answer || answer.error().kind != api::ErrorKind::invalid) co_return answer;
+      if (!is_refused(answer)) co_return answer;
       refused = true;
     }
     if (refused) answer = co_await make_anew(plain);
@@ -66,7 +65,7 @@ class Putting {
     ++*calls_;
     auto call = *change_->call;
     call.body = std::move(body);
-    co_return co_await send_over_lag(account_, &call, {{call.body, {}}, {}}, may_be_lag);
+    co_return co_await send_over_lag(account_, &call, {{call.body, {}}, {}});
   }
 
   Awaitable<api::Result<JsonObject>> make_anew(JsonObject body) {
