@@ -10,7 +10,6 @@
 #include "reconciler/attestation.h"
 #include "reconciler/live.h"
 #include "reconciler/lost_answer.h"
-#include "reconciler/send.h"
 
 namespace plumbline::reconciler {
 namespace {

@@ -7,6 +7,7 @@
 #include "reconciler/consumers.h"
 #include "reconciler/gates.h"
 #include "reconciler/migrations.h"
+#include "reconciler/plan_input.h"
 #include "reconciler/workflows.h"
 
 namespace plumbline::reconciler {

@@ -6,6 +6,7 @@
 
 #include "reconciler/diff.h"
 #include "reconciler/plan.h"
+#include "reconciler/plan_input.h"
 
 /// What a plan ends that nobody can bring back: the data of a Durable Object class, the instances of a workflow, the
 /// consumer without which a queue's messages are lost after some days. Whatever the road to the end, it is named here,

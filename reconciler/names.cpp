@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "reconciler/canonical.h"
+#include "reconciler/targets.h"
 
 namespace plumbline::reconciler {
 namespace {

@@ -96,6 +96,7 @@ struct ResourceChange {
 };
 
 /// `route.shop.example.com/*`, `domain.shop.example.com`
+std::string address_of(ResourceChange::Type type, const std::string& name);
 std::string address_of(const ResourceChange& resource);
 
 /// A version of a Worker of ours that another process of the same owner has made: a second daemon, or an apply
@@ -210,31 +211,5 @@ struct AddressedBlock {
   bool drift = false;
 };
 std::vector<AddressedBlock> blocks_of(const Plan& plan);
-
-struct PlanInput {
-  std::string account;  ///< account id
-  std::string environment;
-  const std::vector<Target>* targets = nullptr;
-  const manifests::DesiredState* desired = nullptr;
-  const LiveState* live = nullptr;
-  /// What `targets` and `live` lie in, which the plan then holds on to; null: it copies what it needs of them.
-  std::shared_ptr<const void> owner;
-  Policy policy;
-  std::string writer;  ///< Journal::writer(), for the versions that are made
-  double calls_per_second = 4;
-};
-
-/// Pure: the cheapest calls that make live equal to desired, in a safe order, gated by the policy.
-///
-///   manifest | live Worker         | what happens
-///   ---------+---------------------+-----------------------------------------------------------
-///   yes      | none                | create
-///   yes      | ours                | update, or nothing
-///   yes      | nobody's            | blocked (OwnershipConflict), or import where adopt says so
-///   yes      | another source's    | blocked (OwnershipConflict), or transfer where adopt says so
-///   none     | ours                | delete under `sync`, else reported
-///   none     | not ours            | not ours to look at
-///   broken   | any                 | nothing
-Plan make_plan(const PlanInput& input);
 
 }  // namespace plumbline::reconciler

@@ -6,7 +6,6 @@
 #include "api/reaction.h"
 #include "api/resources.h"
 #include "reconciler/consumers.h"
-#include "reconciler/send.h"
 
 namespace plumbline::reconciler {
 namespace {

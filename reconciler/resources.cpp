@@ -8,16 +8,13 @@
 #include "reconciler/domains.h"
 #include "reconciler/gates.h"
 #include "reconciler/missing_zones.h"
+#include "reconciler/plan_input.h"
 #include "reconciler/routes.h"
 
 namespace plumbline::reconciler {
 namespace {
 
 using Type = ResourceChange::Type;
-
-std::string address_of(Type type, const std::string& name) {
-  return (type == Type::route ? "route." : "domain.") + name;
-}
 
 std::string named(const std::string& worker) {
   return worker.empty() ? "no Worker" : worker;
@@ -295,10 +292,6 @@ class ResourcePlanner {
 };
 
 }  // namespace
-
-std::string address_of(const ResourceChange& resource) {
-  return address_of(resource.type, resource.name);
-}
 
 std::string how_to_adopt(const SourceLocation& entry, std::string_view field) {
   if (is_wrangler_config(entry.file)) {

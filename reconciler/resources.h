@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "reconciler/plan.h"
+#include "reconciler/plan_input.h"
 
 /// What leads requests to Workers, routes and custom domains: told apart by a key, owned by whoever owns the Worker
 /// that they lead to.

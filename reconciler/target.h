@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/diagnostic.h"
-#include "base/secret.h"
 #include "manifests/asset_files.h"
 #include "manifests/worker.h"
 #include "reconciler/account_lists.h"
@@ -76,14 +75,5 @@ struct Target {
   /// Identity of the desired state: equal means that the manifest asks for the same as before.
   std::string identity;
 };
-
-/// Pure. `secrets` by Worker and name; a Worker without an entry has none available. `assets` by Worker.
-std::vector<Target> make_targets(const manifests::DesiredState& desired,
-                                 const std::map<std::string, std::map<std::string, SecretTarget>>& secrets,
-                                 const Secret& fingerprint_key,
-                                 const std::map<std::string, std::shared_ptr<const AssetsTarget>>& assets = {});
-
-/// The identity of what `target` holds now.
-std::string target_identity(const Target& target);
 
 }  // namespace plumbline::reconciler

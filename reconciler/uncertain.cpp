@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/time_point.h"
+#include "reconciler/plan_input.h"
 
 namespace plumbline::reconciler {
 namespace {

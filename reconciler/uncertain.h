@@ -4,6 +4,7 @@
 #include <string>
 
 #include "reconciler/plan.h"
+#include "reconciler/plan_input.h"
 
 /// A create that was none: between the read that proved a Worker absent and the upload somebody made it, or the read
 /// was wrong. What was live before is a version of the Worker now, to which a person can go back. Until somebody has

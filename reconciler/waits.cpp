@@ -10,6 +10,7 @@
 #include "reconciler/gates.h"
 #include "reconciler/migrations.h"
 #include "reconciler/order.h"
+#include "reconciler/plan_input.h"
 
 namespace plumbline::reconciler {
 namespace {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "reconciler/plan.h"
+#include "reconciler/plan_input.h"
 
 /// Who really has to wait for whom. A Worker that is live counts as there, however its own change is held back or
 /// fails: whoever binds it goes on. Only what is not live yet makes others wait: a Worker that is to be created, a

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "reconciler/plan_input.h"
 
 namespace plumbline::reconciler {
 namespace {

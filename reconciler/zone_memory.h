@@ -8,6 +8,7 @@
 #include "reconciler/journal.h"
 #include "reconciler/live.h"
 #include "reconciler/plan.h"
+#include "reconciler/plan_input.h"
 
 /// What the journal remembers of zones, routes and domains: notes of two kinds. Pure.
 namespace plumbline::reconciler {

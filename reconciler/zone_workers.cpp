@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "reconciler/gates.h"
+#include "reconciler/plan_input.h"
 #include "reconciler/routes.h"
 
 namespace plumbline::reconciler {
@@ -219,10 +220,6 @@ class ZoneWorkerPlanner {
 };
 
 }  // namespace
-
-std::string address_of(const ZoneWorkerChange& change) {
-  return "zone_worker." + change.zone;
-}
 
 bool touches_filters(const DesiredZoneWorker& worker, const std::string& zone_id, const LiveZones& live,
                      const Policy& policy) {

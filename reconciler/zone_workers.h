@@ -1,6 +1,7 @@
 #pragma once
 
 #include "reconciler/plan.h"
+#include "reconciler/plan_input.h"
 
 /// `kind: ZoneWorker`: the zone-level API of old accounts (https://developers.cloudflare.com/workers/, as of 2018): one
 /// script a zone, and filters that say where it runs.

@@ -49,8 +49,8 @@ THIRD_PARTY = [
 # Files of the reconciler that are functions of their arguments alone.
 PURE = re.compile(
     r"reconciler/(after_calls|attestation|bootstrap|calls|canonical|consumers|diff|domains|ends|gates|ignored|live|"
-    r"migrations|missing|missing_zones|names|order|ownership|part|plan|plan_state|plan_words|planned_call|policy|"
-    r"reason|render\w*|resources|routes|target|uncertain|unseen|waits|workflows|zone_workers|zones)"
+    r"migrations|missing|missing_zones|names|order|ownership|part|plan|plan_input|plan_state|plan_words|planned_call|planner|policy|"
+    r"reason|render\w*|resources|routes|targets?|uncertain|unseen|waits|workflows|zone_workers|zones)"
     r"\.(h|cpp)"
 )
 # What such a file reaches by its includes, over any number of headers, is none of these.

@@ -9,6 +9,7 @@
 #include "reconciler/diff.h"
 #include "reconciler/plan_state.h"
 #include "reconciler/render.h"
+#include "reconciler/targets.h"
 
 using namespace plumbline;
 using namespace plumbline::reconciler;

@@ -8,6 +8,7 @@
 #include "reconciler/assets.h"
 #include "reconciler/calls.h"
 #include "reconciler/diff.h"
+#include "reconciler/targets.h"
 
 /// Every combination of changed parts of a Worker, with the calls that are optimal for it. The optimum is found by
 /// trying all sets of calls, from what each call can do alone (developers.cloudflare.com/api/resources/workers/): it

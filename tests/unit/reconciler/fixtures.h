@@ -9,7 +9,9 @@
 #include "reconciler/diff.h"
 #include "reconciler/missing.h"
 #include "reconciler/plan.h"
+#include "reconciler/planner.h"
 #include "reconciler/target.h"
+#include "reconciler/targets.h"
 
 /// Workers and accounts in a few words, for tests of the pure core.
 namespace plumbline::reconciler::test {

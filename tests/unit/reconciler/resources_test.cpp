@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "fixtures.h"
+#include "reconciler/plan_input.h"
 #include "reconciler/render.h"
 #include "reconciler/routes.h"
 

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "fixtures.h"
+#include "reconciler/plan_input.h"
 #include "reconciler/uncertain_notes.h"
 
 using namespace plumbline;

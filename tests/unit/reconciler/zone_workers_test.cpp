@@ -4,6 +4,7 @@
 
 #include "fixtures.h"
 #include "reconciler/missing_zones.h"
+#include "reconciler/plan_input.h"
 #include "reconciler/render.h"
 #include "reconciler/resources.h"
 

@@ -1,4 +1,4 @@
-#include "reconciler/target.h"
+#include "reconciler/targets.h"
 
 #include "base/digest.h"
 #include "reconciler/canonical.h"
