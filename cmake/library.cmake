@@ -22,11 +22,13 @@ target_compile_definitions(
 target_link_libraries(plumbline_options INTERFACE Threads::Threads)
 
 # plumbline_library(NAME [LINK libraries visible to users...] [PRIVATE libraries of the .cpp files alone...])
-# makes plumbline_NAME out of every .cpp of the current folder.
+# makes plumbline_NAME out of every .cpp of the current folder and of its rooms.
 function(plumbline_library name)
   cmake_parse_arguments(arg "" "" "LINK;PRIVATE" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  # Of the files that are compiled as one, none may know which room the others stand in: a move makes no new neighbours.
+  list(SORT sources COMPARE FILE_BASENAME)
   if(NOT sources)
     file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp "")
     set(sources ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp)

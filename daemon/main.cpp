@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "base/text.h"
-#include "daemon/command_line.h"
-#include "daemon/commands.h"
+#include "daemon/commands/command_line.h"
+#include "daemon/commands/commands.h"
 #include "daemon/exit_code.h"
 #include "daemon/process_guard.h"
-#include "daemon/standard_streams.h"
-#include "manifests/git_fetch.h"
+#include "daemon/telemetry/standard_streams.h"
+#include "manifests/sources/git/git_fetch.h"
 
 namespace plumbline::daemon {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "manifests/manifest.h"
+#include "manifests/kinds/manifest.h"
 
 namespace plumbline::manifests {
 namespace {

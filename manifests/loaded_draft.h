@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "manifests/parse_cache.h"
+#include "manifests/kinds/parse_cache.h"
 
 namespace plumbline::manifests {
 

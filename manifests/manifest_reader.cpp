@@ -8,10 +8,10 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "manifests/mentioned_names.h"
-#include "manifests/paths.h"
-#include "manifests/stand_in.h"
-#include "manifests/unread.h"
+#include "manifests/sources/mentioned_names.h"
+#include "manifests/sources/paths.h"
+#include "manifests/sources/stand_in.h"
+#include "manifests/sources/unread.h"
 
 namespace plumbline::manifests {
 namespace {

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "manifests/defaults.h"
-#include "manifests/manifest.h"
-#include "manifests/modules.h"
-#include "manifests/parse_cache.h"
-#include "manifests/source_tree.h"
+#include "manifests/files/modules.h"
+#include "manifests/kinds/defaults.h"
+#include "manifests/kinds/manifest.h"
+#include "manifests/kinds/parse_cache.h"
+#include "manifests/sources/source_tree.h"
 
 namespace plumbline::manifests {
 

@@ -1,10 +1,10 @@
 #include "manifests/mentions.h"
 
 #include "base/text.h"
-#include "manifests/manifest.h"
-#include "manifests/mentioned_names.h"
-#include "manifests/paths.h"
-#include "manifests/wrangler_config.h"
+#include "manifests/kinds/manifest.h"
+#include "manifests/sources/mentioned_names.h"
+#include "manifests/sources/paths.h"
+#include "manifests/wrangler/wrangler_config.h"
 
 namespace plumbline::manifests {
 namespace {

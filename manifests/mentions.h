@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "manifests/parse_cache.h"
-#include "manifests/source_tree.h"
+#include "manifests/kinds/parse_cache.h"
+#include "manifests/sources/source_tree.h"
 #include "manifests/worker.h"
 
 namespace plumbline::manifests {

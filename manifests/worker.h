@@ -10,7 +10,7 @@
 #include "base/diagnostic.h"
 #include "base/json.h"
 #include "base/shared_list.h"
-#include "manifests/source_tree.h"
+#include "manifests/sources/source_tree.h"
 
 namespace plumbline::manifests {
 
@@ -83,7 +83,7 @@ struct DesiredWorkflow {
   SourceLocation where;
 };
 
-/// Static assets: the files below a folder of the source (list_assets in manifests/assets.h).
+/// Static assets: the files below a folder of the source (list_assets in manifests/kinds/assets.h).
 struct DesiredAssets {
   std::string directory;  ///< from the root of the source; empty: the root itself
   /// Name of the `assets` binding; empty: none. It stands in the settings' `bindings` as well, where

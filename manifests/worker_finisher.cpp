@@ -6,11 +6,11 @@
 #include <ranges>
 #include <utility>
 
-#include "manifests/assets.h"
-#include "manifests/rules.h"
-#include "manifests/stand_in.h"
-#include "manifests/unread.h"
-#include "manifests/zones.h"
+#include "manifests/documents/rules.h"
+#include "manifests/kinds/assets.h"
+#include "manifests/kinds/zones.h"
+#include "manifests/sources/stand_in.h"
+#include "manifests/sources/unread.h"
 
 namespace plumbline::manifests {
 namespace {

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "manifests/files/modules.h"
+#include "manifests/kinds/references.h"
 #include "manifests/loaded_draft.h"
-#include "manifests/modules.h"
-#include "manifests/references.h"
-#include "manifests/wrangler_modules.h"
+#include "manifests/wrangler/wrangler_modules.h"
 
 namespace plumbline::manifests {
 

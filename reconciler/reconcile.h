@@ -7,13 +7,13 @@
 #include <string>
 
 #include "api/workers.h"
-#include "manifests/asset_files.h"
-#include "manifests/secret_store.h"
+#include "manifests/files/asset_files.h"
+#include "manifests/sources/secret_store.h"
 #include "manifests/worker.h"
 #include "net/awaitable.h"
-#include "reconciler/journal.h"
-#include "reconciler/plan.h"
-#include "reconciler/policy.h"
+#include "reconciler/journal/journal.h"
+#include "reconciler/model/plan.h"
+#include "reconciler/model/policy.h"
 
 namespace plumbline::reconciler {
 

@@ -12,8 +12,8 @@
 #include <memory>
 #include <string>
 
-#include "manifests/parse_cache.h"
-#include "manifests/source_tree.h"
+#include "manifests/kinds/parse_cache.h"
+#include "manifests/sources/source_tree.h"
 #include "manifests/worker.h"
 
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/json.h"
-#include "manifests/yaml.h"
+#include "manifests/documents/yaml.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace plumbline::fuzz {

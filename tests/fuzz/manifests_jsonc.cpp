@@ -1,4 +1,4 @@
-#include "manifests/jsonc.h"
+#include "manifests/documents/jsonc.h"
 
 #include "tests/fuzz/document.h"
 

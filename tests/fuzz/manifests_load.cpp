@@ -4,8 +4,8 @@
 #include <set>
 
 #include "base/digest.h"
-#include "manifests/parse_cache.h"
-#include "manifests/rules.h"
+#include "manifests/documents/rules.h"
+#include "manifests/kinds/parse_cache.h"
 #include "manifests/worker.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,9 +1,9 @@
-#include "manifests/paths.h"
+#include "manifests/sources/paths.h"
 
 #include <algorithm>
 
 #include "base/text.h"
-#include "manifests/ignore.h"
+#include "manifests/sources/ignore.h"
 #include "tests/fuzz/fuzz.h"
 
 // A folder, a pattern, a path, and the text of an ignore file, one after the other.

@@ -1,4 +1,4 @@
-#include "manifests/toml.h"
+#include "manifests/documents/toml.h"
 
 #include "tests/fuzz/document.h"
 

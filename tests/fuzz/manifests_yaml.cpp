@@ -1,6 +1,6 @@
-#include "manifests/yaml.h"
+#include "manifests/documents/yaml.h"
 
-#include "manifests/json_escapes.h"
+#include "manifests/documents/json_escapes.h"
 #include "tests/fuzz/document.h"
 
 namespace plumbline::fuzz {

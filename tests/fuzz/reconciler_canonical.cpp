@@ -1,8 +1,8 @@
-#include "reconciler/canonical.h"
+#include "reconciler/plan/canonical.h"
 
-#include "reconciler/attestation.h"
-#include "reconciler/observation_json.h"
-#include "reconciler/ownership.h"
+#include "reconciler/journal/observation_json.h"
+#include "reconciler/model/attestation.h"
+#include "reconciler/model/ownership.h"
 #include "tests/fuzz/fuzz.h"
 
 // What comes from the API or from the journal, as JSON or as text.

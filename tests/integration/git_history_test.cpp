@@ -1,4 +1,4 @@
-#include "manifests/git_history.h"
+#include "manifests/sources/git/git_history.h"
 
 #include <doctest/doctest.h>
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "manifests/source_tree.h"
+#include "manifests/sources/source_tree.h"
 #include "tests/support/fetch.h"
 #include "tests/support/files.h"
 #include "tests/support/git_servers.h"

@@ -5,8 +5,8 @@
 #include <set>
 
 #include "exposure.h"
-#include "manifests/asset_files.h"
-#include "reconciler/render.h"
+#include "manifests/files/asset_files.h"
+#include "reconciler/plan/render.h"
 #include "rig.h"
 #include "share.h"
 #include "zone_workers.h"

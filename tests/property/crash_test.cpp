@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "exposure.h"
-#include "reconciler/render.h"
+#include "reconciler/plan/render.h"
 #include "rig.h"
 #include "share.h"
 #include "tests/support/annotations.h"

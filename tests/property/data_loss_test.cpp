@@ -4,7 +4,7 @@
 #include <array>
 
 #include "base/digest.h"
-#include "reconciler/render.h"
+#include "reconciler/plan/render.h"
 #include "rig.h"
 #include "share.h"
 

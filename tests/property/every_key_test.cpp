@@ -2,10 +2,10 @@
 
 #include <set>
 
-#include "manifests/binding_schema.h"
-#include "manifests/setting_facts.h"
-#include "manifests/worker_schema.h"
-#include "reconciler/render.h"
+#include "manifests/kinds/binding_schema.h"
+#include "manifests/kinds/setting_facts.h"
+#include "manifests/kinds/worker_schema.h"
+#include "reconciler/plan/render.h"
 #include "rig.h"
 #include "share.h"
 

@@ -5,7 +5,7 @@
 
 #include "base/digest.h"
 #include "exposure.h"
-#include "reconciler/render.h"
+#include "reconciler/plan/render.h"
 #include "rig.h"
 #include "share.h"
 #include "zone_workers.h"

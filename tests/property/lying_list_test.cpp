@@ -5,7 +5,7 @@
 #include <array>
 
 #include "exposure.h"
-#include "reconciler/render.h"
+#include "reconciler/plan/render.h"
 #include "rig.h"
 #include "share.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "exposure.h"
-#include "reconciler/render.h"
+#include "reconciler/plan/render.h"
 #include "rig.h"
 #include "zone_workers.h"
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <utility>
 
-#include "manifests/git_fetch.h"
-#include "manifests/verify.h"
+#include "manifests/sources/git/git_fetch.h"
+#include "manifests/sources/git/verify.h"
 #include "tests/support/children.h"
 
 /// What the daemon does in coroutines, done here and now.

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Checks who includes what: the layers of the folders, where third-party headers may stand, that the pure core of
-the reconciler does no I/O, and that what a .cpp brings in by `using` is used there.
+"""Checks who includes what: the layers of the folders and of their rooms, where third-party headers may stand, that the
+pure rooms of the reconciler do no I/O, and that what a .cpp brings in by `using` is used there.
 
     check_layering.py [ROOT]      prints every violation as FILE:LINE: ...; exit 1 if there is one
     check_layering.py --self-test breaks every rule once, in a temporary tree, and expects to be told
@@ -31,28 +31,42 @@ THIRD_PARTY = [
     ("boost/url", {"net/"}),
     ("spawn.h", {"net/", "tests/"}),
     # libgit2 wants a blocking stream made of C functions for its TLS: net's coroutines cannot be one.
-    ("openssl/ssl.h", {"net/", "manifests/git_tls.cpp"}),
+    ("openssl/ssl.h", {"net/", "manifests/sources/git/git_tls.cpp"}),
     # The simulator decodes base64 itself: it shares no wire code with the client that it tests.
     ("openssl/evp.h", {"base/", "net/", "simulator/base64.cpp"}),
-    ("openssl/", {"base/", "net/", "manifests/git_tls.cpp"}),
+    ("openssl/", {"base/", "net/", "manifests/sources/git/git_tls.cpp"}),
     ("simdjson", {"base/"}),
-    ("yaml-cpp/", {"manifests/"}),
-    ("toml++/", {"manifests/toml.cpp"}),
-    ("git2", {"manifests/"}),
-    ("sqlite3", {"reconciler/sqlite_store.cpp"}),
-    ("CLI/", {"daemon/"}),
-    ("prometheus/", {"daemon/"}),
-    ("spdlog/", {"daemon/"}),
+    ("yaml-cpp/", {"manifests/documents/"}),
+    ("toml++/", {"manifests/documents/toml.cpp"}),
+    ("git2", {"manifests/sources/git/", "tests/"}),
+    ("sqlite3", {"reconciler/journal/sqlite_store.cpp"}),
+    ("CLI/", {"daemon/commands/"}),
+    ("prometheus/", {"daemon/telemetry/"}),
+    ("spdlog/", {"daemon/telemetry/"}),
     ("doctest/", {"tests/"}),
 ]
 
-# Files of the reconciler that are functions of their arguments alone.
-PURE = re.compile(
-    r"reconciler/(after_calls|attestation|bootstrap|calls|canonical|consumers|diff|domains|ends|gates|ignored|live|"
-    r"migrations|missing|missing_zones|names|order|ownership|part|plan|plan_input|plan_state|plan_words|planned_call|planner|policy|"
-    r"reason|render\w*|resources|routes|targets?|uncertain|unseen|waits|workflows|zone_workers|zones)"
-    r"\.(h|cpp)"
-)
+# Which rooms of its own folder a room may include, and which of the files that stand above the rooms. A folder's other
+# files see all of it, and so do rooms that are not named here.
+ROOMS = {
+    "manifests/documents": set(),
+    "manifests/sources": {"manifests/documents"},
+    "manifests/sources/git": {"manifests/sources"},
+    "manifests/kinds": {"manifests/documents", "manifests/sources", "manifests/worker.h"},
+    "manifests/files": {"manifests/kinds", "manifests/sources", "manifests/worker.h"},
+    "manifests/wrangler": {
+        "manifests/documents", "manifests/sources", "manifests/kinds", "manifests/files", "manifests/worker.h",
+    },
+    "reconciler/model": set(),
+    "reconciler/parts": {"reconciler/model", "reconciler/plan"},
+    "reconciler/plan": {"reconciler/model", "reconciler/parts"},
+    "reconciler/journal": {"reconciler/model"},
+    "reconciler/observe": {"reconciler/model", "reconciler/parts", "reconciler/plan", "reconciler/journal"},
+    "daemon/config": {"daemon/exit_code.h"},
+    "daemon/http": set(),
+}
+# Rooms whose files are functions of their arguments alone.
+PURE = ("reconciler/model", "reconciler/parts", "reconciler/plan")
 # What such a file reaches by its includes, over any number of headers, is none of these.
 IMPURE_HEADER = re.compile(
     r"(net/|api/client\.h|boost/(asio|beast)|sys/|(fstream|filesystem|iostream|random|thread|mutex|future"
@@ -93,7 +107,21 @@ def layer_violation(root, file, header):
         return f"{folder}/ may not see {target}/"
     if target in LAYERS and not (root / header).is_file():
         return f"there is no {header}"
-    return None
+    return room_violation(file, header)
+
+
+def room_of(file):
+    return file.rpartition("/")[0]
+
+
+def room_violation(file, header):
+    room, target = room_of(file), room_of(header)
+    visible = ROOMS.get(room)
+    if visible is None or header.split("/")[0] != room.split("/")[0] or target == room:
+        return None
+    if target in visible or header in visible:
+        return None
+    return f"{room}/ may not see {header}"
 
 
 def third_party_violation(file, header):
@@ -152,7 +180,7 @@ def check(root):
             for problem in (layer_violation(root, file, header), third_party_violation(file, header)):
                 if problem:
                     violations.append(f"{file}:{number}: {problem}")
-        if PURE.fullmatch(file):
+        if room_of(file) in PURE:
             violations += [f"{file}:{number}: {problem}" for number, problem in purity_violations(root, file)]
     return violations
 
@@ -167,17 +195,21 @@ CLEAN = {
     "api/client.h": '#include "net/awaitable.h"\n',
     "api/error.h": '#include "base/json.h"\n',
     "manifests/worker.h": '#include "base/json.h"\n',
-    "manifests/git_tls.cpp": "#include <openssl/err.h>\n#include <openssl/ssl.h>\n",
-    "manifests/yaml.cpp": "#include <git2.h>\n#include <yaml-cpp/parser.h>\n",
-    "reconciler/live.h": '#include "api/error.h"\n#include "manifests/worker.h"\n',
-    "reconciler/plan.h": '#include "live.h"\n#include "reconciler/live.h"\n',
-    "reconciler/plan.cpp": "// system_clock::now() is for others\n",
-    "reconciler/observe.cpp": '#include "api/client.h"\n#include <chrono>\nauto now = std::chrono::system_clock::now();\n',
-    "reconciler/sqlite_store.cpp": "#include <filesystem>\n#include <sqlite3.h>\n",
+    "manifests/sources/git/git_tls.cpp": "#include <openssl/err.h>\n#include <openssl/ssl.h>\n",
+    "manifests/documents/yaml.cpp": "#include <yaml-cpp/parser.h>\n",
+    "manifests/sources/git/git_tree.cpp": "#include <git2.h>\n",
+    "reconciler/model/live.h": '#include "api/error.h"\n#include "manifests/worker.h"\n',
+    "reconciler/model/plan.h": '#include "live.h"\n#include "reconciler/model/live.h"\n',
+    "reconciler/model/plan.cpp": "// system_clock::now() is for others\n",
+    "reconciler/observe/observe.cpp": (
+        '#include "api/client.h"\n#include <chrono>\nauto now = std::chrono::system_clock::now();\n'
+    ),
+    "reconciler/journal/sqlite_store.cpp": "#include <filesystem>\n#include <sqlite3.h>\n",
     "simulator/base64.cpp": "#include <openssl/evp.h>\n",
     "simulator/state.h": '#include "net/awaitable.h"\n',
-    "daemon/main.cpp": '#include "reconciler/plan.h"\n#include "simulator/state.h"\n#include <CLI/CLI.hpp>\n',
-    "daemon/metrics.cpp": "#include <prometheus/registry.h>\n#include <spdlog/logger.h>\n",
+    "daemon/main.cpp": '#include "reconciler/model/plan.h"\n#include "simulator/state.h"\n',
+    "daemon/commands/options.cpp": "#include <CLI/CLI.hpp>\n",
+    "daemon/telemetry/metrics.cpp": "#include <prometheus/registry.h>\n#include <spdlog/logger.h>\n",
     "tests/unit/net/tls_test.cpp": '#include <openssl/ssl.h>\n#include <doctest/doctest.h>\n#include "support.h"\n',
     "tests/integration/run_test.cpp": '#include "daemon/main.h"\n#include <sqlite3.h>\n',
     "daemon/main.h": "using std::string;\n",
@@ -203,29 +235,56 @@ BROKEN = [
     ("manifests/broken.h", "#include <boost/asio.hpp>\n", "may stand only in api/"),
     ("api/broken.cpp", "#include <boost/url/parse.hpp>\n", "may stand only in net/"),
     ("manifests/broken.cpp", "#include <spawn.h>\n", "may stand only in net/, tests/"),
-    ("simulator/broken.cpp", "#include <openssl/ssl.h>\n", "may stand only in manifests/git_tls.cpp, net/"),
-    ("manifests/git_mirror.cpp", "#include <openssl/ssl.h>\n", "may stand only in manifests/git_tls.cpp, net/"),
+    ("simulator/broken.cpp", "#include <openssl/ssl.h>\n", "may stand only in manifests/sources/git/git_tls.cpp, net/"),
+    (
+        "manifests/git_mirror.cpp", "#include <openssl/ssl.h>\n",
+        "may stand only in manifests/sources/git/git_tls.cpp, net/",
+    ),
     ("simulator/broken.cpp", "#include <openssl/evp.h>\n", "may stand only in base/, net/, simulator/base64.cpp"),
-    ("simulator/broken.cpp", "#include <openssl/rand.h>\n", "may stand only in base/, manifests/git_tls.cpp, net/"),
-    ("reconciler/broken.cpp", "#include <openssl/hmac.h>\n", "may stand only in base/, manifests/git_tls.cpp, net/"),
+    (
+        "simulator/broken.cpp", "#include <openssl/rand.h>\n",
+        "may stand only in base/, manifests/sources/git/git_tls.cpp, net/",
+    ),
+    (
+        "reconciler/broken.cpp", "#include <openssl/hmac.h>\n",
+        "may stand only in base/, manifests/sources/git/git_tls.cpp, net/",
+    ),
     ("api/broken.cpp", "#include <simdjson.h>\n", "may stand only in base/"),
-    ("daemon/broken.cpp", "#include <yaml-cpp/yaml.h>\n", "may stand only in manifests/"),
-    ("manifests/wrangler.cpp", "#include <toml++/toml.h>\n", "may stand only in manifests/toml.cpp"),
-    ("daemon/broken.cpp", "#include <git2/sys/stream.h>\n", "may stand only in manifests/"),
-    ("reconciler/journal.cpp", "#include <sqlite3.h>\n", "may stand only in reconciler/sqlite_store.cpp"),
-    ("simulator/broken.cpp", "#include <CLI/CLI.hpp>\n", "may stand only in daemon/"),
-    ("api/broken.cpp", "#include <prometheus/counter.h>\n", "may stand only in daemon/"),
-    ("reconciler/broken.cpp", "#include <spdlog/logger.h>\n", "may stand only in daemon/"),
+    ("daemon/broken.cpp", "#include <yaml-cpp/yaml.h>\n", "may stand only in manifests/documents/"),
+    ("manifests/wrangler.cpp", "#include <toml++/toml.h>\n", "may stand only in manifests/documents/toml.cpp"),
+    ("daemon/broken.cpp", "#include <git2/sys/stream.h>\n", "may stand only in manifests/sources/git/"),
+    ("reconciler/journal.cpp", "#include <sqlite3.h>\n", "may stand only in reconciler/journal/sqlite_store.cpp"),
+    ("simulator/broken.cpp", "#include <CLI/CLI.hpp>\n", "may stand only in daemon/commands/"),
+    ("api/broken.cpp", "#include <prometheus/counter.h>\n", "may stand only in daemon/telemetry/"),
+    ("reconciler/broken.cpp", "#include <spdlog/logger.h>\n", "may stand only in daemon/telemetry/"),
     ("base/broken.cpp", "#include <doctest/doctest.h>\n", "may stand only in tests/"),
     ("tests/unit/api/broken.cpp", "#include <boost/beast/core.hpp>\n", "may stand only in net/"),
-    ("reconciler/diff.cpp", "#include <fstream>\n", "may not reach fstream"),
-    ("reconciler/gates.cpp", "#include <filesystem>\n", "may not reach filesystem"),
-    ("reconciler/order.h", "#include <boost/asio/awaitable.hpp>\n", "may not reach boost/asio/awaitable.hpp"),
-    ("reconciler/missing.h", '#include "net/awaitable.h"\n', "may not reach net/awaitable.h"),
-    ("reconciler/calls.cpp", '#include "reconciler/journal.h"\n', "by reconciler/journal.h -> api/client.h"),
-    ("reconciler/render_text.cpp", "auto now = std::chrono::steady_clock::now();\n", "may not call steady_clock::now"),
-    ("reconciler/target.cpp", 'auto home = std::getenv("HOME");\n', "may not call getenv"),
-    ("daemon/broken.cpp", "using std::chrono::seconds;\nstd::chrono::seconds wait();\n", "nothing here needs `using std"),
+    (
+        "manifests/documents/yaml.h", '#include "manifests/kinds/any.h"\n',
+        "manifests/documents/ may not see manifests/kinds/any.h",
+    ),
+    (
+        "manifests/sources/any.cpp", '#include "manifests/worker.h"\n',
+        "manifests/sources/ may not see manifests/worker.h",
+    ),
+    (
+        "reconciler/model/any.cpp", '#include "reconciler/plan/any.h"\n',
+        "reconciler/model/ may not see reconciler/plan/any.h",
+    ),
+    ("reconciler/plan/diff.cpp", "#include <fstream>\n", "may not reach fstream"),
+    ("reconciler/plan/gates.cpp", "#include <filesystem>\n", "may not reach filesystem"),
+    ("reconciler/plan/order.h", "#include <boost/asio/awaitable.hpp>\n", "may not reach boost/asio/awaitable.hpp"),
+    ("reconciler/plan/missing.h", '#include "net/awaitable.h"\n', "may not reach net/awaitable.h"),
+    ("reconciler/plan/calls.cpp", '#include "net/http.h"\n', "may not reach net/http.h"),
+    (
+        "reconciler/plan/render_text.cpp", "auto now = std::chrono::steady_clock::now();\n",
+        "may not call steady_clock::now",
+    ),
+    ("reconciler/model/target.cpp", 'auto home = std::getenv("HOME");\n', "may not call getenv"),
+    (
+        "daemon/broken.cpp", "using std::chrono::seconds;\nstd::chrono::seconds wait();\n",
+        "nothing here needs `using std",
+    ),
 ]
 
 
@@ -241,9 +300,9 @@ def told_about(file, text, expected):
         root = Path(folder)
         for name, content in CLEAN.items():
             write(root, name, content)
-        write(root, "reconciler/journal.h", '#include "api/client.h"\n')
-        for layer in LAYERS:
-            write(root, f"{layer}/any.h", "")
+        for folder in [*LAYERS, *ROOMS]:
+            write(root, f"{folder}/any.h", "")
+        write(root, "net/http.h", "")
         if file:
             write(root, file, text)
         violations = check(root)

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/pass.h"
+#include "daemon/controller/pass.h"
 
 /// Passes and what they are made of, as tests of their meaning need them.
 namespace plumbline::daemon::test {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "loopback.h"
-#include "manifests/git_fetch.h"
+#include "manifests/sources/git/git_fetch.h"
 #include "support.h"
 
 namespace plumbline::manifests::test {

@@ -1,8 +1,8 @@
 #include <doctest/doctest.h>
 
 #include "base/digest.h"
-#include "manifests/manifest.h"
-#include "manifests/parse_cache.h"
+#include "manifests/kinds/manifest.h"
+#include "manifests/kinds/parse_cache.h"
 #include "manifests/worker.h"
 #include "support.h"
 

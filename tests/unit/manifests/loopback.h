@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "manifests/descriptor.h"
+#include "manifests/sources/descriptor.h"
 
 namespace plumbline::manifests::test {
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <memory>
 
-#include "manifests/mentioned_names.h"
-#include "manifests/wrangler_accounts.h"
+#include "manifests/sources/mentioned_names.h"
+#include "manifests/wrangler/wrangler_accounts.h"
 #include "support.h"
 
 // Names of Workers in what is not read as a manifest any more, and configs of other accounts.

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
-#include "manifests/source_tree.h"
+#include "manifests/sources/source_tree.h"
 #include "manifests/worker.h"
 
 namespace plumbline::manifests::test {

@@ -11,7 +11,7 @@
 
 #include "base/json.h"
 #include "manifests/desired_json.h"
-#include "manifests/parse_cache.h"
+#include "manifests/kinds/parse_cache.h"
 #include "manifests/worker.h"
 #include "support.h"
 

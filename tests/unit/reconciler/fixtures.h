@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "base/digest.h"
-#include "reconciler/calls.h"
-#include "reconciler/diff.h"
-#include "reconciler/missing.h"
-#include "reconciler/plan.h"
-#include "reconciler/planner.h"
-#include "reconciler/target.h"
-#include "reconciler/targets.h"
+#include "reconciler/model/plan.h"
+#include "reconciler/model/target.h"
+#include "reconciler/plan/calls.h"
+#include "reconciler/plan/diff.h"
+#include "reconciler/plan/missing.h"
+#include "reconciler/plan/planner.h"
+#include "reconciler/plan/targets.h"
 
 /// Workers and accounts in a few words, for tests of the pure core.
 namespace plumbline::reconciler::test {

@@ -1,0 +1,146 @@
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <ostream>
+#include <utility>
+
+#include "base/text.h"
+#include "daemon/blocking.h"
+#include "daemon/commands/commands.h"
+#include "daemon/commands/confirm.h"
+#include "daemon/commands/plan_session.h"
+#include "daemon/commands/report.h"
+#include "daemon/exit_code.h"
+#include "reconciler/plan/render.h"
+
+namespace plumbline::daemon {
+namespace {
+
+// One run of `plumbline apply`: plan, show, ask, apply, tell.
+class Apply {
+ public:
+  Apply(const ApplyCommand& command, const Console& console, PlanSession* session)
+      : command_(command), console_(console), session_(session), json_(command.select.output == OutputFormat::json) {}
+
+  Awaitable<int> run();
+
+ private:
+  void show(const reconciler::Plan& plan) const;
+  [[nodiscard]] bool may_go_on(const reconciler::Plan& plan) const;
+  [[nodiscard]] int refuse(const reconciler::Plan& plan, const std::string& why) const;
+  Awaitable<int> carry_out(reconciler::Plan plan);
+  [[nodiscard]] int tell(const reconciler::Plan& plan, const reconciler::ApplyReport& report) const;
+  void stop_on_signal(boost::asio::signal_set& signals);
+
+  const ApplyCommand& command_;
+  const Console& console_;
+  PlanSession* session_;
+  bool json_;
+  bool stopping_ = false;
+};
+
+Awaitable<int> Apply::run() {
+  const auto fail_with = [this](const CommandFailure& failure) {
+    return report_failure(console_.out, console_.err, command_.select.output, failure.diagnostics, failure.exit_code);
+  };
+  auto opened = co_await session_->open();
+  if (!opened) co_return fail_with(opened.error());
+  auto plan = co_await session_->plan(command_.select, command_.digest);
+  if (!plan) {
+    co_await session_->close();
+    co_return fail_with(plan.error());
+  }
+  show(*plan);
+  const auto code = co_await carry_out(std::move(*plan));
+  co_await session_->close();
+  co_return code;
+}
+
+void Apply::show(const reconciler::Plan& plan) const {
+  print_diagnostics(console_.err, plan.diagnostics);
+  if (json_) return;
+  console_.out << reconciler::render_text(plan, console_.colour ? reconciler::Colour::on : reconciler::Colour::off)
+               << std::flush;
+}
+
+int Apply::refuse(const reconciler::Plan& plan, const std::string& why) const {
+  console_.err << "plumbline apply: " << why << "\nNothing was changed.\n";
+  if (json_) {
+    auto document = reconciler::render_json(plan);
+    document.get_object()["errored"] = true;
+    document.get_object()["refused"] = why;
+    console_.out << to_pretty_text(document);
+  }
+  return exit_code::kError;
+}
+
+Awaitable<int> Apply::carry_out(reconciler::Plan plan) {
+  auto consent =
+      consent_for(plan, command_.approval, command_.digest, console_.ask ? Terminal::present : Terminal::absent);
+  if (consent.kind == Consent::Kind::ask) {
+    const auto answer = console_.ask("\nApply these changes? Only `yes` does: ");
+    const bool yes = answer && is_yes(*answer);
+    consent = yes ? Consent{Consent::Kind::go, {}} : Consent{Consent::Kind::refuse, "not confirmed"};
+  }
+  if (consent.kind == Consent::Kind::refuse) co_return refuse(plan, consent.message);
+  if (consent.kind == Consent::Kind::nothing_to_do) co_return tell(plan, {});
+
+  boost::asio::signal_set signals(session_->io(), SIGINT, SIGTERM);
+  stop_on_signal(signals);
+  reconciler::ApplyOptions options;
+  options.stopping = [this] { return stopping_; };
+  auto& lines = json_ ? console_.err : console_.out;
+  options.progress = [&lines, &plan](const reconciler::WorkerResult& result) {
+    for (const auto& line : progress_lines(result, plan)) lines << line << '\n';
+    lines << std::flush;
+  };
+  options.resource_progress = [&lines](const reconciler::ResourceResult& result) {
+    lines << progress_line(result) << '\n' << std::flush;
+  };
+  const auto report = co_await session_->apply(plan, std::move(options));
+  signals.cancel();
+  co_return tell(plan, report);
+}
+
+void Apply::stop_on_signal(boost::asio::signal_set& signals) {
+  signals.async_wait([this, &signals](const boost::system::error_code& error, int) {
+    if (error) return;
+    stopping_ = true;
+    session_->stop_waiting();
+    console_.err << "Stopping after the calls under way; once more to stop at once.\n";
+    // Without a handler the next signal does what it always does.
+    signals.clear();
+  });
+}
+
+int Apply::tell(const reconciler::Plan& plan, const reconciler::ApplyReport& report) const {
+  const bool held_back = plan.has_blocks() || (plan.policy == reconciler::Prune::report && plan.has_changes());
+  const bool complete = !report.failed() && !held_back && !plan.errored;
+  for (const auto& line : blocked_lines(plan)) console_.err << line << '\n';
+  if (plan.policy == reconciler::Prune::report && plan.has_changes()) {
+    console_.err << "The policy is report: nothing was written. Apply with --policy upsert-only or sync.\n";
+  }
+  if (json_) {
+    auto document = reconciler::render_json(plan);
+    document.get_object()["errored"] = !complete;
+    document.get_object()["apply"] = apply_document(report, complete);
+    console_.out << to_pretty_text(document);
+  } else {
+    console_.out << '\n' << apply_line(report, complete) << '\n';
+  }
+  return complete ? exit_code::kSuccess : exit_code::kError;
+}
+
+}  // namespace
+
+int run_apply(const ApplyCommand& command, const Console& console) {
+  auto selection = select_source(command.select, Needs::account, console.environment);
+  if (!selection) {
+    return report_failure(console.out, console.err, command.select.output, selection.error(),
+                          exit_code::kConfiguration);
+  }
+  PlanSession session(std::move(*selection), reconciler::JournalMode::read_write, console.environment, console.logger);
+  Apply apply(command, console, &session);
+  return run_until_done(session.io(), apply.run());
+}
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,234 @@
+#include "daemon/commands/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <sstream>
+#include <utility>
+
+#include "base/text.h"
+#include "daemon/commands/command_options.h"
+#include "daemon/config/names.h"
+#include "daemon/exit_code.h"
+
+namespace plumbline::daemon {
+namespace {
+
+EarlyEnd usage_error(std::string_view command, std::string_view message) {
+  std::string out = "plumbline";
+  if (!command.empty()) out += " " + std::string(command);
+  out += ": " + printable(message) + "\n";
+  out += "Run `plumbline" + (command.empty() ? "" : " " + std::string(command)) + " --help` for what there is.\n";
+  return {.exit_code = exit_code::kUsage, .err = std::move(out)};
+}
+
+std::unexpected<EarlyEnd> wrong(std::string_view command, std::string_view message) {
+  return std::unexpected(usage_error(command, message));
+}
+
+CommonOptions common(const CommandWords& words) {
+  CommonOptions options;
+  if (words.colour == "always") options.colour = ColourChoice::always;
+  if (words.colour == "never") options.colour = ColourChoice::never;
+  if (words.log_format == "json") options.log_format = LogFormat::json;
+  if (words.log_level == "debug") options.log_level = LogLevel::debug;
+  if (words.log_level == "warning") options.log_level = LogLevel::warning;
+  if (words.log_level == "error") options.log_level = LogLevel::error;
+  return options;
+}
+
+// Options that contradict each other, or that only mean something beside another one.
+std::optional<std::string> contradiction(const SelectOptions& select) {
+  if (select.path && select.repository) return "give a PATH or --repository, not both";
+  if (select.repository && !select.ref) return "--repository needs --ref";
+  if (!select.repository && (select.ref || select.subfolder)) {
+    return "--ref and --path belong to --repository";
+  }
+  if (select.config_file) {
+    if (!select.source) return "--config needs --source: which source of it is meant";
+    if (select.repository) {
+      return "with --config, a PATH may replace the repository; --repository may not";
+    }
+    if (select.instance || select.environment || select.secrets_folder || select.policy || select.bundles ||
+        !select.values_files.empty()) {
+      return "--instance, --environment, --values, --secrets, --policy and --bundles are said by the configuration; "
+             "leave them out beside --config";
+    }
+    return std::nullopt;
+  }
+  if (select.policy == reconciler::Prune::sync && !select.instance) {
+    return "--policy sync deletes Workers, so it needs --instance: say whose they are";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> bad_name(const SelectOptions& select) {
+  for (const auto* name : {&select.instance, &select.source}) {
+    if (*name && !is_name(**name)) {
+      return "`" + **name + "` cannot be an instance or a source: " + std::string(kNameRule);
+    }
+  }
+  return std::nullopt;
+}
+
+Result<SelectOptions, EarlyEnd> selection(const CommandWords& words, const std::string& command) {
+  SelectOptions select = words.select;
+  if (words.output == "markdown") {
+    if (command != "plan") return wrong(command, "--output markdown: only `plumbline plan` has it");
+    select.output = OutputFormat::markdown;
+  }
+  if (words.output == "json") select.output = OutputFormat::json;
+  if (words.refresh == "list") select.refresh = reconciler::Refresh::list;
+  if (words.policy == "sync") select.policy = reconciler::Prune::sync;
+  if (words.policy == "upsert-only") select.policy = reconciler::Prune::upsert_only;
+  if (words.policy == "report") select.policy = reconciler::Prune::report;
+  constexpr std::string_view kAddress = "worker.";
+  for (const auto& address : words.only) {
+    if (!address.starts_with(kAddress) || address.size() == kAddress.size()) {
+      return wrong(command, "--only wants worker.NAME, not `" + address + "`");
+    }
+    select.only.push_back(address.substr(kAddress.size()));
+  }
+  if (const auto problem = contradiction(select)) return wrong(command, *problem);
+  if (const auto problem = bad_name(select)) return wrong(command, *problem);
+  return select;
+}
+
+bool is_digest(std::string_view text) {
+  constexpr std::string_view kPrefix = "sha256:";
+  constexpr std::size_t kDigits = 64;
+  return text.starts_with(kPrefix) && text.size() == kPrefix.size() + kDigits &&
+         text.find_first_not_of("0123456789abcdef", kPrefix.size()) == std::string_view::npos;
+}
+
+Result<Command, EarlyEnd> apply_command(const CommandWords& words) {
+  auto options = selection(words, "apply");
+  if (!options) return std::unexpected(options.error());
+  if (!words.digest.empty() && !is_digest(words.digest)) {
+    return wrong("apply", "--digest wants sha256: and 64 hex digits, as a plan prints it");
+  }
+  return ApplyCommand{std::move(*options), words.approval, words.digest};
+}
+
+Result<Command, EarlyEnd> claim_command(const CommandWords& words, const std::string& name) {
+  auto options = selection(words, name);
+  if (!options) return std::unexpected(options.error());
+  ClaimCommand claim{.select = std::move(*options), .approval = words.approval};
+  claim.claim = name == "adopt" ? reconciler::Claim::adopt : reconciler::Claim::release;
+  if (!words.all) {
+    if (words.names.empty()) return wrong(name, name == "adopt" ? "name Workers, or say --all" : "name the Workers");
+    claim.names = words.names;
+    return claim;
+  }
+  if (words.names.size() > 1) return wrong(name, "--all takes one PATH at most");
+  if (!words.names.empty()) claim.select.path = words.names.front();
+  if (const auto problem = contradiction(claim.select)) return wrong(name, *problem);
+  return claim;
+}
+
+Result<Command, EarlyEnd> simulate_command(const CommandWords& words) {
+  auto options = words.simulator;
+  if (!simulator::is_identifier(options.account_id)) {
+    return wrong("simulate", "--account-id wants 32 lower-case hex digits");
+  }
+  for (const auto& text : words.zones) {
+    auto zone = simulator::parse_zone(text);
+    if (!zone) return wrong("simulate", "--zone: " + zone.error().message);
+    options.zones.push_back(std::move(*zone));
+  }
+  if (words.latency) {
+    const auto latency = simulator::parse_latency(*words.latency);
+    if (!latency) return wrong("simulate", "--latency: " + latency.error().message);
+    options.latency = *latency;
+  }
+  if (words.rate_limit) {
+    const auto limit = simulator::parse_rate_limit(*words.rate_limit);
+    if (!limit) return wrong("simulate", "--rate-limit: " + limit.error().message);
+    options.rate_limit = *limit;
+  }
+  for (const auto& text : words.semantics) {
+    const auto set = simulator::set_semantic(options.semantics, text);
+    if (!set) return wrong("simulate", "--semantics: " + set.error().message);
+  }
+  return SimulateCommand{std::move(options)};
+}
+
+Result<Command, EarlyEnd> api_command(const CommandWords& words) {
+  const auto format = words.output == "json" ? OutputFormat::json : OutputFormat::text;
+  if (words.api_form == ApiForm::list) {
+    if (!words.api.words.operation.empty()) return wrong("api", "--list stands alone: it names every operation");
+    return ApiListCommand{format};
+  }
+  if (words.api.words.operation.empty()) {
+    return wrong("api", "an operation is needed; `plumbline api --list` names them");
+  }
+  if (words.api.config_file.has_value() != words.api.account.has_value()) {
+    return wrong("api", "--config and --account go together: which account of the configuration is meant");
+  }
+  auto command = words.api;
+  command.output = format;
+  return command;
+}
+
+Result<Command, EarlyEnd> command(const CommandWords& words, const std::string& name) {
+  if (name == "run") return RunCommand{words.run_config};
+  if (name == "schema") return SchemaCommand{};
+  if (name == "version") return VersionCommand{};
+  if (name == "git-fetch") return GitFetchCommand{};
+  if (name == "simulate") return simulate_command(words);
+  if (name == "apply") return apply_command(words);
+  if (name == "api") return api_command(words);
+  if (name == "adopt" || name == "release") return claim_command(words, name);
+  if (name == "plan" || name == "validate" || name == "render") {
+    auto options = selection(words, name);
+    if (!options) return std::unexpected(options.error());
+    if (name == "plan") return PlanCommand{std::move(*options), words.exit_style};
+    if (name == "render") return RenderCommand{std::move(*options)};
+    return ValidateCommand{std::move(*options)};
+  }
+  return std::unexpected(
+      EarlyEnd{.exit_code = exit_code::kUsage, .err = "plumbline " + name + ": not in this version yet\n"});
+}
+
+// The command that the words named before something was wrong with the rest; empty if none.
+std::string command_of(const CLI::App& app) {
+  const auto commands = app.get_subcommands();
+  return commands.empty() ? "" : commands.front()->get_name();
+}
+
+// What is wrong, in our own words where CLI11's say less than they could.
+std::string message_of(const CLI::ParseError& error, const CLI::App& app) {
+  const auto rest = app.remaining();
+  const bool unknown_command = !rest.empty() && !rest.front().starts_with('-') && app.get_subcommands().empty();
+  if (!unknown_command) return error.what();
+  constexpr std::array<std::string_view, 11> kCommands{"schema",  "validate", "render",   "plan", "apply",  "adopt",
+                                                       "release", "run",      "simulate", "api",  "version"};
+  const auto meant = nearest(rest.front(), kCommands);
+  return "unknown command \"" + rest.front() + "\"" + (meant ? "; did you mean \"" + *meant + "\"?" : "");
+}
+
+}  // namespace
+
+Result<CommandLine, EarlyEnd> parse_command_line(std::span<const std::string> arguments) {
+  CommandWords words;
+  CLI::App app;
+  add_commands(app, words);
+  // CLI11 takes the arguments from the back.
+  std::vector<std::string> backwards(arguments.rbegin(), arguments.rend());
+  try {
+    app.parse(backwards);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0) {
+      return std::unexpected(usage_error(command_of(app), message_of(error, app)));
+    }
+    std::ostringstream out;
+    std::ostringstream err;
+    app.exit(error, out, err);
+    return std::unexpected(EarlyEnd{.out = out.str(), .err = err.str()});
+  }
+  if (command_of(app).empty()) return wrong("", "a command is needed");
+  auto parsed = command(words, command_of(app));
+  if (!parsed) return std::unexpected(std::move(parsed.error()));
+  return CommandLine{common(words), std::move(*parsed)};
+}
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "daemon/commands/api_request.h"
+#include "daemon/telemetry/log.h"
+#include "reconciler/apply/claim.h"
+#include "reconciler/model/policy.h"
+#include "reconciler/reconcile.h"
+#include "simulator/options.h"
+
+/// The command line as values. Nothing here reads a file, a variable or a clock.
+namespace plumbline::daemon {
+
+enum class OutputFormat { text, json, markdown };
+enum class ColourChoice { automatic, always, never };
+
+struct CommonOptions {
+  ColourChoice colour = ColourChoice::automatic;
+  LogFormat log_format = LogFormat::text;
+  LogLevel log_level = LogLevel::info;
+};
+
+/// Which manifests `validate`, `render`, `plan` and `apply` are about, and how they are planned. What is not
+/// given is absent: a configuration may say it.
+struct SelectOptions {
+  std::optional<std::string> path;         ///< a folder
+  std::optional<std::string> repository;   ///< instead of a folder
+  std::optional<std::string> ref;          ///< of the repository
+  std::optional<std::string> subfolder;    ///< of the repository
+  std::optional<std::string> config_file;  ///< the source is one of this configuration
+  std::optional<std::string> source;
+  std::optional<std::string> instance;
+  std::optional<std::string> environment;
+  std::optional<std::string> secrets_folder;
+  std::vector<std::string> values_files;  ///< with values for `${NAME}`; a later one wins
+  std::optional<std::string> bundles;     ///< where bundles of wrangler configs lie
+  std::optional<reconciler::Prune> policy;
+  std::optional<std::string> journal;
+  std::vector<std::string> only;  ///< names of Workers
+  reconciler::Refresh refresh = reconciler::Refresh::full;
+  OutputFormat output = OutputFormat::text;
+};
+
+struct ValidateCommand {
+  SelectOptions select;
+};
+
+struct RenderCommand {
+  SelectOptions select;
+};
+
+enum class ExitStyle {
+  plain,
+  detailed,  ///< 2 where a plan has changes
+};
+
+struct PlanCommand {
+  SelectOptions select;
+  ExitStyle exit_style = ExitStyle::plain;
+};
+
+enum class Approval {
+  ask,
+  given,  ///< `--yes`
+};
+
+struct ApplyCommand {
+  SelectOptions select;
+  Approval approval = Approval::ask;
+  std::string digest;  ///< `sha256:<64 hex>`; empty: whatever is planned
+};
+
+/// `plumbline adopt`, `plumbline release`
+struct ClaimCommand {
+  SelectOptions select;
+  reconciler::Claim claim = reconciler::Claim::adopt;
+  std::vector<std::string> names;  ///< empty: every Worker that the manifests name and nobody owns
+  Approval approval = Approval::ask;
+};
+
+struct RunCommand {
+  std::string config_file;
+};
+
+struct SimulateCommand {
+  simulator::Options options;
+};
+
+/// `plumbline api --list`
+struct ApiListCommand {
+  OutputFormat output = OutputFormat::text;
+};
+
+/// `plumbline api OPERATION`
+struct ApiCommand {
+  ApiWords words;
+  std::optional<std::string> config_file;  ///< instead of the environment's variables
+  std::optional<std::string> account;      ///< name in the configuration
+  std::optional<std::string> journal;
+  OutputFormat output = OutputFormat::text;  ///< of errors: what the API answers is JSON either way
+};
+
+struct SchemaCommand {};
+struct VersionCommand {};
+struct GitFetchCommand {};
+
+using Command =
+    std::variant<ValidateCommand, RenderCommand, PlanCommand, ApplyCommand, ClaimCommand, RunCommand, SimulateCommand,
+                 ApiListCommand, ApiCommand, SchemaCommand, VersionCommand, GitFetchCommand>;
+
+struct CommandLine {
+  CommonOptions common;
+  Command command;
+};
+
+/// The process ends here: help was asked for, or the usage is wrong.
+struct EarlyEnd {
+  int exit_code = 0;
+  std::string out;  ///< for standard output
+  std::string err;  ///< for standard error
+};
+
+/// `arguments` without the program's name.
+Result<CommandLine, EarlyEnd> parse_command_line(std::span<const std::string> arguments);
+
+}  // namespace plumbline::daemon

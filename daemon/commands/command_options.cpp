@@ -1,0 +1,143 @@
+#include "daemon/commands/command_options.h"
+
+#include <CLI/CLI.hpp>
+#include <array>
+
+namespace plumbline::daemon {
+namespace {
+
+// Of the contract, not of this version: known, so that nobody takes them for typing errors.
+constexpr std::array kLaterCommands{"import",  "status", "history",  "reconcile", "wait",    "suspend", "resume",
+                                    "explain", "check",  "rollback", "publish",   "approve", "migrate", "completion"};
+
+CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& description) {
+  auto* command = app.add_subcommand(name, description);
+  // Common options may stand behind the command as well.
+  command->fallthrough();
+  return *command;
+}
+
+void add_later_commands(CLI::App& app) {
+  for (const auto* name : kLaterCommands) {
+    // Whatever stands behind the name is none of ours: no falling through to the common options.
+    auto* later = app.add_subcommand(name, "");
+    later->group("");
+    later->set_help_flag("");
+    later->prefix_command();
+  }
+}
+
+// Which source is meant, and how its manifests are read.
+void add_source_options(CLI::App& command, CommandWords& words) {
+  command.add_option("--repository", words.select.repository, "A git repository instead of a folder");
+  command.add_option("--ref", words.select.ref, "Its branch, refs/tags/NAME, semver:RANGE, or commit");
+  command.add_option("--path", words.select.subfolder, "The folder inside the repository");
+  command.add_option("--config", words.select.config_file, "Take the source from this configuration");
+  command.add_option("--source", words.select.source, "The source's name (default)");
+  command.add_option("--instance", words.select.instance, "The instance in the ownership tag (default)");
+  command.add_option("--environment", words.select.environment, "Which overlay of the manifests applies");
+  command.add_option("--secrets", words.select.secrets_folder, "Folder with the values of secrets");
+  command.add_option("--values", words.select.values_files, "A file with values for ${NAME}; may be repeated")
+      ->allow_extra_args(false);
+  command.add_option("--bundles", words.select.bundles, "Where bundles of wrangler configs lie: dist/{name}");
+  command.add_option("--output", words.output, "text or json; of a plan also markdown, for a comment (text)")
+      ->check(CLI::IsMember({"text", "json", "markdown"}));
+  command.add_option("--journal", words.select.journal, "The journal's file (~/.local/state/plumbline/journal.db)");
+}
+
+void add_select_options(CLI::App& command, CommandWords& words) {
+  command.add_option("PATH", words.select.path, "A folder with manifests (.)");
+  add_source_options(command, words);
+  command
+      .add_option("--policy", words.policy,
+                  "sync deletes what no manifest names; upsert-only (the default) deletes nothing; "
+                  "report writes nothing")
+      ->check(CLI::IsMember({"sync", "upsert-only", "report"}));
+  command.add_option("--only", words.only, "worker.NAME: this Worker alone; may be repeated")->allow_extra_args(false);
+  command.add_option("--refresh", words.refresh, "full reads every Worker; list only those that moved (full)")
+      ->check(CLI::IsMember({"full", "list"}));
+}
+
+void add_claim_options(CLI::App& command, CommandWords& words) {
+  command.add_option("NAME", words.names, "Names of live Workers");
+  command.add_flag_callback("--yes,--auto-approve", [&words] { words.approval = Approval::given; }, "Do not ask");
+  add_source_options(command, words);
+}
+
+void add_simulate_options(CLI::App& command, CommandWords& words) {
+  command.add_option("--listen", words.simulator.listen, "Address; port 0 picks one (127.0.0.1:8787)");
+  command.add_option("--account-id", words.simulator.account_id, "The account's 32 hex digits");
+  command.add_option("--zone", words.zones, "NAME=ID; may be repeated (example.com)")->allow_extra_args(false);
+  command.add_option("--token", words.simulator.token, "The only token accepted (any)");
+  command.add_option("--latency", words.latency, "50ms, or 50ms±20ms");
+  command.add_option("--rate-limit", words.rate_limit, "Calls in a time: 1200/300s (none)");
+  command.add_option("--semantics", words.semantics, "KEY=VALUE; may be repeated")->allow_extra_args(false);
+  command.add_option("--faults", words.simulator.faults_file, "JSON array of faults from the start on");
+  command.add_option("--state", words.simulator.state_file, "Keep the account in this file");
+}
+
+void add_api_options(CLI::App& command, CommandWords& words) {
+  command.add_flag_callback("--list", [&words] { words.api_form = ApiForm::list; }, "Name every operation");
+  command.add_option("OPERATION", words.api.words.operation, "Its name, as --list tells it");
+  command.add_option("NAME=VALUE", words.api.words.parameters, "What fills the operation's path");
+  const auto add_list = [&command](const char* name, std::vector<std::string>& taken, const char* help) {
+    command.add_option(name, taken, help)->allow_extra_args(false);
+  };
+  add_list("--query", words.api.words.query, "NAME=VALUE; may be repeated");
+  add_list("--header", words.api.words.headers, "NAME=VALUE, such as If-None-Match; may be repeated");
+  add_list("--part", words.api.words.parts,
+           "NAME=FILE[;type=TYPE] of a form: metadata, settings, modules; may be repeated");
+  command.add_option("--body", words.api.words.body, "A file with the body, or - for standard input");
+  command.add_option("--jwt", words.api.words.jwt, "A file with the token of an upload session, for upload_assets");
+  command.add_option("--save-jwt", words.api.words.save_jwt, "Write the token of an upload session to this new file");
+  command.add_option("--config", words.api.config_file, "Take credentials and budget from this configuration");
+  command.add_option("--account", words.api.account, "Its account");
+  command.add_option("--journal", words.api.journal, "The journal's file, which keeps the budget");
+  command.add_option("--output", words.output, "json: --list and errors as JSON on standard output")
+      ->check(CLI::IsMember({"text", "json"}));
+}
+
+}  // namespace
+
+void add_commands(CLI::App& app, CommandWords& words) {
+  app.name("plumbline");
+  app.description("GitOps for Cloudflare Workers: keeps an account true to git");
+  app.require_subcommand(0, 1);
+  app.add_option("--color", words.colour, "Colours of plans; NO_COLOR is honoured (auto)")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  app.add_option("--log-format", words.log_format, "Lines of logs (text)")->check(CLI::IsMember({"text", "json"}));
+  app.add_option("--log-level", words.log_level, "The least that is logged (info)")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+
+  add_select_options(add_command(app, "validate", "Check every manifest; no network"), words);
+
+  add_select_options(add_command(app, "render", "Print the Workers that the manifests ask for; no network"), words);
+
+  auto& plan = add_command(app, "plan", "Show what an apply would do; never writes");
+  add_select_options(plan, words);
+  plan.add_flag_callback(
+      "--detailed-exitcode", [&words] { words.exit_style = ExitStyle::detailed; }, "Exit 2 if there are changes");
+
+  auto& apply = add_command(app, "apply", "Plan, ask, and make the account match the manifests");
+  add_select_options(apply, words);
+  apply.add_flag_callback("--yes,--auto-approve", [&words] { words.approval = Approval::given; }, "Do not ask");
+  apply.add_option("--digest", words.digest, "Apply only the plan that has this digest (sha256:…)");
+
+  auto& adopt = add_command(app, "adopt", "Take live Workers over: write the ownership tag, and nothing else");
+  add_claim_options(adopt, words);
+  adopt.add_flag("--all", words.all, "Every Worker that the manifests of PATH name and nobody owns");
+  add_claim_options(add_command(app, "release", "Give Workers up: remove the ownership tag, and nothing else"), words);
+
+  add_command(app, "run", "The daemon: watch the sources of a configuration")
+      .add_option("--config", words.run_config, "The configuration, plumbline.yaml")
+      ->required();
+
+  add_simulate_options(add_command(app, "simulate", "The Workers API in memory, to try things"), words);
+  add_api_options(add_command(app, "api", "One call of the Workers API"), words);
+  add_command(app, "schema", "Print the JSON Schema of manifests, for editors");
+  add_command(app, "version", "Print the versions of plumbline and its libraries");
+  add_command(app, "git-fetch", "").group("");
+  add_later_commands(app);
+}
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,89 @@
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <ostream>
+#include <random>
+#include <utility>
+
+#include "base/text.h"
+#include "daemon/blocking.h"
+#include "daemon/commands/commands.h"
+#include "daemon/commands/report.h"
+#include "daemon/commands/selection.h"
+#include "daemon/config/proxy.h"
+#include "daemon/config/service_credentials.h"
+#include "daemon/controller/daemon.h"
+#include "daemon/exit_code.h"
+
+namespace plumbline::daemon {
+namespace {
+
+namespace asio = boost::asio;
+
+Jitter random_jitter() {
+  auto engine = std::make_shared<std::mt19937>(std::random_device{}());
+  return [engine] { return std::uniform_real_distribution<double>(0, 1)(*engine); };
+}
+
+// SIGHUP is taken so that a habit from other daemons does not end this one.
+void watch_signals(asio::signal_set& signals, Daemon& daemon, Logger& logger) {
+  signals.async_wait([&signals, &daemon, &logger](const boost::system::error_code& error, int signal) {
+    if (error) return;
+    if (signal == SIGHUP) {
+      logger.warning("reload is not in this version yet; restart to use a changed configuration");
+      watch_signals(signals, daemon, logger);
+      return;
+    }
+    logger.info("asked to stop", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+    daemon.stop();
+    // The next one ends the process at once.
+    signals.clear();
+  });
+}
+
+}  // namespace
+
+int run_daemon(const RunCommand& command, const Console& console) {
+  const auto loaded = load_config(command.config_file);
+  print_diagnostics(console.err, loaded.diagnostics);
+  if (has_errors(loaded.diagnostics)) return exit_code::kConfiguration;
+  const auto missing = service_credential_problems(command.config_file, loaded.config, console.environment);
+  print_diagnostics(console.err, missing);
+  if (has_errors(missing)) return exit_code::kConfiguration;
+  if (auto proxy = proxy_from(console.environment); !proxy) {
+    console.err << "plumbline run: " << proxy.error().message << '\n';
+    return exit_code::kConfiguration;
+  }
+  const auto journal = journal_path_of(loaded.config, console.environment);
+
+  asio::io_context io(1);
+  // Nothing waits on it for a peer; more threads than cores, so that two sources with much to read hold up no third.
+  asio::thread_pool pool(4);
+  Daemon daemon(loaded.config, {.io = io.get_executor(),
+                                .pool = pool.get_executor(),
+                                .environment = &console.environment,
+                                .logger = &console.logger,
+                                .dropped_log_lines = [&console] { return console.streams.dropped_lines(); },
+                                .jitter = random_jitter(),
+                                .journal_path = journal,
+                                .mirrors = mirrors_of_daemon(journal, console.environment)});
+  asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
+  watch_signals(signals, daemon, console.logger);
+  const auto end = run_until_done(io, daemon.run());
+  if (!end) {
+    console.err << "plumbline run: " << printable(end.error().message) << '\n';
+    return exit_code::kError;
+  }
+  // A fetch or a read that hangs must not hold up the end. All that has to be kept is on the disk, and a fetching
+  // child dies with its parent; the frames that are left cannot be taken down in good order.
+  if (*end == Daemon::End::cut) {
+    console.streams.drain_errors();
+    std::_Exit(exit_code::kSuccess);
+  }
+  return exit_code::kSuccess;
+}
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <iosfwd>
+#include <string>
+
+#include "daemon/commands/command_line.h"
+#include "daemon/config/environment.h"
+#include "daemon/telemetry/log.h"
+#include "daemon/telemetry/standard_streams.h"
+
+/// The commands. Each returns the exit code of the process; results go to `out`, everything else to `err`.
+namespace plumbline::daemon {
+
+/// What a command sees of the world around it.
+struct Console {
+  std::ostream& out;
+  std::ostream& err;
+  const Environment& environment;
+  Logger& logger;
+  StandardStreams& streams;
+  bool colour = false;
+  /// Asks the person at the terminal; nothing if there is no terminal.
+  std::function<std::optional<std::string>(const std::string& question)> ask;
+};
+
+int run_validate(const ValidateCommand& command, const Console& console);
+int run_render(const RenderCommand& command, const Console& console);
+int run_plan(const PlanCommand& command, const Console& console);
+int run_claim(const ClaimCommand& command, const Console& console);
+int run_apply(const ApplyCommand& command, const Console& console);
+int run_daemon(const RunCommand& command, const Console& console);
+int run_simulate(const SimulateCommand& command, const Console& console);
+int run_api_list(const ApiListCommand& command, const Console& console);
+int run_api(const ApiCommand& command, const Console& console);
+int run_schema(const Console& console);
+int run_version(const Console& console);
+
+}  // namespace plumbline::daemon

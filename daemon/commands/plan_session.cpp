@@ -1,0 +1,137 @@
+#include "daemon/commands/plan_session.h"
+
+#include <utility>
+
+#include "api/reaction.h"
+#include "daemon/commands/report.h"
+#include "daemon/controller/pass.h"
+#include "daemon/controller/source.h"
+#include "daemon/controller/source_feed.h"
+#include "daemon/exit_code.h"
+
+namespace plumbline::daemon {
+namespace {
+
+std::unexpected<CommandFailure> failure(std::string summary, std::string detail, int exit_code) {
+  return std::unexpected(CommandFailure{{{.summary = std::move(summary), .detail = std::move(detail)}}, exit_code});
+}
+
+std::string advice_for(const api::Error& error) {
+  switch (api::reaction(error)) {
+    case api::Reaction::stop_account:
+      return "check that the token is valid and may edit Workers Scripts of this account";
+    case api::Reaction::try_later:
+      return "check the network and the API's address";
+    default:
+      return "nothing was changed; try again later";
+  }
+}
+
+constexpr const char* kNoStore =
+    "manifests name secrets and there is no store to take them from: give --secrets DIR, or secret_stores in the "
+    "configuration";
+
+// A command beside a daemon goes on: git and the API are the truth, and the daemon reads again what this one writes.
+std::optional<std::string> journal_problem(const reconciler::Journal& journal) {
+  auto problem = journal.degraded();
+  if (problem && journal.held_by()) {
+    *problem +=
+        ". What this command writes is remembered there only once that one has looked at the account again; a daemon "
+        "with the same source may write at the same time";
+  }
+  return problem;
+}
+
+Diagnostic warning(std::string summary) {
+  return {.severity = Severity::warning, .summary = std::move(summary)};
+}
+
+}  // namespace
+
+PlanSession::PlanSession(Selection selection, reconciler::JournalMode journal_mode, const Environment& environment,
+                         Logger& logger)
+    : selection_(std::move(selection)),
+      environment_(environment),
+      runtime_(selection_.config, {.io = io_.get_executor(),
+                                   .pool = pool_.get_executor(),
+                                   .journal_path = selection_.journal_path,
+                                   .journal_mode = journal_mode,
+                                   .environment = &environment_,
+                                   .logger = &logger}),
+      source_(selection_.config.sources.at(selection_.source)),
+      session_(source_, selection_.config, runtime_) {}
+
+PlanSession::~PlanSession() = default;
+
+Awaitable<Result<void, CommandFailure>> PlanSession::open(Manifests manifests) {
+  auto opened = co_await session_.open();
+  if (!opened) co_return failure(opened.error().message, {}, exit_code::kConfiguration);
+  if (manifests == Manifests::leave) co_return Result<void, CommandFailure>();
+  SourceFeed feed(source_, runtime_.fetching(selection_.mirrors), Reading::once);
+  const auto fetched = co_await feed.refresh();
+  if (!fetched) co_return failure(fetched.error().message, {}, exit_code::kError);
+  desired_ = feed.desired();
+  if (source_.policy == reconciler::Prune::sync) neighbours_ = co_await load_neighbours();
+  co_return Result<void, CommandFailure>();
+}
+
+reconciler::Scope PlanSession::scope() const {
+  return session_.scope(session_.policy(), reconciler::Refresh::list, api::Priority::interactive);
+}
+
+// Deletes need to know what the other sources of the account name.
+Awaitable<Neighbours> PlanSession::load_neighbours() {
+  Neighbours neighbours;
+  for (const auto& [name, source] : selection_.config.sources) {
+    if (name == source_.name || source.account != source_.account) continue;
+    SourceFeed feed(source, runtime_.fetching(selection_.mirrors), Reading::once);
+    const auto fetched = co_await feed.refresh();
+    if (fetched) {
+      neighbours.names.merge(names_of(*feed.desired()));
+    } else {
+      neighbours.unknown = name;
+    }
+  }
+  co_return neighbours;
+}
+
+std::vector<Diagnostic> PlanSession::notes() const {
+  std::vector<Diagnostic> notes;
+  for (const auto& text : session_.warnings()) notes.push_back(warning(text));
+  if (is_empty(*desired_)) notes.push_back(nothing_found(source_));
+  if (has_secrets(*desired_)) {
+    if (source_.secret_stores.empty()) notes.push_back(warning(kNoStore));
+    if (!selection_.config.fingerprint_key.given()) notes.push_back(warning(kNoFingerprintKey));
+  }
+  if (!neighbours_.unknown.empty()) {
+    notes.push_back(warning("nothing is deleted, because source " + neighbours_.unknown +
+                            " of the same account could not be read"));
+  }
+  if (const auto problem = journal_problem(runtime_.journal())) notes.push_back(warning("journal: " + *problem));
+  if (const auto rebuilt = runtime_.journal().rebuilt()) notes.push_back(warning("journal: " + *rebuilt));
+  return notes;
+}
+
+Awaitable<Result<reconciler::Plan, CommandFailure>> PlanSession::plan(SelectOptions options, std::string digest) {
+  auto policy = with_neighbours(session_.policy(), neighbours_);
+  policy.only = {options.only.begin(), options.only.end()};
+  policy.confirmed_digest = std::move(digest);
+  scope_ = session_.scope(std::move(policy), options.refresh, api::Priority::interactive);
+  auto plan = co_await reconciler::plan_pass(scope_, desired_);
+  if (!plan) co_return failure(api::to_text(plan.error()), advice_for(plan.error()), exit_code::kError);
+  for (auto& note : notes()) plan->diagnostics.push_back(std::move(note));
+  co_return std::move(*plan);
+}
+
+Awaitable<reconciler::ApplyReport> PlanSession::apply(reconciler::Plan plan, reconciler::ApplyOptions options) {
+  RoundOptions rounds;
+  rounds.apply = std::move(options);
+  rounds.as_approved = true;
+  co_return co_await apply_in_rounds(scope_, desired_, std::move(plan), std::move(rounds));
+}
+
+Awaitable<> PlanSession::close() {
+  co_await runtime_.shutdown();
+}
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,170 @@
+#include "daemon/commands/report.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "base/text.h"
+
+namespace plumbline::daemon {
+namespace {
+
+using reconciler::Action;
+using reconciler::WorkerResult;
+
+std::string_view status_word(WorkerResult::Status status) {
+  switch (status) {
+    case WorkerResult::Status::done:
+      return "done";
+    case WorkerResult::Status::failed:
+      return "failed";
+    case WorkerResult::Status::replan:
+      return "open";
+    case WorkerResult::Status::skipped:
+      return "skipped";
+  }
+  return "failed";
+}
+
+Json to_json(const Diagnostic& diagnostic) {
+  return {{"severity", to_string(diagnostic.severity)},
+          {"summary", diagnostic.summary},
+          {"detail", diagnostic.detail},
+          {"file", diagnostic.where.file},
+          {"line", diagnostic.where.line},
+          {"column", diagnostic.where.column}};
+}
+
+// How something ended that was not done; `line` begins with its address.
+std::string not_done(const std::string& line, WorkerResult::Status status, const std::string& message) {
+  switch (status) {
+    case WorkerResult::Status::replan:
+      return line + "not known, looking again: " + printable(message);
+    case WorkerResult::Status::skipped:
+      return line + "skipped: " + printable(message);
+    default:
+      return line + "failed: " + printable(message);
+  }
+}
+
+// Of a Worker or what leads to one.
+std::string_view word_for(const auto& result) {
+  if (result.importing) return "adopted";
+  switch (result.action) {
+    case Action::create:
+      return "created";
+    case Action::update:
+      return "changed";
+    case Action::remove:
+      return "destroyed";
+    default:
+      return "done";
+  }
+}
+
+}  // namespace
+
+std::string_view done_word(const WorkerResult& result) {
+  return word_for(result);
+}
+
+std::string_view done_word(const reconciler::ResourceResult& result) {
+  return word_for(result);
+}
+
+void print_diagnostics(std::ostream& err, const std::vector<Diagnostic>& diagnostics) {
+  for (const auto& diagnostic : diagnostics) err << to_text(diagnostic) << '\n';
+}
+
+Json failure_document(const std::vector<Diagnostic>& diagnostics) {
+  JsonArray list;
+  for (const auto& diagnostic : diagnostics) list.push_back(to_json(diagnostic));
+  return {{"format_version", "1.0"}, {"errored", true}, {"diagnostics", std::move(list)}};
+}
+
+int report_failure(std::ostream& out, std::ostream& err, OutputFormat format,
+                   const std::vector<Diagnostic>& diagnostics, int exit_code) {
+  print_diagnostics(err, diagnostics);
+  if (format == OutputFormat::json) out << to_pretty_text(failure_document(diagnostics));
+  return exit_code;
+}
+
+bool is_empty(const manifests::DesiredState& desired) {
+  return desired.manifest_files == 0 && desired.workers.empty() && desired.diagnostics.empty();
+}
+
+Diagnostic nothing_found(const SourceConfig& source) {
+  return {.severity = Severity::warning,
+          .summary = "no manifest was found in " + source.repository + (source.path.empty() ? "" : "/" + source.path),
+          .detail = "manifests are YAML or JSON files with apiVersion: plumbline.dev/v1beta1"};
+}
+
+std::string valid_line(const manifests::DesiredState& desired) {
+  std::string line = counted(desired.workers.size(), "Worker");
+  if (!desired.zone_workers.empty()) line += " and " + counted(desired.zone_workers.size(), "ZoneWorker");
+  return line + " in " + counted(desired.manifest_files, "file") + ": valid";
+}
+
+std::string progress_line(const WorkerResult& result, const reconciler::Plan& plan) {
+  std::string line = "worker." + result.name + ": ";
+  // What went wrong with a route has a line of its own.
+  const auto status = result.resources.empty() ? result.status : result.own;
+  if (status != WorkerResult::Status::done) return not_done(line, status, result.message);
+  line += done_word(result);
+  const auto change = std::ranges::find(plan.workers, result.name, &reconciler::WorkerChange::name);
+  if (change != plan.workers.end()) line += " (" + counted(change->calls.size(), "call") + ")";
+  return line;
+}
+
+std::vector<std::string> progress_lines(const WorkerResult& result, const reconciler::Plan& plan) {
+  std::vector<std::string> lines;
+  if (result.resources.empty() || result.action != Action::no_op) lines.push_back(progress_line(result, plan));
+  for (const auto& resource : result.resources) lines.push_back(progress_line(resource));
+  return lines;
+}
+
+std::string progress_line(const reconciler::ResourceResult& result) {
+  std::string line = printable(result.address) + ": ";
+  if (result.status != WorkerResult::Status::done) return not_done(line, result.status, result.message);
+  return line + std::string(done_word(result));
+}
+
+std::string apply_line(const reconciler::ApplyReport& report, bool complete) {
+  std::string line = complete ? "Apply complete! Resources: " : "Apply incomplete. Resources: ";
+  if (report.imported > 0) line += std::to_string(report.imported) + " imported, ";
+  return line + std::to_string(report.added) + " added, " + std::to_string(report.changed) + " changed, " +
+         std::to_string(report.destroyed) + " destroyed.";
+}
+
+Json apply_document(const reconciler::ApplyReport& report, bool complete) {
+  JsonArray workers;
+  for (const auto& result : report.workers) {
+    workers.push_back(
+        {{"address", "worker." + result.name}, {"status", status_word(result.status)}, {"message", result.message}});
+    for (const auto& resource : result.resources) {
+      workers.push_back(
+          {{"address", resource.address}, {"status", status_word(resource.status)}, {"message", resource.message}});
+    }
+  }
+  for (const auto& result : report.zone_workers) {
+    workers.push_back(
+        {{"address", result.address}, {"status", status_word(result.status)}, {"message", result.message}});
+  }
+  return {{"complete", complete},          {"added", report.added},       {"changed", report.changed},
+          {"destroyed", report.destroyed}, {"imported", report.imported}, {"api_calls", report.calls},
+          {"workers", std::move(workers)}};
+}
+
+std::string blocked_line(const reconciler::AddressedBlock& blocked) {
+  std::string line =
+      blocked.address + ": blocked (" + std::string(to_string(blocked.block->reason)) + "): " + blocked.block->message;
+  if (!blocked.block->override_with.empty()) line += "; to go on: " + blocked.block->override_with;
+  return printable(line);
+}
+
+std::vector<std::string> blocked_lines(const reconciler::Plan& plan) {
+  std::vector<std::string> lines;
+  for (const auto& blocked : blocks_of(plan)) lines.push_back(blocked_line(blocked));
+  return lines;
+}
+
+}  // namespace plumbline::daemon

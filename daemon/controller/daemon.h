@@ -1,0 +1,83 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/config/config.h"
+#include "daemon/controller/runtime.h"
+#include "daemon/controller/source_loop.h"
+#include "daemon/http/endpoints.h"
+#include "daemon/telemetry/log.h"
+#include "daemon/telemetry/metrics.h"
+#include "net/http_server.h"
+
+namespace plumbline::daemon {
+
+/// `plumbline run`: a loop for each source, the endpoints, and a good end. On the thread of `io`.
+class Daemon {
+ public:
+  struct Options {
+    net::Executor io;
+    net::Executor pool;
+    const Environment* environment = nullptr;
+    Logger* logger = nullptr;
+    std::function<std::uint64_t()> dropped_log_lines;  ///< so far; none: not told
+    Jitter jitter;
+    std::string journal_path;
+    std::string mirrors;
+  };
+  /// `config` outlives the daemon.
+  Daemon(const Config& config, Options options);
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  enum class End {
+    clean,
+    cut,  ///< a fetch, a read or, after a long wait, a write is still under way: the process has to be left at once
+  };
+  /// Runs until stop(). The error says why it could not begin: an address in use, a journal that is another daemon's.
+  Awaitable<Result<End>> run();
+
+  /// What the endpoints show.
+  [[nodiscard]] const StatusView& view() const { return view_; }
+
+  /// No new write is begun; calls under way are finished.
+  void stop();
+
+ private:
+  [[nodiscard]] Result<void> check_journal() const;
+  Result<void> listen();
+  Awaitable<> watch_all();
+  Awaitable<> housekeeping();
+  void watch_journal();
+  Awaitable<> wait_for_writers();
+  Awaitable<> close();
+  [[nodiscard]] bool any_writes() const;
+  [[nodiscard]] bool all(bool (*is)(SourceLoop::Activity)) const;
+  [[nodiscard]] std::vector<std::string> missing() const;
+  [[nodiscard]] std::string account_problem(const std::string& account) const;
+  [[nodiscard]] Json status() const;
+  [[nodiscard]] Json journal_condition() const;
+  void look_at_limits() const;
+
+  const Config& config_;
+  Options options_;
+  Metrics metrics_;
+  Runtime runtime_;
+  LoopContext context_;
+  std::vector<std::unique_ptr<SourceLoop>> loops_;
+  StatusView view_;
+  std::string journal_problem_;  ///< that was logged last
+  TimePoint journal_since_;      ///< when it came, or went
+  std::unique_ptr<net::HttpServer> status_server_;
+  std::unique_ptr<net::HttpServer> metrics_server_;
+  boost::asio::steady_timer changed_;  ///< cancelled whenever a loop moves
+  boost::asio::steady_timer minute_;
+};
+
+}  // namespace plumbline::daemon

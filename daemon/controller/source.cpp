@@ -1,0 +1,166 @@
+#include "daemon/controller/source.h"
+
+#include <utility>
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "manifests/desired_json.h"
+#include "manifests/files/asset_files.h"
+#include "manifests/kinds/parse_cache.h"
+#include "manifests/mentions.h"
+#include "manifests/sources/source_tree.h"
+
+namespace plumbline::daemon {
+namespace {
+
+std::string folder_of(const SourceConfig& source) {
+  return source.path.empty() ? source.repository : source.repository + "/" + source.path;
+}
+
+Result<std::shared_ptr<manifests::SecretStore>> open_store(const SecretStoreConfig& store,
+                                                           const Environment& environment) {
+  if (store.environment_prefix) {
+    return make_environment_store(store.name, *store.environment_prefix, environment);
+  }
+  auto opened = manifests::open_directory_store(store.name, store.directory);
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  return std::shared_ptr<manifests::SecretStore>(std::move(*opened));
+}
+
+// What a manifest names without holding it: the files that are served.
+Json files_of(const manifests::DesiredState& desired, const manifests::DesiredWorker& worker) {
+  if (!worker.assets || desired.tree == nullptr) return nullptr;
+  const auto listing = manifests::digest_assets(*desired.tree, *worker.assets, nullptr);
+  if (!listing) return Json(listing.error().message);
+  JsonObject files;
+  for (const auto& file : listing->files) files[file.path] = file.hash;
+  return JsonArray{std::move(files), listing->config};
+}
+
+// What beside the manifests decides on deletes: files that could be one, and names that others say.
+Json files_around(const manifests::DesiredState& desired) {
+  JsonArray paths;
+  if (desired.tree != nullptr) {
+    for (const auto& entry : desired.tree->entries()) {
+      if (manifests::may_hold_manifests(entry.path)) paths.emplace_back(entry.path);
+    }
+    for (const auto& entry : desired.tree->unread()) paths.emplace_back(printable(entry.path));
+  }
+  for (const auto& mentioned : desired.mentioned) paths.emplace_back(mentioned.name + ' ' + mentioned.file);
+  return paths;
+}
+
+class EnvironmentStore final : public manifests::SecretStore {
+ public:
+  EnvironmentStore(std::string name, std::string prefix, Environment environment)
+      : name_(std::move(name)), prefix_(std::move(prefix)), environment_(std::move(environment)) {}
+
+  [[nodiscard]] Result<Secret> read(std::string_view key) const override {
+    const auto variable = variable_of(key);
+    auto value = environment_.get(variable);
+    if (!value) return fail("secret store " + name_ + ": the variable " + variable + " is not set");
+    Secret secret(*value);
+    wipe(*value);
+    return secret;
+  }
+
+ private:
+  [[nodiscard]] std::string variable_of(std::string_view key) const {
+    std::string variable = prefix_;
+    for (const char letter : key) {
+      const bool lower = letter >= 'a' && letter <= 'z';
+      const bool kept = (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9');
+      variable += lower ? static_cast<char>(letter - 'a' + 'A') : kept ? letter : '_';
+    }
+    return variable;
+  }
+
+  std::string name_;
+  std::string prefix_;
+  Environment environment_;
+};
+
+}  // namespace
+
+std::unique_ptr<manifests::SecretStore> make_environment_store(std::string name, std::string prefix,
+                                                               Environment environment) {
+  return std::make_unique<EnvironmentStore>(std::move(name), std::move(prefix), std::move(environment));
+}
+
+Result<LoadedSource, FetchProblem> load_source(const SourceConfig& source, const std::string& mirrors,
+                                               SourceCommit commit, LoadMemory* memory) {
+  const manifests::TreeLimits limits{.files = source.limits.files, .bytes = source.limits.bytes};
+  auto opened = source.reference.kind == GitReference::Kind::folder
+                    ? manifests::open_folder(folder_of(source), limits)
+                    : manifests::open_commit(mirror_of(source, mirrors), commit.id, source.path, commit.label, limits,
+                                             memory != nullptr ? memory->tree.get() : nullptr);
+  if (!opened) return std::unexpected(FetchProblem{.message = std::move(opened.error().message)});
+  const std::shared_ptr<const manifests::SourceTree> tree(std::move(*opened));
+  manifests::LoadOptions options;
+  options.secret_key = source.secret_key;
+  options.environment = source.environment;
+  options.include = source.include;
+  options.name_suffix = source.name_suffix;
+  options.values = source.values;
+  options.values_from = source.values_from;
+  options.bundles = source.bundles;
+  options.wrangler_accounts = source.wrangler_accounts;
+  options.allow_zones = source.allow_zones;
+  options.cache = memory != nullptr ? &memory->parsed : nullptr;
+  auto desired = std::make_shared<const manifests::DesiredState>(manifests::load_manifests(tree, options));
+  if (memory != nullptr && !tree->is_damaged()) memory->tree = tree;
+  return LoadedSource{.commit = std::move(commit), .desired = std::move(desired)};
+}
+
+bool is_damaged(const manifests::DesiredState& desired) {
+  return desired.tree && desired.tree->is_damaged();
+}
+
+std::string identity_of(const manifests::DesiredState& desired) {
+  JsonArray workers;
+  for (const auto& worker : desired.workers) {
+    workers.push_back(JsonArray{manifests::to_json(worker), files_of(desired, worker)});
+  }
+  for (const auto& worker : desired.zone_workers) workers.push_back(manifests::to_json(worker));
+  JsonArray diagnostics;
+  for (const auto& diagnostic : desired.diagnostics) diagnostics.emplace_back(to_text(diagnostic));
+  JsonArray broken(desired.broken_names.begin(), desired.broken_names.end());
+  const Json all{desired.revision, std::move(workers), std::move(diagnostics), std::move(broken),
+                 files_around(desired)};
+  return sha256_hex(to_canonical_text(all));
+}
+
+OpenedStores open_stores(const SourceConfig& source, const Config& config, const Environment& environment) {
+  OpenedStores opened;
+  for (const auto& [alias, name] : source.secret_stores) {
+    auto store = open_store(config.secret_stores.at(name), environment);
+    if (store) {
+      opened.stores.emplace(alias, std::move(*store));
+    } else {
+      opened.problems.push_back("secret store " + name + ": " + store.error().message);
+    }
+  }
+  return opened;
+}
+
+reconciler::Policy policy_of(const SourceConfig& source, const std::string& instance) {
+  reconciler::Policy policy;
+  policy.owner = {.instance = instance, .source = source.name};
+  policy.prune = source.suspend ? reconciler::Prune::report : source.policy;
+  policy.drift = source.drift;
+  policy.adopt_unowned = source.adopt_unowned;
+  policy.max_deletes = source.limits.max_deletes;
+  policy.max_delete_percent = source.limits.max_delete_percent;
+  policy.allow_names = source.allow_names;
+  policy.allow_zones = source.allow_zones;
+  policy.allow_data_loss = source.allow_data_loss;
+  return policy;
+}
+
+std::set<std::string> names_of(const manifests::DesiredState& desired) {
+  std::set<std::string> names(desired.broken_names.begin(), desired.broken_names.end());
+  for (const auto& worker : desired.workers) names.insert(worker.name);
+  return names;
+}
+
+}  // namespace plumbline::daemon

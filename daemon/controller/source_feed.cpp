@@ -1,0 +1,138 @@
+#include "daemon/controller/source_feed.h"
+
+#include <utility>
+
+#include "daemon/controller/last_commit.h"
+#include "net/run_on.h"
+
+namespace plumbline::daemon {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Loaded {
+  LoadedSource source;
+  std::string identity;
+};
+
+Result<Loaded, FetchProblem> load_with_identity(const SourceConfig& source, const std::string& mirrors,
+                                                const SourceCommit& commit, LoadMemory* memory, Reading reading) {
+  auto loaded = load_source(source, mirrors, commit, memory);
+  if (!loaded) return std::unexpected(std::move(loaded.error()));
+  // A commit tells by its id what it asks for.
+  const bool wanted = loaded->commit.id.empty() && reading == Reading::again;
+  auto identity = wanted ? identity_of(*loaded->desired) : std::string();
+  return Loaded{std::move(*loaded), std::move(identity)};
+}
+
+Awaitable<Result<Loaded, FetchProblem>> load_on_pool(const SourceConfig* source, FetchContext context,
+                                                     SourceCommit commit, LoadMemory* memory, Reading reading) {
+  co_return co_await net::run_on(context.pool, [source, mirrors = context.mirrors, commit, memory, reading] {
+    return load_with_identity(*source, mirrors, commit, memory, reading);
+  });
+}
+
+// The mirror is made afresh where a file of it cannot be read, by which the commit may become a newer one.
+Awaitable<Result<Loaded, FetchProblem>> load_whole(const SourceConfig* source, FetchContext context,
+                                                   SourceCommit commit, LoadMemory* memory, Reading reading) {
+  auto loaded = co_await load_on_pool(source, context, std::move(commit), memory, reading);
+  if (!loaded || !is_damaged(*loaded->source.desired)) co_return loaded;
+  // Nothing of the damaged mirror may stay open: libgit2 knows packs by their paths, and those of the new mirror can be
+  // the same.
+  loaded = std::unexpected(FetchProblem());
+  memory->tree.reset();
+  auto again = co_await fetch_source(source, context, Mirror::rebuild, {});
+  if (!again) co_return std::unexpected(std::move(again.error()));
+  loaded = co_await load_on_pool(source, context, std::move(*again), memory, reading);
+  if (!loaded || !is_damaged(*loaded->source.desired)) co_return loaded;
+  co_return std::unexpected(FetchProblem{.message = "the repository " + source->repository +
+                                                    " is damaged: files of its newest commit cannot be read"});
+}
+
+bool is_same(const SourceCommit& a, const SourceCommit& b) {
+  return a.id == b.id && a.label == b.label;
+}
+
+}  // namespace
+
+SourceFeed::SourceFeed(const SourceConfig& source, FetchContext context, Reading reading)
+    : source_(source), context_(std::move(context)), reading_(reading), loading_(context_.children->executor(), 1) {}
+
+Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::refresh() {
+  Update update;
+  const auto started = Clock::now();
+  const auto mirror = is_whole() ? Mirror::update : Mirror::rebuild;
+  auto commit = co_await fetch_source(&source_, context_, mirror, in_force_.commit.id);
+  update.fetching = Clock::now() - started;
+  if (!commit) co_return std::unexpected(std::move(commit.error()));
+  update.commit = std::move(*commit);
+  co_return co_await take(std::move(update), Want::newer);
+}
+
+Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::recall() {
+  auto commit = co_await recall_source(&source_, context_);
+  if (!commit) co_return std::unexpected(std::move(commit.error()));
+  Update update;
+  update.commit = std::move(*commit);
+  co_return co_await take(std::move(update), Want::anything_where_nothing_is);
+}
+
+// Before anything is made of it: what was applied once must not give way to an older commit after a restart. A folder
+// has no commit.
+Awaitable<Result<void>> SourceFeed::remember(SourceCommit commit) {
+  if (commit.id.empty() || reading_ == Reading::once) co_return Result<void>();
+  const auto* source = &source_;
+  co_return co_await net::run_on(context_.pool, [source, mirrors = context_.mirrors, commit] {
+    return remember_commit(*source, mirrors, commit);
+  });
+}
+
+Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::take(Update update, Want want) {
+  const auto turn = co_await loading_.enter();
+  if (!is_wanted(update.commit, want)) co_return update;
+  co_return co_await load(std::move(update));
+}
+
+Awaitable<std::map<std::string, manifests::Kinship>> SourceFeed::kinship(std::set<std::string> commits) const {
+  const auto* source = &source_;
+  co_return co_await net::run_on(
+      context_.pool, [source, mirrors = context_.mirrors, ours = in_force_.commit.id, commits = std::move(commits)] {
+        const auto mirror = mirror_of(*source, mirrors);
+        std::map<std::string, manifests::Kinship> kin;
+        for (const auto& theirs : commits) kin.emplace(theirs, manifests::kinship(mirror, theirs, ours));
+        return kin;
+      });
+}
+
+Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::load(Update update) {
+  const auto started = Clock::now();
+  auto loaded = co_await load_whole(&source_, context_, update.commit, &memory_, reading_);
+  update.parsing = Clock::now() - started;
+  if (!loaded) co_return std::unexpected(std::move(loaded.error()));
+  update.commit = loaded->source.commit;
+  // Another commit, or another name of it, is another revision even if it asks for the same: it is what will be shown
+  // as applied.
+  if (!desired() || !is_same(update.commit, in_force_.commit) || loaded->identity != identity_) {
+    update.revision = Schedule::Revision::changed;
+    update.remembered = co_await remember(update.commit);
+  }
+  in_force_ = std::move(loaded->source);
+  identity_ = std::move(loaded->identity);
+  co_return update;
+}
+
+bool SourceFeed::is_wanted(const SourceCommit& commit, Want want) const {
+  return want == Want::newer ? is_new(commit) : !desired();
+}
+
+// The manifests of a commit never change; a folder has none.
+bool SourceFeed::is_new(const SourceCommit& commit) const {
+  return !desired() || commit.id.empty() || !is_same(commit, in_force_.commit) || !is_whole();
+}
+
+bool SourceFeed::is_whole() const {
+  return !desired() || !is_damaged(*desired());
+}
+
+}  // namespace plumbline::daemon

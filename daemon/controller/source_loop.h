@@ -1,0 +1,124 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/config/config.h"
+#include "daemon/controller/pass.h"
+#include "daemon/controller/schedule.h"
+#include "daemon/controller/source_feed.h"
+#include "daemon/controller/source_log.h"
+#include "daemon/controller/source_session.h"
+#include "daemon/controller/status.h"
+#include "daemon/controller/twin.h"
+#include "daemon/telemetry/log.h"
+#include "daemon/telemetry/metrics.h"
+#include "net/awaitable.h"
+
+namespace plumbline::daemon {
+
+/// What the loops of all sources share. Outlives them.
+struct LoopContext {
+  const Config* config = nullptr;
+  Runtime* runtime = nullptr;
+  Logger* logger = nullptr;
+  Metrics* metrics = nullptr;
+  net::Executor io;
+  std::string mirrors;
+  Jitter jitter;
+  bool stopping = false;
+  std::function<void()> moved;  ///< called when a loop begins or ends something
+};
+
+/// One source, watched for as long as the daemon runs: fetch, load, plan, apply, each when the schedule says so.
+/// Fetches and passes go on side by side, one of each at a time.
+class SourceLoop {
+ public:
+  SourceLoop(const SourceConfig& source, LoopContext* context);
+
+  /// The other sources of the same account: what they name is not deleted here. They outlive the loop.
+  void set_siblings(std::vector<SourceLoop*> siblings) { siblings_ = std::move(siblings); }
+
+  /// Ends once the context says `stopping` and wake() was called; a call that is under way is finished first.
+  Awaitable<> run();
+  void wake();
+
+  enum class Activity {
+    idle,
+    reading,  ///< fetching or observing: may be cut at any time
+    writing,  ///< calls that change the account are under way
+    ended,
+  };
+  [[nodiscard]] Activity activity() const;
+
+  [[nodiscard]] const SourceConfig& config() const { return source_; }
+  [[nodiscard]] const SourceStatus& status() const { return status_; }
+  /// Takes into the status until when the API wants no call.
+  void look_at_limits();
+  /// Why the last fetch failed; empty if it did not.
+  [[nodiscard]] const std::string& fetch_problem() const { return fetch_problem_; }
+  /// Why the last pass could not compare anything; empty if it could.
+  [[nodiscard]] const std::string& pass_problem() const { return pass_problem_; }
+
+ private:
+  Awaitable<> keep_fetching();
+  Awaitable<> keep_passing();
+  Awaitable<> fetch_when_due();
+  Awaitable<> pass_when_due();
+  void enter(Activity activity);
+
+  Awaitable<> fetch();
+  Awaitable<> recall();
+  void fetched(const SourceFeed::Update& update, Instant started);
+  void take_revision(const SourceFeed::Update& update);
+  void fetch_failed(const FetchProblem& problem, std::chrono::nanoseconds duration);
+
+  Awaitable<> pass(reconciler::Refresh refresh);
+  Awaitable<> verify_token();
+  Awaitable<> observe_and_apply(PassReport* report);
+  Awaitable<TwinWatch::Verdict> look_for_twin(const reconciler::Plan* plan);
+  [[nodiscard]] Neighbours neighbours() const;
+  void resume_deletes();
+  Awaitable<> recall_status();
+  Awaitable<> remember_status();
+  [[nodiscard]] reconciler::NoteKey status_notes() const;
+  /// A pass, of this source or of another one, met an error that concerns the whole account.
+  void account_stopped(const api::Error& error);
+  void finish(const PassReport& report, std::size_t requests);
+  void schedule_next(const PassReport& report);
+  void measure(const PassReport& report);
+  void publish_conditions();
+  [[nodiscard]] std::set<std::string> standing_problems(const PassReport& report) const;
+
+  const SourceConfig& source_;
+  LoopContext* context_;
+  SourceLog log_;
+  SourceFeed feed_;
+  SourceSession session_;
+  Schedule schedule_;
+  SourceStatus status_;
+  TwinWatch twins_;
+  std::unique_ptr<ReconcileMetrics> metrics_;
+  std::unique_ptr<GitMetrics> git_metrics_;
+  boost::asio::steady_timer fetch_timer_;
+  boost::asio::steady_timer pass_timer_;
+  std::vector<SourceLoop*> siblings_;
+  Instant fetched_at_;            ///< when the last fetch that succeeded was begun
+  Instant revision_at_;           ///< when the revision in force was first seen
+  std::string deletes_wait_for_;  ///< the sibling because of which the last pass deleted nothing; empty: none
+  bool is_status_recalled_ = false;
+  std::string remembered_revision_;    ///< status_.applied_revision() as the journal has it
+  std::optional<Instant> recall_due_;  ///< when the revision of an earlier life is looked for, if there is no newer one
+  bool fetching_ = true;               ///< keep_fetching() has not ended
+  bool is_fetching_ = false;           ///< a fetch is under way
+  Activity passing_ = Activity::idle;  ///< of keep_passing()
+  std::string fetch_problem_;
+  std::string pass_problem_;
+};
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "daemon/controller/pass.h"
+#include "daemon/controller/source_fetch.h"
+#include "daemon/controller/verdict.h"
+#include "daemon/telemetry/status_names.h"
+
+/// What is known of a source between passes: Argo CD's two axes and Flux's conditions.
+namespace plumbline::daemon {
+
+struct Condition {
+  Truth status = Truth::unknown;
+  std::string reason;
+  std::string message;
+  TimePoint last_transition;  ///< when `status` became what it is
+};
+
+/// A Worker that was found changed behind our back.
+struct DriftedWorker {
+  std::string name;
+  std::vector<std::string> what;  ///< the parts by name, never a value
+  std::string changed_by;         ///< as far as the service tells; may be empty
+};
+
+/// The state of one source, changed by events alone. Every way out of a pass goes through finished().
+class SourceStatus {
+ public:
+  SourceStatus(std::string name, std::string account, bool suspended, TimePoint now);
+
+  void fetched(TimePoint now, const SourceCommit& commit);
+  /// What was good last stays in force, and the source is not ready until a fetch succeeds.
+  void fetch_failed(TimePoint now, const FetchProblem& problem);
+  /// Manifests of a new revision were read. `workers`: how many are asked for, ZoneWorkers included.
+  void loaded(const std::string& revision, std::size_t workers);
+  void started(TimePoint now, const std::string& reconcile_id);
+  void finished(const PassReport& report);
+  /// An error that concerns the whole account ended a pass, of this source or another: none of them can be compared.
+  void account_stopped(TimePoint now, const api::Error& error);
+  /// What the journal remembers of an earlier life: the newest revision of which everything was seen live.
+  void recall(std::string applied_revision) { applied_revision_ = std::move(applied_revision); }
+  /// The API wants no call until then, and passes wait for it; nothing: it takes them.
+  void limited(const std::optional<TimePoint>& until, TimePoint now);
+
+  /// The Workers of a plan whose drift was not there, or was another one, at the pass before.
+  [[nodiscard]] std::vector<DriftedWorker> new_drift(const reconciler::Plan& plan) const;
+
+  [[nodiscard]] const std::map<std::string, Condition, std::less<>>& conditions() const { return conditions_; }
+  [[nodiscard]] const std::vector<WorkerStatus>& workers() const { return workers_; }
+  [[nodiscard]] std::size_t drifted() const { return drift_.size(); }
+  [[nodiscard]] std::size_t consecutive_failures() const { return consecutive_failures_; }
+  [[nodiscard]] const std::string& applied_revision() const { return applied_revision_; }
+  [[nodiscard]] bool has_fetched() const { return last_fetch_.has_value(); }
+  [[nodiscard]] Json to_json() const;
+
+ private:
+  void set(std::string_view type, Judgement judgement, TimePoint now);
+  void set_ready(const PassReport& report);
+  void set_drift(const PassReport& report);
+  [[nodiscard]] SyncStatus sync() const;
+
+  std::string name_;
+  std::string account_;
+  bool suspended_;
+  std::map<std::string, Condition, std::less<>> conditions_;
+  std::vector<WorkerStatus> workers_;
+  std::map<std::string, std::vector<std::string>> drift_;
+  SyncStatus sync_ = SyncStatus::unknown;  ///< of the last pass
+  std::string attempted_revision_;
+  bool is_compared_ = false;      ///< the last pass was over what was loaded last
+  std::string applied_revision_;  ///< the newest of which everything was seen live
+  std::string reconcile_id_;
+  std::string last_summary_;
+  bool is_limited_ = false;  ///< as limited() was told last
+  std::size_t desired_workers_ = 0;
+  std::size_t consecutive_failures_ = 0;
+  std::optional<TimePoint> last_fetch_;
+  std::optional<FetchProblem> fetch_problem_;  ///< of the last fetch
+  std::optional<TimePoint> last_attempt_;
+  std::optional<TimePoint> last_success_;
+};
+
+/// The Workers whose live state was changed since the last apply, healed or not.
+std::vector<DriftedWorker> drift_of(const reconciler::Plan& plan);
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <chrono>
+
+#include "daemon/telemetry/status_names.h"
+
+/// The families of /metrics, each with its name and its help: for the files that measure (metrics.cpp,
+/// source_metrics.cpp), which are all that knows prometheus-cpp.
+namespace plumbline::daemon {
+
+/// 10 ms to 30 min, as Flux's gotk_reconcile_duration_seconds.
+inline const prometheus::Histogram::BucketBoundaries& reconcile_buckets() {
+  static const prometheus::Histogram::BucketBoundaries buckets{0.01, 0.05, 0.1, 0.5, 1,   2.5, 5,
+                                                               10,   30,   60,  120, 300, 900, 1800};
+  return buckets;
+}
+
+inline double seconds(std::chrono::nanoseconds duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+inline double unix_time(TimePoint at) {
+  return seconds(at.time_since_epoch());
+}
+
+/// The registry and what stands in it. The serializer does not escape help texts: no line breaks and no backslashes in
+/// them.
+struct MetricFamilies {
+  using Counters = prometheus::Family<prometheus::Counter>;
+  using Gauges = prometheus::Family<prometheus::Gauge>;
+  using Histograms = prometheus::Family<prometheus::Histogram>;
+
+  prometheus::Registry all;
+
+  Gauges& build_info = gauges(all, "plumbline_build_info", "Always 1; the labels tell what is running.");
+  Gauges& source_info = gauges(all, "plumbline_source_info", "Always 1; the revision that a source is at.");
+  Gauges& worker_info =
+      gauges(all, "plumbline_worker_info", "Always 1; sync and health of each managed Worker and ZoneWorker.");
+  Gauges& workers = gauges(all, "plumbline_workers", "Workers and ZoneWorkers of a source by sync status.");
+  Gauges& condition = gauges(all, "plumbline_condition", "1 for the status that a condition of a source has, else 0.");
+  Gauges& suspended = gauges(all, "plumbline_suspended", "1 if the source is suspended by the configuration.");
+  Counters& reconcile_total = counters(all, "plumbline_reconcile_total", "Passes over a source by result.");
+  Histograms& reconcile_duration =
+      histograms(all, "plumbline_reconcile_duration_seconds", "How long passes over a source took.");
+  Histograms& phase_duration = histograms(all, "plumbline_reconcile_phase_duration_seconds",
+                                          "How long the phases of passes took; observe includes the comparison.");
+  Gauges& last_success = gauges(all, "plumbline_last_successful_reconcile_timestamp_seconds",
+                                "Unix time of the last pass that left nothing to do; 0 if none yet.");
+  Gauges& last_attempt =
+      gauges(all, "plumbline_last_attempted_reconcile_timestamp_seconds", "Unix time of the last pass; 0 if none yet.");
+  Gauges& consecutive_failures =
+      gauges(all, "plumbline_consecutive_failures", "Passes that failed since the last that did not.");
+  Counters& drift_detected =
+      counters(all, "plumbline_drift_detected_total", "Times that a Worker was found changed behind Plumbline's back.");
+  Gauges& drifted_workers =
+      gauges(all, "plumbline_drifted_workers", "Workers that the last pass found changed and left so.");
+  Gauges& plan_changes =
+      gauges(all, "plumbline_plan_changes", "Workers, routes, domains and ZoneWorkers of the last plan by action.");
+  Counters& plan_blocked = counters(all, "plumbline_plan_blocked_total", "Changes that a plan held back, by reason.");
+  Gauges& git_last_fetch =
+      gauges(all, "plumbline_git_last_fetch_timestamp_seconds", "Unix time of the last fetch that succeeded.");
+  Counters& git_requests = counters(all, "plumbline_git_requests_total", "Fetches of a source by result.");
+  Histograms& git_duration = histograms(all, "plumbline_git_request_duration_seconds", "How long fetches took.");
+  Counters& api_requests =
+      counters(all, "plumbline_api_requests_total", "Calls of the Workers API; code 0 without an answer.");
+  Histograms& api_duration =
+      histograms(all, "plumbline_api_request_duration_seconds", "How long calls of the Workers API took.");
+  Counters& api_retries =
+      counters(all, "plumbline_api_retries_total", "Calls of the Workers API that were sent again.");
+  Counters& api_throttled =
+      counters(all, "plumbline_api_throttled_seconds_total", "How long calls waited for their turn in the budget.");
+  Gauges& api_remaining = gauges(all, "plumbline_api_budget_remaining", "Calls left of the share in the window.");
+  Gauges& api_limit = gauges(all, "plumbline_api_budget_limit", "Calls that the share allows in the window.");
+  Gauges& token_expiry = gauges(all, "plumbline_token_expiry_timestamp_seconds",
+                                "Unix time at which the API token expires; absent if it does not.");
+  prometheus::Gauge& leader = gauges(all, "plumbline_leader", "1 if this process is the one that acts.").Add({});
+  prometheus::Gauge& journal_bytes = gauges(all, "plumbline_journal_bytes", "Size of the journal on the disk.").Add({});
+
+ private:
+  static Counters& counters(prometheus::Registry& registry, const char* name, const char* help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+  }
+
+  static Gauges& gauges(prometheus::Registry& registry, const char* name, const char* help) {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+  }
+
+  static Histograms& histograms(prometheus::Registry& registry, const char* name, const char* help) {
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+  }
+};
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,54 @@
+#include "manifests/documents/json_escapes.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <system_error>
+
+namespace plumbline::manifests {
+namespace {
+
+constexpr std::size_t kEscapeLength = 6;  // \uXXXX
+
+std::optional<std::uint32_t> unicode_escape(std::string_view text) {
+  if (text.size() < kEscapeLength || !text.starts_with("\\u")) return std::nullopt;
+  std::uint32_t value = 0;
+  const char* const end = text.data() + kEscapeLength;
+  const auto [stop, error] = std::from_chars(text.data() + 2, end, value, 16);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return value;
+}
+
+// The character that two escapes at the beginning of `text` stand for.
+std::optional<std::uint32_t> surrogate_pair(std::string_view text) {
+  const auto high = unicode_escape(text);
+  if (!high || *high < 0xD800U || *high > 0xDBFFU) return std::nullopt;
+  const auto low = unicode_escape(text.substr(kEscapeLength));
+  if (!low || *low < 0xDC00U || *low > 0xDFFFU) return std::nullopt;
+  return 0x10000U + ((*high - 0xD800U) << 10U) + (*low - 0xDC00U);
+}
+
+}  // namespace
+
+std::string join_surrogates(std::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  while (!json.empty()) {
+    const std::size_t plain = std::min(json.find('\\'), json.size());
+    out += json.substr(0, plain);
+    json.remove_prefix(plain);
+    if (const auto character = surrogate_pair(json)) {
+      out += fmt::format("\\U{:08x}", *character);
+      json.remove_prefix(2 * kEscapeLength);
+    } else {
+      // An escape is taken as a whole, so that the second backslash of `\\` begins none.
+      out += json.substr(0, 2);
+      json.remove_prefix(std::min<std::size_t>(2, json.size()));
+    }
+  }
+  return out;
+}
+
+}  // namespace plumbline::manifests

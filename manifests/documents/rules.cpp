@@ -1,0 +1,214 @@
+#include "manifests/documents/rules.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <system_error>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "base/utf8.h"
+
+namespace plumbline::manifests {
+namespace {
+
+constexpr std::size_t kMaxNameLength = 63;
+constexpr std::size_t kMaxTagLength = 1024;
+constexpr std::size_t kMaxKeyLength = 255;
+constexpr std::size_t kMaxHostLength = 253;
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_name_character(char c) {
+  return is_letter(c) || is_digit(c) || c == '_' || c == '-';
+}
+
+bool is_identifier_character(char c) {
+  return is_letter(c) || is_digit(c) || c == '_' || c == '$';
+}
+
+bool is_key_character(char c) {
+  return is_name_character(c) || c == '.';
+}
+
+std::optional<int> number_in(std::string_view digits) {
+  int value = 0;
+  if (!std::ranges::all_of(digits, is_digit)) return std::nullopt;
+  const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc{}) return std::nullopt;
+  return value;
+}
+
+bool is_owner_name(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, is_key_character);
+}
+
+}  // namespace
+
+std::optional<std::string> empty_problem(std::string_view text) {
+  if (text.empty()) return "may not be empty";
+  return std::nullopt;
+}
+
+std::optional<std::string> worker_name_problem(std::string_view text) {
+  if (text.empty()) return "may not be empty";
+  if (text.size() > kMaxNameLength) return "may have at most 63 characters";
+  if (!std::ranges::all_of(text, is_name_character)) {
+    return "may hold only letters, digits, - and _";
+  }
+  if (!is_letter(text.front())) return "must begin with a letter";
+  if (!is_letter(text.back()) && !is_digit(text.back())) return "must end in a letter or digit";
+  return std::nullopt;
+}
+
+std::optional<std::string> binding_name_problem(std::string_view text) {
+  if (text.empty()) return "may not be empty";
+  if (is_digit(text.front()) || !std::ranges::all_of(text, is_identifier_character)) {
+    return "is no name of a binding: letters, digits, _ and $, no digit first";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> date_problem(std::string_view text) {
+  constexpr std::string_view kForm = "must be a day in the form YYYY-MM-DD";
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::string(kForm);
+  const auto year = number_in(text.substr(0, 4));
+  const auto month = number_in(text.substr(5, 2));
+  const auto day = number_in(text.substr(8, 2));
+  if (!year || !month || !day) return std::string(kForm);
+  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day))};
+  if (!date.ok()) return "is a day that does not exist";
+  return std::nullopt;
+}
+
+std::optional<std::string> tag_problem(std::string_view text) {
+  if (text.empty()) return "may not be empty";
+  if (text.starts_with("plumbline=")) return "may not begin with plumbline=, which marks ownership";
+  if (text.starts_with("cf:")) return "may not begin with cf:, which is Cloudflare's own";
+  if (count_characters(text) > kMaxTagLength) return "may have at most 1024 characters";
+  return std::nullopt;
+}
+
+std::optional<std::string> pointer_problem(std::string_view text) {
+  if (text.empty()) return "may not be empty: that would ignore all settings";
+  const auto segments = split_pointer(text);
+  if (!segments || segments->front().empty()) return "must be a JSON pointer such as /observability/logs";
+  return std::nullopt;
+}
+
+std::optional<std::string> secret_key_problem(std::string_view text) {
+  if (text.size() > kMaxKeyLength) return "may have at most 255 characters";
+  const auto segments = split(text, '/');
+  if (segments.size() > 2) return "may have one level of folders at most";
+  for (const std::string_view segment : segments) {
+    if (segment.empty()) return "may not have an empty segment";
+    if (segment.starts_with('.')) return "may not have a segment that begins with a dot";
+    if (!std::ranges::all_of(segment, is_key_character)) {
+      return "must be a key in a secret store: letters, digits, . _ - and at most one /";
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> store_name_problem(std::string_view text) {
+  if (text.empty() || !std::ranges::all_of(text, is_name_character)) {
+    return "must be the name of a secret store: letters, digits, - and _";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> variable_name_problem(std::string_view text) {
+  const auto fits = [](char c) { return is_letter(c) || is_digit(c) || c == '_'; };
+  if (text.empty() || is_digit(text.front()) || !std::ranges::all_of(text, fits)) {
+    return "is no name of a value: letters, digits and _, no digit first";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> environment_name_problem(std::string_view text) {
+  if (text.empty() || !std::ranges::all_of(text, is_name_character)) {
+    return "is no name of an environment: letters, digits, - and _";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> class_name_problem(std::string_view text) {
+  if (text.empty() || is_digit(text.front()) || !std::ranges::all_of(text, is_identifier_character)) {
+    return "must be the name of a class: letters, digits, _ and $, no digit first";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> hostname_problem(std::string_view text) {
+  const auto labels = split(text, '.');
+  const auto is_label = [](std::string_view label) {
+    return !label.empty() && std::ranges::all_of(label, is_name_character);
+  };
+  if (text.size() > kMaxHostLength) return "may have at most 253 characters";
+  if (labels.size() < 2 || !std::ranges::all_of(labels, is_label)) {
+    return "must be a host name such as shop.example.com, without wildcard, scheme, port or path";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> zone_name_problem(std::string_view text) {
+  if (hostname_problem(text)) return "must be the name of a zone such as example.com";
+  return std::nullopt;
+}
+
+std::optional<std::string> zone_id_problem(std::string_view text) {
+  if (text.size() != 32 || text.find_first_not_of("0123456789abcdef") != std::string_view::npos) {
+    return "must be 32 lower-case hex digits";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> route_pattern_problem(std::string_view text) {
+  if (text.empty()) return "may not be empty";
+  if (text.find_first_of("?# \t\r\n") != std::string_view::npos) return "may hold no query, fragment or blank";
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (text.starts_with(scheme)) text.remove_prefix(scheme.size());
+  }
+  if (text.find("://") != std::string_view::npos) return "may begin with no other scheme than http:// and https://";
+  if (text.starts_with('*')) text.remove_prefix(1);
+  if (text.ends_with('*')) text.remove_suffix(1);
+  if (text.find('*') != std::string_view::npos) return "may hold * only before the host and at the end";
+  return std::nullopt;
+}
+
+std::optional<std::string> cron_problem(std::string_view text) {
+  constexpr std::string_view kForm = "must be a cron expression of five fields such as */5 * * * *";
+  const auto fits = [](char c) {
+    return is_letter(c) || is_digit(c) || std::string_view("*,/#?-").find(c) != std::string_view::npos;
+  };
+  std::size_t fields = 0;
+  for (const std::string_view field : split(text, ' ')) {
+    if (field.empty()) continue;
+    if (!std::ranges::all_of(field, fits)) return std::string(kForm);
+    ++fields;
+  }
+  if (fields != 5 || text.starts_with(' ') || text.ends_with(' ')) return std::string(kForm);
+  return std::nullopt;
+}
+
+std::optional<std::string> path_rule_problem(std::string_view text) {
+  if (text.starts_with('!')) text.remove_prefix(1);
+  if (!text.starts_with('/')) return "must be a path such as /api/*, or ! and a path";
+  return std::nullopt;
+}
+
+std::optional<std::string> adopt_problem(std::string_view text) {
+  if (text == "none" || text == "unowned") return std::nullopt;
+  const auto parts = split(text, '/');
+  if (parts.size() == 2 && std::ranges::all_of(parts, is_owner_name)) return std::nullopt;
+  return "must be none, unowned, or <instance>/<source>";
+}
+
+}  // namespace plumbline::manifests

@@ -1,0 +1,149 @@
+#include "manifests/kinds/trigger_parser.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "manifests/kinds/migrations.h"
+#include "manifests/sources/paths.h"
+
+namespace plumbline::manifests {
+namespace {
+
+std::string text(const YamlNode& map, std::string_view key) {
+  const YamlNode* node = map.find(key);
+  return node != nullptr && node->kind == YamlKind::scalar ? node->text : std::string();
+}
+
+bool is_true(const YamlNode& map, std::string_view key) {
+  const YamlNode* node = map.find(key);
+  return node != nullptr && type_of(*node) == ValueType::boolean && to_json(*node).as_bool();
+}
+
+// The members of `map` as JSON, but for those that have a place of their own.
+JsonObject others(const YamlNode& map, std::initializer_list<std::string_view> own) {
+  JsonObject out;
+  for (const auto& [key, value] : map.entries) {
+    if (std::ranges::find(own, key.text) == own.end()) out[key.text] = to_json(value);
+  }
+  return out;
+}
+
+class TriggerReader {
+ public:
+  TriggerReader(const YamlNode& spec, WorkerDraft& draft, Report& report)
+      : spec_(spec), worker_(draft.worker), report_(report) {}
+
+  void read() {
+    read_list("routes", worker_.routes, &TriggerReader::route);
+    read_list("domains", worker_.domains, &TriggerReader::domain);
+    read_list("schedules", worker_.schedules, &TriggerReader::schedule);
+    read_list("queue_consumers", worker_.queue_consumers, &TriggerReader::consumer);
+    read_list("workflows", worker_.workflows, &TriggerReader::workflow);
+    read_list("migrations", worker_.migrations, &TriggerReader::migration);
+    if (const YamlNode* assets = spec_.find("assets"); assets != nullptr && assets->kind == YamlKind::map) {
+      read_assets(*assets);
+    }
+    check_classes();
+  }
+
+ private:
+  template <class T>
+  void read_list(std::string_view field, std::optional<std::vector<T>>& out,
+                 T (TriggerReader::*read)(const YamlNode&)) {
+    const YamlNode* list = spec_.find(field);
+    if (list == nullptr) return;
+    out.emplace();
+    for (const YamlNode& item : list->items) out->push_back((this->*read)(item));
+  }
+
+  DesiredRoute route(const YamlNode& node) {
+    return {.pattern = text(node, "pattern"),
+            .zone = text(node, "zone"),
+            .zone_id = text(node, "zone_id"),
+            .adopt = is_true(node, "adopt"),
+            .where = report_.location(node)};
+  }
+
+  DesiredDomain domain(const YamlNode& node) {
+    return {.hostname = node.kind == YamlKind::scalar ? node.text : text(node, "hostname"),
+            .override_existing_origin = is_true(node, "override_existing_origin"),
+            .override_existing_dns_record = is_true(node, "override_existing_dns_record"),
+            .where = report_.location(node)};
+  }
+
+  std::string schedule(const YamlNode& node) { return node.text; }
+
+  DesiredQueueConsumer consumer(const YamlNode& node) {
+    return {.queue = text(node, "queue"),
+            .dead_letter_queue = text(node, "dead_letter_queue"),
+            .settings = others(node, {"queue", "dead_letter_queue"}),
+            .where = report_.location(node)};
+  }
+
+  DesiredWorkflow workflow(const YamlNode& node) {
+    return {.name = text(node, "name"),
+            .class_name = text(node, "class_name"),
+            .settings = others(node, {"name", "class_name"}),
+            .where = report_.location(node)};
+  }
+
+  DesiredMigration migration(const YamlNode& node) {
+    return {.tag = text(node, "tag"), .steps = others(node, {"tag"}), .where = report_.location(node)};
+  }
+
+  void read_assets(const YamlNode& node) {
+    DesiredAssets assets{.binding = text(node, "binding"), .where = report_.location(node)};
+    if (const YamlNode* config = node.find("config")) assets.config = others(*config, {});
+    if (const YamlNode* directory = node.find("directory"); directory != nullptr) {
+      const SourceLocation where = report_.location(*directory);
+      auto folder = resolve_folder(folder_of(where.file), directory->text);
+      if (folder) {
+        assets.directory = *std::move(folder);
+        assets.where = where;
+      } else {
+        report_.error(*directory, folder.error().message);
+      }
+    }
+    if (const YamlNode* binding = node.find("binding")) bind_assets(*binding);
+    worker_.assets = std::move(assets);
+  }
+
+  // `bindings` is the complete set, so that this one belongs there as well.
+  void bind_assets(const YamlNode& name) {
+    if (spec_.find("main") == nullptr && spec_.find("script") == nullptr) {
+      report_.error(name, "a binding for assets needs code that uses it", "add main, or remove the binding");
+    }
+    for (const char* field : {"bindings", "secrets"}) {
+      const YamlNode* map = spec_.find(field);
+      if (map == nullptr || map->find(name.text) == nullptr) continue;
+      report_.error(name, fmt::format("\"{}\" is named in \"{}\" and as the binding of assets", name.text, field),
+                    "a name can be one of the two");
+    }
+    Json* bindings = worker_.settings.if_contains("bindings");
+    if (bindings != nullptr && bindings->is_object()) {
+      bindings->get_object().emplace(name.text, JsonObject{{"type", "assets"}});
+    }
+  }
+
+  void check_classes() {
+    const YamlNode* bindings = spec_.find("bindings");
+    const YamlNode* migrations = spec_.find("migrations");
+    if (bindings != nullptr && migrations != nullptr) check_bound_classes(*bindings, *migrations, report_);
+  }
+
+  const YamlNode& spec_;
+  DesiredWorker& worker_;
+  Report& report_;
+};
+
+}  // namespace
+
+void read_triggers(const YamlNode& spec, WorkerDraft& draft, Report& report) {
+  TriggerReader(spec, draft, report).read();
+}
+
+}  // namespace plumbline::manifests

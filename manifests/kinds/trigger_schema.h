@@ -1,0 +1,23 @@
+#pragma once
+
+#include "manifests/documents/schema.h"
+
+/// What calls a Worker and what it brings along, beside its settings.
+namespace plumbline::manifests {
+
+const Shape& routes_shape();
+const Shape& domains_shape();
+const Shape& schedules_shape();
+const Shape& queue_consumers_shape();
+const Shape& workflows_shape();
+const Shape& assets_shape();
+const Shape& migrations_shape();
+
+/// `filters` of a ZoneWorker.
+const Shape& filters_shape();
+
+/// A zone by its name, and by its id.
+const Shape& zone_name_shape();
+const Shape& zone_id_shape();
+
+}  // namespace plumbline::manifests

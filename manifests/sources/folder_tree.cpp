@@ -1,0 +1,149 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+
+#include "manifests/sources/descriptor.h"
+#include "manifests/sources/source_tree.h"
+#include "manifests/sources/tree_listing.h"
+
+namespace plumbline::manifests {
+namespace {
+
+struct CloseFolder {
+  void operator()(DIR* folder) const { ::closedir(folder); }
+};
+// PATH_MAX of Linux.
+constexpr std::size_t kLongestTarget = 4096;
+
+using FolderStream = std::unique_ptr<DIR, CloseFolder>;
+
+// Lists one folder after the other; each is opened from the root again, so that nothing that is
+// moved meanwhile leads outside.
+class FolderWalk {
+ public:
+  FolderWalk(const Descriptor& root, TreeListing& listing) : root_(root), listing_(listing) {}
+
+  Result<void> run() {
+    pending_.emplace_back();
+    while (!pending_.empty()) {
+      const std::string folder = std::move(pending_.back());
+      pending_.pop_back();
+      if (auto listed = list(folder); !listed) {
+        if (folder.empty()) return listed;
+        listing_.add_unread(unreadable(folder, listed.error().message));
+      }
+      if (listing_.is_full()) {
+        return fail(fmt::format("the folder holds more than {} files", TreeListing::kMaxEntries));
+      }
+    }
+    listing_.finish();
+    return {};
+  }
+
+ private:
+  Result<void> list(const std::string& folder) {
+    auto opened = open_beneath(root_, folder.empty() ? "." : folder, Target::folder, Links::refuse);
+    if (!opened) return std::unexpected(opened.error());
+    const FolderStream stream(::fdopendir(opened->get()));
+    if (!stream) return fail(error_text(errno));
+    opened->release();  // belongs to the stream now
+    while (!listing_.is_full()) {
+      errno = 0;
+      const dirent* entry = ::readdir(stream.get());
+      if (entry == nullptr && errno != 0) return fail(error_text(errno));
+      if (entry == nullptr) break;
+      add(::dirfd(stream.get()), folder, entry->d_name);
+    }
+    return {};
+  }
+
+  void add(int descriptor, const std::string& folder, const char* name) {
+    const std::string_view text(name);
+    if (text == "." || text == ".." || TreeListing::is_skipped(folder, text)) return;
+    if (!listing_.accepts_name(folder, text)) return;
+    std::string path = path_in(folder, text);
+    struct stat status{};
+    if (::fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (errno != ENOENT) listing_.add_unread(unreadable(std::move(path), error_text(errno)));
+    } else if (S_ISDIR(status.st_mode)) {
+      add_folder(std::move(path));
+    } else if (S_ISREG(status.st_mode)) {
+      listing_.add({.path = std::move(path), .size = static_cast<std::uint64_t>(status.st_size)});
+    } else if (S_ISLNK(status.st_mode)) {
+      listing_.add_unread({.path = std::move(path), .kind = Kind::link, .target = target_of(descriptor, name)});
+    } else {
+      listing_.add_unread({.path = std::move(path), .kind = Kind::special});
+    }
+  }
+
+  using Kind = UnreadEntry::Kind;
+
+  static UnreadEntry unreadable(std::string path, std::string reason) {
+    return {.path = std::move(path), .kind = Kind::unreadable, .reason = std::move(reason)};
+  }
+
+  // What a link says, without going there; empty if it cannot be read.
+  static std::string target_of(int descriptor, const char* name) {
+    std::string target(kLongestTarget, '\0');
+    const auto length = ::readlinkat(descriptor, name, target.data(), target.size());
+    target.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
+    return target;
+  }
+
+  void add_folder(std::string path) {
+    if (static_cast<std::size_t>(std::ranges::count(path, '/')) >= TreeListing::kMaxDepth) {
+      return listing_.add_unread(unreadable(std::move(path), "too many folders inside one another"));
+    }
+    pending_.push_back(std::move(path));
+  }
+
+  const Descriptor& root_;
+  TreeListing& listing_;
+  std::vector<std::string> pending_;
+};
+
+class FolderTree final : public SourceTree {
+ public:
+  FolderTree(Descriptor root, TreeListing listing, TreeLimits limits)
+      : root_(std::move(root)), listing_(std::move(listing)), limits_(limits) {}
+
+  [[nodiscard]] std::string revision() const override { return "folder"; }
+  [[nodiscard]] const SharedList<TreeEntry>& entries() const override { return listing_.entries(); }
+  [[nodiscard]] const std::vector<UnreadEntry>& unread() const override { return listing_.unread(); }
+  [[nodiscard]] TreeLimits limits() const override { return limits_; }
+
+  [[nodiscard]] Result<std::string> read(std::string_view path, std::uint64_t cap) const override {
+    const TreeEntry* entry = listing_.find(path);
+    if (entry == nullptr) return fail(fmt::format("there is no file \"{}\"", path));
+    auto file = open_beneath(root_, entry->path, Target::file, Links::refuse);
+    if (!file) {
+      return fail(fmt::format("\"{}\" cannot be read: {}", path, file.error().message));
+    }
+    return read_all(*file, cap, entry->path);
+  }
+
+ private:
+  Descriptor root_;
+  TreeListing listing_;
+  TreeLimits limits_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<SourceTree>> open_folder(const std::string& path, TreeLimits limits) {
+  auto root = open_root(path);
+  if (!root) return std::unexpected(root.error());
+  TreeListing listing;
+  if (auto walked = FolderWalk(*root, listing).run(); !walked) {
+    return std::unexpected(walked.error());
+  }
+  return std::make_unique<FolderTree>(*std::move(root), std::move(listing), limits);
+}
+
+}  // namespace plumbline::manifests

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <git2.h>
+
+#include <optional>
+#include <string>
+
+#include "manifests/sources/git/git_fetch.h"
+#include "manifests/sources/git/git_known_hosts.h"
+
+namespace plumbline::manifests {
+
+/// What libgit2 asks during one fetch: credentials, whether a host is the right one, whether to go on
+/// receiving.
+class FetchSession {
+ public:
+  /// Both outlive the session.
+  FetchSession(const FetchRequest& request, const RemoteAddress& remote);
+
+  /// They point at this session.
+  git_remote_callbacks callbacks();
+
+  /// Why an answer ended the fetch; an error of a callback leaves no message in the library.
+  [[nodiscard]] const std::optional<std::string>& refusal() const { return refusal_; }
+
+ private:
+  int give_credentials(git_credential** out, unsigned allowed);
+  int give_password(git_credential** out, unsigned allowed);
+  int give_ssh_key(git_credential** out, unsigned allowed);
+  int check_certificate(const git_cert& certificate, bool is_valid);
+  int check_progress(const git_indexer_progress& progress);
+  int refuse(std::string why);
+  [[nodiscard]] std::string user() const;
+
+  const FetchRequest& request_;
+  const RemoteAddress& remote_;
+  HostKeys host_keys_;
+  int credentials_given_ = 0;
+  std::optional<std::string> refusal_;
+};
+
+}  // namespace plumbline::manifests

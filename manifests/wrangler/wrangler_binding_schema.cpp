@@ -1,0 +1,175 @@
+#include "manifests/wrangler/wrangler_binding_schema.h"
+
+namespace plumbline::manifests {
+namespace {
+
+// Every binding has its name, and most may be proxied by `wrangler dev`.
+constexpr Field kBinding = needs("binding", "Name of the binding", kNonEmpty);
+constexpr Field kName = needs("name", "Name of the binding", kNonEmpty);
+constexpr Field kRemote = may_have("remote", "Whether wrangler dev uses the real resource", kBool);
+// Its name while it was an experiment, which wrangler passes over.
+constexpr Field kOldRemote{.name = "experimental_remote",
+                           .shape = kAny,
+                           .documentation = "it was for wrangler dev, which has called it \"remote\" since",
+                           .support = Support::idle};
+
+constexpr std::array kKvFields{kBinding, kRemote, kOldRemote, may_have("id", "Id of the namespace", kNonEmpty),
+                               may_have("preview_id", "Namespace of wrangler dev")};
+constexpr std::array kR2Fields{kBinding,
+                               kRemote,
+                               kOldRemote,
+                               may_have("bucket_name", "Name of the bucket", kNonEmpty),
+                               may_have("preview_bucket_name", "Bucket of wrangler dev"),
+                               may_have("jurisdiction", "Jurisdiction of the bucket")};
+constexpr std::array kD1Fields{kBinding,
+                               kRemote,
+                               kOldRemote,
+                               may_have("database_id", "Id of the database"),
+                               may_have("database_name", "Name of the database"),
+                               may_have("preview_database_id", "Database of wrangler dev"),
+                               may_have("database_internal_env", "Environment inside of Cloudflare"),
+                               may_have("jurisdiction", "Where a database that wrangler makes lies"),
+                               may_have("migrations_dir", "Folder of SQL migrations"),
+                               may_have("migrations_pattern", "Names of SQL migrations"),
+                               may_have("migrations_table", "Table that holds their state")};
+constexpr std::array kEmailFields{kName,
+                                  kRemote,
+                                  kOldRemote,
+                                  may_have("binding", "Older name of name"),
+                                  may_have("destination_address", "The one address that mail may go to"),
+                                  may_have("allowed_destination_addresses", "Addresses that mail may go to", kTexts),
+                                  may_have("allowed_sender_addresses", "Addresses that mail may come from", kTexts)};
+constexpr std::array kObjectFields{kName,
+                                   kRemote,
+                                   kOldRemote,
+                                   needs("class_name", "Exported class of the Durable Object"),
+                                   may_have("script_name", "Worker that exports the class, if it is another one"),
+                                   may_have("environment", "Environment of that Worker")};
+constexpr std::array kStepLimits{may_have("steps", "Steps of one instance at most", {.type = Type::number})};
+constexpr Table kStepLimitTable = table_of(kStepLimits);
+constexpr std::array kWorkflowFields{
+    kBinding,
+    kRemote,
+    kOldRemote,
+    needs("name", "Name of the workflow", kNonEmpty),
+    needs("class_name", "Exported class of the workflow"),
+    may_have("script_name", "Worker that exports the class, if it is another one"),
+    may_have("limits", "Limits of the workflow", {.type = Type::object, .table = &kStepLimitTable})};
+constexpr std::array kProducerFields{kBinding, kRemote, kOldRemote, needs("queue", "Name of the queue", kNonEmpty),
+                                     may_have("delivery_delay", "Seconds that a message waits", kNumber)};
+constexpr std::array<std::string_view, 1> kConsumerTypes{"worker"};
+constexpr std::array kConsumerFields{
+    needs("queue", "Name of the queue", kNonEmpty),
+    may_have("type", "Kind of the consumer", {.type = Type::string, .values = kConsumerTypes}),
+    may_have("max_batch_size", "Messages of one batch at most", kNumber),
+    may_have("max_batch_timeout", "Seconds until a batch is full", kNumber),
+    may_have("max_retries", "Times that a message is delivered again", kNumber),
+    may_have("dead_letter_queue", "Queue of messages that failed"),
+    may_have("max_concurrency", "Consumers at the same time", kNumber),
+    may_have("visibility_timeout_ms", "Used by pull consumers only", kNumber),
+    may_have("retry_delay", "Seconds until a message is delivered again", kNumber)};
+constexpr std::array kVectorizeFields{kBinding, kRemote, kOldRemote, needs("index_name", "Name of the index")};
+constexpr std::array kNamespaceFields{kBinding, kRemote, kOldRemote, needs("namespace", "Name of the namespace")};
+constexpr std::array kAiSearchFields{kBinding, kRemote, kOldRemote, needs("instance_name", "Name of the instance")};
+constexpr std::array kHyperdriveFields{kBinding, kRemote, kOldRemote, needs("id", "Id of the configuration"),
+                                       may_have("localConnectionString", "Database of wrangler dev")};
+constexpr std::array kStoreSecretFields{kBinding, needs("store_id", "Id of the Secrets Store"),
+                                        needs("secret_name", "Name of the secret in it")};
+constexpr std::array kHelloFields{kBinding, may_have("enable_timer", "An experiment of wrangler's", kBool)};
+constexpr std::array kFlagshipFields{kBinding, kRemote, kOldRemote, needs("app_id", "Id of the app")};
+constexpr std::array kRateFields{needs("limit", "Requests per period", kNumber),
+                                 needs("period", "Length of the period in seconds, 10 or 60", kNumber)};
+constexpr Table kRateTable = table_of(kRateFields);
+constexpr std::array kRateLimitFields{kName, needs("namespace_id", "Id of the counter, chosen by you"),
+                                      needs("simple", "The limit", {.type = Type::object, .table = &kRateTable})};
+constexpr std::array kVpcServiceFields{kBinding, kRemote, kOldRemote, needs("service_id", "Id of the service")};
+constexpr std::array kVpcNetworkFields{kBinding, kRemote, kOldRemote, may_have("tunnel_id", "Id of the tunnel"),
+                                       may_have("network_id", "Id of the network")};
+constexpr std::array kServiceFields{kBinding,
+                                    kRemote,
+                                    kOldRemote,
+                                    needs("service", "Name of the Worker that is called"),
+                                    may_have("environment", "Environment of that Worker"),
+                                    may_have("entrypoint", "Named entrypoint of that Worker"),
+                                    may_have("props", "Values that the entrypoint sees", kMap),
+                                    may_have("cross_account_grant", "Grant of another account")};
+constexpr std::array kDatasetFields{kBinding, kRemote, kOldRemote,
+                                    may_have("dataset", "Name of the dataset", kNonEmpty)};
+constexpr std::array kOutboundFields{needs("service", "Worker that requests pass through"),
+                                     may_have("environment", "Environment of that Worker"),
+                                     may_have("parameters", "Names of values for it", kTexts)};
+constexpr Table kOutboundTable = table_of(kOutboundFields);
+constexpr std::array kDispatchFields{kBinding, kRemote, kOldRemote,
+                                     needs("namespace", "Name of the dispatch namespace"),
+                                     may_have("outbound", "Worker that outgoing requests pass through",
+                                              {.type = Type::object, .table = &kOutboundTable})};
+constexpr std::array kCertificateFields{kBinding, kRemote, kOldRemote,
+                                        needs("certificate_id", "Id of the certificate", kNonEmpty)};
+constexpr std::array kPipelineFields{kBinding, kRemote, kOldRemote, needs("pipeline", "Id or name of the pipeline")};
+constexpr std::array kLoaderFields{kBinding};
+constexpr std::array kForwarderFields{kName, needs("destination", "Where log lines go")};
+constexpr std::array kSimpleFields{kBinding, kRemote, kOldRemote};
+constexpr std::array kAiFields{kBinding, kRemote, kOldRemote, may_have("staging", "Use of the staging models", kBool)};
+constexpr std::array kUnsafeFields{kName, needs("type", "Type of the binding in the API")};
+constexpr Table kUnsafeTable{.fields = kUnsafeFields, .unknown = Unknown::pass};
+constexpr Shape kUnsafe{.type = Type::object, .table = &kUnsafeTable};
+
+constexpr std::array kQueueFields{
+    may_have("producers", "Queues that the Worker sends to", Objects<kProducerFields>::kList),
+    may_have("consumers", "Queues that the Worker reads", Objects<kConsumerFields>::kList)};
+constexpr Table kQueues = table_of(kQueueFields);
+
+constexpr Shape kUnsafeList{.type = Type::list, .expected = "a list of maps", .element = &kUnsafe};
+constexpr std::array kUnsafeSettings{may_have("bindings", "Bindings as the API writes them", kUnsafeList),
+                                     may_have("metadata", "Members of the upload's metadata", kMap),
+                                     may_have("capnp", "Schemas of log lines", kMap)};
+constexpr Table kUnsafeSettingsTable = table_of(kUnsafeSettings);
+
+constexpr std::array kSecretFields{may_have("required", "Names of the secrets that must be there", kTexts)};
+constexpr Table kSecrets = table_of(kSecretFields);
+
+}  // namespace
+
+std::vector<ConfigField> wrangler_binding_fields() {
+  return {own("vars", kMap),
+          own("secrets", object(kSecrets)),
+          own("kv_namespaces", Objects<kKvFields>::kList),
+          own("send_email", Objects<kEmailFields>::kList),
+          own("durable_objects", Wrapped<kObjectFields>::kShape),
+          own("workflows", Objects<kWorkflowFields>::kList),
+          own("queues", object(kQueues)),
+          own("r2_buckets", Objects<kR2Fields>::kList),
+          own("d1_databases", Objects<kD1Fields>::kList),
+          own("vectorize", Objects<kVectorizeFields>::kList),
+          own("ai_search_namespaces", Objects<kNamespaceFields>::kList),
+          own("ai_search", Objects<kAiSearchFields>::kList),
+          own("hyperdrive", Objects<kHyperdriveFields>::kList),
+          own("secrets_store_secrets", Objects<kStoreSecretFields>::kList),
+          own("artifacts", Objects<kNamespaceFields>::kList),
+          own("unsafe_hello_world", Objects<kHelloFields>::kList),
+          own("flagship", Objects<kFlagshipFields>::kList),
+          own("ratelimits", Objects<kRateLimitFields>::kList),
+          own("vpc_services", Objects<kVpcServiceFields>::kList),
+          own("vpc_networks", Objects<kVpcNetworkFields>::kList),
+          own("services", Objects<kServiceFields>::kList),
+          own("analytics_engine_datasets", Objects<kDatasetFields>::kList),
+          own("dispatch_namespaces", Objects<kDispatchFields>::kList),
+          own("mtls_certificates", Objects<kCertificateFields>::kList),
+          own("pipelines", Objects<kPipelineFields>::kList),
+          own("worker_loaders", Objects<kLoaderFields>::kList),
+          inherited("logfwdr", Wrapped<kForwarderFields>::kShape),
+          own("browser", Objects<kSimpleFields>::kOne),
+          own("ai", Objects<kAiFields>::kOne),
+          own("images", Objects<kSimpleFields>::kOne),
+          own("stream", Objects<kSimpleFields>::kOne),
+          own("media", Objects<kSimpleFields>::kOne),
+          own("version_metadata", Objects<kSimpleFields>::kOne),
+          own("unsafe", object(kUnsafeSettingsTable)),
+          own("containers", {.type = Type::list}),
+          own("cloudchamber", kMap),
+          top("wasm_modules", kTextMap),
+          top("text_blobs", kTextMap),
+          top("data_blobs", kTextMap)};
+}
+
+}  // namespace plumbline::manifests

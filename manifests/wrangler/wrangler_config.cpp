@@ -1,0 +1,281 @@
+#include "manifests/wrangler/wrangler_config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "manifests/documents/jsonc.h"
+#include "manifests/documents/rules.h"
+#include "manifests/documents/toml.h"
+#include "manifests/sources/mentioned_names.h"
+#include "manifests/sources/paths.h"
+#include "manifests/sources/stand_in.h"
+#include "manifests/wrangler/wrangler_bindings.h"
+#include "manifests/wrangler/wrangler_environment.h"
+#include "manifests/wrangler/wrangler_schema.h"
+#include "manifests/wrangler/wrangler_settings.h"
+#include "manifests/wrangler/wrangler_triggers.h"
+
+namespace plumbline::manifests {
+namespace {
+
+constexpr std::string_view kPythonFlag = "python_workers";
+
+bool is_true(const YamlNode* node) {
+  return node != nullptr && type_of(*node) == ValueType::boolean && to_json(*node).as_bool();
+}
+
+std::vector<std::string> texts_of(const YamlNode* list) {
+  std::vector<std::string> out;
+  if (list == nullptr) return out;
+  for (const YamlNode& item : list->items) out.push_back(item.text);
+  return out;
+}
+
+class ConfigReader {
+ public:
+  ConfigReader(const YamlNode& root, const std::string& environment, Report& report)
+      : config_(root, environment), environment_(environment), report_(report) {}
+
+  WorkerDraft read() {
+    config_.check(report_);
+    draft_.wrangler = std::make_shared<WranglerCode>();
+    read_name();
+    read_account();
+    refuse_unsupported();
+    const YamlNode* main = config_.inherited("main");
+    const YamlNode* assets = config_.inherited("assets");
+    if (main != nullptr) {
+      read_code(*main);
+      draft_.worker.settings = wrangler_settings(config_, report_);
+      draft_.worker.settings["bindings"] = wrangler_bindings(config_, report_);
+    } else if (assets != nullptr) {
+      draft_.worker.settings = wrangler_assets_only_settings(config_, report_);
+      check_assets_only(*assets);
+    } else {
+      report_.error(config_.root(), "the config has neither \"main\" nor \"assets\"",
+                    "name the entry of the Worker under main, or a folder of files under assets.directory");
+    }
+    read_wrangler_triggers(config_, draft_, report_);
+    read_secrets();
+    return std::move(draft_);
+  }
+
+ private:
+  void read_name() {
+    const YamlNode* node = config_.name_node();
+    draft_.worker.name = config_.worker_name();
+    draft_.worker.where = report_.location(node != nullptr ? *node : config_.root());
+    if (node == nullptr) {
+      report_.error(config_.root(), "the config has no \"name\"", "name the Worker");
+    } else if (const auto wrong = worker_name_problem(draft_.worker.name)) {
+      report_.error(*node, fmt::format("the name \"{}\" {}", draft_.worker.name, *wrong));
+    }
+  }
+
+  // Templates leave it empty, which wrangler takes as not written.
+  void read_account() {
+    const YamlNode* account = config_.inherited("account_id");
+    if (account == nullptr || account->kind != YamlKind::scalar || account->text.empty()) return;
+    draft_.account = WrittenPath{account->text, report_.location(*account)};
+  }
+
+  // Build tools write fields that nobody has set as empty ones.
+  void refuse(const YamlNode* node, std::string summary, std::string detail) {
+    if (node == nullptr || (node->items.empty() && node->entries.empty())) return;
+    report_.error(*node, std::move(summary), std::move(detail));
+  }
+
+  void refuse_unsupported() {
+    refuse(config_.top("site"), "Workers Sites (\"site\") are not supported",
+           "use static assets: https://developers.cloudflare.com/workers/static-assets/migration-guides/");
+    refuse(config_.own("containers"), "\"containers\" are not supported",
+           "images are built and rolled out by wrangler; name this file in .plumblineignore");
+    refuse(config_.own("cloudchamber"), "\"cloudchamber\" is not supported", "name this file in .plumblineignore");
+    if (const YamlNode* legacy = config_.top("legacy_env"); legacy != nullptr && !is_true(legacy)) {
+      report_.error(*legacy, "service environments (\"legacy_env\": false) are not supported",
+                    "wrangler has deprecated them; remove the field");
+    }
+    if (const YamlNode* kept = config_.top("keep_vars"); is_true(kept)) {
+      report_.error(*kept, "\"keep_vars\" is not supported: the bindings of a config are the complete set",
+                    "write the vars of the dashboard that shall stay under \"vars\" and remove the field; or use a "
+                    "Plumbline manifest without \"bindings\", which leaves all of them alone");
+    }
+  }
+
+  [[nodiscard]] SourceLocation at(const YamlNode& node) const { return report_.location(node); }
+  [[nodiscard]] WranglerPath path(const YamlNode& node) const { return {node.text, at(node)}; }
+
+  void read_code(const YamlNode& main) {
+    auto code = std::make_shared<WranglerCode>();
+    code->main = path(main);
+    code->worker = draft_.worker.name;
+    code->environment = environment_;
+    if (const YamlNode* folder = config_.inherited("base_dir")) code->base_dir = path(*folder);
+    read_rules(*code);
+    read_build(*code);
+    code->find_additional_modules = is_true(config_.inherited("find_additional_modules"));
+    code->preserve_file_names = is_true(config_.inherited("preserve_file_names"));
+    code->upload_source_maps = is_true(config_.inherited("upload_source_maps"));
+    read_blobs(*code, "wasm_modules", "wasm_module", "application/wasm");
+    read_blobs(*code, "text_blobs", "text_blob", "text/plain");
+    read_blobs(*code, "data_blobs", "data_blob", "application/octet-stream");
+    draft_.wrangler = std::move(code);
+  }
+
+  void read_rules(WranglerCode& code) {
+    const YamlNode* rules = config_.inherited("rules");
+    if (rules == nullptr) return;
+    for (const YamlNode& item : rules->items) {
+      const YamlNode* type = item.find("type");
+      if (type == nullptr) continue;
+      WranglerRule rule{.type = type->text, .globs = texts_of(item.find("globs"))};
+      if (const YamlNode* through = item.find("fallthrough")) rule.fallthrough = is_true(through);
+      code.rules.push_back(std::move(rule));
+    }
+  }
+
+  void read_build(WranglerCode& code) {
+    if (is_true(config_.inherited("no_bundle"))) code.build = WranglerCode::Build::none;
+    if (extension(code.main.text) == ".py") read_python(code);
+    const YamlNode* build = config_.inherited("build");
+    const YamlNode* command = build != nullptr ? build->find("command") : nullptr;
+    if (command != nullptr && command->kind == YamlKind::scalar && !command->text.empty()) {
+      code.build_command = at(*command);
+    }
+  }
+
+  void read_python(WranglerCode& code) {
+    code.build = WranglerCode::Build::python;
+    if (std::ranges::none_of(code.rules, [](const WranglerRule& rule) { return rule.type == "PythonModule"; })) {
+      code.rules.push_back({.type = "PythonModule", .globs = {"**/*.py"}});
+    }
+    const YamlNode* modules = config_.inherited("python_modules");
+    code.python_excludes =
+        modules != nullptr ? texts_of(modules->find("exclude")) : std::vector<std::string>{"**/*.pyc"};
+    const auto flags = texts_of(config_.inherited("compatibility_flags"));
+    if (std::ranges::find(flags, kPythonFlag) == flags.end()) {
+      report_.error(*config_.inherited("main"), "a Worker in Python needs the compatibility flag python_workers");
+    }
+  }
+
+  void read_blobs(WranglerCode& code, std::string_view field, std::string_view binding, std::string_view content) {
+    const YamlNode* blobs = config_.top(field);
+    if (blobs == nullptr) return;
+    for (const auto& [name, value] : blobs->entries) {
+      code.blobs.push_back({name.text, std::string(binding), std::string(content), path(value)});
+    }
+  }
+
+  // What wrangler refuses where there is no code.
+  void check_assets_only(const YamlNode& assets) {
+    if (const YamlNode* binding = assets.find("binding")) {
+      report_.error(*binding, "\"assets.binding\" needs a Worker", "add main, or remove the binding");
+    }
+    const YamlNode* first = assets.find("run_worker_first");
+    if (first != nullptr && (is_true(first) || first->kind == YamlKind::list)) {
+      report_.error(*first, "\"assets.run_worker_first\" needs a Worker", "add main, or remove the field");
+    }
+  }
+
+  void read_secrets() {
+    const YamlNode* secrets = config_.own("secrets");
+    const YamlNode* required = secrets != nullptr ? secrets->find("required") : nullptr;
+    if (required == nullptr) return;
+    const Json* bindings = member(draft_.worker.settings, "bindings");
+    for (const YamlNode& name : required->items) {
+      if (const auto wrong = binding_name_problem(name.text)) {
+        report_.error(name, fmt::format("\"{}\" {}", name.text, *wrong));
+      } else if (bindings != nullptr && member(*bindings, name.text) != nullptr) {
+        report_.error(name, fmt::format("\"{}\" is a binding and a secret", name.text), "a name can be one of the two");
+      }
+      draft_.secrets.push_back({.name = name.text, .where = at(name)});
+    }
+  }
+
+  WranglerEnvironment config_;
+  const std::string& environment_;
+  Report& report_;
+  WorkerDraft draft_;
+};
+
+YamlDocument parse_document(const std::string& path, std::string_view text) {
+  if (const auto what = stand_in_of(text)) {
+    YamlDocument document{.cut_short = true};
+    document.diagnostics.push_back({.where = {path},
+                                    .summary = fmt::format("this config {}", *what),
+                                    .detail = std::string(mend_of_stand_in(text))});
+    return document;
+  }
+  const YamlLimits limits{.bytes = kMaxManifestBytes};
+  return extension(path) == ".toml" ? parse_toml(path, text, limits) : parse_jsonc(path, text, limits);
+}
+
+// A build tool has chosen the environment already.
+void check_redirected(const YamlNode& root, const std::string& environment, Report& report) {
+  const YamlNode* environments = root.find("env");
+  if (environments != nullptr && !environments->entries.empty()) {
+    report.error(*environments, "a config that .wrangler/deploy/config.json points at may have no environments",
+                 "this is a mistake of the build tool that wrote it");
+  }
+  const auto& target = root.text_at("targetEnvironment");
+  if (!environment.empty() && !target.empty() && target != environment) {
+    report.error(*root.find("targetEnvironment"),
+                 fmt::format("this config was built for the environment \"{}\", not for \"{}\"", target, environment),
+                 fmt::format("build it again with CLOUDFLARE_ENV={}", environment));
+  }
+}
+
+}  // namespace
+
+bool is_wrangler_config(std::string_view file_name) {
+  return file_name == "wrangler.toml" || file_name == "wrangler.json" || file_name == "wrangler.jsonc";
+}
+
+ManifestFile parse_wrangler_config(const std::string& path, std::string_view text, const std::string& environment,
+                                   WranglerOrigin origin) {
+  YamlDocument document = parse_document(path, text);
+  ManifestFile file{
+      .is_manifest = true, .mentioned = mentioned_names(text), .diagnostics = std::move(document.diagnostics)};
+  Report report(path, file.diagnostics);
+  if (!document.cut_short && document.root.find("pages_build_output_dir") != nullptr) {
+    file.diagnostics.push_back({.severity = Severity::note,
+                                .where = report.location(*document.root.find("pages_build_output_dir")),
+                                .summary = "this is a project of Pages, which is not managed here"});
+    file.is_set_aside = true;
+    return file;
+  }
+  const bool readable = !document.cut_short;
+  if (readable) check(document.root, wrangler_config_shape(), "wrangler config", report);
+  if (readable && document.root.kind == YamlKind::map) {
+    const bool redirected = origin == WranglerOrigin::redirect;
+    if (redirected) check_redirected(document.root, environment, report);
+    const std::string none;
+    file.workers.push_back(ConfigReader(document.root, redirected ? none : environment, report).read());
+  } else {
+    file.workers.push_back({.broken = true});
+    file.workers.back().worker.where = {path};
+  }
+  file.workers.back().broken = has_errors(file.diagnostics);
+  return file;
+}
+
+Result<std::string> parse_wrangler_redirect(const std::string& path, std::string_view text) {
+  if (const auto what = stand_in_of(text)) return fail(fmt::format("it {}", *what));
+  const YamlDocument document = parse_jsonc(path, text);
+  if (document.cut_short) return fail(document.diagnostics.front().summary);
+  std::vector<Diagnostic> wrong;
+  Report report(path, wrong);
+  check(document.root, wrangler_redirect_shape(), "deploy config", report);
+  const auto error = std::ranges::find(wrong, Severity::error, &Diagnostic::severity);
+  if (error != wrong.end()) return fail(error->summary);
+  const auto& target = document.root.text_at("configPath");
+  if (target.empty()) return fail("it has no \"configPath\"");
+  auto resolved = resolve_path(folder_of(path), target);
+  if (!resolved) return std::unexpected(resolved.error());
+  return resolved;
+}
+
+}  // namespace plumbline::manifests

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "manifests/documents/schema.h"
+
+/// What the tables of wrangler's configuration are written in: for wrangler_schema.cpp and wrangler_binding_schema.cpp.
+namespace plumbline::manifests {
+
+inline constexpr Shape kAny{};
+inline constexpr Shape kText{.type = Type::string};
+inline constexpr Shape kTexts{.type = Type::list, .element = &kText};
+inline constexpr Shape kBool{.type = Type::boolean};
+inline constexpr Shape kNumber{.type = Type::number};
+inline constexpr Shape kMap{.type = Type::map};
+inline constexpr Shape kTextMap{.type = Type::map, .element = &kText};
+
+inline std::optional<std::string> nonempty_problem(std::string_view text) {
+  if (text.empty()) return "may not be empty";
+  return std::nullopt;
+}
+
+inline constexpr Shape kNonEmpty{.type = Type::string, .rule = nonempty_problem};
+
+constexpr Field needs(std::string_view name, std::string_view documentation, Shape shape = kText) {
+  return {name, shape, documentation, Presence::required};
+}
+
+constexpr Field may_have(std::string_view name, std::string_view documentation, Shape shape = kText) {
+  return {name, shape, documentation};
+}
+
+/// A field that may carry meaning and is left out would not only be missing: bindings are a complete set, so what the
+/// config states of one would be deleted where it is live.
+inline constexpr std::string_view kUnknownMend =
+    "wrangler 4.86 has no such field, and no newer one is known to this version of Plumbline, which leaves the live "
+    "Worker as it is rather than without what the field states: remove it, update Plumbline, or write the Worker as a "
+    "Plumbline manifest";
+
+constexpr Table table_of(std::span<const Field> fields) {
+  return {.fields = fields, .unknown = Unknown::refuse_stated, .unknown_mend = kUnknownMend};
+}
+
+/// Objects of `Fields`.
+template <const auto& Fields>
+struct Objects {
+  static constexpr Table kTable = table_of(Fields);
+  static constexpr Shape kOne{.type = Type::object, .table = &kTable};
+  static constexpr Shape kList{.type = Type::list, .expected = "a list of maps", .element = &kOne};
+};
+
+/// `{bindings: [...]}`
+template <const auto& Fields>
+struct Wrapped {
+  static constexpr std::array kFields{needs("bindings", "List of the bindings", Objects<Fields>::kList)};
+  static constexpr Table kTable = table_of(kFields);
+  static constexpr Shape kShape{.type = Type::object, .table = &kTable};
+};
+
+/// Where a field may stand: `own` ones are not taken from the top level by an environment that lacks them. `top_idle`
+/// ones stand at the top alone and decide nothing of what is uploaded.
+enum class In : std::uint8_t { top_only, top_idle, inherited, not_inherited };
+
+/// A field of the whole file, or of an environment.
+struct ConfigField {
+  Field field;
+  In in;
+};
+
+inline ConfigField inherited(std::string_view name, const Shape& shape) {
+  return {{name, shape, {}}, In::inherited};
+}
+
+inline ConfigField own(std::string_view name, const Shape& shape) {
+  return {{name, shape, {}}, In::not_inherited};
+}
+
+inline ConfigField top(std::string_view name, const Shape& shape) {
+  return {{name, shape, {}}, In::top_only};
+}
+
+inline ConfigField idle(std::string_view name, const Shape& shape) {
+  return {{name, shape, {}}, In::top_idle};
+}
+
+/// What wrangler 4 reads no more, and once read; `why` it may stay.
+inline ConfigField outlived(std::string_view name, std::string_view why) {
+  return {{.name = name, .shape = kAny, .documentation = why, .support = Support::idle}, In::inherited};
+}
+
+inline ConfigField refused(std::string_view name, std::string_view mend) {
+  return {{.name = name, .shape = kAny, .documentation = mend, .support = Support::refused}, In::inherited};
+}
+
+inline Shape object(const Table& table, NodeRule rule = nullptr) {
+  return {.type = Type::object, .table = &table, .node_rule = rule};
+}
+
+}  // namespace plumbline::manifests

@@ -1,0 +1,277 @@
+#include "manifests/wrangler/wrangler_schema.h"
+
+#include <vector>
+
+#include "manifests/documents/rules.h"
+#include "manifests/wrangler/wrangler_binding_schema.h"
+#include "manifests/wrangler/wrangler_fields.h"
+
+namespace plumbline::manifests {
+namespace {
+
+// --- code
+
+constexpr std::array<std::string_view, 7> kRuleTypes{"ESModule", "CommonJS",     "CompiledWasm",     "Text",
+                                                     "Data",     "PythonModule", "PythonRequirement"};
+constexpr std::array kRuleFields{
+    needs("type", "What the files are", {.type = Type::string, .values = kRuleTypes}),
+    needs("globs", "Patterns of the files, relative to the folder of main or to base_dir", kTexts),
+    may_have("fallthrough", "Whether later rules of this type apply as well", kBool)};
+
+constexpr std::array kBuildFields{may_have("command", "Command that wrangler runs before bundling"),
+                                  may_have("cwd", "Folder that it runs in"),
+                                  may_have("watch_dir", "Folders that wrangler dev watches", kAny)};
+// Nothing of it is uploaded, and no command is run.
+constexpr Table kBuild{.fields = kBuildFields, .unknown = Unknown::pass};
+
+constexpr std::array kPythonFields{may_have("exclude", "Patterns of files that are left out", kTexts)};
+constexpr Table kPython = table_of(kPythonFields);
+
+// --- triggers
+
+constexpr std::array kRouteFields{needs("pattern", "Host and path, with wildcards"),
+                                  may_have("zone_id", "Id of the zone"),
+                                  may_have("zone_name", "Name of the zone"),
+                                  may_have("custom_domain", "Whether the whole host belongs to the Worker", kBool),
+                                  may_have("enabled", "Whether the custom domain is served", kBool),
+                                  may_have("previews_enabled", "Whether previews of it are served", kBool)};
+constexpr Table kRouteTable{.fields = kRouteFields};
+constexpr std::string_view kRouteForms = "a string, or a map with pattern and zone_name, zone_id or custom_domain";
+
+void check_route(const YamlNode& node, Report& report) {
+  const auto has = [&node](std::string_view key) { return node.find(key) != nullptr; };
+  if (has("zone_id") && has("zone_name")) {
+    report.error(node, "a route takes \"zone_id\" or \"zone_name\", not both");
+  }
+  if ((has("enabled") || has("previews_enabled")) && !has("custom_domain")) {
+    report.error(node, "\"enabled\" and \"previews_enabled\" belong to a route with \"custom_domain\"");
+  }
+  if (!has("zone_id") && !has("zone_name") && !has("custom_domain")) {
+    report.error(node, "a route with \"pattern\" alone is written as a string",
+                 "write the pattern itself, or add zone_name, zone_id or custom_domain");
+  }
+}
+
+constexpr std::array kRouteAlternatives{kText,
+                                        Shape{.type = Type::object, .table = &kRouteTable, .node_rule = check_route}};
+constexpr Shape kRoute{.type = Type::either, .expected = kRouteForms, .alternatives = kRouteAlternatives};
+constexpr Shape kRoutes{.type = Type::list, .expected = "a list of routes", .element = &kRoute};
+
+constexpr std::array kTriggerFields{may_have("crons", "Cron expressions", kTexts)};
+constexpr Table kTriggers = table_of(kTriggerFields);
+
+// --- settings
+
+constexpr Shape kDate{.type = Type::string, .rule = date_problem};
+constexpr std::array kLogFields{may_have("enabled", "Whether logs are kept", kBool),
+                                may_have("head_sampling_rate", "Share of calls that are logged", kNumber),
+                                may_have("invocation_logs", "Whether each call is logged", kBool),
+                                may_have("destinations", "Names of destinations outside", kTexts),
+                                may_have("persist", "Whether they are stored at Cloudflare", kBool)};
+constexpr Table kLogs = table_of(kLogFields);
+constexpr std::array kTraceFields{may_have("enabled", "Whether traces are kept", kBool),
+                                  may_have("head_sampling_rate", "Share of calls that are traced", kNumber),
+                                  may_have("destinations", "Names of destinations outside", kTexts),
+                                  may_have("persist", "Whether they are stored at Cloudflare", kBool),
+                                  may_have("propagation_policy", "Whose traces are continued (newer)", kAny)};
+constexpr Table kTraces = table_of(kTraceFields);
+constexpr std::array kObservabilityFields{
+    may_have("enabled", "Whether logs and traces are collected", kBool),
+    may_have("head_sampling_rate", "Share of calls that are collected",
+             {.type = Type::number, .minimum = 0, .maximum = 1}),
+    may_have("logs", "What is logged", {.type = Type::object, .table = &kLogs}),
+    may_have("traces", "What is traced", {.type = Type::object, .table = &kTraces}),
+    // Newer than the rest, uploaded as they stand.
+    may_have("issues", "Whether errors are grouped", kAny),
+    may_have("redact_query_string", "Whether URLs are logged without their queries", kAny)};
+constexpr std::array<std::string_view, 3> kObservabilityParts{"enabled", "logs", "traces"};
+constexpr Table kObservability{.fields = kObservabilityFields,
+                               .unknown = Unknown::refuse_stated,
+                               .unknown_mend = kUnknownMend,
+                               .one_of = kObservabilityParts};
+
+constexpr std::array kLimitFields{may_have("cpu_ms", "CPU time of one call in milliseconds", kNumber),
+                                  may_have("subrequests", "Subrequests of one call", kNumber)};
+constexpr Table kLimits = table_of(kLimitFields);
+
+constexpr std::array kCacheFields{needs("enabled", "Whether the cache is on", kBool),
+                                  may_have("cross_version_cache", "Whether versions share it (newer)", kAny)};
+constexpr Table kCache = table_of(kCacheFields);
+
+constexpr std::array<std::string_view, 3> kPlacementModes{"off", "smart", "targeted"};
+constexpr std::array kPlacementFields{
+    may_have("mode", "off, smart or targeted", {.type = Type::string, .values = kPlacementModes}),
+    may_have("hint", "Region that smart placement begins in"),
+    may_have("region", "Region of a cloud that the Worker should run near to"),
+    may_have("host", "Host and port that the Worker should run near to"),
+    may_have("hostname", "Host over HTTP that the Worker should run near to")};
+constexpr Table kPlacement = table_of(kPlacementFields);
+
+// The rules of wrangler: a hint is smart placement's, and there is one place at most.
+void check_placement(const YamlNode& node, Report& report) {
+  static constexpr std::array<std::string_view, 3> kPlaces{"region", "host", "hostname"};
+  std::size_t places = 0;
+  for (const std::string_view place : kPlaces) places += node.find(place) != nullptr ? 1 : 0;
+  const YamlNode* mode = node.find("mode");
+  const std::string_view how = mode != nullptr ? std::string_view(mode->text) : std::string_view();
+  if (node.find("hint") != nullptr) {
+    if (places > 0) report.error(node, "\"placement\" takes \"hint\" or a place, not both");
+    if (how != "smart") report.error(node, "\"placement\" takes \"hint\" only in mode smart");
+  } else if (places == 0 && mode == nullptr) {
+    report.error(node, "\"placement\" lacks the field \"mode\"", "off, smart or targeted");
+  } else if (places > 0 && how == "smart") {
+    report.error(node, "\"placement\" in mode smart takes no region, host or hostname");
+  } else if (places > 1) {
+    report.error(node, "\"placement\" takes one of region, host, hostname");
+  }
+}
+
+constexpr std::array kConsumerOfTailFields{needs("service", "Worker that receives the events"),
+                                           may_have("environment", "Environment of that Worker")};
+constexpr std::array kStreamingFields{needs("service", "Worker that receives the events")};
+
+constexpr std::array<std::string_view, 4> kHtmlHandling{"auto-trailing-slash", "force-trailing-slash",
+                                                        "drop-trailing-slash", "none"};
+constexpr std::array<std::string_view, 3> kNotFoundHandling{"single-page-application", "404-page", "none"};
+constexpr std::array kFirstAlternatives{kBool, kTexts};
+constexpr std::array kAssetFields{
+    may_have("directory", "Folder of the files, relative to this file"),
+    may_have("binding", "Name of the binding that serves them", kNonEmpty),
+    may_have("html_handling", "Slashes behind pages", {.type = Type::string, .values = kHtmlHandling}),
+    may_have("not_found_handling", "What is served where nothing is",
+             {.type = Type::string, .values = kNotFoundHandling}),
+    may_have(
+        "run_worker_first", "Paths that the Worker sees before the assets",
+        {.type = Type::either, .expected = "true, false or a list of strings", .alternatives = kFirstAlternatives})};
+constexpr Table kAssets = table_of(kAssetFields);
+
+constexpr std::array kAccessFields{may_have("dev", "Login before wrangler dev", kAny)};
+constexpr Table kAccess = table_of(kAccessFields);
+
+constexpr std::array kRenamedFields{needs("from", "Old name"), needs("to", "New name")};
+constexpr std::array kTransferredFields{needs("from", "Name of the class there"),
+                                        needs("from_script", "Worker that it comes from"),
+                                        needs("to", "Name of the class here")};
+constexpr std::array kMigrationFields{
+    needs("tag", "Name of this step"),
+    may_have("new_classes", "Classes with the older storage", kTexts),
+    may_have("new_sqlite_classes", "Classes with SQLite storage", kTexts),
+    may_have("renamed_classes", "Classes with another name", Objects<kRenamedFields>::kList),
+    may_have("transferred_classes", "Classes from another Worker", Objects<kTransferredFields>::kList),
+    may_have("deleted_classes", "Classes whose data is destroyed", kTexts)};
+
+std::optional<std::string> region_problem(std::string_view region) {
+  if (region.empty() || region == "public") return std::nullopt;
+  return "must be \"public\": the API of another region is not spoken here";
+}
+
+constexpr Shape kRegion{.type = Type::string, .rule = region_problem};
+
+constexpr std::array kRedirectFields{
+    may_have("configPath", "The config that is deployed"),
+    // Configs of their own, which are found where they lie.
+    may_have("auxiliaryWorkers", "Configs that wrangler dev runs beside it", kAny),
+    may_have("prerenderWorkerConfigPath", "Config of a Worker that is run while building", kAny)};
+constexpr Table kRedirect = table_of(kRedirectFields);
+
+// --- the file
+
+std::vector<ConfigField> all_fields() {
+  std::vector<ConfigField> fields{
+      // What says what the Worker is.
+      inherited("name", kText), inherited("main", kText), inherited("account_id", kText),
+      inherited("compatibility_date", kDate), inherited("compatibility_flags", kTexts),
+      inherited("rules", Objects<kRuleFields>::kList), inherited("base_dir", kText), inherited("no_bundle", kBool),
+      inherited("find_additional_modules", kBool), inherited("preserve_file_names", kBool),
+      inherited("upload_source_maps", kBool), inherited("build", object(kBuild)),
+      inherited("python_modules", object(kPython)),
+      // What only wrangler's bundling needs.
+      inherited("jsx_factory", kText), inherited("jsx_fragment", kText), inherited("tsconfig", kText),
+      inherited("minify", kBool), inherited("keep_names", kBool), own("define", kTextMap), idle("alias", kTextMap),
+      // Settings and triggers.
+      inherited("route", kRoute), inherited("routes", kRoutes), inherited("triggers", object(kTriggers)),
+      inherited("workers_dev", kBool), inherited("preview_urls", kBool), inherited("limits", object(kLimits)),
+      inherited("placement", object(kPlacement, check_placement)), inherited("observability", object(kObservability)),
+      inherited("logpush", kBool), inherited("cache", object(kCache)), inherited("assets", object(kAssets)),
+      inherited("migrations", Objects<kMigrationFields>::kList), inherited("compliance_region", kRegion),
+      inherited("first_party_worker", kBool), inherited("previews", kMap),
+      own("tail_consumers", Objects<kConsumerOfTailFields>::kList),
+      own("streaming_tail_consumers", Objects<kStreamingFields>::kList),
+      // What only the whole file has.
+      top("env", {.type = Type::map, .element = &kMap}), top("keep_vars", kBool), top("site", kMap),
+      top("pages_build_output_dir", kText), idle("$schema", kText), idle("legacy_env", kBool),
+      idle("send_metrics", kBool), idle("dev", kMap),
+      // What build tools write into configurations that .wrangler/deploy/config.json points at.
+      idle("configPath", kAny), idle("userConfigPath", kAny), idle("topLevelName", kAny),
+      idle("definedEnvironments", kAny), idle("targetEnvironment", kAny),
+      // Other programs read it: the login before `wrangler dev`.
+      inherited("access", object(kAccess)),
+      // What older versions of wrangler have read; removed since, or refused by wrangler itself.
+      outlived("type", "wrangler 2 and later bundle by the file that main names"),
+      outlived("webpack_config", "wrangler 2 and later know no webpack"),
+      outlived("zone_id", "wrangler 2 and later find the zone of a route by its host"),
+      outlived("usage_model", "accounts have one usage model since 2024, and wrangler 4 sends none"),
+      outlived("miniflare", "it was for local development"),
+      refused("node_compat", "wrangler 4 refuses it: add the flag nodejs_compat to compatibility_flags instead")};
+  const auto bindings = wrangler_binding_fields();
+  fields.insert(fields.end(), bindings.begin(), bindings.end());
+  return fields;
+}
+
+const std::vector<ConfigField>& config_fields() {
+  static const std::vector<ConfigField> fields = all_fields();
+  return fields;
+}
+
+std::vector<Field> file_fields() {
+  std::vector<Field> out;
+  for (const ConfigField& one : config_fields()) out.push_back(one.field);
+  return out;
+}
+
+// wrangler reads some fields at the top level alone.
+std::vector<Field> environment_fields() {
+  std::vector<Field> out;
+  for (auto [field, in] : config_fields()) {
+    if (in == In::top_only || in == In::top_idle) {
+      field.support = in == In::top_idle ? Support::idle : Support::refused;
+      field.documentation = "wrangler reads it at the top level alone";
+    }
+    out.push_back(field);
+  }
+  return out;
+}
+
+}  // namespace
+
+const Shape& wrangler_config_shape() {
+  static const std::vector<Field> fields = file_fields();
+  static const Table table = table_of(fields);
+  static const Shape shape = object(table);
+  return shape;
+}
+
+const Shape& wrangler_environment_shape() {
+  static const std::vector<Field> fields = environment_fields();
+  static const Table table = table_of(fields);
+  static const Shape shape = object(table);
+  return shape;
+}
+
+const Shape& wrangler_redirect_shape() {
+  static const Shape shape = object(kRedirect);
+  return shape;
+}
+
+std::span<const std::string_view> wrangler_not_inherited() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> out;
+    for (const auto& [field, in] : config_fields()) {
+      if (in == In::not_inherited) out.push_back(field.name);
+    }
+    return out;
+  }();
+  return names;
+}
+
+}  // namespace plumbline::manifests

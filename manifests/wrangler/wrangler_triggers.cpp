@@ -1,0 +1,198 @@
+#include "manifests/wrangler/wrangler_triggers.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "manifests/sources/paths.h"
+
+namespace plumbline::manifests {
+namespace {
+
+std::optional<bool> boolean(const YamlNode* node) {
+  if (node == nullptr || type_of(*node) != ValueType::boolean) return std::nullopt;
+  return to_json(*node).as_bool();
+}
+
+class TriggerReader {
+ public:
+  TriggerReader(const WranglerEnvironment& config, WorkerDraft& draft, Report& report)
+      : config_(config), worker_(draft.worker), report_(report) {}
+
+  void read() {
+    const std::size_t routes = read_routes();
+    read_subdomain(routes);
+    read_crons();
+    read_queue_consumers();
+    read_workflows();
+    read_assets();
+    read_migrations();
+  }
+
+ private:
+  // Returns how many there are. wrangler touches neither routes nor domains where the config has none.
+  std::size_t read_routes() {
+    std::size_t count = 0;
+    if (const YamlNode* routes = config_.inherited("routes")) {
+      for (const YamlNode& route : routes->items) read_route(route);
+      count = routes->items.size();
+    } else if (const YamlNode* route = config_.inherited("route")) {
+      if (route->kind == YamlKind::scalar && route->text.empty()) {
+        report_.warning(*route, "an empty \"route\" is ignored", "remove the field");
+      } else {
+        read_route(*route);
+        count = 1;
+      }
+    }
+    return count;
+  }
+
+  void read_route(const YamlNode& route) {
+    if (boolean(route.find("custom_domain")).value_or(false)) return read_domain(route);
+    if (!worker_.routes) worker_.routes.emplace();
+    const bool is_map = route.kind == YamlKind::map;
+    worker_.routes->push_back({.pattern = is_map ? route.text_at("pattern") : route.text,
+                               .zone = route.text_at("zone_name"),
+                               .zone_id = route.text_at("zone_id"),
+                               .where = report_.location(route)});
+  }
+
+  void read_domain(const YamlNode& route) {
+    if (!worker_.domains) worker_.domains.emplace();
+    const std::string& hostname = route.text_at("pattern");
+    if (hostname.find_first_of("*/") != std::string::npos) {
+      report_.error(route, "a custom domain is a host name, without wildcards and paths");
+    }
+    for (const auto* key : {"enabled", "previews_enabled"}) {
+      if (const YamlNode* value = route.find(key)) {
+        report_.warning(*value, fmt::format("\"{}\" of a custom domain is not applied", key));
+      }
+    }
+    worker_.domains->push_back({.hostname = hostname,
+                                .zone = route.text_at("zone_name"),
+                                .zone_id = route.text_at("zone_id"),
+                                .where = report_.location(route)});
+  }
+
+  void read_subdomain(std::size_t routes) {
+    JsonObject subdomain;
+    subdomain["enabled"] = boolean(config_.inherited("workers_dev")).value_or(routes == 0);
+    if (const auto previews = boolean(config_.inherited("preview_urls"))) subdomain["previews_enabled"] = *previews;
+    worker_.subdomain = std::move(subdomain);
+  }
+
+  void read_crons() {
+    const YamlNode* triggers = config_.inherited("triggers");
+    const YamlNode* crons = triggers != nullptr ? triggers->find("crons") : nullptr;
+    if (crons == nullptr) return;
+    worker_.schedules.emplace();
+    for (const YamlNode& cron : crons->items) worker_.schedules->push_back(cron.text);
+  }
+
+  void read_queue_consumers() {
+    const YamlNode* queues = config_.own("queues");
+    const YamlNode* consumers = queues != nullptr ? queues->find("consumers") : nullptr;
+    if (consumers == nullptr || consumers->items.empty()) return;
+    worker_.queue_consumers.emplace();
+    for (const YamlNode& consumer : consumers->items) {
+      worker_.queue_consumers->push_back({.queue = consumer.text_at("queue"),
+                                          .dead_letter_queue = consumer.text_at("dead_letter_queue"),
+                                          .settings = consumer_settings(consumer),
+                                          .where = report_.location(consumer)});
+    }
+  }
+
+  static JsonObject consumer_settings(const YamlNode& consumer) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kSettings{
+        {{"max_batch_size", "batch_size"},
+         {"max_retries", "max_retries"},
+         {"max_concurrency", "max_concurrency"},
+         {"retry_delay", "retry_delay"}}};
+    JsonObject out;
+    for (const auto& [from, to] : kSettings) {
+      if (const YamlNode* value = consumer.find(from)) out[to] = to_json(*value);
+    }
+    // Seconds here, milliseconds in the API.
+    if (const YamlNode* seconds = consumer.find("max_batch_timeout")) {
+      const Json value = to_json(*seconds);
+      if (value.is_int64()) {
+        out["max_wait_time_ms"] = value.get_int64() * 1000;
+      } else if (value.is_double()) {
+        out["max_wait_time_ms"] = value.get_double() * 1000;
+      }
+    }
+    return out;
+  }
+
+  void read_workflows() {
+    const YamlNode* workflows = config_.own("workflows");
+    if (workflows == nullptr) return;
+    for (const YamlNode& workflow : workflows->items) {
+      if (workflow.find("script_name") != nullptr && workflow.text_at("script_name") != worker_.name) {
+        refuse_foreign_limits(workflow);
+        continue;
+      }
+      if (!worker_.workflows) worker_.workflows.emplace();
+      JsonObject settings;
+      if (const YamlNode* limits = workflow.find("limits")) settings["limits"] = to_json(*limits);
+      worker_.workflows->push_back({.name = workflow.text_at("name"),
+                                    .class_name = workflow.text_at("class_name"),
+                                    .settings = std::move(settings),
+                                    .where = report_.location(workflow)});
+    }
+  }
+
+  void refuse_foreign_limits(const YamlNode& workflow) {
+    if (const YamlNode* limits = workflow.find("limits")) {
+      report_.error(*limits, "\"limits\" of a workflow belong to the Worker that defines it");
+    }
+  }
+
+  void read_assets() {
+    const YamlNode* assets = config_.inherited("assets");
+    if (assets == nullptr) return;
+    const std::string& directory = assets->text_at("directory");
+    if (directory.empty()) {
+      return report_.error(*assets, "\"assets\" lacks the field \"directory\"", "name the folder of the files");
+    }
+    const YamlNode& written = *assets->find("directory");
+    const SourceLocation where = report_.location(written);
+    auto folder = resolve_folder(folder_of(where.file), directory);
+    if (!folder) return report_.error(written, folder.error().message);
+    JsonObject config;
+    for (const auto* key : {"html_handling", "not_found_handling", "run_worker_first"}) {
+      if (const YamlNode* value = assets->find(key)) config[key] = to_json(*value);
+    }
+    worker_.assets = DesiredAssets{.directory = *std::move(folder),
+                                   .binding = assets->text_at("binding"),
+                                   .config = std::move(config),
+                                   .where = where};
+  }
+
+  void read_migrations() {
+    const YamlNode* migrations = config_.inherited("migrations");
+    if (migrations == nullptr || migrations->items.empty()) return;
+    worker_.migrations.emplace();
+    for (const YamlNode& migration : migrations->items) {
+      Json steps = to_json(migration);
+      if (!steps.is_object()) continue;
+      steps.get_object().erase("tag");
+      worker_.migrations->push_back({.tag = migration.text_at("tag"),
+                                     .steps = std::move(steps.get_object()),
+                                     .where = report_.location(migration)});
+    }
+  }
+
+  const WranglerEnvironment& config_;
+  DesiredWorker& worker_;
+  Report& report_;
+};
+
+}  // namespace
+
+void read_wrangler_triggers(const WranglerEnvironment& config, WorkerDraft& draft, Report& report) {
+  TriggerReader(config, draft, report).read();
+}
+
+}  // namespace plumbline::manifests

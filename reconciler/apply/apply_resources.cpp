@@ -1,0 +1,152 @@
+#include "reconciler/apply/apply_resources.h"
+
+#include <utility>
+
+#include "api/reaction.h"
+#include "base/text.h"
+#include "reconciler/apply/apply_errors.h"
+#include "reconciler/apply/send.h"
+#include "reconciler/apply/send_domain.h"
+#include "reconciler/journal/zone_memory.h"
+#include "reconciler/observe/observe_zones.h"
+#include "reconciler/parts/domains.h"
+#include "reconciler/parts/routes.h"
+#include "reconciler/plan/gates.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+ResourceResult failed(ResourceResult result, api::Error error) {
+  result.status = status_of(error);
+  result.message = api::to_text(error);
+  result.error = std::move(error);
+  return result;
+}
+
+}  // namespace
+
+namespace {
+
+// What is to be deleted, as one more read tells.
+enum class Still { there, gone, another };
+
+// By its id: what the id means now, whatever a list said of it.
+Awaitable<api::Result<Still>> read_again(api::Account account, const ResourceChange* change) {
+  const bool route = change->type == ResourceChange::Type::route;
+  auto live = route ? co_await api::get_route(account, change->zone_id, change->id)
+                    : co_await api::get_domain(account, change->id);
+  const api::OperationRef read = route ? api::OperationRef("get_route") : api::OperationRef("get_domain");
+  if (!live && api::is_gone(*read, live.error())) co_return Still::gone;
+  if (!live) co_return std::unexpected(std::move(live.error()));
+  const auto name = string_member(*live, route ? "pattern" : "hostname");
+  const auto worker = string_member(*live, route ? "script" : "service");
+  const bool same =
+      iequals(name, change->name) && worker == string_member(change->before, route ? "script" : "service");
+  co_return same ? Still::there : Still::another;
+}
+
+}  // namespace
+
+ResourceApplier::ResourceApplier(const Scope* scope, const Plan* plan, const net::Executor& executor,
+                                 std::chrono::seconds fresh_for)
+    : scope_(scope), turn_(executor, 1), observed_at_(plan->observed_at), fresh_for_(fresh_for) {}
+
+Awaitable<ResourceResult> ResourceApplier::apply(const ResourceChange* change) {
+  ResourceResult result{address_of(*change), change->action, change->importing, {}, {}, {}};
+  // The last gate: whatever planned this, no source writes to a zone that it may not.
+  if (const auto block = zone_block(*change, scope_->policy)) {
+    co_return failed(std::move(result), own_error(api::ErrorKind::local, block->message));
+  }
+  auto same = co_await is_as_planned(change);
+  if (!same) co_return failed(std::move(result), std::move(same.error()));
+  if (!*same) {
+    result.status = ChangeStatus::replan;
+    result.message = "somebody changed it since it was planned";
+    co_return result;
+  }
+  if (change->action == Action::remove) {
+    const auto still = co_await read_again(scope_->account, change);
+    if (!still) co_return failed(std::move(result), still.error());
+    if (*still == Still::another) {
+      result.status = ChangeStatus::replan;
+      result.message = "it is not what was planned to go";
+      co_return result;
+    }
+    if (*still == Still::gone) {
+      co_await remember(change, {});
+      co_return result;
+    }
+  }
+  auto answer = co_await send(change);
+  if (!answer) co_return failed(std::move(result), std::move(answer.error()));
+  co_await remember(change, std::string(string_member(*answer, "id")));
+  co_return result;
+}
+
+Awaitable<api::Result<bool>> ResourceApplier::is_as_planned(const ResourceChange* change) {
+  const auto now = std::chrono::system_clock::now();
+  // A PUT that takes a hostname over does so whoever has it by now: that one is looked at right before.
+  const bool takes_over = member(change->call->body, "override_existing_origin") != nullptr;
+  if (!takes_over && now - observed_at_ < fresh_for_) co_return true;
+  const auto turn = co_await turn_.enter();
+  auto& looked = looked_[change->zone_id];
+  if (takes_over || now - looked.at >= fresh_for_) {
+    if (auto read = co_await look_again(change, &looked); !read) co_return std::unexpected(std::move(read.error()));
+  }
+  const auto found = looked.live.find(change->key);
+  if (found == looked.live.end()) {
+    const bool planned_as_new = change->id.empty();
+    co_return planned_as_new;
+  }
+  const bool domain = change->type == ResourceChange::Type::domain;
+  const auto planned = string_member(change->before, domain ? "service" : "script");
+  co_return found->second.id == change->id && found->second.worker == planned;
+}
+
+Awaitable<api::Result<void>> ResourceApplier::look_again(const ResourceChange* change, Looked* looked) {
+  LiveZones live;
+  if (change->type == ResourceChange::Type::route) {
+    auto routes = co_await api::list_routes(scope_->account, change->zone_id);
+    auto known = routes ? routes_from_list(*routes) : std::unexpected(std::move(routes.error()));
+    if (!known) co_return std::unexpected(std::move(known.error()));
+    live.zones[change->zone_id].routes = Part<std::vector<LiveRoute>>::known(*std::move(known));
+  } else {
+    auto domains = co_await api::list_domains(scope_->account);
+    auto known = domains ? domains_from_list(*domains) : std::unexpected(std::move(domains.error()));
+    if (!known) co_return std::unexpected(std::move(known.error()));
+    live.domains = Part<std::vector<LiveDomain>>::known(*std::move(known));
+  }
+  looked->at = std::chrono::system_clock::now();
+  looked->live.clear();
+  for (auto& resource : live_routes(live)) looked->live.emplace(resource.key, std::move(resource));
+  for (auto& resource : live_domains(live)) looked->live.emplace(resource.key, std::move(resource));
+  co_return api::Result<void>();
+}
+
+Awaitable<api::Result<JsonObject>> ResourceApplier::send(const ResourceChange* change) {
+  const auto& call = *change->call;
+  // Not under the Worker's name: it does not become dirty by this, and the zone is read in every pass anyway.
+  const auto id = co_await scope_->journal->begin(intent_of(*scope_, address_of(*change), call));
+  auto answer =
+      call.is("put_domain") ? co_await send_domain(scope_->account, change, &calls_) : co_await send_plainly(change);
+  co_await scope_->journal->end(id, answer ? Outcome::done : outcome_of(answer.error()));
+  co_return answer;
+}
+
+Awaitable<api::Result<JsonObject>> ResourceApplier::send_plainly(const ResourceChange* change) {
+  ++calls_;
+  const auto& call = *change->call;
+  return send_over_lag(scope_->account, &call, {{call.body, {}}, {}});
+}
+
+Awaitable<> ResourceApplier::remember(const ResourceChange* change, std::string id) {
+  const auto notes = resource_notes(scope_->account.id, scope_->policy.owner);
+  const auto zones = remembered_zones({}, co_await scope_->journal->notes(notes), {}, Refresh::full);
+  const auto before = zones.memory.find(change->key);
+  std::map<std::string, std::optional<ResourceMemory>> changes;
+  changes[change->key] = memory_after(*change, before == zones.memory.end() ? nullptr : &before->second, id,
+                                      std::chrono::system_clock::now());
+  co_await scope_->journal->remember_notes(notes, resource_note_changes(changes));
+}
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,123 @@
+#include "reconciler/journal/observation_json.h"
+
+#include "api/redact.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+std::int64_t seconds(TimePoint time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
+std::vector<std::string> strings(const Json* array) {
+  std::vector<std::string> out;
+  if (array == nullptr || !array->is_array()) return out;
+  for (const auto& item : array->get_array()) {
+    if (item.is_string()) out.emplace_back(view(item.get_string()));
+  }
+  return out;
+}
+
+std::map<std::string, std::string> texts(const Json* object) {
+  std::map<std::string, std::string> out;
+  if (object == nullptr || !object->is_object()) return out;
+  for (const auto& entry : object->get_object()) {
+    if (entry.value().is_string()) out.emplace(entry.key(), view(entry.value().get_string()));
+  }
+  return out;
+}
+
+std::optional<Triggers> triggers(JsonObject* object) {
+  if (object == nullptr) return std::nullopt;
+  Triggers out;
+  for (auto& entry : *object) {
+    if (entry.value().is_object()) out.emplace(entry.key(), std::move(entry.value().get_object()));
+  }
+  return out;
+}
+
+std::vector<TimePoint> times(const Json* array) {
+  std::vector<TimePoint> out;
+  if (array == nullptr || !array->is_array()) return out;
+  for (const auto& item : array->get_array()) {
+    if (item.is_int64()) out.emplace_back(std::chrono::seconds(item.get_int64()));
+  }
+  return out;
+}
+
+}  // namespace
+
+Json to_json(const Observation& observation) {
+  JsonObject out{{"list_key", observation.list_key},
+                 {"settings", api::redacted(observation.settings)},
+                 {"version_id", observation.version_id},
+                 {"applied", observation.applied},
+                 {"managed", JsonArray(observation.managed.begin(), observation.managed.end())},
+                 {"observed_at", seconds(observation.observed_at)}};
+  if (observation.subdomain) out["subdomain"] = *observation.subdomain;
+  if (const auto& schedules = observation.schedules) out["schedules"] = JsonArray(schedules->begin(), schedules->end());
+  if (observation.consumers) out["queue_consumers"] = to_json(*observation.consumers);
+  if (observation.workflows) out["workflows"] = to_json(*observation.workflows);
+  if (observation.attestation) {
+    const auto& attestation = *observation.attestation;
+    out["attestation"] =
+        JsonArray{attestation.key_id, attestation.modules, attestation.assets, attestation.secrets, attestation.unseen};
+  }
+  if (const auto& author = observation.author) out["author"] = JsonArray{author->writer, author->revision};
+  if (const auto& mendings = observation.mendings; !mendings.times.empty()) {
+    JsonArray times;
+    for (const auto time : mendings.times) times.emplace_back(seconds(time));
+    out["mendings"] = JsonObject{{"times", std::move(times)}, {"what", mendings.what}};
+  }
+  if (!observation.file.empty()) out["file"] = observation.file;
+  if (observation.newest_undeployed) out["newest_undeployed"] = true;
+  if (observation.released) out["released"] = true;
+  JsonObject fingerprints;
+  for (const auto& [name, value] : observation.secret_fingerprints) fingerprints.emplace(name, value);
+  if (!fingerprints.empty()) out["secret_fingerprints"] = std::move(fingerprints);
+  JsonObject ids;
+  for (const auto& [name, id] : observation.resource_ids) ids.emplace(name, id);
+  if (!ids.empty()) out["resource_ids"] = std::move(ids);
+  return out;
+}
+
+std::optional<Observation> observation_from_json(Json document) {
+  const auto object_member = [&document](std::string_view key) -> JsonObject* {
+    auto* found = document.is_object() ? document.get_object().if_contains(key) : nullptr;
+    return found != nullptr ? found->if_object() : nullptr;
+  };
+  auto* settings = object_member("settings");
+  if (settings == nullptr) return std::nullopt;
+  Observation out;
+  out.list_key = string_member(document, "list_key");
+  out.settings = std::move(*settings);
+  out.version_id = string_member(document, "version_id");
+  out.applied = string_member(document, "applied");
+  out.file = string_member(document, "file");
+  out.managed = strings(member(document, "managed"));
+  if (auto* subdomain = object_member("subdomain")) out.subdomain = std::move(*subdomain);
+  if (const auto* schedules = member(document, "schedules")) out.schedules = strings(schedules);
+  out.consumers = triggers(object_member("queue_consumers"));
+  out.workflows = triggers(object_member("workflows"));
+  if (const auto parts = strings(member(document, "attestation")); parts.size() == 4 || parts.size() == 5) {
+    // Four are of a journal that was written before there were five.
+    out.attestation = Attestation{parts[0], parts[1], parts[2], parts[3], parts.size() == 5 ? parts[4] : "-"};
+  }
+  if (const auto parts = strings(member(document, "author")); parts.size() == 2) {
+    out.author = Author{parts[0], parts[1]};
+  }
+  out.secret_fingerprints = texts(member(document, "secret_fingerprints"));
+  out.resource_ids = texts(member(document, "resource_ids"));
+  if (const auto* at = member(document, "observed_at"); at != nullptr && at->is_int64()) {
+    out.observed_at = nearest_time(std::chrono::seconds(at->get_int64()));
+  }
+  if (const auto* mendings = member(document, "mendings")) {
+    out.mendings = {times(member(*mendings, "times")), std::string(string_member(*mendings, "what"))};
+  }
+  out.newest_undeployed = bool_member(document, "newest_undeployed").value_or(false);
+  out.released = bool_member(document, "released").value_or(false);
+  out.dirty = false;
+  return out;
+}
+
+}  // namespace plumbline::reconciler

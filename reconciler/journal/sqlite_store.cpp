@@ -1,0 +1,463 @@
+#include "reconciler/journal/sqlite_store.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <filesystem>
+
+#include "base/text.h"
+#include "base/time_point.h"
+#include "reconciler/journal/observation_json.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+// History is for people; more than this nobody reads.
+constexpr int kKeptRecords = 10'000;
+
+// The schema grows by steps: a file of version N needs those from N on, counted from 0. Nothing is taken away, so that
+// an older version can still read it: `pacing` is not used any more.
+constexpr const char* kFirstSchema = R"sql(
+CREATE TABLE observation (
+  account TEXT NOT NULL, worker TEXT NOT NULL, dirty INTEGER NOT NULL, document TEXT NOT NULL,
+  PRIMARY KEY (account, worker)) WITHOUT ROWID;
+CREATE TABLE intent (
+  id INTEGER PRIMARY KEY, account TEXT NOT NULL, worker TEXT NOT NULL, call TEXT NOT NULL,
+  reconcile_id TEXT NOT NULL, began_at INTEGER NOT NULL, ended_at INTEGER, outcome TEXT);
+CREATE TABLE reconcile (
+  id INTEGER PRIMARY KEY, reconcile_id TEXT NOT NULL, source TEXT NOT NULL, revision TEXT NOT NULL,
+  result TEXT NOT NULL, summary TEXT NOT NULL, started_at INTEGER NOT NULL, finished_at INTEGER NOT NULL);
+-- Nobody writes here any more: the window has a file of its own. Older programs expect it.
+CREATE TABLE pacing (budget TEXT NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX pacing_budget ON pacing (budget);
+)sql";
+
+constexpr const char* kNotes = R"sql(
+CREATE TABLE note (
+  account TEXT NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL,
+  PRIMARY KEY (account, source, kind, name)) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kSchemaSteps{kFirstSchema, kNotes};
+constexpr auto kSchemaVersion = static_cast<std::int64_t>(kSchemaSteps.size());
+
+std::int64_t unix_milliseconds(TimePoint time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+}
+
+std::string_view outcome_name(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::done:
+      return "done";
+    case Outcome::failed:
+      return "failed";
+    case Outcome::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+struct CloseDatabase {
+  void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+};
+using Database = std::unique_ptr<sqlite3, CloseDatabase>;
+
+struct Finalize {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+
+class Statement {
+ public:
+  Statement(sqlite3* database, const char* sql) : database_(database) {
+    sqlite3_stmt* statement = nullptr;
+    status_ = sqlite3_prepare_v2(database, sql, -1, &statement, nullptr);
+    statement_.reset(statement);
+  }
+
+  Statement& bind(std::string_view text) {
+    ok(sqlite3_bind_text(statement_.get(), ++index_, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT));
+    return *this;
+  }
+  Statement& bind(std::int64_t number) {
+    ok(sqlite3_bind_int64(statement_.get(), ++index_, number));
+    return *this;
+  }
+
+  // Whether there is a row; ends the loop at the first error, which result() tells.
+  bool next() {
+    if (status_ != SQLITE_OK && status_ != SQLITE_ROW) return false;
+    status_ = sqlite3_step(statement_.get());
+    return status_ == SQLITE_ROW;
+  }
+
+  Result<void> run() {
+    next();
+    return result();
+  }
+
+  [[nodiscard]] Result<void> result() const {
+    if (status_ == SQLITE_OK || status_ == SQLITE_DONE || status_ == SQLITE_ROW) return {};
+    return fail(sqlite3_errmsg(database_));
+  }
+
+  void reset() {
+    status_ = sqlite3_reset(statement_.get());
+    index_ = 0;
+  }
+
+  [[nodiscard]] std::string text(int column) const {
+    const auto* bytes = sqlite3_column_blob(statement_.get(), column);
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column));
+    return bytes == nullptr ? std::string() : std::string(static_cast<const char*>(bytes), size);
+  }
+  [[nodiscard]] std::int64_t number(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+
+ private:
+  void ok(int status) {
+    if (status_ == SQLITE_OK) status_ = status;
+  }
+
+  sqlite3* database_;
+  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+  int status_ = SQLITE_OK;
+  int index_ = 0;
+};
+
+Result<void> execute(sqlite3* database, const char* sql) {
+  if (sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK) return {};
+  return fail(sqlite3_errmsg(database));
+}
+
+// Rolls back unless it was committed.
+class Transaction {
+ public:
+  explicit Transaction(sqlite3* database) : database_(database), begun_(execute(database, "BEGIN IMMEDIATE")) {}
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  ~Transaction() {
+    if (open_ && begun_) sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+  [[nodiscard]] const Result<void>& begun() const { return begun_; }
+  Result<void> commit() {
+    auto committed = execute(database_, "COMMIT");
+    if (committed) open_ = false;
+    return committed;
+  }
+
+ private:
+  sqlite3* database_;
+  Result<void> begun_;
+  bool open_ = true;
+};
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
+}
+
+// The file says who holds the lock, for whoever does not get it: `<pid> <time> <host>`. It is true only while the lock
+// is held, which the kernel alone decides.
+class FileLock {
+ public:
+  FileLock() = default;
+  explicit FileLock(const std::string& path) : file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    if (file_ < 0) return;
+    if (::flock(file_, LOCK_EX | LOCK_NB) == 0) {
+      sign();
+      return;
+    }
+    if (errno == EWOULDBLOCK) holder_ = read_holder();
+    release();
+  }
+  FileLock(FileLock&& other) noexcept : file_(std::exchange(other.file_, -1)), holder_(std::move(other.holder_)) {}
+  FileLock& operator=(FileLock&& other) noexcept {
+    release();
+    file_ = std::exchange(other.file_, -1);
+    holder_ = std::move(other.holder_);
+    return *this;
+  }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  ~FileLock() { release(); }
+  [[nodiscard]] bool held() const { return file_ >= 0; }
+  /// Who holds it instead; empty if nobody does and it could not be taken all the same.
+  [[nodiscard]] const std::string& holder() const { return holder_; }
+
+ private:
+  void sign() const {
+    const auto text = fmt::format("{} {} {}\n", ::getpid(), to_rfc3339(std::chrono::system_clock::now()), host_name());
+    // Nothing depends on it: on a full disk the holder has no name.
+    [[maybe_unused]] const bool is_signed =
+        ::ftruncate(file_, 0) == 0 && ::pwrite(file_, text.data(), text.size(), 0) > 0;
+  }
+
+  [[nodiscard]] std::string read_holder() const {
+    std::array<char, 512> text{};
+    const auto count = ::pread(file_, text.data(), text.size(), 0);
+    const auto words = split(std::string_view(text.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))), ' ');
+    if (words.size() != 3) return "another process";
+    auto holder = fmt::format("process {}, since {}", printable(words[0]), printable(words[1]));
+    auto host = words[2];
+    while (host.ends_with('\n')) host.remove_suffix(1);
+    if (host != host_name()) holder += fmt::format(", on host {}", printable(host));
+    return holder;
+  }
+
+  void release() {
+    if (file_ >= 0) ::close(file_);
+    file_ = -1;
+  }
+  int file_ = -1;
+  std::string holder_;
+};
+
+class Store final : public SqliteStore {
+ public:
+  Store(Database database, FileLock lock) : database_(std::move(database)), lock_(std::move(lock)) {}
+
+  Result<std::map<std::string, Observations>> load_observations() override {
+    std::map<std::string, Observations> accounts;
+    Statement select(db(), "SELECT account, worker, dirty, document FROM observation");
+    while (select.next()) {
+      auto document = parse_json(select.text(3));
+      auto observation = document ? observation_from_json(*std::move(document)) : std::nullopt;
+      if (!observation) continue;
+      observation->dirty = select.number(2) != 0;
+      accounts[select.text(0)].emplace(select.text(1), std::make_shared<const Observation>(*std::move(observation)));
+    }
+    if (auto result = select.result(); !result) return std::unexpected(result.error());
+    return accounts;
+  }
+
+  Result<void> save_observations(const std::string& account, const Observations& observations) override {
+    Transaction transaction(db());
+    if (!transaction.begun()) return transaction.begun();
+    Statement upsert(db(), "INSERT OR REPLACE INTO observation (account, worker, dirty, document) VALUES (?, ?, ?, ?)");
+    for (const auto& [worker, observation] : observations) {
+      const auto document = to_text(to_json(*observation));
+      upsert.bind(account).bind(worker).bind(observation->dirty ? 1 : 0).bind(document);
+      if (auto result = upsert.run(); !result) return result;
+      upsert.reset();
+    }
+    return transaction.commit();
+  }
+
+  Result<void> erase_observation(const std::string& account, const std::string& worker) override {
+    return Statement(db(), "DELETE FROM observation WHERE account = ? AND worker = ?").bind(account).bind(worker).run();
+  }
+
+  Result<std::vector<Note>> load_notes() override {
+    std::vector<Note> notes;
+    Statement select(db(), "SELECT account, source, kind, name, text FROM note");
+    while (select.next()) {
+      notes.push_back({{select.text(0), select.text(1), select.text(2)}, select.text(3), select.text(4)});
+    }
+    if (auto result = select.result(); !result) return std::unexpected(result.error());
+    return notes;
+  }
+
+  Result<void> save_notes(const NoteKey& key, const NoteChanges& changes) override {
+    Transaction transaction(db());
+    if (!transaction.begun()) return transaction.begun();
+    Statement upsert(db(), "INSERT OR REPLACE INTO note (account, source, kind, name, text) VALUES (?, ?, ?, ?, ?)");
+    Statement erase(db(), "DELETE FROM note WHERE account = ? AND source = ? AND kind = ? AND name = ?");
+    for (const auto& [name, text] : changes) {
+      auto& statement = text ? upsert : erase;
+      statement.bind(key.account).bind(key.source).bind(key.kind).bind(name);
+      if (text) statement.bind(*text);
+      if (auto result = statement.run(); !result) return result;
+      statement.reset();
+    }
+    return transaction.commit();
+  }
+
+  Result<std::int64_t> begin(const Intent& intent) override {
+    Transaction transaction(db());
+    if (!transaction.begun()) return std::unexpected(transaction.begun().error());
+    auto result =
+        Statement(db(), "INSERT INTO intent (account, worker, call, reconcile_id, began_at) VALUES (?, ?, ?, ?, ?)")
+            .bind(intent.account)
+            .bind(intent.worker)
+            .bind(intent.call)
+            .bind(intent.reconcile_id)
+            .bind(unix_milliseconds(intent.at))
+            .run();
+    if (!result) return std::unexpected(result.error());
+    const auto id = sqlite3_last_insert_rowid(db());
+    result = Statement(db(), "UPDATE observation SET dirty = 1 WHERE account = ? AND worker = ?")
+                 .bind(intent.account)
+                 .bind(intent.worker)
+                 .run();
+    if (result) result = transaction.commit();
+    if (!result) return std::unexpected(result.error());
+    return id;
+  }
+
+  Result<void> end(std::int64_t intent, Outcome outcome, TimePoint at) override {
+    return Statement(db(), "UPDATE intent SET ended_at = ?, outcome = ? WHERE id = ?")
+        .bind(unix_milliseconds(at))
+        .bind(outcome_name(outcome))
+        .bind(intent)
+        .run();
+  }
+
+  Result<std::vector<Intent>> load_writes(TimePoint since) override {
+    std::vector<Intent> writes;
+    Statement select(db(),
+                     "SELECT account, worker, call, ended_at FROM intent WHERE ended_at >= ? AND outcome <> ? "
+                     "ORDER BY id");
+    select.bind(unix_milliseconds(since)).bind(outcome_name(Outcome::failed));
+    while (select.next()) {
+      const auto ended = nearest_time(std::chrono::milliseconds(select.number(3)));
+      writes.push_back({select.text(0), select.text(1), select.text(2), {}, ended});
+    }
+    if (auto result = select.result(); !result) return std::unexpected(result.error());
+    return writes;
+  }
+
+  Result<void> record(const ReconcileRecord& record) override {
+    Transaction transaction(db());
+    if (!transaction.begun()) return transaction.begun();
+    auto result = Statement(db(),
+                            "INSERT INTO reconcile (reconcile_id, source, revision, result, summary, started_at, "
+                            "finished_at) VALUES (?, ?, ?, ?, ?, ?, ?)")
+                      .bind(record.reconcile_id)
+                      .bind(record.source)
+                      .bind(record.revision)
+                      .bind(record.result)
+                      .bind(record.summary)
+                      .bind(unix_milliseconds(record.started))
+                      .bind(unix_milliseconds(record.finished))
+                      .run();
+    // Both tables grow by the clock; what is old goes.
+    for (const char* sql : {"DELETE FROM reconcile WHERE id <= (SELECT max(id) FROM reconcile) - ?",
+                            "DELETE FROM intent WHERE id <= (SELECT max(id) FROM intent) - ?"}) {
+      if (result) result = Statement(db(), sql).bind(kKeptRecords).run();
+    }
+    return result ? transaction.commit() : result;
+  }
+
+ private:
+  sqlite3* db() { return database_.get(); }
+
+  Database database_;
+  FileLock lock_;
+};
+
+struct Attempt {
+  Database database;
+  std::string problem;
+  bool corrupt = false;
+};
+
+Result<void> prepare(sqlite3* database, JournalMode mode) {
+  sqlite3_busy_timeout(database, 5000);
+  if (mode == JournalMode::read_only) return {};
+  // FULL: an intent that the disk lost in a power cut would be a write without a journal entry.
+  for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA secure_delete = ON"}) {
+    if (auto result = execute(database, sql); !result) return result;
+  }
+  Statement version(database, "PRAGMA user_version");
+  if (!version.next()) return version.result();
+  const auto found = version.number(0);
+  version.reset();
+  if (found == kSchemaVersion) return {};
+  if (found > kSchemaVersion) return fail(fmt::format("it was written by a newer version (schema {})", found));
+  Transaction transaction(database);
+  if (!transaction.begun()) return transaction.begun();
+  for (auto step = static_cast<std::size_t>(found); step < kSchemaSteps.size(); ++step) {
+    if (auto result = execute(database, kSchemaSteps.at(step)); !result) return result;
+  }
+  const auto sql = fmt::format("PRAGMA user_version = {}", kSchemaVersion);
+  if (auto result = execute(database, sql.c_str()); !result) return result;
+  return transaction.commit();
+}
+
+bool is_corrupt(sqlite3* database) {
+  const int code = sqlite3_errcode(database);
+  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
+// Reads every page: what only some of them show would else come up at some write, and again after each start.
+bool has_damage(sqlite3* database) {
+  Statement check(database, "PRAGMA quick_check(1)");
+  return check.next() ? check.text(0) != "ok" : is_corrupt(database);
+}
+
+Attempt attempt_open(const std::string& path, JournalMode mode) {
+  Attempt attempt;
+  sqlite3* raw = nullptr;
+  const int flags = mode == JournalMode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int status = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  attempt.database.reset(raw);
+  if (status != SQLITE_OK) {
+    attempt.problem = sqlite3_errstr(status);
+  } else if (auto result = prepare(raw, mode); !result) {
+    attempt.problem = result.error().message;
+  } else {
+    // Reads the whole index of the table: a file that is no database, or is cut short, shows here.
+    result = Statement(raw, "SELECT count(*) FROM observation").run();
+    if (!result) attempt.problem = result.error().message;
+  }
+  attempt.corrupt = !attempt.problem.empty() && is_corrupt(raw);
+  if (attempt.problem.empty() && mode == JournalMode::read_write && has_damage(raw)) {
+    attempt.problem = "the database disk image is malformed";
+    attempt.corrupt = true;
+  }
+  return attempt;
+}
+
+// Where it is now.
+std::string move_aside(const std::string& path) {
+  std::error_code ignored;
+  auto aside = path + ".corrupt";
+  std::filesystem::rename(path, aside, ignored);
+  // A write-ahead log without its file would be played into the new one.
+  for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(path + suffix, ignored);
+  return aside;
+}
+
+}  // namespace
+
+OpenedStore open_sqlite_store(const std::string& path, JournalMode mode) {
+  FileLock lock;
+  OpenedStore opened;
+  if (mode == JournalMode::read_write) {
+    std::error_code error;
+    const auto folder = std::filesystem::path(path).parent_path();
+    if (!folder.empty() && !std::filesystem::exists(folder, error)) {
+      std::filesystem::create_directories(folder, error);
+      if (!error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+    }
+    lock = FileLock(path + ".lock");
+    if (!lock.held()) {
+      mode = JournalMode::read_only;
+      opened.held_by = lock.holder();
+      opened.problem = lock.holder().empty() ? "its lock cannot be taken: can its folder be written?"
+                                             : "it belongs to " + lock.holder();
+    }
+  }
+  auto attempt = attempt_open(path, mode);
+  if (attempt.corrupt && mode == JournalMode::read_write) {
+    attempt.database.reset();
+    opened.set_aside = move_aside(path);
+    attempt = attempt_open(path, mode);
+  }
+  if (!attempt.problem.empty()) {
+    if (opened.problem.empty()) opened.problem = attempt.problem;
+    return opened;
+  }
+  ::chmod(path.c_str(), 0600);
+  opened.store = std::make_unique<Store>(std::move(attempt.database), std::move(lock));
+  return opened;
+}
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,185 @@
+#include "reconciler/model/live.h"
+
+#include <algorithm>
+
+#include "manifests/kinds/setting_facts.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+// What the list shows of the settings that can change without a new version.
+JsonObject overlaid(JsonObject settings, const JsonObject& entry) {
+  for (const auto& fact : manifests::setting_facts()) {
+    if (fact.level != manifests::SettingLevel::script || fact.read != manifests::SettingRead::list) continue;
+    if (const auto* value = member(entry, fact.name)) settings[fact.name] = *value;
+  }
+  return settings;
+}
+
+// What only the list is sure to show.
+JsonObject completed(JsonObject settings, const JsonObject& entry) {
+  for (const auto& fact : manifests::setting_facts()) {
+    if (fact.read != manifests::SettingRead::list_alone || settings.contains(fact.name)) continue;
+    if (const auto* value = member(entry, fact.name)) settings[fact.name] = *value;
+  }
+  return settings;
+}
+
+// Whether settings tell of the newest version or of the active one is not documented. What an upload lets a binding
+// inherit is the newest one's, so that one's bindings count.
+JsonObject with_bindings_of(const NewestVersion& newest, JsonObject settings) {
+  if (const auto* bindings = member(newest.settings, "bindings")) settings["bindings"] = *bindings;
+  return settings;
+}
+
+const std::string* active_version(const LiveWorker& worker) {
+  const auto* deployment = worker.deployment.if_known();
+  if (deployment == nullptr || deployment->versions.size() != 1) return nullptr;
+  return &deployment->versions.front().version_id;
+}
+
+// Whether the memory's attestation is of the version that is active now.
+bool memory_is_of_active_version(const LiveWorker& worker) {
+  if (!worker.memory || !worker.memory->attestation) return false;
+  if (const auto* version = active_version(worker)) {
+    return same_version(*version, worker.memory->version_id);
+  }
+  return false;
+}
+
+}  // namespace
+
+bool same_version(std::string left, std::string right) {
+  std::erase(left, '-');
+  std::erase(right, '-');
+  return !left.empty() && left == right;
+}
+
+Schedules schedules_of(const JsonArray& list) {
+  Schedules crons;
+  for (const auto& schedule : list) crons.emplace_back(string_member(schedule, "cron"));
+  return canonical_schedules(std::move(crons));
+}
+
+Schedules canonical_schedules(Schedules schedules) {
+  for (auto& schedule : schedules) {
+    const auto last = std::ranges::unique(schedule, [](char left, char right) { return left == ' ' && right == ' '; });
+    schedule.erase(last.begin(), last.end());
+  }
+  std::ranges::sort(schedules);
+  const auto repeated = std::ranges::unique(schedules);
+  schedules.erase(repeated.begin(), repeated.end());
+  return schedules;
+}
+
+Json to_json(const Triggers& triggers) {
+  JsonObject out;
+  for (const auto& [name, settings] : triggers) out.emplace(name, settings);
+  return out;
+}
+
+std::string list_key(const JsonObject& entry) {
+  if (string_member(entry, "etag").empty() && string_member(entry, "modified_on").empty()) return {};
+  JsonObject key;
+  for (const auto* name : {"tag", "etag", "modified_on", "migration_tag"}) {
+    const auto text = string_member(entry, name);
+    // An upload's answer leaves out what the list shows as null or "".
+    if (!text.empty()) key[name] = text;
+  }
+  return to_canonical_text(key);
+}
+
+const Json* live_tags(const LiveWorker& worker) {
+  if (const auto* settings = worker.settings.if_known()) {
+    if (const auto* tags = member(*settings, "tags")) return tags;
+  }
+  return member(worker.entry, "tags");
+}
+
+Part<JsonObject> known_settings(const LiveWorker& worker) {
+  if (worker.settings.is_known() && is_rolled_back(worker)) {
+    return Part<JsonObject>::known(with_bindings_of(*worker.newest, completed(*worker.settings, worker.entry)));
+  }
+  if (worker.settings.is_known()) return Part<JsonObject>::known(completed(*worker.settings, worker.entry));
+  if (!worker.settings.is_unknown()) return worker.settings;
+  if (worker.clean && worker.memory) {
+    return Part<JsonObject>::known(completed(overlaid(worker.memory->settings, worker.entry), worker.entry));
+  }
+  return {};
+}
+
+Part<JsonObject> known_subdomain(const LiveWorker& worker) {
+  if (!worker.subdomain.is_unknown()) return worker.subdomain;
+  if (worker.clean && worker.memory && worker.memory->subdomain) {
+    return Part<JsonObject>::known(*worker.memory->subdomain);
+  }
+  return {};
+}
+
+Part<Schedules> known_schedules(const LiveWorker& worker) {
+  if (!worker.schedules.is_unknown()) return worker.schedules;
+  if (worker.clean && worker.memory && worker.memory->schedules) {
+    return Part<Schedules>::known(*worker.memory->schedules);
+  }
+  return {};
+}
+
+std::optional<Author> known_author(const LiveWorker& worker) {
+  const auto* settings = worker.settings.if_known();
+  if (settings != nullptr && settings->contains("annotations")) return author_of(member(*settings, "annotations"));
+  if (const auto* version = worker.version.if_known()) return author_of(member(*version, "annotations"));
+  if (!worker.memory || !(worker.clean || memory_is_of_active_version(worker))) return std::nullopt;
+  return worker.memory->author;
+}
+
+bool is_version_unremembered(const LiveWorker& worker) {
+  const auto* active = active_version(worker);
+  if (active == nullptr || !worker.memory || worker.memory->version_id.empty()) return false;
+  return !same_version(*active, worker.memory->version_id);
+}
+
+bool is_rolled_back(const LiveWorker& worker) {
+  const auto* active = active_version(worker);
+  const auto* newest = worker.newest.if_known();
+  return active != nullptr && newest != nullptr && !same_version(*active, newest->id);
+}
+
+bool newest_is_not_active(const LiveWorker& worker) {
+  const auto* deployment = worker.deployment.if_known();
+  const bool split = deployment != nullptr && deployment->is_split();
+  return split || is_rolled_back(worker) || (worker.memory && worker.memory->newest_undeployed);
+}
+
+Part<Attestation> known_attestation(const LiveWorker& worker) {
+  using Known = Part<Attestation>;
+  const auto* settings = worker.settings.if_known();
+  if (settings == nullptr) {
+    if (worker.clean && worker.memory && worker.memory->attestation) {
+      return Known::known(*worker.memory->attestation);
+    }
+  } else if (const auto stated = attestation_of(member(*settings, "annotations"))) {
+    // Whether settings tell of the newest version or of the active one is not documented. Both are
+    // the same unless an older version was made active again, or nobody deployed the newest: then
+    // it is not ours, or not known here.
+    const bool same_as_memory = worker.clean && worker.memory && worker.memory->attestation == *stated;
+    if (same_as_memory) return Known::known(*stated);
+    const auto* deployment = worker.deployment.if_known();
+    const bool resolved = deployment != nullptr && (!deployment->redeployed || worker.newest.is_known());
+    if (resolved && !deployment->is_split() && !is_rolled_back(worker)) {
+      return Known::known(*stated);
+    }
+  } else if (!settings->contains("annotations") && worker.clean && worker.memory && worker.memory->attestation) {
+    // This service does not show annotations here; the list says that nothing moved.
+    return Known::known(*worker.memory->attestation);
+  }
+  if (memory_is_of_active_version(worker)) return Known::known(*worker.memory->attestation);
+  if (const auto* version = worker.version.if_known()) {
+    if (const auto stated = attestation_of(member(*version, "annotations"))) return Known::known(*stated);
+  }
+  if (const auto* digest = worker.content_digest.if_known()) {
+    return Known::known({"-", *digest, "-", std::string(kUnattested), std::string(kUnattested)});
+  }
+  return worker.content_digest.is_absent() ? Known::absent() : Known();
+}
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,70 @@
+#include "reconciler/model/plan.h"
+
+#include <algorithm>
+
+#include "base/digest.h"
+
+namespace plumbline::reconciler {
+
+std::string address_of(ResourceChange::Type type, const std::string& name) {
+  return (type == ResourceChange::Type::route ? "route." : "domain.") + name;
+}
+
+std::string address_of(const ResourceChange& resource) {
+  return address_of(resource.type, resource.name);
+}
+
+std::string address_of(const ZoneWorkerChange& change) {
+  return "zone_worker." + change.zone;
+}
+
+std::string lines_digest(const std::vector<ChangeLine>& lines) {
+  JsonArray all;
+  for (const auto& line : lines) all.push_back(JsonArray{std::string(1, line.symbol), line.what, line.detail});
+  return truncated(sha256_hex(to_canonical_text(all)));
+}
+
+bool WorkerChange::writes_resources() const {
+  return std::ranges::any_of(resources, &ResourceChange::writes);
+}
+
+std::size_t WorkerChange::bootstrap_calls() const {
+  const auto upload = std::ranges::find(calls, api::OperationRef("upload_script"), &PlannedCall::operation);
+  return std::min(calls.size(), static_cast<std::size_t>(upload - calls.begin()) + 1);
+}
+
+bool Plan::has_changes() const {
+  const auto changes = [](const ResourceChange& resource) { return resource.call || resource.block; };
+  return std::ranges::any_of(workers,
+                             [&changes](const WorkerChange& change) {
+                               return !change.calls.empty() || change.block ||
+                                      std::ranges::any_of(change.resources, changes);
+                             }) ||
+         std::ranges::any_of(zone_workers, [](const auto& change) { return !change.calls.empty() || change.block; });
+}
+
+bool Plan::has_writes() const {
+  const bool writes = std::ranges::any_of(
+      workers, [](const WorkerChange& change) { return change.writes() || change.writes_resources(); });
+  return policy != Prune::report && (writes || std::ranges::any_of(zone_workers, &ZoneWorkerChange::writes));
+}
+
+bool Plan::has_blocks() const {
+  return !blocks_of(*this).empty();
+}
+
+std::vector<AddressedBlock> blocks_of(const Plan& plan) {
+  std::vector<AddressedBlock> blocks;
+  for (const auto& change : plan.workers) {
+    if (change.block) blocks.push_back({"worker." + change.name, &*change.block, change.drift});
+    for (const auto& resource : change.resources) {
+      if (resource.block) blocks.push_back({address_of(resource), &*resource.block, resource.drift});
+    }
+  }
+  for (const auto& change : plan.zone_workers) {
+    if (change.block) blocks.push_back({address_of(change), &*change.block, change.drift});
+  }
+  return blocks;
+}
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "manifests/worker.h"
+#include "reconciler/model/live.h"
+#include "reconciler/model/plan.h"
+#include "reconciler/model/policy.h"
+#include "reconciler/model/target.h"
+
+namespace plumbline::reconciler {
+
+struct PlanInput {
+  std::string account;  ///< account id
+  std::string environment;
+  const std::vector<Target>* targets = nullptr;
+  const manifests::DesiredState* desired = nullptr;
+  const LiveState* live = nullptr;
+  /// What `targets` and `live` lie in, which the plan then holds on to; null: it copies what it needs of them.
+  std::shared_ptr<const void> owner;
+  Policy policy;
+  std::string writer;  ///< Journal::writer(), for the versions that are made
+  double calls_per_second = 4;
+};
+
+}  // namespace plumbline::reconciler

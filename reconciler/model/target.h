@@ -1,0 +1,79 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "manifests/files/asset_files.h"
+#include "manifests/worker.h"
+#include "reconciler/model/account_lists.h"
+#include "reconciler/model/attestation.h"
+
+namespace plumbline::reconciler {
+
+/// A secret of a manifest, as far as planning may know it.
+struct SecretTarget {
+  enum class State {
+    available,    ///< the store has it
+    missing,      ///< the store is there and does not have it: the Worker cannot be written
+    unreachable,  ///< this run has no such store: compared by name only
+  };
+  State state = State::unreachable;
+  std::string fingerprint;  ///< keyed; empty without a key or without a value
+  std::string problem;      ///< why it is not available
+};
+
+/// A binding whose manifest gives the name of a resource in place of its id.
+struct NamedBinding {
+  std::string binding;
+  ResourceKind kind = ResourceKind::kv_namespace;
+  std::string name;
+  std::string id;          ///< empty: not known
+  bool looked_up = false;  ///< in this pass, not remembered
+};
+
+/// The static assets of a manifest.
+struct AssetsTarget {
+  manifests::AssetListing listing;
+  std::string digest = "-";  ///< assets_digest()
+  std::string problem;       ///< why the files cannot be read; empty: they can
+};
+
+/// What of an account the triggers of a Worker concern beside itself; empty as long as it was not read.
+struct TriggerContext {
+  struct Holder {
+    std::string worker;
+    std::string consumer_id;
+  };
+  std::map<std::string, std::string> queue_ids;        ///< by name
+  std::map<std::string, Holder> consumers_taken;       ///< queues that another of our Workers consumes now
+  std::map<std::string, std::string> workflows_taken;  ///< workflows that another of our Workers holds now
+  std::map<std::string, std::string> consumers_given;  ///< queues of this Worker that another manifest wants
+  std::map<std::string, std::string> workflows_given;
+};
+
+/// A manifest, ready to be compared: what it holds beyond its text is digested.
+struct Target {
+  std::shared_ptr<const manifests::DesiredWorker> manifest;  ///< as it was read; never null
+  /// The same with ids in the place of names (see names.h), and with what is live in the place of what is ignored (see
+  /// ignored.h), as far as they are known.
+  std::shared_ptr<const manifests::DesiredWorker> desired;
+  JsonObject settings;                                ///< canonical
+  std::optional<std::vector<std::string>> schedules;  ///< canonical; nothing: unmanaged
+  /// See names.h; the settings hold the ids of those that have one.
+  std::vector<NamedBinding> names;
+  TriggerContext triggers;  ///< see consumers.h and workflows.h
+  std::map<std::string, SecretTarget> secrets;
+  std::shared_ptr<const AssetsTarget> assets;  ///< null: unmanaged
+  Attestation attestation;                     ///< what a version that holds exactly this would attest
+  /// The parts that the manifest manages, `logpush`, `secret API_KEY`, `subdomain`: to tell what is
+  /// dropped later.
+  std::vector<std::string> managed;
+  /// Identity of the desired state: equal means that the manifest asks for the same as before.
+  std::string identity;
+};
+
+}  // namespace plumbline::reconciler

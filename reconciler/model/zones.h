@@ -1,0 +1,107 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/error.h"
+#include "base/time_point.h"
+#include "manifests/worker.h"
+#include "reconciler/model/part.h"
+#include "reconciler/model/policy.h"
+
+/// The zones of an account as far as routes need them, and its custom domains.
+namespace plumbline::reconciler {
+
+struct LiveRoute {
+  std::string id;
+  std::string pattern;
+  std::string script;  ///< empty: Workers are switched off for the pattern
+};
+
+struct LiveDomain {
+  std::string id;
+  std::string hostname;
+  std::string service;
+  std::string zone_id;
+  std::string zone_name;
+};
+
+/// The routes of one zone. They exist only if the whole list was read.
+struct LiveZone {
+  Part<std::vector<LiveRoute>> routes;
+  std::optional<api::Error> failure;  ///< they could not be read: nothing is decided about what lies in the zone
+};
+
+/// A pattern of the zone-level API: the zone's own script runs there, or none does.
+struct LiveFilter {
+  std::string id;
+  std::string pattern;
+  bool enabled = true;
+};
+
+/// The zone-level script of an old account. Read only where a manifest asks for it.
+struct LiveZoneWorker {
+  Part<std::string> script;  ///< SHA-256 of its bytes, 64 hex digits
+  Part<std::vector<LiveFilter>> filters;
+  std::optional<api::Error> failure;  ///< a read failed: nothing is decided about it
+};
+
+/// What is remembered of a route or a domain that was as its manifest says.
+struct ResourceMemory {
+  std::string id;      ///< the service's; empty: we took it away, and its coming back is drift
+  std::string worker;  ///< that it led to
+  /// The last times at which we put it back to what was applied before, oldest first.
+  std::vector<TimePoint> mended;
+
+  friend bool operator==(const ResourceMemory&, const ResourceMemory&) = default;
+};
+
+struct LiveZones {
+  std::map<std::string, Part<std::string>> ids;  ///< by the zone's name in lower case; absent: there is no such zone
+  std::map<std::string, api::Error> unreadable;  ///< names that could not be looked up
+  std::map<std::string, std::vector<std::string>> ambiguous;  ///< ids by the name that several zones bear
+  std::set<std::string> asked;                                ///< names that were looked up in this pass
+  std::set<std::string> configured;       ///< names or ids that the account's configuration tells, in lower case
+  std::set<std::string> scope;            ///< names or ids in scope although no manifest may name them
+  std::map<std::string, LiveZone> zones;  ///< by id
+  std::map<std::string, LiveZoneWorker> zone_workers;  ///< by the zone's id
+  Part<std::vector<LiveDomain>> domains;               ///< of the whole account
+  std::optional<api::Error> domains_failure;
+  std::map<std::string, ResourceMemory> memory;  ///< by key (see resource_key())
+};
+
+/// Where something lies.
+struct ZoneAnswer {
+  enum class State {
+    known,
+    unknown,     ///< `name` has to be looked up
+    missing,     ///< the account has no such zone
+    unreadable,  ///< `name` could not be looked up
+    ambiguous,   ///< several zones bear `name`
+  };
+  State state = State::missing;
+  std::string id;
+  std::string name;  ///< in lower case; may be empty where the manifest names the id
+};
+
+/// The zone of a route: the one that the manifest names, else the one with the longest name that the pattern's host
+/// lies in.
+ZoneAnswer zone_of(const manifests::DesiredRoute& route, const LiveZones& live);
+
+/// A zone of the scope, or of a ZoneWorker, named by its name or its id.
+ZoneAnswer zone_of(std::string_view name_or_id, const LiveZones& live);
+
+/// `a.b.example.com`, `b.example.com`, `example.com`: what a zone that the pattern's host lies in can be called.
+std::vector<std::string> zone_names_for(std::string_view pattern);
+
+/// The name of a zone, as far as it is known.
+std::string name_of_zone(const std::string& id, const LiveZones& live);
+
+/// Whether the source may write to a zone, or to what lies at `host` (may be empty).
+bool is_allowed_zone(std::string_view id, std::string_view name, std::string_view host, const Policy& policy);
+
+}  // namespace plumbline::reconciler

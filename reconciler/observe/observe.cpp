@@ -1,0 +1,380 @@
+#include "reconciler/observe/observe.h"
+
+#include <algorithm>
+#include <array>
+
+#include "api/reaction.h"
+#include "base/digest.h"
+#include "reconciler/observe/absence.h"
+#include "reconciler/observe/parallel.h"
+#include "reconciler/observe/read_lists.h"
+#include "reconciler/parts/consumers.h"
+#include "reconciler/parts/workflows.h"
+#include "reconciler/plan/canonical.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+std::string digest_of(const api::Content& content) {
+  std::vector<ModuleIdentity> modules;
+  modules.reserve(content.modules.size());
+  for (const auto& module : content.modules) {
+    modules.push_back({module.name, module.content_type, sha256_hex(module.bytes)});
+  }
+  const auto main = std::ranges::find(modules, content.main, &ModuleIdentity::name);
+  if (main != modules.end()) std::rotate(modules.begin(), main, main + 1);
+  const auto syntax = content.is_module ? manifests::Syntax::module : manifests::Syntax::service_worker;
+  return modules_digest(syntax, std::move(modules));
+}
+
+// A Worker that is gone since the list was read: whoever asked for it has to look again.
+void fail(LiveWorker& worker, api::Error error) {
+  worker.failure = std::move(error);
+}
+
+template <class T>
+void take(api::Result<T> read, LiveWorker& worker, Part<T>& part) {
+  if (read) {
+    part = Part<T>::known(std::move(*read));
+  } else {
+    fail(worker, std::move(read.error()));
+  }
+}
+
+// These coroutines are children of read_parts() and end before it does; `worker` is part of its
+// LiveState.
+Awaitable<> read_settings(api::Account account, LiveWorker* worker) {
+  take(co_await api::get_settings(account, worker->name), *worker, worker->settings);
+}
+
+Awaitable<> read_subdomain(api::Account account, LiveWorker* worker) {
+  take(co_await api::get_subdomain(account, worker->name), *worker, worker->subdomain);
+}
+
+Awaitable<> read_schedules(api::Account account, LiveWorker* worker) {
+  const auto schedules = co_await api::get_schedules(account, worker->name);
+  if (!schedules) {
+    fail(*worker, schedules.error());
+    co_return;
+  }
+  worker->schedules = Part<Schedules>::known(schedules_of(*schedules));
+}
+
+Awaitable<> read_deployment(api::Account account, LiveWorker* worker) {
+  auto deployments = co_await api::list_deployments(account, worker->name);
+  if (deployments) {
+    worker->deployment = active_deployment(*deployments);
+    // Somebody made a version without moving the list: it is not the Worker that is remembered.
+    if (is_version_unremembered(*worker)) worker->clean = false;
+  } else {
+    fail(*worker, std::move(deployments.error()));
+  }
+}
+
+Awaitable<> read_version(api::Account account, LiveWorker* worker) {
+  const auto id = worker->deployment->versions.front().version_id;
+  auto version = co_await api::get_version(account, worker->name, id);
+  if (version) {
+    worker->version = Part<JsonObject>::known(std::move(*version));
+  } else if (api::reaction(version.error()) == api::Reaction::not_there) {
+    worker->version = Part<JsonObject>::absent();
+  } else {
+    fail(*worker, std::move(version.error()));
+  }
+}
+
+constexpr api::OperationRef kBetaVersion = "get_beta_version";
+
+// Where neither tells, the plan says so; a read that failed is made again.
+Awaitable<> read_beta_version(api::Account account, LiveWorker* worker, LiveState* live) {
+  auto version = co_await api::get_beta_version(account, worker->name, worker->deployment->versions.front().version_id);
+  if (version) {
+    worker->beta_version = Part<JsonObject>::known(std::move(*version));
+    live->beta_versions = Part<bool>::known(true);
+  } else if (api::lacks_beta(*kBetaVersion, version.error())) {
+    worker->beta_version = Part<JsonObject>::absent();
+    live->beta_versions = Part<bool>::absent();
+  } else if (api::is_gone(*kBetaVersion, version.error())) {
+    worker->beta_version = Part<JsonObject>::absent();
+  } else {
+    fail(*worker, std::move(version.error()));
+  }
+}
+
+// A version tells its bindings and its runtime apart (`resources` of GET versions/{id}).
+JsonObject settings_of_version(const JsonObject& version) {
+  JsonObject settings;
+  const auto* resources = member(version, "resources");
+  if (resources == nullptr) return settings;
+  if (const auto* bindings = member(*resources, "bindings")) settings["bindings"] = *bindings;
+  const auto* runtime = member(*resources, "script_runtime");
+  if (runtime == nullptr) return settings;
+  for (const auto* key : {"compatibility_date", "compatibility_flags", "limits"}) {
+    if (const auto* value = member(*runtime, key)) settings[key] = *value;
+  }
+  return settings;
+}
+
+Awaitable<> read_newest_version(api::Account account, LiveWorker* worker) {
+  auto versions = co_await api::list_versions(account, worker->name);
+  if (!versions) {
+    fail(*worker, std::move(versions.error()));
+    co_return;
+  }
+  if (versions->empty()) {
+    worker->newest = Part<NewestVersion>::absent();
+    co_return;
+  }
+  NewestVersion newest{std::string(string_member(versions->front(), "id")), std::nullopt, {}};
+  if (newest.id != worker->deployment->versions.front().version_id) {
+    auto version = co_await api::get_version(account, worker->name, newest.id);
+    if (!version) {
+      fail(*worker, std::move(version.error()));
+      co_return;
+    }
+    newest.attestation = attestation_of(member(*version, "annotations"));
+    newest.settings = settings_of_version(*version);
+  }
+  worker->newest = Part<NewestVersion>::known(std::move(newest));
+}
+
+Awaitable<> read_content(api::Account account, LiveWorker* worker) {
+  auto content = co_await api::get_content(account, worker->name);
+  if (!content) {
+    fail(*worker, std::move(content.error()));
+  } else if (content->modules.empty()) {
+    worker->content_digest = Part<std::string>::absent();
+  } else {
+    worker->content_digest = Part<std::string>::known(digest_of(*content));
+  }
+}
+
+// What a second read says of a name that the list does not show.
+void settle_doubt(LiveState& live, const std::string& name, bool absent, TimePoint begun) {
+  live.doubtful.erase(name);
+  if (absent) {
+    live.absent[name] = begun;
+  } else {
+    live.unlisted.insert(name);
+  }
+}
+
+LiveWorker unreadable(const std::string& name, api::Error error) {
+  LiveWorker worker;
+  worker.name = name;
+  worker.failure = std::move(error);
+  return worker;
+}
+
+Awaitable<> read_presence(api::Account account, std::string name, LiveState* live) {
+  const auto begun = std::chrono::system_clock::now();
+  auto absent = co_await is_absent(std::move(account), name);
+  if (absent) {
+    settle_doubt(*live, name, *absent, begun);
+  } else {
+    live->doubtful.erase(name);
+    live->workers.insert_or_assign(name, unreadable(name, std::move(absent.error())));
+  }
+}
+
+Awaitable<> read_beta_list(api::Account account, LiveState* live) {
+  const auto begun = std::chrono::system_clock::now();
+  const auto purpose = live->doubtful.empty() ? api::Purpose::look : api::Purpose::proof;
+  auto list = co_await api::list_beta_workers(account, purpose);
+  live->beta_list = list ? Part<bool>::known(true) : Part<bool>::absent();
+  if (!list) co_return;
+  std::set<std::string_view> names;
+  for (const auto& item : *list) names.insert(string_member(item, "name"));
+  for (const auto& name : std::set(live->doubtful)) settle_doubt(*live, name, !names.contains(name), begun);
+  for (const auto& item : *list) {
+    const auto found = live->workers.find(std::string(string_member(item, "name")));
+    const auto* subdomain = member(item, "subdomain");
+    if (found == live->workers.end() || subdomain == nullptr || !subdomain->is_object()) continue;
+    JsonObject known;
+    for (const auto* key : {"enabled", "previews_enabled"}) {
+      if (const auto* value = member(*subdomain, key)) known[key] = *value;
+    }
+    if (found->second.subdomain.is_unknown() && known.contains("enabled")) {
+      found->second.subdomain = Part<JsonObject>::known(std::move(known));
+    }
+  }
+}
+
+Awaitable<> read_of_account(api::Account account, Read::Kind kind, LiveState* live) {
+  switch (kind) {
+    case Read::Kind::beta_list:
+      co_return co_await read_beta_list(account, live);
+    case Read::Kind::kv_namespaces:
+      co_return co_await read_resources(account, ResourceKind::kv_namespace, live);
+    case Read::Kind::d1_databases:
+      co_return co_await read_resources(account, ResourceKind::d1_database, live);
+    case Read::Kind::hyperdrive_configs:
+      co_return co_await read_resources(account, ResourceKind::hyperdrive_config, live);
+    case Read::Kind::queues:
+      co_return co_await read_queues(account, live);
+    case Read::Kind::workflows:
+      co_return co_await read_workflows(account, live);
+    case Read::Kind::durable_classes:
+      co_return co_await read_durable_classes(account, live);
+    default:
+      co_return;
+  }
+}
+
+Awaitable<> read_one(api::Account account, Read read, LiveState* live) {
+  if (read.worker.empty()) co_return co_await read_of_account(account, read.kind, live);
+  if (read.kind == Read::Kind::presence) co_return co_await read_presence(account, read.worker, live);
+  auto* worker = &live->workers.at(read.worker);
+  switch (read.kind) {
+    case Read::Kind::settings:
+      co_return co_await read_settings(account, worker);
+    case Read::Kind::subdomain:
+      co_return co_await read_subdomain(account, worker);
+    case Read::Kind::schedules:
+      co_return co_await read_schedules(account, worker);
+    case Read::Kind::deployment:
+      co_return co_await read_deployment(account, worker);
+    case Read::Kind::version:
+      co_return co_await read_version(account, worker);
+    case Read::Kind::beta_version:
+      co_return co_await read_beta_version(account, worker, live);
+    case Read::Kind::newest_version:
+      co_return co_await read_newest_version(account, worker);
+    case Read::Kind::content:
+      co_return co_await read_content(account, worker);
+    default:
+      co_return;
+  }
+}
+
+std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint now) {
+  const auto settings = known_settings(worker);
+  const auto attestation = known_attestation(worker);
+  if (worker.failure || !settings.is_known() || !attestation.is_known()) return std::nullopt;
+  Observation out;
+  if (worker.memory) {
+    // What we applied and wrote last stays true whatever others do.
+    out.applied = worker.memory->applied;
+    out.managed = worker.memory->managed;
+    out.file = worker.memory->file;
+    out.secret_fingerprints = worker.memory->secret_fingerprints;
+    out.newest_undeployed = worker.memory->newest_undeployed;
+    out.mendings = worker.memory->mendings;
+    out.released = worker.memory->released;
+    out.resource_ids = worker.memory->resource_ids;
+    out.consumers = worker.memory->consumers;
+    out.workflows = worker.memory->workflows;
+  }
+  out.list_key = list_key(worker.entry);
+  out.settings = *settings;
+  const auto subdomain = known_subdomain(worker);
+  if (subdomain.is_known()) out.subdomain = *subdomain;
+  const auto schedules = known_schedules(worker);
+  if (schedules.is_known()) out.schedules = *schedules;
+  if (const auto consumers = known_consumers(worker); consumers.is_known()) out.consumers = *consumers;
+  if (const auto workflows = known_workflows(worker); workflows.is_known()) out.workflows = *workflows;
+  const auto* deployment = worker.deployment.if_known();
+  if (deployment != nullptr && deployment->versions.size() == 1) {
+    out.version_id = deployment->versions.front().version_id;
+  } else if (worker.memory && worker.memory->attestation == *attestation) {
+    out.version_id = worker.memory->version_id;
+  }
+  out.attestation = *attestation;
+  out.author = known_author(worker);
+  out.dirty = out.list_key.empty();
+  out.observed_at = now;
+  return out;
+}
+
+// The account's lists tell of every Worker: only what is news is worth remembering.
+bool triggers_moved(const LiveWorker& worker) {
+  if (!worker.memory) return false;
+  const auto consumers = known_consumers(worker);
+  const auto workflows = known_workflows(worker);
+  return (consumers.is_known() && *consumers != worker.memory->consumers.value_or(Triggers())) ||
+         (workflows.is_known() && *workflows != worker.memory->workflows.value_or(Triggers()));
+}
+
+LiveWorker worker_from(Json& item, const Observations& memory) {
+  LiveWorker worker;
+  worker.name = string_member(item, "id");
+  worker.entry = std::move(item.get_object());
+  if (const auto found = memory.find(worker.name); found != memory.end()) {
+    worker.memory = found->second;
+    const auto key = list_key(worker.entry);
+    worker.clean = !worker.memory->dirty && !key.empty() && worker.memory->list_key == key;
+  }
+  return worker;
+}
+
+}  // namespace
+
+Part<Deployment> active_deployment(const JsonArray& deployments) {
+  if (deployments.empty()) return Part<Deployment>::absent();
+  const auto version_ids = [](const Json& deployment) {
+    std::vector<Deployment::Share> shares;
+    const auto* versions = member(deployment, "versions");
+    if (versions == nullptr || !versions->is_array()) return shares;
+    for (const auto& version : versions->get_array()) {
+      Deployment::Share share{std::string(string_member(version, "version_id")), 100};
+      if (const auto* percentage = member(version, "percentage"); percentage && percentage->is_number()) {
+        share.percentage = percentage->to_number<double>();
+      }
+      shares.push_back(std::move(share));
+    }
+    return shares;
+  };
+  Deployment active;
+  active.versions = version_ids(deployments.front());
+  active.source = string_member(deployments.front(), "source");
+  active.created_on = string_member(deployments.front(), "created_on");
+  if (active.versions.size() == 1) {
+    active.redeployed = std::any_of(deployments.begin() + 1, deployments.end(), [&](const Json& older) {
+      return std::ranges::any_of(version_ids(older), [&](const auto& share) {
+        return share.version_id == active.versions.front().version_id;
+      });
+    });
+  }
+  return Part<Deployment>::known(std::move(active));
+}
+
+LiveState live_from_list(JsonArray list, const Observations& memory, TimePoint now) {
+  LiveState live;
+  live.observed_at = now;
+  for (auto& item : list) {
+    auto worker = worker_from(item, memory);
+    auto name = worker.name;
+    live.workers.emplace(std::move(name), std::move(worker));
+  }
+  return live;
+}
+
+void add_unlisted(LiveState& live, JsonArray list, const Observations& memory) {
+  for (auto& item : list) {
+    const std::string name(string_member(item, "id"));
+    if (live.unlisted.erase(name) == 0) continue;
+    live.workers.insert_or_assign(name, worker_from(item, memory));
+  }
+  for (const auto& name : live.unlisted) live.workers.insert_or_assign(name, unreadable(name, not_in_the_list()));
+  live.unlisted.clear();
+}
+
+Awaitable<> read_parts(api::Account account, std::vector<Read> reads, LiveState* live) {
+  std::vector<Awaitable<>> tasks;
+  tasks.reserve(reads.size());
+  for (auto& read : reads) tasks.push_back(read_one(account, std::move(read), live));
+  co_await all_of(std::move(tasks));
+}
+
+std::map<std::string, Observation> observed(const LiveState& live, TimePoint now) {
+  std::map<std::string, Observation> out;
+  for (const auto& [name, worker] : live.workers) {
+    const bool was_read = worker.settings.is_known() || worker.subdomain.is_known() || worker.schedules.is_known() ||
+                          worker.deployment.is_known() || worker.content_digest.is_known();
+    if (!was_read && !triggers_moved(worker)) continue;
+    if (auto observation = observation_of(worker, now)) out.emplace(name, std::move(*observation));
+  }
+  return out;
+}
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,74 @@
+#include "reconciler/parts/domains.h"
+
+#include "base/text.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+JsonObject body_of(const manifests::DesiredDomain& domain, const std::string& worker) {
+  JsonObject body{{"hostname", to_lower(domain.hostname)}, {"service", worker}};
+  if (!domain.zone.empty()) body["zone_name"] = domain.zone;
+  if (!domain.zone_id.empty()) body["zone_id"] = domain.zone_id;
+  if (domain.override_existing_origin) body["override_existing_origin"] = true;
+  if (domain.override_existing_dns_record) body["override_existing_dns_record"] = true;
+  return body;
+}
+
+}  // namespace
+
+std::string domain_key(std::string_view hostname) {
+  return "domain " + to_lower(hostname);
+}
+
+std::vector<WantedResource> wanted_domains(const Target& target, const LiveZones& live) {
+  std::vector<WantedResource> wanted;
+  if (!target.desired->domains) return wanted;
+  for (const auto& desired : *target.desired->domains) {
+    WantedResource domain;
+    domain.type = ResourceChange::Type::domain;
+    domain.name = to_lower(desired.hostname);
+    domain.key = domain_key(desired.hostname);
+    domain.worker = target.desired->name;
+    domain.zone_id = desired.zone_id;
+    domain.zone_name = desired.zone;
+    domain.adopt = desired.override_existing_origin;
+    domain.how_to_adopt = how_to_adopt(desired.where, "override_existing_origin: true");
+    domain.body = body_of(desired, domain.worker);
+    domain.file = desired.where.file;
+    if (live.domains_failure) {
+      domain.unread = true;
+      domain.problem =
+          Block{Reason::read_failed, "the custom domains could not be read: " + to_text(*live.domains_failure),
+                "try again later"};
+    } else if (live.domains.is_unknown()) {
+      // An unread list is no empty list.
+      domain.unread = true;
+      domain.problem = Block{Reason::read_failed, "the custom domains were not read", "try again later"};
+    }
+    wanted.push_back(std::move(domain));
+  }
+  return wanted;
+}
+
+std::vector<LiveResource> live_domains(const LiveZones& live) {
+  std::vector<LiveResource> domains;
+  if (!live.domains.is_known()) return domains;
+  for (const auto& domain : *live.domains) {
+    domains.push_back({ResourceChange::Type::domain, domain.hostname, domain_key(domain.hostname), domain.id,
+                       domain.service, domain.zone_id, domain.zone_name});
+  }
+  return domains;
+}
+
+PlannedCall domain_call(const WantedResource& wanted, const LiveResource* live) {
+  return {"put_domain",
+          {},
+          live == nullptr ? "lead requests to the Worker" : "lead requests to another Worker than before",
+          wanted.body};
+}
+
+PlannedCall delete_domain_call(const LiveResource& live) {
+  return {"delete_domain", {{"domain_id", live.id}}, "no manifest asks for the domain"};
+}
+
+}  // namespace plumbline::reconciler

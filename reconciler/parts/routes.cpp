@@ -1,0 +1,123 @@
+#include "reconciler/parts/routes.h"
+
+#include <fmt/format.h>
+
+#include "api/reaction.h"
+#include "base/text.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+using State = ZoneAnswer::State;
+
+bool may_be_gone_soon(const api::Error& error) {
+  switch (api::reaction(error)) {
+    case api::Reaction::skip_zone:
+    case api::Reaction::stop_account:
+    case api::Reaction::ask_user:
+      return false;
+    default:
+      return true;
+  }
+}
+
+Block unread(WantedResource& route) {
+  route.unread = true;
+  return {Reason::read_failed, "the routes of its zone were not read", "try again later"};
+}
+
+// Why nothing can be said about what lies in the zone.
+void set_problem(WantedResource& route, const ZoneAnswer& zone, const LiveZones& live) {
+  if (zone.state == State::missing || zone.state == State::ambiguous) {
+    route.problem = zone_block(zone, live);
+    return;
+  }
+  const api::Error* error = nullptr;
+  if (zone.state == State::unreadable) error = &live.unreadable.at(zone.name);
+  const auto found = live.zones.find(zone.id);
+  if (found != live.zones.end() && found->second.failure) error = &*found->second.failure;
+  if (error == nullptr) {
+    // An unread list is no empty list.
+    if (found == live.zones.end() || found->second.routes.is_unknown()) route.problem = unread(route);
+    return;
+  }
+  route.unread = may_be_gone_soon(*error);
+  route.problem =
+      Block{Reason::read_failed,
+            fmt::format("zone {} could not be read: {}", zone.name.empty() ? zone.id : zone.name, to_text(*error)),
+            route.unread ? "try again later" : "give the token the permission Workers Routes for the zone"};
+}
+
+}  // namespace
+
+std::string route_key(std::string_view zone_id, std::string_view pattern) {
+  auto path = pattern.find("://");
+  path = pattern.find('/', path == std::string_view::npos ? 0 : path + 3);
+  const auto host = pattern.substr(0, path);
+  return fmt::format("route {} {}{}", zone_id, to_lower(host), pattern.substr(host.size()));
+}
+
+Block zone_block(const ZoneAnswer& zone, const LiveZones& live) {
+  if (zone.state == State::ambiguous) {
+    return {Reason::dependency_not_ready,
+            fmt::format("{} zones of the account are called {}", live.ambiguous.at(zone.name).size(), zone.name),
+            fmt::format("give the id of the one that is meant (zone_id): {}",
+                        fmt::join(live.ambiguous.at(zone.name), ", "))};
+  }
+  if (zone.name.empty()) {
+    return {Reason::dependency_not_ready, "the host lies in no zone of the account that the token can see",
+            "name the zone of the route"};
+  }
+  return {Reason::dependency_not_ready, "the account has no zone " + zone.name + ", or the token cannot see it",
+          "name another zone, add this one to the account, or give the token the permission to read it"};
+}
+
+std::vector<WantedResource> wanted_routes(const Target& target, const LiveZones& live) {
+  std::vector<WantedResource> wanted;
+  if (!target.desired->routes) return wanted;
+  for (const auto& desired : *target.desired->routes) {
+    const auto zone = zone_of(desired, live);
+    WantedResource route;
+    route.name = desired.pattern;
+    route.worker = target.desired->name;
+    route.zone_id = zone.id;
+    route.zone_name = zone.name;
+    route.adopt = desired.adopt;
+    route.how_to_adopt = how_to_adopt(desired.where, "adopt: true");
+    route.body = {{"pattern", desired.pattern}, {"script", route.worker}};
+    route.file = desired.where.file;
+    set_problem(route, zone, live);
+    if (!zone.id.empty()) route.key = route_key(zone.id, desired.pattern);
+    wanted.push_back(std::move(route));
+  }
+  return wanted;
+}
+
+std::vector<LiveResource> live_routes(const LiveZones& live) {
+  std::vector<LiveResource> routes;
+  for (const auto& [id, zone] : live.zones) {
+    if (!zone.routes.is_known()) continue;
+    const auto name = name_of_zone(id, live);
+    for (const auto& route : *zone.routes) {
+      routes.push_back(
+          {ResourceChange::Type::route, route.pattern, route_key(id, route.pattern), route.id, route.script, id, name});
+    }
+  }
+  return routes;
+}
+
+PlannedCall route_call(const WantedResource& wanted, const LiveResource* live) {
+  if (live == nullptr) {
+    return {"create_route", {{"zone_id", wanted.zone_id}}, "lead requests to the Worker", wanted.body};
+  }
+  return {"update_route",
+          {{"zone_id", wanted.zone_id}, {"route_id", live->id}},
+          "lead requests to another Worker than before",
+          wanted.body};
+}
+
+PlannedCall delete_route_call(const LiveResource& live) {
+  return {"delete_route", {{"zone_id", live.zone_id}, {"route_id", live.id}}, "no manifest asks for the route"};
+}
+
+}  // namespace plumbline::reconciler

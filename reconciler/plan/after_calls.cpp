@@ -1,0 +1,100 @@
+#include "reconciler/plan/after_calls.h"
+
+#include <algorithm>
+
+#include "reconciler/parts/consumers.h"
+#include "reconciler/parts/migrations.h"
+#include "reconciler/parts/unseen.h"
+#include "reconciler/parts/workflows.h"
+#include "reconciler/plan/canonical.h"
+#include "reconciler/plan/names.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+// The last one, whose version stays active.
+const PlannedCall* version_making(const std::vector<PlannedCall>& calls) {
+  const PlannedCall* last = nullptr;
+  for (const auto& call : calls) {
+    if (call.operation->look.how == api::Look::as_version) last = &call;
+  }
+  return last;
+}
+
+// The list entry that an upload leaves behind. Whether its answer tells the migration tag is not documented.
+JsonObject entry_after(const PlannedCall& upload, const LiveWorker* live, JsonObject answer) {
+  if (!string_member(answer, "migration_tag").empty()) return answer;
+  const auto* sent = member(upload.body, "migrations");
+  answer["migration_tag"] = sent != nullptr ? string_member(*sent, "new_tag") : live_migration_tag(live);
+  return answer;
+}
+
+}  // namespace
+
+Observation after_calls(const Target& target, const LiveWorker* live, const std::vector<PlannedCall>& calls,
+                        const JsonObject* upload_answer, TimePoint now) {
+  Observation memory;
+  if (live != nullptr && live->memory) memory = *live->memory;
+  memory.applied = target.identity;
+  memory.released = false;
+  memory.managed = target.managed;
+  memory.file = target.desired->where.file;
+  memory.resource_ids = ids_to_remember(target);
+  memory.observed_at = now;
+  memory.dirty = true;
+  if (const auto* call = version_making(calls)) {
+    memory.attestation = attestation_of(member(call->body, "annotations"));
+    memory.author = author_of(member(call->body, "annotations"));
+    memory.version_id.clear();  // only the answer to an upload tells the new one
+    for (const auto& [name, secret] : target.secrets) {
+      const bool put = std::ranges::find(call->secrets, name) != call->secrets.end();
+      if (put) memory.secret_fingerprints[name] = secret.fingerprint;
+    }
+  }
+  if (find_call(calls, "put_schedules") != nullptr || live == nullptr) {
+    // A new Worker has none.
+    memory.schedules = target.schedules.value_or(Schedules());
+  }
+  if (target.desired->queue_consumers) memory.consumers = consumers_after(target, live);
+  if (target.desired->workflows) memory.workflows = workflows_after(target, live);
+  const auto* upload = find_call(calls, "upload_script");
+  const auto* patch = find_call(calls, "patch_settings");
+  if (upload == nullptr || upload_answer == nullptr || patch != nullptr) return memory;
+
+  // An upload says everything, so its result is known without a read: what it sent, and what it let
+  // the new version inherit.
+  JsonObject settings = upload->body.get_object();
+  for (const auto* key : {"main_module", "body_part", "keep_bindings", "keep_assets", "migrations", "assets"})
+    settings.erase(key);
+  // No read would show them either.
+  for (const auto& entry : unseen_settings(canonical_settings(upload->body.get_object()))) settings.erase(entry.key());
+  const auto before = live != nullptr ? known_settings(*live) : Part<JsonObject>::absent();
+  JsonArray bindings;
+  for (const auto& binding : upload->body.at("bindings").get_array()) {
+    if (string_member(binding, "type") != "inherit") {
+      bindings.push_back(binding);
+      continue;
+    }
+    const auto* array = before.is_known() ? member(*before, "bindings") : nullptr;
+    if (array == nullptr || !array->is_array()) continue;
+    for (const auto& old : array->get_array()) {
+      if (string_member(old, "name") == string_member(binding, "name")) bindings.push_back(old);
+    }
+  }
+  for (const auto& name : upload->secrets) bindings.push_back({{"name", name}, {"type", "secret_text"}});
+  settings["bindings"] = std::move(bindings);
+  memory.settings = std::move(settings);
+  if (const auto* subdomain = find_call(calls, "post_subdomain")) {
+    memory.subdomain = subdomain->body.get_object();
+  } else if (live == nullptr) {
+    // A new Worker's workers.dev route is off; whoever manages it as off need not ask.
+    memory.subdomain = JsonObject{{"enabled", false}, {"previews_enabled", false}};
+  }
+  memory.version_id = string_member(*upload_answer, "deployment_id");
+  memory.newest_undeployed = false;
+  memory.list_key = list_key(entry_after(*upload, live, *upload_answer));
+  memory.dirty = memory.list_key.empty();
+  return memory;
+}
+
+}  // namespace plumbline::reconciler

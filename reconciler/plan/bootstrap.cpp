@@ -1,0 +1,88 @@
+#include "reconciler/plan/bootstrap.h"
+
+#include <algorithm>
+
+#include "reconciler/parts/unseen.h"
+#include "reconciler/plan/calls.h"
+#include "reconciler/plan/canonical.h"
+#include "reconciler/plan/diff.h"
+#include "reconciler/plan/ignored.h"
+#include "reconciler/plan/order.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+bool refers_to(const Json& binding, const std::set<std::string>& names) {
+  return std::ranges::any_of(references({{"bindings", JsonArray{binding}}}),
+                             [&names](const auto& name) { return names.contains(name); });
+}
+
+// A target that can be uploaded while `others` do not exist. It has no secrets either: their values go with the version
+// that attests them.
+Target without_references(const Target& target, const std::set<std::string>& others) {
+  manifests::DesiredWorker desired = *target.desired;
+  auto& settings = desired.settings;
+  if (auto* bindings = settings.if_contains("bindings")) {
+    JsonObject kept;
+    for (const auto& entry : bindings->get_object()) {
+      if (!refers_to(entry.value(), others)) kept.emplace(entry.key(), entry.value());
+    }
+    *bindings = std::move(kept);
+  }
+  for (const auto* key : {"tail_consumers", "streaming_tail_consumers"}) {
+    auto* consumers = settings.if_contains(key);
+    if (consumers == nullptr || !consumers->is_array()) continue;
+    JsonArray kept;
+    for (const auto& consumer : consumers->get_array()) {
+      if (!others.contains(std::string(string_member(consumer, "service")))) kept.push_back(consumer);
+    }
+    *consumers = std::move(kept);
+  }
+  desired.secrets.clear();
+  desired.subdomain.reset();
+  desired.queue_consumers.reset();
+  desired.workflows.reset();
+
+  Target bare = target;
+  bare.settings = canonical_settings(settings);
+  bare.desired = std::make_shared<const manifests::DesiredWorker>(std::move(desired));
+  bare.schedules.reset();
+  bare.secrets.clear();
+  bare.attestation.key_id = "-";
+  bare.attestation.secrets = "-";
+  bare.attestation.unseen = unseen_digest(without_ignored(bare.settings, bare.desired->ignore));
+  return bare;
+}
+
+// The Worker that an upload of a new one leaves behind.
+LiveWorker made_by(const PlannedCall& upload) {
+  LiveWorker live;
+  live.entry = {{"tags", upload.body.at("tags")}};
+  if (const auto* migrations = member(upload.body, "migrations")) {
+    live.entry["migration_tag"] = string_member(*migrations, "new_tag");
+  }
+  live.settings = Part<JsonObject>::known(upload.body.get_object());
+  live.subdomain = Part<JsonObject>::known({{"enabled", false}, {"previews_enabled", false}});
+  live.schedules = Part<Schedules>::known({});
+  live.consumers = Part<std::map<std::string, LiveConsumer>>::known({});
+  live.workflows = Part<Triggers>::known({});
+  live.deployment = Part<Deployment>::known({.versions = {{"", 100}}, .source = {}});
+  return live;
+}
+
+}  // namespace
+
+std::vector<PlannedCall> bootstrap_calls(const Target& target, const std::set<std::string>& others, const Owner& owner,
+                                         const std::string& revision) {
+  const auto bare = without_references(target, others);
+  auto calls = calls_for(bare, nullptr, diff_worker(bare, nullptr, owner), owner, revision);
+  auto& upload = *std::ranges::find(calls, api::OperationRef("upload_script"), &PlannedCall::operation);
+  upload.why = "create the Worker without what binds Workers that are not there yet";
+  const auto live = made_by(upload);
+  for (auto& call : calls_for(target, &live, diff_worker(target, &live, owner), owner, revision)) {
+    calls.push_back(std::move(call));
+  }
+  return calls;
+}
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "reconciler/model/plan.h"
+#include "reconciler/model/target.h"
+
+namespace plumbline::reconciler {
+
+/// The calls that make a Worker of a circle: an upload without what refers to `others`, which are not there yet, and
+/// without secrets, then what is left to do.
+std::vector<PlannedCall> bootstrap_calls(const Target& target, const std::set<std::string>& others, const Owner& owner,
+                                         const std::string& revision);
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reconciler/model/live.h"
+#include "reconciler/model/plan.h"
+#include "reconciler/model/target.h"
+#include "reconciler/plan/diff.h"
+
+namespace plumbline::reconciler {
+
+/// The fewest calls that mend `diff`, in their order. Pure.
+///
+///   differs                                          | calls
+///   -------------------------------------------------+--------------------------------------------------------------
+///   the Worker is missing; its code or migrations    | PUT upload with everything inline
+///   settings that only an upload takes               | PUT upload, see unseen.h
+///   static assets                                    | POST assets-upload-session, uploads of the files that the
+///   service
+///                                                    | does not have, then the PUT upload; else an upload keeps them
+///   bindings, secrets, settings of the version       | PATCH settings: the rest as `inherit`, script settings along
+///   settings of the script, ownership                | PATCH script-settings: no new version
+///   a secret is to go; several                       | DELETE secret; PATCH secrets-bulk; before one of the first two,
+///                                                    | which attests what is left
+///   workers.dev                                      | POST subdomain
+///   cron triggers                                    | PUT schedules, all of them
+///
+/// An upload resets what it leaves out, so it carries the live value of whatever the manifest does
+/// not manage, as far as it can be read (notes_before_upload() says of what it cannot).
+std::vector<PlannedCall> calls_for(const Target& target, const LiveWorker* live, const WorkerDiff& diff,
+                                   const Owner& owner, const std::string& revision);
+
+/// Whether an upload is among them.
+bool needs_upload(const WorkerDiff& diff, const LiveWorker* live);
+
+/// DELETE of a Worker.
+PlannedCall delete_call(const std::string& name, std::string why);
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,283 @@
+#include "reconciler/plan/canonical.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <span>
+
+#include "api/redact.h"
+#include "manifests/kinds/setting_facts.h"
+#include "reconciler/model/ownership.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+bool is_secret_type(std::string_view type) {
+  return type == "secret_text" || type == "secret_key";
+}
+
+// null, [], {} and false are what the service writes for "not set", each where it pleases.
+bool is_empty(const Json* value) {
+  if (value == nullptr || value->is_null()) return true;
+  if (const auto* object = value->if_object()) {
+    // `{enabled: false, head_sampling_rate: 1, …}` is how a read spells "off".
+    const bool off = bool_member(*value, "enabled") == false;
+    return std::ranges::all_of(
+        *object, [off](const auto& entry) { return is_empty(&entry.value()) || (off && !entry.value().is_object()); });
+  }
+  if (const auto* array = value->if_array()) return array->empty();
+  return value->is_bool() && !value->get_bool();
+}
+
+// What a manifest writes to clear a field. An object that states keys, even as false, is compared
+// key by key.
+bool is_cleared(const Json& desired) {
+  if (const auto* object = desired.if_object()) return object->empty();
+  return is_empty(&desired);
+}
+
+Json without_nulls(const Json& value) {
+  if (const auto* object = value.if_object()) {
+    JsonObject out;
+    for (const auto& entry : *object) {
+      if (!entry.value().is_null()) out.emplace(entry.key(), without_nulls(entry.value()));
+    }
+    return out;
+  }
+  if (const auto* array = value.if_array()) {
+    JsonArray out;
+    for (const auto& item : *array) out.push_back(without_nulls(item));
+    return out;
+  }
+  return value;
+}
+
+JsonObject canonical_binding(const JsonObject& binding) {
+  JsonObject out;
+  const std::string type(string_member(binding, "type"));
+  for (const auto& entry : binding) {
+    // Of a kind of secret that we do not know yet no value is compared, since no read may show it.
+    if (entry.key() != "name" && !api::is_value_of_secret(type, entry.key())) out.insert(entry);
+  }
+  // Reads of service and Durable Object bindings carry the environment that every Worker has.
+  if (string_member(out, "environment") == "production") out.erase("environment");
+  // D1 reads show the id under both names; `id` is the deprecated one.
+  if (type == "d1") {
+    if (!out.contains("database_id") && out.contains("id")) out["database_id"] = out["id"];
+    out.erase("id");
+  }
+  return out;
+}
+
+JsonObject canonical_bindings(const Json& bindings) {
+  JsonObject out;
+  const auto add = [&out](std::string_view name, const Json& binding) {
+    if (!binding.is_object() || is_secret_type(string_member(binding, "type"))) return;
+    out[name] = canonical_binding(binding.get_object());
+  };
+  if (const auto* array = bindings.if_array()) {
+    for (const auto& binding : *array) add(string_member(binding, "name"), binding);
+  } else if (const auto* object = bindings.if_object()) {
+    for (const auto& entry : *object) add(view(boost::json::string(entry.key())), entry.value());
+  }
+  return out;
+}
+
+JsonArray sorted_set(const Json& value, bool (*keep)(std::string_view)) {
+  std::set<std::string> items;
+  if (const auto* array = value.if_array()) {
+    for (const auto& item : *array) {
+      if (item.is_string() && keep(view(item.get_string()))) {
+        items.emplace(view(item.get_string()));
+      }
+    }
+  }
+  return JsonArray(items.begin(), items.end());
+}
+
+JsonArray sorted_consumers(const Json& value) {
+  std::vector<Json> consumers;
+  if (const auto* array = value.if_array()) {
+    for (const auto& item : *array) {
+      consumers.push_back(without_nulls(item));
+      if (string_member(consumers.back(), "environment") == "production") {
+        consumers.back().get_object().erase("environment");
+      }
+    }
+  }
+  std::ranges::sort(consumers, {}, [](const Json& item) { return to_canonical_text(item); });
+  return JsonArray(consumers.begin(), consumers.end());
+}
+
+// The API writes one placement in several ways: a place with `mode: targeted` or without a mode, the place alone or in
+// `target`, and {} or `mode: off` for none (union WorkersPlacementMode… of Scripts: Upload). Here a place stands beside
+// `mode: targeted`, and none is {}.
+Json canonical_placement(const Json& value) {
+  if (!value.is_object()) return value;
+  JsonObject out = without_nulls(value).get_object();
+  // What smart placement found out; not a setting.
+  for (const auto* key : {"last_analyzed_at", "status"}) out.erase(key);
+  if (const auto* target = member(out, "target"); target != nullptr && target->is_array()) {
+    const JsonArray places = target->get_array();
+    if (places.size() == 1 && places.front().is_object()) {
+      out.erase("target");
+      for (const auto& entry : places.front().get_object()) out.insert(entry);
+    }
+  }
+  if (string_member(out, "mode") == "off") return JsonObject();
+  constexpr std::array<std::string_view, 4> kPlaces{"region", "hostname", "host", "target"};
+  const bool placed = std::ranges::any_of(kPlaces, [&out](auto key) { return out.contains(key); });
+  if (placed && !out.contains("mode")) out["mode"] = "targeted";
+  return out;
+}
+
+// What the service adds to a settings document and nobody sets.
+constexpr std::array<std::string_view, 26> kReadOnly{"annotations",
+                                                     "created_on",
+                                                     "deployment_id",
+                                                     "entry_point",
+                                                     "etag",
+                                                     "handlers",
+                                                     "has_assets",
+                                                     "has_modules",
+                                                     "id",
+                                                     "last_deployed_from",
+                                                     "migration_tag",
+                                                     "modified_on",
+                                                     "named_handlers",
+                                                     "placement_mode",
+                                                     "placement_status",
+                                                     "routes",
+                                                     "startup_time_ms",
+                                                     "tag",
+                                                     "main_module",
+                                                     "body_part",
+                                                     "keep_bindings",
+                                                     "keep_assets",
+                                                     "assets",
+                                                     "migrations",
+                                                     "pipeline_hash",
+                                                     "exports_reconciliation"};
+
+Json canonical_value(std::string_view key, const Json& value) {
+  constexpr auto kAny = [](std::string_view) { return true; };
+  if (key == "bindings") return canonical_bindings(value);
+  if (key == "compatibility_flags") return sorted_set(value, kAny);
+  if (key == "tags") return sorted_set(value, [](std::string_view t) { return !is_reserved_tag(t); });
+  if (key == "tail_consumers" || key == "streaming_tail_consumers") return sorted_consumers(value);
+  if (key == "placement") return canonical_placement(value);
+  if (key == "usage_model" && value == "standard") return nullptr;
+  return value;
+}
+
+// As a read expands them (recorded from the service): `enabled` alone implies all of these.
+JsonObject observability_defaults(const Json& observability) {
+  const bool enabled = bool_member(observability, "enabled").value_or(false);
+  return {{"enabled", enabled},
+          {"head_sampling_rate", 1},
+          {"redact_query_string", false},
+          {"logs", {{"enabled", enabled}, {"head_sampling_rate", 1}, {"invocation_logs", true}, {"persist", true}}},
+          {"traces", {{"enabled", false}, {"head_sampling_rate", 1}, {"persist", true}}}};
+}
+
+void fill_in(JsonObject& target, const JsonObject& defaults) {
+  for (const auto& entry : defaults) {
+    Json& value = target[entry.key()];
+    if (value.is_null()) {
+      value = entry.value();
+    } else if (value.is_object() && entry.value().is_object()) {
+      fill_in(value.get_object(), entry.value().get_object());
+    }
+  }
+}
+
+// Optional keys that are the user's to set, by type (the API's binding types). A live value where
+// the manifest has none is a difference. Keys that are not listed are the service's to add.
+struct OptionalKeys {
+  std::string_view type;
+  std::array<std::string_view, 4> keys;
+};
+constexpr std::array kOptionalKeys{
+    OptionalKeys{"service", {"entrypoint", "props", "environment"}},
+    OptionalKeys{"r2_bucket", {"jurisdiction"}},
+    OptionalKeys{"queue", {"delivery_delay"}},
+    OptionalKeys{"durable_object_namespace", {"script_name", "environment", "dispatch_namespace"}},
+    OptionalKeys{"workflow", {"script_name"}},
+    OptionalKeys{"dispatch_namespace", {"outbound"}},
+    OptionalKeys{"send_email", {"destination_address", "allowed_destination_addresses", "allowed_sender_addresses"}},
+    OptionalKeys{"ai_search", {"namespace"}},
+};
+
+std::span<const std::string_view> optional_keys(std::string_view type) {
+  const auto* found = std::ranges::find(kOptionalKeys, type, &OptionalKeys::type);
+  if (found == kOptionalKeys.end()) return {};
+  return found->keys;
+}
+
+}  // namespace
+
+JsonObject canonical_settings(const JsonObject& settings) {
+  JsonObject out;
+  for (const auto& entry : settings) {
+    const std::string_view key = entry.key();
+    if (std::ranges::find(kReadOnly, key) != kReadOnly.end()) continue;
+    out.emplace(key, canonical_value(key, entry.value()));
+  }
+  return out;
+}
+
+JsonObject with_service_defaults(JsonObject canonical_live) {
+  Json& observability = canonical_live["observability"];
+  // What no object says is not the service's to complete.
+  if (!observability.is_object() && !observability.is_null()) return canonical_live;
+  if (observability.is_null()) observability = JsonObject();
+  fill_in(observability.get_object(), observability_defaults(observability));
+  return canonical_live;
+}
+
+bool is_unset(const Json* live) {
+  return is_empty(live);
+}
+
+std::vector<std::string> secret_names(const JsonObject& settings) {
+  std::vector<std::string> names;
+  const auto* bindings = member(settings, "bindings");
+  if (bindings == nullptr || !bindings->is_array()) return names;
+  for (const auto& binding : bindings->get_array()) {
+    if (is_secret_type(string_member(binding, "type"))) {
+      names.emplace_back(string_member(binding, "name"));
+    }
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+bool satisfies(const Json* live, const Json& desired) {
+  if (is_cleared(desired)) return is_empty(live);
+  if (const auto* stated = desired.if_object()) {
+    // A missing object holds what an empty one does: `{enabled: false}` is met by nothing at all.
+    if (live != nullptr && !live->is_object() && !live->is_null()) return false;
+    return std::ranges::all_of(*stated, [live](const auto& entry) {
+      return satisfies(live != nullptr ? member(*live, entry.key()) : nullptr, entry.value());
+    });
+  }
+  return live != nullptr && equal(without_nulls(*live), without_nulls(desired));
+}
+
+bool binding_satisfies(const JsonObject& live, const JsonObject& desired) {
+  for (const auto& entry : desired) {
+    const auto* value = member(live, entry.key());
+    // A document of the user's own is compared whole: every key of it is meaning.
+    const bool whole = entry.key() == "json" || entry.key() == "props";
+    const bool same = whole ? value != nullptr && equal(*value, entry.value()) : satisfies(value, entry.value());
+    if (!same) return false;
+  }
+  return std::ranges::all_of(optional_keys(string_member(desired, "type")),
+                             [&](auto key) { return desired.contains(key) || is_empty(member(live, key)); });
+}
+
+bool is_script_setting(std::string_view key) {
+  return manifests::setting_fact(key).call == manifests::SettingCall::script_settings;
+}
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,368 @@
+#include "reconciler/plan/gates.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "manifests/kinds/zones.h"
+#include "manifests/sources/tree_listing.h"
+#include "manifests/sources/unread.h"
+#include "reconciler/plan/canonical.h"
+#include "reconciler/plan/ends.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+std::optional<Block> source_block(const Plan& plan, const manifests::DesiredState& desired, const Policy& policy) {
+  if (has_errors(desired.diagnostics)) {
+    return Block{Reason::source_incomplete,
+                 "the source has errors, and nothing is deleted because of a source that cannot be "
+                 "read whole",
+                 "mend the manifests named above"};
+  }
+  if (desired.workers.empty()) {
+    return Block{Reason::empty_desired_state, "the source holds no Worker at all",
+                 "put one manifest back, or delete the Workers by hand"};
+  }
+  if (!policy.only.empty()) {
+    return Block{Reason::source_incomplete, "only a part of the source is planned", "plan without --only"};
+  }
+  if (!plan.complete) {
+    return Block{Reason::read_failed, "not every Worker could be read", "try again later"};
+  }
+  return std::nullopt;
+}
+
+std::string last_manifest(const LiveWorker& live) {
+  if (live.memory && !live.memory->file.empty()) return live.memory->file;
+  const auto settings = known_settings(live);
+  return settings.is_known() ? manifest_file_of(member(*settings, "annotations")) : std::string();
+}
+
+// How the Worker's manifest is there and is not read as one any more: ignored, renamed, with a slip in its kind, a
+// link. That is no sign that somebody wants the Worker gone. One that is gone is, and so is one that still holds
+// manifests and does not say the Worker's name.
+std::optional<std::string> vanished_how(const std::string& file, const std::string& name,
+                                        const manifests::DesiredState& desired) {
+  const auto& entries = desired.tree->entries();
+  const bool is_read = std::ranges::binary_search(desired.manifest_paths, std::string_view(file));
+  if (!file.empty() && !is_read) {
+    if (manifests::find_file(entries, file) != nullptr) {
+      return "its manifest " + file + " is still there, but is not read as a manifest any more";
+    }
+    if (const auto* unread = manifests::unread_at_or_above(*desired.tree, file)) {
+      return "its manifest " + file + " is not read any more: " + manifests::why_unread(*unread);
+    }
+    if (!manifests::items_below(entries, file + '/').empty()) {
+      return "its manifest " + file + " is a folder now";
+    }
+  }
+  for (const auto& mentioned : std::ranges::equal_range(desired.mentioned, name, {}, &manifests::MentionedName::name)) {
+    if (mentioned.is_unread) return "its name stands in " + mentioned.file + ", which is not read as a manifest";
+    if (file.empty() || mentioned.file == file) {
+      return "its name still stands in " + mentioned.file + ", but no manifest there is its own";
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Block> vanished_block(const WorkerChange& change, const manifests::DesiredState& desired) {
+  if (!change.live || !desired.tree) return std::nullopt;
+  const auto how = vanished_how(last_manifest(*change.live), change.name, desired);
+  if (!how) return std::nullopt;
+  return Block{
+      Reason::manifest_vanished, *how,
+      "mend its apiVersion and kind, or what leaves it out, or delete the file, or the name in it, if the Worker "
+      "is to go"};
+}
+
+std::optional<Block> threshold_block(std::size_t deletes, std::size_t owned, std::string_view kind,
+                                     const Policy& policy) {
+  const double percent = owned == 0 ? 0 : 100.0 * static_cast<double>(deletes) / static_cast<double>(owned);
+  // One delete alone always passes: it is the everyday case, and in a small source more than any
+  // percentage.
+  if (deletes <= 1 || (deletes <= policy.max_deletes && percent <= policy.max_delete_percent)) return std::nullopt;
+  return Block{Reason::threshold_exceeded,
+               counted(deletes, "delete") + " of " + counted(owned, kind) +
+                   ", more than max_deletes or max_delete_percent allows",
+               {}};
+}
+
+// The deletes of one kind, each by what would stop it, out of how many of the kind there are.
+struct Deletes {
+  std::string_view kind;
+  std::vector<std::optional<Block>*> stops;
+  std::size_t owned = 0;
+};
+
+// A consumer that is deleted for another Worker to take its place does not go.
+bool ends_consumer(const WorkerChange& change, const PlannedCall& call) {
+  return call.is("delete_queue_consumer") && std::ranges::none_of(change.calls, [&call](const PlannedCall& other) {
+           return other.is("create_queue_consumer") && other.parameter("queue_id") == call.parameter("queue_id");
+         });
+}
+
+// What goes with its Worker does not count again.
+std::vector<Deletes> deletes_by_kind(Plan& plan, const Owned& owned) {
+  Deletes workers{"Worker", {}, owned.workers};
+  Deletes routes{"route", {}, owned.routes};
+  Deletes domains{"domain", {}, owned.domains};
+  Deletes consumers{"consumer", {}, owned.consumers};
+  Deletes filters{"filter", {}, owned.filters};
+  for (auto& change : plan.workers) {
+    if (change.action == Action::remove) {
+      workers.stops.push_back(&change.block);
+      continue;
+    }
+    for (auto& resource : change.resources) {
+      if (resource.action != Action::remove) continue;
+      const bool route = resource.type == ResourceChange::Type::route;
+      (route ? routes : domains).stops.push_back(&resource.block);
+    }
+    for (const auto& call : change.calls) {
+      if (ends_consumer(change, call)) consumers.stops.push_back(&change.block);
+    }
+  }
+  for (auto& change : plan.zone_workers) {
+    for (const auto& call : change.calls) {
+      if (call.is("delete_filter")) filters.stops.push_back(&change.block);
+    }
+  }
+  return {workers, routes, domains, consumers, filters};
+}
+
+// How long a mending counts.
+constexpr std::chrono::minutes kMendingsCount{30};
+
+// Whether the active version is one that we made, so that nobody made another since.
+bool is_ours(const LiveWorker& live) {
+  const auto settings = known_settings(live);
+  if (is_rolled_back(live) || !settings.is_known()) return false;
+  return attestation_of(member(*settings, "annotations")).has_value();
+}
+
+bool is_script_of(const Observation& memory, const JsonObject& entry) {
+  const auto remembered = parse_json(memory.list_key);
+  const auto tag = string_member(entry, "tag");
+  return remembered && !tag.empty() && string_member(*remembered, "tag") == tag;
+}
+
+bool same_bindings(const Json& live, const Json& desired) {
+  const auto* found = live.if_object();
+  const auto* wanted = desired.if_object();
+  if (found == nullptr || wanted == nullptr) return false;
+  return found->size() == wanted->size() && std::ranges::all_of(*wanted, [found](const auto& entry) {
+           const auto* binding = member(*found, entry.key());
+           return binding != nullptr && binding_satisfies(binding->get_object(), entry.value().get_object());
+         });
+}
+
+// As far as a version tells: code and secrets are attested, of the settings it tells some.
+bool is_as_desired(const NewestVersion& newest, const Target& target) {
+  auto wanted = target.attestation;
+  if (!target.assets && newest.attestation) wanted.assets = newest.attestation->assets;
+  // Whatever of it is unmanaged counts as little.
+  if (wanted.unseen == "-" && newest.attestation) wanted.unseen = newest.attestation->unseen;
+  if (newest.attestation != wanted) return false;
+  const auto settings = canonical_settings(newest.settings);
+  return std::ranges::all_of(target.settings, [&](const auto& entry) {
+    if (!newest.settings.contains(entry.key())) return true;
+    const auto* live = member(settings, entry.key());
+    if (entry.key() == "bindings") return same_bindings(live != nullptr ? *live : Json(JsonObject()), entry.value());
+    return satisfies(live, entry.value());
+  });
+}
+
+// The second way out, where what differs is a setting.
+std::string or_ignore(const std::vector<ChangeLine>& lines, std::string_view file) {
+  std::string pointers;
+  for (const auto& line : lines) {
+    if (!line.pointer.empty()) pointers += (pointers.empty() ? "" : ", ") + line.pointer;
+  }
+  if (pointers.empty()) return {};
+  if (is_wrangler_config(file)) {
+    return ", or write a Plumbline manifest, which can leave it to others: `ignore: [" + pointers + "]`";
+  }
+  return ", or leave it to others: `ignore: [" + pointers + "]` under spec";
+}
+
+}  // namespace
+
+bool is_wrangler_config(std::string_view file) {
+  return file.substr(file.rfind('/') + 1).starts_with("wrangler.");
+}
+
+bool matches_name(std::string_view pattern, std::string_view name) {
+  // Greedy with one point of return, linear in pattern times name at worst.
+  std::size_t p = 0;
+  std::size_t n = 0;
+  std::size_t star = std::string_view::npos;
+  std::size_t resume = 0;
+  while (n < name.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = n;
+    } else if (p < pattern.size() && pattern[p] == name[n]) {
+      ++p;
+      ++n;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      n = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+bool is_in_scope(const std::string& name, const Policy& policy) {
+  return policy.only.empty() || policy.only.contains(name);
+}
+
+bool may_be_pruned(const LiveWorker& live, const Policy& policy) {
+  if (policy.prune == Prune::upsert_only || !is_in_scope(live.name, policy)) return false;
+  const auto owned = ownership_of(live_tags(live));
+  return owned && owned->owner == policy.owner && !owned->keep && !policy.named_elsewhere.contains(live.name);
+}
+
+bool is_of_source(const std::string& worker, const LiveState& live, const Policy& policy) {
+  const auto found = live.workers.find(worker);
+  if (found == live.workers.end()) return false;
+  const auto owned = ownership_of(live_tags(found->second));
+  return owned && owned->owner == policy.owner;
+}
+
+bool has_lost_tag(const Target& target, const LiveWorker& live) {
+  if (is_claimed(live_tags(live)) || (live.memory && live.memory->released)) return false;
+  if (live.memory && !live.memory->applied.empty() && is_script_of(*live.memory, live.entry)) return true;
+  const auto* settings = live.settings.if_known();
+  const auto attested = settings != nullptr ? attestation_of(member(*settings, "annotations")) : std::nullopt;
+  return attested && attested->key_id != "-" && attested->key_id == target.attestation.key_id;
+}
+
+bool may_have_lost_tag(const Target& target, const LiveWorker& live) {
+  return !is_claimed(live_tags(live)) && live.settings.is_unknown() && target.attestation.key_id != "-";
+}
+
+bool is_adoption(const Target& target, const LiveWorker& live, const Policy& policy) {
+  const auto owned = ownership_of(live_tags(live));
+  return owned ? owned->owner != policy.owner : !has_lost_tag(target, live);
+}
+
+std::optional<Block> ownership_block(const Target& target, const LiveWorker& live, const Policy& policy) {
+  using Adopt = manifests::AdoptRule::Kind;
+  const auto* tags = live_tags(live);
+  const auto owned = ownership_of(tags);
+  if (owned && owned->owner == policy.owner) return std::nullopt;
+  const auto& adopt = target.desired->adopt;
+  if (has_lost_tag(target, live)) return std::nullopt;
+  if (!is_claimed(tags)) {
+    if (adopt.kind == Adopt::unowned || policy.adopt_unowned) return std::nullopt;
+    return Block{Reason::ownership_conflict, "a Worker of this name is live and nobody's; it was not made by Plumbline",
+                 "write `adopt: unowned` under metadata to take it over, or run `plumbline adopt " + live.name + "`"};
+  }
+  if (!owned) {
+    return Block{Reason::ownership_conflict,
+                 "the ownership tags of the live Worker contradict each other or cannot be read",
+                 "leave one tag that begins with plumbline= on the Worker"};
+  }
+  const auto other = to_string(owned->owner);
+  if (adopt.kind == Adopt::transfer && adopt.from == other) return std::nullopt;
+  return Block{Reason::ownership_conflict, "the live Worker belongs to " + other,
+               "write `adopt: " + other + "` under metadata to take it over"};
+}
+
+std::optional<Block> rollout_block(const Target& target, const LiveWorker& live) {
+  const auto* deployment = live.deployment.if_known();
+  if (deployment == nullptr) return std::nullopt;
+  const bool remembered = live.memory && !live.memory->applied.empty();
+  if (remembered && live.memory->applied != target.identity) return std::nullopt;
+  if (deployment->is_split()) {
+    return Block{Reason::foreign_rollout, "a gradual rollout is under way: traffic is split over two versions",
+                 "finish or end the rollout (wrangler versions deploy), or change the manifest"};
+  }
+  if (!is_rolled_back(live)) return std::nullopt;
+  // Without a memory, the newest version tells: if it is what the manifest asks for, somebody went back from it.
+  if (!remembered && !is_as_desired(*live.newest, target)) return std::nullopt;
+  return Block{Reason::rolled_back, "somebody rolled the Worker back to an older version",
+               "revert the commit, or deploy the newest version again (wrangler versions deploy)"};
+}
+
+std::optional<Block> mending_block(const WorkerChange& change, const LiveWorker& live, TimePoint now) {
+  if (!live.memory || live.memory->mendings.times.empty()) return std::nullopt;
+  const auto& mendings = live.memory->mendings;
+  if (now - mendings.times.back() < kMendingsCount && is_ours(live) && mendings.what == lines_digest(change.lines)) {
+    return Block{Reason::perpetual_diff,
+                 "the same difference is there again after it was put right: the service keeps another value than "
+                 "the manifest's, or somebody sets it back without a new version",
+                 "state the value that is live" + or_ignore(change.lines, change.file)};
+  }
+  return flapping_block(mendings.times, now);
+}
+
+std::optional<Block> flapping_block(const std::vector<TimePoint>& mended, TimePoint now) {
+  if (mended.size() < kMostMendings || now - mended.front() >= kMendingsCount) return std::nullopt;
+  return Block{Reason::flapping, "it is changed again each time it is put right",
+               "find who writes it, or change the manifest; it is put right again half an hour after the first time"};
+}
+
+bool is_recent(const std::vector<TimePoint>& mended, TimePoint now) {
+  return !mended.empty() && now - mended.back() < kMendingsCount;
+}
+
+std::optional<Block> zone_block(const ResourceChange& resource, const Policy& policy) {
+  const auto host = manifests::host_of_pattern(resource.name);
+  if (is_allowed_zone(resource.zone_id, resource.zone_name, host, policy)) return std::nullopt;
+  return Block{Reason::ownership_conflict, "the source may not write to its zone",
+               "add the zone to allow.zones of the source"};
+}
+
+std::optional<Block> allow_block(const std::string& name, const Policy& policy) {
+  const bool allowed =
+      std::ranges::any_of(policy.allow_names, [&](const auto& pattern) { return matches_name(pattern, name); });
+  if (allowed) return std::nullopt;
+  return Block{Reason::ownership_conflict, "the source may not write a Worker of this name",
+               "add the name to allow.names of the source"};
+}
+
+std::optional<Block> secret_block(const Target& target, const std::vector<std::string>& put_secrets) {
+  // A value that the store does not have stops the Worker even if nothing is to be written today:
+  // at the next change it would be missed.
+  for (const auto& [name, secret] : target.secrets) {
+    const bool needed = std::ranges::find(put_secrets, name) != put_secrets.end();
+    const bool missing = secret.state == SecretTarget::State::missing;
+    if (missing || (needed && secret.state != SecretTarget::State::available)) {
+      return Block{Reason::secret_missing, "secret " + name + ": " + secret.problem,
+                   "put the value into the secret store"};
+    }
+  }
+  return std::nullopt;
+}
+
+void gate_deletes(Plan& plan, const manifests::DesiredState& desired, const Policy& policy) {
+  const auto by_source = source_block(plan, desired, policy);
+  for (auto& change : plan.workers) {
+    if (change.action != Action::remove || change.block) continue;
+    auto block = allow_block(change.name, policy);
+    // The nearest cause: a manifest that cannot be read is an error of the source as well.
+    if (!block) block = vanished_block(change, desired);
+    if (!block) block = by_source;
+    if (!block) block = data_loss_block(change.name, change.ends, nullptr, policy);
+    change.block = std::move(block);
+  }
+}
+
+void bound_deletes(Plan& plan, const Policy& policy, const Owned& owned) {
+  if (!policy.confirmed_digest.empty() && policy.confirmed_digest == plan.digest) return;
+  const auto how = "apply exactly this plan with --digest " + plan.digest;
+  for (auto& [kind, deletes, all] : deletes_by_kind(plan, owned)) {
+    auto block = threshold_block(deletes.size(), all, kind, policy);
+    if (!block) continue;
+    block->override_with = how;
+    for (auto* stopped : deletes) {
+      if (!*stopped) *stopped = block;
+    }
+  }
+}
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,135 @@
+#include "reconciler/plan/ignored.h"
+
+#include <algorithm>
+#include <span>
+
+#include "reconciler/plan/canonical.h"
+#include "reconciler/plan/names.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+using Path = std::span<const std::string>;
+
+// The object that holds the last segment's value; null if it is not there.
+JsonObject* parent_of(JsonObject& root, Path path) {
+  auto* object = &root;
+  for (const auto& key : path.first(path.size() - 1)) {
+    auto* next = object->if_contains(key);
+    object = next != nullptr ? next->if_object() : nullptr;
+    if (object == nullptr) return nullptr;
+  }
+  return object;
+}
+
+bool is_whole_binding(Path path) {
+  return path.size() == 2 && path.front() == "bindings";
+}
+
+// An object of which nothing is left is not stated: empty it would clear the live one.
+void erase_with_empty_parents(JsonObject& root, Path path) {
+  for (; !path.empty(); path = path.first(path.size() - 1)) {
+    auto* parent = parent_of(root, path);
+    if (parent == nullptr) return;
+    parent->erase(path.back());
+    if (!parent->empty()) return;
+  }
+}
+
+// A binding that becomes another type has other fields.
+bool is_of_other_type(const JsonObject& settings, const JsonObject& live, Path path) {
+  if (path.front() != "bindings" || path.size() <= 2) return false;
+  const auto type_of = [&](const JsonObject& all) {
+    const auto* bindings = member(all, "bindings");
+    const auto* binding = bindings != nullptr ? member(*bindings, path[1]) : nullptr;
+    return binding != nullptr ? string_member(*binding, "type") : std::string_view();
+  };
+  return type_of(settings) != type_of(live);
+}
+
+// `live` is canonical. In `as_written` a binding that stays is inherited: what a read tells of it is less than it is.
+void take_live(JsonObject& settings, JsonObject& as_written, JsonObject& live, Path path) {
+  if (path.size() == 1) {
+    settings.erase(path.front());
+    as_written.erase(path.front());
+    return;
+  }
+  if (is_of_other_type(settings, live, path)) return;
+  const bool binding = path.front() == "bindings";
+  auto* place = parent_of(settings, path);
+  auto* place_as_written = parent_of(as_written, path);
+  if (place == nullptr || place_as_written == nullptr) return;
+  // An object that is cleared is cleared as a whole.
+  if (place->empty() && !binding) return;
+  const auto* source = parent_of(live, path);
+  if (source == nullptr && binding) return;
+  const auto& key = path.back();
+  if (const auto* value = source != nullptr ? member(*source, key) : nullptr) {
+    place->insert_or_assign(key, *value);
+    place_as_written->insert_or_assign(key, is_whole_binding(path) ? Json{{"type", "inherit"}} : *value);
+  } else if (binding) {
+    place->erase(key);
+    place_as_written->erase(key);
+  } else {
+    erase_with_empty_parents(settings, path);
+    erase_with_empty_parents(as_written, path);
+  }
+}
+
+// A pointer may be there for other Workers, by the defaults of a folder.
+bool states_ignored(const manifests::DesiredWorker& worker) {
+  return std::ranges::any_of(worker.ignore, [&worker](const auto& pointer) {
+    const auto path = split_pointer(pointer);
+    return path && !path->empty() && worker.settings.contains(path->front());
+  });
+}
+
+// What is bound by others is not looked up by its name.
+void forget_names(Target& target, Path path) {
+  if (path.front() != "bindings" || path.size() > 2) return;
+  std::erase_if(target.names, [path](const auto& named) { return path.size() == 1 || named.binding == path.back(); });
+}
+
+}  // namespace
+
+void resolve_ignored(Target& target, const LiveWorker* live) {
+  if (live == nullptr || !states_ignored(*target.manifest)) return;
+  const auto known = known_settings(*live);
+  if (!known.is_known()) return;
+  // However much a read tells, the same takes the place: the plan's digest is of it.
+  auto canonical = with_service_defaults(canonical_settings(*known));
+  // Begins with what is stated: what was known before, and stands in its place, may not be so.
+  auto desired = with_ids(target);
+  target.settings = canonical_settings(desired->settings);
+  for (const auto& pointer : desired->ignore) {
+    const auto path = split_pointer(pointer);
+    if (!path || path->empty()) continue;
+    take_live(target.settings, desired->settings, canonical, *path);
+    forget_names(target, *path);
+  }
+  target.desired = std::move(desired);
+}
+
+void resolve_ignored(std::vector<Target>& targets, const LiveState& live) {
+  for (auto& target : targets) {
+    if (target.desired->ignore.empty()) continue;
+    const auto found = live.workers.find(target.desired->name);
+    resolve_ignored(target, found == live.workers.end() ? nullptr : &found->second);
+  }
+}
+
+bool is_ignored_binding(const manifests::DesiredWorker& worker, std::string_view name) {
+  const auto pointer = "/bindings/" + pointer_segment(name);
+  return std::ranges::any_of(worker.ignore, [&](const auto& one) { return one == "/bindings" || one == pointer; });
+}
+
+JsonObject without_ignored(JsonObject settings, const std::vector<std::string>& pointers) {
+  for (const auto& pointer : pointers) {
+    const auto path = split_pointer(pointer);
+    if (!path || path->empty()) continue;
+    if (auto* parent = parent_of(settings, *path)) parent->erase(path->back());
+  }
+  return settings;
+}
+
+}  // namespace plumbline::reconciler

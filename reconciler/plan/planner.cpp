@@ -1,0 +1,380 @@
+#include "reconciler/plan/planner.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "base/digest.h"
+#include "reconciler/parts/assets.h"
+#include "reconciler/parts/consumers.h"
+#include "reconciler/parts/domains.h"
+#include "reconciler/parts/migrations.h"
+#include "reconciler/parts/resources.h"
+#include "reconciler/parts/routes.h"
+#include "reconciler/parts/unseen.h"
+#include "reconciler/parts/workflows.h"
+#include "reconciler/parts/zone_workers.h"
+#include "reconciler/plan/bootstrap.h"
+#include "reconciler/plan/calls.h"
+#include "reconciler/plan/diff.h"
+#include "reconciler/plan/ends.h"
+#include "reconciler/plan/gates.h"
+#include "reconciler/plan/names.h"
+#include "reconciler/plan/order.h"
+#include "reconciler/plan/render.h"
+#include "reconciler/plan/uncertain.h"
+#include "reconciler/plan/waits.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+const LiveWorker* find_live(const LiveState& live, const std::string& name) {
+  const auto found = live.workers.find(name);
+  return found == live.workers.end() ? nullptr : &found->second;
+}
+
+bool is_drift(const Target& target, const LiveWorker* live) {
+  return live != nullptr && live->memory && !live->memory->applied.empty() && live->memory->applied == target.identity;
+}
+
+bool is_only_rotation(const WorkerDiff& diff) {
+  const bool other = diff.create || diff.code || diff.bindings || !diff.versioned.empty() ||
+                     !diff.script_level.empty() || diff.ownership || !diff.delete_secrets.empty() || diff.subdomain ||
+                     diff.schedules || diff.migrations || diff.assets || diff.unseen || !diff.put_consumers.empty() ||
+                     !diff.delete_consumers.empty() || !diff.put_workflows.empty();
+  return !other && !std::ranges::any_of(diff.lines, [](const ChangeLine& line) {
+    return line.symbol == '+' && line.what.starts_with("secret ");
+  });
+}
+
+std::optional<Block> read_failure(const LiveWorker* live) {
+  if (live == nullptr || !live->failure) return std::nullopt;
+  return Block{Reason::read_failed, "it could not be read: " + api::to_text(*live->failure), "try again later"};
+}
+
+std::optional<Block> first_block(const WorkerChange& change, const WorkerDiff& diff, const PlanInput& input) {
+  const auto& target = *change.target;
+  const auto* live = change.live ? &*change.live : nullptr;
+  if (auto block = secret_block(target, diff.put_secrets)) return block;
+  if (auto block = assets_block(target)) return block;
+  if (auto block = migration_block(target, live, *input.live, input.policy)) return block;
+  if (diff.empty()) return std::nullopt;
+  if (auto block = data_loss_block(change.name, change.ends, &target, input.policy)) return block;
+  if (auto block = allow_block(change.name, input.policy)) return block;
+  if (live != nullptr) {
+    if (auto block = rollout_block(target, *live)) return block;
+  }
+  return unread_ends_block(target, live, input);
+}
+
+class Planner {
+ public:
+  explicit Planner(const PlanInput& input)
+      : input_(input), desired_(input.desired->broken_names.begin(), input.desired->broken_names.end()) {
+    for (const auto& target : *input.targets) desired_.insert(target.desired->name);
+  }
+
+  Plan run() {
+    plan_.account = input_.account;
+    plan_.owner = input_.policy.owner;
+    plan_.environment = input_.environment;
+    plan_.policy = input_.policy.prune;
+    plan_.revision = input_.desired->revision;
+    plan_.observed_at = input_.live->observed_at;
+    plan_.diagnostics = input_.desired->diagnostics;
+    plan_.complete = input_.policy.only.empty();
+    for (const auto& target : *input_.targets) {
+      if (is_in_scope(target.desired->name, input_.policy)) plan_.workers.push_back(change_for(target));
+    }
+    for (const auto& name : input_.desired->broken_names) {
+      if (!is_in_scope(name, input_.policy)) continue;
+      plan_.broken.push_back({.name = name, .is_live = find_live(*input_.live, name) != nullptr});
+    }
+    add_deletes();
+    const auto first = order_changes(plan_.workers);
+    plan_waits(plan_, input_);
+    bootstrap(first);
+    plan_resources(input_, plan_);
+    plan_zone_workers(input_, plan_);
+    block_needed_deletes();
+    gate_deletes(plan_, *input_.desired, input_.policy);
+    plan_waits_of_deletes(plan_);
+    plan_.digest = plan_digest(plan_);
+    bound_deletes(plan_, input_.policy, owned());
+    keep_resources_of_kept_workers(plan_);
+    note_unread_resources();
+    sign_versions();
+    plan_.errored = has_errors(plan_.diagnostics);
+    summarise();
+    return std::move(plan_);
+  }
+
+ private:
+  // A part of what is planned from.
+  template <class Value>
+  [[nodiscard]] std::shared_ptr<const Value> shared(const Value& value) const {
+    return input_.owner ? std::shared_ptr<const Value>(input_.owner, &value) : std::make_shared<const Value>(value);
+  }
+
+  WorkerChange change_for(const Target& target) {
+    const auto* live = find_live(*input_.live, target.desired->name);
+    WorkerChange change;
+    change.name = target.desired->name;
+    change.file = target.desired->where.file;
+    change.target = shared(target);
+    if (live != nullptr) change.live = shared(*live);
+    if (const auto absent = input_.live->absent.find(change.name); absent != input_.live->absent.end()) {
+      change.absent_at = absent->second;
+    }
+    if (auto block = read_failure(live)) {
+      plan_.complete = false;
+      return blocked(std::move(change), std::move(*block));
+    }
+    if (live != nullptr) {
+      if (auto block = ownership_block(target, *live, input_.policy)) {
+        return blocked(std::move(change), std::move(*block));
+      }
+    }
+    if (is_uncertain(change.name, input_)) {
+      auto block = uncertain_block(change.name, input_.live->uncertain.at(change.name));
+      return blocked(std::move(change), std::move(block));
+    }
+    if (auto block = name_block(target, *input_.live)) {
+      // What could not be read may hold anything.
+      if (block->reason == Reason::read_failed) plan_.complete = false;
+      return blocked(std::move(change), std::move(*block));
+    }
+    auto block = consumer_block(target, live, *input_.live);
+    if (!block) block = workflow_block(target, live, *input_.live);
+    if (block) {
+      if (block->reason == Reason::read_failed) plan_.complete = false;
+      return blocked(std::move(change), std::move(*block));
+    }
+    auto diff = diff_worker(target, live, input_.policy.owner);
+    change.lines = diff.lines;
+    note(diff.notes);
+    if (!diff.empty()) note_ends(change, ends_of(target, live, diff, input_));
+    change.block = first_block(change, diff, input_);
+    if (change.block && change.block->reason == Reason::read_failed) plan_.complete = false;
+    if (diff.empty()) return change;
+
+    if (live != nullptr) change.others = others_version(*live);
+    change.action = live == nullptr ? Action::create : Action::update;
+    change.importing = live != nullptr && is_adoption(target, *live, input_.policy);
+    change.calls = calls_for(target, live, diff, input_.policy.owner, input_.desired->revision);
+    if (live != nullptr && needs_upload(diff, live)) note(notes_before_upload(target, *live));
+    change.only_rotation = is_only_rotation(diff);
+    // A transfer is asked for by the manifest, whoever applied it before.
+    change.drift = !change.importing && is_drift(target, live);
+    if (change.drift) note_drift(change, *live);
+    return change;
+  }
+
+  void note(const std::vector<Diagnostic>& notes) {
+    plan_.diagnostics.insert(plan_.diagnostics.end(), notes.begin(), notes.end());
+  }
+
+  static void note_ends(WorkerChange& change, std::vector<Ended> ends) {
+    for (auto& line : end_lines(ends)) change.lines.push_back(std::move(line));
+    change.ends = std::move(ends);
+  }
+
+  [[nodiscard]] std::optional<OthersVersion> others_version(const LiveWorker& live) const {
+    auto author = known_author(live);
+    const auto owned = ownership_of(live_tags(live));
+    if (!author || author->writer == input_.writer || (owned && owned->owner != input_.policy.owner))
+      return std::nullopt;
+    const auto* deployment = live.deployment.if_known();
+    const bool told = deployment != nullptr && !deployment->created_on.empty();
+    return OthersVersion{*std::move(author),
+                         told ? deployment->created_on : std::string(string_member(live.entry, "modified_on"))};
+  }
+
+  static WorkerChange blocked(WorkerChange change, Block block) {
+    change.block = std::move(block);
+    return change;
+  }
+
+  void note_drift(WorkerChange& change, const LiveWorker& live) const {
+    change.changed_by = string_member(live.entry, "last_deployed_from");
+    if (input_.policy.brake && !change.block) change.block = mending_block(change, live, input_.live->observed_at);
+    if (input_.policy.drift == DriftAction::report && !change.block) {
+      change.block =
+          Block{Reason::drifted, "the live Worker was changed since the last apply, and drift is only reported",
+                "set `drift: heal` for the source, or change the manifest"};
+    }
+  }
+
+  // Ours by its tag, and no manifest asks for it.
+  void add_deletes() {
+    for (const auto& [name, live] : input_.live->workers) {
+      const auto owned = ownership_of(live_tags(live));
+      if (!owned || owned->owner != input_.policy.owner) continue;
+      owned_.insert(name);
+      if (desired_.contains(name) || !is_in_scope(name, input_.policy)) continue;
+      WorkerChange change;
+      change.name = name;
+      change.live = shared(live);
+      change.reason = "no manifest; owned by " + to_string(owned->owner);
+      if (input_.policy.named_elsewhere.contains(name)) {
+        change.reason += "; another source names it now";
+      } else if (owned->keep) {
+        change.reason += "; kept, because its manifest said prune: false";
+      } else if (input_.policy.prune == Prune::upsert_only) {
+        change.reason += "; not deleted under policy upsert-only";
+      } else {
+        change.action = Action::remove;
+        change.others = others_version(live);
+        auto left = std::make_shared<LiveWorker>(live);
+        leave_to_takers(*left, *input_.targets);
+        change.live = std::move(left);
+        note_ends(change, ends_of_delete(*change.live, input_));
+        add_consumer_removals(change, *input_.targets);
+        change.calls.push_back(delete_call(name, "no manifest asks for it"));
+        change.block = read_failure(&live);
+        if (!change.block) change.block = unread_ends_block(name, input_);
+        if (change.block) plan_.complete = false;
+        if (!change.block) change.block = taken_class_block(live, input_);
+        // It bears our tag, and may be somebody else's all the same.
+        if (!change.block && is_uncertain(name, input_)) {
+          change.block = uncertain_block(name, input_.live->uncertain.at(name));
+        }
+        plan_.workers.push_back(std::move(change));
+        continue;
+      }
+      change.action = Action::forget;
+      plan_.workers.push_back(std::move(change));
+    }
+  }
+
+  // Of each kind, what is live and the source's.
+  [[nodiscard]] Owned owned() const {
+    const auto ours = [this](const std::string& worker) { return owned_.contains(worker); };
+    Owned owned;
+    owned.workers = owned_.size();
+    const auto& zones = input_.live->zones;
+    for (const auto& route : live_routes(zones)) owned.routes += ours(route.worker) ? 1 : 0;
+    for (const auto& domain : live_domains(zones)) owned.domains += ours(domain.worker) ? 1 : 0;
+    for (const auto& name : owned_) {
+      const auto consumers = known_consumers(input_.live->workers.at(std::string(name)));
+      if (consumers.is_known()) owned.consumers += consumers->size();
+    }
+    owned.filters = owned_filters(zones);
+    return owned;
+  }
+
+  // The service refuses to delete what others bind (10142), and it would break them.
+  void block_needed_deletes() {
+    std::map<std::string, std::string> needed_by;
+    for (const auto& change : plan_.workers) {
+      if (change.action == Action::remove) continue;
+      for (const auto& name : references(settings_after(change))) needed_by.emplace(name, change.name);
+    }
+    for (auto& change : plan_.workers) {
+      const auto found = needed_by.find(change.name);
+      if (change.action != Action::remove || found == needed_by.end()) continue;
+      change.block = Block{Reason::dependency_not_ready, "worker." + found->second + " still refers to it",
+                           "take the reference out of worker." + found->second + " first"};
+    }
+  }
+
+  // What of a Worker can refer to others, as it will be: what its manifest states, else what is live.
+  static JsonObject settings_after(const WorkerChange& change) {
+    const auto live = change.live ? known_settings(*change.live) : Part<JsonObject>();
+    // One that is not written stays as it is.
+    const bool held = change.block && live.is_known();
+    JsonObject out;
+    for (const auto* key : {"bindings", "tail_consumers", "streaming_tail_consumers"}) {
+      const auto* stated = change.target && !held ? member(change.target->settings, key) : nullptr;
+      const auto* value = stated != nullptr ? stated : live.is_known() ? member(*live, key) : nullptr;
+      if (value != nullptr) out[key] = *value;
+    }
+    return out;
+  }
+
+  void bootstrap(const std::set<std::string>& first) {
+    std::set<std::string> absent;
+    for (const auto& change : plan_.workers) {
+      if (change.action == Action::create) absent.insert(change.name);
+    }
+    for (auto& change : plan_.workers) {
+      if (!first.contains(change.name) || change.block || change.action != Action::create) continue;
+      change.bootstrap = true;
+      change.calls = bootstrap_calls(*change.target, absent, input_.policy.owner, input_.desired->revision);
+    }
+  }
+
+  // A plan without them can be compared with no other; yet only what they are about is held up by it.
+  void note_unread_resources() {
+    const bool unread = std::ranges::any_of(plan_.workers, [](const WorkerChange& change) {
+      return std::ranges::any_of(change.resources, &ResourceChange::unread);
+    });
+    if (unread || std::ranges::any_of(plan_.zone_workers, &ZoneWorkerChange::unread)) plan_.complete = false;
+  }
+
+  void sign_versions() {
+    if (input_.writer.empty()) return;
+    for (auto& change : plan_.workers) {
+      for (auto& call : change.calls) {
+        auto* body = call.body.if_object();
+        auto* annotations = body != nullptr ? body->if_contains("annotations") : nullptr;
+        if (annotations != nullptr) sign(annotations->get_object(), input_.writer);
+      }
+    }
+  }
+
+  void count(Action action, bool importing, bool blocked) {
+    auto& summary = plan_.summary;
+    switch (action) {
+      case Action::create:
+        ++summary.add;
+        break;
+      case Action::update:
+        ++(importing ? summary.import : summary.change);
+        break;
+      case Action::remove:
+        ++summary.destroy;
+        break;
+      case Action::no_op:
+        if (!blocked) ++summary.unchanged;
+        break;
+      case Action::forget:
+        break;
+    }
+  }
+
+  void summarise() {
+    auto& summary = plan_.summary;
+    for (const auto& change : plan_.workers) {
+      count(change.action, change.importing, change.block.has_value());
+      if (change.writes()) {
+        summary.api_calls += change.calls.size();
+        if (std::ranges::any_of(change.calls, &PlannedCall::has_uploads))
+          summary.asset_uploads += distinct_files(change.target->assets->listing);
+      }
+      for (const auto& resource : change.resources) {
+        count(resource.action, resource.importing, resource.block.has_value());
+        if (resource.writes()) ++summary.api_calls;
+      }
+    }
+    for (const auto& change : plan_.zone_workers) {
+      count(change.action, change.importing, change.block.has_value());
+      if (change.writes()) summary.api_calls += change.calls.size();
+    }
+    // Whole calls at the configured rate: the same plan has the same figure.
+    summary.seconds = std::ceil(static_cast<double>(summary.api_calls) / std::max(input_.calls_per_second, 0.1));
+  }
+
+  const PlanInput& input_;
+  std::set<std::string_view> desired_;  ///< names that manifests carry, those with errors too
+  Plan plan_;
+  std::set<std::string_view> owned_;  ///< live Workers that bear the source's tag
+};
+
+}  // namespace
+
+Plan make_plan(const PlanInput& input) {
+  return Planner(input).run();
+}
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "reconciler/model/plan.h"
+#include "reconciler/model/plan_input.h"
+
+namespace plumbline::reconciler {
+
+/// Pure: the cheapest calls that make live equal to desired, in a safe order, gated by the policy.
+///
+///   manifest | live Worker         | what happens
+///   ---------+---------------------+-----------------------------------------------------------
+///   yes      | none                | create
+///   yes      | ours                | update, or nothing
+///   yes      | nobody's            | blocked (OwnershipConflict), or import where adopt says so
+///   yes      | another source's    | blocked (OwnershipConflict), or transfer where adopt says so
+///   none     | ours                | delete under `sync`, else reported
+///   none     | not ours            | not ours to look at
+///   broken   | any                 | nothing
+Plan make_plan(const PlanInput& input);
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,295 @@
+#include <algorithm>
+#include <array>
+#include <map>
+#include <span>
+
+#include "base/digest.h"
+#include "base/version.h"
+#include "reconciler/plan/plan_state.h"
+#include "reconciler/plan/render.h"
+#include "reconciler/plan/waits.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+std::string address_of(const WorkerChange& change) {
+  return "worker." + change.name;
+}
+
+std::string_view policy_name(Prune policy) {
+  switch (policy) {
+    case Prune::report:
+      return "report";
+    case Prune::upsert_only:
+      return "upsert-only";
+    case Prune::sync:
+      return "sync";
+  }
+  return {};
+}
+
+JsonArray actions_of(Action action) {
+  switch (action) {
+    case Action::create:
+      return {"create"};
+    case Action::update:
+      return {"update"};
+    case Action::remove:
+      return {"delete"};
+    case Action::forget:
+      return {"forget"};
+    case Action::no_op:
+      return {"no-op"};
+  }
+  return {};
+}
+
+template <class Change>
+std::string_view action_reason(const Change& change) {
+  if (change.importing) return "adopt";
+  if (change.drift) return "drift_repair";
+  return change.action == Action::remove ? "delete_because_no_resource_config" : "";
+}
+
+// A secret is `true` under the same pointer in the `_sensitive` twin, and its value is nowhere.
+Json sensitive(const JsonObject& state) {
+  JsonObject out;
+  if (const auto* secrets = member(state, "secrets")) {
+    JsonObject names;
+    for (const auto& entry : secrets->get_object()) names.emplace(entry.key(), true);
+    out["secrets"] = std::move(names);
+  }
+  return out;
+}
+
+JsonObject operation_of(const PlannedCall& call, const std::string& account) {
+  return {{"method", call.operation->method}, {"path", call.target(account)}, {"why", call.why}};
+}
+
+template <class Change>
+JsonArray operations_of(const Change& change, const std::string& account) {
+  JsonArray out;
+  for (const auto& call : change.calls) out.push_back(operation_of(call, account));
+  return out;
+}
+
+Json change_of(const WorkerChange& change) {
+  const auto before = state_before(change);
+  const auto after = state_after(change);
+  JsonObject out{{"actions", actions_of(change.action)},
+                 {"before", change.live ? Json(before) : Json(nullptr)},
+                 {"after", change.target ? Json(after) : Json(nullptr)},
+                 {"after_unknown", JsonObject()},
+                 {"before_sensitive", sensitive(before)},
+                 {"after_sensitive", sensitive(after)}};
+  if (change.importing) out["importing"] = JsonObject{{"id", change.name}};
+  return out;
+}
+
+JsonArray waits_of(const WorkerChange& change) {
+  JsonArray out;
+  for (const auto& need : change.needs) out.emplace_back(address_of_need(need));
+  return out;
+}
+
+// A route to a Worker that is not there yet, or that may not go as long as this leads to it.
+JsonArray waits_of(const ResourceChange& resource, const WorkerChange& owner) {
+  const bool waits = resource.call && owner.action == Action::create;
+  return waits ? JsonArray{address_of(owner)} : JsonArray();
+}
+
+JsonObject resource_of(const WorkerChange& change, const Plan& plan) {
+  return {{"address", address_of(change)}, {"type", "worker"},
+          {"name", change.name},           {"account", plan.account},
+          {"file", change.file},           {"action_reason", action_reason(change)},
+          {"change", change_of(change)},   {"operations", operations_of(change, plan.account)},
+          {"waits_for", waits_of(change)}};
+}
+
+Json state_or_null(const JsonObject& state) {
+  return state.empty() ? Json(nullptr) : Json(state);
+}
+
+std::string_view type_of(const ResourceChange& resource) {
+  return resource.type == ResourceChange::Type::route ? "route" : "domain";
+}
+
+Json change_of(const ResourceChange& resource) {
+  JsonObject out{{"actions", actions_of(resource.action)},
+                 {"before", state_or_null(resource.before)},
+                 {"after", state_or_null(resource.after_state)},
+                 {"after_unknown", JsonObject()},
+                 {"before_sensitive", JsonObject()},
+                 {"after_sensitive", JsonObject()}};
+  if (resource.importing) out["importing"] = JsonObject{{"id", resource.id}};
+  return out;
+}
+
+JsonObject resource_of(const ResourceChange& resource, const WorkerChange& owner, const Plan& plan) {
+  JsonArray operations;
+  if (resource.call) operations.push_back(operation_of(*resource.call, plan.account));
+  return {{"address", address_of(resource)},
+          {"type", type_of(resource)},
+          {"name", resource.name},
+          {"account", plan.account},
+          {"file", resource.file},
+          {"action_reason", action_reason(resource)},
+          {"change", change_of(resource)},
+          {"operations", std::move(operations)},
+          {"waits_for", waits_of(resource, owner)}};
+}
+
+JsonObject resource_of(const ZoneWorkerChange& change, const Plan& plan) {
+  const JsonObject states{{"actions", actions_of(change.action)},       {"before", state_or_null(change.before)},
+                          {"after", state_or_null(change.after_state)}, {"after_unknown", JsonObject()},
+                          {"before_sensitive", JsonObject()},           {"after_sensitive", JsonObject()}};
+  return {{"address", address_of(change)},
+          {"type", "zone_worker"},
+          {"name", change.zone},
+          {"account", plan.account},
+          {"file", change.file},
+          {"action_reason", action_reason(change)},
+          {"change", states},
+          {"operations", operations_of(change, plan.account)},
+          {"waits_for", JsonArray()}};
+}
+
+JsonObject drift_of(const ZoneWorkerChange& change, const Plan& plan) {
+  JsonArray parts;
+  for (const auto& line : change.lines) parts.emplace_back(line.what);
+  return {{"address", address_of(change)}, {"type", "zone_worker"}, {"name", change.zone},
+          {"account", plan.account},       {"changed_by", ""},      {"parts", parts}};
+}
+
+JsonObject drift_of(const ResourceChange& resource, const Plan& plan) {
+  return {{"address", address_of(resource)}, {"type", type_of(resource)}, {"name", resource.name},
+          {"account", plan.account},         {"changed_by", ""},          {"parts", JsonArray()}};
+}
+
+JsonObject drift_of(const WorkerChange& change, const Plan& plan) {
+  JsonArray parts;
+  for (const auto& line : change.lines) parts.emplace_back(line.what);
+  return {{"address", address_of(change)},   {"type", "worker"}, {"name", change.name}, {"account", plan.account},
+          {"changed_by", change.changed_by}, {"parts", parts}};
+}
+
+JsonArray diagnostics_of(const Plan& plan) {
+  JsonArray out;
+  for (const auto& diagnostic : plan.diagnostics) {
+    out.push_back({{"severity", to_string(diagnostic.severity)},
+                   {"summary", diagnostic.summary},
+                   {"detail", diagnostic.detail},
+                   {"file", diagnostic.where.file},
+                   {"line", diagnostic.where.line},
+                   {"column", diagnostic.where.column}});
+  }
+  return out;
+}
+
+JsonObject summary_of(const PlanSummary& summary) {
+  return {{"add", summary.add},        {"change", summary.change},       {"destroy", summary.destroy},
+          {"import", summary.import},  {"unchanged", summary.unchanged}, {"api_calls", summary.api_calls},
+          {"seconds", summary.seconds}};
+}
+
+JsonObject block_of(const std::string& address, const Block& block) {
+  return {{"address", address},
+          {"reason", to_string(block.reason)},
+          {"message", block.message},
+          {"override", block.override_with}};
+}
+
+JsonArray methods_and_paths(std::span<const PlannedCall> calls) {
+  JsonArray out;
+  for (const auto& call : calls) out.push_back(JsonArray{call.operation->method, call.path()});
+  return out;
+}
+
+// A plan of which less is stopped is another one; but not for what depends on where and when it is made: on values that
+// this run cannot reach, on what was applied before.
+std::string_view stopped_by(const std::optional<Block>& block) {
+  constexpr std::array kOfThisRun{Reason::secret_missing, Reason::drifted, Reason::flapping, Reason::perpetual_diff,
+                                  Reason::create_uncertain};
+  if (!block || std::ranges::find(kOfThisRun, block->because.value_or(block->reason)) != kOfThisRun.end()) return {};
+  return to_string(block->reason);
+}
+
+// Whether a secret's value is new does not count, only whether there is one and where it comes from: a plan reviewed
+// yesterday may be applied after a rotation. What stays as it is counts by that alone, whatever it holds.
+JsonArray digested(const WorkerChange& change) {
+  if (change.action == Action::no_op || change.only_rotation) {
+    return {actions_of(Action::no_op), change.target ? secret_references(*change.target) : JsonObject(),
+            stopped_by(change.block)};
+  }
+  return {actions_of(change.action), state_before(change), state_after(change), methods_and_paths(change.calls),
+          stopped_by(change.block)};
+}
+
+JsonArray values_of(std::map<std::string, JsonObject> by_address) {
+  JsonArray out;
+  for (auto& [address, object] : by_address) out.emplace_back(std::move(object));
+  return out;
+}
+
+}  // namespace
+
+Json render_json(const Plan& plan) {
+  // The order of apply is for the reader of a text; a machine compares by address.
+  std::map<std::string, JsonObject> changes;
+  std::map<std::string, JsonObject> drift;
+  std::map<std::string, JsonObject> blocked;
+  const auto add = [&](const auto& change, const auto&... owner) {
+    const auto address = address_of(change);
+    changes.emplace(address, resource_of(change, owner..., plan));
+    if (change.drift) drift.emplace(address, drift_of(change, plan));
+    if (change.block) blocked.emplace(address, block_of(address, *change.block));
+  };
+  for (const auto& change : plan.workers) {
+    add(change);
+    for (const auto& resource : change.resources) add(resource, change);
+  }
+  for (const auto& change : plan.zone_workers) add(change);
+  return {{"format_version", "1.0"},
+          {"plumbline_version", version()},
+          {"source", to_string(plan.owner)},
+          {"environment", plan.environment},
+          {"policy", policy_name(plan.policy)},
+          {"revision", plan.revision},
+          {"digest", plan.digest},
+          {"complete", plan.complete},
+          {"applyable", plan.has_writes()},
+          {"errored", plan.errored},
+          {"summary", summary_of(plan.summary)},
+          {"resource_changes", values_of(std::move(changes))},
+          {"resource_drift", values_of(std::move(drift))},
+          {"blocked", values_of(std::move(blocked))},
+          {"diagnostics", diagnostics_of(plan)}};
+}
+
+std::string plan_digest(const Plan& plan) {
+  // A digest for each address first: the documents of many Workers are never in memory at once.
+  std::map<std::string, std::string> entries;
+  const auto add = [&entries](std::string address, const JsonArray& entry) {
+    entries.insert_or_assign(std::move(address), sha256(to_canonical_text(entry)));
+  };
+  for (const auto& change : plan.workers) {
+    add(address_of(change), digested(change));
+    for (const auto& resource : change.resources) {
+      const std::span calls(resource.call ? &*resource.call : nullptr, resource.call ? 1 : 0);
+      add(address_of(resource), {actions_of(resource.action), resource.before, resource.after_state,
+                                 methods_and_paths(calls), stopped_by(resource.block)});
+    }
+  }
+  for (const auto& change : plan.zone_workers) {
+    add(address_of(change), {actions_of(change.action), change.before, change.after_state,
+                             methods_and_paths(change.calls), stopped_by(change.block)});
+  }
+  std::string content = to_canonical_text(JsonArray{plan.account, to_string(plan.owner)});
+  for (const auto& [address, digest] : entries) {
+    content += to_canonical_text(Json(address));
+    content += digest;
+  }
+  return "sha256:" + sha256_hex(content);
+}
+
+}  // namespace plumbline::reconciler

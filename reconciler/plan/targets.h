@@ -1,0 +1,22 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/secret.h"
+#include "reconciler/model/target.h"
+
+namespace plumbline::reconciler {
+
+/// Pure. `secrets` by Worker and name; a Worker without an entry has none available. `assets` by Worker.
+std::vector<Target> make_targets(const manifests::DesiredState& desired,
+                                 const std::map<std::string, std::map<std::string, SecretTarget>>& secrets,
+                                 const Secret& fingerprint_key,
+                                 const std::map<std::string, std::shared_ptr<const AssetsTarget>>& assets = {});
+
+/// The identity of what `target` holds now.
+std::string target_identity(const Target& target);
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,187 @@
+#include "reconciler/plan/waits.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "reconciler/model/plan_input.h"
+#include "reconciler/parts/migrations.h"
+#include "reconciler/plan/ends.h"
+#include "reconciler/plan/gates.h"
+#include "reconciler/plan/order.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+// Whether the list of Workers tells entrypoints, and this is none of them.
+bool lacks_entrypoint(const LiveWorker& live, std::string_view name) {
+  const auto* handlers = member(live.entry, "named_handlers");
+  if (name.empty() || name == "default" || handlers == nullptr || !handlers->is_array()) return false;
+  return std::ranges::none_of(handlers->get_array(),
+                              [name](const Json& handler) { return string_member(handler, "name") == name; });
+}
+
+// Whether the change brings a workflow that the live Worker does not hold.
+bool brings_workflow(const WorkerChange& change, std::string_view name) {
+  return std::ranges::any_of(change.calls,
+                             [name](const PlannedCall& call) {
+                               return call.is("put_workflow") && call.parameter("workflow_name") == name;
+                             }) &&
+         (!change.live->workflows.is_known() || !change.live->workflows->contains(std::string(name)));
+}
+
+// Whether a binding of another Worker can be made only after `change`, although its Worker is live.
+bool binding_needs(const Json& binding, const WorkerChange& change, const LiveState& live) {
+  const auto type = string_member(binding, "type");
+  if (type == "service") {
+    return string_member(binding, "service") == change.name && find_call(change.calls, "upload_script") != nullptr &&
+           lacks_entrypoint(*change.live, string_member(binding, "entrypoint"));
+  }
+  if (string_member(binding, "script_name") != change.name) return false;
+  if (type == "workflow") return brings_workflow(change, string_member(binding, "workflow_name"));
+  return type == "durable_object_namespace" && !change.calls.empty() &&
+         brings_class(*change.target, *change.live, live, std::string(string_member(binding, "class_name")));
+}
+
+bool any_binding_needs(const WorkerChange& change, const WorkerChange& other, const LiveState& live) {
+  const auto* bindings = member(change.target->settings, "bindings");
+  const auto* object = bindings != nullptr ? bindings->if_object() : nullptr;
+  return object != nullptr &&
+         std::ranges::any_of(*object, [&](const auto& entry) { return binding_needs(entry.value(), other, live); });
+}
+
+bool takes_from(const WorkerChange& taker, const std::string& loser) {
+  if (!taker.target) return false;
+  const auto& triggers = taker.target->triggers;
+  return std::ranges::any_of(triggers.consumers_taken,
+                             [&loser](const auto& taken) { return taken.second.worker == loser; }) ||
+         std::ranges::any_of(triggers.workflows_taken, [&loser](const auto& taken) { return taken.second == loser; });
+}
+
+bool must_succeed(const WorkerChange& change, const WorkerChange& other, const LiveState& live) {
+  if (takes_from(other, change.name)) return true;
+  if (other.action == Action::remove) return false;
+  return !other.live || (other.target && any_binding_needs(change, other, live));
+}
+
+Block blocked_by(const WorkerChange& other) {
+  const auto& block = *other.block;
+  return {Reason::dependency_not_ready,
+          fmt::format("it needs worker.{}, which is {} ({}): {}", other.name,
+                      other.live ? "held back" : "not live and not made now", to_string(block.reason), block.message),
+          block.override_with.empty() ? "look at what is said about worker." + other.name
+                                      : fmt::format("for worker.{}: {}", other.name, block.override_with),
+          block.because.value_or(block.reason)};
+}
+
+class Waits {
+ public:
+  Waits(Plan& plan, const PlanInput& input) : plan_(plan), input_(input) {
+    for (auto& change : plan.workers) by_name_.emplace(change.name, &change);
+  }
+
+  void run() {
+    for (auto& change : plan_.workers) {
+      if (!change.target || change.calls.empty()) continue;
+      for (const auto& name : change.after) {
+        if (must_succeed(change, *by_name_.at(name), *input_.live)) change.needs.push_back(name);
+      }
+      if (!change.block) change.block = nowhere_block(change);
+    }
+    // Whoever needs one that is blocked is blocked as well, and so are those that need it.
+    for (bool any = true; any;) {
+      any = false;
+      for (auto& change : plan_.workers) any = spread(change) || any;
+    }
+  }
+
+ private:
+  bool spread(WorkerChange& change) const {
+    if (change.block) return false;
+    for (const auto& name : change.needs) {
+      const auto& other = *by_name_.at(name);
+      if (!other.block) continue;
+      change.block = blocked_by(other);
+      return true;
+    }
+    return false;
+  }
+
+  // A Worker that is not live, and that nothing in this plan makes.
+  [[nodiscard]] std::optional<Block> nowhere_block(const WorkerChange& change) const {
+    const auto& broken = input_.desired->broken_names;
+    auto named = references(change.target->settings);
+    named.insert(change.target->desired->depends_on.begin(), change.target->desired->depends_on.end());
+    const auto refused = refused_if_absent(change.target->settings);
+    const auto before = live_references(change);
+    for (const auto& name : named) {
+      if (name == change.name || by_name_.contains(name) || input_.live->workers.contains(name)) continue;
+      if (std::ranges::find(broken, name) != broken.end()) {
+        return Block{Reason::dependency_not_ready,
+                     fmt::format("it needs worker.{}, which is not live and whose manifest has errors", name),
+                     "mend the manifest of worker." + name};
+      }
+      if (!refused.contains(name) || before.contains(name)) continue;
+      const bool left_out = !is_in_scope(name, input_.policy);
+      return Block{Reason::dependency_not_ready,
+                   fmt::format("it binds worker.{}, which is not live, and {} makes it", name,
+                               left_out ? "--only leaves out what" : "no manifest of this source"),
+                   fmt::format("deploy worker.{} first, or take the binding out of the manifest", name)};
+    }
+    return std::nullopt;
+  }
+
+  static std::set<std::string> live_references(const WorkerChange& change) {
+    const auto settings = change.live ? known_settings(*change.live) : Part<JsonObject>();
+    return settings.is_known() ? references(*settings) : std::set<std::string>();
+  }
+
+  // Where the service is known to refuse an upload: 10143 for a service binding, 10061 for a Durable Object.
+  static std::set<std::string> refused_if_absent(const JsonObject& settings) {
+    std::set<std::string> names;
+    const auto* bindings = member(settings, "bindings");
+    const auto* object = bindings != nullptr ? bindings->if_object() : nullptr;
+    if (object == nullptr) return names;
+    for (const auto& entry : *object) {
+      const auto type = string_member(entry.value(), "type");
+      if (type == "service") names.emplace(string_member(entry.value(), "service"));
+      const bool dispatched = member(entry.value(), "dispatch_namespace") != nullptr;
+      if (type == "durable_object_namespace" && !dispatched) names.emplace(string_member(entry.value(), "script_name"));
+    }
+    return names;
+  }
+
+  Plan& plan_;
+  const PlanInput& input_;
+  std::map<std::string_view, WorkerChange*> by_name_;
+};
+
+}  // namespace
+
+std::string address_of_need(const std::string& need) {
+  // A Worker is named alone, a route or a domain by its address: no name of a Worker has a dot.
+  return need.contains('.') ? need : "worker." + need;
+}
+
+void plan_waits(Plan& plan, const PlanInput& input) {
+  Waits(plan, input).run();
+}
+
+void plan_waits_of_deletes(Plan& plan) {
+  std::map<std::string_view, const WorkerChange*> by_name;
+  for (const auto& change : plan.workers) by_name.emplace(change.name, &change);
+  // In the order of the plan, in which whatever a delete needs comes before it.
+  for (auto& change : plan.workers) {
+    if (change.action != Action::remove) continue;
+    change.needs = change.after;
+    for (const auto& name : change.needs) {
+      const auto other = by_name.find(name);
+      if (change.block || other == by_name.end() || !other->second->block) continue;
+      change.block = blocked_by(*other->second);
+    }
+  }
+}
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,120 @@
+#include <doctest/doctest.h>
+
+#include "reconciler/plan/gates.h"
+
+// Deletes are bounded kind by kind.
+using namespace plumbline;
+using namespace plumbline::reconciler;
+
+namespace {
+
+PlannedCall call_of(api::OperationRef operation, const std::string& queue = {}) {
+  return {operation, {{"queue_id", queue}}};
+}
+
+WorkerChange changed(const std::string& name) {
+  WorkerChange change;
+  change.name = name;
+  change.action = Action::update;
+  return change;
+}
+
+ResourceChange removed(ResourceChange::Type type) {
+  ResourceChange resource;
+  resource.type = type;
+  resource.action = Action::remove;
+  return resource;
+}
+
+// Whether everything that would go is stopped.
+bool is_stopped(const std::optional<Block>& block) {
+  return block && block->reason == Reason::threshold_exceeded;
+}
+
+}  // namespace
+
+TEST_SUITE("bounds on deletes") {
+  TEST_CASE("routes and domains are counted apart, out of those that the source has") {
+    for (const auto type : {ResourceChange::Type::route, ResourceChange::Type::domain}) {
+      for (const std::size_t deletes : {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{4}}) {
+        CAPTURE(deletes);
+        Plan plan;
+        plan.workers.push_back(changed("a"));
+        for (std::size_t i = 0; i < deletes; ++i) plan.workers.front().resources.push_back(removed(type));
+        Owned owned;
+        owned.routes = owned.domains = 6;
+        bound_deletes(plan, Policy(), owned);
+        for (const auto& resource : plan.workers.front().resources) CHECK(is_stopped(resource.block) == (deletes > 3));
+        CHECK_FALSE(plan.workers.front().block);
+      }
+    }
+  }
+
+  TEST_CASE("three of each kind do not add up") {
+    Plan plan;
+    plan.workers.push_back(changed("a"));
+    for (int i = 0; i < 3; ++i) {
+      plan.workers.front().resources.push_back(removed(ResourceChange::Type::route));
+      plan.workers.front().resources.push_back(removed(ResourceChange::Type::domain));
+    }
+    Owned owned;
+    owned.routes = owned.domains = 6;
+    bound_deletes(plan, Policy(), owned);
+    for (const auto& resource : plan.workers.front().resources) CHECK_FALSE(resource.block);
+    owned.domains = 5;
+    bound_deletes(plan, Policy(), owned);
+    for (const auto& resource : plan.workers.front().resources) {
+      CHECK(is_stopped(resource.block) == (resource.type == ResourceChange::Type::domain));
+    }
+  }
+
+  TEST_CASE("what goes with its Worker does not count again") {
+    Plan plan;
+    plan.workers.push_back(changed("a"));
+    auto& change = plan.workers.front();
+    change.action = Action::remove;
+    for (int i = 0; i < 9; ++i) change.resources.push_back(removed(ResourceChange::Type::route));
+    for (int i = 0; i < 9; ++i) change.calls.push_back(call_of("delete_queue_consumer", "q"));
+    Owned owned;
+    owned.workers = 1;
+    owned.routes = owned.consumers = 9;
+    bound_deletes(plan, Policy(), owned);
+    CHECK_FALSE(change.block);
+    for (const auto& resource : change.resources) CHECK_FALSE(resource.block);
+  }
+
+  TEST_CASE("consumers stop their Workers, unless another takes their place") {
+    for (const bool taken : {false, true}) {
+      CAPTURE(taken);
+      Plan plan;
+      for (const auto* name : {"a", "b", "c", "d"}) {
+        plan.workers.push_back(changed(name));
+        plan.workers.back().calls.push_back(call_of("delete_queue_consumer", name));
+        if (taken) plan.workers.back().calls.push_back(call_of("create_queue_consumer", name));
+      }
+      Owned owned;
+      owned.consumers = 100;
+      bound_deletes(plan, Policy(), owned);
+      for (const auto& change : plan.workers) CHECK(is_stopped(change.block) == !taken);
+    }
+  }
+
+  TEST_CASE("filters stop their ZoneWorker, and the plan's digest lets them go") {
+    Plan plan;
+    plan.digest = "sha256:1";
+    plan.zone_workers.emplace_back();
+    for (int i = 0; i < 4; ++i) {
+      plan.zone_workers.front().calls.push_back(call_of("delete_filter"));
+    }
+    Owned owned;
+    owned.filters = 100;
+    auto confirmed = plan;
+    bound_deletes(plan, Policy(), owned);
+    CHECK(is_stopped(plan.zone_workers.front().block));
+    CHECK(plan.zone_workers.front().block->override_with.contains("sha256:1"));
+    Policy policy;
+    policy.confirmed_digest = "sha256:1";
+    bound_deletes(confirmed, policy, owned);
+    CHECK_FALSE(confirmed.zone_workers.front().block);
+  }
+}

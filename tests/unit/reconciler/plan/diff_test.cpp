@@ -1,0 +1,246 @@
+#include "reconciler/plan/diff.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/unit/reconciler/fixtures.h"
+
+using namespace plumbline;
+using namespace plumbline::reconciler;
+using namespace plumbline::reconciler::test;
+
+namespace {
+
+manifests::DesiredWorker with_secret(const std::string& name) {
+  auto worker = manifest(name);
+  worker.secrets["API_KEY"] = {"default", "api-key", {}};
+  return worker;
+}
+
+bool has_line(const WorkerDiff& diff, char symbol, std::string_view what, std::string_view detail = {}) {
+  for (const auto& line : diff.lines) {
+    if (line.symbol == symbol && line.what == what && (detail.empty() || line.detail == detail)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_SUITE("diff") {
+  TEST_CASE("a Worker that is as its manifest says differs in nothing") {
+    auto worker = manifest("checkout", R"({"compatibility_date": "2026-01-01", "logpush": true, "tags": ["b", "a"],
+      "bindings": {"GREETING": {"type": "plain_text", "text": "hello"}}, "observability": {"enabled": true}})");
+    worker.subdomain = object(R"({"enabled": true})");
+    worker.secrets["API_KEY"] = {"default", "api-key", {}};
+    const auto target = target_of(worker, {{"API_KEY", "v"}});
+    const auto live = live_as(target);
+    const auto diff = diff_worker(target, &live, kOwner);
+    CHECK(diff.empty());
+    CHECK(diff.lines.empty());
+    const auto memory = remembered_as(target);
+    CHECK(diff_worker(target, &memory, kOwner).empty());
+  }
+
+  TEST_CASE("a missing Worker is created with all that its manifest states") {
+    auto worker = manifest("checkout", R"({"bindings": {"A": {"type": "plain_text", "text": "a"}}})");
+    worker.subdomain = object(R"({"enabled": true})");
+    const auto diff = diff_worker(target_of(worker), nullptr, kOwner);
+    CHECK(diff.create);
+    CHECK(diff.code);
+    CHECK(diff.bindings);
+    CHECK(diff.subdomain);
+    CHECK(has_line(diff, '+', "module index.js", "(20 B)"));
+    CHECK(has_line(diff, '+', "binding A", "plain_text \"a\""));
+  }
+
+  TEST_CASE("after a rollback a secret that only the active version has is put, not inherited from the newest one") {
+    const auto target = target_of(with_secret("a"), {{"API_KEY", "v"}});
+    auto live = live_as(target);
+    CHECK(diff_worker(target, &live, kOwner).put_secrets.empty());
+    auto deployment = *live.deployment;
+    deployment.redeployed = true;
+    live.deployment = Part<Deployment>::known(deployment);
+    live.newest = Part<NewestVersion>::known({"another version", target.attestation, object(R"({"bindings": []})")});
+    CHECK(diff_worker(target, &live, kOwner).put_secrets == std::vector<std::string>{"API_KEY"});
+  }
+
+  TEST_CASE("cron triggers are a set, and each that comes or goes is a line") {
+    auto worker = manifest("a");
+    worker.schedules = {"0 0 * * MON", "*/5  * * * *"};
+    auto live = live_as(target_of(worker));
+    live.schedules = Part<Schedules>::known(canonical_schedules({"*/5 * * * *", "0 0 * * MON"}));
+    CHECK(diff_worker(target_of(worker), &live, kOwner).empty());
+
+    live.schedules = Part<Schedules>::known(canonical_schedules({"*/5 * * * *", "1 2 * * *"}));
+    const auto diff = diff_worker(target_of(worker), &live, kOwner);
+    CHECK(diff.schedules);
+    CHECK(diff.lines ==
+          std::vector<ChangeLine>{{'+', "schedule 0 0 * * MON", "", ""}, {'-', "schedule 1 2 * * *", "", ""}});
+
+    worker.schedules.reset();
+    CHECK(diff_worker(target_of(worker), &live, kOwner).empty());
+    worker.schedules = Schedules();
+    CHECK_FALSE(diff_worker(target_of(worker), nullptr, kOwner).schedules);
+    CHECK(diff_worker(target_of(worker), &live, kOwner).schedules);
+  }
+
+  TEST_CASE("a new Worker whose subdomain is to be off needs no call for it") {
+    auto worker = manifest("checkout");
+    worker.subdomain = object(R"({"enabled": false, "previews_enabled": false})");
+    CHECK_FALSE(diff_worker(target_of(worker), nullptr, kOwner).subdomain);
+  }
+
+  TEST_CASE("each part is told apart by the call that mends it") {
+    const auto target = target_of(manifest("checkout", R"({"compatibility_date": "2026-10-01", "logpush": true})"));
+    auto live = live_as(target);
+    set_live(live, "compatibility_date", R"("2026-01-01")");
+    auto diff = diff_worker(target, &live, kOwner);
+    CHECK(diff.versioned == std::vector<std::string>{"compatibility_date"});
+    CHECK(diff.script_level.empty());
+    CHECK(has_line(diff, '~', "compatibility_date", R"("2026-01-01" -> "2026-10-01")"));
+
+    live = live_as(target);
+    set_live(live, "logpush", "false");
+    diff = diff_worker(target, &live, kOwner);
+    CHECK(diff.versioned.empty());
+    CHECK(diff.script_level == std::vector<std::string>{"logpush"});
+  }
+
+  TEST_CASE("a binding that was edited, one that is missing and one that is too many are all found") {
+    const auto target = target_of(manifest("checkout", R"({"bindings": {
+      "GREETING": {"type": "plain_text", "text": "hello"}, "NEW": {"type": "kv_namespace", "namespace_id": "n"}}})"));
+    auto live = live_as(target);
+    set_live(live, "bindings", R"([{"name": "GREETING", "type": "plain_text", "text": "hi"},
+      {"name": "OLD_KV", "type": "kv_namespace", "namespace_id": "o"}, {"name": "SECRET", "type": "secret_text"}])");
+    const auto diff = diff_worker(target, &live, kOwner);
+    CHECK(diff.bindings);
+    CHECK(has_line(diff, '~', "binding GREETING", R"("hi" -> "hello")"));
+    CHECK(has_line(diff, '+', "binding NEW", R"(kv_namespace "n")"));
+    CHECK(has_line(diff, '-', "binding OLD_KV", "kv_namespace; no longer in the manifest"));
+    CHECK(has_line(diff, '.', "secret SECRET"));
+    CHECK(diff.delete_secrets.empty());
+  }
+
+  TEST_CASE("absent is unmanaged: live bindings of a manifest without bindings stay") {
+    const auto target = target_of(manifest("checkout"));
+    auto live = live_as(target);
+    set_live(live, "bindings", R"([{"name": "A", "type": "plain_text", "text": "a"}])");
+    set_live(live, "logpush", "true");
+    CHECK(diff_worker(target, &live, kOwner).empty());
+  }
+
+  TEST_CASE("empty clears") {
+    const auto target = target_of(manifest("checkout", R"({"bindings": {}, "tail_consumers": [], "limits": {}})"));
+    auto live = live_as(target);
+    CHECK(diff_worker(target, &live, kOwner).empty());
+    set_live(live, "bindings", R"([{"name": "A", "type": "plain_text", "text": "a"}])");
+    set_live(live, "limits", R"({"cpu_ms": 50})");
+    set_live(live, "tail_consumers", R"([{"service": "log"}])");
+    const auto diff = diff_worker(target, &live, kOwner);
+    CHECK(diff.bindings);
+    CHECK(diff.versioned == std::vector<std::string>{"limits"});
+    CHECK(diff.script_level == std::vector<std::string>{"tail_consumers"});
+  }
+
+  TEST_CASE("code is compared by what the version attests") {
+    const auto target = target_of(manifest("checkout"));
+    auto live = live_as(target);
+    auto other = target.attestation;
+    other.modules = truncated(sha256_hex("other code"));
+    set_live(live, "annotations", to_text(Json(annotations_for(other, "main@sha1:1", "f"))));
+    const auto diff = diff_worker(target, &live, kOwner);
+    CHECK(diff.code);
+    CHECK(has_line(diff, '~', "module index.js"));
+  }
+
+  TEST_CASE("a missing secret is put, a rotated one is put, an equal one is left alone") {
+    const auto worker = with_secret("checkout");
+    const auto target = target_of(worker, {{"API_KEY", "new"}});
+    const auto before = target_of(worker, {{"API_KEY", "old"}});
+
+    auto live = live_as(target);
+    CHECK(diff_worker(target, &live, kOwner).put_secrets.empty());
+
+    live = live_as(before);
+    auto diff = diff_worker(target, &live, kOwner);
+    CHECK(diff.put_secrets == std::vector<std::string>{"API_KEY"});
+    CHECK(has_line(diff, '~', "secret API_KEY", "(rotated)"));
+
+    live = live_as(target);
+    set_live(live, "bindings", "[]");
+    diff = diff_worker(target, &live, kOwner);
+    CHECK(diff.put_secrets == std::vector<std::string>{"API_KEY"});
+    CHECK(has_line(diff, '+', "secret API_KEY"));
+  }
+
+  TEST_CASE("with a memory only the secret that moved is put again") {
+    auto worker = with_secret("checkout");
+    worker.secrets["OTHER"] = {"default", "other", {}};
+    const auto before = target_of(worker, {{"API_KEY", "old"}, {"OTHER", "same"}});
+    const auto target = target_of(worker, {{"API_KEY", "new"}, {"OTHER", "same"}});
+    const auto live = remembered_as(before);
+    CHECK(diff_worker(target, &live, kOwner).put_secrets == std::vector<std::string>{"API_KEY"});
+  }
+
+  TEST_CASE("a version that somebody else made attests nothing of the secrets: they are put once") {
+    const auto target = target_of(with_secret("checkout"), {{"API_KEY", "v"}});
+    auto live = live_as(target);
+    set_live(live, "annotations", R"({"workers/triggered_by": "secret"})");
+    live.content_digest = Part<std::string>::known(target.attestation.modules);
+    const auto diff = diff_worker(target, &live, kOwner);
+    CHECK_FALSE(diff.code);
+    CHECK(diff.put_secrets == std::vector<std::string>{"API_KEY"});
+  }
+
+  TEST_CASE("a fingerprint key that is not ours is a diagnostic and never a rewrite") {
+    const auto target = target_of(with_secret("checkout"), {{"API_KEY", "v"}});
+    auto live = live_as(target);
+    auto foreign = target.attestation;
+    foreign.key_id = "0badc0de";
+    foreign.secrets = truncated(sha256_hex("foreign"));
+    set_live(live, "annotations", to_text(Json(annotations_for(foreign, "main@sha1:1", "f"))));
+    const auto diff = diff_worker(target, &live, kOwner);
+    CHECK(diff.empty());
+    REQUIRE(diff.notes.size() == 1);
+    CHECK(diff.notes.front().detail.find("0badc0de") != std::string::npos);
+  }
+
+  TEST_CASE("under secrets_policy exact an unknown secret goes") {
+    auto worker = manifest("checkout");
+    worker.secrets_policy = manifests::SecretsPolicy::exact;
+    const auto target = target_of(worker);
+    auto live = live_as(target);
+    set_live(live, "bindings", R"([{"name": "FOREIGN", "type": "secret_text"}])");
+    CHECK(diff_worker(target, &live, kOwner).delete_secrets == std::vector<std::string>{"FOREIGN"});
+  }
+
+  TEST_CASE("what was managed and is dropped is said once and left alone") {
+    const auto before = target_of(manifest("checkout", R"({"logpush": true})"));
+    const auto target = target_of(manifest("checkout"));
+    const auto live = remembered_as(before);
+    const auto diff = diff_worker(target, &live, kOwner);
+    CHECK(diff.empty());
+    CHECK(has_line(diff, '.', "logpush"));
+  }
+
+  TEST_CASE("a lost or changed ownership tag is mended") {
+    const auto target = target_of(manifest("checkout"));
+    auto live = live_as(target);
+    live.entry["tags"] = JsonArray();
+    set_live(live, "tags", "[]");
+    CHECK(diff_worker(target, &live, kOwner).ownership);
+
+    auto kept = manifest("checkout");
+    kept.prune = false;
+    live = live_as(target);
+    const auto diff = diff_worker(target_of(kept), &live, kOwner);
+    CHECK(diff.ownership);
+    CHECK(has_line(diff, '~', "prune", "true -> false"));
+  }
+
+  TEST_CASE("the list shows a changed script setting although nothing else of the Worker moved") {
+    const auto target = target_of(manifest("checkout", R"({"logpush": true})"));
+    auto live = remembered_as(target);
+    live.entry["logpush"] = false;
+    CHECK(diff_worker(target, &live, kOwner).script_level == std::vector<std::string>{"logpush"});
+  }
+}

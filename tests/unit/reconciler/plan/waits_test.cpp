@@ -1,0 +1,223 @@
+#include "reconciler/plan/waits.h"
+
+#include <doctest/doctest.h>
+
+#include "reconciler/parts/consumers.h"
+#include "reconciler/plan/render.h"
+#include "tests/unit/reconciler/fixtures.h"
+
+using namespace plumbline;
+using namespace plumbline::reconciler;
+using namespace plumbline::reconciler::test;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+constexpr std::string_view kBindsCart = R"({"bindings": {"CART": {"type": "service", "service": "cart"}}})";
+
+// Live, and another than its manifest says since the last apply.
+LiveWorker drifted(const Target& target) {
+  auto live = live_as(target);
+  set_live(live, "compatibility_date", R"("2020-01-01")");
+  memory_of(live).applied = target.identity;
+  return live;
+}
+
+// "cart" is live but held; "shop" is to be changed and binds it.
+World held_world(std::string_view shop = kBindsCart) {
+  World world;
+  world.want(target_of(manifest("cart", R"({"compatibility_date": "2026-10-01"})")));
+  world.have(drifted(world.targets.front()));
+  world.want(target_of(manifest("shop", shop)));
+  world.have(live_as(target_of(manifest("shop"))));
+  world.policy.drift = DriftAction::report;
+  return world;
+}
+
+manifests::DesiredWorker without_secret(const std::string& name) {
+  auto worker = manifest(name);
+  worker.secrets["KEY"] = {"default", "key", {}};
+  return worker;
+}
+
+}  // namespace
+
+TEST_SUITE("waits") {
+  TEST_CASE("a Worker that is live and held back stops none of those that bind it") {
+    for (const auto* shop :
+         {R"({"bindings": {"CART": {"type": "service", "service": "cart"}}})",
+          R"({"bindings": {"CART": {"type": "service", "service": "cart", "entrypoint": "Api"}}})",
+          R"({"bindings": {"CART": {"type": "durable_object_namespace", "class_name": "C", "script_name": "cart"}}})",
+          R"({"tail_consumers": [{"service": "cart"}]})"}) {
+      CAPTURE(shop);
+      auto world = held_world(shop);
+      const auto plan = world.plan();
+      CHECK(change_of(plan, "cart").block->reason == Reason::drifted);
+      CHECK(change_of(plan, "shop").writes());
+      CHECK(change_of(plan, "shop").needs.empty());
+      CHECK(change_of(plan, "shop").after == Names{"cart"});
+    }
+    auto world = held_world();
+    auto shop = manifest("shop", R"({"logpush": true})");
+    shop.depends_on = {"cart"};
+    world.targets[1] = target_of(shop);
+    CHECK(change_of(world.plan(), "shop").writes());
+  }
+
+  TEST_CASE("a Worker that is to be created is waited for, and the plan says so") {
+    World world;
+    world.want(target_of(manifest("cart")));
+    world.want(target_of(manifest("shop", kBindsCart)));
+    const auto plan = world.plan();
+    CHECK(change_of(plan, "shop").needs == Names{"cart"});
+    CHECK(change_of(plan, "shop").writes());
+    const auto text = render_text(plan, Colour::off);
+    CHECK(text.find("      * waits for worker.cart\n") != std::string::npos);
+    CHECK(text.find("* waits") != std::string::npos);
+    const auto json = render_json(plan);
+    for (const auto& change : json.at("resource_changes").as_array()) {
+      const auto expected = string_member(change, "name") == "shop" ? R"(["worker.cart"])" : "[]";
+      CHECK(to_text(change.at("waits_for")) == expected);
+    }
+  }
+
+  TEST_CASE("who needs a Worker that will not be there is blocked, and who needs that one as well") {
+    World world;
+    world.want(target_of(without_secret("cart")));
+    world.targets.front().secrets["KEY"] = {SecretTarget::State::missing, "", "no such file"};
+    world.want(target_of(manifest("shop", kBindsCart)));
+    world.want(target_of(manifest("till", R"({"bindings": {"S": {"type": "service", "service": "shop"}}})")));
+    const auto plan = world.plan();
+    REQUIRE(change_of(plan, "cart").block->reason == Reason::secret_missing);
+    CHECK(change_of(plan, "shop").block->reason == Reason::dependency_not_ready);
+    CHECK(change_of(plan, "shop").block->message ==
+          "it needs worker.cart, which is not live and not made now (SecretMissing): " +
+              change_of(plan, "cart").block->message);
+    CHECK(change_of(plan, "till").block->reason == Reason::dependency_not_ready);
+    CHECK(change_of(plan, "till").block->because == Reason::secret_missing);
+    CHECK_FALSE(plan.has_writes());
+
+    // Live, it goes on without the change of what it binds, and so do those that bind it.
+    world.have(live_as(target_of(manifest("shop"))));
+    CHECK(change_of(world.plan(), "shop").block->reason == Reason::dependency_not_ready);
+    CHECK(change_of(world.plan(), "till").writes());
+
+    // Where the value is there, the same plan has the same digest.
+    auto elsewhere = world;
+    elsewhere.targets.front() = target_of(without_secret("cart"), {{"KEY", "value"}});
+    auto without_wait = elsewhere.plan();
+    REQUIRE(change_of(without_wait, "shop").writes());
+    CHECK(without_wait.digest == world.plan().digest);
+  }
+
+  TEST_CASE("what a pending change of a live Worker brings is waited for: a class, an entrypoint, a workflow") {
+    auto cart = manifest("cart");
+    cart.settings["exports"] = object(R"({"Cart": {"type": "durable-object", "storage": "sqlite"}})");
+    auto world = held_world(
+        R"({"bindings": {"C": {"type": "durable_object_namespace", "class_name": "Cart", "script_name": "cart"}}})");
+    world.targets[0] = target_of(cart);
+    world.have(live_as(target_of(manifest("cart"))));
+    CHECK(change_of(world.plan(), "shop").needs == Names{"cart"});
+    CHECK(change_of(world.plan(), "shop").writes());
+    auto held = live_as(target_of(manifest("cart")));
+    memory_of(held).applied = target_of(cart).identity;
+    world.have(held);
+    REQUIRE(change_of(world.plan(), "cart").block->reason == Reason::drifted);
+    REQUIRE(change_of(world.plan(), "shop").block);
+    CHECK(change_of(world.plan(), "shop").block->reason == Reason::dependency_not_ready);
+    DurableClasses listed;
+    listed.by_worker["cart"] = {"Cart"};
+    world.live.durable_classes.items = Part<DurableClasses>::known(listed);
+    CHECK(change_of(world.plan(), "shop").writes());
+
+    auto entry = held_world(R"({"bindings": {"C": {"type": "service", "service": "cart", "entrypoint": "Api"}}})");
+    auto code = manifest("cart", R"({"compatibility_date": "2026-10-01"})");
+    code.modules.front().sha256 = sha256_hex("with an entrypoint");
+    entry.targets[0] = target_of(code);
+    auto live = live_as(target_of(manifest("cart")));
+    live.entry["named_handlers"] = parse_json(R"([{"name": "Other", "handlers": ["class"]}])").value();
+    entry.have(live);
+    CHECK(change_of(entry.plan(), "shop").needs == Names{"cart"});
+    live.entry["named_handlers"] = parse_json(R"([{"name": "Api", "handlers": ["class"]}])").value();
+    entry.have(live);
+    CHECK(change_of(entry.plan(), "shop").needs.empty());
+  }
+
+  TEST_CASE("a Worker that nothing makes is foreseen, unless it is bound already") {
+    World world;
+    world.want(target_of(manifest("shop", kBindsCart)));
+    CHECK(change_of(world.plan(), "shop").block ==
+          Block{Reason::dependency_not_ready,
+                "it binds worker.cart, which is not live, and no manifest of this source makes it",
+                "deploy worker.cart first, or take the binding out of the manifest"});
+    world.have(live_as(target_of(manifest("cart"))));
+    world.policy.prune = Prune::upsert_only;
+    CHECK(change_of(world.plan(), "shop").writes());
+
+    World broken;
+    broken.want(target_of(manifest("shop", R"({"tail_consumers": [{"service": "cart"}]})")));
+    CHECK(change_of(broken.plan(), "shop").writes());
+    broken.desired.broken_names = {"cart"};
+    CHECK(change_of(broken.plan(), "shop").block->message ==
+          "it needs worker.cart, which is not live and whose manifest has errors");
+
+    World bound;
+    bound.want(target_of(
+        manifest("shop", R"({"logpush": true, "bindings": {"CART": {"type": "service", "service": "cart"}}})")));
+    bound.have(live_as(target_of(manifest("shop", kBindsCart))));
+    CHECK(change_of(bound.plan(), "shop").writes());
+  }
+
+  TEST_CASE("who loses a queue waits until it is taken, and is blocked where that cannot be") {
+    auto taker = without_secret("a");
+    taker.queue_consumers = {{.queue = "orders", .dead_letter_queue = {}, .settings = {}}};
+    World world;
+    world.want(target_of(taker));
+    world.targets.front().secrets["KEY"] = {SecretTarget::State::missing, "", "no such file"};
+    world.have(live_as(target_of(manifest("kept"))));
+    world.want(target_of(manifest("kept")));
+    world.have(live_as(target_of(manifest("b"))));
+    set_queues(world.live, queues_of(parse_json(R"([{"queue_id": "q1", "queue_name": "orders", "consumers": [
+        {"consumer_id": "c1", "type": "worker", "script_name": "b", "settings": {}}]}])")
+                                         .value()
+                                         .get_array()));
+    resolve_consumers(world.targets, world.live, world.policy);
+    const auto plan = world.plan();
+    CHECK(change_of(plan, "b").needs == Names{"a"});
+    CHECK(change_of(plan, "b").block->reason == Reason::dependency_not_ready);
+  }
+
+  TEST_CASE("a Worker is not deleted as long as one that is held back still binds it") {
+    auto world = held_world();
+    world.targets[0] = target_of(manifest("cart"));
+    auto live = live_as(target_of(manifest("cart", R"({"bindings": {"OLD": {"type": "service", "service": "old"}}})")));
+    memory_of(live).applied = world.targets.front().identity;
+    auto bare = manifest("cart", R"({"bindings": {}})");
+    world.targets[0] = target_of(bare);
+    memory_of(live).applied = world.targets.front().identity;
+    world.have(live);
+    world.have(live_as(target_of(manifest("old"))));
+    REQUIRE(change_of(world.plan(), "cart").block->reason == Reason::drifted);
+    CHECK(change_of(world.plan(), "old").block->reason == Reason::dependency_not_ready);
+    world.policy.drift = DriftAction::heal;
+    const auto plan = world.plan();
+    CHECK_FALSE(change_of(plan, "old").block);
+    CHECK(change_of(plan, "old").needs == Names{"cart"});
+  }
+
+  TEST_CASE("new Workers of a circle wait for each other and are blocked together") {
+    World world;
+    auto a = manifest("a", R"({"bindings": {"B": {"type": "service", "service": "b"}}})");
+    auto b = without_secret("b");
+    b.settings = object(R"({"bindings": {"A": {"type": "service", "service": "a"}}})");
+    world.want(target_of(a));
+    world.want(target_of(b, {{"KEY", "value"}}));
+    CHECK_FALSE(world.plan().has_blocks());
+    CHECK(change_of(world.plan(), "a").needs == Names{"b"});
+    world.targets[1].secrets["KEY"] = {SecretTarget::State::missing, "", "no such file"};
+    const auto plan = world.plan();
+    CHECK(change_of(plan, "a").block->reason == Reason::dependency_not_ready);
+    CHECK_FALSE(change_of(plan, "a").bootstrap);
+  }
+}
