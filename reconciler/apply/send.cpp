@@ -31,8 +31,12 @@ plumbline::Result<std::vector<api::Module>> read_modules(const manifests::Source
 }  // namespace
 
 Intent intent_of(const Scope& scope, std::string subject, const PlannedCall& call) {
-  return {scope.account.id, std::move(subject), fmt::format("{} {}", call.operation->method, call.target()),
-          scope.reconcile_id, std::chrono::system_clock::now()};
+  return {scope.account.id,
+          std::move(subject),
+          fmt::format("{} {}", call.operation->method, call.target()),
+          scope.reconcile_id,
+          std::chrono::system_clock::now(),
+          call.is("delete_script")};
 }
 
 Awaitable<api::Result<PreparedCall>> prepare_call(const Scope* scope,

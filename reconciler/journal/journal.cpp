@@ -78,8 +78,8 @@ class MemoryFirstJournal final : public Journal {
   }
 
   Awaitable<std::int64_t> begin(Intent intent) override {
-    Open open{intent.account, intent.worker, note_write(intent.account, intent.worker, intent.call, intent.at)};
-    const bool deletes = is_delete_of_worker(intent.worker, intent.call);
+    Open open{intent.account, intent.worker, note_write(intent)};
+    const bool deletes = intent.deletes_worker;
     const auto id = co_await begin_on_disk(std::move(intent));
     if (!deletes) open_.insert_or_assign(id, std::move(open));
     co_return id;
@@ -125,21 +125,15 @@ class MemoryFirstJournal final : public Journal {
     std::optional<TimePoint> before;  ///< of the last write before it
   };
 
-  // Only what makes or changes a Worker leaves one behind that reads may not show yet.
-  static bool is_delete_of_worker(const std::string& worker, const std::string& call) {
-    return call.starts_with("DELETE ") && call.ends_with("/workers/scripts/" + worker);
-  }
-
   // Gives the time of the last write before.
-  std::optional<TimePoint> note_write(const std::string& account, const std::string& worker, const std::string& call,
-                                      TimePoint at) {
-    auto& writes = written_[account];
+  std::optional<TimePoint> note_write(const Intent& intent) {
+    auto& writes = written_[intent.account];
     std::optional<TimePoint> before;
-    if (const auto found = writes.find(worker); found != writes.end()) before = found->second;
-    if (is_delete_of_worker(worker, call)) {
-      writes.erase(worker);
+    if (const auto found = writes.find(intent.worker); found != writes.end()) before = found->second;
+    if (intent.deletes_worker) {
+      writes.erase(intent.worker);
     } else {
-      writes.insert_or_assign(worker, at);
+      writes.insert_or_assign(intent.worker, intent.at);
     }
     return before;
   }
@@ -196,7 +190,7 @@ class MemoryFirstJournal final : public Journal {
     accounts_ = *std::move(observations);
     // What the process before us wrote last may not be in reads yet.
     if (const auto writes = store.load_writes(std::chrono::system_clock::now() - kReadsCatchUp)) {
-      for (const auto& write : *writes) note_write(write.account, write.worker, write.call, write.at);
+      for (const auto& write : *writes) note_write(write);
     }
     // A file that an older version wrote has none, and a reader does not make it newer.
     auto notes = store.load_notes();

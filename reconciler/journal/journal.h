@@ -22,6 +22,7 @@ struct Intent {
   std::string call;  ///< method and path
   std::string reconcile_id;
   TimePoint at;
+  bool deletes_worker = false;  ///< nothing is left behind that reads might not show yet
 };
 
 enum class Outcome { done, failed, unknown };

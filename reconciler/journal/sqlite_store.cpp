@@ -317,7 +317,10 @@ class Store final : public SqliteStore {
     select.bind(unix_milliseconds(since)).bind(outcome_name(Outcome::failed));
     while (select.next()) {
       const auto ended = nearest_time(std::chrono::milliseconds(select.number(3)));
-      writes.push_back({select.text(0), select.text(1), select.text(2), {}, ended});
+      Intent write{select.text(0), select.text(1), select.text(2), {}, ended};
+      write.deletes_worker =
+          write.call.starts_with("DELETE ") && write.call.ends_with("/workers/scripts/" + write.worker);
+      writes.push_back(std::move(write));
     }
     if (auto result = select.result(); !result) return std::unexpected(result.error());
     return writes;

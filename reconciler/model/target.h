@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/diagnostic.h"
@@ -34,6 +35,10 @@ struct NamedBinding {
   std::string id;          ///< empty: not known
   bool looked_up = false;  ///< in this pass, not remembered
 };
+
+/// A secret among the managed parts, as it stands there and in journals: `secret API_KEY`. No setting has a space.
+std::string managed_secret(std::string_view name);
+bool is_managed_secret(std::string_view part);
 
 /// The static assets of a manifest.
 struct AssetsTarget {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "manifests/sources/paths.h"
+#include "manifests/wrangler/wrangler_config.h"
 #include "reconciler/model/plan_input.h"
 #include "reconciler/parts/domains.h"
 #include "reconciler/parts/routes.h"
@@ -294,7 +296,7 @@ class ResourcePlanner {
 }  // namespace
 
 std::string how_to_adopt(const SourceLocation& entry, std::string_view field) {
-  if (is_wrangler_config(entry.file)) {
+  if (manifests::is_wrangler_config(manifests::file_name(entry.file))) {
     return fmt::format("take it away from there, or write a Plumbline manifest, which can say `{}`", field);
   }
   return fmt::format("write `{}` at it, {}:{}, to take it over", field, entry.file, entry.line);

@@ -228,6 +228,7 @@ class Differ {
     for (const auto& [name, secret] : target_.secrets) {
       if (!existing.contains(name)) {
         diff_.put_secrets.push_back(name);
+        diff_.new_secret = true;
         line('+', "secret " + name);
       } else if (rotated.contains(name)) {
         diff_.put_secrets.push_back(name);
@@ -239,7 +240,7 @@ class Differ {
       if (target_.desired->secrets_policy == manifests::SecretsPolicy::exact) {
         diff_.delete_secrets.push_back(name);
         line('-', "secret " + name, "not in the manifest; secrets_policy is exact");
-      } else if (!was_managed("secret " + name)) {
+      } else if (!was_managed(managed_secret(name))) {
         line('.', "secret " + name, "not in the manifest, kept");
       }
     }
@@ -331,7 +332,7 @@ class Differ {
     if (!live_->memory) return;
     for (const auto& part : live_->memory->managed) {
       if (std::ranges::find(target_.managed, part) != target_.managed.end()) continue;
-      if (part.starts_with("secret ")) {
+      if (is_managed_secret(part)) {
         if (target_.desired->secrets_policy == manifests::SecretsPolicy::keep) {
           line('.', part, "no longer managed, kept");
         }

@@ -18,6 +18,7 @@ struct WorkerDiff {
   std::vector<std::string> script_level;    ///< settings of the script: no new version
   bool ownership = false;                   ///< our tag is missing or says something else about pruning
   std::vector<std::string> put_secrets;     ///< added or rotated
+  bool new_secret = false;                  ///< one of them is not there yet
   std::vector<std::string> delete_secrets;  ///< under `secrets_policy: exact`
   bool subdomain = false;
   bool schedules = false;
@@ -30,11 +31,15 @@ struct WorkerDiff {
   std::vector<ChangeLine> lines;  ///< the same for a person, and what is dropped or kept
   std::vector<Diagnostic> notes;  ///< for instance a fingerprint key that is not ours
 
-  [[nodiscard]] bool empty() const {
-    return !create && !code && !bindings && versioned.empty() && script_level.empty() && !ownership &&
-           put_secrets.empty() && delete_secrets.empty() && !subdomain && !schedules && !migrations && !assets &&
-           !unseen && put_consumers.empty() && delete_consumers.empty() && put_workflows.empty();
+  /// Anything but new values of secrets.
+  [[nodiscard]] bool changes_more_than_secrets() const {
+    return create || code || bindings || !versioned.empty() || !script_level.empty() || ownership ||
+           !delete_secrets.empty() || subdomain || schedules || migrations || assets || unseen ||
+           !put_consumers.empty() || !delete_consumers.empty() || !put_workflows.empty();
   }
+  [[nodiscard]] bool empty() const { return put_secrets.empty() && !changes_more_than_secrets(); }
+  /// Nothing but new values of secrets that are there already.
+  [[nodiscard]] bool is_only_rotation() const { return !new_secret && !changes_more_than_secrets(); }
 };
 
 /// Pure. `live` is null for a Worker that does not exist; what is unknown of it must have been read

@@ -4,8 +4,10 @@
 
 #include "base/text.h"
 #include "manifests/kinds/zones.h"
+#include "manifests/sources/paths.h"
 #include "manifests/sources/tree_listing.h"
 #include "manifests/sources/unread.h"
+#include "manifests/wrangler/wrangler_config.h"
 #include "reconciler/plan/canonical.h"
 #include "reconciler/plan/ends.h"
 
@@ -179,17 +181,13 @@ std::string or_ignore(const std::vector<ChangeLine>& lines, std::string_view fil
     if (!line.pointer.empty()) pointers += (pointers.empty() ? "" : ", ") + line.pointer;
   }
   if (pointers.empty()) return {};
-  if (is_wrangler_config(file)) {
+  if (manifests::is_wrangler_config(manifests::file_name(file))) {
     return ", or write a Plumbline manifest, which can leave it to others: `ignore: [" + pointers + "]`";
   }
   return ", or leave it to others: `ignore: [" + pointers + "]` under spec";
 }
 
 }  // namespace
-
-bool is_wrangler_config(std::string_view file) {
-  return file.substr(file.rfind('/') + 1).starts_with("wrangler.");
-}
 
 bool matches_name(std::string_view pattern, std::string_view name) {
   // Greedy with one point of return, linear in pattern times name at worst.

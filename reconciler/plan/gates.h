@@ -57,9 +57,6 @@ bool is_recent(const std::vector<TimePoint>& mended, TimePoint now);
 /// The zones that a source may write.
 std::optional<Block> zone_block(const ResourceChange& resource, const Policy& policy);
 
-/// Whether a manifest is one of wrangler's configs, which have no place for what only Plumbline knows.
-bool is_wrangler_config(std::string_view file);
-
 /// The names that a source may write.
 std::optional<Block> allow_block(const std::string& name, const Policy& policy);
 

@@ -37,16 +37,6 @@ bool is_drift(const Target& target, const LiveWorker* live) {
   return live != nullptr && live->memory && !live->memory->applied.empty() && live->memory->applied == target.identity;
 }
 
-bool is_only_rotation(const WorkerDiff& diff) {
-  const bool other = diff.create || diff.code || diff.bindings || !diff.versioned.empty() ||
-                     !diff.script_level.empty() || diff.ownership || !diff.delete_secrets.empty() || diff.subdomain ||
-                     diff.schedules || diff.migrations || diff.assets || diff.unseen || !diff.put_consumers.empty() ||
-                     !diff.delete_consumers.empty() || !diff.put_workflows.empty();
-  return !other && !std::ranges::any_of(diff.lines, [](const ChangeLine& line) {
-    return line.symbol == '+' && line.what.starts_with("secret ");
-  });
-}
-
 std::optional<Block> read_failure(const LiveWorker* live) {
   if (live == nullptr || !live->failure) return std::nullopt;
   return Block{Reason::read_failed, "it could not be read: " + api::to_text(*live->failure), "try again later"};
@@ -163,7 +153,7 @@ class Planner {
     change.importing = live != nullptr && is_adoption(target, *live, input_.policy);
     change.calls = calls_for(target, live, diff, input_.policy.owner, input_.desired->revision);
     if (live != nullptr && needs_upload(diff, live)) note(notes_before_upload(target, *live));
-    change.only_rotation = is_only_rotation(diff);
+    change.only_rotation = diff.is_only_rotation();
     // A transfer is asked for by the manifest, whoever applied it before.
     change.drift = !change.importing && is_drift(target, live);
     if (change.drift) note_drift(change, *live);

@@ -48,7 +48,7 @@ std::string digest_of(const std::map<std::string, SecretTarget>& secrets, const 
 std::vector<std::string> managed_parts(const manifests::DesiredWorker& worker) {
   std::vector<std::string> parts;
   for (const auto& entry : worker.settings) parts.emplace_back(entry.key());
-  for (const auto& [name, reference] : worker.secrets) parts.push_back("secret " + name);
+  for (const auto& [name, reference] : worker.secrets) parts.push_back(managed_secret(name));
   if (worker.subdomain) parts.emplace_back("subdomain");
   if (worker.schedules) parts.emplace_back("schedules");
   if (worker.migrations) parts.emplace_back("migrations");
