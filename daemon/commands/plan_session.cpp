@@ -4,10 +4,10 @@
 
 #include "api/reaction.h"
 #include "daemon/commands/report.h"
-#include "daemon/controller/pass.h"
 #include "daemon/controller/source.h"
 #include "daemon/controller/source_feed.h"
 #include "daemon/exit_code.h"
+#include "reconciler/apply/rounds.h"
 
 namespace plumbline::daemon {
 namespace {
@@ -124,9 +124,9 @@ Awaitable<Result<reconciler::Plan, CommandFailure>> PlanSession::plan(SelectOpti
 }
 
 Awaitable<reconciler::ApplyReport> PlanSession::apply(reconciler::Plan plan, reconciler::ApplyOptions options) {
-  RoundOptions rounds;
+  reconciler::RoundOptions rounds;
   rounds.apply = std::move(options);
-  rounds.as_approved = true;
+  rounds.approval = reconciler::Approval::of_this_plan;
   co_return co_await apply_in_rounds(scope_, desired_, std::move(plan), std::move(rounds));
 }
 

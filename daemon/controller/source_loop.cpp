@@ -11,6 +11,7 @@
 #include "base/digest.h"
 #include "base/time_point.h"
 #include "daemon/controller/verdict.h"
+#include "reconciler/apply/rounds.h"
 
 namespace plumbline::daemon {
 namespace {
@@ -355,7 +356,7 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
   if (!plan->has_writes() || context_->stopping) co_return;
 
   enter(Activity::writing);
-  RoundOptions options;
+  reconciler::RoundOptions options;
   options.may_go_on = [this](const reconciler::Plan& again) { return twins_.may_write(again); };
   options.apply.stopping = [context = context_] { return context->stopping; };
   options.apply.progress = [this, report](const reconciler::WorkerResult& result) {

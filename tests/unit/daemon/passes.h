@@ -1,11 +1,11 @@
 #pragma once
 
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "daemon/controller/pass.h"
+#include "tests/unit/reconciler/results.h"
 
 /// Passes and what they are made of, as tests of their meaning need them.
 namespace plumbline::daemon::test {
@@ -15,47 +15,12 @@ using reconciler::WorkerChange;
 using reconciler::WorkerResult;
 using Status = WorkerResult::Status;
 
-inline WorkerChange change(std::string name, Action action) {
-  WorkerChange change;
-  change.name = std::move(name);
-  change.action = action;
-  if (action != Action::create) change.live = std::make_shared<const reconciler::LiveWorker>();
-  return change;
-}
-
-inline WorkerChange blocked(std::string name, Action action, reconciler::Reason reason) {
-  auto result = change(std::move(name), action);
-  result.block = reconciler::Block{reason, "something stands in the way", "do this"};
-  return result;
-}
-
-inline WorkerChange drifted(std::string name) {
-  auto result = change(std::move(name), Action::update);
-  result.drift = true;
-  result.changed_by = "dash";
-  result.lines.push_back({'~', "binding GREETING", "\"hello\" -> \"hi\"", {}});
-  return result;
-}
-
-inline api::Error error_of(api::ErrorKind kind) {
-  api::Error error;
-  error.kind = kind;
-  error.message = "it went wrong";
-  return error;
-}
-
-inline WorkerResult result(std::string name, Action action, Status status) {
-  WorkerResult result;
-  result.name = std::move(name);
-  result.action = action;
-  result.status = status;
-  if (status == Status::failed) {
-    result.error = error_of(api::ErrorKind::invalid);
-    result.message = "it went wrong";
-  }
-  if (status == Status::replan) result.message = "the answer is lost";
-  return result;
-}
+using reconciler::test::blocked;
+using reconciler::test::change;
+using reconciler::test::drifted;
+using reconciler::test::error_of;
+using reconciler::test::result;
+using reconciler::test::zone;
 
 // A pass over these changes in which nothing was applied.
 inline PassReport observed(std::vector<WorkerChange> changes) {
@@ -72,13 +37,6 @@ inline PassReport unreachable(api::ErrorKind kind) {
   report.error = error_of(kind);
   report.finished = TimePoint(std::chrono::seconds(1000));
   return report;
-}
-
-inline reconciler::ZoneWorkerChange zone(std::string name, Action action) {
-  reconciler::ZoneWorkerChange change;
-  change.zone = std::move(name);
-  change.action = action;
-  return change;
 }
 
 }  // namespace plumbline::daemon::test

@@ -1,39 +1,39 @@
-#include "daemon/controller/pass.h"
+#include "reconciler/apply/rounds.h"
 
 #include <doctest/doctest.h>
 
-#include "tests/unit/daemon/passes.h"
+#include "tests/unit/reconciler/results.h"
 
-namespace plumbline::daemon {
+namespace plumbline::reconciler {
 namespace {
 
 using namespace test;
 
 TEST_CASE("a lost answer opens its Worker again, with whatever waited for it") {
-  reconciler::ApplyReport report;
+  ApplyReport report;
   report.workers = {result("a", Action::create, Status::replan), result("b", Action::create, Status::skipped),
                     result("c", Action::create, Status::done), result("d", Action::create, Status::failed)};
   CHECK(open_workers(report) == std::set<std::string>{"a", "b"});
 }
 
 TEST_CASE("without a lost answer nothing is opened again") {
-  reconciler::ApplyReport report;
+  ApplyReport report;
   report.workers = {result("b", Action::create, Status::skipped), result("d", Action::create, Status::failed)};
   CHECK(open_workers(report).empty());
 }
 
 TEST_CASE("a stopped account opens nothing again") {
-  reconciler::ApplyReport report;
+  ApplyReport report;
   report.workers = {result("a", Action::create, Status::replan), result("d", Action::create, Status::failed)};
   report.workers[1].error = error_of(api::ErrorKind::forbidden);
   CHECK(open_workers(report).empty());
 }
 
 TEST_CASE("a Worker that the new plan finds as it should be was written after all") {
-  reconciler::ApplyReport report;
+  ApplyReport report;
   report.workers = {result("a", Action::create, Status::replan)};
   report.calls = 1;
-  reconciler::Plan plan;
+  Plan plan;
   plan.workers = {change("a", Action::no_op)};
   merge_round(report, plan, {});
   CHECK(report.workers[0].status == Status::done);
@@ -43,19 +43,19 @@ TEST_CASE("a Worker that the new plan finds as it should be was written after al
 }
 
 TEST_CASE("a Worker that is gone after a lost delete was deleted") {
-  reconciler::ApplyReport report;
+  ApplyReport report;
   report.workers = {result("a", Action::remove, Status::replan)};
   merge_round(report, {}, {});
   CHECK(report.destroyed == 1);
 }
 
 TEST_CASE("a second round counts under the action that was planned first") {
-  reconciler::ApplyReport report;
+  ApplyReport report;
   report.workers = {result("a", Action::create, Status::replan), result("b", Action::update, Status::done)};
   report.calls = 2;
-  reconciler::Plan plan;
+  Plan plan;
   plan.workers = {change("a", Action::update)};
-  reconciler::ApplyReport round;
+  ApplyReport round;
   round.workers = {result("a", Action::update, Status::done)};
   round.calls = 1;
   merge_round(report, plan, round);
@@ -65,10 +65,10 @@ TEST_CASE("a second round counts under the action that was planned first") {
 }
 
 TEST_CASE("what a new plan changes beyond the approved one is held back, what is left of it is not") {
-  reconciler::Plan approved;
+  Plan approved;
   approved.workers = {change("a", Action::update), change("b", Action::update), change("c", Action::create)};
   for (auto& worker : approved.workers) worker.lines = {{'~', "logpush", "", {}}, {'~', "binding A", "", {}}};
-  reconciler::Plan again = approved;
+  Plan again = approved;
   again.workers[0].lines.pop_back();
   again.workers[1].lines.push_back({'~', "module index.js", "", {}});
   again.workers[2].action = Action::update;
@@ -77,23 +77,23 @@ TEST_CASE("what a new plan changes beyond the approved one is held back, what is
   hold_back_additions(again, approved);
   CHECK(again.workers[0].writes());
   REQUIRE(again.workers[1].block);
-  CHECK(again.workers[1].block->reason == reconciler::Reason::plan_changed);
+  CHECK(again.workers[1].block->reason == Reason::plan_changed);
   CHECK(again.workers[2].writes());
   CHECK(again.workers[3].block);
 }
 
 TEST_CASE("a Worker that the new plan holds back has failed") {
-  reconciler::ApplyReport report;
+  ApplyReport report;
   report.workers = {result("a", Action::update, Status::replan)};
-  reconciler::Plan plan;
-  plan.workers = {blocked("a", Action::update, reconciler::Reason::foreign_rollout)};
+  Plan plan;
+  plan.workers = {blocked("a", Action::update, Reason::foreign_rollout)};
   merge_round(report, plan, {});
   CHECK(report.workers[0].status == Status::failed);
   CHECK(report.workers[0].message == "ForeignRollout: something stands in the way");
 }
 
 TEST_CASE("a plan of another round leaves settled Workers alone") {
-  reconciler::Plan plan;
+  Plan plan;
   plan.workers = {change("a", Action::update), change("b", Action::update)};
   keep_only(plan, {"b"});
   REQUIRE(plan.workers.size() == 1);
@@ -101,4 +101,4 @@ TEST_CASE("a plan of another round leaves settled Workers alone") {
 }
 
 }  // namespace
-}  // namespace plumbline::daemon
+}  // namespace plumbline::reconciler

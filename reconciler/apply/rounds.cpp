@@ -1,0 +1,187 @@
+#include "reconciler/apply/rounds.h"
+
+#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "base/text.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+namespace asio = boost::asio;
+using Status = WorkerResult::Status;
+
+const WorkerChange* find_change(const Plan& plan, const std::string& name) {
+  const auto found = std::ranges::find(plan.workers, name, &WorkerChange::name);
+  return found == plan.workers.end() ? nullptr : &*found;
+}
+
+std::string text_of(const Block& block) {
+  return std::string(to_string(block.reason)) + ": " + block.message;
+}
+
+void set_blocked(WorkerResult& result, const Block& block) {
+  result.status = Status::failed;
+  result.message = text_of(block);
+}
+
+// What the second look at a route or a domain came to. One that it had nothing to do for was a success after all.
+void settle(ResourceResult& resource, const WorkerChange* change, const WorkerResult* again) {
+  if (resource.status == Status::done) return;
+  const auto made = again == nullptr ? std::vector<ResourceResult>() : again->resources;
+  const auto found = std::ranges::find(made, resource.address, &ResourceResult::address);
+  if (found != made.end()) {
+    resource.status = found->status;
+    resource.error = found->error;
+    resource.message = found->message;
+    return;
+  }
+  const bool blocked = change != nullptr && std::ranges::any_of(change->resources, [&resource](const auto& other) {
+                         return address_of(other) == resource.address && other.block;
+                       });
+  resource.status = blocked ? Status::failed : Status::done;
+  resource.error.reset();
+  resource.message.clear();
+}
+
+void settle(WorkerResult& result, const WorkerChange* change, const WorkerResult* again) {
+  for (auto& resource : result.resources) settle(resource, change, again);
+  if (again != nullptr) {
+    // Its own part may have been done before, and only what leads to it was open.
+    if (result.own != Status::done) result.own = again->own;
+    result.status = again->status;
+    result.error = again->error;
+    result.message = again->message;
+    return;
+  }
+  result.error.reset();
+  if (change != nullptr && change->block) {
+    result.own = Status::failed;
+    set_blocked(result, *change->block);
+    return;
+  }
+  // The lost answer was a success after all.
+  result.own = Status::done;
+  result.status = Status::done;
+  result.message.clear();
+  if (change == nullptr) return;
+  const auto held =
+      std::ranges::find_if(change->resources, [](const auto& resource) { return resource.block.has_value(); });
+  if (held != change->resources.end()) set_blocked(result, *held->block);
+}
+
+void settle(ResourceResult& zone_worker, const Plan& plan, const ApplyReport& round) {
+  const auto again = std::ranges::find(round.zone_workers, zone_worker.address, &ResourceResult::address);
+  if (again != round.zone_workers.end()) {
+    zone_worker.status = again->status;
+    zone_worker.error = again->error;
+    zone_worker.message = again->message;
+    return;
+  }
+  const auto change = std::ranges::find_if(
+      plan.zone_workers, [&zone_worker](const auto& other) { return address_of(other) == zone_worker.address; });
+  const bool blocked = change != plan.zone_workers.end() && change->block;
+  zone_worker.status = blocked ? Status::failed : Status::done;
+  zone_worker.error.reset();
+  zone_worker.message = blocked ? text_of(*change->block) : "";
+}
+
+// Whether a plan that somebody has looked at makes this very change.
+bool has_change(const WorkerChange& approved, const ResourceChange& resource) {
+  return std::ranges::any_of(approved.resources, [&resource](const ResourceChange& other) {
+    return address_of(other) == address_of(resource) && other.action == resource.action;
+  });
+}
+
+// Whether all of `lines` are about what stands in `approved` as well.
+bool has_lines(const std::vector<ChangeLine>& approved, const std::vector<ChangeLine>& lines) {
+  return std::ranges::all_of(lines, [&approved](const auto& line) {
+    return std::ranges::find(approved, line.what, &ChangeLine::what) != approved.end();
+  });
+}
+
+void hold_back(std::optional<Block>& block, std::string_view what) {
+  block = Block{Reason::plan_changed, "somebody changed the " + std::string(what) + " since the plan was made",
+                "look at a new plan and apply that one"};
+}
+
+}  // namespace
+
+std::set<std::string> open_workers(const ApplyReport& report) {
+  std::set<std::string> names;
+  if (!report.needs_replan() || report.account_error() != nullptr) return names;
+  for (const auto& result : report.workers) {
+    // Whatever waited for an open Worker is open as well.
+    if (result.status == Status::replan || result.status == Status::skipped) names.insert(result.name);
+  }
+  for (const auto& result : report.zone_workers) {
+    if (result.status == Status::replan || result.status == Status::skipped) names.insert(result.address);
+  }
+  return names;
+}
+
+void keep_only(Plan& plan, const std::set<std::string>& names) {
+  std::erase_if(plan.workers, [&names](const WorkerChange& change) { return !names.contains(change.name); });
+  std::erase_if(plan.zone_workers, [&names](const auto& change) { return !names.contains(address_of(change)); });
+}
+
+void hold_back_additions(Plan& plan, const Plan& approved) {
+  for (auto& change : plan.workers) {
+    const auto* before = find_change(approved, change.name);
+    for (auto& resource : change.resources) {
+      const bool in_it = before != nullptr && has_change(*before, resource);
+      if (resource.writes() && !in_it) hold_back(resource.block, "route or domain");
+    }
+    if (!change.writes()) continue;
+    const bool in_it = before != nullptr && (before->action == Action::remove) == (change.action == Action::remove) &&
+                       has_lines(before->lines, change.lines);
+    if (!in_it) hold_back(change.block, "Worker");
+  }
+  for (auto& change : plan.zone_workers) {
+    const bool in_it = std::ranges::any_of(approved.zone_workers, [&change](const auto& before) {
+      return before.zone == change.zone && before.action == change.action && has_lines(before.lines, change.lines);
+    });
+    if (change.writes() && !in_it) hold_back(change.block, "zone");
+  }
+}
+
+void merge_round(ApplyReport& report, const Plan& plan, const ApplyReport& round) {
+  const auto open = open_workers(report);
+  for (auto& result : report.workers) {
+    if (!open.contains(result.name)) continue;
+    settle(result, find_change(plan, result.name), round.find(result.name));
+  }
+  for (auto& result : report.zone_workers) {
+    if (open.contains(result.address)) settle(result, plan, round);
+  }
+  report.calls += round.calls;
+  report.tally();
+}
+
+Awaitable<ApplyReport> apply_in_rounds(Scope scope, std::shared_ptr<const manifests::DesiredState> desired, Plan plan,
+                                       RoundOptions options) {
+  auto report = co_await apply_plan(scope, desired, plan, options.apply);
+  // Only what moved is read again.
+  scope.refresh = Refresh::list;
+  for (std::size_t round = 1; round < options.rounds; ++round) {
+    const auto open = open_workers(report);
+    if (open.empty() || (options.apply.stopping && options.apply.stopping())) break;
+    asio::steady_timer timer(co_await asio::this_coro::executor, options.pause);
+    co_await timer.async_wait(asio::use_awaitable);
+    auto again = co_await plan_pass(scope, desired);
+    // The results of the last round stand, and say themselves that they are open.
+    if (!again) break;
+    if (options.may_go_on && !options.may_go_on(*again)) break;
+    keep_only(*again, open);
+    if (options.approval == Approval::of_this_plan) hold_back_additions(*again, plan);
+    const Plan planned = *again;
+    const auto applied = co_await apply_plan(scope, desired, std::move(*again), options.apply);
+    merge_round(report, planned, applied);
+  }
+  co_return report;
+}
+
+}  // namespace plumbline::reconciler
