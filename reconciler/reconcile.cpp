@@ -10,7 +10,7 @@
 #include "reconciler/observe/parallel.h"
 #include "reconciler/parts/assets.h"
 #include "reconciler/parts/consumers.h"
-#include "reconciler/parts/resources.h"
+#include "reconciler/parts/exposure.h"
 #include "reconciler/parts/workflows.h"
 #include "reconciler/plan/gates.h"
 #include "reconciler/plan/ignored.h"
@@ -131,8 +131,8 @@ Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const 
   live.uncertain = uncertain_from(co_await scope.journal->notes(uncertain_notes(scope.account.id, scope.policy.owner)));
 
   const auto zones = co_await scope.journal->notes(zone_notes(scope.account.id, scope.policy.owner));
-  const auto resources = co_await scope.journal->notes(resource_notes(scope.account.id, scope.policy.owner));
-  live.zones = remembered_zones(zones, resources, scope.zones, scope.refresh);
+  const auto exposure = co_await scope.journal->notes(exposure_notes(scope.account.id, scope.policy.owner));
+  live.zones = remembered_zones(zones, exposure, scope.zones, scope.refresh);
 
   std::vector<Awaitable<>> reading;
   reading.push_back(read_workers(&scope, &memory, &targets, &live));
@@ -158,8 +158,8 @@ Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const 
   co_await scope.journal->remember(scope.account.id, std::move(observations));
   co_await scope.journal->remember_notes(zone_notes(scope.account.id, scope.policy.owner),
                                          zone_note_changes(zones, input, plan));
-  co_await scope.journal->remember_notes(resource_notes(scope.account.id, scope.policy.owner),
-                                         resource_note_changes(converged_resources(input, plan)));
+  co_await scope.journal->remember_notes(exposure_notes(scope.account.id, scope.policy.owner),
+                                         exposure_note_changes(converged_exposure(input, plan)));
   co_return plan;
 }
 

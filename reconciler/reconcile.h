@@ -58,7 +58,7 @@ enum class ChangeStatus {
 };
 
 /// How the change of a route, a custom domain or a ZoneWorker went.
-struct ResourceResult {
+struct AddressedResult {
   std::string address;
   Action action = Action::no_op;
   bool importing = false;
@@ -77,12 +77,12 @@ struct WorkerResult {
   std::optional<api::Error> error;
   std::string message;                      ///< for a person; empty if done
   Status own = Status::done;                ///< of the Worker alone
-  std::vector<ResourceResult> resources{};  ///< of what was to be written
+  std::vector<AddressedResult> exposure{};  ///< of what was to be written
 };
 
 struct ApplyReport {
   std::vector<WorkerResult> workers;
-  std::vector<ResourceResult> zone_workers;
+  std::vector<AddressedResult> zone_workers;
   std::size_t added = 0;
   std::size_t changed = 0;
   std::size_t destroyed = 0;
@@ -106,8 +106,8 @@ struct ApplyOptions {
   std::chrono::seconds fresh_for{30};  ///< what was read longer ago is looked at again before a write
   /// How long a write whose answer was lost is looked for before its Worker may be planned again.
   std::chrono::milliseconds read_lag = kReadLag;
-  std::function<void(const WorkerResult&)> progress;             ///< called as each ends; may be empty
-  std::function<void(const ResourceResult&)> resource_progress;  ///< the same for ZoneWorkers
+  std::function<void(const WorkerResult&)> progress;              ///< called as each ends; may be empty
+  std::function<void(const AddressedResult&)> exposure_progress;  ///< the same for ZoneWorkers
   std::function<bool()> stopping;  ///< asked before each call: no new write is begun once it says so; may be empty
 };
 

@@ -93,7 +93,7 @@ Awaitable<int> Apply::carry_out(reconciler::Plan plan) {
     for (const auto& line : progress_lines(result, plan)) lines << line << '\n';
     lines << std::flush;
   };
-  options.resource_progress = [&lines](const reconciler::ResourceResult& result) {
+  options.exposure_progress = [&lines](const reconciler::AddressedResult& result) {
     lines << progress_line(result) << '\n' << std::flush;
   };
   const auto report = co_await session_->apply(plan, std::move(options));

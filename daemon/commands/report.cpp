@@ -67,7 +67,7 @@ std::string_view done_word(const WorkerResult& result) {
   return word_for(result);
 }
 
-std::string_view done_word(const reconciler::ResourceResult& result) {
+std::string_view done_word(const reconciler::AddressedResult& result) {
   return word_for(result);
 }
 
@@ -107,7 +107,7 @@ std::string valid_line(const manifests::DesiredState& desired) {
 std::string progress_line(const WorkerResult& result, const reconciler::Plan& plan) {
   std::string line = "worker." + result.name + ": ";
   // What went wrong with a route has a line of its own.
-  const auto status = result.resources.empty() ? result.status : result.own;
+  const auto status = result.exposure.empty() ? result.status : result.own;
   if (status != WorkerResult::Status::done) return not_done(line, status, result.message);
   line += done_word(result);
   const auto change = std::ranges::find(plan.workers, result.name, &reconciler::WorkerChange::name);
@@ -117,12 +117,12 @@ std::string progress_line(const WorkerResult& result, const reconciler::Plan& pl
 
 std::vector<std::string> progress_lines(const WorkerResult& result, const reconciler::Plan& plan) {
   std::vector<std::string> lines;
-  if (result.resources.empty() || result.action != Action::no_op) lines.push_back(progress_line(result, plan));
-  for (const auto& resource : result.resources) lines.push_back(progress_line(resource));
+  if (result.exposure.empty() || result.action != Action::no_op) lines.push_back(progress_line(result, plan));
+  for (const auto& exposure : result.exposure) lines.push_back(progress_line(exposure));
   return lines;
 }
 
-std::string progress_line(const reconciler::ResourceResult& result) {
+std::string progress_line(const reconciler::AddressedResult& result) {
   std::string line = printable(result.address) + ": ";
   if (result.status != WorkerResult::Status::done) return not_done(line, result.status, result.message);
   return line + std::string(done_word(result));
@@ -140,9 +140,9 @@ Json apply_document(const reconciler::ApplyReport& report, bool complete) {
   for (const auto& result : report.workers) {
     workers.push_back(
         {{"address", "worker." + result.name}, {"status", status_word(result.status)}, {"message", result.message}});
-    for (const auto& resource : result.resources) {
+    for (const auto& exposure : result.exposure) {
       workers.push_back(
-          {{"address", resource.address}, {"status", status_word(resource.status)}, {"message", resource.message}});
+          {{"address", exposure.address}, {"status", status_word(exposure.status)}, {"message", exposure.message}});
     }
   }
   for (const auto& result : report.zone_workers) {

@@ -35,13 +35,13 @@ std::string valid_line(const manifests::DesiredState& desired);
 
 /// `created`, `changed`, `destroyed` or `adopted`: what was done to a Worker.
 std::string_view done_word(const reconciler::WorkerResult& result);
-std::string_view done_word(const reconciler::ResourceResult& result);
+std::string_view done_word(const reconciler::AddressedResult& result);
 
 /// `worker.checkout: created (2 calls)`, or what went wrong.
 std::string progress_line(const reconciler::WorkerResult& result, const reconciler::Plan& plan);
 
 /// `route.shop.example.com/*: created`
-std::string progress_line(const reconciler::ResourceResult& result);
+std::string progress_line(const reconciler::AddressedResult& result);
 
 /// The same with a line for each route and domain that was to be written; without the Worker if nothing of it was.
 std::vector<std::string> progress_lines(const reconciler::WorkerResult& result, const reconciler::Plan& plan);

@@ -73,9 +73,9 @@ void SourceLog::fetch_works_again() {
 
 void SourceLog::worker(const reconciler::WorkerResult& result, const std::string& reconcile_id, Daemon daemon) {
   using Status = reconciler::WorkerResult::Status;
-  for (const auto& led : result.resources) resource(led, reconcile_id, daemon);
+  for (const auto& led : result.exposure) exposure(led, reconcile_id, daemon);
   // Of a Worker that was as it should be, only what leads to it was written.
-  const bool untouched = result.action == reconciler::Action::no_op && !result.resources.empty();
+  const bool untouched = result.action == reconciler::Action::no_op && !result.exposure.empty();
   if (untouched && result.own == Status::done) return;
   if (result.status == Status::done) {
     logger_.info(
@@ -95,7 +95,7 @@ void SourceLog::worker(const reconciler::WorkerResult& result, const std::string
                 fields);
 }
 
-void SourceLog::resource(const reconciler::ResourceResult& result, const std::string& reconcile_id, Daemon daemon) {
+void SourceLog::exposure(const reconciler::AddressedResult& result, const std::string& reconcile_id, Daemon daemon) {
   using Status = reconciler::ChangeStatus;
   if (result.status == Status::done) {
     logger_.info(

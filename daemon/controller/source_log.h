@@ -34,7 +34,7 @@ class SourceLog {
   void worker(const reconciler::WorkerResult& result, const std::string& reconcile_id, Daemon daemon);
 
   /// One route, domain or ZoneWorker of an apply has ended.
-  void resource(const reconciler::ResourceResult& result, const std::string& reconcile_id, Daemon daemon);
+  void exposure(const reconciler::AddressedResult& result, const std::string& reconcile_id, Daemon daemon);
 
   void drift(const DriftedWorker& worker, const std::string& reconcile_id);
   /// The problems that stand after a pass; those that stood after the one before are left out.

@@ -362,8 +362,8 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
   options.apply.progress = [this, report](const reconciler::WorkerResult& result) {
     log_.worker(result, report->reconcile_id, context_->stopping ? SourceLog::Daemon::stops : SourceLog::Daemon::runs);
   };
-  options.apply.resource_progress = [this, report](const reconciler::ResourceResult& result) {
-    log_.resource(result, report->reconcile_id,
+  options.apply.exposure_progress = [this, report](const reconciler::AddressedResult& result) {
+    log_.exposure(result, report->reconcile_id,
                   context_->stopping ? SourceLog::Daemon::stops : SourceLog::Daemon::runs);
   };
   const auto applying = Clock::now();

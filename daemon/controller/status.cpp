@@ -44,8 +44,8 @@ std::vector<DriftedWorker> drift_of(const reconciler::Plan& plan) {
     if (change.drift) {
       for (const auto& line : change.lines) worker.what.push_back(line.what);
     }
-    for (const auto& resource : change.resources) {
-      if (resource.drift) worker.what.push_back(address_of(resource));
+    for (const auto& exposure : change.exposure) {
+      if (exposure.drift) worker.what.push_back(address_of(exposure));
     }
     if (change.drift || !worker.what.empty()) drifted.push_back(std::move(worker));
   }

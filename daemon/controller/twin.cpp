@@ -130,7 +130,7 @@ void hold_back(reconciler::Plan& plan, const reconciler::Block& block) {
   };
   for (auto& change : plan.workers) {
     stop(change.block, change.writes());
-    for (auto& resource : change.resources) stop(resource.block, resource.writes());
+    for (auto& exposure : change.exposure) stop(exposure.block, exposure.writes());
   }
   for (auto& change : plan.zone_workers) stop(change.block, change.writes());
 }

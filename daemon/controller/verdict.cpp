@@ -11,25 +11,25 @@ namespace plumbline::daemon {
 namespace {
 
 using reconciler::Action;
+using reconciler::AddressedResult;
 using reconciler::ApplyReport;
 using reconciler::Block;
+using reconciler::ExposureChange;
 using reconciler::Plan;
 using reconciler::Reason;
-using reconciler::ResourceChange;
-using reconciler::ResourceResult;
 using reconciler::WorkerChange;
 using Status = reconciler::ChangeStatus;
 
 // Whether something of it, or of what leads to it, could not be read.
 bool is_unread(const WorkerChange& change) {
   const bool unread = change.live && change.live->failure;
-  return unread || std::ranges::any_of(change.resources, &ResourceChange::unread);
+  return unread || std::ranges::any_of(change.exposure, &ExposureChange::unread);
 }
 
 bool is_equal(const WorkerChange& change) {
   return change.action == Action::no_op && !change.block &&
-         std::ranges::all_of(change.resources, [](const ResourceChange& resource) {
-           return (resource.action == Action::no_op || resource.action == Action::forget) && !resource.block;
+         std::ranges::all_of(change.exposure, [](const ExposureChange& exposure) {
+           return (exposure.action == Action::no_op || exposure.action == Action::forget) && !exposure.block;
          });
 }
 
@@ -42,8 +42,8 @@ bool may_mend_itself(const api::Error& error) {
 // The first thing that holds a Worker back: itself, or what leads to it.
 const Block* block_of(const WorkerChange& change) {
   if (change.block) return &*change.block;
-  const auto held = std::ranges::find_if(change.resources, [](const auto& resource) { return !!resource.block; });
-  return held == change.resources.end() ? nullptr : &*held->block;
+  const auto held = std::ranges::find_if(change.exposure, [](const auto& exposure) { return !!exposure.block; });
+  return held == change.exposure.end() ? nullptr : &*held->block;
 }
 
 void explain(WorkerStatus& status, const Block& block) {
@@ -80,7 +80,7 @@ WorkerStatus status_of(const WorkerChange& change, const ApplyReport& applied) {
 // What a zone runs is managed like a Worker, and told beside them.
 WorkerStatus status_of(const reconciler::ZoneWorkerChange& change, const ApplyReport& applied) {
   WorkerStatus status{.name = address_of(change)};
-  const auto result = std::ranges::find(applied.zone_workers, status.name, &ResourceResult::address);
+  const auto result = std::ranges::find(applied.zone_workers, status.name, &AddressedResult::address);
   const bool told = result != applied.zone_workers.end();
   const bool written = told && result->status == Status::done;
   const bool synced = !change.block && (change.action == Action::no_op || written);

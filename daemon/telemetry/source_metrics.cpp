@@ -114,7 +114,7 @@ void SourceMetrics::planned(const reconciler::Plan& plan) {
   for (const auto action : kActions) {
     auto count = std::ranges::count(plan.workers, action, &reconciler::WorkerChange::action);
     for (const auto& worker : plan.workers) {
-      count += std::ranges::count(worker.resources, action, &reconciler::ResourceChange::action);
+      count += std::ranges::count(worker.exposure, action, &reconciler::ExposureChange::action);
     }
     count += std::ranges::count(plan.zone_workers, action, &reconciler::ZoneWorkerChange::action);
     all_.plan_changes.Add(with("action", action_name(action))).Set(static_cast<double>(count));

@@ -5,7 +5,7 @@
 #include "api/reaction.h"
 #include "net/turnstile.h"
 #include "reconciler/apply/apply_errors.h"
-#include "reconciler/apply/apply_resources.h"
+#include "reconciler/apply/apply_exposure.h"
 #include "reconciler/apply/apply_zone_workers.h"
 #include "reconciler/apply/assets_upload.h"
 #include "reconciler/apply/send.h"
@@ -45,7 +45,7 @@ class Applier {
         plan_(plan),
         options_(std::move(options)),
         freshness_(scope_.account, executor, &plan_, options_.fresh_for),
-        resources_(&scope_, &plan_, executor, options_.fresh_for),
+        exposure_(&scope_, &plan_, executor, options_.fresh_for),
         asset_uploads_(executor, kAssetUploads) {}
 
   Awaitable<ApplyReport> run() {
@@ -55,7 +55,7 @@ class Applier {
     co_await run_bootstraps();
     co_await run_wave(Wave::writes);
     co_await run_wave(Wave::deletes);
-    report_.calls += resources_.calls();
+    report_.calls += exposure_.calls();
     report_.tally();
     co_return std::move(report_);
   }
@@ -65,14 +65,14 @@ class Applier {
   Awaitable<> run_zone_workers() {
     for (const auto& change : plan_.zone_workers) {
       if (!change.writes()) continue;
-      ResourceResult result{address_of(change), change.action, change.importing, Status::skipped, {}, {}};
+      AddressedResult result{address_of(change), change.action, change.importing, Status::skipped, {}, {}};
       if (must_stop()) {
         result.message = why_stopped();
       } else {
         result = co_await apply_zone_worker(&scope_, desired_, &plan_, &change, &options_, &report_.calls);
       }
       if (result.error && api::concerns_account(*result.error)) account_stopped_ = true;
-      if (options_.resource_progress) options_.resource_progress(result);
+      if (options_.exposure_progress) options_.exposure_progress(result);
       report_.zone_workers.push_back(std::move(result));
     }
   }
@@ -127,7 +127,7 @@ class Applier {
       const auto* change = queue->front();
       queue->pop_front();
       if (status_.contains(change->name)) continue;  // failed before the others had their turn
-      if (change->writes() || change->writes_resources()) {
+      if (change->writes() || change->writes_exposure()) {
         settle(co_await run_change(change));
       } else if (change->block) {
         status_[change->name] = Status::skipped;
@@ -141,7 +141,7 @@ class Applier {
 
   void settle(WorkerResult result) {
     status_[result.name] = result.own;
-    for (const auto& resource : result.resources) status_[resource.address] = resource.status;
+    for (const auto& exposure : result.exposure) status_[exposure.address] = exposure.status;
     if (options_.progress) options_.progress(result);
     report_.workers.push_back(std::move(result));
   }
@@ -162,15 +162,14 @@ class Applier {
     if (const auto* need = failed_need(*change)) {
       result.status = Status::skipped;
       result.message = "waits for " + address_of_need(*need) + ", which is not applied";
-      skip_resources(*change, &result);
+      skip_exposure(*change, &result);
     } else if (change->action == Action::remove) {
       // Nothing that leads to it goes before it is sure that the Worker may go as well.
-      if (!change->writes_resources() || co_await is_as_planned(change, &result))
-        co_await run_resources(change, &result);
+      if (!change->writes_exposure() || co_await is_as_planned(change, &result)) co_await run_exposure(change, &result);
       if (result.status == Status::done) co_await run_own(change, &result);
     } else {
       co_await run_own(change, &result);
-      co_await run_resources(change, &result);
+      co_await run_exposure(change, &result);
     }
     co_return result;
   }
@@ -187,45 +186,45 @@ class Applier {
   }
 
   // One that fails leaves the others alone, and the Worker as it is.
-  Awaitable<> run_resources(const WorkerChange* change, WorkerResult* result) {
+  Awaitable<> run_exposure(const WorkerChange* change, WorkerResult* result) {
     if (result->status != Status::done) {
-      skip_resources(*change, result);
+      skip_exposure(*change, result);
       co_return;
     }
-    for (const auto& resource : change->resources) {
-      if (!resource.writes()) continue;
+    for (const auto& exposure : change->exposure) {
+      if (!exposure.writes()) continue;
       if (must_stop()) {
-        add_resource(skipped(resource, why_stopped()), result);
+        add_exposure(skipped(exposure, why_stopped()), result);
         continue;
       }
-      auto applied = co_await resources_.apply(&resource);
+      auto applied = co_await exposure_.apply(&exposure);
       if (applied.error && api::concerns_account(*applied.error)) account_stopped_ = true;
-      add_resource(std::move(applied), result);
+      add_exposure(std::move(applied), result);
     }
     if (change->action == Action::remove) result->own = result->status;
   }
 
-  static void skip_resources(const WorkerChange& change, WorkerResult* result) {
+  static void skip_exposure(const WorkerChange& change, WorkerResult* result) {
     result->own = result->status;
-    for (const auto& resource : change.resources) {
-      if (resource.writes()) result->resources.push_back(skipped(resource, "waits for worker." + change.name));
+    for (const auto& exposure : change.exposure) {
+      if (exposure.writes()) result->exposure.push_back(skipped(exposure, "waits for worker." + change.name));
     }
   }
 
-  static ResourceResult skipped(const ResourceChange& resource, std::string why) {
-    return {address_of(resource),        resource.action, resource.importing, Status::skipped,
+  static AddressedResult skipped(const ExposureChange& exposure, std::string why) {
+    return {address_of(exposure),        exposure.action, exposure.importing, Status::skipped,
             std::optional<api::Error>(), std::move(why)};
   }
 
-  static void add_resource(ResourceResult resource, WorkerResult* result) {
+  static void add_exposure(AddressedResult exposure, WorkerResult* result) {
     // What is to be looked at again counts more than what failed for good.
-    const bool worse = result->status == Status::done || resource.status == Status::replan;
-    if (resource.status != Status::done && worse) {
-      result->status = resource.status;
-      result->message = resource.address + ": " + resource.message;
-      result->error = resource.error;
+    const bool worse = result->status == Status::done || exposure.status == Status::replan;
+    if (exposure.status != Status::done && worse) {
+      result->status = exposure.status;
+      result->message = exposure.address + ": " + exposure.message;
+      result->error = exposure.error;
     }
-    result->resources.push_back(std::move(resource));
+    result->exposure.push_back(std::move(exposure));
   }
 
   [[nodiscard]] std::string why_stopped() const { return account_stopped_ ? "the account is stopped" : "stopping"; }
@@ -404,7 +403,7 @@ class Applier {
   std::map<std::string, Status> status_;
   std::map<std::string, Written> written_;  // references to its values stay valid
   Freshness freshness_;
-  ResourceApplier resources_;
+  ExposureApplier exposure_;
   net::Turnstile asset_uploads_;
   bool account_stopped_ = false;
   ApplyReport report_;

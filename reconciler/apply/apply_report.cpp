@@ -19,7 +19,7 @@ void ApplyReport::tally() {
   added = changed = destroyed = imported = 0;
   for (const auto& result : workers) {
     count(result.action, result.importing, result.own, *this);
-    for (const auto& resource : result.resources) count(resource.action, resource.importing, resource.status, *this);
+    for (const auto& exposure : result.exposure) count(exposure.action, exposure.importing, exposure.status, *this);
   }
   for (const auto& result : zone_workers) count(result.action, result.importing, result.status, *this);
 }

@@ -30,13 +30,13 @@ Awaitable<api::Result<JsonObject>> journalled(const Scope* scope,
 // Nothing at a filter says whose it is. What is asked for is remembered as ours before the first call, so that a commit
 // that drops it finds it even if we die in between. As long as no state is remembered with it, it is no drift.
 Awaitable<> remember_begun(const Scope* scope, const ZoneWorkerChange* change) {
-  const auto notes = resource_notes(scope->account.id, scope->policy.owner);
+  const auto notes = exposure_notes(scope->account.id, scope->policy.owner);
   const auto known = co_await scope->journal->notes(notes);
-  std::map<std::string, std::optional<ResourceMemory>> begun;
+  std::map<std::string, std::optional<ExposureMemory>> begun;
   for (const auto& [key, memory] : change->memory) {
-    if (memory && !known.contains(key)) begun.emplace(key, ResourceMemory());
+    if (memory && !known.contains(key)) begun.emplace(key, ExposureMemory());
   }
-  if (!begun.empty()) co_await scope->journal->remember_notes(notes, resource_note_changes(begun));
+  if (!begun.empty()) co_await scope->journal->remember_notes(notes, exposure_note_changes(begun));
 }
 
 Awaitable<> remember(const Scope* scope, const ZoneWorkerChange* change) {
@@ -48,16 +48,16 @@ Awaitable<> remember(const Scope* scope, const ZoneWorkerChange* change) {
       if (value->mended.size() > kMostMendings) value->mended.erase(value->mended.begin());
     }
   }
-  co_await scope->journal->remember_notes(resource_notes(scope->account.id, scope->policy.owner),
-                                          resource_note_changes(memory));
+  co_await scope->journal->remember_notes(exposure_notes(scope->account.id, scope->policy.owner),
+                                          exposure_note_changes(memory));
 }
 
 }  // namespace
 
-Awaitable<ResourceResult> apply_zone_worker(const Scope* scope, std::shared_ptr<const manifests::DesiredState> desired,
-                                            const Plan* plan, const ZoneWorkerChange* change,
-                                            const ApplyOptions* options, std::size_t* calls) {
-  ResourceResult result{address_of(*change), change->action, change->importing, {}, {}, {}};
+Awaitable<AddressedResult> apply_zone_worker(const Scope* scope, std::shared_ptr<const manifests::DesiredState> desired,
+                                             const Plan* plan, const ZoneWorkerChange* change,
+                                             const ApplyOptions* options, std::size_t* calls) {
+  AddressedResult result{address_of(*change), change->action, change->importing, {}, {}, {}};
   const auto fail = [&result](api::Error error) {
     result.status = status_of(error);
     result.message = api::to_text(error);

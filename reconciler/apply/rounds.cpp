@@ -29,26 +29,26 @@ void set_blocked(WorkerResult& result, const Block& block) {
 }
 
 // What the second look at a route or a domain came to. One that it had nothing to do for was a success after all.
-void settle(ResourceResult& resource, const WorkerChange* change, const WorkerResult* again) {
-  if (resource.status == Status::done) return;
-  const auto made = again == nullptr ? std::vector<ResourceResult>() : again->resources;
-  const auto found = std::ranges::find(made, resource.address, &ResourceResult::address);
+void settle(AddressedResult& exposure, const WorkerChange* change, const WorkerResult* again) {
+  if (exposure.status == Status::done) return;
+  const auto made = again == nullptr ? std::vector<AddressedResult>() : again->exposure;
+  const auto found = std::ranges::find(made, exposure.address, &AddressedResult::address);
   if (found != made.end()) {
-    resource.status = found->status;
-    resource.error = found->error;
-    resource.message = found->message;
+    exposure.status = found->status;
+    exposure.error = found->error;
+    exposure.message = found->message;
     return;
   }
-  const bool blocked = change != nullptr && std::ranges::any_of(change->resources, [&resource](const auto& other) {
-                         return address_of(other) == resource.address && other.block;
+  const bool blocked = change != nullptr && std::ranges::any_of(change->exposure, [&exposure](const auto& other) {
+                         return address_of(other) == exposure.address && other.block;
                        });
-  resource.status = blocked ? Status::failed : Status::done;
-  resource.error.reset();
-  resource.message.clear();
+  exposure.status = blocked ? Status::failed : Status::done;
+  exposure.error.reset();
+  exposure.message.clear();
 }
 
 void settle(WorkerResult& result, const WorkerChange* change, const WorkerResult* again) {
-  for (auto& resource : result.resources) settle(resource, change, again);
+  for (auto& exposure : result.exposure) settle(exposure, change, again);
   if (again != nullptr) {
     // Its own part may have been done before, and only what leads to it was open.
     if (result.own != Status::done) result.own = again->own;
@@ -69,12 +69,12 @@ void settle(WorkerResult& result, const WorkerChange* change, const WorkerResult
   result.message.clear();
   if (change == nullptr) return;
   const auto held =
-      std::ranges::find_if(change->resources, [](const auto& resource) { return resource.block.has_value(); });
-  if (held != change->resources.end()) set_blocked(result, *held->block);
+      std::ranges::find_if(change->exposure, [](const auto& exposure) { return exposure.block.has_value(); });
+  if (held != change->exposure.end()) set_blocked(result, *held->block);
 }
 
-void settle(ResourceResult& zone_worker, const Plan& plan, const ApplyReport& round) {
-  const auto again = std::ranges::find(round.zone_workers, zone_worker.address, &ResourceResult::address);
+void settle(AddressedResult& zone_worker, const Plan& plan, const ApplyReport& round) {
+  const auto again = std::ranges::find(round.zone_workers, zone_worker.address, &AddressedResult::address);
   if (again != round.zone_workers.end()) {
     zone_worker.status = again->status;
     zone_worker.error = again->error;
@@ -90,9 +90,9 @@ void settle(ResourceResult& zone_worker, const Plan& plan, const ApplyReport& ro
 }
 
 // Whether a plan that somebody has looked at makes this very change.
-bool has_change(const WorkerChange& approved, const ResourceChange& resource) {
-  return std::ranges::any_of(approved.resources, [&resource](const ResourceChange& other) {
-    return address_of(other) == address_of(resource) && other.action == resource.action;
+bool has_change(const WorkerChange& approved, const ExposureChange& exposure) {
+  return std::ranges::any_of(approved.exposure, [&exposure](const ExposureChange& other) {
+    return address_of(other) == address_of(exposure) && other.action == exposure.action;
   });
 }
 
@@ -131,9 +131,9 @@ void keep_only(Plan& plan, const std::set<std::string>& names) {
 void hold_back_additions(Plan& plan, const Plan& approved) {
   for (auto& change : plan.workers) {
     const auto* before = find_change(approved, change.name);
-    for (auto& resource : change.resources) {
-      const bool in_it = before != nullptr && has_change(*before, resource);
-      if (resource.writes() && !in_it) hold_back(resource.block, "route or domain");
+    for (auto& exposure : change.exposure) {
+      const bool in_it = before != nullptr && has_change(*before, exposure);
+      if (exposure.writes() && !in_it) hold_back(exposure.block, "route or domain");
     }
     if (!change.writes()) continue;
     const bool in_it = before != nullptr && (before->action == Action::remove) == (change.action == Action::remove) &&

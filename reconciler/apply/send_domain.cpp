@@ -24,7 +24,7 @@ bool is_refused(const api::Result<JsonObject>& answer) {
 // One attempt after the other, each with what the one before has taught.
 class Putting {
  public:
-  Putting(api::Account account, const ResourceChange* change, std::size_t* calls)
+  Putting(api::Account account, const ExposureChange* change, std::size_t* calls)
       : account_(std::move(account)), change_(change), calls_(calls) {}
 
   Awaitable<api::Result<JsonObject>> run() {
@@ -76,13 +76,13 @@ class Putting {
   }
 
   api::Account account_;
-  const ResourceChange* change_;
+  const ExposureChange* change_;
   std::size_t* calls_;
 };
 
 }  // namespace
 
-Awaitable<api::Result<JsonObject>> send_domain(api::Account account, const ResourceChange* change, std::size_t* calls) {
+Awaitable<api::Result<JsonObject>> send_domain(api::Account account, const ExposureChange* change, std::size_t* calls) {
   Putting putting(std::move(account), change, calls);
   co_return co_await putting.run();
 }

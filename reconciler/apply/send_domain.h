@@ -21,6 +21,6 @@ using net::Awaitable;
 ///     it says that another Worker has the hostname (100116), the override is sent; if that is refused, the domain is
 ///     deleted and made anew.
 /// `change` outlives the call; `calls` counts what was sent.
-Awaitable<api::Result<JsonObject>> send_domain(api::Account account, const ResourceChange* change, std::size_t* calls);
+Awaitable<api::Result<JsonObject>> send_domain(api::Account account, const ExposureChange* change, std::size_t* calls);
 
 }  // namespace plumbline::reconciler

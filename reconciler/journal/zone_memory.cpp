@@ -10,7 +10,7 @@
 namespace plumbline::reconciler {
 namespace {
 
-std::string to_text(const ResourceMemory& memory) {
+std::string to_text(const ExposureMemory& memory) {
   JsonArray mended;
   for (const auto time : memory.mended) {
     mended.emplace_back(std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count());
@@ -18,7 +18,7 @@ std::string to_text(const ResourceMemory& memory) {
   return plumbline::to_text(JsonArray{memory.id, memory.worker, std::move(mended)});
 }
 
-std::optional<ResourceMemory> resource_from(const std::string& text) {
+std::optional<ExposureMemory> resource_from(const std::string& text) {
   const auto document = parse_json(text);
   const auto* parts = document ? document->if_array() : nullptr;
   if (parts == nullptr || parts->size() != 3) return std::nullopt;
@@ -26,7 +26,7 @@ std::optional<ResourceMemory> resource_from(const std::string& text) {
   const auto& worker = (*parts)[1];
   const auto* mended = (*parts)[2].if_array();
   if (!id.is_string() || !worker.is_string() || mended == nullptr) return std::nullopt;
-  ResourceMemory memory{std::string(view(id.get_string())), std::string(view(worker.get_string())), {}};
+  ExposureMemory memory{std::string(view(id.get_string())), std::string(view(worker.get_string())), {}};
   for (const auto& time : *mended) {
     if (time.is_int64()) memory.mended.emplace_back(std::chrono::seconds(time.get_int64()));
   }
@@ -89,11 +89,11 @@ NoteKey zone_notes(std::string account, const Owner& owner) {
   return {std::move(account), to_string(owner), "zone"};
 }
 
-NoteKey resource_notes(std::string account, const Owner& owner) {
+NoteKey exposure_notes(std::string account, const Owner& owner) {
   return {std::move(account), to_string(owner), "resource"};
 }
 
-LiveZones remembered_zones(const Notes& zones, const Notes& resources, const std::vector<std::string>& configured,
+LiveZones remembered_zones(const Notes& zones, const Notes& exposure, const std::vector<std::string>& configured,
                            Refresh refresh) {
   LiveZones live;
   for (const auto& [name, id] : zones) {
@@ -106,7 +106,7 @@ LiveZones remembered_zones(const Notes& zones, const Notes& resources, const std
   }
   for (const auto& zone : configured) live.configured.insert(to_lower(zone));
   live.scope.insert(live.configured.begin(), live.configured.end());
-  for (const auto& [key, text] : resources) {
+  for (const auto& [key, text] : exposure) {
     if (auto memory = resource_from(text)) live.memory.emplace(key, std::move(*memory));
   }
   return live;
@@ -130,7 +130,7 @@ NoteChanges zone_note_changes(const Notes& before, const PlanInput& input, const
   return changes;
 }
 
-NoteChanges resource_note_changes(const std::map<std::string, std::optional<ResourceMemory>>& changes) {
+NoteChanges exposure_note_changes(const std::map<std::string, std::optional<ExposureMemory>>& changes) {
   NoteChanges notes;
   for (const auto& [key, memory] : changes) {
     notes[key] = memory ? std::optional(to_text(*memory)) : std::nullopt;

@@ -6,12 +6,12 @@
 
 namespace plumbline::reconciler {
 
-std::string address_of(ResourceChange::Type type, const std::string& name) {
-  return (type == ResourceChange::Type::route ? "route." : "domain.") + name;
+std::string address_of(ExposureChange::Type type, const std::string& name) {
+  return (type == ExposureChange::Type::route ? "route." : "domain.") + name;
 }
 
-std::string address_of(const ResourceChange& resource) {
-  return address_of(resource.type, resource.name);
+std::string address_of(const ExposureChange& exposure) {
+  return address_of(exposure.type, exposure.name);
 }
 
 std::string address_of(const ZoneWorkerChange& change) {
@@ -24,8 +24,8 @@ std::string lines_digest(const std::vector<ChangeLine>& lines) {
   return truncated(sha256_hex(to_canonical_text(all)));
 }
 
-bool WorkerChange::writes_resources() const {
-  return std::ranges::any_of(resources, &ResourceChange::writes);
+bool WorkerChange::writes_exposure() const {
+  return std::ranges::any_of(exposure, &ExposureChange::writes);
 }
 
 std::size_t WorkerChange::bootstrap_calls() const {
@@ -34,18 +34,18 @@ std::size_t WorkerChange::bootstrap_calls() const {
 }
 
 bool Plan::has_changes() const {
-  const auto changes = [](const ResourceChange& resource) { return resource.call || resource.block; };
+  const auto changes = [](const ExposureChange& exposure) { return exposure.call || exposure.block; };
   return std::ranges::any_of(workers,
                              [&changes](const WorkerChange& change) {
                                return !change.calls.empty() || change.block ||
-                                      std::ranges::any_of(change.resources, changes);
+                                      std::ranges::any_of(change.exposure, changes);
                              }) ||
          std::ranges::any_of(zone_workers, [](const auto& change) { return !change.calls.empty() || change.block; });
 }
 
 bool Plan::has_writes() const {
   const bool writes = std::ranges::any_of(
-      workers, [](const WorkerChange& change) { return change.writes() || change.writes_resources(); });
+      workers, [](const WorkerChange& change) { return change.writes() || change.writes_exposure(); });
   return policy != Prune::report && (writes || std::ranges::any_of(zone_workers, &ZoneWorkerChange::writes));
 }
 
@@ -57,8 +57,8 @@ std::vector<AddressedBlock> blocks_of(const Plan& plan) {
   std::vector<AddressedBlock> blocks;
   for (const auto& change : plan.workers) {
     if (change.block) blocks.push_back({"worker." + change.name, &*change.block, change.drift});
-    for (const auto& resource : change.resources) {
-      if (resource.block) blocks.push_back({address_of(resource), &*resource.block, resource.drift});
+    for (const auto& exposure : change.exposure) {
+      if (exposure.block) blocks.push_back({address_of(exposure), &*exposure.block, exposure.drift});
     }
   }
   for (const auto& change : plan.zone_workers) {

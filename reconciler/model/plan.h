@@ -71,7 +71,7 @@ struct Ended {
 
 /// What happens to something that leads requests to a Worker. It belongs to the Worker that it leads to: to the one
 /// that a manifest asks for, else to the one that it has led to so far.
-struct ResourceChange {
+struct ExposureChange {
   enum class Type { route, domain };
   Type type = Type::route;
   std::string name;  ///< pattern, hostname
@@ -96,8 +96,8 @@ struct ResourceChange {
 };
 
 /// `route.shop.example.com/*`, `domain.shop.example.com`
-std::string address_of(ResourceChange::Type type, const std::string& name);
-std::string address_of(const ResourceChange& resource);
+std::string address_of(ExposureChange::Type type, const std::string& name);
+std::string address_of(const ExposureChange& exposure);
 
 /// A version of a Worker of ours that another process of the same owner has made: a second daemon, or an apply
 /// elsewhere.
@@ -121,9 +121,9 @@ struct WorkerChange {
   std::string reason;                   ///< one phrase: `no manifest; owned by edge/production`
   std::vector<ChangeLine> lines;
   std::vector<PlannedCall> calls;
-  std::vector<Ended> ends;                ///< what the calls would end
-  std::optional<Block> block;             ///< set: the calls are not made
-  std::vector<ResourceChange> resources;  ///< written after the Worker, but before it is deleted
+  std::vector<Ended> ends;               ///< what the calls would end
+  std::optional<Block> block;            ///< set: the calls are not made
+  std::vector<ExposureChange> exposure;  ///< written after the Worker, but before it is deleted
   /// What comes before this: Workers of this plan, and addresses of routes and domains that have to lead elsewhere.
   std::vector<std::string> after;
   /// Those of them that must have succeeded (see waits.h): a Worker that is live is there, whatever becomes of its
@@ -138,7 +138,7 @@ struct WorkerChange {
   TimePoint absent_at{};
 
   [[nodiscard]] bool writes() const { return !calls.empty() && !block; }
-  [[nodiscard]] bool writes_resources() const;
+  [[nodiscard]] bool writes_exposure() const;
   /// How many of the calls come before all others: through the first upload.
   [[nodiscard]] std::size_t bootstrap_calls() const;
 };
@@ -158,7 +158,7 @@ struct ZoneWorkerChange {
   JsonObject before;
   JsonObject after_state;
   /// What is remembered once it is so, by key in LiveZones::memory; nothing: it stays as it is.
-  std::map<std::string, std::optional<ResourceMemory>> memory;
+  std::map<std::string, std::optional<ExposureMemory>> memory;
 
   [[nodiscard]] bool writes() const { return !calls.empty() && !block; }
 };

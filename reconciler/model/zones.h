@@ -51,13 +51,13 @@ struct LiveZoneWorker {
 };
 
 /// What is remembered of a route or a domain that was as its manifest says.
-struct ResourceMemory {
+struct ExposureMemory {
   std::string id;      ///< the service's; empty: we took it away, and its coming back is drift
   std::string worker;  ///< that it led to
   /// The last times at which we put it back to what was applied before, oldest first.
   std::vector<TimePoint> mended;
 
-  friend bool operator==(const ResourceMemory&, const ResourceMemory&) = default;
+  friend bool operator==(const ExposureMemory&, const ExposureMemory&) = default;
 };
 
 struct LiveZones {
@@ -71,7 +71,7 @@ struct LiveZones {
   std::map<std::string, LiveZoneWorker> zone_workers;  ///< by the zone's id
   Part<std::vector<LiveDomain>> domains;               ///< of the whole account
   std::optional<api::Error> domains_failure;
-  std::map<std::string, ResourceMemory> memory;  ///< by key (see resource_key())
+  std::map<std::string, ExposureMemory> memory;  ///< by key (see exposure_key())
 };
 
 /// Where something lies.

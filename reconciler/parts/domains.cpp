@@ -20,12 +20,12 @@ std::string domain_key(std::string_view hostname) {
   return "domain " + to_lower(hostname);
 }
 
-std::vector<WantedResource> wanted_domains(const Target& target, const LiveZones& live) {
-  std::vector<WantedResource> wanted;
+std::vector<WantedExposure> wanted_domains(const Target& target, const LiveZones& live) {
+  std::vector<WantedExposure> wanted;
   if (!target.desired->domains) return wanted;
   for (const auto& desired : *target.desired->domains) {
-    WantedResource domain;
-    domain.type = ResourceChange::Type::domain;
+    WantedExposure domain;
+    domain.type = ExposureChange::Type::domain;
     domain.name = to_lower(desired.hostname);
     domain.key = domain_key(desired.hostname);
     domain.worker = target.desired->name;
@@ -50,24 +50,24 @@ std::vector<WantedResource> wanted_domains(const Target& target, const LiveZones
   return wanted;
 }
 
-std::vector<LiveResource> live_domains(const LiveZones& live) {
-  std::vector<LiveResource> domains;
+std::vector<LiveExposure> live_domains(const LiveZones& live) {
+  std::vector<LiveExposure> domains;
   if (!live.domains.is_known()) return domains;
   for (const auto& domain : *live.domains) {
-    domains.push_back({ResourceChange::Type::domain, domain.hostname, domain_key(domain.hostname), domain.id,
+    domains.push_back({ExposureChange::Type::domain, domain.hostname, domain_key(domain.hostname), domain.id,
                        domain.service, domain.zone_id, domain.zone_name});
   }
   return domains;
 }
 
-PlannedCall domain_call(const WantedResource& wanted, const LiveResource* live) {
+PlannedCall domain_call(const WantedExposure& wanted, const LiveExposure* live) {
   return {"put_domain",
           {},
           live == nullptr ? "lead requests to the Worker" : "lead requests to another Worker than before",
           wanted.body};
 }
 
-PlannedCall delete_domain_call(const LiveResource& live) {
+PlannedCall delete_domain_call(const LiveExposure& live) {
   return {"delete_domain", {{"domain_id", live.id}}, "no manifest asks for the domain"};
 }
 

@@ -21,13 +21,13 @@ bool may_be_gone_soon(const api::Error& error) {
   }
 }
 
-Block unread(WantedResource& route) {
+Block unread(WantedExposure& route) {
   route.unread = true;
   return {Reason::read_failed, "the routes of its zone were not read", "try again later"};
 }
 
 // Why nothing can be said about what lies in the zone.
-void set_problem(WantedResource& route, const ZoneAnswer& zone, const LiveZones& live) {
+void set_problem(WantedExposure& route, const ZoneAnswer& zone, const LiveZones& live) {
   if (zone.state == State::missing || zone.state == State::ambiguous) {
     route.problem = zone_block(zone, live);
     return;
@@ -72,12 +72,12 @@ Block zone_block(const ZoneAnswer& zone, const LiveZones& live) {
           "name another zone, add this one to the account, or give the token the permission to read it"};
 }
 
-std::vector<WantedResource> wanted_routes(const Target& target, const LiveZones& live) {
-  std::vector<WantedResource> wanted;
+std::vector<WantedExposure> wanted_routes(const Target& target, const LiveZones& live) {
+  std::vector<WantedExposure> wanted;
   if (!target.desired->routes) return wanted;
   for (const auto& desired : *target.desired->routes) {
     const auto zone = zone_of(desired, live);
-    WantedResource route;
+    WantedExposure route;
     route.name = desired.pattern;
     route.worker = target.desired->name;
     route.zone_id = zone.id;
@@ -93,20 +93,20 @@ std::vector<WantedResource> wanted_routes(const Target& target, const LiveZones&
   return wanted;
 }
 
-std::vector<LiveResource> live_routes(const LiveZones& live) {
-  std::vector<LiveResource> routes;
+std::vector<LiveExposure> live_routes(const LiveZones& live) {
+  std::vector<LiveExposure> routes;
   for (const auto& [id, zone] : live.zones) {
     if (!zone.routes.is_known()) continue;
     const auto name = name_of_zone(id, live);
     for (const auto& route : *zone.routes) {
       routes.push_back(
-          {ResourceChange::Type::route, route.pattern, route_key(id, route.pattern), route.id, route.script, id, name});
+          {ExposureChange::Type::route, route.pattern, route_key(id, route.pattern), route.id, route.script, id, name});
     }
   }
   return routes;
 }
 
-PlannedCall route_call(const WantedResource& wanted, const LiveResource* live) {
+PlannedCall route_call(const WantedExposure& wanted, const LiveExposure* live) {
   if (live == nullptr) {
     return {"create_route", {{"zone_id", wanted.zone_id}}, "lead requests to the Worker", wanted.body};
   }
@@ -116,7 +116,7 @@ PlannedCall route_call(const WantedResource& wanted, const LiveResource* live) {
           wanted.body};
 }
 
-PlannedCall delete_route_call(const LiveResource& live) {
+PlannedCall delete_route_call(const LiveExposure& live) {
   return {"delete_route", {{"zone_id", live.zone_id}, {"route_id", live.id}}, "no manifest asks for the route"};
 }
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "reconciler/parts/resources.h"
+#include "reconciler/parts/exposure.h"
 
 namespace plumbline::reconciler {
 
@@ -14,11 +14,11 @@ std::string route_key(std::string_view zone_id, std::string_view pattern);
 /// be absent.
 Block zone_block(const ZoneAnswer& zone, const LiveZones& live);
 
-std::vector<WantedResource> wanted_routes(const Target& target, const LiveZones& live);
-std::vector<LiveResource> live_routes(const LiveZones& live);
+std::vector<WantedExposure> wanted_routes(const Target& target, const LiveZones& live);
+std::vector<LiveExposure> live_routes(const LiveZones& live);
 
 /// POST of a new route, PUT on the id of one that leads elsewhere.
-PlannedCall route_call(const WantedResource& wanted, const LiveResource* live);
-PlannedCall delete_route_call(const LiveResource& live);
+PlannedCall route_call(const WantedExposure& wanted, const LiveExposure* live);
+PlannedCall delete_route_call(const LiveExposure& live);
 
 }  // namespace plumbline::reconciler

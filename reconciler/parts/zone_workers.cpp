@@ -80,7 +80,7 @@ class ZoneWorkerPlanner {
     change_.after_state["script"] = script.sha256;
     if (const auto* live = live_->script.if_known()) change_.before["script"] = *live;
     const auto key = script_key(change_.zone_id);
-    change_.memory[key] = ResourceMemory{script.sha256, {}, {}};
+    change_.memory[key] = ExposureMemory{script.sha256, {}, {}};
     if (live_->script.is_known() && *live_->script == script.sha256) return;
     change_.lines.push_back({live_->script.is_absent() ? '+' : '~', "script " + script.name,
                              "(" + human_bytes(script.size) + ")", live_->script.is_absent() ? "gone" : "edited"});
@@ -123,7 +123,7 @@ class ZoneWorkerPlanner {
 
   void add_filter(const manifests::DesiredFilter& filter, const std::string& key, const LiveFilter* live) {
     const std::string state = on_or_off(filter.enabled);
-    change_.memory[key] = ResourceMemory{state, {}, {}};
+    change_.memory[key] = ExposureMemory{state, {}, {}};
     if (live != nullptr) set_before(filter.pattern, live->enabled);
     if (live != nullptr && live->enabled == filter.enabled) return;
     const JsonObject body{{"pattern", filter.pattern}, {"enabled", filter.enabled}};

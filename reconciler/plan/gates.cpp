@@ -115,10 +115,10 @@ std::vector<Deletes> deletes_by_kind(Plan& plan, const Owned& owned) {
       workers.stops.push_back(&change.block);
       continue;
     }
-    for (auto& resource : change.resources) {
-      if (resource.action != Action::remove) continue;
-      const bool route = resource.type == ResourceChange::Type::route;
-      (route ? routes : domains).stops.push_back(&resource.block);
+    for (auto& exposure : change.exposure) {
+      if (exposure.action != Action::remove) continue;
+      const bool route = exposure.type == ExposureChange::Type::route;
+      (route ? routes : domains).stops.push_back(&exposure.block);
     }
     for (const auto& call : change.calls) {
       if (ends_consumer(change, call)) consumers.stops.push_back(&change.block);
@@ -308,9 +308,9 @@ bool is_recent(const std::vector<TimePoint>& mended, TimePoint now) {
   return !mended.empty() && now - mended.back() < kMendingsCount;
 }
 
-std::optional<Block> zone_block(const ResourceChange& resource, const Policy& policy) {
-  const auto host = manifests::host_of_pattern(resource.name);
-  if (is_allowed_zone(resource.zone_id, resource.zone_name, host, policy)) return std::nullopt;
+std::optional<Block> zone_block(const ExposureChange& exposure, const Policy& policy) {
+  const auto host = manifests::host_of_pattern(exposure.name);
+  if (is_allowed_zone(exposure.zone_id, exposure.zone_name, host, policy)) return std::nullopt;
   return Block{Reason::ownership_conflict, "the source may not write to its zone",
                "add the zone to allow.zones of the source"};
 }

@@ -55,7 +55,7 @@ std::optional<Block> flapping_block(const std::vector<TimePoint>& mended, TimePo
 bool is_recent(const std::vector<TimePoint>& mended, TimePoint now);
 
 /// The zones that a source may write.
-std::optional<Block> zone_block(const ResourceChange& resource, const Policy& policy);
+std::optional<Block> zone_block(const ExposureChange& exposure, const Policy& policy);
 
 /// The names that a source may write.
 std::optional<Block> allow_block(const std::string& name, const Policy& policy);

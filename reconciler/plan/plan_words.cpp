@@ -55,9 +55,9 @@ std::vector<DriftLine> drift_of(const Plan& plan) {
   std::vector<DriftLine> out;
   for (const auto& change : plan.workers) {
     if (change.drift) add_drift(out, "worker." + change.name, change.lines, change.changed_by);
-    for (const auto& resource : change.resources) {
-      if (!resource.drift) continue;
-      out.push_back({address_of(resource), fmt::format("{} ({})", resource.as_drift, edited_by(""))});
+    for (const auto& exposure : change.exposure) {
+      if (!exposure.drift) continue;
+      out.push_back({address_of(exposure), fmt::format("{} ({})", exposure.as_drift, edited_by(""))});
     }
   }
   for (const auto& change : plan.zone_workers) {

@@ -8,8 +8,8 @@
 #include "reconciler/parts/assets.h"
 #include "reconciler/parts/consumers.h"
 #include "reconciler/parts/domains.h"
+#include "reconciler/parts/exposure.h"
 #include "reconciler/parts/migrations.h"
-#include "reconciler/parts/resources.h"
 #include "reconciler/parts/routes.h"
 #include "reconciler/parts/unseen.h"
 #include "reconciler/parts/workflows.h"
@@ -84,15 +84,15 @@ class Planner {
     const auto first = order_changes(plan_.workers);
     plan_waits(plan_, input_);
     bootstrap(first);
-    plan_resources(input_, plan_);
+    plan_exposure(input_, plan_);
     plan_zone_workers(input_, plan_);
     block_needed_deletes();
     gate_deletes(plan_, *input_.desired, input_.policy);
     plan_waits_of_deletes(plan_);
     plan_.digest = plan_digest(plan_);
     bound_deletes(plan_, input_.policy, owned());
-    keep_resources_of_kept_workers(plan_);
-    note_unread_resources();
+    keep_exposure_of_kept_workers(plan_);
+    note_unread_exposure();
     sign_versions();
     plan_.errored = has_errors(plan_.diagnostics);
     summarise();
@@ -295,9 +295,9 @@ class Planner {
   }
 
   // A plan without them can be compared with no other; yet only what they are about is held up by it.
-  void note_unread_resources() {
+  void note_unread_exposure() {
     const bool unread = std::ranges::any_of(plan_.workers, [](const WorkerChange& change) {
-      return std::ranges::any_of(change.resources, &ResourceChange::unread);
+      return std::ranges::any_of(change.exposure, &ExposureChange::unread);
     });
     if (unread || std::ranges::any_of(plan_.zone_workers, &ZoneWorkerChange::unread)) plan_.complete = false;
   }
@@ -342,9 +342,9 @@ class Planner {
         if (std::ranges::any_of(change.calls, &PlannedCall::has_uploads))
           summary.asset_uploads += distinct_files(change.target->assets->listing);
       }
-      for (const auto& resource : change.resources) {
-        count(resource.action, resource.importing, resource.block.has_value());
-        if (resource.writes()) ++summary.api_calls;
+      for (const auto& exposure : change.exposure) {
+        count(exposure.action, exposure.importing, exposure.block.has_value());
+        if (exposure.writes()) ++summary.api_calls;
       }
     }
     for (const auto& change : plan_.zone_workers) {

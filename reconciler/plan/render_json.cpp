@@ -93,8 +93,8 @@ JsonArray waits_of(const WorkerChange& change) {
 }
 
 // A route to a Worker that is not there yet, or that may not go as long as this leads to it.
-JsonArray waits_of(const ResourceChange& resource, const WorkerChange& owner) {
-  const bool waits = resource.call && owner.action == Action::create;
+JsonArray waits_of(const ExposureChange& exposure, const WorkerChange& owner) {
+  const bool waits = exposure.call && owner.action == Action::create;
   return waits ? JsonArray{address_of(owner)} : JsonArray();
 }
 
@@ -110,33 +110,33 @@ Json state_or_null(const JsonObject& state) {
   return state.empty() ? Json(nullptr) : Json(state);
 }
 
-std::string_view type_of(const ResourceChange& resource) {
-  return resource.type == ResourceChange::Type::route ? "route" : "domain";
+std::string_view type_of(const ExposureChange& exposure) {
+  return exposure.type == ExposureChange::Type::route ? "route" : "domain";
 }
 
-Json change_of(const ResourceChange& resource) {
-  JsonObject out{{"actions", actions_of(resource.action)},
-                 {"before", state_or_null(resource.before)},
-                 {"after", state_or_null(resource.after_state)},
+Json change_of(const ExposureChange& exposure) {
+  JsonObject out{{"actions", actions_of(exposure.action)},
+                 {"before", state_or_null(exposure.before)},
+                 {"after", state_or_null(exposure.after_state)},
                  {"after_unknown", JsonObject()},
                  {"before_sensitive", JsonObject()},
                  {"after_sensitive", JsonObject()}};
-  if (resource.importing) out["importing"] = JsonObject{{"id", resource.id}};
+  if (exposure.importing) out["importing"] = JsonObject{{"id", exposure.id}};
   return out;
 }
 
-JsonObject resource_of(const ResourceChange& resource, const WorkerChange& owner, const Plan& plan) {
+JsonObject resource_of(const ExposureChange& exposure, const WorkerChange& owner, const Plan& plan) {
   JsonArray operations;
-  if (resource.call) operations.push_back(operation_of(*resource.call, plan.account));
-  return {{"address", address_of(resource)},
-          {"type", type_of(resource)},
-          {"name", resource.name},
+  if (exposure.call) operations.push_back(operation_of(*exposure.call, plan.account));
+  return {{"address", address_of(exposure)},
+          {"type", type_of(exposure)},
+          {"name", exposure.name},
           {"account", plan.account},
-          {"file", resource.file},
-          {"action_reason", action_reason(resource)},
-          {"change", change_of(resource)},
+          {"file", exposure.file},
+          {"action_reason", action_reason(exposure)},
+          {"change", change_of(exposure)},
           {"operations", std::move(operations)},
-          {"waits_for", waits_of(resource, owner)}};
+          {"waits_for", waits_of(exposure, owner)}};
 }
 
 JsonObject resource_of(const ZoneWorkerChange& change, const Plan& plan) {
@@ -161,8 +161,8 @@ JsonObject drift_of(const ZoneWorkerChange& change, const Plan& plan) {
           {"account", plan.account},       {"changed_by", ""},      {"parts", parts}};
 }
 
-JsonObject drift_of(const ResourceChange& resource, const Plan& plan) {
-  return {{"address", address_of(resource)}, {"type", type_of(resource)}, {"name", resource.name},
+JsonObject drift_of(const ExposureChange& exposure, const Plan& plan) {
+  return {{"address", address_of(exposure)}, {"type", type_of(exposure)}, {"name", exposure.name},
           {"account", plan.account},         {"changed_by", ""},          {"parts", JsonArray()}};
 }
 
@@ -246,7 +246,7 @@ Json render_json(const Plan& plan) {
   };
   for (const auto& change : plan.workers) {
     add(change);
-    for (const auto& resource : change.resources) add(resource, change);
+    for (const auto& exposure : change.exposure) add(exposure, change);
   }
   for (const auto& change : plan.zone_workers) add(change);
   return {{"format_version", "1.0"},
@@ -274,10 +274,10 @@ std::string plan_digest(const Plan& plan) {
   };
   for (const auto& change : plan.workers) {
     add(address_of(change), digested(change));
-    for (const auto& resource : change.resources) {
-      const std::span calls(resource.call ? &*resource.call : nullptr, resource.call ? 1 : 0);
-      add(address_of(resource), {actions_of(resource.action), resource.before, resource.after_state,
-                                 methods_and_paths(calls), stopped_by(resource.block)});
+    for (const auto& exposure : change.exposure) {
+      const std::span calls(exposure.call ? &*exposure.call : nullptr, exposure.call ? 1 : 0);
+      add(address_of(exposure), {actions_of(exposure.action), exposure.before, exposure.after_state,
+                                 methods_and_paths(calls), stopped_by(exposure.block)});
     }
   }
   for (const auto& change : plan.zone_workers) {

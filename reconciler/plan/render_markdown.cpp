@@ -142,15 +142,15 @@ class MarkdownWriter {
     for (const auto& need : change.needs) entry.diff.push_back(diff_line('*', "waits for", address_of_need(need)));
     if (change.action == Action::remove) destroy(entry.address, change.reason);
     if (change.action != Action::no_op || change.block || !change.lines.empty()) entries_.push_back(std::move(entry));
-    for (const auto& resource : change.resources) add(resource);
+    for (const auto& exposure : change.exposure) add(exposure);
   }
 
-  void add(const ResourceChange& resource) {
-    if (resource.action == Action::no_op && !resource.block) return;
-    Entry entry{address_of(resource), word_of(resource.action, resource.importing), resource.file, {}};
-    entry.is_blocked = resource.block.has_value();
-    entry.diff.push_back(diff_line(symbol_of(resource.action), entry.address, resource.detail));
-    if (resource.action == Action::remove) destroy(entry.address, resource.detail);
+  void add(const ExposureChange& exposure) {
+    if (exposure.action == Action::no_op && !exposure.block) return;
+    Entry entry{address_of(exposure), word_of(exposure.action, exposure.importing), exposure.file, {}};
+    entry.is_blocked = exposure.block.has_value();
+    entry.diff.push_back(diff_line(symbol_of(exposure.action), entry.address, exposure.detail));
+    if (exposure.action == Action::remove) destroy(entry.address, exposure.detail);
     entries_.push_back(std::move(entry));
   }
 

@@ -52,8 +52,8 @@ class TextWriter {
   std::string run() {
     for (const auto& change : plan_.workers) {
       if (is_shown(change)) write_change(change);
-      for (const auto& resource : change.resources) {
-        if (is_shown(resource)) write_resource(resource);
+      for (const auto& exposure : change.exposure) {
+        if (is_shown(exposure)) write_exposure(exposure);
       }
     }
     for (const auto& change : plan_.zone_workers) write_zone_worker(change);
@@ -67,7 +67,7 @@ class TextWriter {
   static bool is_shown(const WorkerChange& change) {
     return change.action != Action::no_op || change.block || !change.lines.empty();
   }
-  static bool is_shown(const ResourceChange& resource) { return resource.action != Action::no_op || resource.block; }
+  static bool is_shown(const ExposureChange& exposure) { return exposure.action != Action::no_op || exposure.block; }
 
   std::string painted(char symbol) {
     used_ += used_.find(symbol) == std::string::npos ? std::string(1, symbol) : "";
@@ -82,9 +82,9 @@ class TextWriter {
     out_ += '\n';
   }
 
-  void write_resource(const ResourceChange& resource) {
-    write_address(resource.action, address_of(resource), (resource.importing ? "import; " : "") + resource.detail);
-    if (resource.block) write_block(*resource.block);
+  void write_exposure(const ExposureChange& exposure) {
+    write_address(exposure.action, address_of(exposure), (exposure.importing ? "import; " : "") + exposure.detail);
+    if (exposure.block) write_block(*exposure.block);
   }
 
   void write_change(const WorkerChange& change) {

@@ -31,8 +31,8 @@ Shown planned(const reconciler::Plan& plan) {
   };
   for (const auto& change : plan.workers) {
     if (change.writes()) std::ranges::for_each(change.calls, add);
-    for (const auto& resource : change.resources) {
-      if (resource.writes()) add(*resource.call);
+    for (const auto& exposure : change.exposure) {
+      if (exposure.writes()) add(*exposure.call);
     }
   }
   for (const auto& change : plan.zone_workers) {

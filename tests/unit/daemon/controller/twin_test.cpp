@@ -160,8 +160,8 @@ TEST_CASE("what is held back says who, and how it ends") {
   plan.workers.push_back(change("foreign"));
   plan.workers.back().block = Block{Reason::ownership_conflict, "", ""};
   plan.workers.emplace_back();
-  plan.workers.back().resources.emplace_back();
-  plan.workers.back().resources.back().call = PlannedCall();
+  plan.workers.back().exposure.emplace_back();
+  plan.workers.back().exposure.back().call = PlannedCall();
   plan.zone_workers.emplace_back();
   plan.zone_workers.back().calls.emplace_back();
   hold_back(plan, one.watch.block());
@@ -176,7 +176,7 @@ TEST_CASE("what is held back says who, and how it ends") {
   CHECK(plan.workers[2].block->reason == Reason::twin_daemon);
   CHECK(plan.workers[3].block->reason == Reason::ownership_conflict);
   CHECK_FALSE(plan.workers[4].block);
-  CHECK(plan.workers[4].resources[0].block->reason == Reason::twin_daemon);
+  CHECK(plan.workers[4].exposure[0].block->reason == Reason::twin_daemon);
   CHECK(plan.zone_workers[0].block->reason == Reason::twin_daemon);
 }
 

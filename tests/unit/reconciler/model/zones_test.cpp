@@ -213,11 +213,11 @@ TEST_SUITE("zone memory") {
   }
 
   TEST_CASE("what is remembered of a resource comes back as it was") {
-    const ResourceMemory memory{"r1", "shop", {TimePoint(std::chrono::seconds(7))}};
-    const auto notes = resource_note_changes({{"route z a/*", memory}, {"route z b/*", std::nullopt}});
+    const ExposureMemory memory{"r1", "shop", {TimePoint(std::chrono::seconds(7))}};
+    const auto notes = exposure_note_changes({{"route z a/*", memory}, {"route z b/*", std::nullopt}});
     CHECK(notes.at("route z b/*") == std::nullopt);
     const auto live =
         remembered_zones({}, {{"route z a/*", *notes.at("route z a/*")}, {"bad", "{"}}, {}, Refresh::list);
-    CHECK(live.memory == std::map<std::string, ResourceMemory>{{"route z a/*", memory}});
+    CHECK(live.memory == std::map<std::string, ExposureMemory>{{"route z a/*", memory}});
   }
 }

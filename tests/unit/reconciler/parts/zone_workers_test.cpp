@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "reconciler/model/plan_input.h"
-#include "reconciler/parts/resources.h"
+#include "reconciler/parts/exposure.h"
 #include "reconciler/plan/missing_zones.h"
 #include "reconciler/plan/render.h"
 #include "tests/unit/reconciler/fixtures.h"
@@ -240,10 +240,10 @@ TEST_SUITE("zone workers") {
     Zone zone;
     PlanInput input{.targets = &zone.targets, .desired = &zone.desired, .live = &zone.live};
     input.policy = zone.policy;
-    CHECK(converged_resources(input, zone.plan()).size() == 3);
+    CHECK(converged_exposure(input, zone.plan()).size() == 3);
     zone.applied();
-    CHECK(converged_resources(input, zone.plan()).empty());
+    CHECK(converged_exposure(input, zone.plan()).empty());
     zone.desired.zone_workers.clear();
-    CHECK(converged_resources(input, zone.plan()).size() == 3);
+    CHECK(converged_exposure(input, zone.plan()).size() == 3);
   }
 }

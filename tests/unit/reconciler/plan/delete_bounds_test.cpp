@@ -19,11 +19,11 @@ WorkerChange changed(const std::string& name) {
   return change;
 }
 
-ResourceChange removed(ResourceChange::Type type) {
-  ResourceChange resource;
-  resource.type = type;
-  resource.action = Action::remove;
-  return resource;
+ExposureChange removed(ExposureChange::Type type) {
+  ExposureChange exposure;
+  exposure.type = type;
+  exposure.action = Action::remove;
+  return exposure;
 }
 
 // Whether everything that would go is stopped.
@@ -35,16 +35,16 @@ bool is_stopped(const std::optional<Block>& block) {
 
 TEST_SUITE("bounds on deletes") {
   TEST_CASE("routes and domains are counted apart, out of those that the source has") {
-    for (const auto type : {ResourceChange::Type::route, ResourceChange::Type::domain}) {
+    for (const auto type : {ExposureChange::Type::route, ExposureChange::Type::domain}) {
       for (const std::size_t deletes : {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{4}}) {
         CAPTURE(deletes);
         Plan plan;
         plan.workers.push_back(changed("a"));
-        for (std::size_t i = 0; i < deletes; ++i) plan.workers.front().resources.push_back(removed(type));
+        for (std::size_t i = 0; i < deletes; ++i) plan.workers.front().exposure.push_back(removed(type));
         Owned owned;
         owned.routes = owned.domains = 6;
         bound_deletes(plan, Policy(), owned);
-        for (const auto& resource : plan.workers.front().resources) CHECK(is_stopped(resource.block) == (deletes > 3));
+        for (const auto& exposure : plan.workers.front().exposure) CHECK(is_stopped(exposure.block) == (deletes > 3));
         CHECK_FALSE(plan.workers.front().block);
       }
     }
@@ -54,17 +54,17 @@ TEST_SUITE("bounds on deletes") {
     Plan plan;
     plan.workers.push_back(changed("a"));
     for (int i = 0; i < 3; ++i) {
-      plan.workers.front().resources.push_back(removed(ResourceChange::Type::route));
-      plan.workers.front().resources.push_back(removed(ResourceChange::Type::domain));
+      plan.workers.front().exposure.push_back(removed(ExposureChange::Type::route));
+      plan.workers.front().exposure.push_back(removed(ExposureChange::Type::domain));
     }
     Owned owned;
     owned.routes = owned.domains = 6;
     bound_deletes(plan, Policy(), owned);
-    for (const auto& resource : plan.workers.front().resources) CHECK_FALSE(resource.block);
+    for (const auto& exposure : plan.workers.front().exposure) CHECK_FALSE(exposure.block);
     owned.domains = 5;
     bound_deletes(plan, Policy(), owned);
-    for (const auto& resource : plan.workers.front().resources) {
-      CHECK(is_stopped(resource.block) == (resource.type == ResourceChange::Type::domain));
+    for (const auto& exposure : plan.workers.front().exposure) {
+      CHECK(is_stopped(exposure.block) == (exposure.type == ExposureChange::Type::domain));
     }
   }
 
@@ -73,14 +73,14 @@ TEST_SUITE("bounds on deletes") {
     plan.workers.push_back(changed("a"));
     auto& change = plan.workers.front();
     change.action = Action::remove;
-    for (int i = 0; i < 9; ++i) change.resources.push_back(removed(ResourceChange::Type::route));
+    for (int i = 0; i < 9; ++i) change.exposure.push_back(removed(ExposureChange::Type::route));
     for (int i = 0; i < 9; ++i) change.calls.push_back(call_of("delete_queue_consumer", "q"));
     Owned owned;
     owned.workers = 1;
     owned.routes = owned.consumers = 9;
     bound_deletes(plan, Policy(), owned);
     CHECK_FALSE(change.block);
-    for (const auto& resource : change.resources) CHECK_FALSE(resource.block);
+    for (const auto& exposure : change.exposure) CHECK_FALSE(exposure.block);
   }
 
   TEST_CASE("consumers stop their Workers, unless another takes their place") {

@@ -12,8 +12,8 @@
 namespace plumbline::reconciler {
 
 /// What a manifest asks for.
-struct WantedResource {
-  ResourceChange::Type type = ResourceChange::Type::route;
+struct WantedExposure {
+  ExposureChange::Type type = ExposureChange::Type::route;
   std::string name;
   std::string key;  ///< empty if its zone is not known; then there is a problem
   std::string worker;
@@ -31,8 +31,8 @@ struct WantedResource {
 std::string how_to_adopt(const SourceLocation& entry, std::string_view field);
 
 /// What the account has.
-struct LiveResource {
-  ResourceChange::Type type = ResourceChange::Type::route;
+struct LiveExposure {
+  ExposureChange::Type type = ExposureChange::Type::route;
   std::string name;
   std::string key;
   std::string id;
@@ -41,7 +41,7 @@ struct LiveResource {
   std::string zone_name;
 };
 
-/// Fills the resources of every change of `plan`, and says which deletes have to wait for which of them. Pure.
+/// Fills the exposure of every change of `plan`, and says which deletes have to wait for which of them. Pure.
 ///
 ///   wanted | live leads to     | what happens
 ///   -------+-------------------+--------------------------------------------------------------------------------
@@ -53,18 +53,18 @@ struct LiveResource {
 ///   no     | a Worker of ours  | deleted where the manifest states all that leads to the Worker, and not under
 ///          |                   | policy upsert-only or while the source has errors; also before its Worker is deleted
 ///   no     | anything else     | not ours to look at
-void plan_resources(const PlanInput& input, Plan& plan);
+void plan_exposure(const PlanInput& input, Plan& plan);
 
 /// Blocks what leads to a Worker that is not deleted after all.
-void keep_resources_of_kept_workers(Plan& plan);
+void keep_exposure_of_kept_workers(Plan& plan);
 
-/// What of the journal's memory changes because resources were found to be as their manifests say, or are asked for no
+/// What of the journal's memory changes because exposure were found to be as their manifests say, or are asked for no
 /// more.
-std::map<std::string, std::optional<ResourceMemory>> converged_resources(const PlanInput& input, const Plan& plan);
+std::map<std::string, std::optional<ExposureMemory>> converged_exposure(const PlanInput& input, const Plan& plan);
 
-/// What is remembered of a resource once its call has succeeded; nothing: it is forgotten. `id`: what the answer tells;
+/// What is remembered of a exposure once its call has succeeded; nothing: it is forgotten. `id`: what the answer tells;
 /// may be empty.
-std::optional<ResourceMemory> memory_after(const ResourceChange& change, const ResourceMemory* before,
+std::optional<ExposureMemory> memory_after(const ExposureChange& change, const ExposureMemory* before,
                                            const std::string& id, TimePoint now);
 
 }  // namespace plumbline::reconciler

@@ -1,4 +1,4 @@
-#include "reconciler/parts/resources.h"
+#include "reconciler/parts/exposure.h"
 
 #include <doctest/doctest.h>
 
@@ -64,20 +64,20 @@ struct Account : World {
   void remember_worker(const std::string& name) { memory_of(live.workers.at(name)).managed = {"routes"}; }
 };
 
-const ResourceChange& resource_of(const Plan& plan, std::string_view worker, std::size_t index = 0) {
-  return change_of(plan, worker).resources.at(index);
+const ExposureChange& resource_of(const Plan& plan, std::string_view worker, std::size_t index = 0) {
+  return change_of(plan, worker).exposure.at(index);
 }
 
-std::string_view method_of(const ResourceChange& resource) {
-  return resource.call ? resource.call->operation->method : "";
+std::string_view method_of(const ExposureChange& exposure) {
+  return exposure.call ? exposure.call->operation->method : "";
 }
 
-std::string call_of(const ResourceChange& resource) {
-  return resource.call ? std::string(method_of(resource)) + " " + resource.call->path() : "";
+std::string call_of(const ExposureChange& exposure) {
+  return exposure.call ? std::string(method_of(exposure)) + " " + exposure.call->path() : "";
 }
 
-std::string_view reason_of(const ResourceChange& resource) {
-  return resource.block ? to_string(resource.block->reason) : "";
+std::string_view reason_of(const ExposureChange& exposure) {
+  return exposure.block ? to_string(exposure.block->reason) : "";
 }
 
 const std::string kRoutes = "/zones/" + kZone + "/workers/routes";
@@ -116,15 +116,15 @@ TEST_SUITE("routes") {
       if (row.live != nullptr) account.have_route(kPattern, row.live);
       if (row.tag != nullptr && std::string_view(row.live) != "shop") account.have_worker(row.live, row.tag);
       const auto plan = account.plan();
-      const auto& resource = resource_of(plan, "shop");
-      CHECK(method_of(resource) == row.call);
-      CHECK(reason_of(resource) == row.reason);
+      const auto& exposure = resource_of(plan, "shop");
+      CHECK(method_of(exposure) == row.call);
+      CHECK(reason_of(exposure) == row.reason);
       CHECK(change_of(plan, "shop").calls.empty());
-      if (method_of(resource) == "PUT") {
-        CHECK(resource.call->path() == kRoutes + "/r1");
-        CHECK(resource.importing == row.adopt);
+      if (method_of(exposure) == "PUT") {
+        CHECK(exposure.call->path() == kRoutes + "/r1");
+        CHECK(exposure.importing == row.adopt);
       }
-      if (resource.call) CHECK(to_text(resource.call->body) == R"({"pattern":"shop.example.com/*","script":"shop"})");
+      if (exposure.call) CHECK(to_text(exposure.call->body) == R"({"pattern":"shop.example.com/*","script":"shop"})");
     }
   }
 
@@ -149,7 +149,7 @@ TEST_SUITE("routes") {
     account.have_route("a.example.com/*", "free", "r1");
     account.have_route("b.example.com/*", "exact", "r2");
     const auto plan = account.plan();
-    CHECK(change_of(plan, "free").resources.empty());
+    CHECK(change_of(plan, "free").exposure.empty());
     CHECK(call_of(resource_of(plan, "exact")) == "DELETE " + kRoutes + "/r2");
     CHECK_FALSE(resource_of(plan, "exact").drift);
     CHECK(plan.summary.destroy == 1);
@@ -186,7 +186,7 @@ TEST_SUITE("routes") {
     CHECK(call_of(resource_of(plan, "new")) == "PUT " + kRoutes + "/r1");
     CHECK(resource_of(plan, "new").detail == "old -> new");
     CHECK_FALSE(resource_of(plan, "new").drift);
-    CHECK(change_of(plan, "old").resources.empty());
+    CHECK(change_of(plan, "old").exposure.empty());
   }
 
   TEST_CASE("a Worker's routes and domains go before it, and what leads elsewhere afterwards has to be moved first") {
@@ -198,9 +198,9 @@ TEST_SUITE("routes") {
     account.have_domain("old.example.com", "old");
     auto plan = account.plan();
     const auto& deleted = change_of(plan, "old");
-    REQUIRE(deleted.resources.size() == 2);
-    CHECK(call_of(deleted.resources[0]) == "DELETE /accounts/{account_id}/workers/domains/d1");
-    CHECK(call_of(deleted.resources[1]) == "DELETE " + kRoutes + "/r2");
+    REQUIRE(deleted.exposure.size() == 2);
+    CHECK(call_of(deleted.exposure[0]) == "DELETE /accounts/{account_id}/workers/domains/d1");
+    CHECK(call_of(deleted.exposure[1]) == "DELETE " + kRoutes + "/r2");
     CHECK(deleted.after == std::vector<std::string>{"route." + kPattern});
     CHECK(call_of(resource_of(plan, "new")) == "PUT " + kRoutes + "/r1");
     CHECK(plan.summary.destroy == 3);
@@ -209,7 +209,7 @@ TEST_SUITE("routes") {
     account.policy.allow_names = {"old"};
     plan = account.plan();
     CHECK(change_of(plan, "old").block->reason == Reason::dependency_not_ready);
-    for (const auto& resource : change_of(plan, "old").resources) CHECK(resource.block);
+    for (const auto& exposure : change_of(plan, "old").exposure) CHECK(exposure.block);
   }
 
   TEST_CASE("what leads to a Worker that is not deleted after all stays") {
@@ -312,7 +312,7 @@ TEST_SUITE("routes") {
     account.have_route("x.example.com/*", "shop");
     account.policy.allow_zones = {{"example.net"}};
     const auto plan = account.plan();
-    REQUIRE(change_of(plan, "shop").resources.size() == 1);
+    REQUIRE(change_of(plan, "shop").exposure.size() == 1);
     CHECK(reason_of(resource_of(plan, "shop")) == "OwnershipConflict");
     CHECK_FALSE(plan.has_writes());
   }
@@ -345,10 +345,10 @@ TEST_SUITE("routes") {
         if (row.live != nullptr) account.have_route(kPattern, row.live);
         if (row.tag != nullptr) account.have_worker(row.live, row.tag);
         const auto plan = account.plan();
-        const auto& resource = resource_of(plan, "shop");
-        CHECK(resource.drift == row.drift);
+        const auto& exposure = resource_of(plan, "shop");
+        CHECK(exposure.drift == row.drift);
         const std::string healed = row.reason;
-        CHECK(reason_of(resource) == (action == DriftAction::heal || !healed.empty() ? healed : "Drifted"));
+        CHECK(reason_of(exposure) == (action == DriftAction::heal || !healed.empty() ? healed : "Drifted"));
       }
     }
   }
@@ -386,7 +386,7 @@ TEST_SUITE("routes") {
     account.have_worker("shop");
     account.remember_worker("shop");
     account.have_route(kPattern, "shop");
-    ResourceMemory memory;
+    ExposureMemory memory;
     const auto first = resource_of(account.plan(), "shop");
     for (std::size_t i = 0; i < kMostMendings; ++i) {
       memory = *memory_after(first, &memory, "", account.live.observed_at - std::chrono::minutes(20 - i));
@@ -408,19 +408,19 @@ TEST_SUITE("routes") {
     account.remember("shop", "route gone", "r9");
     PlanInput input{.targets = &account.targets, .desired = &account.desired, .live = &account.live};
     input.policy = account.policy;
-    auto changes = converged_resources(input, account.plan());
-    CHECK(changes.at(kKey) == ResourceMemory{"r1", "shop", {}});
+    auto changes = converged_exposure(input, account.plan());
+    CHECK(changes.at(kKey) == ExposureMemory{"r1", "shop", {}});
     CHECK(changes.at("route gone") == std::nullopt);
     account.live.zones.memory.erase("route gone");
     account.remember("shop");
-    CHECK(converged_resources(input, account.plan()).empty());
+    CHECK(converged_exposure(input, account.plan()).empty());
 
-    ResourceChange created{.key = kKey, .action = Action::create, .worker = "shop"};
-    CHECK(memory_after(created, nullptr, "r5", TimePoint()) == ResourceMemory{"r5", "shop", {}});
-    ResourceChange removed{.key = kKey, .action = Action::remove, .id = "r1"};
+    ExposureChange created{.key = kKey, .action = Action::create, .worker = "shop"};
+    CHECK(memory_after(created, nullptr, "r5", TimePoint()) == ExposureMemory{"r5", "shop", {}});
+    ExposureChange removed{.key = kKey, .action = Action::remove, .id = "r1"};
     CHECK(memory_after(removed, nullptr, "", TimePoint()) == std::nullopt);
     removed.drift = true;
-    CHECK(memory_after(removed, nullptr, "", TimePoint()) == ResourceMemory{"", "", {TimePoint()}});
+    CHECK(memory_after(removed, nullptr, "", TimePoint()) == ExposureMemory{"", "", {TimePoint()}});
   }
 
   TEST_CASE("the host of a pattern is compared in lower case, its path is not") {
@@ -436,9 +436,9 @@ TEST_SUITE("domains") {
     account.want_domain("site", {.hostname = "WWW.example.com", .override_existing_dns_record = true});
     account.have_worker("site");
     const auto plan = account.plan();
-    const auto& resource = resource_of(plan, "site");
-    CHECK(call_of(resource) == "PUT /accounts/{account_id}/workers/domains");
-    CHECK(to_canonical_text(resource.call->body) ==
+    const auto& exposure = resource_of(plan, "site");
+    CHECK(call_of(exposure) == "PUT /accounts/{account_id}/workers/domains");
+    CHECK(to_canonical_text(exposure.call->body) ==
           R"({"hostname":"www.example.com","override_existing_dns_record":true,"service":"site"})");
     CHECK(plan.summary.add == 1);
   }

@@ -1,4 +1,4 @@
-#include "reconciler/parts/resources.h"
+#include "reconciler/parts/exposure.h"
 
 #include <fmt/format.h>
 
@@ -16,20 +16,20 @@
 namespace plumbline::reconciler {
 namespace {
 
-using Type = ResourceChange::Type;
+using Type = ExposureChange::Type;
 
 std::string named(const std::string& worker) {
   return worker.empty() ? "no Worker" : worker;
 }
 
-JsonObject state_of(const LiveResource& live) {
+JsonObject state_of(const LiveExposure& live) {
   if (live.type == Type::domain) return {{"hostname", live.name}, {"service", live.worker}};
   JsonObject state{{"pattern", live.name}, {"zone_id", live.zone_id}};
   if (!live.worker.empty()) state["script"] = live.worker;
   return state;
 }
 
-JsonObject state_of(const WantedResource& wanted) {
+JsonObject state_of(const WantedExposure& wanted) {
   if (wanted.type == Type::domain) return {{"hostname", wanted.name}, {"service", wanted.worker}};
   return {{"pattern", wanted.name}, {"zone_id", wanted.zone_id}, {"script", wanted.worker}};
 }
@@ -56,9 +56,9 @@ std::optional<Block> block_of_worker(const WorkerChange& change, const Policy& p
                change.block->override_with};
 }
 
-class ResourcePlanner {
+class ExposurePlanner {
  public:
-  ResourcePlanner(const PlanInput& input, Plan& plan)
+  ExposurePlanner(const PlanInput& input, Plan& plan)
       : input_(input), plan_(plan), policy_(input.policy), zones_(input.live->zones) {
     for (const auto& target : *input.targets) {
       by_name_.emplace(target.desired->name, &target);
@@ -81,14 +81,14 @@ class ResourcePlanner {
   }
 
  private:
-  [[nodiscard]] std::vector<WantedResource> wanted_of(const Target& target) const {
+  [[nodiscard]] std::vector<WantedExposure> wanted_of(const Target& target) const {
     auto all = wanted_routes(target, zones_);
     for (auto& domain : wanted_domains(target, zones_)) all.push_back(std::move(domain));
     return all;
   }
 
-  [[nodiscard]] std::vector<const LiveResource*> leading_to(const std::string& worker) const {
-    std::vector<const LiveResource*> out;
+  [[nodiscard]] std::vector<const LiveExposure*> leading_to(const std::string& worker) const {
+    std::vector<const LiveExposure*> out;
     const auto [begin, end] = leading_to_.equal_range(worker);
     for (auto it = begin; it != end; ++it) out.push_back(it->second);
     return out;
@@ -97,10 +97,10 @@ class ResourcePlanner {
   void plan_target(WorkerChange& change) {
     const auto stopped = block_of_worker(change, policy_);
     for (const auto& wanted : wanted_of(*change.target)) {
-      auto resource = change_for(wanted);
-      if (resource.writes() && stopped) resource.block = stopped;
-      gate_drift(resource);
-      change.resources.push_back(std::move(resource));
+      auto exposure = change_for(wanted);
+      if (exposure.writes() && stopped) exposure.block = stopped;
+      gate_drift(exposure);
+      change.exposure.push_back(std::move(exposure));
     }
     if (stopped) return;
     for (const auto* live : leading_to(change.name)) {
@@ -108,10 +108,10 @@ class ResourcePlanner {
     }
   }
 
-  ResourceChange change_for(const WantedResource& wanted) const {
+  ExposureChange change_for(const WantedExposure& wanted) const {
     const auto found = live_.find(wanted.key);
     const auto* live = found == live_.end() ? nullptr : &found->second;
-    ResourceChange out{.type = wanted.type, .name = wanted.name, .key = wanted.key, .file = wanted.file};
+    ExposureChange out{.type = wanted.type, .name = wanted.name, .key = wanted.key, .file = wanted.file};
     out.zone_id = wanted.zone_id;
     out.zone_name = wanted.zone_name;
     out.worker = wanted.worker;
@@ -141,19 +141,19 @@ class ResourcePlanner {
   }
 
   // Whether the journal knows it as what the manifest asks for: then somebody else changed it.
-  [[nodiscard]] bool was_applied(const WantedResource& wanted, const LiveResource* live) const {
+  [[nodiscard]] bool was_applied(const WantedExposure& wanted, const LiveExposure* live) const {
     const auto memory = zones_.memory.find(wanted.key);
     if (memory == zones_.memory.end() || memory->second.id.empty()) return false;
     return memory->second.worker == wanted.worker && (live == nullptr || memory->second.id == live->id);
   }
 
-  static void set_drift(ResourceChange& resource, bool drift, std::string as_drift) {
-    resource.drift = drift;
-    if (drift) resource.as_drift = std::move(as_drift);
+  static void set_drift(ExposureChange& exposure, bool drift, std::string as_drift) {
+    exposure.drift = drift;
+    if (drift) exposure.as_drift = std::move(as_drift);
   }
 
   // What leads to a Worker is its owner's.
-  std::optional<Block> take_over(const WantedResource& wanted, const LiveResource& live, bool applied,
+  std::optional<Block> take_over(const WantedExposure& wanted, const LiveExposure& live, bool applied,
                                  bool& importing) const {
     if (is_ours(live.worker) || (applied && !is_others(live.worker))) return std::nullopt;
     importing = wanted.adopt;
@@ -183,32 +183,32 @@ class ResourcePlanner {
   }
 
   // The manifest states all that leads to the Worker, and this is not of it.
-  void add_surplus(WorkerChange& change, const LiveResource& live) const {
+  void add_surplus(WorkerChange& change, const LiveExposure& live) const {
     if (!manages(*change.target->desired, live.type)) return;
     if (!is_allowed_zone(live.zone_id, live.zone_name, live.name, policy_)) return;
-    auto resource = removal_of(live);
+    auto exposure = removal_of(live);
     if (policy_.prune == Prune::upsert_only) {
-      resource.action = Action::forget;
-      resource.call.reset();
-      resource.detail = "leads to " + live.worker + "; not deleted under policy upsert-only";
+      exposure.action = Action::forget;
+      exposure.call.reset();
+      exposure.detail = "leads to " + live.worker + "; not deleted under policy upsert-only";
     } else {
-      resource.detail = "to " + live.worker + "; not in the manifest";
+      exposure.detail = "to " + live.worker + "; not in the manifest";
       const auto memory = zones_.memory.find(live.key);
       const bool dropped = memory != zones_.memory.end() && !memory->second.id.empty();
-      set_drift(resource, was_managed(change, live.type) && !dropped, "added, to " + live.worker);
+      set_drift(exposure, was_managed(change, live.type) && !dropped, "added, to " + live.worker);
       if (has_errors(input_.desired->diagnostics)) {
-        resource.block =
+        exposure.block =
             Block{Reason::source_incomplete,
                   "the source has errors, and nothing is deleted because of a source that cannot be read whole",
                   "mend the manifests named above"};
       }
     }
-    gate_drift(resource);
-    change.resources.push_back(std::move(resource));
+    gate_drift(exposure);
+    change.exposure.push_back(std::move(exposure));
   }
 
-  static ResourceChange removal_of(const LiveResource& live) {
-    ResourceChange out{.type = live.type, .name = live.name, .key = live.key, .file = {}};
+  static ExposureChange removal_of(const LiveExposure& live) {
+    ExposureChange out{.type = live.type, .name = live.name, .key = live.key, .file = {}};
     out.action = Action::remove;
     out.id = live.id;
     out.zone_id = live.zone_id;
@@ -218,14 +218,14 @@ class ResourcePlanner {
     return out;
   }
 
-  void gate_drift(ResourceChange& resource) const {
-    if (!resource.drift || resource.block) return;
-    const auto memory = zones_.memory.find(resource.key);
+  void gate_drift(ExposureChange& exposure) const {
+    if (!exposure.drift || exposure.block) return;
+    const auto memory = zones_.memory.find(exposure.key);
     if (policy_.brake && memory != zones_.memory.end()) {
-      resource.block = flapping_block(memory->second.mended, input_.live->observed_at);
+      exposure.block = flapping_block(memory->second.mended, input_.live->observed_at);
     }
-    if (policy_.drift == DriftAction::report && !resource.block) {
-      resource.block = Block{Reason::drifted, "it was changed since the last apply, and drift is only reported",
+    if (policy_.drift == DriftAction::report && !exposure.block) {
+      exposure.block = Block{Reason::drifted, "it was changed since the last apply, and drift is only reported",
                              "set `drift: heal` for the source, or change the manifest"};
     }
   }
@@ -237,9 +237,9 @@ class ResourcePlanner {
       const auto wanted = wanted_by_.find(live.key);
       if (wanted == wanted_by_.end()) {
         if (!is_allowed_zone(live.zone_id, live.zone_name, live.name, policy_)) continue;
-        auto resource = removal_of(live);
-        resource.detail = "to " + live.worker + ", which is deleted";
-        change.resources.push_back(std::move(resource));
+        auto exposure = removal_of(live);
+        exposure.detail = "to " + live.worker + ", which is deleted";
+        change.exposure.push_back(std::move(exposure));
         continue;
       }
       wait_for_move(change, live, wanted->second);
@@ -247,12 +247,12 @@ class ResourcePlanner {
     if (!change.block) change.block = unread_block();
   }
 
-  void wait_for_move(WorkerChange& change, const LiveResource& live, const std::string& to) const {
+  void wait_for_move(WorkerChange& change, const LiveExposure& live, const std::string& to) const {
     for (const auto& other : plan_.workers) {
-      const auto move = std::ranges::find_if(other.resources, [&](const ResourceChange& resource) {
-        return resource.key == live.key && resource.writes() && resource.action == Action::update;
+      const auto move = std::ranges::find_if(other.exposure, [&](const ExposureChange& exposure) {
+        return exposure.key == live.key && exposure.writes() && exposure.action == Action::update;
       });
-      if (move == other.resources.end()) continue;
+      if (move == other.exposure.end()) continue;
       change.after.push_back(address_of(*move));
       return;
     }
@@ -289,8 +289,8 @@ class ResourcePlanner {
   const LiveZones& zones_;
   std::map<std::string, const Target*> by_name_;
   std::map<std::string, std::string> wanted_by_;  ///< Workers by key, also those that --only leaves out
-  std::map<std::string, LiveResource> live_;      ///< by key
-  std::multimap<std::string_view, const LiveResource*> leading_to_;  ///< by Worker
+  std::map<std::string, LiveExposure> live_;      ///< by key
+  std::multimap<std::string_view, const LiveExposure*> leading_to_;  ///< by Worker
 };
 
 }  // namespace
@@ -302,29 +302,29 @@ std::string how_to_adopt(const SourceLocation& entry, std::string_view field) {
   return fmt::format("write `{}` at it, {}:{}, to take it over", field, entry.file, entry.line);
 }
 
-void plan_resources(const PlanInput& input, Plan& plan) {
-  ResourcePlanner(input, plan).run();
+void plan_exposure(const PlanInput& input, Plan& plan) {
+  ExposurePlanner(input, plan).run();
 }
 
-void keep_resources_of_kept_workers(Plan& plan) {
+void keep_exposure_of_kept_workers(Plan& plan) {
   for (auto& change : plan.workers) {
     if (change.action != Action::remove || !change.block) continue;
-    for (auto& resource : change.resources) resource.block = change.block;
+    for (auto& exposure : change.exposure) exposure.block = change.block;
   }
 }
 
-std::map<std::string, std::optional<ResourceMemory>> converged_resources(const PlanInput& input, const Plan& plan) {
-  std::map<std::string, std::optional<ResourceMemory>> changes;
+std::map<std::string, std::optional<ExposureMemory>> converged_exposure(const PlanInput& input, const Plan& plan) {
+  std::map<std::string, std::optional<ExposureMemory>> changes;
   const auto& memory = input.live->zones.memory;
   std::set<std::string> known;
   for (const auto& change : plan.workers) {
-    for (const auto& resource : change.resources) {
-      known.insert(resource.key);
-      if (resource.action != Action::no_op || resource.block || block_of_worker(change, input.policy)) continue;
-      const auto before = memory.find(resource.key);
-      ResourceMemory now{resource.id, resource.worker, {}};
+    for (const auto& exposure : change.exposure) {
+      known.insert(exposure.key);
+      if (exposure.action != Action::no_op || exposure.block || block_of_worker(change, input.policy)) continue;
+      const auto before = memory.find(exposure.key);
+      ExposureMemory now{exposure.id, exposure.worker, {}};
       if (before != memory.end()) now.mended = before->second.mended;
-      if (before == memory.end() || before->second != now) changes[resource.key] = std::move(now);
+      if (before == memory.end() || before->second != now) changes[exposure.key] = std::move(now);
     }
   }
   for (const auto& change : plan.zone_workers) {
@@ -343,10 +343,10 @@ std::map<std::string, std::optional<ResourceMemory>> converged_resources(const P
   return changes;
 }
 
-std::optional<ResourceMemory> memory_after(const ResourceChange& change, const ResourceMemory* before,
+std::optional<ExposureMemory> memory_after(const ExposureChange& change, const ExposureMemory* before,
                                            const std::string& id, TimePoint now) {
   if (change.action == Action::remove && !change.drift) return std::nullopt;
-  ResourceMemory memory;
+  ExposureMemory memory;
   if (change.action != Action::remove) memory.id = id.empty() ? change.id : id;
   memory.worker = change.worker;
   if (!change.drift) return memory;

@@ -1,4 +1,4 @@
-#include "reconciler/apply/apply_resources.h"
+#include "reconciler/apply/apply_exposure.h"
 
 #include <utility>
 
@@ -16,7 +16,7 @@
 namespace plumbline::reconciler {
 namespace {
 
-ResourceResult failed(ResourceResult result, api::Error error) {
+AddressedResult failed(AddressedResult result, api::Error error) {
   result.status = status_of(error);
   result.message = api::to_text(error);
   result.error = std::move(error);
@@ -31,8 +31,8 @@ namespace {
 enum class Still { there, gone, another };
 
 // By its id: what the id means now, whatever a list said of it.
-Awaitable<api::Result<Still>> read_again(api::Account account, const ResourceChange* change) {
-  const bool route = change->type == ResourceChange::Type::route;
+Awaitable<api::Result<Still>> read_again(api::Account account, const ExposureChange* change) {
+  const bool route = change->type == ExposureChange::Type::route;
   auto live = route ? co_await api::get_route(account, change->zone_id, change->id)
                     : co_await api::get_domain(account, change->id);
   const api::OperationRef read = route ? api::OperationRef("get_route") : api::OperationRef("get_domain");
@@ -47,12 +47,12 @@ Awaitable<api::Result<Still>> read_again(api::Account account, const ResourceCha
 
 }  // namespace
 
-ResourceApplier::ResourceApplier(const Scope* scope, const Plan* plan, const net::Executor& executor,
+ExposureApplier::ExposureApplier(const Scope* scope, const Plan* plan, const net::Executor& executor,
                                  std::chrono::seconds fresh_for)
     : scope_(scope), turn_(executor, 1), observed_at_(plan->observed_at), fresh_for_(fresh_for) {}
 
-Awaitable<ResourceResult> ResourceApplier::apply(const ResourceChange* change) {
-  ResourceResult result{address_of(*change), change->action, change->importing, {}, {}, {}};
+Awaitable<AddressedResult> ExposureApplier::apply(const ExposureChange* change) {
+  AddressedResult result{address_of(*change), change->action, change->importing, {}, {}, {}};
   // The last gate: whatever planned this, no source writes to a zone that it may not.
   if (const auto block = zone_block(*change, scope_->policy)) {
     co_return failed(std::move(result), own_error(api::ErrorKind::local, block->message));
@@ -83,7 +83,7 @@ Awaitable<ResourceResult> ResourceApplier::apply(const ResourceChange* change) {
   co_return result;
 }
 
-Awaitable<api::Result<bool>> ResourceApplier::is_as_planned(const ResourceChange* change) {
+Awaitable<api::Result<bool>> ExposureApplier::is_as_planned(const ExposureChange* change) {
   const auto now = std::chrono::system_clock::now();
   // A PUT that takes a hostname over does so whoever has it by now: that one is looked at right before.
   const bool takes_over = member(change->call->body, "override_existing_origin") != nullptr;
@@ -98,14 +98,14 @@ Awaitable<api::Result<bool>> ResourceApplier::is_as_planned(const ResourceChange
     const bool planned_as_new = change->id.empty();
     co_return planned_as_new;
   }
-  const bool domain = change->type == ResourceChange::Type::domain;
+  const bool domain = change->type == ExposureChange::Type::domain;
   const auto planned = string_member(change->before, domain ? "service" : "script");
   co_return found->second.id == change->id && found->second.worker == planned;
 }
 
-Awaitable<api::Result<void>> ResourceApplier::look_again(const ResourceChange* change, Looked* looked) {
+Awaitable<api::Result<void>> ExposureApplier::look_again(const ExposureChange* change, Looked* looked) {
   LiveZones live;
-  if (change->type == ResourceChange::Type::route) {
+  if (change->type == ExposureChange::Type::route) {
     auto routes = co_await api::list_routes(scope_->account, change->zone_id);
     auto known = routes ? routes_from_list(*routes) : std::unexpected(std::move(routes.error()));
     if (!known) co_return std::unexpected(std::move(known.error()));
@@ -118,12 +118,12 @@ Awaitable<api::Result<void>> ResourceApplier::look_again(const ResourceChange* c
   }
   looked->at = std::chrono::system_clock::now();
   looked->live.clear();
-  for (auto& resource : live_routes(live)) looked->live.emplace(resource.key, std::move(resource));
-  for (auto& resource : live_domains(live)) looked->live.emplace(resource.key, std::move(resource));
+  for (auto& exposure : live_routes(live)) looked->live.emplace(exposure.key, std::move(exposure));
+  for (auto& exposure : live_domains(live)) looked->live.emplace(exposure.key, std::move(exposure));
   co_return api::Result<void>();
 }
 
-Awaitable<api::Result<JsonObject>> ResourceApplier::send(const ResourceChange* change) {
+Awaitable<api::Result<JsonObject>> ExposureApplier::send(const ExposureChange* change) {
   const auto& call = *change->call;
   // Not under the Worker's name: it does not become dirty by this, and the zone is read in every pass anyway.
   const auto id = co_await scope_->journal->begin(intent_of(*scope_, address_of(*change), call));
@@ -133,20 +133,20 @@ Awaitable<api::Result<JsonObject>> ResourceApplier::send(const ResourceChange* c
   co_return answer;
 }
 
-Awaitable<api::Result<JsonObject>> ResourceApplier::send_plainly(const ResourceChange* change) {
+Awaitable<api::Result<JsonObject>> ExposureApplier::send_plainly(const ExposureChange* change) {
   ++calls_;
   const auto& call = *change->call;
   return send_over_lag(scope_->account, &call, {{call.body, {}}, {}});
 }
 
-Awaitable<> ResourceApplier::remember(const ResourceChange* change, std::string id) {
-  const auto notes = resource_notes(scope_->account.id, scope_->policy.owner);
+Awaitable<> ExposureApplier::remember(const ExposureChange* change, std::string id) {
+  const auto notes = exposure_notes(scope_->account.id, scope_->policy.owner);
   const auto zones = remembered_zones({}, co_await scope_->journal->notes(notes), {}, Refresh::full);
   const auto before = zones.memory.find(change->key);
-  std::map<std::string, std::optional<ResourceMemory>> changes;
+  std::map<std::string, std::optional<ExposureMemory>> changes;
   changes[change->key] = memory_after(*change, before == zones.memory.end() ? nullptr : &before->second, id,
                                       std::chrono::system_clock::now());
-  co_await scope_->journal->remember_notes(notes, resource_note_changes(changes));
+  co_await scope_->journal->remember_notes(notes, exposure_note_changes(changes));
 }
 
 }  // namespace plumbline::reconciler
