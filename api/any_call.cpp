@@ -41,10 +41,8 @@ Result<JsonObject> result_of(const Operation& operation, Json result) {
   const bool is_none = result.is_null() && operation.empty == EmptyBody::is_success;
   if (!is_object || is_none) return JsonObject();
   if (!result.is_object()) return unusable(operation, "the result is no object");
-  const auto within = operation.items.within;
-  const Json* const list = within.empty() ? nullptr : member(result, within);
-  if (!within.empty() && (list == nullptr || !list->is_array())) {
-    return unusable(operation, "the result has no " + std::string(within));
+  if (operation.answer == AnswerShape::inner_list) {
+    if (auto items = items_of(operation, result); !items) return std::unexpected(std::move(items.error()));
   }
   return std::move(result.get_object());
 }

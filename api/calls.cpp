@@ -178,11 +178,15 @@ Awaitable<Result<JsonObject>> call_for_object(Client* client, Call call) {
   co_return as_object(operation, std::move(answer->result));
 }
 
+Result<JsonArray> items_of(const Operation& operation, Json result) {
+  return checked(operation, list_in(operation, std::move(result)));
+}
+
 Awaitable<Result<JsonArray>> call_for_list(Client* client, Call call) {
   const Operation& operation = *call.operation;
   auto answer = co_await client->call(std::move(call));
   if (!answer) co_return std::unexpected(std::move(answer.error()));
-  co_return checked(operation, list_in(operation, std::move(answer->result)));
+  co_return items_of(operation, std::move(answer->result));
 }
 
 Awaitable<Result<JsonArray>> call_for_pages(Client* client, Call call, TotalCount total) {

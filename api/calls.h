@@ -34,6 +34,9 @@ std::unexpected<Error> unusable(const Operation& operation, std::string message)
 
 Awaitable<Result<JsonObject>> call_for_object(Client* client, Call call);
 
+/// The list in a result, or in a member of it, if its items have the keys of their row.
+Result<JsonArray> items_of(const Operation& operation, Json result);
+
 /// A list of objects that have the keys of their row (see Items), from the result or from a member of it. The one page
 /// of a list in pages is none: see call_for_pages().
 Awaitable<Result<JsonArray>> call_for_list(Client* client, Call call);

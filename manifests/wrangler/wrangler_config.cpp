@@ -6,6 +6,7 @@
 #include <array>
 #include <memory>
 
+#include "base/text.h"
 #include "manifests/documents/jsonc.h"
 #include "manifests/documents/rules.h"
 #include "manifests/documents/toml.h"
@@ -232,6 +233,11 @@ void check_redirected(const YamlNode& root, const std::string& environment, Repo
 
 bool is_wrangler_config(std::string_view file_name) {
   return file_name == "wrangler.toml" || file_name == "wrangler.json" || file_name == "wrangler.jsonc";
+}
+
+bool is_of_wrangler(std::string_view path) {
+  const auto name = to_lower(file_name(path));
+  return name.starts_with("wrangler.") && !name.ends_with(".yaml") && !name.ends_with(".yml");
 }
 
 ManifestFile parse_wrangler_config(const std::string& path, std::string_view text, const std::string& environment,

@@ -10,6 +10,10 @@ namespace plumbline::manifests {
 /// Whether wrangler would read a file of this name as its configuration.
 bool is_wrangler_config(std::string_view file_name);
 
+/// Whether what is located in this file was said in wrangler's words. The config that a redirect leads to may have
+/// another name than those that wrangler looks for: `dist/wrangler.prod.json`.
+bool is_of_wrangler(std::string_view path);
+
 /// How a wrangler config came to be read.
 enum class WranglerOrigin {
   user,      ///< it is the user's own

@@ -222,7 +222,9 @@ class Applier {
     if (exposure.status != Status::done && worse) {
       result->status = exposure.status;
       result->message = exposure.address + ": " + exposure.message;
-      result->error = exposure.error;
+      // That a token may not write to a zone says nothing about the account, and is no reason to try again soon.
+      const bool refused = exposure.error && api::reaction(*exposure.error) == api::Reaction::skip_zone;
+      result->error = refused ? std::nullopt : exposure.error;
     }
     result->exposure.push_back(std::move(exposure));
   }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <set>
 
-#include "manifests/sources/paths.h"
 #include "manifests/wrangler/wrangler_config.h"
 #include "reconciler/model/plan_input.h"
 #include "reconciler/parts/domains.h"
@@ -296,7 +295,7 @@ class ExposurePlanner {
 }  // namespace
 
 std::string how_to_adopt(const SourceLocation& entry, std::string_view field) {
-  if (manifests::is_wrangler_config(manifests::file_name(entry.file))) {
+  if (manifests::is_of_wrangler(entry.file)) {
     return fmt::format("take it away from there, or write a Plumbline manifest, which can say `{}`", field);
   }
   return fmt::format("write `{}` at it, {}:{}, to take it over", field, entry.file, entry.line);

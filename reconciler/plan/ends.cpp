@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "manifests/sources/paths.h"
 #include "manifests/wrangler/wrangler_config.h"
 #include "reconciler/model/plan_input.h"
 #include "reconciler/parts/consumers.h"
@@ -216,7 +215,7 @@ std::string instead_of(const Ended& end, const std::string& worker) {
 std::string override_of(const Ended& end, const std::string& worker, const Target* target) {
   const auto by_source = fmt::format("add \"{}\" to allow_data_loss of the source", worker);
   // A wrangler config has no place for the other way.
-  if (target == nullptr || manifests::is_wrangler_config(manifests::file_name(target->desired->where.file))) {
+  if (target == nullptr || manifests::is_of_wrangler(target->desired->where.file)) {
     return instead_of(end, worker) + by_source;
   }
   return fmt::format("{}add \"{}\" to allow_data_loss under metadata, or \"{}\" to allow_data_loss of the source",

@@ -4,7 +4,6 @@
 
 #include "base/text.h"
 #include "manifests/kinds/zones.h"
-#include "manifests/sources/paths.h"
 #include "manifests/sources/tree_listing.h"
 #include "manifests/sources/unread.h"
 #include "manifests/wrangler/wrangler_config.h"
@@ -181,7 +180,7 @@ std::string or_ignore(const std::vector<ChangeLine>& lines, std::string_view fil
     if (!line.pointer.empty()) pointers += (pointers.empty() ? "" : ", ") + line.pointer;
   }
   if (pointers.empty()) return {};
-  if (manifests::is_wrangler_config(manifests::file_name(file))) {
+  if (manifests::is_of_wrangler(file)) {
     return ", or write a Plumbline manifest, which can leave it to others: `ignore: [" + pointers + "]`";
   }
   return ", or leave it to others: `ignore: [" + pointers + "]` under spec";

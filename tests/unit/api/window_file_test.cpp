@@ -1,4 +1,5 @@
 #include "api/window_file.h"
+#include "tests/unit/test_folder.h"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -18,24 +19,7 @@
 namespace plumbline::api {
 namespace {
 
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "plumbline-window-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = name;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
+using Folder = testing::TestFolder;
 
 ReservationRequest wants(std::uint64_t process, std::size_t calls) {
   return {.process = process, .wanted = calls, .allowed = 100, .share = 100};

@@ -275,6 +275,15 @@ TEST_CASE("schedules are put as a bare array and an empty one clears") {
   CHECK(fixture.run(
       write(fixture.account, "put_schedules", {{"script_name", "w"}}, {JsonArray{JsonObject{{"cron", "0 * * * *"}}}})));
   CHECK(fixture.client.calls.at(1).body == R"([{"cron":"0 * * * *"}])");
+  // What answers a write is looked at as what answers a read is.
+  for (const std::string_view broken : {"{}", R"({"schedules":null})", R"({"schedules":[{}]})",
+                                        R"({"schedules":[{"cron":"* * * * *"},{"cron":"* * * * *"}]})"}) {
+    CAPTURE(broken);
+    fixture.client.answer(broken);
+    const auto put = fixture.run(write(fixture.account, "put_schedules", {{"script_name", "w"}}, {JsonArray()}));
+    REQUIRE_FALSE(put);
+    CHECK(put.error().kind == ErrorKind::lost_answer);
+  }
 }
 
 Answer content_answer(std::string type, std::string raw, net::Headers headers = {}) {

@@ -9,34 +9,18 @@
 #include "daemon/config/read_file.h"
 #include "daemon/config/service_credentials.h"
 #include "daemon/config/value_reference.h"
+#include "tests/unit/test_folder.h"
 
 namespace plumbline::daemon {
 namespace {
 
 // A folder that goes with the test.
-class Folder {
+class Folder : public testing::TestFolder {
  public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "plumbline-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
   [[nodiscard]] std::string write(const std::string& name, std::string_view bytes) const {
-    const auto file = path_ + "/" + name;
-    std::ofstream(file, std::ios::binary) << bytes;
-    return file;
+    std::ofstream(file(name), std::ios::binary) << bytes;
+    return file(name);
   }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
 };
 
 ValueReference file(std::string path) {

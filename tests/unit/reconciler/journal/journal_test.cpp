@@ -14,6 +14,7 @@
 #include <fstream>
 
 #include "tests/unit/reconciler/fixtures.h"
+#include "tests/unit/test_folder.h"
 
 using namespace plumbline;
 using namespace plumbline::reconciler;
@@ -29,24 +30,7 @@ T run(net::Awaitable<T> task) {
   return result.get();
 }
 
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "plumbline-journal-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = name;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
+using Folder = testing::TestFolder;
 
 /// No file of this process may become larger, as if the disk were full, until this ends.
 class FullDisk {

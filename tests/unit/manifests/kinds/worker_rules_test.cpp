@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "support.h"
+#include "tests/unit/manifests/support.h"
 
 // What a manifest may not say, and how that is told.
 namespace plumbline::manifests {

@@ -5,8 +5,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "fetch_support.h"
 #include "tests/support/children.h"
+#include "tests/unit/manifests/fetch_support.h"
 
 // Servers that are silent, refuse, lead elsewhere or send too much.
 namespace plumbline::manifests {

@@ -3,7 +3,7 @@
 #include <map>
 
 #include "base/json.h"
-#include "support.h"
+#include "tests/unit/manifests/support.h"
 
 // Routes, domains, schedules, queue consumers and workflows.
 namespace plumbline::manifests {

@@ -4,7 +4,7 @@
 
 #include "base/digest.h"
 #include "base/json.h"
-#include "support.h"
+#include "tests/unit/manifests/support.h"
 
 // What a manifest becomes, alone and among others.
 namespace plumbline::manifests {
