@@ -19,7 +19,7 @@
 namespace plumbline::api {
 namespace {
 
-using Folder = testing::TestFolder;
+using Folder = plumbline::testing::TestFolder;
 
 ReservationRequest wants(std::uint64_t process, std::size_t calls) {
   return {.process = process, .wanted = calls, .allowed = 100, .share = 100};

@@ -30,7 +30,7 @@ T run(net::Awaitable<T> task) {
   return result.get();
 }
 
-using Folder = testing::TestFolder;
+using Folder = plumbline::testing::TestFolder;
 
 /// No file of this process may become larger, as if the disk were full, until this ends.
 class FullDisk {
