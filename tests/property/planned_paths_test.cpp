@@ -96,6 +96,6 @@ TEST_SUITE("planned paths") {
       compared += compare(rig, first);
       compared += compare(rig, second);
     }
-    CHECK(compared > 100);
+    CHECK(compared > cases(300));
   }
 }
