@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -49,7 +50,7 @@ Shown sent(Rig& rig) {
     const std::string path(string_member(request, "path"));
     const std::string query(string_member(request, "query"));
     if (method == "GET" || path.ends_with("/workers/assets/upload")) continue;
-    out.push_back(method + " " + path + (query.empty() ? "" : "?" + query));
+    out.push_back(fmt::format("{} {}{}{}", method, path, query.empty() ? "" : "?", query));
   }
   return in_order(std::move(out));
 }

@@ -37,7 +37,7 @@ WorkerChange change(const std::string& name, std::optional<OthersVersion> others
   WorkerChange change;
   change.name = name;
   change.action = Action::update;
-  change.calls.push_back(PlannedCall());
+  change.calls.emplace_back();
   change.others = std::move(others);
   return change;
 }
