@@ -26,18 +26,4 @@ Awaitable<Result<JsonArray>> list_durable_object_namespaces(const Account& accou
   return call_for_pages(account.client, begin(account, "list_durable_object_namespaces"));
 }
 
-Awaitable<Result<JsonArray>> list_kv_namespaces(const Account& account) {
-  return call_for_pages(account.client, begin(account, "list_kv_namespaces"));
-}
-
-Awaitable<Result<JsonArray>> list_d1_databases(const Account& account, std::string name) {
-  Call call = begin(account, "list_d1_databases");
-  if (!name.empty()) call.query = {{"name", std::move(name)}};
-  return call_for_pages(account.client, std::move(call));
-}
-
-Awaitable<Result<JsonArray>> list_hyperdrive_configs(const Account& account) {
-  return call_for_pages(account.client, begin(account, "list_hyperdrive_configs"));
-}
-
 }  // namespace plumbline::api

@@ -4,8 +4,8 @@
 
 #include "api/workers.h"
 
-/// What stands beside Workers: queues and who consumes them, Workflows, and the resources that bindings are resolved to
-/// by name. Typed like the calls of workers.h.
+/// What stands beside Workers: queues and who consumes them, Workflows, classes with data. Typed like the reads of
+/// workers.h. What bindings name is listed by read_list() of any_call.h.
 namespace plumbline::api {
 
 /// GET …/queues, 100 a page, all pages or an error: `{queue_id, queue_name, consumers, …}`.
@@ -19,13 +19,5 @@ Awaitable<Result<JsonObject>> get_workflow(const Account& account, std::string w
 /// Durable Object classes that have data: `{id, class, script, name, use_sqlite}`, all pages or an error. One whose
 /// script is gone may name none. Without its class no item could be proven not to be a given one.
 Awaitable<Result<JsonArray>> list_durable_object_namespaces(const Account& account);
-
-/// `{id, title, …}`, all pages or an error.
-Awaitable<Result<JsonArray>> list_kv_namespaces(const Account& account);
-/// `{uuid, name, …}`, all pages or an error; with that name alone unless it is empty (the API matches loosely: look
-/// again).
-Awaitable<Result<JsonArray>> list_d1_databases(const Account& account, std::string name);
-/// `{id, name, origin, …}` without passwords, all pages or an error.
-Awaitable<Result<JsonArray>> list_hyperdrive_configs(const Account& account);
 
 }  // namespace plumbline::api

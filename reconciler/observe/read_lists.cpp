@@ -1,5 +1,6 @@
 #include "reconciler/observe/read_lists.h"
 
+#include "api/any_call.h"
 #include "api/resources.h"
 #include "reconciler/parts/consumers.h"
 #include "reconciler/parts/workflows.h"
@@ -7,43 +8,31 @@
 namespace plumbline::reconciler {
 namespace {
 
-Awaitable<api::Result<JsonArray>> list(const api::Account& account, ResourceKind kind) {
+api::OperationRef list_of(ResourceKind kind) {
   switch (kind) {
     case ResourceKind::kv_namespace:
-      return api::list_kv_namespaces(account);
+      return "list_kv_namespaces";
     case ResourceKind::d1_database:
-      return api::list_d1_databases(account, "");
+      return "list_d1_databases";
     case ResourceKind::hyperdrive_config:
-      return api::list_hyperdrive_configs(account);
+      return "list_hyperdrive_configs";
   }
-  return api::list_kv_namespaces(account);
-}
-
-// Under which names an item of the list tells its id and its name.
-struct ItemKeys {
-  std::string_view id;
-  std::string_view name;
-};
-
-ItemKeys keys_of(ResourceKind kind) {
-  if (kind == ResourceKind::kv_namespace) return {"id", "title"};
-  if (kind == ResourceKind::d1_database) return {"uuid", "name"};
-  return {"id", "name"};
+  return "list_kv_namespaces";
 }
 
 }  // namespace
 
 Awaitable<> read_resources(api::Account account, ResourceKind kind, LiveState* live) {
-  auto items = co_await list(account, kind);
+  const auto& list = *list_of(kind);
+  auto items = co_await api::read_list(account, list, {});
   auto& known = live->resources[kind];
   if (!items) {
     known.failure = std::move(items.error());
     co_return;
   }
-  const auto keys = keys_of(kind);
   ResourceIds ids;
   for (const auto& item : *items) {
-    ids[std::string(string_member(item, keys.name))].emplace_back(string_member(item, keys.id));
+    ids[std::string(string_member(item, list.items.name))].emplace_back(string_member(item, list.items.identity));
   }
   known.items = Part<ResourceIds>::known(std::move(ids));
 }

@@ -16,16 +16,13 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 TEST_CASE("queues, workflows, namespaces, databases and configurations are listed page by page under their own ids") {
   struct Case {
-    std::string_view operation;
+    OperationRef operation;
     std::string_view key;
-    Awaitable<Result<JsonArray>> (*list)(const Account&);
   };
-  const auto databases = [](const Account& account) { return list_d1_databases(account, ""); };
   for (const Case& expected :
-       {Case{"list_queues", "queue_id", list_queues}, Case{"list_workflows", "name", list_workflows},
-        Case{"list_kv_namespaces", "id", list_kv_namespaces}, Case{"list_d1_databases", "uuid", databases},
-        Case{"list_hyperdrive_configs", "id", list_hyperdrive_configs}}) {
-    CAPTURE(expected.operation);
+       {Case{"list_queues", "queue_id"}, Case{"list_workflows", "name"}, Case{"list_kv_namespaces", "id"},
+        Case{"list_d1_databases", "uuid"}, Case{"list_hyperdrive_configs", "id"}}) {
+    CAPTURE(expected.operation->name);
     FakeFixture fixture;
     JsonArray full;
     const auto item = [&expected](const std::string& id) {
@@ -40,22 +37,15 @@ TEST_CASE("queues, workflows, namespaces, databases and configurations are liste
     last["kept"] = 1;
     fixture.client.answer(plumbline::to_text(Json(full)));
     fixture.client.answer(plumbline::to_text(Json(JsonArray{last})));
-    const auto list = fixture.run(expected.list(fixture.account));
+    const auto list = fixture.run(read_list(fixture.account, *expected.operation, {}));
     REQUIRE(list);
     CHECK(list->size() == 101);
     CHECK(equal(*member(list->back(), "kept"), 1));
-    CHECK(fixture.client.calls.at(1).operation->name == expected.operation);
+    CHECK(fixture.client.calls.at(1).operation == &*expected.operation);
     CHECK(fixture.client.calls.at(1).query == Pairs{{"page", "2"}, {"per_page", "100"}});
     fixture.client.answer(R"([{"kept":"without an id"}])");
-    CHECK_FALSE(fixture.run(expected.list(fixture.account)));
+    CHECK_FALSE(fixture.run(read_list(fixture.account, *expected.operation, {})));
   }
-}
-
-TEST_CASE("a database is asked for by name") {
-  FakeFixture fixture;
-  fixture.client.answer("[]");
-  CHECK(fixture.run(list_d1_databases(fixture.account, "orders"))->empty());
-  CHECK(fixture.client.calls.at(0).query == Pairs{{"name", "orders"}, {"page", "1"}, {"per_page", "100"}});
 }
 
 TEST_CASE("consumers of a queue are listed, created, replaced and deleted") {
