@@ -109,12 +109,12 @@ Awaitable<api::Result<void>> ExposureApplier::look_again(const ExposureChange* c
     auto routes = co_await api::list_routes(scope_->account, change->zone_id);
     auto known = routes ? routes_from_list(*routes) : std::unexpected(std::move(routes.error()));
     if (!known) co_return std::unexpected(std::move(known.error()));
-    live.zones[change->zone_id].routes = Part<std::vector<LiveRoute>>::known(*std::move(known));
+    live.zones[change->zone_id].routes = Known<std::vector<LiveRoute>>::known(*std::move(known));
   } else {
     auto domains = co_await api::list_domains(scope_->account);
     auto known = domains ? domains_from_list(*domains) : std::unexpected(std::move(domains.error()));
     if (!known) co_return std::unexpected(std::move(known.error()));
-    live.domains = Part<std::vector<LiveDomain>>::known(*std::move(known));
+    live.domains = Known<std::vector<LiveDomain>>::known(*std::move(known));
   }
   looked->at = std::chrono::system_clock::now();
   looked->live.clear();

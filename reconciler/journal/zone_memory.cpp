@@ -98,11 +98,11 @@ LiveZones remembered_zones(const Notes& zones, const Notes& exposure, const std:
   LiveZones live;
   for (const auto& [name, id] : zones) {
     if (id.empty()) {
-      if (refresh == Refresh::list) live.ids[name] = Part<std::string>::absent();
+      if (refresh == Refresh::list) live.ids[name] = Known<std::string>::absent();
       continue;
     }
     live.scope.insert(name);
-    if (name != id) live.ids[name] = Part<std::string>::known(id);
+    if (name != id) live.ids[name] = Known<std::string>::known(id);
   }
   for (const auto& zone : configured) live.configured.insert(to_lower(zone));
   live.scope.insert(live.configured.begin(), live.configured.end());

@@ -10,7 +10,7 @@
 
 #include "api/error.h"
 #include "base/json.h"
-#include "reconciler/model/part.h"
+#include "reconciler/model/known.h"
 
 /// What an account holds beside Workers, as far as manifests refer to it: one list of each kind serves every Worker.
 namespace plumbline::reconciler {
@@ -18,7 +18,7 @@ namespace plumbline::reconciler {
 /// A list of the account: not asked for, read whole, or not to be had.
 template <class T>
 struct AccountList {
-  Part<T> items;
+  Known<T> items;
   std::optional<api::Error> failure;  ///< whoever needs the list waits; nobody else does
 
   [[nodiscard]] bool is_unread() const { return items.is_unknown() && !failure; }

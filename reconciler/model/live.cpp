@@ -96,30 +96,30 @@ const Json* live_tags(const LiveWorker& worker) {
   return member(worker.entry, "tags");
 }
 
-Part<JsonObject> known_settings(const LiveWorker& worker) {
+Known<JsonObject> known_settings(const LiveWorker& worker) {
   if (worker.settings.is_known() && is_rolled_back(worker)) {
-    return Part<JsonObject>::known(with_bindings_of(*worker.newest, completed(*worker.settings, worker.entry)));
+    return Known<JsonObject>::known(with_bindings_of(*worker.newest, completed(*worker.settings, worker.entry)));
   }
-  if (worker.settings.is_known()) return Part<JsonObject>::known(completed(*worker.settings, worker.entry));
+  if (worker.settings.is_known()) return Known<JsonObject>::known(completed(*worker.settings, worker.entry));
   if (!worker.settings.is_unknown()) return worker.settings;
   if (worker.clean && worker.memory) {
-    return Part<JsonObject>::known(completed(overlaid(worker.memory->settings, worker.entry), worker.entry));
+    return Known<JsonObject>::known(completed(overlaid(worker.memory->settings, worker.entry), worker.entry));
   }
   return {};
 }
 
-Part<JsonObject> known_subdomain(const LiveWorker& worker) {
+Known<JsonObject> known_subdomain(const LiveWorker& worker) {
   if (!worker.subdomain.is_unknown()) return worker.subdomain;
   if (worker.clean && worker.memory && worker.memory->subdomain) {
-    return Part<JsonObject>::known(*worker.memory->subdomain);
+    return Known<JsonObject>::known(*worker.memory->subdomain);
   }
   return {};
 }
 
-Part<Schedules> known_schedules(const LiveWorker& worker) {
+Known<Schedules> known_schedules(const LiveWorker& worker) {
   if (!worker.schedules.is_unknown()) return worker.schedules;
   if (worker.clean && worker.memory && worker.memory->schedules) {
-    return Part<Schedules>::known(*worker.memory->schedules);
+    return Known<Schedules>::known(*worker.memory->schedules);
   }
   return {};
 }
@@ -150,8 +150,8 @@ bool newest_is_not_active(const LiveWorker& worker) {
   return split || is_rolled_back(worker) || (worker.memory && worker.memory->newest_undeployed);
 }
 
-Part<Attestation> known_attestation(const LiveWorker& worker) {
-  using Known = Part<Attestation>;
+Known<Attestation> known_attestation(const LiveWorker& worker) {
+  using Known = Known<Attestation>;
   const auto* settings = worker.settings.if_known();
   if (settings == nullptr) {
     if (worker.clean && worker.memory && worker.memory->attestation) {

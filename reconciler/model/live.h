@@ -12,7 +12,7 @@
 #include "base/time_point.h"
 #include "reconciler/model/account_lists.h"
 #include "reconciler/model/attestation.h"
-#include "reconciler/model/part.h"
+#include "reconciler/model/known.h"
 #include "reconciler/model/zones.h"
 
 namespace plumbline::reconciler {
@@ -96,17 +96,17 @@ using Observations = std::map<std::string, std::shared_ptr<const Observation>>;
 struct LiveWorker {
   std::string name;
   JsonObject entry;  ///< of the list
-  Part<JsonObject> settings;
-  Part<JsonObject> subdomain;
-  Part<Schedules> schedules;
-  Part<std::map<std::string, LiveConsumer>> consumers;  ///< by queue; from the account's queues
-  Part<Triggers> workflows;                             ///< from the account's workflows
-  Part<Deployment> deployment;
-  Part<JsonObject> version;  ///< the active version, for its annotations
+  Known<JsonObject> settings;
+  Known<JsonObject> subdomain;
+  Known<Schedules> schedules;
+  Known<std::map<std::string, LiveConsumer>> consumers;  ///< by queue; from the account's queues
+  Known<Triggers> workflows;                             ///< from the account's workflows
+  Known<Deployment> deployment;
+  Known<JsonObject> version;  ///< the active version, for its annotations
   /// The active version as the beta API tells it; absent: it does not. Read only before an upload.
-  Part<JsonObject> beta_version;
-  Part<NewestVersion> newest;                 ///< asked for only after a redeployment
-  Part<std::string> content_digest;           ///< modules_digest() of the code that was read back
+  Known<JsonObject> beta_version;
+  Known<NewestVersion> newest;                ///< asked for only after a redeployment
+  Known<std::string> content_digest;          ///< modules_digest() of the code that was read back
   std::shared_ptr<const Observation> memory;  ///< whatever the journal has, clean or not; null: nothing
   /// The memory stands for what was not read: its list entry is the live one and no write is open.
   bool clean = false;
@@ -129,9 +129,9 @@ using UncertainCreates = std::map<std::string, UncertainCreate>;
 struct LiveState {
   std::map<std::string, LiveWorker> workers;
   /// Whether the account has the beta list; unknown before it was asked.
-  Part<bool> beta_list;
+  Known<bool> beta_list;
   /// Whether the account has the beta API's versions; unknown before one was asked for.
-  Part<bool> beta_versions;
+  Known<bool> beta_versions;
   std::map<ResourceKind, AccountList<ResourceIds>> resources;  ///< those that were asked for
   LiveZones zones;
   AccountList<Queues> queues;
@@ -156,13 +156,13 @@ std::string list_key(const JsonObject& entry);
 /// Settings as far as they are known: what was read, else the memory of a clean Worker; over either
 /// lie the fields that the list itself carries, because some of them change without moving anything
 /// (script settings), and some are told by the list alone (exports). Unknown where neither is there.
-Part<JsonObject> known_settings(const LiveWorker& worker);
+Known<JsonObject> known_settings(const LiveWorker& worker);
 
 /// The tags of a live Worker, as the list shows them.
 const Json* live_tags(const LiveWorker& worker);
 
-Part<JsonObject> known_subdomain(const LiveWorker& worker);
-Part<Schedules> known_schedules(const LiveWorker& worker);
+Known<JsonObject> known_subdomain(const LiveWorker& worker);
+Known<Schedules> known_schedules(const LiveWorker& worker);
 
 /// Whether two ids are of one version. The service names it by a UUID, the answer to an upload by the same digits
 /// without dashes.
@@ -172,7 +172,7 @@ bool same_version(std::string left, std::string right);
 /// was read), by the memory of a clean Worker whose settings do not contradict it, or by content
 /// that was read back (then only `modules` is known and `secrets` is `?`). Unknown if more must be
 /// read; absent if nothing attests it.
-Part<Attestation> known_attestation(const LiveWorker& worker);
+Known<Attestation> known_attestation(const LiveWorker& worker);
 
 /// Who made the active version, from the same places; nothing if that is not known, or nobody who signs.
 std::optional<Author> known_author(const LiveWorker& worker);

@@ -10,7 +10,7 @@
 #include "api/error.h"
 #include "base/time_point.h"
 #include "manifests/worker.h"
-#include "reconciler/model/part.h"
+#include "reconciler/model/known.h"
 #include "reconciler/model/policy.h"
 
 /// The zones of an account as far as routes need them, and its custom domains.
@@ -32,7 +32,7 @@ struct LiveDomain {
 
 /// The routes of one zone. They exist only if the whole list was read.
 struct LiveZone {
-  Part<std::vector<LiveRoute>> routes;
+  Known<std::vector<LiveRoute>> routes;
   std::optional<api::Error> failure;  ///< they could not be read: nothing is decided about what lies in the zone
 };
 
@@ -45,8 +45,8 @@ struct LiveFilter {
 
 /// The zone-level script of an old account. Read only where a manifest asks for it.
 struct LiveZoneWorker {
-  Part<std::string> script;  ///< SHA-256 of its bytes, 64 hex digits
-  Part<std::vector<LiveFilter>> filters;
+  Known<std::string> script;  ///< SHA-256 of its bytes, 64 hex digits
+  Known<std::vector<LiveFilter>> filters;
   std::optional<api::Error> failure;  ///< a read failed: nothing is decided about it
 };
 
@@ -61,15 +61,15 @@ struct ExposureMemory {
 };
 
 struct LiveZones {
-  std::map<std::string, Part<std::string>> ids;  ///< by the zone's name in lower case; absent: there is no such zone
-  std::map<std::string, api::Error> unreadable;  ///< names that could not be looked up
+  std::map<std::string, Known<std::string>> ids;  ///< by the zone's name in lower case; absent: there is no such zone
+  std::map<std::string, api::Error> unreadable;   ///< names that could not be looked up
   std::map<std::string, std::vector<std::string>> ambiguous;  ///< ids by the name that several zones bear
   std::set<std::string> asked;                                ///< names that were looked up in this pass
   std::set<std::string> configured;       ///< names or ids that the account's configuration tells, in lower case
   std::set<std::string> scope;            ///< names or ids in scope although no manifest may name them
   std::map<std::string, LiveZone> zones;  ///< by id
   std::map<std::string, LiveZoneWorker> zone_workers;  ///< by the zone's id
-  Part<std::vector<LiveDomain>> domains;               ///< of the whole account
+  Known<std::vector<LiveDomain>> domains;              ///< of the whole account
   std::optional<api::Error> domains_failure;
   std::map<std::string, ExposureMemory> memory;  ///< by key (see exposure_key())
 };

@@ -33,9 +33,9 @@ void fail(LiveWorker& worker, api::Error error) {
 }
 
 template <class T>
-void take(api::Result<T> read, LiveWorker& worker, Part<T>& part) {
+void take(api::Result<T> read, LiveWorker& worker, Known<T>& part) {
   if (read) {
-    part = Part<T>::known(std::move(*read));
+    part = Known<T>::known(std::move(*read));
   } else {
     fail(worker, std::move(read.error()));
   }
@@ -57,7 +57,7 @@ Awaitable<> read_schedules(api::Account account, LiveWorker* worker) {
     fail(*worker, schedules.error());
     co_return;
   }
-  worker->schedules = Part<Schedules>::known(schedules_of(*schedules));
+  worker->schedules = Known<Schedules>::known(schedules_of(*schedules));
 }
 
 Awaitable<> read_deployment(api::Account account, LiveWorker* worker) {
@@ -75,9 +75,9 @@ Awaitable<> read_version(api::Account account, LiveWorker* worker) {
   const auto id = worker->deployment->versions.front().version_id;
   auto version = co_await api::get_version(account, worker->name, id);
   if (version) {
-    worker->version = Part<JsonObject>::known(std::move(*version));
+    worker->version = Known<JsonObject>::known(std::move(*version));
   } else if (api::reaction(version.error()) == api::Reaction::not_there) {
-    worker->version = Part<JsonObject>::absent();
+    worker->version = Known<JsonObject>::absent();
   } else {
     fail(*worker, std::move(version.error()));
   }
@@ -89,13 +89,13 @@ constexpr api::OperationRef kBetaVersion = "get_beta_version";
 Awaitable<> read_beta_version(api::Account account, LiveWorker* worker, LiveState* live) {
   auto version = co_await api::get_beta_version(account, worker->name, worker->deployment->versions.front().version_id);
   if (version) {
-    worker->beta_version = Part<JsonObject>::known(std::move(*version));
-    live->beta_versions = Part<bool>::known(true);
+    worker->beta_version = Known<JsonObject>::known(std::move(*version));
+    live->beta_versions = Known<bool>::known(true);
   } else if (api::lacks_beta(*kBetaVersion, version.error())) {
-    worker->beta_version = Part<JsonObject>::absent();
-    live->beta_versions = Part<bool>::absent();
+    worker->beta_version = Known<JsonObject>::absent();
+    live->beta_versions = Known<bool>::absent();
   } else if (api::is_gone(*kBetaVersion, version.error())) {
-    worker->beta_version = Part<JsonObject>::absent();
+    worker->beta_version = Known<JsonObject>::absent();
   } else {
     fail(*worker, std::move(version.error()));
   }
@@ -122,7 +122,7 @@ Awaitable<> read_newest_version(api::Account account, LiveWorker* worker) {
     co_return;
   }
   if (versions->empty()) {
-    worker->newest = Part<NewestVersion>::absent();
+    worker->newest = Known<NewestVersion>::absent();
     co_return;
   }
   NewestVersion newest{std::string(string_member(versions->front(), "id")), std::nullopt, {}};
@@ -135,7 +135,7 @@ Awaitable<> read_newest_version(api::Account account, LiveWorker* worker) {
     newest.attestation = attestation_of(member(*version, "annotations"));
     newest.settings = settings_of_version(*version);
   }
-  worker->newest = Part<NewestVersion>::known(std::move(newest));
+  worker->newest = Known<NewestVersion>::known(std::move(newest));
 }
 
 Awaitable<> read_content(api::Account account, LiveWorker* worker) {
@@ -143,9 +143,9 @@ Awaitable<> read_content(api::Account account, LiveWorker* worker) {
   if (!content) {
     fail(*worker, std::move(content.error()));
   } else if (content->modules.empty()) {
-    worker->content_digest = Part<std::string>::absent();
+    worker->content_digest = Known<std::string>::absent();
   } else {
-    worker->content_digest = Part<std::string>::known(digest_of(*content));
+    worker->content_digest = Known<std::string>::known(digest_of(*content));
   }
 }
 
@@ -181,7 +181,7 @@ Awaitable<> read_beta_list(api::Account account, LiveState* live) {
   const auto begun = std::chrono::system_clock::now();
   const auto purpose = live->doubtful.empty() ? api::Purpose::look : api::Purpose::proof;
   auto list = co_await api::list_beta_workers(account, purpose);
-  live->beta_list = list ? Part<bool>::known(true) : Part<bool>::absent();
+  live->beta_list = list ? Known<bool>::known(true) : Known<bool>::absent();
   if (!list) co_return;
   std::set<std::string_view> names;
   for (const auto& item : *list) names.insert(string_member(item, "name"));
@@ -195,7 +195,7 @@ Awaitable<> read_beta_list(api::Account account, LiveState* live) {
       if (const auto* value = member(*subdomain, key)) known[key] = *value;
     }
     if (found->second.subdomain.is_unknown() && known.contains("enabled")) {
-      found->second.subdomain = Part<JsonObject>::known(std::move(known));
+      found->second.subdomain = Known<JsonObject>::known(std::move(known));
     }
   }
 }
@@ -309,8 +309,8 @@ LiveWorker worker_from(Json& item, const Observations& memory) {
 
 }  // namespace
 
-Part<Deployment> active_deployment(const JsonArray& deployments) {
-  if (deployments.empty()) return Part<Deployment>::absent();
+Known<Deployment> active_deployment(const JsonArray& deployments) {
+  if (deployments.empty()) return Known<Deployment>::absent();
   const auto version_ids = [](const Json& deployment) {
     std::vector<Deployment::Share> shares;
     const auto* versions = member(deployment, "versions");
@@ -335,7 +335,7 @@ Part<Deployment> active_deployment(const JsonArray& deployments) {
       });
     });
   }
-  return Part<Deployment>::known(std::move(active));
+  return Known<Deployment>::known(std::move(active));
 }
 
 LiveState live_from_list(JsonArray list, const Observations& memory, TimePoint now) {

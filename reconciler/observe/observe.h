@@ -15,7 +15,7 @@ LiveState live_from_list(JsonArray list, const Observations& memory, TimePoint n
 void add_unlisted(LiveState& live, JsonArray list, const Observations& memory);
 
 /// The first of an answer of GET deployments, which is the active one. Pure.
-Part<Deployment> active_deployment(const JsonArray& deployments);
+Known<Deployment> active_deployment(const JsonArray& deployments);
 
 /// Makes the reads that `missing()` names, at the same time, and fills their results in. A failed
 /// read marks its Worker and leaves the others alone; a failed beta list falls back to one read per

@@ -53,7 +53,7 @@ std::string text_member(const Json& object, std::string_view key) {
 void take_zone(LiveZones& live, const std::string& name, std::vector<std::string> ids) {
   live.ambiguous.erase(name);
   if (ids.size() == 1) {
-    live.ids[name] = Part<std::string>::known(std::move(ids.front()));
+    live.ids[name] = Known<std::string>::known(std::move(ids.front()));
   } else if (ids.size() > 1) {
     // Nothing says which of them is meant.
     live.ids.erase(name);
@@ -63,7 +63,7 @@ void take_zone(LiveZones& live, const std::string& name, std::vector<std::string
     live.unreadable.insert_or_assign(name, *refused);
     live.ids.erase(name);
   } else {
-    live.ids[name] = Part<std::string>::absent();
+    live.ids[name] = Known<std::string>::absent();
   }
 }
 
@@ -86,7 +86,7 @@ Awaitable<> read_routes(api::Account account, std::string zone_id, LiveZones* li
   auto& zone = live->zones[zone_id];
   auto known = routes ? routes_from_list(*routes) : std::unexpected(std::move(routes.error()));
   if (known) {
-    zone.routes = Part<std::vector<LiveRoute>>::known(*std::move(known));
+    zone.routes = Known<std::vector<LiveRoute>>::known(*std::move(known));
   } else {
     zone.failure = std::move(known.error());
   }
@@ -96,7 +96,7 @@ Awaitable<> read_domains(api::Account account, LiveZones* live) {
   auto domains = co_await api::list_domains(account);
   auto known = domains ? domains_from_list(*domains) : std::unexpected(std::move(domains.error()));
   if (known) {
-    live->domains = Part<std::vector<LiveDomain>>::known(*std::move(known));
+    live->domains = Known<std::vector<LiveDomain>>::known(*std::move(known));
   } else {
     live->domains_failure = std::move(known.error());
   }
@@ -106,9 +106,9 @@ Awaitable<> read_script(api::Account account, std::string zone_id, LiveZones* li
   auto script = co_await api::download_zone_script(account, zone_id);
   auto& zone = live->zone_workers[zone_id];
   if (script) {
-    zone.script = Part<std::string>::known(sha256_hex(*script));
+    zone.script = Known<std::string>::known(sha256_hex(*script));
   } else if (api::reaction(script.error()) == api::Reaction::not_there) {
-    zone.script = Part<std::string>::absent();
+    zone.script = Known<std::string>::absent();
   } else {
     zone.failure = std::move(script.error());
   }
@@ -134,7 +134,7 @@ Awaitable<> read_filters(api::Account account, std::string zone_id, LiveZones* l
     zone.failure = maimed("two filters have the pattern " + *twice);
     co_return;
   }
-  zone.filters = Part<std::vector<LiveFilter>>::known(std::move(known));
+  zone.filters = Known<std::vector<LiveFilter>>::known(std::move(known));
 }
 
 Awaitable<> read_one(api::Account account, ZoneRead read, LiveZones* live) {

@@ -34,7 +34,7 @@ Awaitable<> read_resources(api::Account account, ResourceKind kind, LiveState* l
   for (const auto& item : *items) {
     ids[std::string(string_member(item, list.items.name))].emplace_back(string_member(item, list.items.identity));
   }
-  known.items = Part<ResourceIds>::known(std::move(ids));
+  known.items = Known<ResourceIds>::known(std::move(ids));
 }
 
 Awaitable<> read_queues(api::Account account, LiveState* live) {
@@ -62,7 +62,7 @@ Awaitable<> read_workflows(api::Account account, LiveState* live) {
 Awaitable<> read_durable_classes(api::Account account, LiveState* live) {
   auto items = co_await api::list_durable_object_namespaces(account);
   if (items) {
-    live->durable_classes.items = Part<DurableClasses>::known(durable_classes_of(*items));
+    live->durable_classes.items = Known<DurableClasses>::known(durable_classes_of(*items));
   } else {
     live->durable_classes.failure = std::move(items.error());
   }

@@ -68,7 +68,7 @@ const JsonObject* find(const Triggers& triggers, const std::string& name) {
 }
 
 Triggers live_consumers(const LiveWorker* worker) {
-  const auto known = worker != nullptr ? known_consumers(*worker) : Part<Triggers>();
+  const auto known = worker != nullptr ? known_consumers(*worker) : Known<Triggers>();
   return known.is_known() ? *known : Triggers();
 }
 
@@ -278,9 +278,9 @@ void set_queues(LiveState& live, Queues queues) {
     }
   }
   for (auto& [name, worker] : live.workers) {
-    worker.consumers = Part<std::map<std::string, LiveConsumer>>::known(std::move(by_worker[name]));
+    worker.consumers = Known<std::map<std::string, LiveConsumer>>::known(std::move(by_worker[name]));
   }
-  live.queues.items = Part<Queues>::known(std::move(queues));
+  live.queues.items = Known<Queues>::known(std::move(queues));
 }
 
 Triggers desired_consumers(const Target& target) {
@@ -294,14 +294,14 @@ Triggers desired_consumers(const Target& target) {
   return out;
 }
 
-Part<Triggers> known_consumers(const LiveWorker& worker) {
+Known<Triggers> known_consumers(const LiveWorker& worker) {
   if (const auto* read = worker.consumers.if_known()) {
     Triggers out;
     for (const auto& [queue, consumer] : *read) out.emplace(queue, consumer.settings);
-    return Part<Triggers>::known(std::move(out));
+    return Known<Triggers>::known(std::move(out));
   }
   if (worker.clean && worker.memory && worker.memory->consumers)
-    return Part<Triggers>::known(*worker.memory->consumers);
+    return Known<Triggers>::known(*worker.memory->consumers);
   return {};
 }
 

@@ -34,7 +34,7 @@ void set_queues(LiveState& live, Queues queues);
 Triggers desired_consumers(const Target& target);
 
 /// The same of a live Worker: as read, else as a clean one is remembered.
-Part<Triggers> known_consumers(const LiveWorker& worker);
+Known<Triggers> known_consumers(const LiveWorker& worker);
 
 /// Whether the account's queues have to be read to decide on this Worker, which may be null.
 bool needs_queues(const Target& target, const LiveWorker* worker);

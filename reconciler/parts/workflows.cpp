@@ -16,7 +16,7 @@ const JsonObject* find(const Triggers& triggers, const std::string& name) {
 }
 
 Triggers live_workflows(const LiveWorker* worker) {
-  const auto known = worker != nullptr ? known_workflows(*worker) : Part<Triggers>();
+  const auto known = worker != nullptr ? known_workflows(*worker) : Known<Triggers>();
   return known.is_known() ? *known : Triggers();
 }
 
@@ -107,8 +107,8 @@ Workflows workflows_of(const JsonArray& list) {
 void set_workflows(LiveState& live, Workflows workflows) {
   std::map<std::string, Triggers> by_worker;
   for (const auto& [name, workflow] : workflows) by_worker[workflow.worker][name] = workflow.settings;
-  for (auto& [name, worker] : live.workers) worker.workflows = Part<Triggers>::known(std::move(by_worker[name]));
-  live.workflows.items = Part<Workflows>::known(std::move(workflows));
+  for (auto& [name, worker] : live.workers) worker.workflows = Known<Triggers>::known(std::move(by_worker[name]));
+  live.workflows.items = Known<Workflows>::known(std::move(workflows));
 }
 
 Triggers desired_workflows(const Target& target) {
@@ -122,7 +122,7 @@ Triggers desired_workflows(const Target& target) {
   return out;
 }
 
-Part<Triggers> known_workflows(const LiveWorker& worker) {
+Known<Triggers> known_workflows(const LiveWorker& worker) {
   const auto* remembered = worker.memory && worker.memory->workflows ? &*worker.memory->workflows : nullptr;
   if (worker.workflows.is_known()) {
     auto workflows = *worker.workflows;
@@ -131,9 +131,9 @@ Part<Triggers> known_workflows(const LiveWorker& worker) {
       const auto* limits = before != nullptr ? member(*before, "limits") : nullptr;
       if (limits != nullptr && !settings.contains("limits")) settings["limits"] = *limits;
     }
-    return Part<Triggers>::known(std::move(workflows));
+    return Known<Triggers>::known(std::move(workflows));
   }
-  if (worker.clean && remembered != nullptr) return Part<Triggers>::known(*remembered);
+  if (worker.clean && remembered != nullptr) return Known<Triggers>::known(*remembered);
   return {};
 }
 
@@ -239,7 +239,7 @@ void leave_to_takers(LiveWorker& worker, const std::vector<Target>& targets) {
     return std::ranges::any_of(
         targets, [&held](const Target& target) { return desired_workflows(target).contains(held.first); });
   });
-  worker.workflows = Part<Triggers>::known(std::move(workflows));
+  worker.workflows = Known<Triggers>::known(std::move(workflows));
 }
 
 Triggers workflows_after(const Target& target, const LiveWorker* worker) {

@@ -26,7 +26,7 @@ void set_workflows(LiveState& live, Workflows workflows);
 Triggers desired_workflows(const Target& target);
 
 /// The same of a live Worker: as read, with the limits that are remembered, else as a clean one is remembered.
-Part<Triggers> known_workflows(const LiveWorker& worker);
+Known<Triggers> known_workflows(const LiveWorker& worker);
 
 /// Whether the account's workflows have to be read to decide on this Worker, which may be null.
 bool needs_workflows(const Target& target, const LiveWorker* worker);

@@ -68,7 +68,7 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
     settings.erase(key);
   // No read would show them either.
   for (const auto& entry : unseen_settings(canonical_settings(upload->body.get_object()))) settings.erase(entry.key());
-  const auto before = live != nullptr ? known_settings(*live) : Part<JsonObject>::absent();
+  const auto before = live != nullptr ? known_settings(*live) : Known<JsonObject>::absent();
   JsonArray bindings;
   for (const auto& binding : upload->body.at("bindings").get_array()) {
     if (string_member(binding, "type") != "inherit") {

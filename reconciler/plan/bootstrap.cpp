@@ -61,12 +61,12 @@ LiveWorker made_by(const PlannedCall& upload) {
   if (const auto* migrations = member(upload.body, "migrations")) {
     live.entry["migration_tag"] = string_member(*migrations, "new_tag");
   }
-  live.settings = Part<JsonObject>::known(upload.body.get_object());
-  live.subdomain = Part<JsonObject>::known({{"enabled", false}, {"previews_enabled", false}});
-  live.schedules = Part<Schedules>::known({});
-  live.consumers = Part<std::map<std::string, LiveConsumer>>::known({});
-  live.workflows = Part<Triggers>::known({});
-  live.deployment = Part<Deployment>::known({.versions = {{"", 100}}, .source = {}});
+  live.settings = Known<JsonObject>::known(upload.body.get_object());
+  live.subdomain = Known<JsonObject>::known({{"enabled", false}, {"previews_enabled", false}});
+  live.schedules = Known<Schedules>::known({});
+  live.consumers = Known<std::map<std::string, LiveConsumer>>::known({});
+  live.workflows = Known<Triggers>::known({});
+  live.deployment = Known<Deployment>::known({.versions = {{"", 100}}, .source = {}});
   return live;
 }
 

@@ -281,7 +281,7 @@ class Differ {
     if (!target_.desired->subdomain) return;
     const Json desired = *target_.desired->subdomain;
     // A Worker made through the API begins with its workers.dev route off.
-    const auto live = live_ != nullptr ? known_subdomain(*live_) : Part<JsonObject>::absent();
+    const auto live = live_ != nullptr ? known_subdomain(*live_) : Known<JsonObject>::absent();
     const Json before = live.is_known() ? Json(*live) : Json(JsonObject());
     if (satisfies(&before, desired)) return;
     diff_.subdomain = true;
@@ -299,7 +299,7 @@ class Differ {
 
   void diff_schedules() {
     if (!target_.schedules) return;
-    const auto live = live_ != nullptr ? known_schedules(*live_) : Part<Schedules>::known({});
+    const auto live = live_ != nullptr ? known_schedules(*live_) : Known<Schedules>::known({});
     const auto before = live.is_known() ? *live : Schedules();
     const auto& after = *target_.schedules;
     diff_.schedules = before != after;
@@ -345,9 +345,9 @@ class Differ {
   const Target& target_;
   const LiveWorker* live_;
   const Owner& owner_;
-  Part<JsonObject> raw_;
+  Known<JsonObject> raw_;
   JsonObject settings_;
-  Part<Attestation> attestation_;
+  Known<Attestation> attestation_;
   bool unattested_ = false;
   WorkerDiff diff_;
 };

@@ -52,7 +52,7 @@ void add_class_moves(const manifests::DesiredWorker& worker, std::set<std::strin
 }
 
 std::set<std::string> live_references(const WorkerChange& change) {
-  const auto settings = change.live ? known_settings(*change.live) : Part<JsonObject>();
+  const auto settings = change.live ? known_settings(*change.live) : Known<JsonObject>();
   return settings.is_known() ? references(*settings) : std::set<std::string>();
 }
 

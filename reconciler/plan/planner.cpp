@@ -270,7 +270,7 @@ class Planner {
 
   // What of a Worker can refer to others, as it will be: what its manifest states, else what is live.
   static JsonObject settings_after(const WorkerChange& change) {
-    const auto live = change.live ? known_settings(*change.live) : Part<JsonObject>();
+    const auto live = change.live ? known_settings(*change.live) : Known<JsonObject>();
     // One that is not written stays as it is.
     const bool held = change.block && live.is_known();
     JsonObject out;

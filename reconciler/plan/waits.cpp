@@ -134,7 +134,7 @@ class Waits {
   }
 
   static std::set<std::string> live_references(const WorkerChange& change) {
-    const auto settings = change.live ? known_settings(*change.live) : Part<JsonObject>();
+    const auto settings = change.live ? known_settings(*change.live) : Known<JsonObject>();
     return settings.is_known() ? references(*settings) : std::set<std::string>();
   }
 

@@ -75,12 +75,12 @@ inline LiveWorker live_as(const Target& target) {
   live.entry["tags"] = tags;
   settings["annotations"] =
       annotations_for(target.attestation, "main@sha1:0123456789abcdef", target.desired->where.file);
-  live.settings = Part<JsonObject>::known(std::move(settings));
-  if (target.desired->subdomain) live.subdomain = Part<JsonObject>::known(*target.desired->subdomain);
-  if (target.desired->schedules) live.schedules = Part<Schedules>::known(*target.desired->schedules);
+  live.settings = Known<JsonObject>::known(std::move(settings));
+  if (target.desired->subdomain) live.subdomain = Known<JsonObject>::known(*target.desired->subdomain);
+  if (target.desired->schedules) live.schedules = Known<Schedules>::known(*target.desired->schedules);
   Deployment deployment;
   deployment.versions = {{"11111111-2222-3333-4444-555555555555", 100}};
-  live.deployment = Part<Deployment>::known(std::move(deployment));
+  live.deployment = Known<Deployment>::known(std::move(deployment));
   return live;
 }
 
@@ -117,7 +117,7 @@ inline Observation& memory_of(LiveWorker& live) {
 inline void set_live(LiveWorker& live, std::string_view key, std::string_view json) {
   JsonObject settings = *live.settings;
   settings[key] = parse_json(json).value();
-  live.settings = Part<JsonObject>::known(std::move(settings));
+  live.settings = Known<JsonObject>::known(std::move(settings));
 }
 
 inline Policy policy(Prune prune = Prune::sync) {
@@ -134,7 +134,7 @@ struct World {
   LiveState live;
   Policy policy = test::policy();
 
-  World() { live.durable_classes.items = Part<DurableClasses>::known({}); }
+  World() { live.durable_classes.items = Known<DurableClasses>::known({}); }
 
   void want(Target target) {
     desired.workers.push_back(*target.desired);

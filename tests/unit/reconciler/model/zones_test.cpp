@@ -30,15 +30,15 @@ struct Case {
     return *this;
   }
   Case& known(const std::string& name, const std::string& id) {
-    world.live.zones.ids[name] = Part<std::string>::known(id);
+    world.live.zones.ids[name] = Known<std::string>::known(id);
     return *this;
   }
   Case& none(const std::string& name) {
-    world.live.zones.ids[name] = Part<std::string>::absent();
+    world.live.zones.ids[name] = Known<std::string>::absent();
     return *this;
   }
   Case& read(const std::string& id) {
-    world.live.zones.zones[id].routes = Part<std::vector<LiveRoute>>::known({});
+    world.live.zones.zones[id].routes = Known<std::vector<LiveRoute>>::known({});
     return *this;
   }
   Case& refused(const std::string& id, api::ErrorKind kind) {
@@ -56,23 +56,23 @@ TEST_SUITE("zones") {
     const manifests::DesiredRoute route{.pattern = "*.a.b.Example.com/x*"};
     CHECK(zone_of(route, live).state == State::unknown);
     CHECK(zone_of(route, live).name == "a.b.example.com");
-    live.ids["a.b.example.com"] = Part<std::string>::absent();
+    live.ids["a.b.example.com"] = Known<std::string>::absent();
     CHECK(zone_of(route, live).name == "b.example.com");
-    live.ids["example.com"] = Part<std::string>::known(kId);
+    live.ids["example.com"] = Known<std::string>::known(kId);
     CHECK(zone_of(route, live).state == State::unknown);
-    live.ids["b.example.com"] = Part<std::string>::known(kOther);
+    live.ids["b.example.com"] = Known<std::string>::known(kOther);
     CHECK(zone_of(route, live).state == State::known);
     CHECK(zone_of(route, live).id == kOther);
-    live.ids["b.example.com"] = Part<std::string>::absent();
+    live.ids["b.example.com"] = Known<std::string>::absent();
     CHECK(zone_of(route, live).id == kId);
-    live.ids["example.com"] = Part<std::string>::absent();
+    live.ids["example.com"] = Known<std::string>::absent();
     CHECK(zone_of(route, live).state == State::missing);
     CHECK(zone_of(manifests::DesiredRoute{.pattern = "*/x"}, live).state == State::missing);
   }
 
   TEST_CASE("a zone that is named is that zone, by name in any case or by id") {
     LiveZones live;
-    live.ids["example.com"] = Part<std::string>::known(kId);
+    live.ids["example.com"] = Known<std::string>::known(kId);
     CHECK(zone_of(manifests::DesiredRoute{.pattern = "a.example.com/*", .zone = "Example.COM"}, live).id == kId);
     const auto by_id = zone_of(manifests::DesiredRoute{.pattern = "a.example.com/*", .zone_id = kId}, live);
     CHECK(by_id.id == kId);
@@ -197,12 +197,12 @@ TEST_SUITE("zone memory") {
     one.world.want(target_of(worker));
     one.world.have(live_as(one.world.targets.back()));
     auto& zone = one.world.live.zones.zones[kId];
-    zone.routes = Part<std::vector<LiveRoute>>::known({{"r", "a.example.com/*", "shop"}});
+    zone.routes = Known<std::vector<LiveRoute>>::known({{"r", "a.example.com/*", "shop"}});
     const Notes notes{{"example.com", kId}};
     PlanInput input{.targets = &one.world.targets, .desired = &one.world.desired, .live = &one.world.live};
     input.policy = one.world.policy;
     CHECK(zone_note_changes(notes, input, one.world.plan()).empty());
-    zone.routes = Part<std::vector<LiveRoute>>::known({{"r", "a.example.com/*", "stranger"}});
+    zone.routes = Known<std::vector<LiveRoute>>::known({{"r", "a.example.com/*", "stranger"}});
     CHECK(zone_note_changes(notes, input, one.world.plan()) == NoteChanges{{"example.com", std::nullopt}});
     one.world.live.zones.configured = {"example.com"};
     one.known("example.com", kId);

@@ -115,10 +115,10 @@ TEST_SUITE("assets") {
     auto live = live_as(serving(manifest("site")));
     auto settings = *live.settings;
     settings.erase("annotations");
-    live.settings = Part<JsonObject>::known(settings);
-    live.version = Part<JsonObject>::absent();
+    live.settings = Known<JsonObject>::known(settings);
+    live.version = Known<JsonObject>::absent();
     const auto target = serving(manifest("site"));
-    live.content_digest = Part<std::string>::known(target.attestation.modules);
+    live.content_digest = Known<std::string>::known(target.attestation.modules);
     const auto diff = diff_worker(target, &live, kOwner);
     CHECK_FALSE(diff.code);
     CHECK(diff.assets);

@@ -22,9 +22,9 @@ const std::string kKey = "route " + kZone + " " + kPattern;
 /// An account with one zone and its domains, all of it read.
 struct Account : World {
   Account() {
-    live.zones.ids["example.com"] = Part<std::string>::known(kZone);
-    live.zones.zones[kZone].routes = Part<std::vector<LiveRoute>>::known({});
-    live.zones.domains = Part<std::vector<LiveDomain>>::known({});
+    live.zones.ids["example.com"] = Known<std::string>::known(kZone);
+    live.zones.zones[kZone].routes = Known<std::vector<LiveRoute>>::known({});
+    live.zones.domains = Known<std::vector<LiveDomain>>::known({});
   }
 
   void want_routes(const std::string& name, const std::vector<std::string>& patterns, bool adopt = false) {
@@ -52,10 +52,10 @@ struct Account : World {
   void have_route(const std::string& pattern, const std::string& script, const std::string& id = "r1") {
     auto routes = *live.zones.zones[kZone].routes;
     routes.push_back({id, pattern, script});
-    live.zones.zones[kZone].routes = Part<std::vector<LiveRoute>>::known(std::move(routes));
+    live.zones.zones[kZone].routes = Known<std::vector<LiveRoute>>::known(std::move(routes));
   }
   void have_domain(const std::string& hostname, const std::string& service) {
-    live.zones.domains = Part<std::vector<LiveDomain>>::known({{"d1", hostname, service, kZone, "example.com"}});
+    live.zones.domains = Known<std::vector<LiveDomain>>::known({{"d1", hostname, service, kZone, "example.com"}});
   }
   void remember(const std::string& worker, const std::string& key = kKey, const std::string& id = "r1") {
     live.zones.memory[key] = {id, worker, {}};
@@ -275,7 +275,7 @@ TEST_SUITE("routes") {
     account.want(target_of(worker));
     account.have_worker("shop");
     for (const auto* name : {"example.net", "a.example.org", "example.org"}) {
-      account.live.zones.ids[name] = Part<std::string>::absent();
+      account.live.zones.ids[name] = Known<std::string>::absent();
     }
     const auto plan = account.plan();
     CHECK(resource_of(plan, "shop", 0).block->message ==

@@ -25,19 +25,19 @@ struct Zone : World {
     worker.filters = {{"example.com/api/*", true, {}}, {"example.com/api/health", false, {}}};
     worker.where = {"legacy/zone.yaml", 5, 9};
     desired.zone_workers.push_back(std::move(worker));
-    live.zones.ids["example.com"] = Part<std::string>::known(kZone);
-    live.zones.zones[kZone].routes = Part<std::vector<LiveRoute>>::known({});
+    live.zones.ids["example.com"] = Known<std::string>::known(kZone);
+    live.zones.zones[kZone].routes = Known<std::vector<LiveRoute>>::known({});
     script(kSha);
     filters({{"f1", "example.com/api/*", true}, {"f2", "example.com/api/health", false}});
   }
   /// Somebody's route to a Worker, which the service lists among the filters as well.
   void route(const std::string& id, const std::string& pattern) {
     have({.name = "shop"});
-    live.zones.zones[kZone].routes = Part<std::vector<LiveRoute>>::known({{id, pattern, "shop"}});
+    live.zones.zones[kZone].routes = Known<std::vector<LiveRoute>>::known({{id, pattern, "shop"}});
   }
-  void script(const std::string& sha) { live.zones.zone_workers[kZone].script = Part<std::string>::known(sha); }
+  void script(const std::string& sha) { live.zones.zone_workers[kZone].script = Known<std::string>::known(sha); }
   void filters(std::vector<LiveFilter> list) {
-    live.zones.zone_workers[kZone].filters = Part<std::vector<LiveFilter>>::known(std::move(list));
+    live.zones.zone_workers[kZone].filters = Known<std::vector<LiveFilter>>::known(std::move(list));
   }
   /// The journal knows all of it as applied.
   void applied() {
@@ -62,7 +62,7 @@ TEST_SUITE("zone workers") {
     zone.live.zones = {};
     const auto missing = [&zone] { return missing_zones(zone.targets, zone.desired, zone.live, zone.policy); };
     CHECK(missing() == std::vector<ZoneRead>{{ZoneRead::Kind::zone, "example.com"}});
-    zone.live.zones.ids["example.com"] = Part<std::string>::known(kZone);
+    zone.live.zones.ids["example.com"] = Known<std::string>::known(kZone);
     CHECK(missing() == std::vector<ZoneRead>{{ZoneRead::Kind::script, kZone}, {ZoneRead::Kind::filters, kZone}});
     zone.desired.zone_workers[0].filters.reset();
     CHECK(missing() == std::vector<ZoneRead>{{ZoneRead::Kind::script, kZone}});
@@ -93,7 +93,7 @@ TEST_SUITE("zone workers") {
 
   TEST_CASE("a zone without a script gets it before its filters") {
     Zone zone;
-    zone.live.zones.zone_workers[kZone].script = Part<std::string>::absent();
+    zone.live.zones.zone_workers[kZone].script = Known<std::string>::absent();
     zone.filters({});
     CHECK(zone.calls() == Calls{"PUT /workers/script", "POST /workers/filters", "POST /workers/filters"});
     CHECK(zone.change().action == Action::create);
@@ -228,7 +228,7 @@ TEST_SUITE("zone workers") {
     CHECK_FALSE(zone.plan().complete);
     zone.live.zones.zone_workers.clear();
     CHECK(zone.change().block->reason == Reason::read_failed);
-    zone.live.zones.ids["example.com"] = Part<std::string>::absent();
+    zone.live.zones.ids["example.com"] = Known<std::string>::absent();
     CHECK(zone.change().block->message == "the account has no zone example.com, or the token cannot see it");
     Zone refused;
     refused.script("x");

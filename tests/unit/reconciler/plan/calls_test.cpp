@@ -92,7 +92,7 @@ TEST_SUITE("calls") {
     auto live = live_as(target_of(manifest("checkout")));
     live.entry["exports"] = object(R"({"Cart": {"type": "durable-object", "storage": "sqlite"},
       "Old": {"type": "durable-object", "state": "deleted"}, "Api": {"type": "worker"}})");
-    live.beta_version = Part<JsonObject>::known(object(R"({"containers": [{"class_name": "Cart"}],
+    live.beta_version = Known<JsonObject>::known(object(R"({"containers": [{"class_name": "Cart"}],
       "package_dependencies": [{"name": "hono", "packageJsonVersion": "^4", "installedVersion": "4.1.0"}]})"));
     auto worker = manifest("checkout");
     worker.modules.front().sha256 = sha256_hex("new");

@@ -58,8 +58,8 @@ TEST_SUITE("diff") {
     CHECK(diff_worker(target, &live, kOwner).put_secrets.empty());
     auto deployment = *live.deployment;
     deployment.redeployed = true;
-    live.deployment = Part<Deployment>::known(deployment);
-    live.newest = Part<NewestVersion>::known({"another version", target.attestation, object(R"({"bindings": []})")});
+    live.deployment = Known<Deployment>::known(deployment);
+    live.newest = Known<NewestVersion>::known({"another version", target.attestation, object(R"({"bindings": []})")});
     CHECK(diff_worker(target, &live, kOwner).put_secrets == std::vector<std::string>{"API_KEY"});
   }
 
@@ -67,10 +67,10 @@ TEST_SUITE("diff") {
     auto worker = manifest("a");
     worker.schedules = {"0 0 * * MON", "*/5  * * * *"};
     auto live = live_as(target_of(worker));
-    live.schedules = Part<Schedules>::known(canonical_schedules({"*/5 * * * *", "0 0 * * MON"}));
+    live.schedules = Known<Schedules>::known(canonical_schedules({"*/5 * * * *", "0 0 * * MON"}));
     CHECK(diff_worker(target_of(worker), &live, kOwner).empty());
 
-    live.schedules = Part<Schedules>::known(canonical_schedules({"*/5 * * * *", "1 2 * * *"}));
+    live.schedules = Known<Schedules>::known(canonical_schedules({"*/5 * * * *", "1 2 * * *"}));
     const auto diff = diff_worker(target_of(worker), &live, kOwner);
     CHECK(diff.schedules);
     CHECK(diff.lines ==
@@ -185,7 +185,7 @@ TEST_SUITE("diff") {
     const auto target = target_of(with_secret("checkout"), {{"API_KEY", "v"}});
     auto live = live_as(target);
     set_live(live, "annotations", R"({"workers/triggered_by": "secret"})");
-    live.content_digest = Part<std::string>::known(target.attestation.modules);
+    live.content_digest = Known<std::string>::known(target.attestation.modules);
     const auto diff = diff_worker(target, &live, kOwner);
     CHECK_FALSE(diff.code);
     CHECK(diff.put_secrets == std::vector<std::string>{"API_KEY"});

@@ -29,7 +29,7 @@ manifests::DesiredWorker exporting(std::string_view exports) {
 void list_classes(World& world, const std::vector<std::string>& classes) {
   DurableClasses listed;
   for (const auto& name : classes) listed.by_worker["shop"].insert(name);
-  world.live.durable_classes.items = Part<DurableClasses>::known(std::move(listed));
+  world.live.durable_classes.items = Known<DurableClasses>::known(std::move(listed));
 }
 
 // "shop" is live with Cart, and a commit states `exports`.
@@ -129,7 +129,7 @@ TEST_SUITE("ends") {
     auto occupied = world;
     DurableClasses listed;
     listed.by_worker = {{"shop", {"Cart"}}, {"till", {"Cart"}}};
-    occupied.live.durable_classes.items = Part<DurableClasses>::known(listed);
+    occupied.live.durable_classes.items = Known<DurableClasses>::known(listed);
     CHECK(block_of(occupied)->reason == Reason::data_loss);
     // It declares that first.
     CHECK(change_of(world.plan(), "shop").after == Names{"till"});
@@ -155,7 +155,7 @@ TEST_SUITE("ends") {
     CHECK(block_of(world)->reason == Reason::data_loss);
     world.live.workers.at("shop").entry.erase("exports");
     // An entry that came without its script may be anybody's.
-    world.live.durable_classes.items = Part<DurableClasses>::known(
+    world.live.durable_classes.items = Known<DurableClasses>::known(
         durable_classes_of(parse_json(R"([{"id": "1", "class": "Cart"}])").value().get_array()));
     CHECK(block_of(world)->reason == Reason::data_loss);
     world.live.durable_classes = {};

@@ -34,7 +34,7 @@ TEST_SUITE("missing") {
     CHECK(reads(world, Refresh::list) == std::vector<Read>{{Read::Kind::presence, "a"}});
     world.live.doubtful = {"a", "b"};
     CHECK(reads(world, Refresh::list) == std::vector<Read>{{Read::Kind::beta_list, ""}});
-    world.live.beta_list = Part<bool>::absent();
+    world.live.beta_list = Known<bool>::absent();
     CHECK(reads(world, Refresh::list) == std::vector<Read>{{Read::Kind::presence, "a"}, {Read::Kind::presence, "b"}});
   }
 
@@ -86,7 +86,7 @@ TEST_SUITE("missing") {
       world.have(live);
     }
     CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::beta_list, ""}});
-    world.live.beta_list = Part<bool>::absent();
+    world.live.beta_list = Known<bool>::absent();
     CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::subdomain, "a"}, {Read::Kind::subdomain, "b"}});
   }
 
@@ -105,10 +105,10 @@ TEST_SUITE("missing") {
     set_live(live, "annotations", R"({"workers/triggered_by": "upload"})");
     world.have(live);
     CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::version, "a"}});
-    live.version = Part<JsonObject>::known(object(R"({"annotations": {}})"));
+    live.version = Known<JsonObject>::known(object(R"({"annotations": {}})"));
     world.have(live);
     CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::content, "a"}});
-    live.content_digest = Part<std::string>::known(world.targets.front().attestation.modules);
+    live.content_digest = Known<std::string>::known(world.targets.front().attestation.modules);
     world.have(live);
     CHECK(reads(world, Refresh::full).empty());
   }
@@ -134,10 +134,10 @@ TEST_SUITE("missing") {
     auto live = live_as(world.targets.front());
     auto deployment = *live.deployment;
     deployment.redeployed = true;
-    live.deployment = Part<Deployment>::known(deployment);
+    live.deployment = Known<Deployment>::known(deployment);
     world.have(live);
     CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::newest_version, "a"}});
-    live.newest = Part<NewestVersion>::known({deployment.versions.front().version_id, std::nullopt, {}});
+    live.newest = Known<NewestVersion>::known({deployment.versions.front().version_id, std::nullopt, {}});
     world.have(live);
     CHECK(reads(world, Refresh::full).empty());
   }
@@ -196,14 +196,14 @@ TEST_SUITE("missing") {
     }
     const std::vector<Read> both{{Read::Kind::beta_version, "a"}, {Read::Kind::beta_version, "b"}};
     CHECK(reads(world, Refresh::full) == std::vector<Read>{both.front()});
-    world.live.beta_versions = Part<bool>::known(true);
+    world.live.beta_versions = Known<bool>::known(true);
     CHECK(reads(world, Refresh::full) == both);
-    world.live.workers.at("a").beta_version = Part<JsonObject>::known({});
+    world.live.workers.at("a").beta_version = Known<JsonObject>::known({});
     CHECK(reads(world, Refresh::full) == std::vector<Read>{both.back()});
-    world.live.beta_versions = Part<bool>::absent();
+    world.live.beta_versions = Known<bool>::absent();
     CHECK(reads(world, Refresh::full).empty());
     world.live.beta_versions = {};
-    world.live.beta_list = Part<bool>::absent();
+    world.live.beta_list = Known<bool>::absent();
     CHECK(reads(world, Refresh::full).empty());
   }
 

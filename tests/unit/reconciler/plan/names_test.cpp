@@ -18,7 +18,7 @@ constexpr std::string_view kByTitle = R"({"bindings": {"CACHE": {"type": "kv_nam
 constexpr std::string_view kById = R"({"bindings": {"CACHE": {"type": "kv_namespace", "namespace_id": "0f2a"}}})";
 
 void set_namespaces(World& world, ResourceIds ids) {
-  world.live.resources[ResourceKind::kv_namespace].items = Part<ResourceIds>::known(std::move(ids));
+  world.live.resources[ResourceKind::kv_namespace].items = Known<ResourceIds>::known(std::move(ids));
   resolve_names(world.targets, world.live);
 }
 
@@ -63,8 +63,8 @@ TEST_SUITE("names") {
                                                         "PG": {"type": "hyperdrive", "name": "pg"}}})")));
     CHECK(reads(world, Refresh::list) ==
           std::vector<Read>{{Read::Kind::d1_databases, ""}, {Read::Kind::hyperdrive_configs, ""}});
-    world.live.resources[ResourceKind::d1_database].items = Part<ResourceIds>::known({{"shop", {"1111"}}});
-    world.live.resources[ResourceKind::hyperdrive_config].items = Part<ResourceIds>::known({{"pg", {"57b7"}}});
+    world.live.resources[ResourceKind::d1_database].items = Known<ResourceIds>::known({{"shop", {"1111"}}});
+    world.live.resources[ResourceKind::hyperdrive_config].items = Known<ResourceIds>::known({{"pg", {"57b7"}}});
     resolve_names(world.targets, world.live);
     CHECK(reads(world, Refresh::list).empty());
     CHECK(to_canonical_text(world.targets[0].settings) ==

@@ -165,7 +165,7 @@ TEST_SUITE("plan") {
     auto live = live_as(target_of(manifest("a", R"({"logpush": true})")));
     Deployment split;
     split.versions = {{"v1", 90}, {"v2", 10}};
-    live.deployment = Part<Deployment>::known(split);
+    live.deployment = Known<Deployment>::known(split);
     world.have(live);
     CHECK(reason_of(world.plan(), "a") == "ForeignRollout");
 
@@ -182,8 +182,8 @@ TEST_SUITE("plan") {
     auto live = live_as(target);
     auto deployment = *live.deployment;
     deployment.redeployed = true;
-    live.deployment = Part<Deployment>::known(deployment);
-    live.newest = Part<NewestVersion>::known({"another version", target.attestation, {}});
+    live.deployment = Known<Deployment>::known(deployment);
+    live.newest = Known<NewestVersion>::known({"another version", target.attestation, {}});
     world.have(live);
     CHECK(reason_of(world.plan(), "a") == "RolledBack");
 
@@ -203,8 +203,8 @@ TEST_SUITE("plan") {
       auto live = live_as(target);
       auto deployment = *live.deployment;
       deployment.redeployed = true;
-      live.deployment = Part<Deployment>::known(deployment);
-      live.newest = Part<NewestVersion>::known({"another version", target.attestation, object(newest)});
+      live.deployment = Known<Deployment>::known(deployment);
+      live.newest = Known<NewestVersion>::known({"another version", target.attestation, object(newest)});
       return live;
     };
     const auto target = target_of(manifest(
@@ -294,7 +294,7 @@ TEST_SUITE("plan") {
     auto stranger = untagged(live_as(target));
     JsonObject settings = *stranger.settings;
     settings["annotations"] = annotations_for(other_key, "main@sha1:0123456789abcdef", "a.yaml");
-    stranger.settings = Part<JsonObject>::known(settings);
+    stranger.settings = Known<JsonObject>::known(settings);
     world.have(stranger);
     CHECK(reason_of(world.plan(), "a") == "OwnershipConflict");
     auto claimed = remembered;
@@ -360,7 +360,7 @@ TEST_SUITE("plan") {
     world.have(other);
     CHECK(reason_of(world.plan(), "a").empty());
     set_live(live, "annotations", "{}");
-    live.content_digest = Part<std::string>::known(target.attestation.modules);
+    live.content_digest = Known<std::string>::known(target.attestation.modules);
     world.have(live);
     CHECK(reason_of(world.plan(), "a").empty());
 
@@ -633,17 +633,17 @@ TEST_SUITE("digest") {
     };
     auto live = live_as(target_of(manifest("a")));
     CHECK(warnings(live).ends_with("if it is there: containers, package_dependencies\n"));
-    live.beta_version = Part<JsonObject>::absent();
+    live.beta_version = Known<JsonObject>::absent();
     CHECK(warnings(live).contains("containers, package_dependencies"));
-    live.beta_version = Part<JsonObject>::known({});
+    live.beta_version = Known<JsonObject>::known({});
     CHECK(warnings(live).empty());
     // Made by somebody else: whatever it holds, no read shows all of it.
     set_live(live, "annotations", "{}");
-    live.content_digest = Part<std::string>::known("0123456789abcdef0123456789abcdef");
+    live.content_digest = Known<std::string>::known("0123456789abcdef0123456789abcdef");
     CHECK(warnings(live).ends_with("if it is there: code_update_strategy, streaming_tail_consumers\n"));
     // Ours, with more than is stated now.
     live = live_as(target_of(manifest("a", R"({"streaming_tail_consumers": [{"service": "s"}]})")));
-    live.beta_version = Part<JsonObject>::known({});
+    live.beta_version = Known<JsonObject>::known({});
     CHECK(warnings(live).contains("streaming_tail_consumers"));
     changed.settings = object(R"({"streaming_tail_consumers": [{"service": "s"}]})");
     CHECK(warnings(live).empty());

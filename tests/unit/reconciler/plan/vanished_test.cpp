@@ -47,8 +47,8 @@ class Source {
     auto live = std::make_shared<LiveWorker>();
     live->name = "w";
     live->memory = std::make_shared<const Observation>(Observation{.file = file});
-    live->settings = Part<JsonObject>::known({});
-    live->workflows = Part<Triggers>::known({});
+    live->settings = Known<JsonObject>::known({});
+    live->workflows = Known<Triggers>::known({});
     Plan plan;
     plan.complete = true;
     plan.workers.push_back({.name = "w", .action = Action::remove, .live = live});

@@ -128,7 +128,7 @@ TEST_SUITE("waits") {
     CHECK(change_of(world.plan(), "shop").block->reason == Reason::dependency_not_ready);
     DurableClasses listed;
     listed.by_worker["cart"] = {"Cart"};
-    world.live.durable_classes.items = Part<DurableClasses>::known(listed);
+    world.live.durable_classes.items = Known<DurableClasses>::known(listed);
     CHECK(change_of(world.plan(), "shop").writes());
 
     auto entry = held_world(R"({"bindings": {"C": {"type": "service", "service": "cart", "entrypoint": "Api"}}})");

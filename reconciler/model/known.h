@@ -5,22 +5,22 @@
 
 namespace plumbline::reconciler {
 
-/// A live part of a Worker: not read yet, read and not there, or read.
+/// What is known of a live value: nothing, since it was not read yet; that it is not there; or the value.
 template <class T>
-class Part {
+class Known {
  public:
-  Part() = default;
+  Known() = default;
 
-  static Part absent() {
-    Part part;
-    part.read_ = true;
-    return part;
+  static Known absent() {
+    Known out;
+    out.read_ = true;
+    return out;
   }
-  static Part known(T value) {
-    Part part;
-    part.read_ = true;
-    part.value_ = std::move(value);
-    return part;
+  static Known known(T value) {
+    Known out;
+    out.read_ = true;
+    out.value_ = std::move(value);
+    return out;
   }
 
   [[nodiscard]] bool is_unknown() const { return !read_; }
