@@ -9,7 +9,7 @@
 #include "daemon/exit_code.h"
 #include "manifests/desired_json.h"
 #include "manifests/documents/yaml_writer.h"
-#include "reconciler/plan/canonical.h"
+#include "reconciler/model/canonical.h"
 
 namespace plumbline::daemon {
 namespace {

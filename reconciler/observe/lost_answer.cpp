@@ -6,8 +6,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "api/any_call.h"
+#include "reconciler/model/canonical.h"
 #include "reconciler/observe/observe.h"
-#include "reconciler/plan/canonical.h"
 
 namespace plumbline::reconciler {
 namespace {

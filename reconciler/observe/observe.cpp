@@ -5,12 +5,12 @@
 
 #include "api/reaction.h"
 #include "base/digest.h"
+#include "reconciler/model/canonical.h"
 #include "reconciler/observe/absence.h"
 #include "reconciler/observe/parallel.h"
 #include "reconciler/observe/read_lists.h"
 #include "reconciler/parts/consumers.h"
 #include "reconciler/parts/workflows.h"
-#include "reconciler/plan/canonical.h"
 
 namespace plumbline::reconciler {
 namespace {

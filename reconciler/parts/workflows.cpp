@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "reconciler/plan/canonical.h"
+#include "reconciler/model/canonical.h"
 #include "reconciler/plan/gates.h"
 
 namespace plumbline::reconciler {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "reconciler/model/canonical.h"
+#include "reconciler/parts/ignored.h"
 #include "reconciler/parts/unseen.h"
 #include "reconciler/plan/calls.h"
-#include "reconciler/plan/canonical.h"
 #include "reconciler/plan/diff.h"
-#include "reconciler/plan/ignored.h"
 #include "reconciler/plan/order.h"
 
 namespace plumbline::reconciler {

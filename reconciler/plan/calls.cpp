@@ -6,12 +6,12 @@
 
 #include "base/text.h"
 #include "manifests/kinds/setting_facts.h"
+#include "reconciler/model/canonical.h"
 #include "reconciler/model/ownership.h"
 #include "reconciler/parts/assets.h"
 #include "reconciler/parts/consumers.h"
 #include "reconciler/parts/migrations.h"
 #include "reconciler/parts/workflows.h"
-#include "reconciler/plan/canonical.h"
 
 namespace plumbline::reconciler {
 namespace {

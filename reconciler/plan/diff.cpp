@@ -4,15 +4,15 @@
 #include <set>
 
 #include "base/text.h"
+#include "reconciler/model/canonical.h"
 #include "reconciler/model/ownership.h"
 #include "reconciler/parts/assets.h"
 #include "reconciler/parts/consumers.h"
+#include "reconciler/parts/ignored.h"
 #include "reconciler/parts/migrations.h"
+#include "reconciler/parts/names.h"
 #include "reconciler/parts/unseen.h"
 #include "reconciler/parts/workflows.h"
-#include "reconciler/plan/canonical.h"
-#include "reconciler/plan/ignored.h"
-#include "reconciler/plan/names.h"
 
 namespace plumbline::reconciler {
 namespace {

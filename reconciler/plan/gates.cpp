@@ -7,7 +7,7 @@
 #include "manifests/sources/tree_listing.h"
 #include "manifests/sources/unread.h"
 #include "manifests/wrangler/wrangler_config.h"
-#include "reconciler/plan/canonical.h"
+#include "reconciler/model/canonical.h"
 #include "reconciler/plan/ends.h"
 
 namespace plumbline::reconciler {

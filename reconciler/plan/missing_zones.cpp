@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "api/reaction.h"
-#include "reconciler/parts/zone_workers.h"
 #include "reconciler/plan/gates.h"
+#include "reconciler/plan/zone_workers.h"
 
 namespace plumbline::reconciler {
 namespace {

@@ -2,12 +2,12 @@
 
 #include <optional>
 
+#include "reconciler/model/canonical.h"
 #include "reconciler/parts/assets.h"
 #include "reconciler/parts/consumers.h"
 #include "reconciler/parts/migrations.h"
+#include "reconciler/parts/names.h"
 #include "reconciler/parts/workflows.h"
-#include "reconciler/plan/canonical.h"
-#include "reconciler/plan/names.h"
 
 namespace plumbline::reconciler {
 namespace {

@@ -10,20 +10,20 @@
 #include "reconciler/parts/domains.h"
 #include "reconciler/parts/exposure.h"
 #include "reconciler/parts/migrations.h"
+#include "reconciler/parts/names.h"
 #include "reconciler/parts/routes.h"
 #include "reconciler/parts/unseen.h"
 #include "reconciler/parts/workflows.h"
-#include "reconciler/parts/zone_workers.h"
 #include "reconciler/plan/bootstrap.h"
 #include "reconciler/plan/calls.h"
 #include "reconciler/plan/diff.h"
 #include "reconciler/plan/ends.h"
 #include "reconciler/plan/gates.h"
-#include "reconciler/plan/names.h"
 #include "reconciler/plan/order.h"
 #include "reconciler/plan/render.h"
 #include "reconciler/plan/uncertain.h"
 #include "reconciler/plan/waits.h"
+#include "reconciler/plan/zone_workers.h"
 
 namespace plumbline::reconciler {
 namespace {

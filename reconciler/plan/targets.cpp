@@ -1,13 +1,13 @@
 #include "reconciler/plan/targets.h"
 
 #include "base/digest.h"
+#include "reconciler/model/canonical.h"
 #include "reconciler/model/live.h"
 #include "reconciler/parts/consumers.h"
+#include "reconciler/parts/ignored.h"
+#include "reconciler/parts/names.h"
 #include "reconciler/parts/unseen.h"
 #include "reconciler/parts/workflows.h"
-#include "reconciler/plan/canonical.h"
-#include "reconciler/plan/ignored.h"
-#include "reconciler/plan/names.h"
 
 namespace plumbline::reconciler {
 namespace {

@@ -1,4 +1,4 @@
-#include "reconciler/plan/canonical.h"
+#include "reconciler/model/canonical.h"
 
 #include "reconciler/journal/observation_json.h"
 #include "reconciler/model/attestation.h"

@@ -1,10 +1,10 @@
-#include "reconciler/plan/names.h"
+#include "reconciler/parts/names.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "reconciler/plan/canonical.h"
+#include "reconciler/model/canonical.h"
 #include "reconciler/plan/targets.h"
 
 namespace plumbline::reconciler {

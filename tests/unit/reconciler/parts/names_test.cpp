@@ -1,4 +1,4 @@
-#include "reconciler/plan/names.h"
+#include "reconciler/parts/names.h"
 
 #include <doctest/doctest.h>
 

@@ -1,10 +1,10 @@
-#include "reconciler/plan/ignored.h"
+#include "reconciler/parts/ignored.h"
 
 #include <algorithm>
 #include <span>
 
-#include "reconciler/plan/canonical.h"
-#include "reconciler/plan/names.h"
+#include "reconciler/model/canonical.h"
+#include "reconciler/parts/names.h"
 
 namespace plumbline::reconciler {
 namespace {

@@ -1,4 +1,4 @@
-#include "reconciler/plan/ignored.h"
+#include "reconciler/parts/ignored.h"
 
 #include <doctest/doctest.h>
 

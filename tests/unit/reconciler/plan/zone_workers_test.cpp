@@ -1,4 +1,4 @@
-#include "reconciler/parts/zone_workers.h"
+#include "reconciler/plan/zone_workers.h"
 
 #include <doctest/doctest.h>
 
