@@ -9,13 +9,12 @@
 #include "reconciler/observe/observe_zones.h"
 #include "reconciler/observe/parallel.h"
 #include "reconciler/parts/assets.h"
-#include "reconciler/parts/consumers.h"
-#include "reconciler/parts/exposure.h"
 #include "reconciler/parts/ignored.h"
 #include "reconciler/parts/names.h"
-#include "reconciler/parts/workflows.h"
+#include "reconciler/parts/parts.h"
 #include "reconciler/plan/gates.h"
 #include "reconciler/plan/missing.h"
+#include "reconciler/plan/plan_exposure.h"
 #include "reconciler/plan/planner.h"
 #include "reconciler/plan/targets.h"
 #include "reconciler/plan/uncertain.h"
@@ -42,16 +41,15 @@ Awaitable<> read_unlisted(const Scope* scope, const Observations* memory, LiveSt
   add_unlisted(*live, list ? *std::move(list) : JsonArray(), *memory);
 }
 
-Awaitable<> read_workers(const Scope* scope, const Observations* memory, std::vector<Target>* targets,
-                         LiveState* live) {
+Awaitable<> read_workers(const Scope* scope, const Observations* memory, std::vector<Target>* targets, LiveState* live,
+                         Diffs* diffs) {
   for (int round = 0; round < kMostRounds; ++round) {
     resolve_names(*targets, *live);
     resolve_ignored(*targets, *live);
-    resolve_consumers(*targets, *live, scope->policy);
-    resolve_workflows(*targets, *live, scope->policy);
-    auto reads = missing(*targets, *live, scope->policy, scope->refresh);
-    if (reads.empty()) break;
-    co_await read_parts(scope->account, std::move(reads), live);
+    auto next = missing(*targets, *live, scope->policy, scope->refresh);
+    *diffs = std::move(next.diffs);
+    if (next.reads.empty()) break;
+    co_await read_parts(scope->account, std::move(next.reads), live);
     co_await read_unlisted(scope, memory, live);
   }
 }
@@ -98,8 +96,7 @@ void note_converged(const Plan& plan, std::map<std::string, Observation>& observ
     found->second.managed = change.target->managed;
     found->second.file = change.target->desired->where.file;
     found->second.resource_ids = ids_to_remember(*change.target);
-    if (const auto known = known_consumers(*change.live); known.is_known()) found->second.consumers = *known;
-    if (const auto known = known_workflows(*change.live); known.is_known()) found->second.workflows = *known;
+    remember_known_parts(*change.live, found->second);
   }
 }
 
@@ -134,8 +131,9 @@ Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const 
   const auto exposure = co_await scope.journal->notes(exposure_notes(scope.account.id, scope.policy.owner));
   live.zones = remembered_zones(zones, exposure, scope.zones, scope.refresh);
 
+  Diffs diffs;
   std::vector<Awaitable<>> reading;
-  reading.push_back(read_workers(&scope, &memory, &targets, &live));
+  reading.push_back(read_workers(&scope, &memory, &targets, &live, &diffs));
   reading.push_back(read_zones(scope.account, &targets, desired.get(), &scope.policy, &live));
   co_await all_of(std::move(reading));
   co_await forget_vanished(scope.journal, scope.account.id, &live);
@@ -150,7 +148,7 @@ Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const 
   input.policy = scope.policy;
   input.writer = scope.journal->writer();
   input.calls_per_second = scope.calls_per_second;
-  auto plan = make_plan(input);
+  auto plan = make_plan(input, std::move(diffs));
   co_await settle_uncertain(&scope, &input);
 
   auto observations = observed(live, now);

@@ -329,10 +329,8 @@ class Applier {
       co_await scope_.journal->forget(scope_.account.id, change->name);
       co_return;
     }
-    const auto* live = change->live ? &*change->live : nullptr;
     const auto now = std::chrono::system_clock::now();
-    auto observation = after_calls(*change->target, live, change->calls,
-                                   written.upload_answer ? &*written.upload_answer : nullptr, now);
+    auto observation = after_calls(*change, written.upload_answer ? &*written.upload_answer : nullptr, now);
     note_mending(*change, observation, now);
     std::map<std::string, Observation> memory;
     memory.emplace(change->name, std::move(observation));

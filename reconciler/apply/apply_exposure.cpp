@@ -9,9 +9,8 @@
 #include "reconciler/apply/send_domain.h"
 #include "reconciler/journal/zone_memory.h"
 #include "reconciler/observe/observe_zones.h"
-#include "reconciler/parts/domains.h"
-#include "reconciler/parts/routes.h"
 #include "reconciler/plan/gates.h"
+#include "reconciler/plan/plan_exposure.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -118,8 +117,9 @@ Awaitable<api::Result<void>> ExposureApplier::look_again(const ExposureChange* c
   }
   looked->at = std::chrono::system_clock::now();
   looked->live.clear();
-  for (auto& exposure : live_routes(live)) looked->live.emplace(exposure.key, std::move(exposure));
-  for (auto& exposure : live_domains(live)) looked->live.emplace(exposure.key, std::move(exposure));
+  for (const auto* part : exposure_parts()) {
+    for (auto& exposure : part->found(live)) looked->live.emplace(exposure.key, std::move(exposure));
+  }
   co_return api::Result<void>();
 }
 

@@ -27,15 +27,6 @@ std::map<std::string, std::string> texts(const Json* object) {
   return out;
 }
 
-std::optional<Triggers> triggers(JsonObject* object) {
-  if (object == nullptr) return std::nullopt;
-  Triggers out;
-  for (auto& entry : *object) {
-    if (entry.value().is_object()) out.emplace(entry.key(), std::move(entry.value().get_object()));
-  }
-  return out;
-}
-
 std::vector<TimePoint> times(const Json* array) {
   std::vector<TimePoint> out;
   if (array == nullptr || !array->is_array()) return out;
@@ -43,6 +34,19 @@ std::vector<TimePoint> times(const Json* array) {
     if (item.is_int64()) out.emplace_back(std::chrono::seconds(item.get_int64()));
   }
   return out;
+}
+
+PartValues parts_of(const Json& document) {
+  PartValues parts;
+  // Where journals had them that were written before there were parts.
+  for (const auto* part : {"subdomain", "schedules", "queue_consumers", "workflows"}) {
+    if (const auto* value = member(document, part)) parts.emplace(part, *value);
+  }
+  const auto* all = member(document, "parts");
+  const auto* object = all != nullptr ? all->if_object() : nullptr;
+  if (object == nullptr) return parts;
+  for (const auto& entry : *object) parts.insert_or_assign(std::string(entry.key()), entry.value());
+  return parts;
 }
 
 }  // namespace
@@ -54,10 +58,9 @@ Json to_json(const Observation& observation) {
                  {"applied", observation.applied},
                  {"managed", JsonArray(observation.managed.begin(), observation.managed.end())},
                  {"observed_at", seconds(observation.observed_at)}};
-  if (observation.subdomain) out["subdomain"] = *observation.subdomain;
-  if (const auto& schedules = observation.schedules) out["schedules"] = JsonArray(schedules->begin(), schedules->end());
-  if (observation.consumers) out["queue_consumers"] = to_json(*observation.consumers);
-  if (observation.workflows) out["workflows"] = to_json(*observation.workflows);
+  JsonObject parts;
+  for (const auto& [part, value] : observation.parts) parts.emplace(part, value);
+  if (!parts.empty()) out["parts"] = std::move(parts);
   if (observation.attestation) {
     const auto& attestation = *observation.attestation;
     out["attestation"] =
@@ -95,10 +98,7 @@ std::optional<Observation> observation_from_json(Json document) {
   out.applied = string_member(document, "applied");
   out.file = string_member(document, "file");
   out.managed = strings(member(document, "managed"));
-  if (auto* subdomain = object_member("subdomain")) out.subdomain = std::move(*subdomain);
-  if (const auto* schedules = member(document, "schedules")) out.schedules = strings(schedules);
-  out.consumers = triggers(object_member("queue_consumers"));
-  out.workflows = triggers(object_member("workflows"));
+  out.parts = parts_of(document);
   if (const auto parts = strings(member(document, "attestation")); parts.size() == 4 || parts.size() == 5) {
     // Four are of a journal that was written before there were five.
     out.attestation = Attestation{parts[0], parts[1], parts[2], parts[3], parts.size() == 5 ? parts[4] : "-"};

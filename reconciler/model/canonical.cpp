@@ -276,6 +276,19 @@ bool binding_satisfies(const JsonObject& live, const JsonObject& desired) {
                              [&](auto key) { return desired.contains(key) || is_empty(member(live, key)); });
 }
 
+std::optional<Json> as_stated(const Json* live, const Json& stated) {
+  if (satisfies(live, stated)) return stated;
+  if (is_unset(live)) return std::nullopt;
+  const auto* object = stated.if_object();
+  if (object == nullptr || object->empty() || !live->is_object()) return *live;
+  JsonObject out;
+  for (const auto& entry : *object) {
+    if (auto value = as_stated(member(*live, entry.key()), entry.value())) out[entry.key()] = std::move(*value);
+  }
+  if (out.empty()) return std::nullopt;
+  return out;
+}
+
 bool is_script_setting(std::string_view key) {
   return manifests::setting_fact(key).call == manifests::SettingCall::script_settings;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "base/json.h"
@@ -43,6 +44,11 @@ bool satisfies(const Json* live, const Json& desired);
 /// the manifest leaves out must not be set live (a dropped `entrypoint` is a change); what the
 /// service adds by itself does not count.
 bool binding_satisfies(const JsonObject& live, const JsonObject& desired);
+
+/// A live value as far as the manifest states it: in the manifest's own words where it is so, else what is live;
+/// nothing where it is not set. The same however much of it a read tells, so that a plan's digest does not depend on
+/// how the account was read.
+std::optional<Json> as_stated(const Json* live, const Json& stated);
 
 /// Settings that belong to the script and not to a version: PATCH script-settings changes them
 /// without a deployment.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "manifests/kinds/setting_facts.h"
+#include "reconciler/model/ownership.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -72,10 +73,16 @@ Schedules canonical_schedules(Schedules schedules) {
   return schedules;
 }
 
-Json to_json(const Triggers& triggers) {
-  JsonObject out;
-  for (const auto& [name, settings] : triggers) out.emplace(name, settings);
-  return out;
+const Json* find_value(const PartValues& values, std::string_view part) {
+  const auto found = values.find(part);
+  return found == values.end() ? nullptr : &found->second;
+}
+
+bool is_of_source(const std::string& worker, const LiveState& live, const Owner& owner) {
+  const auto found = live.workers.find(worker);
+  if (found == live.workers.end()) return false;
+  const auto owned = ownership_of(live_tags(found->second));
+  return owned && owned->owner == owner;
 }
 
 std::string list_key(const JsonObject& entry) {
@@ -108,20 +115,9 @@ Known<JsonObject> known_settings(const LiveWorker& worker) {
   return {};
 }
 
-Known<JsonObject> known_subdomain(const LiveWorker& worker) {
-  if (!worker.subdomain.is_unknown()) return worker.subdomain;
-  if (worker.clean && worker.memory && worker.memory->subdomain) {
-    return Known<JsonObject>::known(*worker.memory->subdomain);
-  }
-  return {};
-}
-
-Known<Schedules> known_schedules(const LiveWorker& worker) {
-  if (!worker.schedules.is_unknown()) return worker.schedules;
-  if (worker.clean && worker.memory && worker.memory->schedules) {
-    return Known<Schedules>::known(*worker.memory->schedules);
-  }
-  return {};
+const Json* known_part(const LiveWorker& worker, std::string_view part) {
+  if (const auto* value = find_value(worker.parts, part)) return value;
+  return worker.clean && worker.memory ? find_value(worker.memory->parts, part) : nullptr;
 }
 
 std::optional<Author> known_author(const LiveWorker& worker) {

@@ -26,12 +26,12 @@ Schedules schedules_of(const JsonArray& list);
 /// A queue's consumer, or a workflow, as a manifest writes it, by name.
 using Triggers = std::map<std::string, JsonObject>;
 
-/// A queue whose messages a Worker takes.
-struct LiveConsumer {
-  std::string queue_id;
-  std::string consumer_id;
-  JsonObject settings;
-};
+/// Values of parts of a Worker by the part's name, in the part's own form: `subdomain`: {enabled, previews_enabled};
+/// `schedules`: canonical cron expressions; `queue_consumers`, `workflows`: settings by name.
+using PartValues = std::map<std::string, Json, std::less<>>;
+
+/// nullptr if it is not there.
+const Json* find_value(const PartValues& values, std::string_view part);
 
 /// The active deployment of a Worker.
 struct Deployment {
@@ -67,13 +67,10 @@ inline constexpr std::size_t kMostMendings = 5;
 
 /// What the journal remembers of a Worker. Only a memory: the API stays the truth.
 struct Observation {
-  std::string list_key;  ///< list_key() of the entry that the rest of this belongs to; empty: never clean
-  JsonObject settings;   ///< as GET settings tells them
-  std::optional<JsonObject> subdomain;
-  std::optional<Schedules> schedules;
-  std::optional<Triggers> consumers;                       ///< by queue
-  std::optional<Triggers> workflows;                       ///< with the limits that we wrote
-  std::string version_id;                                  ///< active when observed; may be empty
+  std::string list_key;    ///< list_key() of the entry that the rest of this belongs to; empty: never clean
+  JsonObject settings;     ///< as GET settings tells them
+  PartValues parts;        ///< as far as they are known; workflows with the limits that we wrote
+  std::string version_id;  ///< active when observed; may be empty
   std::optional<Attestation> attestation;                  ///< what the active version holds
   std::optional<Author> author;                            ///< who made it; nothing: nobody who signs
   std::map<std::string, std::string> secret_fingerprints;  ///< of the secrets that we wrote last
@@ -97,10 +94,7 @@ struct LiveWorker {
   std::string name;
   JsonObject entry;  ///< of the list
   Known<JsonObject> settings;
-  Known<JsonObject> subdomain;
-  Known<Schedules> schedules;
-  Known<std::map<std::string, LiveConsumer>> consumers;  ///< by queue; from the account's queues
-  Known<Triggers> workflows;                             ///< from the account's workflows
+  PartValues parts;  ///< as read in this pass, by calls of their own or from lists of the account
   Known<Deployment> deployment;
   Known<JsonObject> version;  ///< the active version, for its annotations
   /// The active version as the beta API tells it; absent: it does not. Read only before an upload.
@@ -147,7 +141,8 @@ struct LiveState {
   UncertainCreates uncertain;
 };
 
-Json to_json(const Triggers& triggers);
+/// Whether there is a live Worker of this name that bears the tag of `owner`.
+bool is_of_source(const std::string& worker, const LiveState& live, const Owner& owner);
 
 /// What of a list entry (or of the answer to an upload) moves when a Worker is written: tag, etag,
 /// modified_on, migration_tag. Empty if the entry has neither etag nor modified_on.
@@ -161,8 +156,8 @@ Known<JsonObject> known_settings(const LiveWorker& worker);
 /// The tags of a live Worker, as the list shows them.
 const Json* live_tags(const LiveWorker& worker);
 
-Known<JsonObject> known_subdomain(const LiveWorker& worker);
-Known<Schedules> known_schedules(const LiveWorker& worker);
+/// The value of a part: as read, else as a clean Worker is remembered; nullptr: it is not known.
+const Json* known_part(const LiveWorker& worker, std::string_view part);
 
 /// Whether two ids are of one version. The service names it by a UUID, the answer to an upload by the same digits
 /// without dashes.

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
-#include "base/digest.h"
-
 namespace plumbline::reconciler {
 
+std::string_view word_of(ExposureChange::Type type) {
+  return type == ExposureChange::Type::route ? "route" : "domain";
+}
+
 std::string address_of(ExposureChange::Type type, const std::string& name) {
-  return (type == ExposureChange::Type::route ? "route." : "domain.") + name;
+  return std::string(word_of(type)) + "." + name;
 }
 
 std::string address_of(const ExposureChange& exposure) {
@@ -16,12 +18,6 @@ std::string address_of(const ExposureChange& exposure) {
 
 std::string address_of(const ZoneWorkerChange& change) {
   return "zone_worker." + change.zone;
-}
-
-std::string lines_digest(const std::vector<ChangeLine>& lines) {
-  JsonArray all;
-  for (const auto& line : lines) all.push_back(JsonArray{std::string(1, line.symbol), line.what, line.detail});
-  return truncated(sha256_hex(to_canonical_text(all)));
 }
 
 bool WorkerChange::writes_exposure() const {

@@ -10,6 +10,7 @@
 #include "base/diagnostic.h"
 #include "base/json.h"
 #include "manifests/worker.h"
+#include "reconciler/model/change_line.h"
 #include "reconciler/model/live.h"
 #include "reconciler/model/ownership.h"
 #include "reconciler/model/planned_call.h"
@@ -18,21 +19,6 @@
 #include "reconciler/model/target.h"
 
 namespace plumbline::reconciler {
-
-/// One line of what changes: `~ compatibility_date "2026-01-01" -> "2026-10-01"`.
-struct ChangeLine {
-  char symbol = '~';   ///< + ~ - . (no longer managed) ! (destructive)
-  std::string what;    ///< `binding GREETING`, `module index.js`, `secret API_KEY`
-  std::string detail;  ///< `"hello" -> "hi"`; may be empty
-  /// The same seen from what was applied last, for drift: `"hi" -> "hello"`; empty: as `detail`.
-  std::string as_drift;
-  std::string pointer = {};  ///< into the settings, as `ignore` takes it; empty: it is about something else
-
-  friend bool operator==(const ChangeLine&, const ChangeLine&) = default;
-};
-
-/// Equal for lines that say the same.
-std::string lines_digest(const std::vector<ChangeLine>& lines);
 
 enum class Action { no_op, create, update, remove, forget };
 
@@ -95,6 +81,9 @@ struct ExposureChange {
   [[nodiscard]] bool writes() const { return call && !block; }
 };
 
+/// `route`, `domain`
+std::string_view word_of(ExposureChange::Type type);
+
 /// `route.shop.example.com/*`, `domain.shop.example.com`
 std::string address_of(ExposureChange::Type type, const std::string& name);
 std::string address_of(const ExposureChange& exposure);
@@ -129,6 +118,7 @@ struct WorkerChange {
   /// Those of them that must have succeeded (see waits.h): a Worker that is live is there, whatever becomes of its
   /// change.
   std::vector<std::string> needs;
+  std::vector<std::string> losers;  ///< other Workers that lose something to it, and go on with it until then
   /// New Workers that bind each other in a circle: the first upload makes this one without what it binds of them,
   /// before all others, who then find it; the rest of its calls wait for those in `after`.
   bool bootstrap = false;
@@ -136,6 +126,7 @@ struct WorkerChange {
   std::shared_ptr<const LiveWorker> live;  ///< as it was when planned; null if there was none
   /// When the read began that proved that there is none; before all times if nothing has.
   TimePoint absent_at{};
+  PartValues parts_after{};  ///< what is so of its parts once all calls have succeeded, as far as that is known
 
   [[nodiscard]] bool writes() const { return !calls.empty() && !block; }
   [[nodiscard]] bool writes_exposure() const;

@@ -44,4 +44,9 @@ struct Policy {
   std::string confirmed_digest;  ///< the plan digest that lifts the bound on deletes; may be empty
 };
 
+/// Whether --only leaves this Worker in.
+inline bool is_in_scope(const std::string& worker, const Policy& policy) {
+  return policy.only.empty() || policy.only.contains(worker);
+}
+
 }  // namespace plumbline::reconciler

@@ -47,19 +47,6 @@ struct AssetsTarget {
   std::string problem;       ///< why the files cannot be read; empty: they can
 };
 
-/// What of an account the triggers of a Worker concern beside itself; empty as long as it was not read.
-struct TriggerContext {
-  struct Holder {
-    std::string worker;
-    std::string consumer_id;
-  };
-  std::map<std::string, std::string> queue_ids;        ///< by name
-  std::map<std::string, Holder> consumers_taken;       ///< queues that another of our Workers consumes now
-  std::map<std::string, std::string> workflows_taken;  ///< workflows that another of our Workers holds now
-  std::map<std::string, std::string> consumers_given;  ///< queues of this Worker that another manifest wants
-  std::map<std::string, std::string> workflows_given;
-};
-
 /// A manifest, ready to be compared: what it holds beyond its text is digested.
 struct Target {
   std::shared_ptr<const manifests::DesiredWorker> manifest;  ///< as it was read; never null
@@ -70,7 +57,6 @@ struct Target {
   std::optional<std::vector<std::string>> schedules;  ///< canonical; nothing: unmanaged
   /// See names.h; the settings hold the ids of those that have one.
   std::vector<NamedBinding> names;
-  TriggerContext triggers;  ///< see consumers.h and workflows.h
   std::map<std::string, SecretTarget> secrets;
   std::shared_ptr<const AssetsTarget> assets;  ///< null: unmanaged
   Attestation attestation;                     ///< what a version that holds exactly this would attest

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <array>
 
+#include "api/any_call.h"
 #include "api/reaction.h"
 #include "base/digest.h"
 #include "reconciler/model/canonical.h"
 #include "reconciler/observe/absence.h"
 #include "reconciler/observe/parallel.h"
 #include "reconciler/observe/read_lists.h"
-#include "reconciler/parts/consumers.h"
-#include "reconciler/parts/workflows.h"
+#include "reconciler/parts/parts.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -47,17 +47,26 @@ Awaitable<> read_settings(api::Account account, LiveWorker* worker) {
   take(co_await api::get_settings(account, worker->name), *worker, worker->settings);
 }
 
-Awaitable<> read_subdomain(api::Account account, LiveWorker* worker) {
-  take(co_await api::get_subdomain(account, worker->name), *worker, worker->subdomain);
+// What a part reads by a call of its own, whatever shape the row's answer has.
+Awaitable<api::Result<Json>> read_any(api::Account account, const api::Operation* operation, std::string worker) {
+  api::Parameters parameters{{"script_name", std::move(worker)}};
+  if (operation->answer == api::AnswerShape::object) {
+    auto object = co_await api::read_object(account, *operation, std::move(parameters));
+    if (!object) co_return std::unexpected(std::move(object.error()));
+    co_return Json(std::move(*object));
+  }
+  auto list = co_await api::read_list(account, *operation, std::move(parameters));
+  if (!list) co_return std::unexpected(std::move(list.error()));
+  co_return Json(std::move(*list));
 }
 
-Awaitable<> read_schedules(api::Account account, LiveWorker* worker) {
-  const auto schedules = co_await api::get_schedules(account, worker->name);
-  if (!schedules) {
-    fail(*worker, schedules.error());
-    co_return;
+Awaitable<> read_own(api::Account account, const Part* part, LiveWorker* worker) {
+  auto answer = co_await read_any(std::move(account), part->read_operation(), worker->name);
+  if (answer) {
+    worker->parts.insert_or_assign(std::string(part->name()), part->value_read(std::move(*answer)));
+  } else {
+    fail(*worker, std::move(answer.error()));
   }
-  worker->schedules = Known<Schedules>::known(schedules_of(*schedules));
 }
 
 Awaitable<> read_deployment(api::Account account, LiveWorker* worker) {
@@ -188,14 +197,10 @@ Awaitable<> read_beta_list(api::Account account, LiveState* live) {
   for (const auto& name : std::set(live->doubtful)) settle_doubt(*live, name, !names.contains(name), begun);
   for (const auto& item : *list) {
     const auto found = live->workers.find(std::string(string_member(item, "name")));
-    const auto* subdomain = member(item, "subdomain");
-    if (found == live->workers.end() || subdomain == nullptr || !subdomain->is_object()) continue;
-    JsonObject known;
-    for (const auto* key : {"enabled", "previews_enabled"}) {
-      if (const auto* value = member(*subdomain, key)) known[key] = *value;
-    }
-    if (found->second.subdomain.is_unknown() && known.contains("enabled")) {
-      found->second.subdomain = Known<JsonObject>::known(std::move(known));
+    if (found == live->workers.end()) continue;
+    for (const auto* part : parts()) {
+      auto value = part->value_in_beta_list(item.get_object());
+      if (value) found->second.parts.try_emplace(std::string(part->name()), std::move(*value));
     }
   }
 }
@@ -228,10 +233,8 @@ Awaitable<> read_one(api::Account account, Read read, LiveState* live) {
   switch (read.kind) {
     case Read::Kind::settings:
       co_return co_await read_settings(account, worker);
-    case Read::Kind::subdomain:
-      co_return co_await read_subdomain(account, worker);
-    case Read::Kind::schedules:
-      co_return co_await read_schedules(account, worker);
+    case Read::Kind::own:
+      co_return co_await read_own(account, find_part(read.part), worker);
     case Read::Kind::deployment:
       co_return co_await read_deployment(account, worker);
     case Read::Kind::version:
@@ -262,17 +265,11 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
     out.mendings = worker.memory->mendings;
     out.released = worker.memory->released;
     out.resource_ids = worker.memory->resource_ids;
-    out.consumers = worker.memory->consumers;
-    out.workflows = worker.memory->workflows;
+    out.parts = worker.memory->parts;
   }
   out.list_key = list_key(worker.entry);
   out.settings = *settings;
-  const auto subdomain = known_subdomain(worker);
-  if (subdomain.is_known()) out.subdomain = *subdomain;
-  const auto schedules = known_schedules(worker);
-  if (schedules.is_known()) out.schedules = *schedules;
-  if (const auto consumers = known_consumers(worker); consumers.is_known()) out.consumers = *consumers;
-  if (const auto workflows = known_workflows(worker); workflows.is_known()) out.workflows = *workflows;
+  remember_known_parts(worker, out);
   const auto* deployment = worker.deployment.if_known();
   if (deployment != nullptr && deployment->versions.size() == 1) {
     out.version_id = deployment->versions.front().version_id;
@@ -287,12 +284,14 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
 }
 
 // The account's lists tell of every Worker: only what is news is worth remembering.
-bool triggers_moved(const LiveWorker& worker) {
-  if (!worker.memory) return false;
-  const auto consumers = known_consumers(worker);
-  const auto workflows = known_workflows(worker);
-  return (consumers.is_known() && *consumers != worker.memory->consumers.value_or(Triggers())) ||
-         (workflows.is_known() && *workflows != worker.memory->workflows.value_or(Triggers()));
+bool parts_moved(const LiveWorker& worker) {
+  if (!worker.memory || worker.parts.empty()) return false;
+  Observation now;
+  remember_known_parts(worker, now);
+  return std::ranges::any_of(now.parts, [&worker](const auto& part) {
+    const auto* before = find_value(worker.memory->parts, part.first);
+    return before != nullptr ? !equal(*before, part.second) : !is_unset(&part.second);
+  });
 }
 
 LiveWorker worker_from(Json& item, const Observations& memory) {
@@ -369,9 +368,9 @@ Awaitable<> read_parts(api::Account account, std::vector<Read> reads, LiveState*
 std::map<std::string, Observation> observed(const LiveState& live, TimePoint now) {
   std::map<std::string, Observation> out;
   for (const auto& [name, worker] : live.workers) {
-    const bool was_read = worker.settings.is_known() || worker.subdomain.is_known() || worker.schedules.is_known() ||
-                          worker.deployment.is_known() || worker.content_digest.is_known();
-    if (!was_read && !triggers_moved(worker)) continue;
+    const bool was_read =
+        worker.settings.is_known() || worker.deployment.is_known() || worker.content_digest.is_known();
+    if (!was_read && !parts_moved(worker)) continue;
     if (auto observation = observation_of(worker, now)) out.emplace(name, std::move(*observation));
   }
   return out;

@@ -31,7 +31,4 @@ std::size_t distinct_files(const manifests::AssetListing& listing);
 /// `(12 files, 34.1 kB)`
 std::string describe_assets(const manifests::AssetListing& listing);
 
-/// The files could not be read.
-std::optional<Block> assets_block(const Target& target);
-
 }  // namespace plumbline::reconciler

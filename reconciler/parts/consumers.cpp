@@ -6,45 +6,19 @@
 #include <array>
 #include <utility>
 
-#include "reconciler/plan/gates.h"
+#include "reconciler/parts/held_part.h"
+#include "reconciler/parts/parts.h"
 
 namespace plumbline::reconciler {
 namespace {
 
+constexpr std::string_view kQueueConsumers = "queue_consumers";
 constexpr std::string_view kDeadLetters = "dead_letter_queue";
 
 // What the service takes where a consumer states nothing, and may or may not show in a read
 // (https://developers.cloudflare.com/queues/configuration/configure-queues/). There is none of max_concurrency.
 constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> kDefaults{
     {{"batch_size", 10}, {"max_wait_time_ms", 5000}, {"max_retries", 3}, {"retry_delay", 0}}};
-
-std::optional<Json> effective(const JsonObject& settings, std::string_view key) {
-  if (const auto* value = member(settings, key)) return *value;
-  const auto* const found = std::ranges::find(kDefaults, key, [](const auto& one) { return one.first; });
-  return found == kDefaults.end() ? std::nullopt : std::optional<Json>(found->second);
-}
-
-// Stated settings alone are compared; a consumer without a queue for dead letters is meant to have none.
-std::vector<std::string> differing_keys(const JsonObject& live, const JsonObject& desired) {
-  std::vector<std::string> keys;
-  for (const auto& entry : desired) {
-    const auto value = effective(live, entry.key());
-    if (!value || !equal(*value, entry.value())) keys.emplace_back(entry.key());
-  }
-  if (live.contains(kDeadLetters) && !desired.contains(kDeadLetters)) keys.emplace_back(kDeadLetters);
-  return keys;
-}
-
-bool is_as_asked(const JsonObject& live, const JsonObject& desired) {
-  return differing_keys(live, desired).empty();
-}
-
-// What a PUT sends, which replaces the whole: unmanaged settings keep their values.
-JsonObject merged(JsonObject live, const JsonObject& desired) {
-  live.erase(kDeadLetters);
-  for (const auto& entry : desired) live[entry.key()] = entry.value();
-  return live;
-}
 
 QueueConsumer consumer_of(const Json& item) {
   QueueConsumer consumer{std::string(string_member(item, "consumer_id")), {}, {}};
@@ -62,74 +36,6 @@ QueueConsumer consumer_of(const Json& item) {
   return consumer;
 }
 
-const JsonObject* find(const Triggers& triggers, const std::string& name) {
-  const auto found = triggers.find(name);
-  return found == triggers.end() ? nullptr : &found->second;
-}
-
-Triggers live_consumers(const LiveWorker* worker) {
-  const auto known = worker != nullptr ? known_consumers(*worker) : Known<Triggers>();
-  return known.is_known() ? *known : Triggers();
-}
-
-bool is_given(const Target& target, const std::string& queue) {
-  return target.triggers.consumers_given.contains(queue);
-}
-
-struct Differences {
-  std::vector<std::string> put;
-  std::vector<std::string> remove;
-};
-
-Differences differences(const Target& target, const LiveWorker* worker) {
-  Differences out;
-  if (!target.desired->queue_consumers) return out;
-  const auto desired = desired_consumers(target);
-  const auto live = live_consumers(worker);
-  for (const auto& [queue, settings] : desired) {
-    const auto* before = find(live, queue);
-    if (before == nullptr || !is_as_asked(*before, settings)) out.put.push_back(queue);
-  }
-  for (const auto& [queue, settings] : live) {
-    if (!desired.contains(queue) && !is_given(target, queue)) out.remove.push_back(queue);
-  }
-  return out;
-}
-
-std::map<std::string, std::string> wanted_queues(const std::vector<Target>& targets, const Policy& policy) {
-  std::map<std::string, std::string> wanted;
-  for (const auto& target : targets) {
-    if (!target.desired->queue_consumers || !is_in_scope(target.desired->name, policy)) continue;
-    for (const auto& consumer : *target.desired->queue_consumers) wanted.emplace(consumer.queue, target.desired->name);
-  }
-  return wanted;
-}
-
-void resolve(Target& target, const LiveState& live, const Policy& policy,
-             const std::map<std::string, std::string>& wanted) {
-  auto& context = target.triggers;
-  const auto& name = target.desired->name;
-  context.queue_ids.clear();
-  context.consumers_taken.clear();
-  context.consumers_given.clear();
-  for (const auto& [queue, settings] : desired_consumers(target)) {
-    const auto found = live.queues.items->find(queue);
-    if (found == live.queues.items->end()) continue;
-    context.queue_ids[queue] = found->second.id;
-    for (const auto& consumer : found->second.consumers) {
-      if (consumer.worker != name && is_of_source(consumer.worker, live, policy)) {
-        context.consumers_taken[queue] = {consumer.worker, consumer.id};
-      }
-    }
-  }
-  const auto worker = live.workers.find(name);
-  if (worker == live.workers.end() || !worker->second.consumers.is_known()) return;
-  for (const auto& [queue, consumer] : *worker->second.consumers) {
-    const auto taker = wanted.find(queue);
-    if (taker != wanted.end() && taker->second != name) context.consumers_given[queue] = taker->second;
-  }
-}
-
 Block no_such_queue(const std::string& queue, std::string_view field) {
   return {Reason::dependency_not_ready, fmt::format("{}: the account has no queue \"{}\"", field, queue),
           fmt::format("create it (wrangler queues create {}), or take it out of the manifest", queue)};
@@ -141,42 +47,15 @@ Block ambiguous_queue(const std::string& name, const Queue& queue, std::string_v
           fmt::format("give all but one of them another name: {}, {}", queue.id, fmt::join(queue.others, ", "))};
 }
 
-std::optional<Block> holder_block(const Target& target, const std::string& queue, const Queue& held) {
-  for (const auto& consumer : held.consumers) {
-    if (consumer.worker == target.desired->name) return std::nullopt;
-  }
-  if (held.consumers.empty() || target.triggers.consumers_taken.contains(queue)) return std::nullopt;
-  const auto& worker = held.consumers.front().worker;
-  return Block{Reason::ownership_conflict,
-               worker.empty()
-                   ? fmt::format("queue_consumers: the messages of the queue \"{}\" are pulled over HTTP", queue)
-                   : fmt::format("queue_consumers: the queue \"{}\" is consumed by Worker {}, which does not "
-                                 "belong to this source",
-                                 queue, worker),
-               "delete that consumer, or take the queue out of the manifest"};
-}
-
-std::optional<Block> dead_letter_block(const Target& target, const std::string& queue, const Queues& queues) {
-  const auto desired = desired_consumers(target);
-  const auto* settings = find(desired, queue);
-  const std::string letters(settings != nullptr ? string_member(*settings, kDeadLetters) : std::string_view());
-  if (letters.empty()) return std::nullopt;
-  const auto found = queues.find(letters);
-  if (found == queues.end()) return no_such_queue(letters, "queue_consumers.dead_letter_queue");
-  if (found->second.others.empty()) return std::nullopt;
-  return ambiguous_queue(letters, found->second, "queue_consumers.dead_letter_queue");
-}
-
-PlannedCall delete_call(const std::string& queue_id, const std::string& consumer_id, const std::string& holder,
-                        std::string why) {
+PlannedCall delete_consumer_call(const std::string& queue_id, const QueueConsumer& consumer, std::string why) {
   return {.operation = "delete_queue_consumer",
-          .parameters = {{"queue_id", queue_id}, {"consumer_id", consumer_id}},
+          .parameters = {{"queue_id", queue_id}, {"consumer_id", consumer.id}},
           .why = std::move(why),
-          .expected = holder};
+          .expected = consumer.worker};
 }
 
-JsonObject body_of(const Target& target, JsonObject settings) {
-  JsonObject body{{"type", "worker"}, {"script_name", target.desired->name}};
+JsonObject consumer_body(const std::string& worker, JsonObject settings) {
+  JsonObject body{{"type", "worker"}, {"script_name", worker}};
   if (const auto* letters = settings.if_contains(kDeadLetters)) {
     body[kDeadLetters] = *letters;
     settings.erase(kDeadLetters);
@@ -185,49 +64,191 @@ JsonObject body_of(const Target& target, JsonObject settings) {
   return body;
 }
 
-PlannedCall post_call(const Target& target, const std::string& queue, const JsonObject& desired) {
-  const auto id = target.triggers.queue_ids.find(queue);
-  return {"create_queue_consumer",
-          {{"queue_id", id == target.triggers.queue_ids.end() ? std::string() : id->second}},
-          "consume the queue " + queue,
-          body_of(target, desired)};
-}
+/// Queues that a Worker consumes. A queue has one consumer.
+class ConsumersPart final : public HeldPart {
+ public:
+  ConsumersPart() : HeldPart({kQueueConsumers, "queue consumer", "queues", Read::Kind::queues}) {}
 
-PlannedCall put_call(const Target& target, const std::string& queue, const LiveConsumer& live,
-                     const JsonObject& desired) {
-  return {"update_queue_consumer",
-          {{"queue_id", live.queue_id}, {"consumer_id", live.consumer_id}},
-          "change how the queue " + queue + " is consumed",
-          body_of(target, merged(live.settings, desired))};
-}
-
-const LiveConsumer* find_live(const LiveWorker* worker, const std::string& queue) {
-  const auto* consumers = worker != nullptr ? worker->consumers.if_known() : nullptr;
-  if (consumers == nullptr) return nullptr;
-  const auto found = consumers->find(queue);
-  return found == consumers->end() ? nullptr : &found->second;
-}
-
-void describe_put(const Target& target, const std::string& queue, const JsonObject* before, const JsonObject& desired,
-                  std::vector<ChangeLine>& lines) {
-  const std::string what = "queue consumer " + queue;
-  if (before == nullptr) {
-    const Json all(desired);
-    std::string detail = desired.empty() ? std::string() : shown(&all);
-    const auto holder = target.triggers.consumers_taken.find(queue);
-    if (holder != target.triggers.consumers_taken.end()) {
-      detail += fmt::format("{}taken over from worker.{}", detail.empty() ? "" : "; ", holder->second.worker);
+  // What has to go before the Worker. What a manifest takes over stays until it is taken.
+  [[nodiscard]] PartDiff removal(const Subject& subject) const override {
+    PartDiff diff;
+    if (subject.account->live->queues.failure) {
+      diff.unread_ends = unread_block("the queues of the account", subject.account->live->queues.failure);
     }
-    lines.push_back({'+', what, std::move(detail), {}});
-    return;
+    for (const auto& [queue, settings] : live_things(subject.live)) {
+      if (is_claimed(subject, queue)) continue;
+      diff.ends.push_back({Ended::Kind::queue_consumer, Ended::Road::worker_deleted, queue, {}});
+      if (add_delete(subject, queue, diff)) diff.line('-', "queue consumer " + queue);
+    }
+    return diff;
   }
-  for (const auto& key : differing_keys(*before, desired)) {
-    const auto live = effective(*before, key);
-    const auto from = shown(live ? &*live : nullptr);
-    const auto to = shown(member(desired, key));
-    lines.push_back(change_line(fmt::format("{}.{}", what, key), from, to));
+
+  [[nodiscard]] std::size_t count_held(const LiveWorker& live, Ended::Kind kind) const override {
+    return kind == Ended::Kind::queue_consumer ? live_things(&live).size() : 0;
   }
-}
+
+ protected:
+  [[nodiscard]] std::optional<Triggers> stated(const manifests::DesiredWorker& worker) const override {
+    if (!worker.queue_consumers) return std::nullopt;
+    Triggers out;
+    for (const auto& consumer : *worker.queue_consumers) {
+      auto settings = consumer.settings;
+      if (!consumer.dead_letter_queue.empty()) settings[kDeadLetters] = consumer.dead_letter_queue;
+      out.emplace(consumer.queue, std::move(settings));
+    }
+    return out;
+  }
+  [[nodiscard]] bool is_unread(const LiveState& live) const override { return live.queues.is_unread(); }
+  [[nodiscard]] const std::optional<api::Error>& failure(const LiveState& live) const override {
+    return live.queues.failure;
+  }
+
+  [[nodiscard]] std::string holder(const Subject& subject, const std::string& queue) const override {
+    const auto* taken = taken_consumer(subject, queue);
+    return taken != nullptr ? taken->worker : std::string();
+  }
+
+  // Stated settings alone are compared; a consumer without a queue for dead letters is meant to have none.
+  [[nodiscard]] std::vector<std::string> differing(const JsonObject& live, const JsonObject& desired) const override {
+    std::vector<std::string> keys;
+    for (const auto& entry : desired) {
+      const auto value = live_value(live, entry.key());
+      if (!value || !equal(*value, entry.value())) keys.emplace_back(entry.key());
+    }
+    if (live.contains(kDeadLetters) && !desired.contains(kDeadLetters)) keys.emplace_back(kDeadLetters);
+    return keys;
+  }
+  [[nodiscard]] std::optional<Json> live_value(const JsonObject& live, std::string_view key) const override {
+    if (const auto* value = member(live, key)) return *value;
+    const auto* const found = std::ranges::find(kDefaults, key, [](const auto& one) { return one.first; });
+    return found == kDefaults.end() ? std::nullopt : std::optional<Json>(found->second);
+  }
+  [[nodiscard]] JsonObject merged(JsonObject live, const JsonObject& desired) const override {
+    live.erase(kDeadLetters);
+    for (const auto& entry : desired) live[entry.key()] = entry.value();
+    return live;
+  }
+  [[nodiscard]] std::string described(const JsonObject& desired) const override {
+    const Json all(desired);
+    return desired.empty() ? std::string() : shown(&all);
+  }
+
+  [[nodiscard]] std::optional<Block> held_block(const Subject& subject, const Triggers& desired) const override {
+    for (const auto& [queue, settings] : desired) {
+      const auto* found = find_queue(subject, queue);
+      if (found == nullptr) return no_such_queue(queue, kQueueConsumers);
+      if (!found->others.empty()) return ambiguous_queue(queue, *found, kQueueConsumers);
+      if (auto block = holder_block(subject, queue, *found)) return block;
+    }
+    const auto live = live_things(subject.live);
+    for (const auto& [queue, settings] : desired) {
+      const auto before = live.find(queue);
+      if (before != live.end() && differing(before->second, settings).empty()) continue;
+      if (auto block = dead_letter_block(subject, settings)) return block;
+    }
+    return std::nullopt;
+  }
+
+  [[nodiscard]] std::vector<PlannedCall> put_calls(const Subject& subject, const std::string& queue,
+                                                   const JsonObject& desired, const JsonObject* live) const override {
+    const auto* found = find_queue(subject, queue);
+    const auto id = found != nullptr ? found->id : std::string();
+    const auto* own = live != nullptr ? consumer_of_worker(subject, queue) : nullptr;
+    if (own != nullptr) {
+      return {{"update_queue_consumer",
+               {{"queue_id", id}, {"consumer_id", own->id}},
+               "change how the queue " + queue + " is consumed",
+               consumer_body(subject.name(), merged(own->settings, desired))}};
+    }
+    std::vector<PlannedCall> calls;
+    if (const auto* taken = taken_consumer(subject, queue)) {
+      calls.push_back(
+          delete_consumer_call(id, *taken, fmt::format("take the queue {} over from {}", queue, taken->worker)));
+    }
+    calls.push_back({"create_queue_consumer",
+                     {{"queue_id", id}},
+                     "consume the queue " + queue,
+                     consumer_body(subject.name(), desired)});
+    return calls;
+  }
+
+  void add_surplus(const Subject& subject, const std::string& queue, const std::string* taker,
+                   PartDiff& diff) const override {
+    const auto what = "queue consumer " + queue;
+    if (taker != nullptr) return diff.line('.', what, "goes to worker." + *taker);
+    diff.line('-', what, "no longer in the manifest");
+    diff.ends.push_back({Ended::Kind::queue_consumer, Ended::Road::left_out, queue, {}});
+    diff.gone.push_back(queue);
+    add_delete(subject, queue, diff);
+  }
+  [[nodiscard]] bool keeps_surplus() const override { return false; }
+
+  // Of one that the manifest does not name, that it is there.
+  [[nodiscard]] std::optional<JsonObject> before(const JsonObject& live, const JsonObject* desired) const override {
+    JsonObject out;
+    if (desired == nullptr) return out;
+    for (const auto& entry : *desired) {
+      if (const auto value = live_value(live, entry.key())) out[entry.key()] = *value;
+    }
+    if (const auto* letters = member(live, kDeadLetters)) out[kDeadLetters] = *letters;
+    return out;
+  }
+
+ private:
+  static const Queue* find_queue(const Subject& subject, const std::string& name) {
+    const auto* queues = subject.account->live->queues.items.if_known();
+    if (queues == nullptr) return nullptr;
+    const auto found = queues->find(name);
+    return found == queues->end() ? nullptr : &found->second;
+  }
+
+  static const QueueConsumer* consumer_of_worker(const Subject& subject, const std::string& queue) {
+    const auto* found = find_queue(subject, queue);
+    if (found == nullptr || subject.live == nullptr) return nullptr;
+    const auto own = std::ranges::find(found->consumers, subject.name(), &QueueConsumer::worker);
+    return own == found->consumers.end() ? nullptr : &*own;
+  }
+
+  static const QueueConsumer* taken_consumer(const Subject& subject, const std::string& queue) {
+    const auto* found = find_queue(subject, queue);
+    if (found == nullptr) return nullptr;
+    const auto& account = *subject.account;
+    const auto taken = std::ranges::find_if(found->consumers, [&](const QueueConsumer& consumer) {
+      return consumer.worker != subject.name() && is_of_source(consumer.worker, *account.live, account.policy->owner);
+    });
+    return taken == found->consumers.end() ? nullptr : &*taken;
+  }
+
+  static bool add_delete(const Subject& subject, const std::string& queue, PartDiff& diff) {
+    const auto* own = consumer_of_worker(subject, queue);
+    if (own == nullptr) return false;
+    diff.first.push_back(
+        delete_consumer_call(find_queue(subject, queue)->id, *own, "stop consuming the queue " + queue));
+    return true;
+  }
+
+  static std::optional<Block> holder_block(const Subject& subject, const std::string& queue, const Queue& held) {
+    const bool own = std::ranges::find(held.consumers, subject.name(), &QueueConsumer::worker) != held.consumers.end();
+    if (own || held.consumers.empty() || taken_consumer(subject, queue) != nullptr) return std::nullopt;
+    const auto& worker = held.consumers.front().worker;
+    return Block{Reason::ownership_conflict,
+                 worker.empty()
+                     ? fmt::format("queue_consumers: the messages of the queue \"{}\" are pulled over HTTP", queue)
+                     : fmt::format("queue_consumers: the queue \"{}\" is consumed by Worker {}, which does not "
+                                   "belong to this source",
+                                   queue, worker),
+                 "delete that consumer, or take the queue out of the manifest"};
+  }
+
+  static std::optional<Block> dead_letter_block(const Subject& subject, const JsonObject& settings) {
+    const std::string letters(string_member(settings, kDeadLetters));
+    if (letters.empty()) return std::nullopt;
+    const auto* found = find_queue(subject, letters);
+    if (found == nullptr) return no_such_queue(letters, "queue_consumers.dead_letter_queue");
+    if (found->others.empty()) return std::nullopt;
+    return ambiguous_queue(letters, *found, "queue_consumers.dead_letter_queue");
+  }
+};
 
 }  // namespace
 
@@ -271,162 +292,21 @@ std::string consumer_worker(const Json& consumer) {
 }
 
 void set_queues(LiveState& live, Queues queues) {
-  std::map<std::string, std::map<std::string, LiveConsumer>> by_worker;
+  std::map<std::string, JsonObject> by_worker;
   for (const auto& [name, queue] : queues) {
     for (const auto& consumer : queue.consumers) {
-      by_worker[consumer.worker][name] = {queue.id, consumer.id, consumer.settings};
+      by_worker[consumer.worker][name] = consumer.settings;
     }
   }
   for (auto& [name, worker] : live.workers) {
-    worker.consumers = Known<std::map<std::string, LiveConsumer>>::known(std::move(by_worker[name]));
+    worker.parts.insert_or_assign(std::string(kQueueConsumers), std::move(by_worker[name]));
   }
   live.queues.items = Known<Queues>::known(std::move(queues));
 }
 
-Triggers desired_consumers(const Target& target) {
-  Triggers out;
-  if (!target.desired->queue_consumers) return out;
-  for (const auto& consumer : *target.desired->queue_consumers) {
-    auto settings = consumer.settings;
-    if (!consumer.dead_letter_queue.empty()) settings[kDeadLetters] = consumer.dead_letter_queue;
-    out.emplace(consumer.queue, std::move(settings));
-  }
-  return out;
-}
-
-Known<Triggers> known_consumers(const LiveWorker& worker) {
-  if (const auto* read = worker.consumers.if_known()) {
-    Triggers out;
-    for (const auto& [queue, consumer] : *read) out.emplace(queue, consumer.settings);
-    return Known<Triggers>::known(std::move(out));
-  }
-  if (worker.clean && worker.memory && worker.memory->consumers)
-    return Known<Triggers>::known(*worker.memory->consumers);
-  return {};
-}
-
-bool needs_queues(const Target& target, const LiveWorker* worker) {
-  if (!target.desired->queue_consumers) return false;
-  if (worker != nullptr && known_consumers(*worker).is_unknown()) return true;
-  const auto [put, remove] = differences(target, worker);
-  return !put.empty() || !remove.empty();
-}
-
-void resolve_consumers(std::vector<Target>& targets, const LiveState& live, const Policy& policy) {
-  if (!live.queues.items.is_known()) return;
-  const auto wanted = wanted_queues(targets, policy);
-  for (auto& target : targets) {
-    if (target.desired->queue_consumers) resolve(target, live, policy, wanted);
-  }
-}
-
-std::optional<Block> consumer_block(const Target& target, const LiveWorker* worker, const LiveState& live) {
-  if (!target.desired->queue_consumers) return std::nullopt;
-  const auto* queues = live.queues.items.if_known();
-  if (queues == nullptr) {
-    if (!live.queues.failure || !needs_queues(target, worker)) return std::nullopt;
-    return Block{Reason::read_failed,
-                 "queue_consumers: the queues of the account could not be read: " + api::to_text(*live.queues.failure),
-                 "try again later, or see that the token may read queues"};
-  }
-  for (const auto& [queue, settings] : desired_consumers(target)) {
-    const auto found = queues->find(queue);
-    if (found == queues->end()) return no_such_queue(queue, "queue_consumers");
-    if (!found->second.others.empty()) return ambiguous_queue(queue, found->second, "queue_consumers");
-    if (auto block = holder_block(target, queue, found->second)) return block;
-  }
-  for (const auto& queue : differences(target, worker).put) {
-    if (auto block = dead_letter_block(target, queue, *queues)) return block;
-  }
-  return std::nullopt;
-}
-
-void diff_consumers(const Target& target, const LiveWorker* worker, WorkerDiff& diff) {
-  auto [put, remove] = differences(target, worker);
-  const auto live = live_consumers(worker);
-  const auto desired = desired_consumers(target);
-  for (const auto& queue : put) describe_put(target, queue, find(live, queue), desired.at(queue), diff.lines);
-  for (const auto& queue : remove) {
-    diff.lines.push_back({'-', "queue consumer " + queue, "no longer in the manifest", {}});
-  }
-  for (const auto& [queue, taker] : target.triggers.consumers_given) {
-    diff.lines.push_back({'.', "queue consumer " + queue, "goes to worker." + taker, {}});
-  }
-  diff.put_consumers = std::move(put);
-  diff.delete_consumers = std::move(remove);
-}
-
-void add_consumer_calls(const Target& target, const LiveWorker* worker, const WorkerDiff& diff,
-                        std::vector<PlannedCall>& calls) {
-  std::vector<PlannedCall> first;
-  for (const auto& queue : diff.delete_consumers) {
-    if (const auto* live = find_live(worker, queue)) {
-      first.push_back(
-          delete_call(live->queue_id, live->consumer_id, worker->name, "stop consuming the queue " + queue));
-    }
-  }
-  calls.insert(calls.begin(), first.begin(), first.end());
-  const auto desired = desired_consumers(target);
-  for (const auto& queue : diff.put_consumers) {
-    if (const auto* live = find_live(worker, queue)) {
-      calls.push_back(put_call(target, queue, *live, desired.at(queue)));
-      continue;
-    }
-    auto post = post_call(target, queue, desired.at(queue));
-    const auto holder = target.triggers.consumers_taken.find(queue);
-    if (holder != target.triggers.consumers_taken.end()) {
-      calls.push_back(delete_call(std::string(post.parameter("queue_id")), holder->second.consumer_id,
-                                  holder->second.worker,
-                                  fmt::format("take the queue {} over from {}", queue, holder->second.worker)));
-    }
-    calls.push_back(std::move(post));
-  }
-}
-
-std::vector<std::string> consumers_left(const LiveWorker& worker, const std::vector<Target>& targets) {
-  std::vector<std::string> queues;
-  for (const auto& [queue, settings] : live_consumers(&worker)) {
-    const bool taken = std::ranges::any_of(
-        targets, [&queue](const Target& target) { return desired_consumers(target).contains(queue); });
-    if (!taken) queues.push_back(queue);
-  }
-  return queues;
-}
-
-void add_consumer_removals(WorkerChange& change, const std::vector<Target>& targets) {
-  if (!change.live) return;
-  for (const auto& queue : consumers_left(*change.live, targets)) {
-    const auto* consumer = find_live(&*change.live, queue);
-    if (consumer == nullptr) continue;
-    change.calls.push_back(
-        delete_call(consumer->queue_id, consumer->consumer_id, change.name, "stop consuming the queue " + queue));
-    change.lines.push_back({'-', "queue consumer " + queue, {}, {}});
-  }
-}
-
-Triggers consumers_after(const Target& target, const LiveWorker* worker) {
-  Triggers out;
-  const auto live = live_consumers(worker);
-  for (const auto& [queue, settings] : desired_consumers(target)) {
-    const auto* before = find(live, queue);
-    out.emplace(queue, before != nullptr ? merged(*before, settings) : settings);
-  }
-  return out;
-}
-
-Triggers consumers_before(const Target& target, const LiveWorker& worker) {
-  Triggers out;
-  const auto desired = desired_consumers(target);
-  for (const auto& [queue, settings] : live_consumers(&worker)) {
-    JsonObject& before = out[queue];
-    const auto* wanted = find(desired, queue);
-    if (wanted == nullptr) continue;
-    for (const auto& entry : *wanted) {
-      if (const auto value = effective(settings, entry.key())) before[entry.key()] = *value;
-    }
-    if (const auto* letters = member(settings, kDeadLetters)) before[kDeadLetters] = *letters;
-  }
-  return out;
+const Part& consumers_part() {
+  static const ConsumersPart kPart;
+  return kPart;
 }
 
 }  // namespace plumbline::reconciler

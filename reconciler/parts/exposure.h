@@ -1,14 +1,15 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "reconciler/model/plan.h"
-#include "reconciler/model/plan_input.h"
+#include "reconciler/parts/part.h"
 
 /// What leads requests to Workers, routes and custom domains: told apart by a key, owned by whoever owns the Worker
-/// that they lead to.
+/// that they lead to. It is planned after all Workers (see plan/plan_exposure.h), because it may move between them.
 namespace plumbline::reconciler {
 
 /// What a manifest asks for.
@@ -41,30 +42,27 @@ struct LiveExposure {
   std::string zone_name;
 };
 
-/// Fills the exposure of every change of `plan`, and says which deletes have to wait for which of them. Pure.
-///
-///   wanted | live leads to     | what happens
-///   -------+-------------------+--------------------------------------------------------------------------------
-///   yes    | nothing there     | create
-///   yes    | the same Worker   | nothing
-///   yes    | a Worker of ours  | a PUT in place, so that no request finds nothing in between (see send_domain.h)
-///   yes    | anything else     | blocked (OwnershipConflict); one PUT where the entry says adopt, or where the
-///          |                   | journal knows it as ours: then somebody moved it, which is drift
-///   no     | a Worker of ours  | deleted where the manifest states all that leads to the Worker, and not under
-///          |                   | policy upsert-only or while the source has errors; also before its Worker is deleted
-///   no     | anything else     | not ours to look at
-void plan_exposure(const PlanInput& input, Plan& plan);
+/// A part of a Worker that leads requests to it.
+class ExposurePart : public Part {
+ public:
+  [[nodiscard]] virtual ExposureChange::Type type() const = 0;
+  /// Whether the manifest states all of this kind that leads to the Worker.
+  [[nodiscard]] virtual bool is_managed(const manifests::DesiredWorker& worker) const = 0;
+  [[nodiscard]] virtual std::vector<WantedExposure> wanted(const Target& target, const LiveZones& live) const = 0;
+  [[nodiscard]] virtual std::vector<LiveExposure> found(const LiveZones& live) const = 0;
+  /// As a plan shows it: {pattern, zone_id, script} or {hostname, service}. `worker` may be empty.
+  [[nodiscard]] virtual JsonObject state(const std::string& name, const std::string& zone_id,
+                                         const std::string& worker) const = 0;
+  /// The call that makes it so; `live` is nullptr where there is none yet.
+  [[nodiscard]] virtual PlannedCall put_call(const WantedExposure& wanted, const LiveExposure* live) const = 0;
+  [[nodiscard]] virtual PlannedCall delete_call(const LiveExposure& live) const = 0;
 
-/// Blocks what leads to a Worker that is not deleted after all.
-void keep_exposure_of_kept_workers(Plan& plan);
+  void add_managed(const manifests::DesiredWorker& worker, std::vector<std::string>& managed) const final {
+    if (is_managed(worker)) managed.emplace_back(name());
+  }
+};
 
-/// What of the journal's memory changes because exposure were found to be as their manifests say, or are asked for no
-/// more.
-std::map<std::string, std::optional<ExposureMemory>> converged_exposure(const PlanInput& input, const Plan& plan);
-
-/// What is remembered of a exposure once its call has succeeded; nothing: it is forgotten. `id`: what the answer tells;
-/// may be empty.
-std::optional<ExposureMemory> memory_after(const ExposureChange& change, const ExposureMemory* before,
-                                           const std::string& id, TimePoint now);
+std::span<const ExposurePart* const> exposure_parts();
+const ExposurePart& exposure_part(ExposureChange::Type type);
 
 }  // namespace plumbline::reconciler

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "reconciler/model/canonical.h"
-#include "reconciler/plan/targets.h"
+#include "reconciler/parts/parts.h"
 
 namespace plumbline::reconciler {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "api/reaction.h"
 #include "base/text.h"
+#include "reconciler/parts/parts.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -72,52 +73,77 @@ Block zone_block(const ZoneAnswer& zone, const LiveZones& live) {
           "name another zone, add this one to the account, or give the token the permission to read it"};
 }
 
-std::vector<WantedExposure> wanted_routes(const Target& target, const LiveZones& live) {
-  std::vector<WantedExposure> wanted;
-  if (!target.desired->routes) return wanted;
-  for (const auto& desired : *target.desired->routes) {
-    const auto zone = zone_of(desired, live);
-    WantedExposure route;
-    route.name = desired.pattern;
-    route.worker = target.desired->name;
-    route.zone_id = zone.id;
-    route.zone_name = zone.name;
-    route.adopt = desired.adopt;
-    route.how_to_adopt = how_to_adopt(desired.where, "adopt: true");
-    route.body = {{"pattern", desired.pattern}, {"script", route.worker}};
-    route.file = desired.where.file;
-    set_problem(route, zone, live);
-    if (!zone.id.empty()) route.key = route_key(zone.id, desired.pattern);
-    wanted.push_back(std::move(route));
-  }
-  return wanted;
-}
+namespace {
 
-std::vector<LiveExposure> live_routes(const LiveZones& live) {
-  std::vector<LiveExposure> routes;
-  for (const auto& [id, zone] : live.zones) {
-    if (!zone.routes.is_known()) continue;
-    const auto name = name_of_zone(id, live);
-    for (const auto& route : *zone.routes) {
-      routes.push_back(
-          {ExposureChange::Type::route, route.pattern, route_key(id, route.pattern), route.id, route.script, id, name});
+class RoutesPart final : public ExposurePart {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "routes"; }
+  [[nodiscard]] ExposureChange::Type type() const override { return ExposureChange::Type::route; }
+  [[nodiscard]] bool is_managed(const manifests::DesiredWorker& worker) const override {
+    return worker.routes.has_value();
+  }
+
+  [[nodiscard]] std::vector<WantedExposure> wanted(const Target& target, const LiveZones& live) const override {
+    std::vector<WantedExposure> routes;
+    if (!target.desired->routes) return routes;
+    for (const auto& desired : *target.desired->routes) {
+      const auto zone = zone_of(desired, live);
+      WantedExposure route;
+      route.name = desired.pattern;
+      route.worker = target.desired->name;
+      route.zone_id = zone.id;
+      route.zone_name = zone.name;
+      route.adopt = desired.adopt;
+      route.how_to_adopt = how_to_adopt(desired.where, "adopt: true");
+      route.body = {{"pattern", desired.pattern}, {"script", route.worker}};
+      route.file = desired.where.file;
+      set_problem(route, zone, live);
+      if (!zone.id.empty()) route.key = route_key(zone.id, desired.pattern);
+      routes.push_back(std::move(route));
     }
+    return routes;
   }
-  return routes;
-}
 
-PlannedCall route_call(const WantedExposure& wanted, const LiveExposure* live) {
-  if (live == nullptr) {
-    return {"create_route", {{"zone_id", wanted.zone_id}}, "lead requests to the Worker", wanted.body};
+  [[nodiscard]] std::vector<LiveExposure> found(const LiveZones& live) const override {
+    std::vector<LiveExposure> routes;
+    for (const auto& [id, zone] : live.zones) {
+      if (!zone.routes.is_known()) continue;
+      const auto name = name_of_zone(id, live);
+      for (const auto& route : *zone.routes) {
+        routes.push_back({ExposureChange::Type::route, route.pattern, route_key(id, route.pattern), route.id,
+                          route.script, id, name});
+      }
+    }
+    return routes;
   }
-  return {"update_route",
-          {{"zone_id", wanted.zone_id}, {"route_id", live->id}},
-          "lead requests to another Worker than before",
-          wanted.body};
-}
 
-PlannedCall delete_route_call(const LiveExposure& live) {
-  return {"delete_route", {{"zone_id", live.zone_id}, {"route_id", live.id}}, "no manifest asks for the route"};
+  [[nodiscard]] JsonObject state(const std::string& name, const std::string& zone_id,
+                                 const std::string& worker) const override {
+    JsonObject state{{"pattern", name}, {"zone_id", zone_id}};
+    if (!worker.empty()) state["script"] = worker;
+    return state;
+  }
+
+  [[nodiscard]] PlannedCall put_call(const WantedExposure& wanted, const LiveExposure* live) const override {
+    if (live == nullptr) {
+      return {"create_route", {{"zone_id", wanted.zone_id}}, "lead requests to the Worker", wanted.body};
+    }
+    return {"update_route",
+            {{"zone_id", wanted.zone_id}, {"route_id", live->id}},
+            "lead requests to another Worker than before",
+            wanted.body};
+  }
+
+  [[nodiscard]] PlannedCall delete_call(const LiveExposure& live) const override {
+    return {"delete_route", {{"zone_id", live.zone_id}, {"route_id", live.id}}, "no manifest asks for the route"};
+  }
+};
+
+}  // namespace
+
+const ExposurePart& routes_part() {
+  static const RoutesPart kPart;
+  return kPart;
 }
 
 }  // namespace plumbline::reconciler

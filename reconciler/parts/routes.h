@@ -1,9 +1,10 @@
 #pragma once
 
 #include <string>
-#include <vector>
+#include <string_view>
 
-#include "reconciler/parts/exposure.h"
+#include "reconciler/model/plan.h"
+#include "reconciler/model/zones.h"
 
 namespace plumbline::reconciler {
 
@@ -13,12 +14,5 @@ std::string route_key(std::string_view zone_id, std::string_view pattern);
 /// What to say of a zone that is missing or ambiguous. A token may see some zones only: what it is not shown need not
 /// be absent.
 Block zone_block(const ZoneAnswer& zone, const LiveZones& live);
-
-std::vector<WantedExposure> wanted_routes(const Target& target, const LiveZones& live);
-std::vector<LiveExposure> live_routes(const LiveZones& live);
-
-/// POST of a new route, PUT on the id of one that leads elsewhere.
-PlannedCall route_call(const WantedExposure& wanted, const LiveExposure* live);
-PlannedCall delete_route_call(const LiveExposure& live);
 
 }  // namespace plumbline::reconciler

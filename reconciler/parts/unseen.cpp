@@ -1,9 +1,14 @@
 #include "reconciler/parts/unseen.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/digest.h"
+#include "base/text.h"
 #include "manifests/kinds/setting_facts.h"
+#include "reconciler/parts/parts.h"
+#include "reconciler/parts/version_draft.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -36,6 +41,65 @@ std::vector<std::string> unread_settings(const Target& target, const LiveWorker&
   return names;
 }
 
+bool carries_of_beta_version(const Target& target) {
+  return std::ranges::any_of(manifests::setting_facts(), [&target](const auto& fact) {
+    return fact.read == SettingRead::beta_version && !target.desired->settings.contains(fact.name);
+  });
+}
+
+/// Settings that only an upload takes and that no read shows: what the active version holds of them is attested as a
+/// whole, and brought once where it is not.
+class UnseenPart final : public Part {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "unseen settings"; }
+
+  void add_reads_to_write(const Subject& subject, Write write, Reads& reads) const override {
+    const auto* live = subject.live;
+    if (write != Write::upload || live == nullptr || !carries_of_beta_version(*subject.target)) return;
+    const auto& account = *subject.account->live;
+    const bool no_beta = account.beta_versions.is_absent() || account.beta_list.is_absent();
+    const auto* deployment = live->deployment.if_known();
+    const bool one_version = deployment != nullptr && deployment->versions.size() == 1;
+    if (!no_beta && one_version && live->beta_version.is_unknown()) {
+      reads.push_back({Read::Kind::beta_version, live->name});
+    }
+  }
+
+  [[nodiscard]] PartDiff diff(const View& view) const override {
+    PartDiff diff;
+    const auto& wanted = view.target->attestation.unseen;
+    const auto live = view.attested().unseen;
+    const bool is_attested = view.attestation.is_known() && live == wanted;
+    if (wanted == "-" || is_attested) return diff;
+    diff.needs(Write::upload);
+    diff.why = "bring settings that only an upload takes";
+    const bool ours = live != "-" && live != kUnattested;
+    for (const auto& entry : unseen_settings(view.target->settings)) {
+      const std::string key(entry.key());
+      const bool clears = entry.value().is_null();
+      if (clears && view.creates()) continue;
+      diff.line(clears ? '-'
+                : ours ? '~'
+                       : '+',
+                key, clears ? "cleared" : shown(&entry.value()), "/" + pointer_segment(key));
+    }
+    return diff;
+  }
+
+  // What an upload would take away from the live Worker without anybody having seen it.
+  void write(const View& view, const PartDiff* /*own*/, VersionDraft& draft) const override {
+    if (!draft.uploads() || view.creates()) return;
+    const auto names = unread_settings(*view.target, *view.live);
+    if (names.empty()) return;
+    draft.note(
+        {Severity::warning, view.desired().where,
+         fmt::format("the upload of Worker \"{}\" would drop what Plumbline cannot see of the live one, if it is "
+                     "there: {}",
+                     view.name(), fmt::join(names, ", ")),
+         "state in the manifest what is to stay"});
+  }
+};
+
 }  // namespace
 
 bool is_unseen_setting(std::string_view key) {
@@ -56,21 +120,9 @@ std::string unseen_digest(const JsonObject& settings) {
   return unseen.empty() ? "-" : truncated(sha256_hex(to_canonical_text(unseen)));
 }
 
-bool carries_of_beta_version(const Target& target) {
-  return std::ranges::any_of(manifests::setting_facts(), [&target](const auto& fact) {
-    return fact.read == SettingRead::beta_version && !target.desired->settings.contains(fact.name);
-  });
-}
-
-std::vector<Diagnostic> notes_before_upload(const Target& target, const LiveWorker& live) {
-  const auto names = unread_settings(target, live);
-  if (names.empty()) return {};
-  std::string list;
-  for (const auto& name : names) list += (list.empty() ? "" : ", ") + name;
-  return {{Severity::warning, target.desired->where,
-           "the upload of Worker \"" + target.desired->name +
-               "\" would drop what Plumbline cannot see of the live one, if it is there: " + list,
-           "state in the manifest what is to stay"}};
+const Part& unseen_part() {
+  static const UnseenPart kPart;
+  return kPart;
 }
 
 }  // namespace plumbline::reconciler

@@ -1,12 +1,9 @@
 #pragma once
 
 #include <string>
-#include <vector>
+#include <string_view>
 
-#include "base/diagnostic.h"
 #include "base/json.h"
-#include "reconciler/model/live.h"
-#include "reconciler/model/target.h"
 
 /// Settings that only an upload takes and that GET settings does not show (see manifests/kinds/setting_facts.h). What a
 /// version holds of them is attested; what an upload would drop of them is read before, or said. Pure.
@@ -20,11 +17,5 @@ JsonObject unseen_settings(const JsonObject& settings);
 
 /// 128 bits in hex over unseen_settings(); `-` if there are none.
 std::string unseen_digest(const JsonObject& settings);
-
-/// Whether an upload for `target` has to carry what only the beta API's version shows.
-bool carries_of_beta_version(const Target& target);
-
-/// What an upload for `target` would take away from `live` without anybody having seen it. At most one diagnostic.
-std::vector<Diagnostic> notes_before_upload(const Target& target, const LiveWorker& live);
 
 }  // namespace plumbline::reconciler

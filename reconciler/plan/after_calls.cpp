@@ -3,11 +3,9 @@
 #include <algorithm>
 
 #include "reconciler/model/canonical.h"
-#include "reconciler/parts/consumers.h"
 #include "reconciler/parts/migrations.h"
 #include "reconciler/parts/names.h"
 #include "reconciler/parts/unseen.h"
-#include "reconciler/parts/workflows.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -31,8 +29,10 @@ JsonObject entry_after(const PlannedCall& upload, const LiveWorker* live, JsonOb
 
 }  // namespace
 
-Observation after_calls(const Target& target, const LiveWorker* live, const std::vector<PlannedCall>& calls,
-                        const JsonObject* upload_answer, TimePoint now) {
+Observation after_calls(const WorkerChange& change, const JsonObject* upload_answer, TimePoint now) {
+  const auto& target = *change.target;
+  const auto* live = change.live.get();
+  const auto& calls = change.calls;
   Observation memory;
   if (live != nullptr && live->memory) memory = *live->memory;
   memory.applied = target.identity;
@@ -42,6 +42,7 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
   memory.resource_ids = ids_to_remember(target);
   memory.observed_at = now;
   memory.dirty = true;
+  for (const auto& [part, value] : change.parts_after) memory.parts.insert_or_assign(part, value);
   if (const auto* call = version_making(calls)) {
     memory.attestation = attestation_of(member(call->body, "annotations"));
     memory.author = author_of(member(call->body, "annotations"));
@@ -51,12 +52,6 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
       if (put) memory.secret_fingerprints[name] = secret.fingerprint;
     }
   }
-  if (find_call(calls, "put_schedules") != nullptr || live == nullptr) {
-    // A new Worker has none.
-    memory.schedules = target.schedules.value_or(Schedules());
-  }
-  if (target.desired->queue_consumers) memory.consumers = consumers_after(target, live);
-  if (target.desired->workflows) memory.workflows = workflows_after(target, live);
   const auto* upload = find_call(calls, "upload_script");
   const auto* patch = find_call(calls, "patch_settings");
   if (upload == nullptr || upload_answer == nullptr || patch != nullptr) return memory;
@@ -84,12 +79,6 @@ Observation after_calls(const Target& target, const LiveWorker* live, const std:
   for (const auto& name : upload->secrets) bindings.push_back({{"name", name}, {"type", "secret_text"}});
   settings["bindings"] = std::move(bindings);
   memory.settings = std::move(settings);
-  if (const auto* subdomain = find_call(calls, "post_subdomain")) {
-    memory.subdomain = subdomain->body.get_object();
-  } else if (live == nullptr) {
-    // A new Worker's workers.dev route is off; whoever manages it as off need not ask.
-    memory.subdomain = JsonObject{{"enabled", false}, {"previews_enabled", false}};
-  }
   memory.version_id = string_member(*upload_answer, "deployment_id");
   memory.newest_undeployed = false;
   memory.list_key = list_key(entry_after(*upload, live, *upload_answer));

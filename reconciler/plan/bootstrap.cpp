@@ -4,6 +4,7 @@
 
 #include "reconciler/model/canonical.h"
 #include "reconciler/parts/ignored.h"
+#include "reconciler/parts/parts.h"
 #include "reconciler/parts/unseen.h"
 #include "reconciler/plan/calls.h"
 #include "reconciler/plan/diff.h"
@@ -39,14 +40,10 @@ Target without_references(const Target& target, const std::set<std::string>& oth
     *consumers = std::move(kept);
   }
   desired.secrets.clear();
-  desired.subdomain.reset();
-  desired.queue_consumers.reset();
-  desired.workflows.reset();
 
   Target bare = target;
   bare.settings = canonical_settings(settings);
   bare.desired = std::make_shared<const manifests::DesiredWorker>(std::move(desired));
-  bare.schedules.reset();
   bare.secrets.clear();
   bare.attestation.key_id = "-";
   bare.attestation.secrets = "-";
@@ -54,34 +51,35 @@ Target without_references(const Target& target, const std::set<std::string>& oth
   return bare;
 }
 
-// The Worker that an upload of a new one leaves behind.
-LiveWorker made_by(const PlannedCall& upload) {
+// The Worker that the upload of a new one leaves behind, as far as its parts need no more than that.
+LiveWorker made_by(const PlannedCall& upload, const View& view) {
   LiveWorker live;
+  live.name = view.name();
   live.entry = {{"tags", upload.body.at("tags")}};
   if (const auto* migrations = member(upload.body, "migrations")) {
     live.entry["migration_tag"] = string_member(*migrations, "new_tag");
   }
   live.settings = Known<JsonObject>::known(upload.body.get_object());
-  live.subdomain = Known<JsonObject>::known({{"enabled", false}, {"previews_enabled", false}});
-  live.schedules = Known<Schedules>::known({});
-  live.consumers = Known<std::map<std::string, LiveConsumer>>::known({});
-  live.workflows = Known<Triggers>::known({});
+  for (const auto* part : parts()) {
+    if (auto value = part->value_after(view, nullptr)) live.parts.emplace(part->name(), std::move(*value));
+  }
   live.deployment = Known<Deployment>::known({.versions = {{"", 100}}, .source = {}});
   return live;
 }
 
 }  // namespace
 
-std::vector<PlannedCall> bootstrap_calls(const Target& target, const std::set<std::string>& others, const Owner& owner,
-                                         const std::string& revision) {
+std::vector<PlannedCall> bootstrap_calls(const Target& target, const std::set<std::string>& others,
+                                         const AccountView& account, const std::string& revision) {
   const auto bare = without_references(target, others);
-  auto calls = calls_for(bare, nullptr, diff_worker(bare, nullptr, owner), owner, revision);
-  auto& upload = *std::ranges::find(calls, api::OperationRef("upload_script"), &PlannedCall::operation);
-  upload.why = "create the Worker without what binds Workers that are not there yet";
-  const auto live = made_by(upload);
-  for (auto& call : calls_for(target, &live, diff_worker(target, &live, owner), owner, revision)) {
-    calls.push_back(std::move(call));
-  }
+  const Subject first{&bare, nullptr, &account};
+  auto calls = calls_for(first, diff_worker(first), revision).calls;
+  const auto upload = std::ranges::find(calls, api::OperationRef("upload_script"), &PlannedCall::operation);
+  upload->why = "create the Worker without what binds Workers that are not there yet";
+  const auto live = made_by(*upload, View(first));
+  calls.erase(std::next(upload), calls.end());
+  const Subject second{&target, &live, &account};
+  for (auto& call : calls_for(second, diff_worker(second), revision).calls) calls.push_back(std::move(call));
   return calls;
 }
 

@@ -3,14 +3,18 @@
 #include <string>
 #include <vector>
 
-#include "reconciler/model/live.h"
-#include "reconciler/model/plan.h"
-#include "reconciler/model/target.h"
 #include "reconciler/plan/diff.h"
 
 namespace plumbline::reconciler {
 
-/// The fewest calls that mend `diff`, in their order. Pure.
+/// The calls that mend a Worker, and what follows from them.
+struct WorkerCalls {
+  std::vector<PlannedCall> calls;
+  std::vector<Diagnostic> notes;
+  PartValues parts_after;  ///< see WorkerChange
+};
+
+/// The fewest calls that mend `diff`, in their order.
 ///
 ///   differs                                          | calls
 ///   -------------------------------------------------+--------------------------------------------------------------
@@ -26,13 +30,12 @@ namespace plumbline::reconciler {
 ///   workers.dev                                      | POST subdomain
 ///   cron triggers                                    | PUT schedules, all of them
 ///
-/// An upload resets what it leaves out, so it carries the live value of whatever the manifest does
-/// not manage, as far as it can be read (notes_before_upload() says of what it cannot).
-std::vector<PlannedCall> calls_for(const Target& target, const LiveWorker* live, const WorkerDiff& diff,
-                                   const Owner& owner, const std::string& revision);
+/// An upload resets what it leaves out, so it carries the live value of whatever the manifest does not manage, as far
+/// as it can be read; the notes say of what it cannot.
+WorkerCalls calls_for(const Subject& subject, const WorkerDiff& diff, const std::string& revision);
 
-/// Whether an upload is among them.
-bool needs_upload(const WorkerDiff& diff, const LiveWorker* live);
+/// The write that brings `diff` to this live Worker, which may be null.
+Write least_write(const WorkerDiff& diff, const LiveWorker* live);
 
 /// DELETE of a Worker.
 PlannedCall delete_call(const std::string& name, std::string why);

@@ -1,55 +1,41 @@
 #pragma once
 
-#include <string>
+#include <optional>
 #include <vector>
 
-#include "reconciler/model/live.h"
-#include "reconciler/model/plan.h"
-#include "reconciler/model/target.h"
+#include "reconciler/parts/part.h"
 
 namespace plumbline::reconciler {
 
-/// What of a live Worker is not as its manifest says, by the calls that can mend it.
+/// Differences between a live Worker and its manifest: what its parts tell, in their order.
 struct WorkerDiff {
-  bool create = false;
-  bool code = false;                        ///< modules
-  bool bindings = false;                    ///< bindings that are not secrets
-  std::vector<std::string> versioned;       ///< settings of the version, by key; without bindings
-  std::vector<std::string> script_level;    ///< settings of the script: no new version
-  bool ownership = false;                   ///< our tag is missing or says something else about pruning
-  std::vector<std::string> put_secrets;     ///< added or rotated
-  bool new_secret = false;                  ///< one of them is not there yet
-  std::vector<std::string> delete_secrets;  ///< under `secrets_policy: exact`
-  bool subdomain = false;
-  bool schedules = false;
-  bool assets = false;
-  bool unseen = false;                        ///< settings that only an upload takes, as far as is attested
-  bool migrations = false;                    ///< some are pending
-  std::vector<std::string> put_consumers;     ///< queues
-  std::vector<std::string> delete_consumers;  ///< queues
-  std::vector<std::string> put_workflows;
-  std::vector<ChangeLine> lines;  ///< the same for a person, and what is dropped or kept
-  std::vector<Diagnostic> notes;  ///< for instance a fingerprint key that is not ours
+  std::vector<PartDiff> parts;      ///< of those that have something to tell
+  std::vector<ChangeLine> dropped;  ///< what the manifest no longer manages
 
-  /// Anything but new values of secrets.
-  [[nodiscard]] bool changes_more_than_secrets() const {
-    return create || code || bindings || !versioned.empty() || !script_level.empty() || ownership ||
-           !delete_secrets.empty() || subdomain || schedules || migrations || assets || unseen ||
-           !put_consumers.empty() || !delete_consumers.empty() || !put_workflows.empty();
-  }
-  [[nodiscard]] bool empty() const { return put_secrets.empty() && !changes_more_than_secrets(); }
+  /// Nothing has to be done.
+  [[nodiscard]] bool empty() const;
+  /// The least write that brings all of it.
+  [[nodiscard]] Write write() const;
   /// Nothing but new values of secrets that are there already.
-  [[nodiscard]] bool is_only_rotation() const { return !new_secret && !changes_more_than_secrets(); }
+  [[nodiscard]] bool is_only_rotation() const;
+  /// For a person, with what is dropped or kept.
+  [[nodiscard]] std::vector<ChangeLine> lines() const;
+  [[nodiscard]] std::vector<Ended> ends() const;
+  /// The first part that cannot be written at all, and the first that may end what nobody could read.
+  [[nodiscard]] const std::optional<Block>* block() const;
+  [[nodiscard]] const std::optional<Block>* unread_ends() const;
+  /// What a part has to do; nullptr if that is nothing.
+  [[nodiscard]] const PartDiff* of(const Part& part) const;
 };
 
-/// Pure. `live` is null for a Worker that does not exist; what is unknown of it must have been read
-/// before (see missing()), or it counts as different.
-WorkerDiff diff_worker(const Target& target, const LiveWorker* live, const Owner& owner);
+/// Of each target of a plan, in their order; nothing: not made.
+using Diffs = std::vector<std::optional<WorkerDiff>>;
 
-/// The line of a value that changes, as it looks from both sides.
-ChangeLine change_line(std::string what, const std::string& before, const std::string& after);
+/// `subject` has a target. What is unknown of its live Worker must have been read before (see missing()), or it counts
+/// as different.
+WorkerDiff diff_worker(const Subject& subject);
 
-/// One value for a line of the plan: compact JSON, cut to a readable length.
-std::string shown(const Json* value);
+/// What goes with a Worker that is deleted; `subject` has no target.
+WorkerDiff diff_of_delete(const Subject& subject);
 
 }  // namespace plumbline::reconciler

@@ -95,18 +95,10 @@ struct Deletes {
   std::size_t owned = 0;
 };
 
-// A consumer that is deleted for another Worker to take its place does not go.
-bool ends_consumer(const WorkerChange& change, const PlannedCall& call) {
-  return call.is("delete_queue_consumer") && std::ranges::none_of(change.calls, [&call](const PlannedCall& other) {
-           return other.is("create_queue_consumer") && other.parameter("queue_id") == call.parameter("queue_id");
-         });
-}
-
 // What goes with its Worker does not count again.
 std::vector<Deletes> deletes_by_kind(Plan& plan, const Owned& owned) {
   Deletes workers{"Worker", {}, owned.workers};
-  Deletes routes{"route", {}, owned.routes};
-  Deletes domains{"domain", {}, owned.domains};
+  std::map<ExposureChange::Type, std::vector<std::optional<Block>*>> exposures;
   Deletes consumers{"consumer", {}, owned.consumers};
   Deletes filters{"filter", {}, owned.filters};
   for (auto& change : plan.workers) {
@@ -115,12 +107,10 @@ std::vector<Deletes> deletes_by_kind(Plan& plan, const Owned& owned) {
       continue;
     }
     for (auto& exposure : change.exposure) {
-      if (exposure.action != Action::remove) continue;
-      const bool route = exposure.type == ExposureChange::Type::route;
-      (route ? routes : domains).stops.push_back(&exposure.block);
+      if (exposure.action == Action::remove) exposures[exposure.type].push_back(&exposure.block);
     }
-    for (const auto& call : change.calls) {
-      if (ends_consumer(change, call)) consumers.stops.push_back(&change.block);
+    for (const auto& end : change.ends) {
+      if (end.kind == Ended::Kind::queue_consumer) consumers.stops.push_back(&change.block);
     }
   }
   for (auto& change : plan.zone_workers) {
@@ -128,7 +118,12 @@ std::vector<Deletes> deletes_by_kind(Plan& plan, const Owned& owned) {
       if (call.is("delete_filter")) filters.stops.push_back(&change.block);
     }
   }
-  return {workers, routes, domains, consumers, filters};
+  std::vector<Deletes> all{workers, consumers, filters};
+  for (auto& [type, stops] : exposures) {
+    const auto count = owned.exposure.find(type);
+    all.push_back({word_of(type), std::move(stops), count == owned.exposure.end() ? 0 : count->second});
+  }
+  return all;
 }
 
 // How long a mending counts.
@@ -212,21 +207,10 @@ bool matches_name(std::string_view pattern, std::string_view name) {
   return p == pattern.size();
 }
 
-bool is_in_scope(const std::string& name, const Policy& policy) {
-  return policy.only.empty() || policy.only.contains(name);
-}
-
 bool may_be_pruned(const LiveWorker& live, const Policy& policy) {
   if (policy.prune == Prune::upsert_only || !is_in_scope(live.name, policy)) return false;
   const auto owned = ownership_of(live_tags(live));
   return owned && owned->owner == policy.owner && !owned->keep && !policy.named_elsewhere.contains(live.name);
-}
-
-bool is_of_source(const std::string& worker, const LiveState& live, const Policy& policy) {
-  const auto found = live.workers.find(worker);
-  if (found == live.workers.end()) return false;
-  const auto owned = ownership_of(live_tags(found->second));
-  return owned && owned->owner == policy.owner;
 }
 
 bool has_lost_tag(const Target& target, const LiveWorker& live) {
@@ -320,20 +304,6 @@ std::optional<Block> allow_block(const std::string& name, const Policy& policy) 
   if (allowed) return std::nullopt;
   return Block{Reason::ownership_conflict, "the source may not write a Worker of this name",
                "add the name to allow.names of the source"};
-}
-
-std::optional<Block> secret_block(const Target& target, const std::vector<std::string>& put_secrets) {
-  // A value that the store does not have stops the Worker even if nothing is to be written today:
-  // at the next change it would be missed.
-  for (const auto& [name, secret] : target.secrets) {
-    const bool needed = std::ranges::find(put_secrets, name) != put_secrets.end();
-    const bool missing = secret.state == SecretTarget::State::missing;
-    if (missing || (needed && secret.state != SecretTarget::State::available)) {
-      return Block{Reason::secret_missing, "secret " + name + ": " + secret.problem,
-                   "put the value into the secret store"};
-    }
-  }
-  return std::nullopt;
 }
 
 void gate_deletes(Plan& plan, const manifests::DesiredState& desired, const Policy& policy) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string_view>
 
@@ -16,14 +17,8 @@ namespace plumbline::reconciler {
 /// `*` stands for any letters, also none.
 bool matches_name(std::string_view pattern, std::string_view name);
 
-/// Whether --only leaves this Worker in.
-bool is_in_scope(const std::string& name, const Policy& policy);
-
 /// Whether a Worker without a manifest would be deleted, if no other gate stands before it.
 bool may_be_pruned(const LiveWorker& live, const Policy& policy);
-
-/// Whether there is a live Worker of this name that belongs to the source.
-bool is_of_source(const std::string& worker, const LiveState& live, const Policy& policy);
 
 /// Why this live Worker is not ours to write; nothing if it is ours or may be adopted.
 std::optional<Block> ownership_block(const Target& target, const LiveWorker& live, const Policy& policy);
@@ -60,9 +55,6 @@ std::optional<Block> zone_block(const ExposureChange& exposure, const Policy& po
 /// The names that a source may write.
 std::optional<Block> allow_block(const std::string& name, const Policy& policy);
 
-/// A value that an apply would need is not there.
-std::optional<Block> secret_block(const Target& target, const std::vector<std::string>& put_secrets);
-
 /// Gates of deletes: names that the source may not write, an unreadable or empty source, data loss. Sets the blocks of
 /// deletes.
 void gate_deletes(Plan& plan, const manifests::DesiredState& desired, const Policy& policy);
@@ -70,8 +62,7 @@ void gate_deletes(Plan& plan, const manifests::DesiredState& desired, const Poli
 /// How many things of each kind are the source's, of which too many may be about to go.
 struct Owned {
   std::size_t workers = 0;
-  std::size_t routes = 0;
-  std::size_t domains = 0;
+  std::map<ExposureChange::Type, std::size_t> exposure{};
   std::size_t consumers = 0;
   std::size_t filters = 0;
 };

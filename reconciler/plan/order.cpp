@@ -32,9 +32,7 @@ void add_takeovers(const std::vector<WorkerChange>& changes, Edges& edges) {
     if (const auto found = edges.find(loser); found != edges.end()) found->second.insert(taker);
   };
   for (const auto& change : changes) {
-    if (!change.target) continue;
-    for (const auto& [queue, holder] : change.target->triggers.consumers_taken) let_wait(holder.worker, change.name);
-    for (const auto& [workflow, holder] : change.target->triggers.workflows_taken) let_wait(holder, change.name);
+    for (const auto& loser : change.losers) let_wait(loser, change.name);
   }
 }
 

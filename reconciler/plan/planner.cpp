@@ -4,22 +4,15 @@
 #include <cmath>
 #include <set>
 
-#include "base/digest.h"
 #include "reconciler/parts/assets.h"
-#include "reconciler/parts/consumers.h"
-#include "reconciler/parts/domains.h"
 #include "reconciler/parts/exposure.h"
-#include "reconciler/parts/migrations.h"
-#include "reconciler/parts/names.h"
-#include "reconciler/parts/routes.h"
-#include "reconciler/parts/unseen.h"
-#include "reconciler/parts/workflows.h"
+#include "reconciler/parts/parts.h"
 #include "reconciler/plan/bootstrap.h"
 #include "reconciler/plan/calls.h"
-#include "reconciler/plan/diff.h"
 #include "reconciler/plan/ends.h"
 #include "reconciler/plan/gates.h"
 #include "reconciler/plan/order.h"
+#include "reconciler/plan/plan_exposure.h"
 #include "reconciler/plan/render.h"
 #include "reconciler/plan/uncertain.h"
 #include "reconciler/plan/waits.h"
@@ -42,25 +35,30 @@ std::optional<Block> read_failure(const LiveWorker* live) {
   return Block{Reason::read_failed, "it could not be read: " + api::to_text(*live->failure), "try again later"};
 }
 
-std::optional<Block> first_block(const WorkerChange& change, const WorkerDiff& diff, const PlanInput& input) {
-  const auto& target = *change.target;
-  const auto* live = change.live ? &*change.live : nullptr;
-  if (auto block = secret_block(target, diff.put_secrets)) return block;
-  if (auto block = assets_block(target)) return block;
-  if (auto block = migration_block(target, live, *input.live, input.policy)) return block;
+template <class Value>
+std::optional<Value> copied(const std::optional<Value>* value) {
+  return value != nullptr ? *value : std::nullopt;
+}
+
+std::optional<Block> first_block(const WorkerChange& change, const WorkerDiff& diff, const Policy& policy) {
+  if (auto block = copied(diff.block())) return block;
   if (diff.empty()) return std::nullopt;
-  if (auto block = data_loss_block(change.name, change.ends, &target, input.policy)) return block;
-  if (auto block = allow_block(change.name, input.policy)) return block;
-  if (live != nullptr) {
-    if (auto block = rollout_block(target, *live)) return block;
+  if (auto block = data_loss_block(change.name, change.ends, change.target.get(), policy)) return block;
+  if (auto block = allow_block(change.name, policy)) return block;
+  if (change.live) {
+    if (auto block = rollout_block(*change.target, *change.live)) return block;
   }
-  return unread_ends_block(target, live, input);
+  return policy.allow_data_loss.contains(change.name) ? std::nullopt : copied(diff.unread_ends());
 }
 
 class Planner {
  public:
-  explicit Planner(const PlanInput& input)
-      : input_(input), desired_(input.desired->broken_names.begin(), input.desired->broken_names.end()) {
+  Planner(const PlanInput& input, Diffs diffs)
+      : input_(input),
+        diffs_(std::move(diffs)),
+        account_(account_view(*input.targets, *input.live, input.policy)),
+        desired_(input.desired->broken_names.begin(), input.desired->broken_names.end()) {
+    diffs_.resize(input.targets->size());
     for (const auto& target : *input.targets) desired_.insert(target.desired->name);
   }
 
@@ -73,8 +71,9 @@ class Planner {
     plan_.observed_at = input_.live->observed_at;
     plan_.diagnostics = input_.desired->diagnostics;
     plan_.complete = input_.policy.only.empty();
-    for (const auto& target : *input_.targets) {
-      if (is_in_scope(target.desired->name, input_.policy)) plan_.workers.push_back(change_for(target));
+    for (std::size_t i = 0; i < diffs_.size(); ++i) {
+      const auto& target = (*input_.targets)[i];
+      if (is_in_scope(target.desired->name, input_.policy)) plan_.workers.push_back(change_for(target, diffs_[i]));
     }
     for (const auto& name : input_.desired->broken_names) {
       if (!is_in_scope(name, input_.policy)) continue;
@@ -106,58 +105,58 @@ class Planner {
     return input_.owner ? std::shared_ptr<const Value>(input_.owner, &value) : std::make_shared<const Value>(value);
   }
 
-  WorkerChange change_for(const Target& target) {
+  WorkerChange change_for(const Target& target, std::optional<WorkerDiff>& known) {
     const auto* live = find_live(*input_.live, target.desired->name);
+    const Subject subject{&target, live, &account_};
     WorkerChange change;
     change.name = target.desired->name;
     change.file = target.desired->where.file;
     change.target = shared(target);
+    change.losers = losers(subject);
     if (live != nullptr) change.live = shared(*live);
     if (const auto absent = input_.live->absent.find(change.name); absent != input_.live->absent.end()) {
       change.absent_at = absent->second;
     }
-    if (auto block = read_failure(live)) {
-      plan_.complete = false;
-      return blocked(std::move(change), std::move(*block));
-    }
-    if (live != nullptr) {
-      if (auto block = ownership_block(target, *live, input_.policy)) {
-        return blocked(std::move(change), std::move(*block));
-      }
-    }
-    if (is_uncertain(change.name, input_)) {
-      auto block = uncertain_block(change.name, input_.live->uncertain.at(change.name));
-      return blocked(std::move(change), std::move(block));
-    }
-    if (auto block = name_block(target, *input_.live)) {
-      // What could not be read may hold anything.
-      if (block->reason == Reason::read_failed) plan_.complete = false;
-      return blocked(std::move(change), std::move(*block));
-    }
-    auto block = consumer_block(target, live, *input_.live);
-    if (!block) block = workflow_block(target, live, *input_.live);
-    if (block) {
-      if (block->reason == Reason::read_failed) plan_.complete = false;
-      return blocked(std::move(change), std::move(*block));
-    }
-    auto diff = diff_worker(target, live, input_.policy.owner);
-    change.lines = diff.lines;
-    note(diff.notes);
-    if (!diff.empty()) note_ends(change, ends_of(target, live, diff, input_));
-    change.block = first_block(change, diff, input_);
+    change.block = obstacle(subject);
+    if (!change.block) add_differences(subject, known ? *std::move(known) : diff_worker(subject), change);
+    // What could not be read may hold anything.
     if (change.block && change.block->reason == Reason::read_failed) plan_.complete = false;
-    if (diff.empty()) return change;
+    return change;
+  }
 
+  // Why the Worker is not even compared.
+  [[nodiscard]] std::optional<Block> obstacle(const Subject& subject) const {
+    if (auto block = read_failure(subject.live)) return block;
+    if (subject.live != nullptr) {
+      if (auto block = ownership_block(*subject.target, *subject.live, input_.policy)) return block;
+    }
+    if (auto block = uncertain(subject.name())) return block;
+    return first_obstacle(subject);
+  }
+
+  [[nodiscard]] std::optional<Block> uncertain(const std::string& name) const {
+    if (!is_uncertain(name, input_)) return std::nullopt;
+    return uncertain_block(name, input_.live->uncertain.at(name));
+  }
+
+  void add_differences(const Subject& subject, const WorkerDiff& diff, WorkerChange& change) {
+    const auto* live = subject.live;
+    change.lines = diff.lines();
+    for (const auto& part : diff.parts) note(part.notes);
+    if (!diff.empty()) note_ends(change, diff.ends());
+    change.block = first_block(change, diff, input_.policy);
+    if (diff.empty()) return;
     if (live != nullptr) change.others = others_version(*live);
     change.action = live == nullptr ? Action::create : Action::update;
-    change.importing = live != nullptr && is_adoption(target, *live, input_.policy);
-    change.calls = calls_for(target, live, diff, input_.policy.owner, input_.desired->revision);
-    if (live != nullptr && needs_upload(diff, live)) note(notes_before_upload(target, *live));
+    change.importing = live != nullptr && is_adoption(*subject.target, *live, input_.policy);
+    auto written = calls_for(subject, diff, input_.desired->revision);
+    change.calls = std::move(written.calls);
+    change.parts_after = std::move(written.parts_after);
+    note(written.notes);
     change.only_rotation = diff.is_only_rotation();
     // A transfer is asked for by the manifest, whoever applied it before.
-    change.drift = !change.importing && is_drift(target, live);
+    change.drift = !change.importing && is_drift(*subject.target, live);
     if (change.drift) note_drift(change, *live);
-    return change;
   }
 
   void note(const std::vector<Diagnostic>& notes) {
@@ -178,11 +177,6 @@ class Planner {
     const bool told = deployment != nullptr && !deployment->created_on.empty();
     return OthersVersion{*std::move(author),
                          told ? deployment->created_on : std::string(string_member(live.entry, "modified_on"))};
-  }
-
-  static WorkerChange blocked(WorkerChange change, Block block) {
-    change.block = std::move(block);
-    return change;
   }
 
   void note_drift(WorkerChange& change, const LiveWorker& live) const {
@@ -206,35 +200,37 @@ class Planner {
       change.name = name;
       change.live = shared(live);
       change.reason = "no manifest; owned by " + to_string(owned->owner);
-      if (input_.policy.named_elsewhere.contains(name)) {
-        change.reason += "; another source names it now";
-      } else if (owned->keep) {
-        change.reason += "; kept, because its manifest said prune: false";
-      } else if (input_.policy.prune == Prune::upsert_only) {
-        change.reason += "; not deleted under policy upsert-only";
-      } else {
-        change.action = Action::remove;
-        change.others = others_version(live);
-        auto left = std::make_shared<LiveWorker>(live);
-        leave_to_takers(*left, *input_.targets);
-        change.live = std::move(left);
-        note_ends(change, ends_of_delete(*change.live, input_));
-        add_consumer_removals(change, *input_.targets);
-        change.calls.push_back(delete_call(name, "no manifest asks for it"));
-        change.block = read_failure(&live);
-        if (!change.block) change.block = unread_ends_block(name, input_);
-        if (change.block) plan_.complete = false;
-        if (!change.block) change.block = taken_class_block(live, input_);
-        // It bears our tag, and may be somebody else's all the same.
-        if (!change.block && is_uncertain(name, input_)) {
-          change.block = uncertain_block(name, input_.live->uncertain.at(name));
-        }
-        plan_.workers.push_back(std::move(change));
-        continue;
-      }
-      change.action = Action::forget;
+      const auto kept = why_kept(name, *owned);
+      change.reason += kept;
+      change.action = kept.empty() ? Action::remove : Action::forget;
+      if (kept.empty()) plan_delete(live, change);
       plan_.workers.push_back(std::move(change));
     }
+  }
+
+  [[nodiscard]] std::string why_kept(const std::string& name, const Ownership& owned) const {
+    if (input_.policy.named_elsewhere.contains(name)) return "; another source names it now";
+    if (owned.keep) return "; kept, because its manifest said prune: false";
+    if (input_.policy.prune == Prune::upsert_only) return "; not deleted under policy upsert-only";
+    return {};
+  }
+
+  void plan_delete(const LiveWorker& live, WorkerChange& change) {
+    change.others = others_version(live);
+    const auto diff = diff_of_delete({nullptr, &live, &account_});
+    note_ends(change, diff.ends());
+    for (const auto& part : diff.parts) {
+      change.lines.insert(change.lines.end(), part.lines.begin(), part.lines.end());
+      change.calls.insert(change.calls.end(), part.first.begin(), part.first.end());
+    }
+    change.calls.push_back(delete_call(change.name, "no manifest asks for it"));
+    change.block = read_failure(&live);
+    const bool may_lose_data = input_.policy.allow_data_loss.contains(change.name);
+    if (!change.block && !may_lose_data) change.block = copied(diff.unread_ends());
+    if (change.block) plan_.complete = false;
+    if (!change.block) change.block = copied(diff.block());
+    // It bears our tag, and may be somebody else's all the same.
+    if (!change.block) change.block = uncertain(change.name);
   }
 
   // Of each kind, what is live and the source's.
@@ -243,11 +239,13 @@ class Planner {
     Owned owned;
     owned.workers = owned_.size();
     const auto& zones = input_.live->zones;
-    for (const auto& route : live_routes(zones)) owned.routes += ours(route.worker) ? 1 : 0;
-    for (const auto& domain : live_domains(zones)) owned.domains += ours(domain.worker) ? 1 : 0;
+    for (const auto* part : exposure_parts()) {
+      auto& count = owned.exposure[part->type()];
+      for (const auto& found : part->found(zones)) count += ours(found.worker) ? 1 : 0;
+    }
     for (const auto& name : owned_) {
-      const auto consumers = known_consumers(input_.live->workers.at(std::string(name)));
-      if (consumers.is_known()) owned.consumers += consumers->size();
+      const auto& live = input_.live->workers.at(std::string(name));
+      for (const auto* part : parts()) owned.consumers += part->count_held(live, Ended::Kind::queue_consumer);
     }
     owned.filters = owned_filters(zones);
     return owned;
@@ -290,7 +288,7 @@ class Planner {
     for (auto& change : plan_.workers) {
       if (!first.contains(change.name) || change.block || change.action != Action::create) continue;
       change.bootstrap = true;
-      change.calls = bootstrap_calls(*change.target, absent, input_.policy.owner, input_.desired->revision);
+      change.calls = bootstrap_calls(*change.target, absent, account_, input_.desired->revision);
     }
   }
 
@@ -356,6 +354,8 @@ class Planner {
   }
 
   const PlanInput& input_;
+  Diffs diffs_;
+  AccountView account_;
   std::set<std::string_view> desired_;  ///< names that manifests carry, those with errors too
   Plan plan_;
   std::set<std::string_view> owned_;  ///< live Workers that bear the source's tag
@@ -363,8 +363,8 @@ class Planner {
 
 }  // namespace
 
-Plan make_plan(const PlanInput& input) {
-  return Planner(input).run();
+Plan make_plan(const PlanInput& input, Diffs diffs) {
+  return Planner(input, std::move(diffs)).run();
 }
 
 }  // namespace plumbline::reconciler

@@ -2,10 +2,11 @@
 
 #include "reconciler/model/plan.h"
 #include "reconciler/model/plan_input.h"
+#include "reconciler/plan/diff.h"
 
 namespace plumbline::reconciler {
 
-/// Pure: the cheapest calls that make live equal to desired, in a safe order, gated by the policy.
+/// The cheapest calls that make live equal to desired, in a safe order, gated by the policy.
 ///
 ///   manifest | live Worker         | what happens
 ///   ---------+---------------------+-----------------------------------------------------------
@@ -16,6 +17,8 @@ namespace plumbline::reconciler {
 ///   none     | ours                | delete under `sync`, else reported
 ///   none     | not ours            | not ours to look at
 ///   broken   | any                 | nothing
-Plan make_plan(const PlanInput& input);
+///
+/// `diffs`, of missing(), are made here for the targets that they lack.
+Plan make_plan(const PlanInput& input, Diffs diffs = {});
 
 }  // namespace plumbline::reconciler

@@ -110,10 +110,6 @@ Json state_or_null(const JsonObject& state) {
   return state.empty() ? Json(nullptr) : Json(state);
 }
 
-std::string_view type_of(const ExposureChange& exposure) {
-  return exposure.type == ExposureChange::Type::route ? "route" : "domain";
-}
-
 Json change_of(const ExposureChange& exposure) {
   JsonObject out{{"actions", actions_of(exposure.action)},
                  {"before", state_or_null(exposure.before)},
@@ -129,7 +125,7 @@ JsonObject resource_of(const ExposureChange& exposure, const WorkerChange& owner
   JsonArray operations;
   if (exposure.call) operations.push_back(operation_of(*exposure.call, plan.account));
   return {{"address", address_of(exposure)},
-          {"type", type_of(exposure)},
+          {"type", word_of(exposure.type)},
           {"name", exposure.name},
           {"account", plan.account},
           {"file", exposure.file},
@@ -162,8 +158,12 @@ JsonObject drift_of(const ZoneWorkerChange& change, const Plan& plan) {
 }
 
 JsonObject drift_of(const ExposureChange& exposure, const Plan& plan) {
-  return {{"address", address_of(exposure)}, {"type", type_of(exposure)}, {"name", exposure.name},
-          {"account", plan.account},         {"changed_by", ""},          {"parts", JsonArray()}};
+  return {{"address", address_of(exposure)},
+          {"type", word_of(exposure.type)},
+          {"name", exposure.name},
+          {"account", plan.account},
+          {"changed_by", ""},
+          {"parts", JsonArray()}};
 }
 
 JsonObject drift_of(const WorkerChange& change, const Plan& plan) {

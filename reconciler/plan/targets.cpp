@@ -1,13 +1,11 @@
 #include "reconciler/plan/targets.h"
 
-#include "base/digest.h"
 #include "reconciler/model/canonical.h"
 #include "reconciler/model/live.h"
-#include "reconciler/parts/consumers.h"
 #include "reconciler/parts/ignored.h"
 #include "reconciler/parts/names.h"
+#include "reconciler/parts/parts.h"
 #include "reconciler/parts/unseen.h"
-#include "reconciler/parts/workflows.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -45,47 +43,7 @@ std::string digest_of(const std::map<std::string, SecretTarget>& secrets, const 
   return secrets_digest(key, fingerprints);
 }
 
-std::vector<std::string> managed_parts(const manifests::DesiredWorker& worker) {
-  std::vector<std::string> parts;
-  for (const auto& entry : worker.settings) parts.emplace_back(entry.key());
-  for (const auto& [name, reference] : worker.secrets) parts.push_back(managed_secret(name));
-  if (worker.subdomain) parts.emplace_back("subdomain");
-  if (worker.schedules) parts.emplace_back("schedules");
-  if (worker.migrations) parts.emplace_back("migrations");
-  if (worker.routes) parts.emplace_back("routes");
-  if (worker.domains) parts.emplace_back("domains");
-  if (worker.assets) parts.emplace_back("assets");
-  if (worker.queue_consumers) parts.emplace_back("queue_consumers");
-  if (worker.workflows) parts.emplace_back("workflows");
-  return parts;
-}
-
 }  // namespace
-
-std::string target_identity(const Target& target) {
-  JsonObject secrets;
-  for (const auto& [name, reference] : target.desired->secrets) {
-    secrets.emplace(name, JsonArray{reference.store, reference.key});
-  }
-  JsonObject identity{{"settings", without_ignored(target.settings, target.desired->ignore)},
-                      {"modules", target.attestation.modules},
-                      {"secrets", secrets},
-                      {"secret_values", target.attestation.secrets},
-                      {"prune", target.desired->prune}};
-  if (target.desired->subdomain) identity.emplace("subdomain", *target.desired->subdomain);
-  if (const auto& schedules = target.schedules) {
-    identity.emplace("schedules", JsonArray(schedules->begin(), schedules->end()));
-  }
-  if (target.assets) identity.emplace("assets", target.assets->digest);
-  if (const auto& migrations = target.desired->migrations) {
-    JsonArray history;
-    for (const auto& migration : *migrations) history.push_back(JsonArray{migration.tag, migration.steps});
-    identity.emplace("migrations", std::move(history));
-  }
-  if (target.desired->queue_consumers) identity.emplace("queue_consumers", to_json(desired_consumers(target)));
-  if (target.desired->workflows) identity.emplace("workflows", to_json(desired_workflows(target)));
-  return truncated(sha256_hex(to_canonical_text(identity)));
-}
 
 std::vector<Target> make_targets(const manifests::DesiredState& desired,
                                  const std::map<std::string, std::map<std::string, SecretTarget>>& secrets,

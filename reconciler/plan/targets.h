@@ -16,7 +16,4 @@ std::vector<Target> make_targets(const manifests::DesiredState& desired,
                                  const Secret& fingerprint_key,
                                  const std::map<std::string, std::shared_ptr<const AssetsTarget>>& assets = {});
 
-/// The identity of what `target` holds now.
-std::string target_identity(const Target& target);
-
 }  // namespace plumbline::reconciler

@@ -7,8 +7,7 @@
 #include <set>
 
 #include "reconciler/model/plan_input.h"
-#include "reconciler/parts/migrations.h"
-#include "reconciler/plan/ends.h"
+#include "reconciler/parts/exports.h"
 #include "reconciler/plan/gates.h"
 #include "reconciler/plan/order.h"
 
@@ -23,13 +22,18 @@ bool lacks_entrypoint(const LiveWorker& live, std::string_view name) {
                               [name](const Json& handler) { return string_member(handler, "name") == name; });
 }
 
+bool holds(const LiveWorker& live, std::string_view part, std::string_view name) {
+  const auto* things = find_value(live.parts, part);
+  return things != nullptr && member(*things, name) != nullptr;
+}
+
 // Whether the change brings a workflow that the live Worker does not hold.
 bool brings_workflow(const WorkerChange& change, std::string_view name) {
   return std::ranges::any_of(change.calls,
                              [name](const PlannedCall& call) {
                                return call.is("put_workflow") && call.parameter("workflow_name") == name;
                              }) &&
-         (!change.live->workflows.is_known() || !change.live->workflows->contains(std::string(name)));
+         !holds(*change.live, "workflows", name);
 }
 
 // Whether a binding of another Worker can be made only after `change`, although its Worker is live.
@@ -52,16 +56,8 @@ bool any_binding_needs(const WorkerChange& change, const WorkerChange& other, co
          std::ranges::any_of(*object, [&](const auto& entry) { return binding_needs(entry.value(), other, live); });
 }
 
-bool takes_from(const WorkerChange& taker, const std::string& loser) {
-  if (!taker.target) return false;
-  const auto& triggers = taker.target->triggers;
-  return std::ranges::any_of(triggers.consumers_taken,
-                             [&loser](const auto& taken) { return taken.second.worker == loser; }) ||
-         std::ranges::any_of(triggers.workflows_taken, [&loser](const auto& taken) { return taken.second == loser; });
-}
-
 bool must_succeed(const WorkerChange& change, const WorkerChange& other, const LiveState& live) {
-  if (takes_from(other, change.name)) return true;
+  if (std::ranges::find(other.losers, change.name) != other.losers.end()) return true;
   if (other.action == Action::remove) return false;
   return !other.live || (other.target && any_binding_needs(change, other, live));
 }

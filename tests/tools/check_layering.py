@@ -58,7 +58,7 @@ ROOMS = {
         "manifests/documents", "manifests/sources", "manifests/kinds", "manifests/files", "manifests/worker.h",
     },
     "reconciler/model": set(),
-    "reconciler/parts": {"reconciler/model", "reconciler/plan"},
+    "reconciler/parts": {"reconciler/model"},
     "reconciler/plan": {"reconciler/model", "reconciler/parts"},
     "reconciler/journal": {"reconciler/model"},
     "reconciler/observe": {"reconciler/model", "reconciler/parts", "reconciler/plan", "reconciler/journal"},

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "reconciler/model/plan.h"
 #include "reconciler/model/target.h"
+#include "reconciler/parts/parts.h"
 #include "reconciler/plan/calls.h"
 #include "reconciler/plan/diff.h"
 #include "reconciler/plan/missing.h"
@@ -76,8 +77,8 @@ inline LiveWorker live_as(const Target& target) {
   settings["annotations"] =
       annotations_for(target.attestation, "main@sha1:0123456789abcdef", target.desired->where.file);
   live.settings = Known<JsonObject>::known(std::move(settings));
-  if (target.desired->subdomain) live.subdomain = Known<JsonObject>::known(*target.desired->subdomain);
-  if (target.desired->schedules) live.schedules = Known<Schedules>::known(*target.desired->schedules);
+  if (target.desired->subdomain) live.parts["subdomain"] = *target.desired->subdomain;
+  if (const auto& crons = target.desired->schedules) live.parts["schedules"] = JsonArray(crons->begin(), crons->end());
   Deployment deployment;
   deployment.versions = {{"11111111-2222-3333-4444-555555555555", 100}};
   live.deployment = Known<Deployment>::known(std::move(deployment));
@@ -90,8 +91,7 @@ inline LiveWorker remembered_as(const Target& target) {
   Observation memory;
   memory.list_key = list_key(live.entry);
   memory.settings = *live.settings;
-  memory.subdomain = target.desired->subdomain;
-  memory.schedules = target.desired->schedules;
+  memory.parts = live.parts;
   memory.attestation = target.attestation;
   memory.applied = target.identity;
   memory.managed = target.managed;
@@ -100,8 +100,7 @@ inline LiveWorker remembered_as(const Target& target) {
   live.memory = std::make_shared<const Observation>(std::move(memory));
   live.clean = true;
   live.settings = {};
-  live.subdomain = {};
-  live.schedules = {};
+  live.parts = {};
   live.deployment = {};
   return live;
 }
@@ -163,11 +162,60 @@ inline const WorkerChange& change_of(const Plan& plan, std::string_view name) {
 }
 
 inline std::vector<Read> reads(const World& world, Refresh refresh) {
-  return missing(world.targets, world.live, world.policy, refresh);
+  return missing(world.targets, world.live, world.policy, refresh).reads;
+}
+
+/// A Worker that is alone in its account. `target` and `live`, which may be null, outlive it.
+class Alone {
+ public:
+  Alone(const Target& target, const LiveWorker* live, Policy policy = test::policy())
+      : targets_{target}, policy_(std::move(policy)) {
+    state_.durable_classes.items = Known<DurableClasses>::known({});
+    account_ = account_view(targets_, state_, policy_);
+    subject_ = {&target, live, &account_};
+  }
+  Alone(const Alone&) = delete;
+  Alone& operator=(const Alone&) = delete;
+  Alone(Alone&&) = delete;
+  Alone& operator=(Alone&&) = delete;
+  ~Alone() = default;
+
+  [[nodiscard]] const Subject& subject() const { return subject_; }
+  [[nodiscard]] const AccountView& account() const { return account_; }
+
+ private:
+  std::vector<Target> targets_;
+  LiveState state_;
+  Policy policy_;
+  AccountView account_;
+  Subject subject_;
+};
+
+inline WorkerDiff diff_of(const Target& target, const LiveWorker* live) {
+  return diff_worker(Alone(target, live).subject());
+}
+
+/// What a part has to bring, names of settings or of secrets.
+inline std::vector<std::string> keys_of(const WorkerDiff& diff, const Part& part) {
+  const auto* own = diff.of(part);
+  return own != nullptr ? own->keys : std::vector<std::string>();
+}
+
+/// The change that mends the Worker.
+inline WorkerChange written(const Target& target, const LiveWorker* live) {
+  const Alone alone(target, live);
+  auto made = calls_for(alone.subject(), diff_worker(alone.subject()), "main@sha1:0123456789abcdef");
+  WorkerChange change;
+  change.name = target.desired->name;
+  change.target = std::make_shared<const Target>(target);
+  if (live != nullptr) change.live = std::make_shared<const LiveWorker>(*live);
+  change.calls = std::move(made.calls);
+  change.parts_after = std::move(made.parts_after);
+  return change;
 }
 
 inline std::vector<PlannedCall> calls(const Target& target, const LiveWorker* live) {
-  return calls_for(target, live, diff_worker(target, live, kOwner), kOwner, "main@sha1:0123456789abcdef");
+  return written(target, live).calls;
 }
 
 /// `PUT checkout/schedules`: methods, and paths below the scripts.

@@ -17,7 +17,7 @@ namespace {
 const std::string kId = "0123456789abcdef0123456789abcdef";
 const std::string kOther = "ffffffffffffffffffffffffffffffff";
 
-using Reads = std::vector<ZoneRead>;
+using ZoneReads = std::vector<ZoneRead>;
 using Kind = ZoneRead::Kind;
 
 struct Case {
@@ -45,7 +45,9 @@ struct Case {
     world.live.zones.zones[id].failure = api::Error{.kind = kind, .message = "no"};
     return *this;
   }
-  [[nodiscard]] Reads missing() const { return missing_zones(world.targets, world.desired, world.live, world.policy); }
+  [[nodiscard]] ZoneReads missing() const {
+    return missing_zones(world.targets, world.desired, world.live, world.policy);
+  }
 };
 
 }  // namespace
@@ -106,9 +108,9 @@ TEST_SUITE("missing zones") {
   TEST_CASE("a zone is looked up by its name once, then its routes are read, once for all that lies in it") {
     Case one;
     one.route("a.example.com/*", "example.com").route("b.example.com/*", "example.com");
-    CHECK(one.missing() == Reads{{Kind::zone, "example.com"}});
+    CHECK(one.missing() == ZoneReads{{Kind::zone, "example.com"}});
     one.known("example.com", kId);
-    CHECK(one.missing() == Reads{{Kind::routes, kId}});
+    CHECK(one.missing() == ZoneReads{{Kind::routes, kId}});
     one.read(kId);
     CHECK(one.missing().empty());
   }
@@ -116,9 +118,9 @@ TEST_SUITE("missing zones") {
   TEST_CASE("a host is asked for from its full name upwards, and not beyond its zone") {
     Case one;
     one.route("a.b.example.com/*");
-    CHECK(one.missing() == Reads{{Kind::zone, "a.b.example.com"}});
+    CHECK(one.missing() == ZoneReads{{Kind::zone, "a.b.example.com"}});
     one.none("a.b.example.com");
-    CHECK(one.missing() == Reads{{Kind::zone, "b.example.com"}});
+    CHECK(one.missing() == ZoneReads{{Kind::zone, "b.example.com"}});
     one.known("b.example.com", kId).read(kId);
     CHECK(one.missing().empty());
   }
@@ -127,7 +129,7 @@ TEST_SUITE("missing zones") {
     Case one;
     one.route("a.example.com/*", "example.com").known("example.com", kId).read(kId);
     one.world.live.zones.scope = {"example.net", kOther};
-    CHECK(one.missing() == Reads{{Kind::zone, "example.net"}, {Kind::routes, kOther}});
+    CHECK(one.missing() == ZoneReads{{Kind::zone, "example.net"}, {Kind::routes, kOther}});
     one.world.policy.allow_zones = {{"example.com"}};
     CHECK(one.missing().empty());
   }
@@ -137,7 +139,7 @@ TEST_SUITE("missing zones") {
     auto orphan = live_as(target_of(manifest("orphan")));
     one.world.have(orphan);
     one.world.live.zones.scope = {kId};
-    CHECK(one.missing() == Reads{{Kind::routes, kId}, {Kind::domains, ""}});
+    CHECK(one.missing() == ZoneReads{{Kind::routes, kId}, {Kind::domains, ""}});
     one.world.policy.prune = Prune::upsert_only;
     CHECK(one.missing().empty());
   }
@@ -145,11 +147,11 @@ TEST_SUITE("missing zones") {
   TEST_CASE("an id that the zone's own routes refuse is looked up anew, once") {
     Case one;
     one.route("a.example.com/*", "example.com").known("example.com", kId).refused(kId, api::ErrorKind::not_found);
-    CHECK(one.missing() == Reads{{Kind::zone, "example.com"}});
+    CHECK(one.missing() == ZoneReads{{Kind::zone, "example.com"}});
     one.world.live.zones.asked.insert("example.com");
     CHECK(one.missing().empty());
     one.known("example.com", kOther);
-    CHECK(one.missing() == Reads{{Kind::routes, kOther}});
+    CHECK(one.missing() == ZoneReads{{Kind::routes, kOther}});
   }
 
   TEST_CASE("a read that failed for a moment is not repeated in the same pass") {
@@ -177,10 +179,10 @@ TEST_SUITE("zone memory") {
     Case next;
     next.route("a.example.com/*");
     next.world.live.zones = remembered_zones(notes, {}, {}, Refresh::list);
-    CHECK(next.missing() == Reads{{Kind::routes, kId}});
+    CHECK(next.missing() == ZoneReads{{Kind::routes, kId}});
     // What was not there may be there now: a full look asks again.
     next.world.live.zones = remembered_zones(notes, {}, {}, Refresh::full);
-    CHECK(next.missing() == Reads{{Kind::zone, "a.example.com"}, {Kind::routes, kId}});
+    CHECK(next.missing() == ZoneReads{{Kind::zone, "a.example.com"}, {Kind::routes, kId}});
   }
 
   TEST_CASE("a zone that the account does not have is asked for each time") {

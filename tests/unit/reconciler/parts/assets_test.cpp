@@ -119,10 +119,10 @@ TEST_SUITE("assets") {
     live.version = Known<JsonObject>::absent();
     const auto target = serving(manifest("site"));
     live.content_digest = Known<std::string>::known(target.attestation.modules);
-    const auto diff = diff_worker(target, &live, kOwner);
-    CHECK_FALSE(diff.code);
-    CHECK(diff.assets);
-    CHECK(diff.lines.front() == ChangeLine{'+', "assets", "(3 files, 16 B)", {}});
+    const auto diff = diff_of(target, &live);
+    CHECK(diff.of(code_part()) == nullptr);
+    CHECK(diff.of(assets_part()) != nullptr);
+    CHECK(diff.lines().front() == ChangeLine{'+', "assets", "(3 files, 16 B)", {}});
     CHECK(operations_of(calls(target, &live)) == Operations{"create_assets_session", "upload_script"});
   }
 
@@ -159,7 +159,7 @@ TEST_SUITE("assets") {
     auto worker = manifest("site", R"({"bindings": {"OTHER": {"type": "service", "service": "other"}}})");
     const auto target = serving(worker);
     WorkerChange change;
-    change.calls = bootstrap_calls(target, {"other"}, kOwner, "main@sha1:0123456789abcdef");
+    change.calls = bootstrap_calls(target, {"other"}, Alone(target, nullptr).account(), "main@sha1:0123456789abcdef");
     CHECK(operations_of(change.calls) == Operations{"create_assets_session", "upload_script", "patch_settings"});
     CHECK(change.bootstrap_calls() == 2);
   }
@@ -195,9 +195,9 @@ TEST_SUITE("assets") {
 
   TEST_CASE("after an upload with assets the Worker is clean, and nothing of the session is remembered") {
     const auto target = serving(manifest("site"));
-    const auto made = calls(target, nullptr);
+    const auto made = written(target, nullptr);
     const auto answer = object(R"({"id": "site", "etag": "e9", "modified_on": "m9", "tag": "t9"})");
-    const auto memory = after_calls(target, nullptr, made, &answer, TimePoint());
+    const auto memory = after_calls(made, &answer, TimePoint());
     CHECK_FALSE(memory.dirty);
     CHECK_FALSE(memory.settings.contains("assets"));
     CHECK(memory.attestation == target.attestation);

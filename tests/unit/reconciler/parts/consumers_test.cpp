@@ -24,7 +24,6 @@ manifests::DesiredWorker consuming(const std::string& name, std::vector<manifest
 
 void read_list(World& world, std::string_view list) {
   set_queues(world.live, queues_of(parse_json(list).value().get_array()));
-  resolve_consumers(world.targets, world.live, world.policy);
 }
 
 Names operations(const WorkerChange& change) {
@@ -181,12 +180,12 @@ TEST_SUITE("consumers") {
     auto live = remembered_as(world.targets.front());
     world.have(live);
     CHECK(reads(world, Refresh::list) == std::vector<Read>{kQueues});
-    memory_of(live).consumers = Triggers{{"orders", JsonObject()}};
+    memory_of(live).parts["queue_consumers"] = object(R"({"orders": {}})");
     world.have(live);
     CHECK(reads(world, Refresh::list).empty());
     CHECK_FALSE(world.plan().has_changes());
     CHECK(std::ranges::count(reads(world, Refresh::full), kQueues) == 1);
-    memory_of(live).consumers = Triggers{{"orders", object(R"({"dead_letter_queue": "dead"})")}};
+    memory_of(live).parts["queue_consumers"] = object(R"({"orders": {"dead_letter_queue": "dead"}})");
     world.have(live);
     CHECK(std::ranges::count(reads(world, Refresh::list), kQueues) == 1);
   }
@@ -207,11 +206,10 @@ TEST_SUITE("consumers") {
     const auto world = world_of({{.queue = "orders", .settings = object(R"({"batch_size": 20})")}}, kOrdersOfA);
     const auto plan = world.plan();
     const auto& change = change_of(plan, "a");
-    const auto memory = after_calls(*change.target, &*change.live, change.calls, nullptr, TimePoint());
-    REQUIRE(memory.consumers);
-    CHECK(to_canonical_text(memory.consumers->at("orders")) ==
-          R"({"batch_size":20,"max_retries":7,"max_wait_time_ms":5000})");
-    CHECK(observation_from_json(to_json(memory))->consumers == memory.consumers);
+    const auto memory = after_calls(change, nullptr, TimePoint());
+    CHECK(to_canonical_text(memory.parts.at("queue_consumers")) ==
+          R"({"orders":{"batch_size":20,"max_retries":7,"max_wait_time_ms":5000}})");
+    CHECK(observation_from_json(to_json(memory))->parts == memory.parts);
   }
 
   TEST_CASE("a consumer that somebody else changed is drift") {

@@ -6,6 +6,7 @@
 
 #include "reconciler/model/plan_input.h"
 #include "reconciler/parts/routes.h"
+#include "reconciler/plan/plan_exposure.h"
 #include "reconciler/plan/render.h"
 #include "tests/unit/reconciler/fixtures.h"
 

@@ -186,11 +186,11 @@ TEST_SUITE("migrations") {
 
   TEST_CASE("after an upload with migrations the Worker is clean, whether or not the answer tells the tag") {
     const auto target = target_of(with({kV1}));
-    const auto made = calls(target, nullptr);
+    const auto made = written(target, nullptr);
     for (const bool told : {false, true}) {
       auto answer = object(R"({"id": "shop", "etag": "e9", "modified_on": "m9", "tag": "t9"})");
       if (told) answer["migration_tag"] = "v1";
-      const auto memory = after_calls(target, nullptr, made, &answer, TimePoint());
+      const auto memory = after_calls(made, &answer, TimePoint());
       CHECK_FALSE(memory.dirty);
       CHECK_FALSE(memory.settings.contains("migrations"));
       auto entry = answer;

@@ -158,8 +158,7 @@ TEST_SUITE("names") {
     world.want(target_of(manifest("a", kByTitle)));
     set_namespaces(world, {{"cache", {"0f2a"}}});
     const auto plan = world.plan();
-    const auto& target = world.targets[0];
-    const auto memory = after_calls(target, nullptr, change_of(plan, "a").calls, nullptr, TimePoint());
+    const auto memory = after_calls(change_of(plan, "a"), nullptr, TimePoint());
     CHECK(memory.resource_ids == std::map<std::string, std::string>{{"kv_namespace cache", "0f2a"}});
     const auto restored = observation_from_json(to_json(memory));
     REQUIRE(restored);

@@ -24,7 +24,6 @@ manifests::DesiredWorker holding(const std::string& name, std::vector<manifests:
 
 void read_list(World& world, std::string_view list) {
   set_workflows(world.live, workflows_of(parse_json(list).value().get_array()));
-  resolve_workflows(world.targets, world.live, world.policy);
 }
 
 World world_of(std::vector<manifests::DesiredWorkflow> workflows, std::string_view list) {
@@ -79,8 +78,8 @@ TEST_SUITE("workflows") {
     const auto plan = world.plan();
     const auto& change = change_of(plan, "a");
     REQUIRE(change.calls.size() == 1);
-    const auto memory = after_calls(*change.target, &*change.live, change.calls, nullptr, TimePoint());
-    CHECK(observation_from_json(to_json(memory))->workflows == memory.workflows);
+    const auto memory = after_calls(change, nullptr, TimePoint());
+    CHECK(observation_from_json(to_json(memory))->parts == memory.parts);
     memory_of(world.live.workers.at("a")) = memory;
     CHECK_FALSE(world.plan().has_changes());
   }
@@ -134,17 +133,17 @@ TEST_SUITE("workflows") {
 
   TEST_CASE("the list is read where the memory of a clean Worker does not agree, and under a full refresh") {
     const auto reads = [](const World& world, Refresh refresh) {
-      const auto all = missing(world.targets, world.live, world.policy, refresh);
+      const auto all = missing(world.targets, world.live, world.policy, refresh).reads;
       return std::ranges::count(all, kWorkflows);
     };
     World world;
     world.want(target_of(holding("a", {{.name = "fulfil", .class_name = "Fulfil"}})));
     auto live = remembered_as(world.targets.front());
-    memory_of(live).workflows = Triggers{{"fulfil", object(R"({"class_name": "Fulfil"})")}};
+    memory_of(live).parts["workflows"] = object(R"({"fulfil": {"class_name": "Fulfil"}})");
     world.have(live);
     CHECK(reads(world, Refresh::list) == 0);
     CHECK(reads(world, Refresh::full) == 1);
-    memory_of(live).workflows = Triggers{{"fulfil", object(R"({"class_name": "Other"})")}};
+    memory_of(live).parts["workflows"] = object(R"({"fulfil": {"class_name": "Other"}})");
     world.have(live);
     CHECK(reads(world, Refresh::list) == 1);
     world.live.workflows.failure = api::Error();

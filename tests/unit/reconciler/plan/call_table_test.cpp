@@ -149,9 +149,8 @@ TEST_SUITE("call table") {
       CAPTURE(changed);
       const auto live = live_with(changed);
       const auto target = target_with(changed);
-      const auto diff = diff_worker(target, &live, kOwner);
-      CHECK(diff.empty() == (changed == 0));
-      CHECK(shapes(calls_for(target, &live, diff, kOwner, "main@sha1:0123456789abcdef")) == optimum(changed));
+      CHECK(diff_of(target, &live).empty() == (changed == 0));
+      CHECK(shapes(calls(target, &live)) == optimum(changed));
     }
   }
 
@@ -169,8 +168,7 @@ TEST_SUITE("call table") {
 
   TEST_CASE("a new Worker needs one upload, a session before it, and a call for each of its address and its triggers") {
     const auto target = target_with(0);
-    CHECK(shapes(calls_for(target, nullptr, diff_worker(target, nullptr, kOwner), kOwner, "folder")) ==
-          std::vector<std::string>{"POST site/assets-upload-session", "PUT site", "POST site/subdomain",
-                                   "PUT site/schedules"});
+    CHECK(shapes(calls(target, nullptr)) == std::vector<std::string>{"POST site/assets-upload-session", "PUT site",
+                                                                     "POST site/subdomain", "PUT site/schedules"});
   }
 }

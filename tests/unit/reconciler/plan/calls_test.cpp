@@ -264,21 +264,21 @@ TEST_SUITE("calls") {
 
   TEST_CASE("after an upload the Worker is clean by its answer, and the next diff is empty") {
     const auto target = target_of(rich(), {{"API_KEY", "v"}});
-    const auto made = calls(target, nullptr);
+    const auto made = written(target, nullptr);
     const auto answer = object(R"({"id": "checkout", "etag": "e9", "modified_on": "m9", "tag": "t9",
       "deployment_id": "11111111222233334444555555555555"})");
     LiveWorker live;
     live.name = "checkout";
     live.entry = answer;
-    live.entry["tags"] = made.front().body.at("tags");
+    live.entry["tags"] = made.calls.front().body.at("tags");
     live.entry["logpush"] = true;
-    memory_of(live) = after_calls(target, nullptr, made, &answer, TimePoint());
+    memory_of(live) = after_calls(made, &answer, TimePoint());
     CHECK_FALSE(live.memory->dirty);
     CHECK(live.memory->list_key == list_key(live.entry));
     live.clean = true;
-    const auto diff = diff_worker(target, &live, kOwner);
+    const auto diff = diff_of(target, &live);
     CHECK(diff.empty());
-    CHECK(diff.lines.empty());
+    CHECK(diff.lines().empty());
   }
 
   TEST_CASE("after a patch the Worker stays dirty: its list entry is not known") {
@@ -287,7 +287,7 @@ TEST_SUITE("calls") {
     worker.settings["compatibility_date"] = "2026-10-01";
     const auto changed = target_of(worker, {{"API_KEY", "v"}});
     const auto live = remembered_as(target);
-    const auto memory = after_calls(changed, &live, calls(changed, &live), nullptr, TimePoint());
+    const auto memory = after_calls(written(changed, &live), nullptr, TimePoint());
     CHECK(memory.dirty);
     CHECK(memory.applied == changed.identity);
   }

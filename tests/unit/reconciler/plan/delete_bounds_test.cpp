@@ -42,7 +42,7 @@ TEST_SUITE("bounds on deletes") {
         plan.workers.push_back(changed("a"));
         for (std::size_t i = 0; i < deletes; ++i) plan.workers.front().exposure.push_back(removed(type));
         Owned owned;
-        owned.routes = owned.domains = 6;
+        owned.exposure = {{ExposureChange::Type::route, 6}, {ExposureChange::Type::domain, 6}};
         bound_deletes(plan, Policy(), owned);
         for (const auto& exposure : plan.workers.front().exposure) CHECK(is_stopped(exposure.block) == (deletes > 3));
         CHECK_FALSE(plan.workers.front().block);
@@ -58,10 +58,10 @@ TEST_SUITE("bounds on deletes") {
       plan.workers.front().exposure.push_back(removed(ExposureChange::Type::domain));
     }
     Owned owned;
-    owned.routes = owned.domains = 6;
+    owned.exposure = {{ExposureChange::Type::route, 6}, {ExposureChange::Type::domain, 6}};
     bound_deletes(plan, Policy(), owned);
     for (const auto& exposure : plan.workers.front().exposure) CHECK_FALSE(exposure.block);
-    owned.domains = 5;
+    owned.exposure[ExposureChange::Type::domain] = 5;
     bound_deletes(plan, Policy(), owned);
     for (const auto& exposure : plan.workers.front().exposure) {
       CHECK(is_stopped(exposure.block) == (exposure.type == ExposureChange::Type::domain));
@@ -74,10 +74,12 @@ TEST_SUITE("bounds on deletes") {
     auto& change = plan.workers.front();
     change.action = Action::remove;
     for (int i = 0; i < 9; ++i) change.exposure.push_back(removed(ExposureChange::Type::route));
-    for (int i = 0; i < 9; ++i) change.calls.push_back(call_of("delete_queue_consumer", "q"));
+    for (int i = 0; i < 9; ++i) {
+      change.ends.push_back({Ended::Kind::queue_consumer, Ended::Road::worker_deleted, "q", {}});
+    }
     Owned owned;
     owned.workers = 1;
-    owned.routes = owned.consumers = 9;
+    owned.exposure[ExposureChange::Type::route] = owned.consumers = 9;
     bound_deletes(plan, Policy(), owned);
     CHECK_FALSE(change.block);
     for (const auto& exposure : change.exposure) CHECK_FALSE(exposure.block);
@@ -89,8 +91,13 @@ TEST_SUITE("bounds on deletes") {
       Plan plan;
       for (const auto* name : {"a", "b", "c", "d"}) {
         plan.workers.push_back(changed(name));
-        plan.workers.back().calls.push_back(call_of("delete_queue_consumer", name));
-        if (taken) plan.workers.back().calls.push_back(call_of("create_queue_consumer", name));
+        auto& change = plan.workers.back();
+        change.calls.push_back(call_of("delete_queue_consumer", name));
+        if (taken) {
+          change.calls.push_back(call_of("create_queue_consumer", name));
+        } else {
+          change.ends.push_back({Ended::Kind::queue_consumer, Ended::Road::left_out, name, {}});
+        }
       }
       Owned owned;
       owned.consumers = 100;

@@ -17,7 +17,7 @@ manifests::DesiredWorker with_secret(const std::string& name) {
 }
 
 bool has_line(const WorkerDiff& diff, char symbol, std::string_view what, std::string_view detail = {}) {
-  for (const auto& line : diff.lines) {
+  for (const auto& line : diff.lines()) {
     if (line.symbol == symbol && line.what == what && (detail.empty() || line.detail == detail)) return true;
   }
   return false;
@@ -33,21 +33,21 @@ TEST_SUITE("diff") {
     worker.secrets["API_KEY"] = {"default", "api-key", {}};
     const auto target = target_of(worker, {{"API_KEY", "v"}});
     const auto live = live_as(target);
-    const auto diff = diff_worker(target, &live, kOwner);
+    const auto diff = diff_of(target, &live);
     CHECK(diff.empty());
-    CHECK(diff.lines.empty());
+    CHECK(diff.lines().empty());
     const auto memory = remembered_as(target);
-    CHECK(diff_worker(target, &memory, kOwner).empty());
+    CHECK(diff_of(target, &memory).empty());
   }
 
   TEST_CASE("a missing Worker is created with all that its manifest states") {
     auto worker = manifest("checkout", R"({"bindings": {"A": {"type": "plain_text", "text": "a"}}})");
     worker.subdomain = object(R"({"enabled": true})");
-    const auto diff = diff_worker(target_of(worker), nullptr, kOwner);
-    CHECK(diff.create);
-    CHECK(diff.code);
-    CHECK(diff.bindings);
-    CHECK(diff.subdomain);
+    const auto diff = diff_of(target_of(worker), nullptr);
+    CHECK(diff.write() == Write::upload);
+    CHECK(diff.of(code_part()) != nullptr);
+    CHECK(diff.of(bindings_part()) != nullptr);
+    CHECK(diff.of(subdomain_part()) != nullptr);
     CHECK(has_line(diff, '+', "module index.js", "(20 B)"));
     CHECK(has_line(diff, '+', "binding A", "plain_text \"a\""));
   }
@@ -55,54 +55,54 @@ TEST_SUITE("diff") {
   TEST_CASE("after a rollback a secret that only the active version has is put, not inherited from the newest one") {
     const auto target = target_of(with_secret("a"), {{"API_KEY", "v"}});
     auto live = live_as(target);
-    CHECK(diff_worker(target, &live, kOwner).put_secrets.empty());
+    CHECK(keys_of(diff_of(target, &live), secrets_part()).empty());
     auto deployment = *live.deployment;
     deployment.redeployed = true;
     live.deployment = Known<Deployment>::known(deployment);
     live.newest = Known<NewestVersion>::known({"another version", target.attestation, object(R"({"bindings": []})")});
-    CHECK(diff_worker(target, &live, kOwner).put_secrets == std::vector<std::string>{"API_KEY"});
+    CHECK(keys_of(diff_of(target, &live), secrets_part()) == std::vector<std::string>{"API_KEY"});
   }
 
   TEST_CASE("cron triggers are a set, and each that comes or goes is a line") {
     auto worker = manifest("a");
     worker.schedules = {"0 0 * * MON", "*/5  * * * *"};
     auto live = live_as(target_of(worker));
-    live.schedules = Known<Schedules>::known(canonical_schedules({"*/5 * * * *", "0 0 * * MON"}));
-    CHECK(diff_worker(target_of(worker), &live, kOwner).empty());
+    live.parts["schedules"] = JsonArray{"*/5 * * * *", "0 0 * * MON"};
+    CHECK(diff_of(target_of(worker), &live).empty());
 
-    live.schedules = Known<Schedules>::known(canonical_schedules({"*/5 * * * *", "1 2 * * *"}));
-    const auto diff = diff_worker(target_of(worker), &live, kOwner);
-    CHECK(diff.schedules);
-    CHECK(diff.lines ==
+    live.parts["schedules"] = JsonArray{"*/5 * * * *", "1 2 * * *"};
+    const auto diff = diff_of(target_of(worker), &live);
+    CHECK(diff.of(schedules_part()) != nullptr);
+    CHECK(diff.lines() ==
           std::vector<ChangeLine>{{'+', "schedule 0 0 * * MON", "", ""}, {'-', "schedule 1 2 * * *", "", ""}});
 
     worker.schedules.reset();
-    CHECK(diff_worker(target_of(worker), &live, kOwner).empty());
+    CHECK(diff_of(target_of(worker), &live).empty());
     worker.schedules = Schedules();
-    CHECK_FALSE(diff_worker(target_of(worker), nullptr, kOwner).schedules);
-    CHECK(diff_worker(target_of(worker), &live, kOwner).schedules);
+    CHECK(diff_of(target_of(worker), nullptr).of(schedules_part()) == nullptr);
+    CHECK(diff_of(target_of(worker), &live).of(schedules_part()) != nullptr);
   }
 
   TEST_CASE("a new Worker whose subdomain is to be off needs no call for it") {
     auto worker = manifest("checkout");
     worker.subdomain = object(R"({"enabled": false, "previews_enabled": false})");
-    CHECK_FALSE(diff_worker(target_of(worker), nullptr, kOwner).subdomain);
+    CHECK(diff_of(target_of(worker), nullptr).of(subdomain_part()) == nullptr);
   }
 
   TEST_CASE("each part is told apart by the call that mends it") {
     const auto target = target_of(manifest("checkout", R"({"compatibility_date": "2026-10-01", "logpush": true})"));
     auto live = live_as(target);
     set_live(live, "compatibility_date", R"("2026-01-01")");
-    auto diff = diff_worker(target, &live, kOwner);
-    CHECK(diff.versioned == std::vector<std::string>{"compatibility_date"});
-    CHECK(diff.script_level.empty());
+    auto diff = diff_of(target, &live);
+    CHECK(keys_of(diff, settings_part()) == std::vector<std::string>{"compatibility_date"});
+    CHECK(diff.write() == Write::version);
     CHECK(has_line(diff, '~', "compatibility_date", R"("2026-01-01" -> "2026-10-01")"));
 
     live = live_as(target);
     set_live(live, "logpush", "false");
-    diff = diff_worker(target, &live, kOwner);
-    CHECK(diff.versioned.empty());
-    CHECK(diff.script_level == std::vector<std::string>{"logpush"});
+    diff = diff_of(target, &live);
+    CHECK(keys_of(diff, settings_part()) == std::vector<std::string>{"logpush"});
+    CHECK(diff.write() == Write::script_settings);
   }
 
   TEST_CASE("a binding that was edited, one that is missing and one that is too many are all found") {
@@ -111,13 +111,13 @@ TEST_SUITE("diff") {
     auto live = live_as(target);
     set_live(live, "bindings", R"([{"name": "GREETING", "type": "plain_text", "text": "hi"},
       {"name": "OLD_KV", "type": "kv_namespace", "namespace_id": "o"}, {"name": "SECRET", "type": "secret_text"}])");
-    const auto diff = diff_worker(target, &live, kOwner);
-    CHECK(diff.bindings);
+    const auto diff = diff_of(target, &live);
+    CHECK(diff.of(bindings_part()) != nullptr);
     CHECK(has_line(diff, '~', "binding GREETING", R"("hi" -> "hello")"));
     CHECK(has_line(diff, '+', "binding NEW", R"(kv_namespace "n")"));
     CHECK(has_line(diff, '-', "binding OLD_KV", "kv_namespace; no longer in the manifest"));
     CHECK(has_line(diff, '.', "secret SECRET"));
-    CHECK(diff.delete_secrets.empty());
+    CHECK(diff.of(secrets_part()) == nullptr);
   }
 
   TEST_CASE("absent is unmanaged: live bindings of a manifest without bindings stay") {
@@ -125,20 +125,20 @@ TEST_SUITE("diff") {
     auto live = live_as(target);
     set_live(live, "bindings", R"([{"name": "A", "type": "plain_text", "text": "a"}])");
     set_live(live, "logpush", "true");
-    CHECK(diff_worker(target, &live, kOwner).empty());
+    CHECK(diff_of(target, &live).empty());
   }
 
   TEST_CASE("empty clears") {
     const auto target = target_of(manifest("checkout", R"({"bindings": {}, "tail_consumers": [], "limits": {}})"));
     auto live = live_as(target);
-    CHECK(diff_worker(target, &live, kOwner).empty());
+    CHECK(diff_of(target, &live).empty());
     set_live(live, "bindings", R"([{"name": "A", "type": "plain_text", "text": "a"}])");
     set_live(live, "limits", R"({"cpu_ms": 50})");
     set_live(live, "tail_consumers", R"([{"service": "log"}])");
-    const auto diff = diff_worker(target, &live, kOwner);
-    CHECK(diff.bindings);
-    CHECK(diff.versioned == std::vector<std::string>{"limits"});
-    CHECK(diff.script_level == std::vector<std::string>{"tail_consumers"});
+    const auto diff = diff_of(target, &live);
+    CHECK(diff.of(bindings_part()) != nullptr);
+    CHECK(keys_of(diff, settings_part()) == std::vector<std::string>{"tail_consumers", "limits"});
+    CHECK(diff.write() == Write::version);
   }
 
   TEST_CASE("code is compared by what the version attests") {
@@ -147,8 +147,8 @@ TEST_SUITE("diff") {
     auto other = target.attestation;
     other.modules = truncated(sha256_hex("other code"));
     set_live(live, "annotations", to_text(Json(annotations_for(other, "main@sha1:1", "f"))));
-    const auto diff = diff_worker(target, &live, kOwner);
-    CHECK(diff.code);
+    const auto diff = diff_of(target, &live);
+    CHECK(diff.of(code_part()) != nullptr);
     CHECK(has_line(diff, '~', "module index.js"));
   }
 
@@ -158,17 +158,17 @@ TEST_SUITE("diff") {
     const auto before = target_of(worker, {{"API_KEY", "old"}});
 
     auto live = live_as(target);
-    CHECK(diff_worker(target, &live, kOwner).put_secrets.empty());
+    CHECK(keys_of(diff_of(target, &live), secrets_part()).empty());
 
     live = live_as(before);
-    auto diff = diff_worker(target, &live, kOwner);
-    CHECK(diff.put_secrets == std::vector<std::string>{"API_KEY"});
+    auto diff = diff_of(target, &live);
+    CHECK(keys_of(diff, secrets_part()) == std::vector<std::string>{"API_KEY"});
     CHECK(has_line(diff, '~', "secret API_KEY", "(rotated)"));
 
     live = live_as(target);
     set_live(live, "bindings", "[]");
-    diff = diff_worker(target, &live, kOwner);
-    CHECK(diff.put_secrets == std::vector<std::string>{"API_KEY"});
+    diff = diff_of(target, &live);
+    CHECK(keys_of(diff, secrets_part()) == std::vector<std::string>{"API_KEY"});
     CHECK(has_line(diff, '+', "secret API_KEY"));
   }
 
@@ -178,7 +178,7 @@ TEST_SUITE("diff") {
     const auto before = target_of(worker, {{"API_KEY", "old"}, {"OTHER", "same"}});
     const auto target = target_of(worker, {{"API_KEY", "new"}, {"OTHER", "same"}});
     const auto live = remembered_as(before);
-    CHECK(diff_worker(target, &live, kOwner).put_secrets == std::vector<std::string>{"API_KEY"});
+    CHECK(keys_of(diff_of(target, &live), secrets_part()) == std::vector<std::string>{"API_KEY"});
   }
 
   TEST_CASE("a version that somebody else made attests nothing of the secrets: they are put once") {
@@ -186,9 +186,9 @@ TEST_SUITE("diff") {
     auto live = live_as(target);
     set_live(live, "annotations", R"({"workers/triggered_by": "secret"})");
     live.content_digest = Known<std::string>::known(target.attestation.modules);
-    const auto diff = diff_worker(target, &live, kOwner);
-    CHECK_FALSE(diff.code);
-    CHECK(diff.put_secrets == std::vector<std::string>{"API_KEY"});
+    const auto diff = diff_of(target, &live);
+    CHECK(diff.of(code_part()) == nullptr);
+    CHECK(keys_of(diff, secrets_part()) == std::vector<std::string>{"API_KEY"});
   }
 
   TEST_CASE("a fingerprint key that is not ours is a diagnostic and never a rewrite") {
@@ -198,10 +198,11 @@ TEST_SUITE("diff") {
     foreign.key_id = "0badc0de";
     foreign.secrets = truncated(sha256_hex("foreign"));
     set_live(live, "annotations", to_text(Json(annotations_for(foreign, "main@sha1:1", "f"))));
-    const auto diff = diff_worker(target, &live, kOwner);
+    const auto diff = diff_of(target, &live);
     CHECK(diff.empty());
-    REQUIRE(diff.notes.size() == 1);
-    CHECK(diff.notes.front().detail.find("0badc0de") != std::string::npos);
+    REQUIRE(diff.parts.size() == 1);
+    REQUIRE(diff.parts.front().notes.size() == 1);
+    CHECK(diff.parts.front().notes.front().detail.find("0badc0de") != std::string::npos);
   }
 
   TEST_CASE("under secrets_policy exact an unknown secret goes") {
@@ -210,14 +211,14 @@ TEST_SUITE("diff") {
     const auto target = target_of(worker);
     auto live = live_as(target);
     set_live(live, "bindings", R"([{"name": "FOREIGN", "type": "secret_text"}])");
-    CHECK(diff_worker(target, &live, kOwner).delete_secrets == std::vector<std::string>{"FOREIGN"});
+    CHECK(diff_of(target, &live).of(secrets_part())->gone == std::vector<std::string>{"FOREIGN"});
   }
 
   TEST_CASE("what was managed and is dropped is said once and left alone") {
     const auto before = target_of(manifest("checkout", R"({"logpush": true})"));
     const auto target = target_of(manifest("checkout"));
     const auto live = remembered_as(before);
-    const auto diff = diff_worker(target, &live, kOwner);
+    const auto diff = diff_of(target, &live);
     CHECK(diff.empty());
     CHECK(has_line(diff, '.', "logpush"));
   }
@@ -227,13 +228,13 @@ TEST_SUITE("diff") {
     auto live = live_as(target);
     live.entry["tags"] = JsonArray();
     set_live(live, "tags", "[]");
-    CHECK(diff_worker(target, &live, kOwner).ownership);
+    CHECK(diff_of(target, &live).of(ownership_part()) != nullptr);
 
     auto kept = manifest("checkout");
     kept.prune = false;
     live = live_as(target);
-    const auto diff = diff_worker(target_of(kept), &live, kOwner);
-    CHECK(diff.ownership);
+    const auto diff = diff_of(target_of(kept), &live);
+    CHECK(diff.of(ownership_part()) != nullptr);
     CHECK(has_line(diff, '~', "prune", "true -> false"));
   }
 
@@ -241,6 +242,6 @@ TEST_SUITE("diff") {
     const auto target = target_of(manifest("checkout", R"({"logpush": true})"));
     auto live = remembered_as(target);
     live.entry["logpush"] = false;
-    CHECK(diff_worker(target, &live, kOwner).script_level == std::vector<std::string>{"logpush"});
+    CHECK(keys_of(diff_of(target, &live), settings_part()) == std::vector<std::string>{"logpush"});
   }
 }

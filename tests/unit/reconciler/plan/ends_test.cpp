@@ -180,7 +180,7 @@ TEST_SUITE("ends") {
     const Read list{Read::Kind::durable_classes, ""};
     const auto asks = [&list](World world) {
       world.live.durable_classes = {};
-      const auto reads = missing(world.targets, world.live, world.policy, Refresh::full);
+      const auto reads = missing(world.targets, world.live, world.policy, Refresh::full).reads;
       return std::ranges::find(reads, list) != reads.end();
     };
     CHECK(asks(world_of(kDeleted)));
@@ -239,18 +239,15 @@ TEST_SUITE("ends") {
                           .value()
                           .get_array();
     set_queues(world.live, queues_of(list));
-    resolve_consumers(world.targets, world.live, world.policy);
     CHECK(block_of(world)->override_with ==
           "add \"orders\" to allow_data_loss under metadata, or \"shop\" to allow_data_loss of the source");
     worker.allow_data_loss = {"orders"};
     world.targets = {target_of(worker)};
-    resolve_consumers(world.targets, world.live, world.policy);
     CHECK_FALSE(block_of(world));
     worker.allow_data_loss = {};
     auto taker = manifest("till");
     taker.queue_consumers = {{.queue = "orders", .dead_letter_queue = {}, .settings = {}}};
     world.targets = {target_of(worker), target_of(taker)};
-    resolve_consumers(world.targets, world.live, world.policy);
     CHECK_FALSE(block_of(world));
   }
 

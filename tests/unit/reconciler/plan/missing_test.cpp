@@ -13,7 +13,7 @@ namespace {
 LiveWorker unread(const Target& target) {
   LiveWorker live = live_as(target);
   live.settings = {};
-  live.subdomain = {};
+  live.parts.clear();
   live.deployment = {};
   return live;
 }
@@ -82,12 +82,13 @@ TEST_SUITE("missing") {
       worker.subdomain = object(R"({"enabled": true})");
       world.want(target_of(worker));
       auto live = live_as(world.targets.back());
-      live.subdomain = {};
+      live.parts.clear();
       world.have(live);
     }
     CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::beta_list, ""}});
     world.live.beta_list = Known<bool>::absent();
-    CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::subdomain, "a"}, {Read::Kind::subdomain, "b"}});
+    CHECK(reads(world, Refresh::full) ==
+          std::vector<Read>{{Read::Kind::own, "a", "subdomain"}, {Read::Kind::own, "b", "subdomain"}});
   }
 
   TEST_CASE("a clean Worker that is about to be written needs its deployment") {
@@ -120,10 +121,10 @@ TEST_SUITE("missing") {
     world.want(target_of(worker));
     world.want(target_of(manifest("b")));
     auto live = remembered_as(target_of(worker));
-    memory_of(live).schedules.reset();
+    memory_of(live).parts.erase("schedules");
     world.have(live);
     world.have(remembered_as(target_of(manifest("b"))));
-    CHECK(reads(world, Refresh::list) == std::vector<Read>{{Read::Kind::schedules, "a"}});
+    CHECK(reads(world, Refresh::list) == std::vector<Read>{{Read::Kind::own, "a", "schedules"}});
     world.have(remembered_as(target_of(worker)));
     CHECK(reads(world, Refresh::list).empty());
   }

@@ -48,7 +48,6 @@ class Source {
     live->name = "w";
     live->memory = std::make_shared<const Observation>(Observation{.file = file});
     live->settings = Known<JsonObject>::known({});
-    live->workflows = Known<Triggers>::known({});
     Plan plan;
     plan.complete = true;
     plan.workers.push_back({.name = "w", .action = Action::remove, .live = live});

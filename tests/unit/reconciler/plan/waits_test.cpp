@@ -182,7 +182,6 @@ TEST_SUITE("waits") {
         {"consumer_id": "c1", "type": "worker", "script_name": "b", "settings": {}}]}])")
                                          .value()
                                          .get_array()));
-    resolve_consumers(world.targets, world.live, world.policy);
     const auto plan = world.plan();
     CHECK(change_of(plan, "b").needs == Names{"a"});
     CHECK(change_of(plan, "b").block->reason == Reason::dependency_not_ready);

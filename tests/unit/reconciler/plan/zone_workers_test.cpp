@@ -5,6 +5,7 @@
 #include "reconciler/model/plan_input.h"
 #include "reconciler/parts/exposure.h"
 #include "reconciler/plan/missing_zones.h"
+#include "reconciler/plan/plan_exposure.h"
 #include "reconciler/plan/render.h"
 #include "tests/unit/reconciler/fixtures.h"
 

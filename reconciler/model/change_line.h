@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+
+namespace plumbline::reconciler {
+
+/// One line of what changes: `~ compatibility_date "2026-01-01" -> "2026-10-01"`.
+struct ChangeLine {
+  char symbol = '~';   ///< + ~ - . (no longer managed) ! (destructive)
+  std::string what;    ///< `binding GREETING`, `module index.js`, `secret API_KEY`
+  std::string detail;  ///< `"hello" -> "hi"`; may be empty
+  /// The same seen from what was applied last, for drift: `"hi" -> "hello"`; empty: as `detail`.
+  std::string as_drift = {};
+  std::string pointer = {};  ///< into the settings, as `ignore` takes it; empty: it is about something else
+
+  friend bool operator==(const ChangeLine&, const ChangeLine&) = default;
+};
+
+/// The line of a value that changes, as it looks from both sides.
+ChangeLine change_line(std::string what, const std::string& before, const std::string& after);
+
+/// One value for a line of the plan: compact JSON, cut to a readable length.
+std::string shown(const Json* value);
+
+/// Equal for lines that say the same.
+std::string lines_digest(const std::vector<ChangeLine>& lines);
+
+}  // namespace plumbline::reconciler

@@ -1,0 +1,76 @@
+#include "reconciler/parts/parts.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/digest.h"
+
+namespace plumbline::reconciler {
+namespace {
+
+void add_claims(const std::vector<Target>& targets, bool in_scope, AccountView& view) {
+  for (const auto& target : targets) {
+    if (is_in_scope(target.desired->name, *view.policy) != in_scope) continue;
+    for (const auto* part : parts()) {
+      for (auto& claim : part->claims(target))
+        view.claims.try_emplace(std::move(claim), target.desired->name, in_scope);
+    }
+  }
+}
+
+}  // namespace
+
+std::span<const Part* const> parts() {
+  static const std::array<const Part*, 14> kParts{
+      &code_part(),      &assets_part(),  &durable_objects_part(), &unseen_part(),    &settings_part(),
+      &bindings_part(),  &secrets_part(), &subdomain_part(),       &schedules_part(), &consumers_part(),
+      &workflows_part(), &routes_part(),  &domains_part(),         &ownership_part()};
+  return kParts;
+}
+
+const Part* find_part(std::string_view name) {
+  const auto found = std::ranges::find(parts(), name, [](const Part* part) { return part->name(); });
+  return found == parts().end() ? nullptr : *found;
+}
+
+AccountView account_view(const std::vector<Target>& targets, const LiveState& live, const Policy& policy) {
+  AccountView view{&targets, &live, &policy};
+  add_claims(targets, true, view);
+  add_claims(targets, false, view);
+  return view;
+}
+
+std::vector<std::string> managed_parts(const manifests::DesiredWorker& worker) {
+  std::vector<std::string> managed;
+  for (const auto* part : parts()) part->add_managed(worker, managed);
+  return managed;
+}
+
+std::string target_identity(const Target& target) {
+  JsonObject identity;
+  for (const auto* part : parts()) part->add_identity(target, identity);
+  return truncated(sha256_hex(to_canonical_text(identity)));
+}
+
+std::optional<Block> first_obstacle(const Subject& subject) {
+  for (const auto* part : parts()) {
+    if (auto block = part->obstacle(subject)) return block;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> losers(const Subject& subject) {
+  std::vector<std::string> names;
+  for (const auto* part : parts()) {
+    for (auto& name : part->losers(subject)) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+void remember_known_parts(const LiveWorker& live, Observation& memory) {
+  for (const auto* part : parts()) {
+    if (auto value = part->known_value(live)) memory.parts[std::string(part->name())] = std::move(*value);
+  }
+}
+
+}  // namespace plumbline::reconciler
