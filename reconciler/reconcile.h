@@ -11,6 +11,7 @@
 #include "manifests/sources/secret_store.h"
 #include "manifests/worker.h"
 #include "net/awaitable.h"
+#include "reconciler/apply/steps/report.h"
 #include "reconciler/journal/journal.h"
 #include "reconciler/model/plan.h"
 #include "reconciler/model/policy.h"
@@ -48,58 +49,6 @@ using PassError = api::Error;
 /// Observes what `desired` needs and plans. Writes to nothing but the journal's memory of what was
 /// read.
 Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const manifests::DesiredState> desired);
-
-/// How a change went.
-enum class ChangeStatus {
-  done,
-  failed,
-  replan,   ///< somebody else wrote, or an answer is lost: observe and plan again
-  skipped,  ///< something that it depends on failed, or we are stopping
-};
-
-/// How the change of a route, a custom domain or a ZoneWorker went.
-struct AddressedResult {
-  std::string address;
-  Action action = Action::no_op;
-  bool importing = false;
-  ChangeStatus status = ChangeStatus::done;
-  std::optional<api::Error> error;
-  std::string message;  ///< for a person; empty if done
-};
-
-/// How the change of one Worker went, with what leads to it.
-struct WorkerResult {
-  using Status = ChangeStatus;
-  std::string name;
-  Action action = Action::no_op;
-  bool importing = false;
-  Status status = Status::done;
-  std::optional<api::Error> error;
-  std::string message;                      ///< for a person; empty if done
-  Status own = Status::done;                ///< of the Worker alone
-  std::vector<AddressedResult> exposure{};  ///< of what was to be written
-};
-
-struct ApplyReport {
-  std::vector<WorkerResult> workers;
-  std::vector<AddressedResult> zone_workers;
-  std::size_t added = 0;
-  std::size_t changed = 0;
-  std::size_t destroyed = 0;
-  std::size_t imported = 0;
-  std::size_t calls = 0;  ///< writes that were sent
-
-  /// Counts what is done into the four figures above.
-  void tally();
-
-  /// Of the Worker of this name; null: it was not to be written.
-  [[nodiscard]] const WorkerResult* find(const std::string& name) const;
-
-  [[nodiscard]] bool failed() const;
-  [[nodiscard]] bool needs_replan() const;
-  /// Set if an error concerns every Worker of the account: credentials, a firewall.
-  [[nodiscard]] const api::Error* account_error() const;
-};
 
 struct ApplyOptions {
   std::size_t parallel = 4;            ///< Workers at a time

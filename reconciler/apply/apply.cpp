@@ -4,11 +4,11 @@
 
 #include "api/reaction.h"
 #include "net/turnstile.h"
-#include "reconciler/apply/apply_errors.h"
 #include "reconciler/apply/apply_exposure.h"
 #include "reconciler/apply/apply_zone_workers.h"
 #include "reconciler/apply/assets_upload.h"
 #include "reconciler/apply/send.h"
+#include "reconciler/apply/steps/ending.h"
 #include "reconciler/journal/uncertain_notes.h"
 #include "reconciler/observe/create_check.h"
 #include "reconciler/observe/freshness.h"

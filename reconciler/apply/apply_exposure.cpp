@@ -4,9 +4,9 @@
 
 #include "api/reaction.h"
 #include "base/text.h"
-#include "reconciler/apply/apply_errors.h"
 #include "reconciler/apply/send.h"
 #include "reconciler/apply/send_domain.h"
+#include "reconciler/apply/steps/ending.h"
 #include "reconciler/journal/zone_memory.h"
 #include "reconciler/observe/observe_zones.h"
 #include "reconciler/plan/gates.h"

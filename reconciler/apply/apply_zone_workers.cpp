@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "reconciler/apply/apply_errors.h"
 #include "reconciler/apply/send.h"
+#include "reconciler/apply/steps/ending.h"
 #include "reconciler/journal/zone_memory.h"
 #include "reconciler/model/zones.h"
 #include "reconciler/observe/read_again.h"

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <utility>
 
-#include "reconciler/apply/apply_errors.h"
 #include "reconciler/apply/send.h"
 #include "reconciler/journal/uncertain_notes.h"
 #include "reconciler/plan/gates.h"

@@ -39,6 +39,11 @@ Intent intent_of(const Scope& scope, std::string subject, const PlannedCall& cal
           call.is("delete_script")};
 }
 
+Outcome outcome_of(const api::Error& error) {
+  const bool unknown = api::is_unresolved(error) || api::reaction(error) == api::Reaction::end;
+  return unknown ? Outcome::unknown : Outcome::failed;
+}
+
 Awaitable<api::Result<PreparedCall>> prepare_call(const Scope* scope,
                                                   std::shared_ptr<const manifests::DesiredState> desired,
                                                   const Target* target, const PlannedCall* call) {

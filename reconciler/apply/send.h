@@ -19,6 +19,9 @@ struct PreparedCall {
 /// What is journalled before a call: `subject` is the Worker, or the address of what is none.
 Intent intent_of(const Scope& scope, std::string subject, const PlannedCall& call);
 
+/// What is journalled after a call that failed.
+Outcome outcome_of(const api::Error& error);
+
 /// Reads what `call` needs, on the pool, right before it is sent. `target` has the secrets of a Worker; null where
 /// there are none. What is pointed at outlives the task.
 Awaitable<api::Result<PreparedCall>> prepare_call(const Scope* scope,

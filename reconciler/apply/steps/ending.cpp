@@ -1,4 +1,6 @@
-#include "reconciler/apply/apply_errors.h"
+#include "reconciler/apply/steps/ending.h"
+
+#include <utility>
 
 #include "api/reaction.h"
 
@@ -30,9 +32,16 @@ ChangeStatus status_of(const api::Error& error) {
   return ChangeStatus::failed;
 }
 
-Outcome outcome_of(const api::Error& error) {
-  const bool unknown = api::is_unresolved(error) || api::reaction(error) == Reaction::end;
-  return unknown ? Outcome::unknown : Outcome::failed;
+Ending ending_of(api::Error error) {
+  Ending ending{status_of(error), api::to_text(error), {}};
+  ending.error = std::move(error);
+  return ending;
+}
+
+Ending ending_of_look(const Result<bool, api::Error>& same) {
+  if (!same) return ending_of(same.error());
+  if (*same) return {};
+  return {ChangeStatus::replan, "somebody changed it since it was planned", {}};
 }
 
 }  // namespace plumbline::reconciler

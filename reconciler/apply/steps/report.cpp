@@ -1,7 +1,8 @@
+#include "reconciler/apply/steps/report.h"
+
 #include <algorithm>
 
 #include "api/reaction.h"
-#include "reconciler/reconcile.h"
 
 namespace plumbline::reconciler {
 namespace {

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "api/error.h"
+#include "base/result.h"
+#include "reconciler/apply/steps/report.h"
+
+/// What a failure means for the change that it belongs to. Which error is which is decided by api/reaction.h. Pure.
+namespace plumbline::reconciler {
+
+/// How a change, or a part of it, has ended.
+struct Ending {
+  ChangeStatus status = ChangeStatus::done;
+  std::string message{};  ///< for a person; empty if done
+  std::optional<api::Error> error{};
+
+  [[nodiscard]] bool is_done() const { return status == ChangeStatus::done; }
+};
+
+ChangeStatus status_of(const api::Error& error);
+
+/// How an error ends a change.
+Ending ending_of(api::Error error);
+
+/// How a look right before a write ends a change that cannot go on: `same` says whether what is live still is what the
+/// change was planned against, or why it could not be read.
+Ending ending_of_look(const Result<bool, api::Error>& same);
+
+/// Of a WorkerResult or an AddressedResult.
+template <class ChangeResult>
+void set_ending(ChangeResult& result, Ending ending) {
+  result.status = ending.status;
+  result.message = std::move(ending.message);
+  result.error = std::move(ending.error);
+}
+
+}  // namespace plumbline::reconciler
