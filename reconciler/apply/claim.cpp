@@ -10,15 +10,15 @@
 namespace plumbline::reconciler {
 namespace {
 
-using Kind = ClaimStep::Kind;
+using ClaimKind = ClaimStep::Kind;
 
 // What stands before either claim, whoever owns the Worker.
 std::optional<ClaimStep> gate(const std::string& worker, const Policy& policy) {
   if (const auto block = allow_block(worker, policy)) {
-    return ClaimStep{worker, Kind::refused, block->message + "; " + block->override_with};
+    return ClaimStep{worker, ClaimKind::refused, block->message + "; " + block->override_with};
   }
   if (policy.prune == Prune::report) {
-    return ClaimStep{worker, Kind::refused,
+    return ClaimStep{worker, ClaimKind::refused,
                      "the policy of the source is report, or it is suspended: nothing is written"};
   }
   return std::nullopt;
@@ -26,7 +26,7 @@ std::optional<ClaimStep> gate(const std::string& worker, const Policy& policy) {
 
 ClaimStep contradictory(const std::string& worker) {
   return {
-      worker, Kind::refused,
+      worker, ClaimKind::refused,
       "its ownership tags contradict each other or cannot be read; leave one tag that begins with plumbline= on it"};
 }
 
@@ -44,7 +44,7 @@ class Writer {
     const auto tags = co_await read();
     if (!tags) co_return ClaimResult{step_, tags.error()};
     step_ = decide(claim_, step_, &*tags, scope_.policy);
-    if (step_.kind != Kind::write) co_return ClaimResult{step_, {}};
+    if (step_.kind != ClaimKind::write) co_return ClaimResult{step_, {}};
     auto error = co_await write(*tags);
     if (!error) co_await note();
     co_return ClaimResult{step_, std::move(error)};
@@ -76,7 +76,7 @@ class Writer {
   // A lost answer is resolved by a look, not by doing it again.
   Awaitable<bool> is_so() {
     const auto tags = co_await read();
-    co_return tags.has_value() && decide(claim_, step_, &*tags, scope_.policy).kind == Kind::nothing;
+    co_return tags.has_value() && decide(claim_, step_, &*tags, scope_.policy).kind == ClaimKind::nothing;
   }
 
   Awaitable<> note() {
@@ -103,31 +103,31 @@ ClaimStep adopt_step(const std::string& worker, const Json* tags, const Policy& 
   const auto owned = ownership_of(tags);
   if (!owned && is_claimed(tags)) return contradictory(worker);
   const auto mine = to_string(policy.owner);
-  if (!owned) return {worker, Kind::write, "nobody's, becomes " + mine, keep};
+  if (!owned) return {worker, ClaimKind::write, "nobody's, becomes " + mine, keep};
   if (owned->owner != policy.owner) {
     const auto other = to_string(owned->owner);
-    return {worker, Kind::refused,
+    return {worker, ClaimKind::refused,
             "belongs to " + other + "; to take it over, write `adopt: " + other + "` under metadata of its manifest"};
   }
   if (keep && *keep != owned->keep) {
-    return {worker, Kind::write, std::string("ours, and ") + (*keep ? "never" : "may be") + " pruned from now on",
+    return {worker, ClaimKind::write, std::string("ours, and ") + (*keep ? "never" : "may be") + " pruned from now on",
             keep};
   }
-  return {worker, Kind::nothing, "belongs to " + mine + " already", keep};
+  return {worker, ClaimKind::nothing, "belongs to " + mine + " already", keep};
 }
 
 ClaimStep release_step(const std::string& worker, const Json* tags, const Policy& policy) {
   if (auto refused = gate(worker, policy)) return *refused;
-  if (!is_claimed(tags)) return {worker, Kind::nothing, "is nobody's already"};
+  if (!is_claimed(tags)) return {worker, ClaimKind::nothing, "is nobody's already"};
   const auto owned = ownership_of(tags);
   if (!owned) return contradictory(worker);
   const auto owner = to_string(owned->owner);
-  if (owned->owner != policy.owner) return {worker, Kind::refused, "belongs to " + owner + " and not to us"};
-  return {worker, Kind::write, "belongs to " + owner + ", becomes nobody's"};
+  if (owned->owner != policy.owner) return {worker, ClaimKind::refused, "belongs to " + owner + " and not to us"};
+  return {worker, ClaimKind::write, "belongs to " + owner + ", becomes nobody's"};
 }
 
 ClaimStep missing_step(const std::string& worker) {
-  return {worker, Kind::refused, "the account has no Worker of this name"};
+  return {worker, ClaimKind::refused, "the account has no Worker of this name"};
 }
 
 JsonArray tags_with_owner(const Json* tags, const std::optional<Ownership>& owner) {

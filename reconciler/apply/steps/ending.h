@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "reconciler/apply/steps/report.h"
 
-/// What a failure means for the change that it belongs to. Which error is which is decided by api/reaction.h. Pure.
+/// What a failure means for the change that it belongs to. api/reaction.h decides which error is which. Pure.
 namespace plumbline::reconciler {
 
 /// How a change, or a part of it, has ended.
@@ -25,11 +25,11 @@ ChangeStatus status_of(const api::Error& error);
 /// How an error ends a change.
 Ending ending_of(api::Error error);
 
-/// How a look right before a write ends a change that cannot go on: `same` says whether what is live still is what the
-/// change was planned against, or why it could not be read.
+/// How a look right before a write ends a change; done if the change can go on. `same` says whether what is live still
+/// is what the change was planned against, or why the look failed.
 Ending ending_of_look(const Result<bool, api::Error>& same);
 
-/// Of a WorkerResult or an AddressedResult.
+/// Puts an ending into a WorkerResult or an AddressedResult.
 template <class ChangeResult>
 void set_ending(ChangeResult& result, Ending ending) {
   result.status = ending.status;

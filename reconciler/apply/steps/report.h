@@ -42,6 +42,7 @@ struct WorkerResult {
   std::vector<AddressedResult> exposure{};  ///< of what was to be written
 };
 
+/// What an apply has done, in the order in which the changes ended.
 struct ApplyReport {
   std::vector<WorkerResult> workers;
   std::vector<AddressedResult> zone_workers;
