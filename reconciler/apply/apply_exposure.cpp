@@ -1,33 +1,20 @@
 #include "reconciler/apply/apply_exposure.h"
 
 #include <utility>
+#include <variant>
 
 #include "api/reaction.h"
 #include "base/text.h"
 #include "reconciler/apply/send.h"
 #include "reconciler/apply/send_domain.h"
-#include "reconciler/apply/steps/ending.h"
 #include "reconciler/journal/zone_memory.h"
 #include "reconciler/observe/observe_zones.h"
-#include "reconciler/plan/gates.h"
 #include "reconciler/plan/plan_exposure.h"
 
 namespace plumbline::reconciler {
 namespace {
 
-AddressedResult failed(AddressedResult result, api::Error error) {
-  result.status = status_of(error);
-  result.message = api::to_text(error);
-  result.error = std::move(error);
-  return result;
-}
-
-}  // namespace
-
-namespace {
-
-// What is to be deleted, as one more read tells.
-enum class Still { there, gone, another };
+using step::Still;
 
 // By its id: what the id means now, whatever a list said of it.
 Awaitable<api::Result<Still>> read_again(api::Account account, const ExposureChange* change) {
@@ -51,37 +38,44 @@ ExposureApplier::ExposureApplier(const Scope* scope, const Plan* plan, const net
     : scope_(scope), turn_(executor, 1), observed_at_(plan->observed_at), fresh_for_(fresh_for) {}
 
 Awaitable<AddressedResult> ExposureApplier::apply(const ExposureChange* change) {
-  AddressedResult result{address_of(*change), change->action, change->importing, {}, {}, {}};
-  // The last gate: whatever planned this, no source writes to a zone that it may not.
-  if (const auto block = zone_block(*change, scope_->policy)) {
-    co_return failed(std::move(result), own_error(api::ErrorKind::local, block->message));
+  ExposureSteps steps(change, scope_->policy);
+  while (const auto step = steps.next()) {
+    co_await std::visit([&](const auto& what) { return take(&steps, &what); }, *step);
   }
-  auto same = co_await is_as_planned(change);
-  if (!same) co_return failed(std::move(result), std::move(same.error()));
-  if (!*same) {
-    result.status = ChangeStatus::replan;
-    result.message = "somebody changed it since it was planned";
-    co_return result;
-  }
-  if (change->action == Action::remove) {
-    const auto still = co_await read_again(scope_->account, change);
-    if (!still) co_return failed(std::move(result), still.error());
-    if (*still == Still::another) {
-      result.status = ChangeStatus::replan;
-      result.message = "it is not what was planned to go";
-      co_return result;
-    }
-    if (*still == Still::gone) {
-      co_await remember(change, {});
-      co_return result;
-    }
-  }
-  auto answer = co_await send(change);
-  if (!answer) co_return failed(std::move(result), std::move(answer.error()));
-  co_await remember(change, std::string(string_member(*answer, "id")));
-  co_return result;
+  co_return steps.result();
 }
 
+Awaitable<> ExposureApplier::take(ExposureSteps* steps, const step::Look* /*look*/) {
+  steps->looked(co_await is_as_planned(&steps->change()));
+}
+
+Awaitable<> ExposureApplier::take(ExposureSteps* steps, const step::Find* /*find*/) {
+  steps->found(co_await read_again(scope_->account, &steps->change()));
+}
+
+// With its intent before and its outcome after.
+Awaitable<> ExposureApplier::take(ExposureSteps* steps, const step::Call* step) {
+  const auto* change = &steps->change();
+  // Not under the Worker's name: it does not become dirty by this, and the zone is read in every pass anyway.
+  const auto id = co_await scope_->journal->begin(intent_of(*scope_, address_of(*change), *step->call));
+  auto answer = step->call->is("put_domain") ? co_await send_domain(scope_->account, change, &calls_)
+                                             : co_await send_plainly(change);
+  co_await scope_->journal->end(id, answer ? Outcome::done : outcome_of(answer.error()));
+  steps->called(answer);
+}
+
+Awaitable<> ExposureApplier::take(ExposureSteps* steps, const step::RememberExposure* remember) {
+  const auto& change = steps->change();
+  const auto notes = exposure_notes(scope_->account.id, scope_->policy.owner);
+  const auto zones = remembered_zones({}, co_await scope_->journal->notes(notes), {}, Refresh::full);
+  const auto before = zones.memory.find(change.key);
+  std::map<std::string, std::optional<ExposureMemory>> changes;
+  changes[change.key] = memory_after(change, before == zones.memory.end() ? nullptr : &before->second, remember->id,
+                                     std::chrono::system_clock::now());
+  co_await scope_->journal->remember_notes(notes, exposure_note_changes(changes));
+}
+
+// One list serves all that lies in a zone while it is fresh.
 Awaitable<api::Result<bool>> ExposureApplier::is_as_planned(const ExposureChange* change) {
   const auto now = std::chrono::system_clock::now();
   // A PUT that takes a hostname over does so whoever has it by now: that one is looked at right before.
@@ -123,30 +117,10 @@ Awaitable<api::Result<void>> ExposureApplier::look_again(const ExposureChange* c
   co_return api::Result<void>();
 }
 
-Awaitable<api::Result<JsonObject>> ExposureApplier::send(const ExposureChange* change) {
-  const auto& call = *change->call;
-  // Not under the Worker's name: it does not become dirty by this, and the zone is read in every pass anyway.
-  const auto id = co_await scope_->journal->begin(intent_of(*scope_, address_of(*change), call));
-  auto answer =
-      call.is("put_domain") ? co_await send_domain(scope_->account, change, &calls_) : co_await send_plainly(change);
-  co_await scope_->journal->end(id, answer ? Outcome::done : outcome_of(answer.error()));
-  co_return answer;
-}
-
 Awaitable<api::Result<JsonObject>> ExposureApplier::send_plainly(const ExposureChange* change) {
   ++calls_;
   const auto& call = *change->call;
   return send_over_lag(scope_->account, &call, {{call.body, {}}, {}});
-}
-
-Awaitable<> ExposureApplier::remember(const ExposureChange* change, std::string id) {
-  const auto notes = exposure_notes(scope_->account.id, scope_->policy.owner);
-  const auto zones = remembered_zones({}, co_await scope_->journal->notes(notes), {}, Refresh::full);
-  const auto before = zones.memory.find(change->key);
-  std::map<std::string, std::optional<ExposureMemory>> changes;
-  changes[change->key] = memory_after(*change, before == zones.memory.end() ? nullptr : &before->second, id,
-                                      std::chrono::system_clock::now());
-  co_await scope_->journal->remember_notes(notes, exposure_note_changes(changes));
 }
 
 }  // namespace plumbline::reconciler
