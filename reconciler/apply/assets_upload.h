@@ -8,18 +8,18 @@
 
 namespace plumbline::reconciler {
 
-/// The most uploads of files that are under way at a time, over all Workers of an apply: that many buckets are in
-/// memory. As many as wrangler's.
+/// How many buckets of files an apply uploads at a time, over all its Workers. Each of them is in memory meanwhile.
+/// Wrangler uploads as many.
 inline constexpr std::size_t kAssetUploads = 3;
 
 struct UploadedAssets {
-  Secret token;           ///< the completion token, for `assets.jwt` of the Worker's upload; good for an hour
-  std::size_t calls = 0;  ///< that were made, the session's first
+  Secret token;           ///< the completion token: `assets.jwt` of the Worker's upload takes it, for an hour
+  std::size_t calls = 0;  ///< calls that this took, the one that opened the session included
 };
 
-/// Opens a session for the assets of `change` and uploads what the service does not have yet. Nothing of this changes
-/// what is live, so that it can be broken off and begun again at any point: only the upload of the Worker that follows
-/// makes the files its own. What is pointed at outlives the task.
+/// Opens a session for the assets of `change` and uploads the files that the service does not have yet. This changes
+/// nothing that is live: only the upload of the Worker, which follows, makes the files its own. So an apply may break
+/// it off and begin it again at any point. The pointers outlive the task.
 Awaitable<api::Result<UploadedAssets>> upload_assets(const Scope* scope,
                                                      std::shared_ptr<const manifests::DesiredState> desired,
                                                      const WorkerChange* change, net::Turnstile* turn);

@@ -9,8 +9,8 @@
 #include "reconciler/model/policy.h"
 #include "reconciler/reconcile.h"
 
-/// Taking live Workers over, and giving them up, by hand: the ownership tag alone is written or removed, no version is
-/// made and nothing else of the Worker changes.
+/// A person takes live Workers over, or gives them up. A claim writes or removes the ownership tag alone: it makes no
+/// version and changes nothing else of the Worker.
 namespace plumbline::reconciler {
 
 enum class Claim { adopt, release };
@@ -18,9 +18,9 @@ enum class Claim { adopt, release };
 /// What a claim means for one Worker.
 struct ClaimStep {
   enum class Kind {
-    write,    ///< its tags are to be written
+    write,    ///< the claim writes its tags
     nothing,  ///< it is so already
-    refused,
+    refused,  ///< `message` says why
   };
   std::string worker;
   Kind kind = Kind::refused;
@@ -33,10 +33,10 @@ struct ClaimStep {
 ClaimStep adopt_step(const std::string& worker, const Json* tags, const Policy& policy, std::optional<bool> keep);
 ClaimStep release_step(const std::string& worker, const Json* tags, const Policy& policy);
 
-/// What is said of a Worker that the account does not have.
+/// What a claim means for a Worker that the account does not have. Pure.
 ClaimStep missing_step(const std::string& worker);
 
-/// `tags` with another owner, or none; all others stay as they are. The API replaces the whole set.
+/// Gives `tags` another owner, or none, and leaves all other tags as they are: the API replaces the whole set. Pure.
 JsonArray tags_with_owner(const Json* tags, const std::optional<Ownership>& owner);
 
 struct ClaimResult {
@@ -46,12 +46,12 @@ struct ClaimResult {
   [[nodiscard]] bool failed() const { return error.has_value() || step.kind == ClaimStep::Kind::refused; }
 };
 
-/// Reads the Worker's tags, decides again, and writes them: at most two calls, three where an answer is lost. What the
-/// journal remembers of the Worker is forgotten; that it was released is remembered, so that nobody takes the missing
-/// tag for lost.
+/// Reads the Worker's tags, decides again, and writes them. That takes at most two calls, and three where an answer is
+/// lost. The journal forgets what it remembers of the Worker. It remembers that the Worker was released, so that nobody
+/// takes the missing tag for lost.
 Awaitable<ClaimResult> carry_out(Scope scope, Claim claim, ClaimStep step);
 
-/// A person says that the Worker is the source's: a create of it that was uncertain is so no longer.
+/// Ends the uncertainty about a create of the Worker: a person says that the Worker is the source's.
 Awaitable<> settle_create(Scope scope, std::string worker);
 
 }  // namespace plumbline::reconciler
