@@ -99,7 +99,6 @@ void ChangeSteps::looked(const Answer<bool>& same) {
   if (stages_.front() != Stage::look) return calls_.looked(same);
   if (!same) halt_->note(same.error());
   set_ending(result_, ending_of_look(same));
-  if (!is_done()) stages_.clear();
 }
 
 void ChangeSteps::exposed(AddressedResult exposure) {

@@ -94,6 +94,8 @@ TEST_SUITE("change steps") {
     OneWorker worker(with_routes(test::gone_worker("shop")));
     CHECK(worker.play({{"look", looks_changed()}}) == Texts{"look"});
     CHECK(worker.result().status == Status::replan);
+    CHECK(worker.result().own == Status::replan);
+    CHECK(worker.exposure().front() == "route.a.example.com/*: waits for worker.shop");
     OneWorker unread(with_routes(test::gone_worker("shop")));
     const auto fails = [](ChangeSteps& steps) { steps.looked(std::unexpected(test::error_of(ErrorKind::blocked))); };
     CHECK(unread.play({{"look", fails}}) == Texts{"look"});
