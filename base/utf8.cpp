@@ -57,4 +57,9 @@ std::size_t count_characters(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !is_continuation(c); }));
 }
 
+std::string_view first_character(std::string_view text) {
+  const auto* const end = std::ranges::find_if_not(text.begin() + 1, text.end(), is_continuation);
+  return {text.begin(), end};
+}
+
 }  // namespace plumbline

@@ -14,6 +14,9 @@ std::size_t first_invalid_utf8(std::string_view text);
 
 bool is_utf8(std::string_view text);
 
+/// The first byte of `text`, which is not empty, and what continues it: its first character where it is UTF-8.
+std::string_view first_character(std::string_view text);
+
 /// How many characters `text` has: every byte that does not continue another one counts.
 std::size_t count_characters(std::string_view text);
 

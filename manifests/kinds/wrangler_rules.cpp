@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "base/wildcard.h"
+
 namespace plumbline::manifests {
 namespace {
 
@@ -25,12 +27,12 @@ std::vector<WranglerRule> built_in_rules() {
 
 // One element of a pattern.
 struct Element {
-  enum class Kind { character, within_name, anything, names };
+  enum class Kind { character, within_name, names };
   Kind kind;
   char character = '\0';
 };
 
-std::vector<Element> elements_of(std::string_view pattern, Stars stars) {
+std::vector<Element> elements_of(std::string_view pattern) {
   std::vector<Element> out;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (pattern[i] != '*') {
@@ -41,9 +43,7 @@ std::vector<Element> elements_of(std::string_view pattern, Stars stars) {
     while (i + 1 < pattern.size() && pattern[i + 1] == '*') ++i;
     const bool starts_name = first == 0 || pattern[first - 1] == '/';
     const bool ends_name = i + 1 == pattern.size() || pattern[i + 1] == '/';
-    if (stars == Stars::anything) {
-      out.push_back({Element::Kind::anything});
-    } else if (i > first && starts_name && ends_name) {
+    if (i > first && starts_name && ends_name) {
       out.push_back({Element::Kind::names});
       ++i;  // its slash belongs to it
     } else {
@@ -56,12 +56,10 @@ std::vector<Element> elements_of(std::string_view pattern, Stars stars) {
 // All offsets of the path that a prefix of the pattern can reach.
 using Reached = std::vector<bool>;
 
-// `reached` is carried on over everything that `may_follow(offset)` lets through.
-template <class MayFollow>
-Reached spread(const Reached& reached, MayFollow may_follow) {
+Reached rest_of_name(const Reached& reached, std::string_view path) {
   Reached out = reached;
-  for (std::size_t at = 0; at + 1 < out.size(); ++at) {
-    if (out[at] && may_follow(at)) out[at + 1] = true;
+  for (std::size_t at = 0; at < path.size(); ++at) {
+    if (out[at] && path[at] != '/') out[at + 1] = true;
   }
   return out;
 }
@@ -79,10 +77,8 @@ Reached names_from(const Reached& reached, std::string_view path) {
 
 Reached step(const Reached& reached, const Element& element, std::string_view path) {
   switch (element.kind) {
-    case Element::Kind::anything:
-      return spread(reached, [](std::size_t) { return true; });
     case Element::Kind::within_name:
-      return spread(reached, [&](std::size_t at) { return path[at] != '/'; });
+      return rest_of_name(reached, path);
     case Element::Kind::names:
       return names_from(reached, path);
     case Element::Kind::character:
@@ -93,9 +89,10 @@ Reached step(const Reached& reached, const Element& element, std::string_view pa
   return out;
 }
 
-bool any_glob_matches(const WranglerRule& rule, std::string_view path, Stars stars) {
-  return std::ranges::any_of(rule.globs,
-                             [&](const std::string& glob) { return wrangler_glob_matches(glob, path, stars); });
+using Matches = bool (*)(std::string_view pattern, std::string_view path);
+
+bool any_glob_matches(const WranglerRule& rule, std::string_view path, Matches matches) {
+  return std::ranges::any_of(rule.globs, [&](const std::string& glob) { return matches(glob, path); });
 }
 
 }  // namespace
@@ -119,21 +116,21 @@ std::string_view content_type_of_rule(std::string_view type) {
 
 std::string_view match_rules(const WranglerRules& rules, std::string_view path) {
   for (const WranglerRule& rule : rules.active) {
-    if (any_glob_matches(rule, path, Stars::names)) return content_type_of_rule(rule.type);
+    if (any_glob_matches(rule, path, wrangler_glob_matches)) return content_type_of_rule(rule.type);
   }
   return {};
 }
 
 const WranglerRule* match_removed(const WranglerRules& rules, std::string_view path) {
   const auto found = std::ranges::find_if(
-      rules.removed, [&](const WranglerRule& rule) { return any_glob_matches(rule, path, Stars::anything); });
+      rules.removed, [&](const WranglerRule& rule) { return any_glob_matches(rule, path, wildcard_matches); });
   return found == rules.removed.end() ? nullptr : &*found;
 }
 
-bool wrangler_glob_matches(std::string_view pattern, std::string_view path, Stars stars) {
+bool wrangler_glob_matches(std::string_view pattern, std::string_view path) {
   Reached reached(path.size() + 1, false);
   reached.front() = true;
-  for (const Element& element : elements_of(pattern, stars)) reached = step(reached, element, path);
+  for (const Element& element : elements_of(pattern)) reached = step(reached, element, path);
   return reached.back();
 }
 

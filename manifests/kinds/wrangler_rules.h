@@ -35,17 +35,13 @@ std::string_view content_type_of_rule(std::string_view type);
 /// empty if none does.
 std::string_view match_rules(const WranglerRules& rules, std::string_view path);
 
-/// The removed rule that matches `path`, about which wrangler complains; nullptr if none does.
+/// The removed rule that matches `path`, about which wrangler complains; nullptr if none does. Here wrangler takes a
+/// star for anything, slashes as well.
 const WranglerRule* match_removed(const WranglerRules& rules, std::string_view path);
 
-/// How a star in a pattern is read.
-enum class Stars {
-  names,     ///< `*` stays within a name, `**` as a whole name is any number of names
-  anything,  ///< `*` is anything, slashes as well
-};
-
-/// wrangler's patterns (glob-to-regexp without its extensions): stars have a meaning, `?`, `[` and `{`
-/// are what they are. Takes at most time in proportion to the product of the two lengths.
-bool wrangler_glob_matches(std::string_view pattern, std::string_view path, Stars stars);
+/// wrangler's patterns (glob-to-regexp without its extensions): `*` stays within a name, `**` as a whole name is any
+/// number of names; `?`, `[` and `{` are what they are. Takes at most time in proportion to the
+/// product of the two lengths.
+bool wrangler_glob_matches(std::string_view pattern, std::string_view path);
 
 }  // namespace plumbline::manifests

@@ -39,7 +39,8 @@ bool lies_in_zone(std::string_view pattern, std::string_view zone) {
   if (rest.ends_with('*')) rest.remove_suffix(1);
   const bool star = rest.starts_with('*') || rest.empty();
   if (rest.starts_with('*')) rest.remove_prefix(1);
-  // A star in front stands for anything, even for a part of the zone's name.
+  // Whether it may lead to a host of the zone, not whether it matches one text: a star in front stands for anything,
+  // even for a part of the zone's name.
   return rest == name || rest.ends_with(below) || (star && below.ends_with(rest));
 }
 

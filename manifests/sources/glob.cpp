@@ -6,18 +6,11 @@
 #include <vector>
 
 #include "base/text.h"
+#include "base/utf8.h"
+#include "base/wildcard.h"
 
 namespace plumbline::manifests {
 namespace {
-
-// The bytes of the character that begins `text`, which is not empty.
-std::string_view first_character(std::string_view text) {
-  std::size_t length = 1;
-  while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) {
-    ++length;
-  }
-  return text.substr(0, length);
-}
 
 std::string_view cut_first(std::string_view& text) {
   const auto first = first_character(text);
@@ -80,24 +73,9 @@ bool cut_matching(std::string_view& pattern, std::string_view& text) {
   return true;
 }
 
-// One name against one part of a pattern. It is enough to go back to the last star: what an earlier
-// one could take, the last one can take as well.
+// One name against one part of a pattern.
 bool name_matches(std::string_view pattern, std::string_view name) {
-  std::optional<std::string_view> behind_star;
-  std::string_view retry;
-  while (!name.empty()) {
-    if (pattern.starts_with('*')) {
-      pattern.remove_prefix(1);
-      behind_star = pattern;
-      retry = name;
-    } else if (pattern.empty() || !cut_matching(pattern, name)) {
-      if (!behind_star) return false;
-      cut_first(retry);
-      pattern = *behind_star;
-      name = retry;
-    }
-  }
-  return pattern.find_first_not_of('*') == std::string_view::npos;
+  return wildcard_matches(pattern, name, cut_matching);
 }
 
 // What is left of a path, name by name.
@@ -126,7 +104,7 @@ bool is_glob(std::string_view text) {
   return text.find_first_of("*?[\\") != std::string_view::npos;
 }
 
-// The same way of going back as in name_matches, one level up.
+// The same way of going back as in wildcard_matches, one level up.
 bool glob_matches(std::string_view pattern_text, std::string_view path) {
   Names pattern(pattern_text);
   Names names(path);

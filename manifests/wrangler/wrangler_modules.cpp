@@ -189,9 +189,8 @@ class Collector {
   }
 
   [[nodiscard]] bool is_excluded(const std::string& name) const {
-    return std::ranges::any_of(code_.python_excludes, [&name](const std::string& glob) {
-      return wrangler_glob_matches(glob, name, Stars::names);
-    });
+    return std::ranges::any_of(code_.python_excludes,
+                               [&name](const std::string& glob) { return wrangler_glob_matches(glob, name); });
   }
 
   // What pywrangler has put beside the config: data, but for the JavaScript of its own SDK.
@@ -245,7 +244,7 @@ class Collector {
     if (const auto type = match_rules(rules_, file.original_name); !type.empty()) return type;
     for (const WranglerRule& rule : rules_.active) {
       for (const std::string& glob : rule.globs) {
-        if (wrangler_glob_matches(file_name(glob), file_name(file.original_name), Stars::names)) {
+        if (wrangler_glob_matches(file_name(glob), file_name(file.original_name))) {
           return content_type_of_rule(rule.type);
         }
       }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/wildcard.h"
 #include "manifests/kinds/zones.h"
 #include "manifests/sources/tree_listing.h"
 #include "manifests/sources/unread.h"
@@ -183,30 +184,6 @@ std::string or_ignore(const std::vector<ChangeLine>& lines, std::string_view fil
 
 }  // namespace
 
-bool matches_name(std::string_view pattern, std::string_view name) {
-  // Greedy with one point of return, linear in pattern times name at worst.
-  std::size_t p = 0;
-  std::size_t n = 0;
-  std::size_t star = std::string_view::npos;
-  std::size_t resume = 0;
-  while (n < name.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = n;
-    } else if (p < pattern.size() && pattern[p] == name[n]) {
-      ++p;
-      ++n;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      n = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
 bool may_be_pruned(const LiveWorker& live, const Policy& policy) {
   if (policy.prune == Prune::upsert_only || !is_in_scope(live.name, policy)) return false;
   const auto owned = ownership_of(live_tags(live));
@@ -300,7 +277,7 @@ std::optional<Block> zone_block(const ExposureChange& exposure, const Policy& po
 
 std::optional<Block> allow_block(const std::string& name, const Policy& policy) {
   const bool allowed =
-      std::ranges::any_of(policy.allow_names, [&](const auto& pattern) { return matches_name(pattern, name); });
+      std::ranges::any_of(policy.allow_names, [&](const auto& pattern) { return wildcard_matches(pattern, name); });
   if (allowed) return std::nullopt;
   return Block{Reason::ownership_conflict, "the source may not write a Worker of this name",
                "add the name to allow.names of the source"};

@@ -2,7 +2,6 @@
 
 #include <map>
 #include <optional>
-#include <string_view>
 
 #include "manifests/worker.h"
 #include "reconciler/model/live.h"
@@ -13,9 +12,6 @@
 /// What may not be done, however much the diff asks for it. Pure; every gate has its own reason and
 /// says how it is opened.
 namespace plumbline::reconciler {
-
-/// `*` stands for any letters, also none.
-bool matches_name(std::string_view pattern, std::string_view name);
 
 /// Whether a Worker without a manifest would be deleted, if no other gate stands before it.
 bool may_be_pruned(const LiveWorker& live, const Policy& policy);

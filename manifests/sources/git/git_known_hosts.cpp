@@ -7,8 +7,9 @@
 #include "base/base64.h"
 #include "base/digest.h"
 #include "base/text.h"
+#include "base/utf8.h"
+#include "base/wildcard.h"
 #include "manifests/sources/git/git_ssh_key.h"
-#include "manifests/sources/glob.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -40,14 +41,12 @@ bool matches_hashed(std::string_view pattern, std::string_view name) {
   return salt && hash && constant_time_equal(hmac_sha1(*salt, name), *hash);
 }
 
-// `*` and `?` alone have a meaning here, not `[`, which stands in names with a port.
-bool matches_wildcards(std::string_view pattern, std::string_view name) {
-  std::string glob;
-  for (const char c : pattern) {
-    if (c == '[' || c == '\\') glob += '\\';
-    glob += c;
-  }
-  return glob_matches(glob, name);
+// No `[...]` beside `*` and `?`: brackets stand in names with a port.
+bool cut_matching_host(std::string_view& pattern, std::string_view& name) {
+  if (!pattern.starts_with('?')) return cut_equal(pattern, name);
+  pattern.remove_prefix(1);
+  name.remove_prefix(first_character(name).size());
+  return true;
 }
 
 bool matches(std::string_view patterns, std::string_view name) {
@@ -56,7 +55,7 @@ bool matches(std::string_view patterns, std::string_view name) {
   for (std::string_view pattern : split(patterns, ',')) {
     const bool negated = pattern.starts_with('!');
     if (negated) pattern.remove_prefix(1);
-    if (pattern.empty() || !matches_wildcards(to_lower(pattern), name)) continue;
+    if (pattern.empty() || !wildcard_matches(to_lower(pattern), name, cut_matching_host)) continue;
     if (negated) return false;
     matched = true;
   }
