@@ -49,14 +49,6 @@ void set_duration(const YamlNode& node, std::string_view key, milliseconds& dura
   if (const auto given = parse_duration(value->text)) duration = *given;
 }
 
-std::vector<std::string> texts(const YamlNode& node, std::string_view key) {
-  std::vector<std::string> out;
-  if (const auto* list = node.find(key)) {
-    for (const auto& item : list->items) out.push_back(item.text);
-  }
-  return out;
-}
-
 const std::vector<manifests::YamlEntry>& entries(const YamlNode& node, std::string_view key) {
   static const std::vector<manifests::YamlEntry> none;
   const auto* map = node.find(key);
@@ -91,7 +83,7 @@ AccountConfig read_account(const Context& context, const YamlNode& key, const Ya
                         .api_key = reference(context, &node, "api_key"),
                         .email = reference(context, &node, "email"),
                         .budget = text(node, "budget", key.text),
-                        .zones = texts(node, "zones"),
+                        .zones = to_texts(node.find("zones")),
                         .api_base_url = text(node, "api_base_url", std::string(kPublicApi))};
   if (account.api_token.given() && account.api_key.given()) {
     context.report->error(key, "an account has an api_token or an api_key, not both",
@@ -194,12 +186,12 @@ void read_policy(const YamlNode& node, SourceConfig& source) {
   if (text(node, "drift") == "heal") source.drift = reconciler::DriftAction::heal;
   source.adopt_unowned = text(node, "adopt") == "unowned";
   if (const auto* allow = node.find("allow"); allow != nullptr && allow->find("names") != nullptr) {
-    source.allow_names = texts(*allow, "names");
+    source.allow_names = to_texts(allow->find("names"));
   }
   if (const auto* allow = node.find("allow"); allow != nullptr && allow->find("zones") != nullptr) {
-    source.allow_zones = texts(*allow, "zones");
+    source.allow_zones = to_texts(allow->find("zones"));
   }
-  for (auto& name : texts(node, "allow_data_loss")) source.allow_data_loss.insert(std::move(name));
+  for (auto& name : to_texts(node.find("allow_data_loss"))) source.allow_data_loss.insert(std::move(name));
   if (const auto* limits = node.find("limits")) read_limits(*limits, source.limits);
   if (const auto* suspend = node.find("suspend")) source.suspend = to_json(*suspend).as_bool();
 }
@@ -216,10 +208,10 @@ SourceConfig read_source(const Context& context, const YamlNode& key, const Yaml
     source.secret_stores.emplace(name.text, store.text);
   }
   source.secret_key = text(node, "secret_key", source.secret_key);
-  if (node.find("include") != nullptr) source.include = texts(node, "include");
+  if (node.find("include") != nullptr) source.include = to_texts(node.find("include"));
   source.name_suffix = text(node, "name_suffix");
   for (const auto& [name, value] : entries(node, "values")) source.values.emplace(name.text, value.text);
-  source.values_from = texts(node, "values_from");
+  source.values_from = to_texts(node.find("values_from"));
   source.bundles = text(node, "bundles");
   read_times(node, source);
   read_policy(node, source);

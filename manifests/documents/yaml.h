@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,9 @@ struct YamlNode {
 
   /// The text of the scalar under `key`; an empty one if there is none.
   [[nodiscard]] const std::string& text_at(std::string_view key) const;
+
+  /// The scalar under `key`, or nullptr.
+  [[nodiscard]] const YamlNode* scalar_at(std::string_view key) const;
 };
 
 struct YamlEntry {
@@ -62,6 +66,15 @@ std::vector<YamlDocument> parse_yaml(const std::string& file, std::string_view t
 enum class ValueType { null, boolean, integer, number, string, list, map };
 
 ValueType type_of(const YamlNode& node);
+
+/// The boolean that `node` is; nothing if it is none, or nullptr.
+std::optional<bool> to_boolean(const YamlNode* node);
+
+/// The texts of the items of a list; none if it is no list, or nullptr.
+std::vector<std::string> to_texts(const YamlNode* list);
+
+/// Whether there is a node, and it is `true`.
+bool is_true(const YamlNode* node);
 
 /// "a number", "a list", "nothing": for messages.
 std::string_view describe(ValueType type);

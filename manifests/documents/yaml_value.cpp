@@ -142,8 +142,29 @@ const YamlNode* YamlNode::find(std::string_view key) const {
 
 const std::string& YamlNode::text_at(std::string_view key) const {
   static const std::string none;
+  const YamlNode* value = scalar_at(key);
+  return value != nullptr ? value->text : none;
+}
+
+const YamlNode* YamlNode::scalar_at(std::string_view key) const {
   const YamlNode* value = find(key);
-  return value != nullptr && value->kind == YamlKind::scalar ? value->text : none;
+  return value != nullptr && value->kind == YamlKind::scalar ? value : nullptr;
+}
+
+std::vector<std::string> to_texts(const YamlNode* list) {
+  std::vector<std::string> out;
+  if (list == nullptr) return out;
+  for (const YamlNode& item : list->items) out.push_back(item.text);
+  return out;
+}
+
+std::optional<bool> to_boolean(const YamlNode* node) {
+  if (node == nullptr || type_of(*node) != ValueType::boolean) return std::nullopt;
+  return to_json(*node).as_bool();
+}
+
+bool is_true(const YamlNode* node) {
+  return to_boolean(node).value_or(false);
 }
 
 ValueType type_of(const YamlNode& node) {

@@ -10,11 +10,6 @@
 namespace plumbline::manifests {
 namespace {
 
-const YamlNode* text_node(const YamlNode& map, std::string_view key) {
-  const YamlNode* node = map.find(key);
-  return node != nullptr && node->kind == YamlKind::scalar ? node : nullptr;
-}
-
 // Goes through the steps in the order in which they take effect.
 class History {
  public:
@@ -42,7 +37,7 @@ class History {
   }
 
   void note_beginnings(const YamlNode& migration) {
-    const YamlNode* tag = text_node(migration, "tag");
+    const YamlNode* tag = migration.scalar_at("tag");
     if (tag == nullptr) return;
     const auto note = [&](const YamlNode* name) {
       if (name != nullptr && name->kind == YamlKind::scalar) beginnings_.emplace(name->text, tag->text);
@@ -51,12 +46,12 @@ class History {
       each(migration, list, [&](const YamlNode& name) { note(&name); });
     }
     for (const char* list : {"renamed_classes", "transferred_classes"}) {
-      each(migration, list, [&](const YamlNode& item) { note(text_node(item, "to")); });
+      each(migration, list, [&](const YamlNode& item) { note(item.scalar_at("to")); });
     }
   }
 
   void step(const YamlNode& migration) {
-    const YamlNode* tag = text_node(migration, "tag");
+    const YamlNode* tag = migration.scalar_at("tag");
     if (tag == nullptr) return;
     tag_ = tag->text;
     if (!tags_.insert(tag_).second) error(*tag, "an earlier migration has this tag", "a tag names one migration");
@@ -64,11 +59,11 @@ class History {
       each(migration, list, [&](const YamlNode& name) { begin(&name); });
     }
     each(migration, "renamed_classes", [&](const YamlNode& item) {
-      end(text_node(item, "from"));
-      begin(text_node(item, "to"));
+      end(item.scalar_at("from"));
+      begin(item.scalar_at("to"));
     });
     each(migration, "deleted_classes", [&](const YamlNode& name) { end(&name); });
-    each(migration, "transferred_classes", [&](const YamlNode& item) { begin(text_node(item, "to")); });
+    each(migration, "transferred_classes", [&](const YamlNode& item) { begin(item.scalar_at("to")); });
   }
 
   void begin(const YamlNode* name) {
@@ -111,8 +106,8 @@ void check_migrations(const YamlNode& migrations, Report& report) {
 void check_bound_classes(const YamlNode& bindings, const YamlNode& migrations, Report& report) {
   const History history(migrations, nullptr);
   for (const auto& [name, binding] : bindings.entries) {
-    const YamlNode* type = text_node(binding, "type");
-    const YamlNode* bound = text_node(binding, "class_name");
+    const YamlNode* type = binding.scalar_at("type");
+    const YamlNode* bound = binding.scalar_at("class_name");
     if (type == nullptr || bound == nullptr || type->text != "durable_object_namespace") continue;
     if (binding.find("script_name") != nullptr) continue;
     const std::string* tag = history.end_of(bound->text);

@@ -12,25 +12,6 @@
 namespace plumbline::manifests {
 namespace {
 
-const YamlNode* text_node(const YamlNode& map, std::string_view key) {
-  const YamlNode* node = map.find(key);
-  return node != nullptr && node->kind == YamlKind::scalar ? node : nullptr;
-}
-
-std::optional<bool> boolean(const YamlNode& map, std::string_view key) {
-  const YamlNode* node = map.find(key);
-  if (node == nullptr || type_of(*node) != ValueType::boolean) return std::nullopt;
-  return to_json(*node).as_bool();
-}
-
-std::vector<std::string> texts(const YamlNode& map, std::string_view key) {
-  std::vector<std::string> out;
-  if (const YamlNode* list = map.find(key)) {
-    for (const YamlNode& item : list->items) out.push_back(item.text);
-  }
-  return out;
-}
-
 AdoptRule adopt_rule(std::string_view text) {
   if (text == "none") return {};
   if (text == "unowned") return {.kind = AdoptRule::Kind::unowned};
@@ -58,9 +39,9 @@ class WorkerReader {
       if (value.is_object()) draft_.worker.subdomain = value.get_object();
     }
     read_triggers(spec, draft_, report_);
-    draft_.worker.ignore = texts(spec, "ignore");
+    draft_.worker.ignore = to_texts(spec.find("ignore"));
     check_ignored(spec);
-    draft_.worker.depends_on = texts(spec, "depends_on");
+    draft_.worker.depends_on = to_texts(spec.find("depends_on"));
   }
 
   // A pointer that leads nowhere is a slip, and what it was to protect would be overwritten.
@@ -101,7 +82,7 @@ class WorkerReader {
     const YamlNode* main = spec.find("main");
     const YamlNode* script = spec.find("script");
     draft_.worker.syntax = script != nullptr ? Syntax::service_worker : Syntax::module;
-    if (const YamlNode* entry = text_node(spec, main != nullptr ? "main" : "script")) {
+    if (const YamlNode* entry = spec.scalar_at(main != nullptr ? "main" : "script")) {
       draft_.entry = written(*entry);
     }
     if (const YamlNode* modules = spec.find("modules")) {
@@ -116,7 +97,7 @@ class WorkerReader {
   }
 
   void read_secrets(const YamlNode& spec) {
-    if (const YamlNode* policy = text_node(spec, "secrets_policy"); policy && policy->text == "exact") {
+    if (const YamlNode* policy = spec.scalar_at("secrets_policy"); policy && policy->text == "exact") {
       draft_.worker.secrets_policy = SecretsPolicy::exact;
     }
     const YamlNode* secrets = spec.find("secrets");
@@ -134,8 +115,8 @@ class WorkerReader {
   [[nodiscard]] WrittenSecret written_secret(const YamlNode& name, const YamlNode& value) const {
     WrittenSecret secret{.name = name.text, .where = report_.location(name)};
     if (value.kind == YamlKind::scalar) secret.key = value.text;
-    if (const YamlNode* store = text_node(value, "store")) secret.store = store->text;
-    if (const YamlNode* key = text_node(value, "key")) secret.key = key->text;
+    if (const YamlNode* store = value.scalar_at("store")) secret.store = store->text;
+    if (const YamlNode* key = value.scalar_at("key")) secret.key = key->text;
     return secret;
   }
 
@@ -197,16 +178,16 @@ WorkerDraft parse_worker_name(const YamlNode& document, const Report& report) {
   WorkerDraft draft;
   const YamlNode* metadata = document.find("metadata");
   if (metadata == nullptr) return draft;
-  if (const YamlNode* name = text_node(*metadata, "name")) {
+  if (const YamlNode* name = metadata->scalar_at("name")) {
     draft.worker.name = name->text;
     draft.base_name = name->text;
     draft.worker.where = report.location(*name);
   }
-  if (const YamlNode* adopt = text_node(*metadata, "adopt")) {
+  if (const YamlNode* adopt = metadata->scalar_at("adopt")) {
     draft.worker.adopt = adopt_rule(adopt->text);
   }
-  draft.worker.prune = boolean(*metadata, "prune").value_or(true);
-  draft.worker.allow_data_loss = texts(*metadata, "allow_data_loss");
+  draft.worker.prune = to_boolean(metadata->find("prune")).value_or(true);
+  draft.worker.allow_data_loss = to_texts(metadata->find("allow_data_loss"));
   return draft;
 }
 

@@ -38,30 +38,25 @@ const Table& spec_table_of_zone() {
   return table;
 }
 
-const YamlNode* text_node(const YamlNode& map, std::string_view key) {
-  const YamlNode* node = map.find(key);
-  return node != nullptr && node->kind == YamlKind::scalar ? node : nullptr;
-}
-
 void read_spec(const YamlNode& spec, ZoneWorkerDraft& draft, const Report& report) {
   DesiredZoneWorker& worker = draft.worker;
   for (const auto& [key, into] : {std::pair{"zone", &worker.zone}, std::pair{"zone_id", &worker.zone_id}}) {
-    if (const YamlNode* zone = text_node(spec, key)) {
+    if (const YamlNode* zone = spec.scalar_at(key)) {
       *into = zone->text;
       worker.where = report.location(*zone);
     }
   }
-  if (const YamlNode* script = text_node(spec, "script")) {
+  if (const YamlNode* script = spec.scalar_at("script")) {
     draft.script = WrittenPath{script->text, report.location(*script)};
   }
   const YamlNode* filters = spec.find("filters");
   if (filters == nullptr) return;
   worker.filters.emplace();
   for (const YamlNode& item : filters->items) {
-    const YamlNode* pattern = text_node(item, "pattern");
-    const YamlNode* enabled = item.find("enabled");
-    if (pattern == nullptr || enabled == nullptr || type_of(*enabled) != ValueType::boolean) continue;
-    worker.filters->push_back({pattern->text, to_json(*enabled).as_bool(), report.location(item)});
+    const YamlNode* pattern = item.scalar_at("pattern");
+    const auto enabled = to_boolean(item.find("enabled"));
+    if (pattern == nullptr || !enabled) continue;
+    worker.filters->push_back({pattern->text, *enabled, report.location(item)});
   }
 }
 

@@ -24,17 +24,6 @@ namespace {
 
 constexpr std::string_view kPythonFlag = "python_workers";
 
-bool is_true(const YamlNode* node) {
-  return node != nullptr && type_of(*node) == ValueType::boolean && to_json(*node).as_bool();
-}
-
-std::vector<std::string> texts_of(const YamlNode* list) {
-  std::vector<std::string> out;
-  if (list == nullptr) return out;
-  for (const YamlNode& item : list->items) out.push_back(item.text);
-  return out;
-}
-
 class ConfigReader {
  public:
   ConfigReader(const YamlNode& root, const std::string& environment, Report& report)
@@ -132,7 +121,7 @@ class ConfigReader {
     for (const YamlNode& item : rules->items) {
       const YamlNode* type = item.find("type");
       if (type == nullptr) continue;
-      WranglerRule rule{.type = type->text, .globs = texts_of(item.find("globs"))};
+      WranglerRule rule{.type = type->text, .globs = to_texts(item.find("globs"))};
       if (const YamlNode* through = item.find("fallthrough")) rule.fallthrough = is_true(through);
       code.rules.push_back(std::move(rule));
     }
@@ -155,8 +144,8 @@ class ConfigReader {
     }
     const YamlNode* modules = config_.inherited("python_modules");
     code.python_excludes =
-        modules != nullptr ? texts_of(modules->find("exclude")) : std::vector<std::string>{"**/*.pyc"};
-    const auto flags = texts_of(config_.inherited("compatibility_flags"));
+        modules != nullptr ? to_texts(modules->find("exclude")) : std::vector<std::string>{"**/*.pyc"};
+    const auto flags = to_texts(config_.inherited("compatibility_flags"));
     if (std::ranges::find(flags, kPythonFlag) == flags.end()) {
       report_.error(*config_.inherited("main"), "a Worker in Python needs the compatibility flag python_workers");
     }
