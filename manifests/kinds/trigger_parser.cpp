@@ -8,20 +8,10 @@
 #include <utility>
 
 #include "manifests/kinds/migrations.h"
-#include "manifests/sources/paths.h"
+#include "manifests/kinds/trigger_items.h"
 
 namespace plumbline::manifests {
 namespace {
-
-std::string text(const YamlNode& map, std::string_view key) {
-  const YamlNode* node = map.find(key);
-  return node != nullptr && node->kind == YamlKind::scalar ? node->text : std::string();
-}
-
-bool is_true(const YamlNode& map, std::string_view key) {
-  const YamlNode* node = map.find(key);
-  return node != nullptr && type_of(*node) == ValueType::boolean && to_json(*node).as_bool();
-}
 
 // The members of `map` as JSON, but for those that have a place of their own.
 JsonObject others(const YamlNode& map, std::initializer_list<std::string_view> own) {
@@ -61,53 +51,36 @@ class TriggerReader {
   }
 
   DesiredRoute route(const YamlNode& node) {
-    return {.pattern = text(node, "pattern"),
-            .zone = text(node, "zone"),
-            .zone_id = text(node, "zone_id"),
-            .adopt = is_true(node, "adopt"),
+    return {.pattern = node.text_at("pattern"),
+            .zone = node.text_at("zone"),
+            .zone_id = node.text_at("zone_id"),
+            .adopt = is_true(node.find("adopt")),
             .where = report_.location(node)};
   }
 
   DesiredDomain domain(const YamlNode& node) {
-    return {.hostname = node.kind == YamlKind::scalar ? node.text : text(node, "hostname"),
-            .override_existing_origin = is_true(node, "override_existing_origin"),
-            .override_existing_dns_record = is_true(node, "override_existing_dns_record"),
+    return {.hostname = node.kind == YamlKind::scalar ? node.text : node.text_at("hostname"),
+            .override_existing_origin = is_true(node.find("override_existing_origin")),
+            .override_existing_dns_record = is_true(node.find("override_existing_dns_record")),
             .where = report_.location(node)};
   }
 
   std::string schedule(const YamlNode& node) { return node.text; }
 
   DesiredQueueConsumer consumer(const YamlNode& node) {
-    return {.queue = text(node, "queue"),
-            .dead_letter_queue = text(node, "dead_letter_queue"),
-            .settings = others(node, {"queue", "dead_letter_queue"}),
-            .where = report_.location(node)};
+    return to_consumer(node, others(node, {"queue", "dead_letter_queue"}), report_);
   }
 
   DesiredWorkflow workflow(const YamlNode& node) {
-    return {.name = text(node, "name"),
-            .class_name = text(node, "class_name"),
-            .settings = others(node, {"name", "class_name"}),
-            .where = report_.location(node)};
+    return to_workflow(node, others(node, {"name", "class_name"}), report_);
   }
 
-  DesiredMigration migration(const YamlNode& node) {
-    return {.tag = text(node, "tag"), .steps = others(node, {"tag"}), .where = report_.location(node)};
-  }
+  DesiredMigration migration(const YamlNode& node) { return to_migration(node, others(node, {"tag"}), report_); }
 
   void read_assets(const YamlNode& node) {
-    DesiredAssets assets{.binding = text(node, "binding"), .where = report_.location(node)};
+    DesiredAssets assets{.binding = node.text_at("binding"), .where = report_.location(node)};
     if (const YamlNode* config = node.find("config")) assets.config = others(*config, {});
-    if (const YamlNode* directory = node.find("directory"); directory != nullptr) {
-      const SourceLocation where = report_.location(*directory);
-      auto folder = resolve_folder(folder_of(where.file), directory->text);
-      if (folder) {
-        assets.directory = *std::move(folder);
-        assets.where = where;
-      } else {
-        report_.error(*directory, folder.error().message);
-      }
-    }
+    if (const YamlNode* directory = node.find("directory")) take_directory(*directory, assets, report_);
     if (const YamlNode* binding = node.find("binding")) bind_assets(*binding);
     worker_.assets = std::move(assets);
   }

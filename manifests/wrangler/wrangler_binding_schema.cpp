@@ -125,8 +125,8 @@ constexpr std::array kUnsafeSettings{may_have("bindings", "Bindings as the API w
                                      may_have("capnp", "Schemas of log lines", kMap)};
 constexpr Table kUnsafeSettingsTable = table_of(kUnsafeSettings);
 
-constexpr std::array kSecretFields{may_have("required", "Names of the secrets that must be there", kTexts)};
-constexpr Table kSecrets = table_of(kSecretFields);
+constexpr std::array kSecretNameFields{may_have("required", "Names of the secrets that must be there", kTexts)};
+constexpr Table kSecrets = table_of(kSecretNameFields);
 
 }  // namespace
 

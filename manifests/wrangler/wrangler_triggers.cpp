@@ -5,19 +5,14 @@
 #include <array>
 #include <utility>
 
-#include "manifests/sources/paths.h"
+#include "manifests/kinds/trigger_items.h"
 
 namespace plumbline::manifests {
 namespace {
 
-std::optional<bool> boolean(const YamlNode* node) {
-  if (node == nullptr || type_of(*node) != ValueType::boolean) return std::nullopt;
-  return to_json(*node).as_bool();
-}
-
-class TriggerReader {
+class WranglerTriggerReader {
  public:
-  TriggerReader(const WranglerEnvironment& config, WorkerDraft& draft, Report& report)
+  WranglerTriggerReader(const WranglerEnvironment& config, WorkerDraft& draft, Report& report)
       : config_(config), worker_(draft.worker), report_(report) {}
 
   void read() {
@@ -49,7 +44,7 @@ class TriggerReader {
   }
 
   void read_route(const YamlNode& route) {
-    if (boolean(route.find("custom_domain")).value_or(false)) return read_domain(route);
+    if (is_true(route.find("custom_domain"))) return read_domain(route);
     if (!worker_.routes) worker_.routes.emplace();
     const bool is_map = route.kind == YamlKind::map;
     worker_.routes->push_back({.pattern = is_map ? route.text_at("pattern") : route.text,
@@ -77,17 +72,15 @@ class TriggerReader {
 
   void read_subdomain(std::size_t routes) {
     JsonObject subdomain;
-    subdomain["enabled"] = boolean(config_.inherited("workers_dev")).value_or(routes == 0);
-    if (const auto previews = boolean(config_.inherited("preview_urls"))) subdomain["previews_enabled"] = *previews;
+    subdomain["enabled"] = to_boolean(config_.inherited("workers_dev")).value_or(routes == 0);
+    if (const auto previews = to_boolean(config_.inherited("preview_urls"))) subdomain["previews_enabled"] = *previews;
     worker_.subdomain = std::move(subdomain);
   }
 
   void read_crons() {
     const YamlNode* triggers = config_.inherited("triggers");
     const YamlNode* crons = triggers != nullptr ? triggers->find("crons") : nullptr;
-    if (crons == nullptr) return;
-    worker_.schedules.emplace();
-    for (const YamlNode& cron : crons->items) worker_.schedules->push_back(cron.text);
+    if (crons != nullptr) worker_.schedules = to_texts(crons);
   }
 
   void read_queue_consumers() {
@@ -96,10 +89,7 @@ class TriggerReader {
     if (consumers == nullptr || consumers->items.empty()) return;
     worker_.queue_consumers.emplace();
     for (const YamlNode& consumer : consumers->items) {
-      worker_.queue_consumers->push_back({.queue = consumer.text_at("queue"),
-                                          .dead_letter_queue = consumer.text_at("dead_letter_queue"),
-                                          .settings = consumer_settings(consumer),
-                                          .where = report_.location(consumer)});
+      worker_.queue_consumers->push_back(to_consumer(consumer, consumer_settings(consumer), report_));
     }
   }
 
@@ -136,10 +126,7 @@ class TriggerReader {
       if (!worker_.workflows) worker_.workflows.emplace();
       JsonObject settings;
       if (const YamlNode* limits = workflow.find("limits")) settings["limits"] = to_json(*limits);
-      worker_.workflows->push_back({.name = workflow.text_at("name"),
-                                    .class_name = workflow.text_at("class_name"),
-                                    .settings = std::move(settings),
-                                    .where = report_.location(workflow)});
+      worker_.workflows->push_back(to_workflow(workflow, std::move(settings), report_));
     }
   }
 
@@ -152,22 +139,15 @@ class TriggerReader {
   void read_assets() {
     const YamlNode* assets = config_.inherited("assets");
     if (assets == nullptr) return;
-    const std::string& directory = assets->text_at("directory");
-    if (directory.empty()) {
+    if (assets->text_at("directory").empty()) {
       return report_.error(*assets, "\"assets\" lacks the field \"directory\"", "name the folder of the files");
     }
-    const YamlNode& written = *assets->find("directory");
-    const SourceLocation where = report_.location(written);
-    auto folder = resolve_folder(folder_of(where.file), directory);
-    if (!folder) return report_.error(written, folder.error().message);
-    JsonObject config;
+    DesiredAssets found{.binding = assets->text_at("binding")};
+    if (!take_directory(*assets->find("directory"), found, report_)) return;
     for (const auto* key : {"html_handling", "not_found_handling", "run_worker_first"}) {
-      if (const YamlNode* value = assets->find(key)) config[key] = to_json(*value);
+      if (const YamlNode* value = assets->find(key)) found.config[key] = to_json(*value);
     }
-    worker_.assets = DesiredAssets{.directory = *std::move(folder),
-                                   .binding = assets->text_at("binding"),
-                                   .config = std::move(config),
-                                   .where = where};
+    worker_.assets = std::move(found);
   }
 
   void read_migrations() {
@@ -178,9 +158,7 @@ class TriggerReader {
       Json steps = to_json(migration);
       if (!steps.is_object()) continue;
       steps.get_object().erase("tag");
-      worker_.migrations->push_back({.tag = migration.text_at("tag"),
-                                     .steps = std::move(steps.get_object()),
-                                     .where = report_.location(migration)});
+      worker_.migrations->push_back(to_migration(migration, std::move(steps.get_object()), report_));
     }
   }
 
@@ -192,7 +170,7 @@ class TriggerReader {
 }  // namespace
 
 void read_wrangler_triggers(const WranglerEnvironment& config, WorkerDraft& draft, Report& report) {
-  TriggerReader(config, draft, report).read();
+  WranglerTriggerReader(config, draft, report).read();
 }
 
 }  // namespace plumbline::manifests
