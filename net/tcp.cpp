@@ -23,27 +23,11 @@ class TcpStream final : public ByteStream {
   explicit TcpStream(tcp::socket socket) : guard_(std::move(socket)) {}
 
   Awaitable<Result<std::size_t, IoError>> read_some(std::span<char> buffer) override {
-    if (auto gone = guard_.gone()) co_return std::unexpected(std::move(*gone));
-    const auto [error, count] =
-        co_await guard_.socket().async_read_some(asio::buffer(buffer.data(), buffer.size()), kAwait);
-    if (error == asio::error::eof) co_return std::size_t{0};
-    if (error) co_return std::unexpected(guard_.explain(error));
-    co_return count;
+    return guard_.read_some(guard_.socket(), buffer);
   }
 
   Awaitable<Result<void, IoError>> write_all(std::string_view bytes) override {
-    while (!bytes.empty()) {
-      if (auto gone = guard_.gone()) co_return std::unexpected(std::move(*gone));
-      // Mostly the kernel takes everything at once, and no suspension is needed.
-      error_code error;
-      std::size_t count = guard_.socket().write_some(asio::buffer(bytes), error);
-      if (error == asio::error::would_block) {
-        std::tie(error, count) = co_await guard_.socket().async_write_some(asio::buffer(bytes), kAwait);
-      }
-      if (error) co_return std::unexpected(guard_.explain(error));
-      bytes.remove_prefix(count);
-    }
-    co_return Result<void, IoError>();
+    return guard_.write_all(guard_.socket(), bytes);
   }
 
   void expires_after(std::chrono::milliseconds timeout) override { guard_.deadline().expires_after(timeout); }

@@ -4,7 +4,6 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -52,23 +51,10 @@ class TlsStream final : public ByteStream {
   }
 
   Awaitable<Result<std::size_t, IoError>> read_some(std::span<char> buffer) override {
-    if (auto gone = guard_.gone()) co_return std::unexpected(std::move(*gone));
-    const auto [error, count] = co_await tls_.async_read_some(asio::buffer(buffer.data(), buffer.size()), kAwait);
-    if (error == asio::error::eof) co_return std::size_t{0};
-    // An end without close_notify may be an attacker's: it never counts as an orderly end.
-    if (error) co_return std::unexpected(guard_.explain(error));
-    co_return count;
+    return guard_.read_some(tls_, buffer);
   }
 
-  Awaitable<Result<void, IoError>> write_all(std::string_view bytes) override {
-    while (!bytes.empty()) {
-      if (auto gone = guard_.gone()) co_return std::unexpected(std::move(*gone));
-      const auto [error, count] = co_await tls_.async_write_some(asio::buffer(bytes), kAwait);
-      if (error) co_return std::unexpected(guard_.explain(error));
-      bytes.remove_prefix(count);
-    }
-    co_return Result<void, IoError>();
-  }
+  Awaitable<Result<void, IoError>> write_all(std::string_view bytes) override { return guard_.write_all(tls_, bytes); }
 
   void expires_after(std::chrono::milliseconds timeout) override { guard_.deadline().expires_after(timeout); }
 
