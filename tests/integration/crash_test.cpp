@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "tests/support/annotations.h"
+#include "tests/support/essence.h"
 #include "tests/support/eventually.h"
 #include "tests/support/files.h"
 #include "tests/support/http.h"
@@ -61,7 +61,7 @@ JsonArray exposure_of(const Json& state) {
   return JsonArray(lines.begin(), lines.end());
 }
 
-/// What of the account must be the same however often the process died on the way to it: no ids, no times.
+/// What of the account must be the same however often the process died on the way to it.
 struct Essence {
   JsonObject workers;
   JsonArray exposure;
@@ -70,22 +70,7 @@ struct Essence {
 Essence essence(const SimulatorProcess& simulator) {
   const auto state = simulator.state();
   Essence out{{}, exposure_of(state)};
-  for (const auto& [name, worker] : state.at("workers").as_object()) {
-    const auto& latest = worker.at("versions").as_array().back();
-    JsonArray crons;
-    for (const auto& schedule : worker.at("schedules").as_array()) crons.push_back(schedule.at("cron"));
-    out.workers[name] = JsonObject{{"settings", worker.at("settings")},
-                                   {"subdomain", worker.at("subdomain")},
-                                   {"schedules", std::move(crons)},
-                                   {"migration_tag", worker.at("migration_tag")},
-                                   {"secrets", worker.at("secrets")},
-                                   {"bindings", latest.at("bindings")},
-                                   {"version_settings", latest.at("settings")},
-                                   {"code", latest.at("code")},
-                                   {"assets", latest.at("assets")},
-                                   {"annotations", without_writer(latest.at("annotations"))},
-                                   {"versions", worker.at("versions").as_array().size()}};
-  }
+  for (const auto& [name, worker] : state.at("workers").as_object()) out.workers[name] = essence_of(worker);
   return out;
 }
 

@@ -42,10 +42,6 @@ Story random_story(std::uint64_t seed) {
   return story;
 }
 
-std::string plan_text(const Result<reconciler::Plan, api::Error>& plan) {
-  return plan ? render_text(*plan, reconciler::Colour::off) : api::to_text(plan.error());
-}
-
 std::string failures(const reconciler::ApplyReport& report) {
   std::string out;
   for (const auto& result : report.workers) {
@@ -71,7 +67,7 @@ std::size_t named_kinds(const Repository& repository) {
 
 // Whether what is served is what the repository holds. Empty if so.
 std::string compare_assets(Rig& rig, const Repository& repository) {
-  const auto state = rig.control("GET", "state", JsonObject());
+  const auto state = rig.state();
   for (const auto& worker : repository.workers) {
     if (!worker.assets) continue;
     JsonObject expected;
@@ -101,21 +97,20 @@ std::string converge(Rig& rig, const Repository& repository, std::size_t beta_ca
     return result.status == Status::done || result.status == Status::skipped;
   });
   if (up_to_a_person && all_wait) return {};
-  if (applied.report.failed()) return "apply failed:\n" + failures(applied.report) + plan_text(applied.plan);
-  if (applied.plan->has_blocks()) return "blocked:\n" + plan_text(applied.plan);
+  if (applied.report.failed()) return "apply failed:\n" + failures(applied.report) + plan_text(applied);
+  if (applied.plan->has_blocks()) return "blocked:\n" + plan_text(applied);
   if (auto wrong = compare_assets(rig, repository); !wrong.empty()) return wrong;
 
   const auto again = rig.plan(repository, {});
-  if (!again.plan || again.plan->has_changes())
-    return "the plan after the apply is not empty:\n" + plan_text(again.plan);
+  if (!again.plan || again.plan->has_changes()) return "the plan after the apply is not empty:\n" + plan_text(again);
   const auto quiet = rig.plan(repository, {.refresh = Refresh::list});
-  if (!quiet.plan || quiet.plan->has_changes()) return "the third plan is not empty:\n" + plan_text(quiet.plan);
+  if (!quiet.plan || quiet.plan->has_changes()) return "the third plan is not empty:\n" + plan_text(quiet);
   const auto exposure = exposure_cost(repository, rig);
   const auto fixed = 1 + zone_worker_cost(repository);
   if (quiet.calls < fixed + exposure.least || quiet.calls > fixed + exposure.most)
     return "a quiet plan costs " + std::to_string(quiet.calls) + " calls";
   const auto full = rig.plan(repository, {});
-  if (!full.plan || full.plan->has_changes()) return "the full plan is not empty:\n" + plan_text(full.plan);
+  if (!full.plan || full.plan->has_changes()) return "the full plan is not empty:\n" + plan_text(full);
   const auto with_schedules = static_cast<std::size_t>(
       std::ranges::count_if(repository.workers, [](const auto& worker) { return worker.schedules.has_value(); }));
   const auto manages = [&repository](auto list) {
@@ -144,7 +139,7 @@ std::string tell(const Story& story, const simulator::Semantics& semantics) {
   Rig rig(semantics);
   // Where there is no such list, it is asked for once before each Worker is.
   const std::size_t beta = semantics.beta_workers ? 1 : 1 + story.second.workers.size();
-  const auto zones = [&rig] { return zones_of(rig.control("GET", "state", JsonObject())); };
+  const auto zones = [&rig] { return zones_of(rig.state()); };
   rig.edit({"example.com", "set-filter", kForeignFilter, true});
   auto expected = expected_zones(zones(), nullptr, story.first);
   if (auto wrong = converge(rig, story.first, beta); !wrong.empty()) return "first commit: " + wrong;

@@ -5,23 +5,15 @@
 #include <filesystem>
 
 #include "exposure.h"
-#include "reconciler/plan/render.h"
 #include "rig.h"
 #include "share.h"
-#include "tests/support/annotations.h"
+#include "tests/support/essence.h"
 #include "zone_workers.h"
 
 using namespace plumbline;
 using namespace plumbline::property;
 
 namespace {
-
-// Without the times at which they were set.
-JsonArray crons_of(const Json& worker) {
-  JsonArray crons;
-  for (const auto& schedule : worker.at("schedules").as_array()) crons.push_back(schedule.at("cron"));
-  return crons;
-}
 
 JsonObject consumers_of(const Json& state) {
   JsonObject out;
@@ -45,26 +37,14 @@ JsonObject workflows_of(const Json& state) {
   return out;
 }
 
-// What of an account must be the same however often the process died on the way to it: no ids, no times.
+// What of an account must be the same however often the process died on the way to it.
 JsonObject essence(Rig& rig) {
-  const auto state = rig.control("GET", "state", JsonObject());
+  const auto state = rig.state();
   JsonObject out;
   out["exposure"] = exposure_of(state);
   out["zones"] = describe(zones_of(state));
   for (const auto& entry : state.at("workers").as_object()) {
-    const auto& worker = entry.value();
-    const auto& latest = worker.at("versions").as_array().back();
-    out[entry.key()] = JsonObject{{"settings", worker.at("settings")},
-                                  {"subdomain", worker.at("subdomain")},
-                                  {"schedules", crons_of(worker)},
-                                  {"migration_tag", worker.at("migration_tag")},
-                                  {"secrets", worker.at("secrets")},
-                                  {"bindings", latest.at("bindings")},
-                                  {"version_settings", latest.at("settings")},
-                                  {"code", latest.at("code")},
-                                  {"assets", latest.at("assets")},
-                                  {"annotations", testing::without_writer(latest.at("annotations"))},
-                                  {"versions", worker.at("versions").as_array().size()}};
+    out[entry.key()] = testing::essence_of(entry.value());
   }
   out["queues"] = consumers_of(state);
   out["workflows"] = workflows_of(state);
@@ -169,18 +149,8 @@ class JournalFile {
   std::filesystem::path folder_;
 };
 
-struct Commits {
-  Repository first;
-  Repository second;
-};
-
 Commits every_kind_of_write() {
   return {before(), after()};
-}
-
-Commits of_zone_workers() {
-  auto commits = zone_commits();
-  return {std::move(commits.first), std::move(commits.second)};
 }
 
 struct Reference {
@@ -222,12 +192,11 @@ Reference play(const Stage& stage, const Commits& commits, KillPoint killed) {
   CHECK_FALSE(second.report.failed());
   const auto last = rig.plan(commits.second, run);
   REQUIRE(last.plan);
-  CHECK_MESSAGE(!last.plan->has_changes(), render_text(*last.plan, reconciler::Colour::off));
+  CHECK_MESSAGE(!last.plan->has_changes(), plan_text(last));
   // Nothing at a filter says whose it is: one that no journal knows stays, and it is a person who takes it away.
   if (stage.journal == JournalIs::lost) rig.edit({"example.com", "delete-filter", kDroppedFilter});
   const ZoneStates empty{{"example.com", {"", {{kForeignFilter, true}}}}, {"example.net", {}}};
-  CHECK(describe(zones_of(rig.control("GET", "state", JsonObject()))) ==
-        describe(expected_zones(empty, &commits.first, commits.second)));
+  CHECK(describe(zones_of(rig.state())) == describe(expected_zones(empty, &commits.first, commits.second)));
   return {essence(rig), first.calls, first.killed};
 }
 
@@ -257,17 +226,17 @@ TEST_SUITE("crash") {
   TEST_CASE("killed at any call, before or after its effect, a restart ends in the same state with no version more") {
     const JournalFile file("kept");
     die_everywhere({{}, &file, JournalIs::kept}, every_kind_of_write());
-    die_everywhere({{}, &file, JournalIs::kept}, of_zone_workers());
+    die_everywhere({{}, &file, JournalIs::kept}, zone_commits());
   }
 
   TEST_CASE("so it does where the next commit is there already, and filters that it does not name are gone") {
-    die_everywhere({.dies_at = Commit::first}, of_zone_workers());
+    die_everywhere({.dies_at = Commit::first}, zone_commits());
   }
 
   TEST_CASE("so it does without the journal") {
     const JournalFile file("lost");
     die_everywhere({{}, &file, JournalIs::lost}, every_kind_of_write());
-    die_everywhere({{}, &file, JournalIs::lost}, of_zone_workers());
+    die_everywhere({{}, &file, JournalIs::lost}, zone_commits());
   }
 
   TEST_CASE("so it does under every other semantics of the service, each alone and all together") {
@@ -280,7 +249,7 @@ TEST_SUITE("crash") {
       for (const auto journal : {JournalIs::kept, JournalIs::lost}) {
         CAPTURE(journal == JournalIs::kept);
         die_everywhere({semantics, nullptr, journal}, every_kind_of_write(), first_call, every);
-        die_everywhere({semantics, nullptr, journal}, of_zone_workers(), first_call, every);
+        die_everywhere({semantics, nullptr, journal}, zone_commits(), first_call, every);
       }
     }
   }

@@ -33,7 +33,7 @@ struct Data {
 
 Data data_of(Rig& rig) {
   Data data;
-  const auto workers = rig.control("GET", "state", JsonObject()).at("workers");
+  const auto workers = rig.state().at("workers");
   const auto namespaces = rig.call("GET", "workers/durable_objects/namespaces?per_page=1000");
   for (const auto& item : namespaces.as_array()) {
     data.classes[std::string(string_member(item, "id"))] = {std::string(string_member(item, "script")),

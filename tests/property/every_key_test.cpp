@@ -5,7 +5,6 @@
 #include "manifests/kinds/binding_schema.h"
 #include "manifests/kinds/setting_facts.h"
 #include "manifests/kinds/worker_schema.h"
-#include "reconciler/plan/render.h"
 #include "rig.h"
 #include "share.h"
 
@@ -234,10 +233,6 @@ std::vector<std::pair<std::string, simulator::Semantics>> every_semantics() {
   return all;
 }
 
-std::string text_of(const Rig::Outcome& outcome) {
-  return outcome.plan ? render_text(*outcome.plan, reconciler::Colour::off) : api::to_text(outcome.plan.error());
-}
-
 Repository repository_of(const Files& files) {
   std::string problems;
   auto repository = loaded(files, problems);
@@ -250,14 +245,15 @@ Repository repository_of(const Files& files) {
 /// Empty if `repository` is applied at once and nothing is left to do after it, wherever one looks.
 std::string settle(Rig& rig, const Repository& repository) {
   const auto applied = rig.apply(repository, {});
-  if (!applied.plan || applied.plan->has_blocks() || applied.report.failed()) return "not applied: " + text_of(applied);
+  if (!applied.plan || applied.plan->has_blocks() || applied.report.failed())
+    return "not applied: " + plan_text(applied);
   const auto full = rig.plan(repository, {});
-  if (!full.plan || full.plan->has_changes()) return "after the apply: " + text_of(full);
+  if (!full.plan || full.plan->has_changes()) return "after the apply: " + plan_text(full);
   const auto list = rig.plan(repository, {.refresh = Refresh::list});
-  if (!list.plan || list.plan->has_changes()) return "by the list: " + text_of(list);
+  if (!list.plan || list.plan->has_changes()) return "by the list: " + plan_text(list);
   rig.forget();
   const auto elsewhere = rig.plan(repository, {});
-  if (!elsewhere.plan || elsewhere.plan->has_changes()) return "on another machine: " + text_of(elsewhere);
+  if (!elsewhere.plan || elsewhere.plan->has_changes()) return "on another machine: " + plan_text(elsewhere);
   return {};
 }
 

@@ -78,7 +78,7 @@ ExposureCost exposure_cost(const Repository& repository, Rig& rig) {
   // A zone that a ZoneWorker names is in scope for routes as well.
   for (const auto& worker : repository.zone_workers) named.insert(worker.zone);
   cost.least += named.size();
-  const auto state = rig.control("GET", "state", JsonObject());
+  const auto state = rig.state();
   for (const auto& zone : state.at("zones").as_array()) {
     if (!zone.at("routes").as_array().empty()) named.insert(zone_of(string_member(zone, "name")));
   }

@@ -5,7 +5,6 @@
 
 #include "base/digest.h"
 #include "exposure.h"
-#include "reconciler/plan/render.h"
 #include "rig.h"
 #include "share.h"
 #include "zone_workers.h"
@@ -79,29 +78,25 @@ constexpr std::array kFaults{R"({"fault": "status", "status": 500, "code": 10013
 constexpr std::size_t kPasses = 5;
 constexpr std::size_t kRepetitions = 10;
 
-struct Commits {
-  Repository first;
-  Repository second;
+struct Story : Commits {
   std::span<const Operation> operations;
-  std::size_t calls = 0;  ///< of the second one's apply where nothing goes wrong
+  std::size_t calls = 0;  ///< of the second commit's apply where nothing goes wrong
 };
 
-Commits counted(Commits commits) {
+Story counted(Commits commits, std::span<const Operation> operations) {
   Rig rig;
   REQUIRE_FALSE(rig.apply(commits.first, {}).report.failed());
-  commits.calls = rig.apply(commits.second, {}).calls;
-  return commits;
+  const auto calls = rig.apply(commits.second, {}).calls;
+  return {std::move(commits), operations, calls};
 }
 
-Commits of_zone_workers() {
-  auto commits = zone_commits();
-  return counted({std::move(commits.first), std::move(commits.second), kZoneOperations, 0});
+Story of_zone_workers() {
+  return counted(zone_commits(), kZoneOperations);
 }
 
-Commits of_workers() {
+Story of_workers() {
   Random random(7);
   Commits out;
-  out.operations = kOperations;
   const auto has_code = [](const auto& worker) { return !worker.modules.empty(); };
   while (out.first.workers.size() < 4 || !std::ranges::all_of(out.first.workers, has_code)) {
     out.first = random_repository(random);
@@ -153,15 +148,15 @@ Commits of_workers() {
   bytes += "// changed\n";
   module.sha256 = sha256_hex(bytes);
   module.size = bytes.size();
-  return counted(std::move(out));
+  return counted(std::move(out), kOperations);
 }
 
 ZoneStates zones(Rig& rig) {
-  return zones_of(rig.control("GET", "state", JsonObject()));
+  return zones_of(rig.state());
 }
 
 std::size_t live_workers(Rig& rig) {
-  return rig.control("GET", "state", JsonObject()).at("workers").as_object().size();
+  return rig.state().at("workers").as_object().size();
 }
 
 // What leads where after the second commit.
@@ -176,7 +171,7 @@ JsonArray wanted_exposure(const Repository& repository) {
 }
 
 // One fault at one operation; afterwards it is over.
-void strike(const simulator::Semantics& semantics, const Commits& story, const Operation& operation, const char* kind,
+void strike(const simulator::Semantics& semantics, const Story& story, const Operation& operation, const char* kind,
             int times) {
   CAPTURE(operation.method);
   CAPTURE(operation.path);
@@ -210,9 +205,9 @@ void strike(const simulator::Semantics& semantics, const Commits& story, const O
   CHECK_FALSE(healed.report.failed());
   const auto last = rig.plan(story.second, {});
   REQUIRE(last.plan);
-  CHECK_MESSAGE(!last.plan->has_changes(), render_text(*last.plan, reconciler::Colour::off));
+  CHECK_MESSAGE(!last.plan->has_changes(), plan_text(last));
   CHECK(live_workers(rig) == story.second.workers.size());
-  CHECK(exposure_of(rig.control("GET", "state", JsonObject())) == wanted_exposure(story.second));
+  CHECK(exposure_of(rig.state()) == wanted_exposure(story.second));
   CHECK(describe(zones(rig)) == describe(expected));
 }
 

@@ -36,6 +36,11 @@ struct Repository {
   std::string revision = "main@sha1:0000000000000000000000000000000000000000";
 };
 
+struct Commits {
+  Repository first;
+  Repository second;
+};
+
 /// An edit behind our back, as the simulator's control endpoint takes it; or `remake`, which deletes the resource of
 /// that name and makes another under it, `drop-consumer` and `set-consumer` (its batch size) of a queue; or one to a
 /// zone, which is then named in place of a Worker: `set-zone-script`, `delete-zone-script`, `set-filter` (whether it is

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "base/digest.h"
-#include "reconciler/plan/render.h"
 #include "rig.h"
 #include "zone_workers.h"
 
@@ -70,7 +69,7 @@ std::vector<Case> cases() {
 
 std::size_t versions_of(Rig& rig) {
   std::size_t versions = 0;
-  const auto state = rig.control("GET", "state", nullptr);
+  const auto state = rig.state();
   for (const auto& entry : state.at("workers").as_object()) versions += entry.value().at("versions").as_array().size();
   return versions;
 }

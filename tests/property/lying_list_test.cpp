@@ -42,17 +42,13 @@ JsonObject random_lie(const std::vector<std::string>& names, Random& random) {
   return fault;
 }
 
-Json state(Rig& rig) {
-  return rig.control("GET", "state", JsonObject());
-}
-
 const Json* find_worker(const Json& state, const std::string& name) {
   return member(state.at("workers"), name);
 }
 
 // Ids of all versions, by which an overwrite is seen.
 std::string versions_of(Rig& rig, const std::string& name) {
-  const auto now = state(rig);
+  const auto now = rig.state();
   const auto* worker = find_worker(now, name);
   if (worker == nullptr) return "gone";
   std::string ids;
@@ -61,7 +57,7 @@ std::string versions_of(Rig& rig, const std::string& name) {
 }
 
 bool has_binding(Rig& rig, const std::string& name, std::string_view binding) {
-  const auto now = state(rig);
+  const auto now = rig.state();
   const auto* worker = find_worker(now, name);
   if (worker == nullptr) return false;
   const auto& bindings = worker->at("versions").as_array().back().at("bindings").as_array();
@@ -156,7 +152,7 @@ std::string tell(const Story& story, const simulator::Semantics& semantics) {
   run.passes = 2;
   run.meanwhile = [&](std::size_t call) {
     if (call != story.late_call) return;
-    const auto now = state(rig);
+    const auto now = rig.state();
     was_first = find_worker(now, story.late) == nullptr;
     if (!was_first) return;
     rig.deploy(story.late, kForeignCode);

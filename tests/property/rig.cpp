@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "base/digest.h"
+#include "reconciler/plan/render.h"
 
 namespace plumbline::property {
 namespace {
@@ -267,7 +268,7 @@ Rig::Outcome Rig::process(const Repository& repository, const Run& run, bool app
   for (const auto& name : worker_names()) scope.policy.allow_data_loss.emplace(name);
   scope.policy.max_delete_percent = 100;
   // What is pruned here may hold Durable Objects.
-  for (const auto& entry : control("GET", "state", JsonObject()).at("workers").as_object()) {
+  for (const auto& entry : state().at("workers").as_object()) {
     scope.policy.allow_data_loss.emplace(entry.key());
   }
   if (run.allow_data_loss) scope.policy.allow_data_loss = *run.allow_data_loss;
@@ -313,6 +314,10 @@ bool Rig::edit(const Edit& edit) {
   }
   const Json body{{"worker", edit.worker}, {"action", edit.action}, {"name", edit.name}, {"value", edit.value}};
   return service_->handle(control_request("POST", "edit", body)).response.status < 300;
+}
+
+std::string plan_text(const Rig::Outcome& outcome) {
+  return outcome.plan ? render_text(*outcome.plan, reconciler::Colour::off) : api::to_text(outcome.plan.error());
 }
 
 }  // namespace plumbline::property

@@ -96,6 +96,8 @@ class Rig {
   /// Whether the edit could be made (a secret that is not there cannot be deleted).
   bool edit(const Edit& edit);
   Json control(const std::string& method, const std::string& path, const Json& body);
+  /// All that the account holds.
+  Json state() { return control("GET", "state", JsonObject()); }
 
   [[nodiscard]] simulator::Service& service() { return *service_; }
   /// Time in which nothing happens.
@@ -114,5 +116,8 @@ class Rig {
   std::unique_ptr<simulator::Service> service_;
   std::unique_ptr<reconciler::Journal> journal_;
 };
+
+/// The plan as a person reads it, or why there is none.
+std::string plan_text(const Rig::Outcome& outcome);
 
 }  // namespace plumbline::property

@@ -13,11 +13,7 @@ namespace {
 
 using Status = reconciler::WorkerResult::Status;
 
-struct Commits {
-  Repository first;
-  Repository second;  ///< the code of every Worker is another
-};
-
+// In the second one a binding of every Worker is another.
 Commits commits() {
   Random random(11);
   Commits out;
@@ -46,7 +42,7 @@ Status status_of(const reconciler::ApplyReport& report, std::string_view name) {
 }
 
 std::string text_of(Rig& rig, const std::string& worker) {
-  const auto settings = rig.control("GET", "state", {});
+  const auto settings = rig.state();
   const auto& versions = settings.at_pointer("/workers/" + worker + "/versions").as_array();
   for (const auto& binding : versions.back().at("bindings").as_array()) {
     if (string_member(binding, "name") == "TEXT") return std::string(string_member(binding.at("fields"), "text"));
@@ -122,5 +118,5 @@ TEST_CASE("whatever was planned, a Worker that the source may not write is not w
   const auto outcome = rig.apply(second, run);
   CHECK(status_of(outcome.report, second.workers[0].name) == Status::failed);
   CHECK(status_of(outcome.report, second.workers[1].name) == Status::done);
-  CHECK(rig.control("GET", "state", {}).at("workers").as_object().size() == 1);
+  CHECK(rig.state().at("workers").as_object().size() == 1);
 }

@@ -72,7 +72,7 @@ void mutate_zone_workers(Repository& repository, Random& random) {
   }
 }
 
-ZoneCommits zone_commits() {
+Commits zone_commits() {
   manifests::DesiredWorker worker;
   worker.name = "shop";
   worker.where = {"shop/worker.yaml", 4, 9};
@@ -81,7 +81,7 @@ ZoneCommits zone_commits() {
   worker.settings = {{"compatibility_date", "2026-01-01"}};
   worker.routes = {{.pattern = "shop.example.com/*", .zone = "example.com"}};
   worker.domains.emplace();
-  ZoneCommits commits;
+  Commits commits;
   auto& [first, second] = commits;
   first.workers = {worker};
   first.files["shop/index.js"] = code;

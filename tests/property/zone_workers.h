@@ -22,11 +22,7 @@ manifests::DesiredZoneWorker zone_worker_of(Repository& repository, const std::s
 
 /// Two commits, small ones: a Worker whose routes share a zone with a ZoneWorker, of whose filters one stays, one is
 /// switched, one goes and one is new; and a ZoneWorker that is new.
-struct ZoneCommits {
-  Repository first;
-  Repository second;
-};
-ZoneCommits zone_commits();
+Commits zone_commits();
 
 /// The filter that goes, and one that no commit ever names.
 inline constexpr const char* kDroppedFilter = "old.example.com/a/*";

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "exposure.h"
-#include "reconciler/plan/render.h"
 #include "rig.h"
 #include "zone_workers.h"
 
@@ -13,12 +12,8 @@ using namespace plumbline::property;
 
 namespace {
 
-std::string plan_text(const Rig::Outcome& outcome) {
-  return outcome.plan ? render_text(*outcome.plan, reconciler::Colour::off) : api::to_text(outcome.plan.error());
-}
-
 bool leads_to_shop(Rig& rig, const std::string& pattern) {
-  const auto lines = exposure_of(rig.control("GET", "state", JsonObject()));
+  const auto lines = exposure_of(rig.state());
   return std::ranges::find(lines, Json(pattern + " -> shop")) != lines.end();
 }
 

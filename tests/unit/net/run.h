@@ -35,19 +35,14 @@ T run_on(asio::io_context& context, Awaitable<T> task, std::chrono::seconds at_m
   return std::move(*result);
 }
 
+inline Awaitable<bool> with_result(Awaitable<> task) {
+  co_await std::move(task);
+  co_return true;
+}
+
 inline void run_on(asio::io_context& context, Awaitable<> task,
                    std::chrono::seconds at_most = std::chrono::seconds(20)) {
-  std::exception_ptr failure;
-  bool done = false;
-  asio::co_spawn(context, std::move(task), [&](const std::exception_ptr& error) {
-    failure = error;
-    done = true;
-    context.stop();
-  });
-  context.restart();
-  context.run_for(at_most);
-  if (!done) throw std::runtime_error("the task did not end in time");
-  if (failure) std::rethrow_exception(failure);
+  run_on(context, with_result(std::move(task)), at_most);
 }
 
 inline Awaitable<> sleep_for(std::chrono::milliseconds duration) {
