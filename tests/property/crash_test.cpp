@@ -1,5 +1,4 @@
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -8,6 +7,7 @@
 #include "rig.h"
 #include "share.h"
 #include "tests/support/essence.h"
+#include "tests/support/temporary_folder.h"
 #include "zone_workers.h"
 
 using namespace plumbline;
@@ -130,23 +130,11 @@ Repository after() {
 
 class JournalFile {
  public:
-  explicit JournalFile(const std::string& name)
-      // Other cases of this file run at the same time, as processes.
-      : folder_(std::filesystem::temp_directory_path() /
-                ("plumbline-crash-" + name + "-" + std::to_string(::getpid()))) {
-    std::filesystem::remove_all(folder_);
-  }
-  JournalFile(const JournalFile&) = delete;
-  JournalFile& operator=(const JournalFile&) = delete;
-  ~JournalFile() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-  void erase() const { std::filesystem::remove_all(folder_); }
-  [[nodiscard]] std::string path() const { return (folder_ / "journal.db").string(); }
+  void erase() const { std::filesystem::remove_all(folder_.path() / "state"); }
+  [[nodiscard]] std::string path() const { return folder_.file("state/journal.db"); }
 
  private:
-  std::filesystem::path folder_;
+  testing::TemporaryFolder folder_;
 };
 
 Commits every_kind_of_write() {
@@ -224,7 +212,7 @@ void die_everywhere(const Stage& stage, const Commits& commits, std::size_t firs
 
 TEST_SUITE("crash") {
   TEST_CASE("killed at any call, before or after its effect, a restart ends in the same state with no version more") {
-    const JournalFile file("kept");
+    const JournalFile file;
     die_everywhere({{}, &file, JournalIs::kept}, every_kind_of_write());
     die_everywhere({{}, &file, JournalIs::kept}, zone_commits());
   }
@@ -234,7 +222,7 @@ TEST_SUITE("crash") {
   }
 
   TEST_CASE("so it does without the journal") {
-    const JournalFile file("lost");
+    const JournalFile file;
     die_everywhere({{}, &file, JournalIs::lost}, every_kind_of_write());
     die_everywhere({{}, &file, JournalIs::lost}, zone_commits());
   }

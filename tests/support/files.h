@@ -4,21 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "tests/support/temporary_folder.h"
+
 namespace plumbline::testing {
-
-/// A folder of its own below the system's temporary one; gone with this object.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// Makes the folders that are missing. Throws std::runtime_error, as everything here does.
 void write_file(const std::filesystem::path& file, std::string_view bytes);

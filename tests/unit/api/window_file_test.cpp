@@ -1,5 +1,5 @@
 #include "api/window_file.h"
-#include "tests/unit/test_folder.h"
+#include "tests/support/temporary_folder.h"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 namespace plumbline::api {
 namespace {
 
-using Folder = plumbline::testing::TestFolder;
+using Folder = plumbline::testing::TemporaryFolder;
 
 ReservationRequest wants(std::uint64_t process, std::size_t calls) {
   return {.process = process, .wanted = calls, .allowed = 100, .share = 100};

@@ -31,23 +31,12 @@ std::string read_to_end(int fd) {
 
 }  // namespace
 
-TempFolder::TempFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "plumbline-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  path_ = pattern;
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 std::string TempFolder::path(std::string_view name) const {
-  return name.empty() ? path_.string() : (path_ / name).string();
+  return name.empty() ? folder_.path().string() : folder_.file(std::string(name));
 }
 
 void TempFolder::write(std::string_view name, std::string_view bytes) const {
-  const std::filesystem::path file = path_ / name;
+  const std::filesystem::path file = folder_.path() / name;
   std::filesystem::create_directories(file.parent_path());
   std::ofstream(file, std::ios::binary) << bytes;
 }

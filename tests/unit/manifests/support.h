@@ -10,23 +10,19 @@
 #include "base/diagnostic.h"
 #include "manifests/sources/source_tree.h"
 #include "manifests/worker.h"
+#include "tests/support/temporary_folder.h"
 
 namespace plumbline::manifests::test {
 
 /// A folder of its own, removed at the end.
 class TempFolder {
  public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
   [[nodiscard]] std::string path(std::string_view name = {}) const;
   /// Writes a file, with the folders above it.
   void write(std::string_view name, std::string_view bytes) const;
 
  private:
-  std::filesystem::path path_;
+  testing::TemporaryFolder folder_;
 };
 
 /// Runs git without the machine's configuration; throws if it fails. Returns what it prints,

@@ -6,12 +6,11 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
-#include <filesystem>
 #include <fstream>
 
-#include "base/digest.h"
 #include "net/await.h"
 #include "net/http_client.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/net/certificates.h"
 #include "tests/unit/net/run.h"
 
@@ -26,18 +25,12 @@ using testing::Identity;
 // A file that goes with the test.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const std::string& content)
-      : path_(std::filesystem::temp_directory_path() / ("plumbline-test-" + random_hex(8))) {
-    std::ofstream(path_) << content;
-  }
-  ~TemporaryFile() { std::filesystem::remove(path_); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  explicit TemporaryFile(const std::string& content) { std::ofstream(path()) << content; }
 
-  [[nodiscard]] std::string path() const { return path_.string(); }
+  [[nodiscard]] std::string path() const { return folder_.file("file"); }
 
  private:
-  std::filesystem::path path_;
+  plumbline::testing::TemporaryFolder folder_;
 };
 
 // How a test server ends a connection after its answer.

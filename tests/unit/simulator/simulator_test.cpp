@@ -5,13 +5,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <cstdlib>
-#include <filesystem>
 
 #include "base/json.h"
 #include "net/byte_stream.h"
 #include "net/http_client.h"
 #include "simulator/state_file.h"
+#include "tests/support/temporary_folder.h"
 
 namespace plumbline::simulator {
 namespace {
@@ -107,10 +106,9 @@ TEST_SUITE("the simulator behind a socket") {
   }
 
   TEST_CASE("state survives a restart") {
-    std::string folder = (std::filesystem::temp_directory_path() / "simulator-XXXXXX").string();
-    REQUIRE(mkdtemp(folder.data()) != nullptr);
+    const testing::TemporaryFolder folder;
     Options options;
-    options.state_file = folder + "/state.json";
+    options.state_file = folder.file("state.json");
     {
       Peer peer(options);
       REQUIRE(peer.exchange(request_of("PUT", scripts("/a"), std::string(kScript)))->status == 200);
@@ -121,7 +119,6 @@ TEST_SUITE("the simulator behind a socket") {
       CHECK(peer.exchange(request_of("GET", scripts("/a")))->body == kScript);
       peer.stop();
     }
-    std::filesystem::remove_all(folder);
   }
 
   TEST_CASE("options that cannot be are errors that say which") {

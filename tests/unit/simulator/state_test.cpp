@@ -1,11 +1,11 @@
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "harness.h"
 #include "simulator/state_file.h"
+#include "tests/support/temporary_folder.h"
 
 namespace plumbline::simulator {
 namespace {
@@ -81,18 +81,16 @@ TEST_SUITE("state") {
   }
 
   TEST_CASE("the state file is replaced as a whole") {
-    std::string folder = (std::filesystem::temp_directory_path() / "simulator-XXXXXX").string();
-    REQUIRE(mkdtemp(folder.data()) != nullptr);
-    const auto path = folder + "/state.json";
+    const testing::TemporaryFolder folder;
+    const auto path = folder.file("state.json");
     REQUIRE(write_state_file(path, "one"));
     REQUIRE(write_state_file(path, "two"));
     CHECK(read_file(path) == "two");
     CHECK_FALSE(std::filesystem::exists(path + ".new"));
     CHECK((std::filesystem::status(path).permissions() & std::filesystem::perms::others_all) ==
           std::filesystem::perms::none);
-    CHECK_FALSE(write_state_file(folder + "/none/state.json", "x"));
-    CHECK_FALSE(read_file(folder));
-    std::filesystem::remove_all(folder);
+    CHECK_FALSE(write_state_file(folder.file("none/state.json"), "x"));
+    CHECK_FALSE(read_file(folder.path().string()));
   }
 }
 

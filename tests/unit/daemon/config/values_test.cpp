@@ -9,13 +9,13 @@
 #include "daemon/config/read_file.h"
 #include "daemon/config/service_credentials.h"
 #include "daemon/config/value_reference.h"
-#include "tests/unit/test_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace plumbline::daemon {
 namespace {
 
 // A folder that goes with the test.
-class Folder : public testing::TestFolder {
+class Folder : public testing::TemporaryFolder {
  public:
   [[nodiscard]] std::string write(const std::string& name, std::string_view bytes) const {
     std::ofstream(file(name), std::ios::binary) << bytes;
@@ -49,7 +49,7 @@ TEST_CASE("a credential is a file of the folder that systemd names") {
   const Folder folder;
   (void)folder.write("token", "t0ken");
   const ValueReference credential{ValueReference::Kind::credential, "token"};
-  CHECK(resolve(credential, Environment::of({{"CREDENTIALS_DIRECTORY", folder.path()}}))->reveal() == "t0ken");
+  CHECK(resolve(credential, Environment::of({{"CREDENTIALS_DIRECTORY", folder.path().string()}}))->reveal() == "t0ken");
   const auto without = resolve(credential, kNothing);
   REQUIRE(!without);
   CHECK(without.error().message.find("CREDENTIALS_DIRECTORY") != std::string::npos);
@@ -76,7 +76,7 @@ sources:
     policy: sync
 )");
   REQUIRE(loaded.diagnostics.empty());
-  const auto environment = Environment::of({{"CREDENTIALS_DIRECTORY", folder.path()}});
+  const auto environment = Environment::of({{"CREDENTIALS_DIRECTORY", folder.path().string()}});
   std::string lines;
   for (const auto& problem : service_credential_problems("plumbline.yaml", loaded.config, environment)) {
     lines += to_text(problem) + '\n';
@@ -115,8 +115,8 @@ TEST_CASE("a value of several lines is taken as it is") {
 
 TEST_CASE("what is no regular file is not read") {
   const Folder folder;
-  CHECK(read_file(folder.path(), 10).error().message == "not a regular file");
-  CHECK(read_file(folder.path() + "/none", 10).error().message == "No such file or directory");
+  CHECK(read_file(folder.path().string(), 10).error().message == "not a regular file");
+  CHECK(read_file(folder.path().string() + "/none", 10).error().message == "No such file or directory");
   CHECK(read_file("/dev/zero", 10).error().message == "not a regular file");
 }
 

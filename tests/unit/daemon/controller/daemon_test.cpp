@@ -1,7 +1,6 @@
 #include "daemon/controller/daemon.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
@@ -15,6 +14,7 @@
 #include "daemon/blocking.h"
 #include "net/http_client.h"
 #include "simulator/simulator.h"
+#include "tests/support/temporary_folder.h"
 
 namespace plumbline::daemon {
 namespace {
@@ -48,9 +48,6 @@ class Memory final : public Logger {
 class World {
  public:
   World() {
-    std::string pattern = (fs::temp_directory_path() / "plumbline-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    root_ = pattern;
     auto started = simulator::start_simulator(io_.get_executor(), {.listen = "127.0.0.1:0", .token = "right"});
     REQUIRE(started);
     simulator_ = std::move(*started);
@@ -69,8 +66,6 @@ class World {
       run_until([this] { return end_.has_value(); });
     }
     run_until_done(io_, stop_simulator());
-    std::error_code ignored;
-    fs::remove_all(root_, ignored);
   }
 
   World(const World&) = delete;
@@ -182,7 +177,8 @@ class World {
     co_return true;
   }
 
-  fs::path root_;
+  testing::TemporaryFolder folder_;
+  fs::path root_ = folder_.path();
   asio::io_context io_{1};
   asio::thread_pool pool_{1};
   std::unique_ptr<simulator::Simulator> simulator_;

@@ -1,7 +1,6 @@
 #include "daemon/controller/source.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -9,6 +8,7 @@
 #include "daemon/commands/report.h"
 #include "daemon/commands/selection.h"
 #include "daemon/controller/source_session.h"
+#include "tests/support/temporary_folder.h"
 
 namespace plumbline::daemon {
 namespace {
@@ -64,19 +64,18 @@ TEST_CASE("a folder that asks for the same is the same, and for anything else is
 }
 
 TEST_CASE("a folder whose static assets changed asks for something else") {
-  const auto folder = std::filesystem::temp_directory_path() / ("plumbline-assets-" + std::to_string(::getpid()));
-  std::filesystem::create_directories(folder / "public");
+  const testing::TemporaryFolder folder;
+  std::filesystem::create_directories(folder.path() / "public");
   const auto identity = [&folder](const std::string& page) {
-    std::ofstream(folder / "public/index.html") << page;
+    std::ofstream(folder.path() / "public/index.html") << page;
     auto serving = worker("a");
     serving.assets = manifests::DesiredAssets{.directory = "public", .binding = {}, .config = {}, .where = {}};
     auto state = state_of(serving);
-    state.tree = manifests::open_folder(folder.string()).value();
+    state.tree = manifests::open_folder(folder.path().string()).value();
     return identity_of(state);
   };
   CHECK(identity("one") == identity("one"));
   CHECK(identity("one") != identity("two"));
-  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("names of a source include those of manifests with errors") {

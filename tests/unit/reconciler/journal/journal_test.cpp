@@ -13,8 +13,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/reconciler/fixtures.h"
-#include "tests/unit/test_folder.h"
 
 using namespace plumbline;
 using namespace plumbline::reconciler;
@@ -30,7 +30,7 @@ T run(net::Awaitable<T> task) {
   return result.get();
 }
 
-using Folder = plumbline::testing::TestFolder;
+using Folder = plumbline::testing::TemporaryFolder;
 
 /// No file of this process may become larger, as if the disk were full, until this ends.
 class FullDisk {
