@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "tests/support/files.h"
-#include "tests/support/http.h"
 #include "tests/support/workspace.h"
 
 /// What an account holds beside Workers: resources that are bound by name, queues, workflows.
@@ -13,21 +12,8 @@ namespace plumbline::testing {
 
 namespace {
 
-/// A call of the simulated API as somebody else makes it; the result of its answer.
-Json call(const SimulatorProcess& simulator, const std::string& method, const std::string& path,
-          const Json& body = nullptr) {
-  const auto target = "/client/v4/accounts/" + simulator.account_id() + path;
-  const auto answer =
-      http_exchange(simulator.port(), {method,
-                                       target,
-                                       {{"Authorization", "Bearer somebody's"}, {"Content-Type", "application/json"}},
-                                       body.is_null() ? std::string() : to_text(body)});
-  REQUIRE_MESSAGE(answer.status < 300, answer.body);
-  return parse_json(answer.body).value().at("result");
-}
-
 std::string make_namespace(const SimulatorProcess& simulator, const std::string& title) {
-  return std::string(string_member(call(simulator, "POST", "/storage/kv/namespaces", {{"title", title}}), "id"));
+  return std::string(string_member(simulator.call("POST", "/storage/kv/namespaces", {{"title", title}}), "id"));
 }
 
 Json consumer_of(const SimulatorProcess& simulator, std::string_view name) {
@@ -86,7 +72,7 @@ TEST_CASE("a title that the account does not have stops its Worker, says so, and
 TEST_CASE("a queue goes from a deleted Worker to another one, and its messages never lose their consumer for long") {
   const Workspace workspace;
   const auto& simulator = workspace.simulator();
-  call(simulator, "POST", "/queues", {{"queue_name", "orders"}});
+  simulator.call("POST", "/queues", {{"queue_name", "orders"}});
   write_worker(workspace.manifests(), "cart", "  queue_consumers: [{queue: orders, batch_size: 5}]\n");
   write_worker(workspace.manifests(), "checkout");
   workspace.apply();
@@ -115,14 +101,14 @@ TEST_CASE("a queue that is missing, or consumed by a Worker of somebody else, bl
       "blocked (DependencyNotReady): queue_consumers: the account has no queue \"orders\"\n"
       "      to go on: create it (wrangler queues create orders), or take it out of the manifest\n"));
 
-  const auto queue = call(simulator, "POST", "/queues", {{"queue_name", "orders"}});
+  const auto queue = simulator.call("POST", "/queues", {{"queue_name", "orders"}});
   write_worker(workspace.folder() / "theirs", "foreign");
   REQUIRE(workspace
               .run({"apply", (workspace.folder() / "theirs").string(), "--yes", "--instance", "somebody", "--source",
                     "else"})
               .exit_code == 0);
-  call(simulator, "POST", "/queues/" + std::string(string_member(queue, "queue_id")) + "/consumers",
-       {{"type", "worker"}, {"script_name", "foreign"}});
+  simulator.call("POST", "/queues/" + std::string(string_member(queue, "queue_id")) + "/consumers",
+                 {{"type", "worker"}, {"script_name", "foreign"}});
   CHECK(workspace.run_on_manifests("plan").out.contains(
       "blocked (OwnershipConflict): queue_consumers: the queue \"orders\" is consumed by Worker foreign"));
 }

@@ -10,7 +10,6 @@
 #include "base/json.h"
 #include "tests/support/canary.h"
 #include "tests/support/files.h"
-#include "tests/support/http.h"
 #include "tests/support/workspace.h"
 
 /// `plumbline api` with the real program against the simulator.
@@ -171,19 +170,9 @@ void call_zones(Caller& api) {
   api.call("delete_zone_script", {zone});
 }
 
-// No operation of the table makes queues.
-void make_queue(const Workspace& workspace, const std::string& name) {
-  const auto& simulator = workspace.simulator();
-  const auto answer =
-      http_exchange(simulator.port(), {.method = "POST",
-                                       .target = "/client/v4/accounts/" + simulator.account_id() + "/queues",
-                                       .headers = {{"Authorization", "Bearer x"}},
-                                       .body = to_text(Json(JsonObject{{"queue_name", name}}))});
-  REQUIRE(answer.status == 200);
-}
-
 void call_resources(Caller& api, const Workspace& workspace) {
-  make_queue(workspace, "orders");
+  // No operation of the table makes queues.
+  workspace.simulator().call("POST", "/queues", {{"queue_name", "orders"}});
   const auto queue = "queue_id=" + id_of(first(api.call("list_queues")), "queue_id");
   const auto made =
       api.call("create_queue_consumer",

@@ -11,7 +11,6 @@
 #include "tests/support/essence.h"
 #include "tests/support/eventually.h"
 #include "tests/support/files.h"
-#include "tests/support/http.h"
 #include "tests/support/workspace.h"
 
 /// The real process, killed by SIGKILL at every call that an apply makes, and what the next one makes of it. The
@@ -117,8 +116,10 @@ class Scene {
   Scene() : workspace_({"--zone", "example.com", "--zone", "example.net"}) {
     install("first");
     for (const auto* key : {"api-key", "signing", "payment"}) workspace_.write_secret(key, key);
-    make("/storage/kv/namespaces", {{"title", "api-cache"}});
-    for (const auto* queue : {"orders", "mail", "legacy"}) make("/queues", {{"queue_name", queue}});
+    // What a Worker may refer to, made by somebody else.
+    const auto& simulator = workspace_.simulator();
+    simulator.call("POST", "/storage/kv/namespaces", {{"title", "api-cache"}});
+    for (const auto* queue : {"orders", "mail", "legacy"}) simulator.call("POST", "/queues", {{"queue_name", queue}});
   }
 
   [[nodiscard]] Workspace& workspace() { return workspace_; }
@@ -176,17 +177,6 @@ class Scene {
 
  private:
   inline static const std::vector<std::string> kArguments{"--yes", "--policy", "sync"};
-
-  /// What a Worker may refer to, made by somebody else.
-  void make(const std::string& path, const JsonObject& body) {
-    const auto& simulator = workspace_.simulator();
-    const auto answer =
-        http_exchange(simulator.port(), {"POST",
-                                         "/client/v4/accounts/" + simulator.account_id() + path,
-                                         {{"Authorization", "Bearer somebody's"}, {"Content-Type", "application/json"}},
-                                         to_text(body)});
-    REQUIRE_MESSAGE(answer.status < 300, answer.body);
-  }
 
   void install(const char* commit) {
     copy_over(fs::path(PLUMBLINE_SOURCE_DIR) / "tests/integration/crash" / commit, workspace_.manifests());

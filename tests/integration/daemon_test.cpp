@@ -8,8 +8,8 @@
 #include "base/version.h"
 #include "tests/support/daemon_process.h"
 #include "tests/support/eventually.h"
+#include "tests/support/examples_in_git.h"
 #include "tests/support/files.h"
-#include "tests/support/git_repository.h"
 #include "tests/support/http.h"
 #include "tests/support/workspace.h"
 
@@ -23,13 +23,7 @@ namespace {
 using Names = std::vector<std::string>;
 
 /// A repository with the examples, and the account that a daemon keeps true to it.
-struct Stage {
-  Stage() {
-    workspace.install_examples();
-    repository.copy_from(workspace.manifests());
-    commit = repository.commit("the examples");
-  }
-
+struct Stage : ExamplesInGit {
   [[nodiscard]] fs::path work_tree() const { return repository.work_tree(); }
 
   /// A daemon that has applied the first commit.
@@ -46,10 +40,6 @@ struct Stage {
   void set_currency(std::string_view from, std::string_view to) const {
     replace_in_file(work_tree() / "shop/worker.yaml", "text: " + std::string(from), "text: " + std::string(to));
   }
-
-  Workspace workspace;
-  GitRepository repository{workspace.folder() / "git"};
-  std::string commit;
 };
 
 Json worker_in(const Json& source, std::string_view name) {

@@ -8,7 +8,6 @@
 #include "base/json.h"
 #include "tests/support/canary.h"
 #include "tests/support/files.h"
-#include "tests/support/http.h"
 #include "tests/support/workspace.h"
 
 /// What people do in the dashboard while git says something else: each edit is found, told, and put right by the fewest
@@ -160,15 +159,6 @@ void edit_by_api(const Workspace& workspace, std::vector<std::string> arguments,
   REQUIRE_MESSAGE(finished.exit_code == 0, std::string(finished.out + finished.err));
 }
 
-void make_queue(const SimulatorProcess& simulator, const std::string& name) {
-  const auto answer =
-      http_exchange(simulator.port(), {"POST",
-                                       "/client/v4/accounts/" + simulator.account_id() + "/queues",
-                                       {{"Authorization", "Bearer somebody's"}, {"Content-Type", "application/json"}},
-                                       to_text(Json{{"queue_name", name}})});
-  REQUIRE_MESSAGE(answer.status < 300, answer.body);
-}
-
 std::string id_of(const JsonArray& list, std::string_view key, std::string_view value) {
   for (const auto& item : list) {
     if (string_member(item, key) == value) return std::string(string_member(item, "id"));
@@ -256,7 +246,7 @@ TEST_CASE("a route or a domain that is led to another Worker is led back in plac
 TEST_CASE("a queue consumer or a workflow that somebody changed is put right by one call") {
   const Workspace workspace;
   const auto& simulator = workspace.simulator();
-  make_queue(simulator, "orders");
+  simulator.call("POST", "/queues", {{"queue_name", "orders"}});
   write_worker(workspace.manifests(), "sink");
   write_worker(workspace.manifests(), "full",
                "  queue_consumers: [{queue: orders, batch_size: 10}]\n"

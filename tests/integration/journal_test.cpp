@@ -9,8 +9,8 @@
 #include "base/json.h"
 #include "tests/support/daemon_process.h"
 #include "tests/support/eventually.h"
+#include "tests/support/examples_in_git.h"
 #include "tests/support/files.h"
-#include "tests/support/git_repository.h"
 #include "tests/support/workspace.h"
 
 /// The journal's file when it is another's, or damaged.
@@ -20,13 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Stage {
-  Stage() {
-    workspace.install_examples();
-    repository.copy_from(workspace.manifests());
-    commit = repository.commit("the examples");
-  }
-
+struct Stage : ExamplesInGit {
   [[nodiscard]] Program program(std::vector<std::string> arguments) const {
     return {.file = PLUMBLINE_BINARY,
             .arguments = std::move(arguments),
@@ -34,10 +28,6 @@ struct Stage {
             .working_folder = workspace.folder(),
             .output_folder = workspace.folder() / "output"};
   }
-
-  Workspace workspace;
-  GitRepository repository{workspace.folder() / "git"};
-  std::string commit;
 };
 
 /// A condition of the daemon, which every source shares.

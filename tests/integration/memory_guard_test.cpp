@@ -11,8 +11,8 @@
 #include "tests/support/canary.h"
 #include "tests/support/daemon_process.h"
 #include "tests/support/eventually.h"
+#include "tests/support/examples_in_git.h"
 #include "tests/support/files.h"
-#include "tests/support/git_repository.h"
 #include "tests/support/process.h"
 #include "tests/support/workspace.h"
 
@@ -22,18 +22,6 @@ namespace plumbline::testing {
 namespace fs = std::filesystem;
 
 namespace {
-
-struct Stage {
-  Stage() {
-    workspace.install_examples();
-    repository.copy_from(workspace.manifests());
-    commit = repository.commit("the examples");
-  }
-
-  Workspace workspace;
-  GitRepository repository{workspace.folder() / "git"};
-  std::string commit;
-};
 
 std::string proc(pid_t id, const std::string& file) {
   std::ifstream stream("/proc/" + std::to_string(id) + "/" + file);
@@ -57,7 +45,7 @@ void give_to(const fs::path& folder, uid_t owner) {
 }  // namespace
 
 TEST_CASE("a daemon that is made to dump leaves no core, and one that root takes holds no secret") {
-  const Stage stage;
+  const ExamplesInGit stage;
   DaemonProcess daemon(stage.workspace, stage.repository.url());
   REQUIRE(daemon.wait_until_applied(stage.commit));
   CHECK(is_guarded(daemon.id()));
@@ -85,7 +73,7 @@ TEST_CASE("a daemon that is made to dump leaves no core, and one that root takes
 }
 
 TEST_CASE("a command with credentials is guarded as well") {
-  const Stage stage;
+  const ExamplesInGit stage;
   // It waits for the answer to a call, with its token in hand.
   stage.workspace.simulator().add_fault({{"match", {{"path", "."}}}, {"times", 1}, {"fault", "stall"}});
   const auto process = stage.workspace.start_on_manifests("plan");
@@ -95,7 +83,7 @@ TEST_CASE("a command with credentials is guarded as well") {
 
 TEST_CASE("a daemon without privileges is guarded, fetches by its child and sees its own descriptors") {
   constexpr uid_t kNobody = 65534;
-  const Stage stage;
+  const ExamplesInGit stage;
   const auto folder = stage.workspace.folder();
   const auto binary = folder / "plumbline";
   if (::geteuid() != 0 || !fs::exists("/usr/bin/setpriv")) {

@@ -11,8 +11,8 @@
 #include "tests/support/canary.h"
 #include "tests/support/daemon_process.h"
 #include "tests/support/eventually.h"
+#include "tests/support/examples_in_git.h"
 #include "tests/support/files.h"
-#include "tests/support/git_repository.h"
 #include "tests/support/workspace.h"
 
 /// The daemon in bad days: whatever the API or the repository does, nothing is deleted because of it, and it recovers.
@@ -25,12 +25,8 @@ namespace {
 
 /// The examples under a daemon that has applied them, and a second commit that waits to be pushed: it deletes one
 /// Worker and makes another, so that both a wrong delete and a wrong create would show.
-struct Stage {
-  explicit Stage(std::vector<std::string> simulator_options = {}) : workspace(std::move(simulator_options)) {
-    workspace.install_examples();
-    repository.copy_from(workspace.manifests());
-    first = repository.commit("the examples");
-  }
+struct Stage : ExamplesInGit {
+  using ExamplesInGit::ExamplesInGit;
 
   std::string commit_next() const {
     repository.remove("legacy");
@@ -39,10 +35,6 @@ struct Stage {
   }
 
   [[nodiscard]] std::vector<std::string> names() const { return workspace.simulator().worker_names(); }
-
-  Workspace workspace;
-  GitRepository repository{workspace.folder() / "git"};
-  std::string first;
 };
 
 /// The Workers of the second commit.
@@ -61,7 +53,7 @@ JsonObject on_list(JsonObject fault) {
 void check_outage_of_list(const JsonObject& fault, int failed_passes) {
   const Stage stage;
   const DaemonProcess daemon(stage.workspace, stage.repository.url());
-  REQUIRE(daemon.wait_until_applied(stage.first));
+  REQUIRE(daemon.wait_until_applied(stage.commit));
   stage.workspace.simulator().add_fault(on_list(fault));
   const auto next = stage.commit_next();
   stage.workspace.simulator().clear_requests();
@@ -89,14 +81,14 @@ TEST_CASE("a daemon that starts without an API stays up, says what it waits for,
   CHECK(daemon.get("/readyz").status == 503);
   CHECK(daemon.get("/livez").status == 200);
   stage.workspace.simulator().start();
-  CHECK(daemon.wait_until_applied(stage.first));
+  CHECK(daemon.wait_until_applied(stage.commit));
   CHECK(daemon.is_ready());
 }
 
 TEST_CASE("a daemon outlives the API server and catches up with what was committed meanwhile") {
   Stage stage;
   DaemonProcess daemon(stage.workspace, stage.repository.url());
-  REQUIRE(daemon.wait_until_applied(stage.first));
+  REQUIRE(daemon.wait_until_applied(stage.commit));
   stage.workspace.simulator().stop();
   const auto next = stage.commit_next();
   CHECK(eventually([&] { return string_member(daemon.source(), "lastAttemptedRevision").ends_with(next); }));
@@ -123,7 +115,7 @@ TEST_CASE("an API that cuts its answers short deletes nothing") {
 TEST_CASE("an API that answers 429 is left alone for as long as it says, and nothing is deleted") {
   const Stage stage;
   const DaemonProcess daemon(stage.workspace, stage.repository.url());
-  REQUIRE(daemon.wait_until_applied(stage.first));
+  REQUIRE(daemon.wait_until_applied(stage.commit));
   JsonObject fault{{"fault", "status"}, {"status", 429}, {"code", 971}, {"headers", {{"Retry-After", "3"}}}};
   fault["match"] = JsonObject{{"path", "."}};
   fault["times"] = 0;
@@ -142,7 +134,7 @@ TEST_CASE("an API that answers 429 is left alone for as long as it says, and not
 TEST_CASE("an API that asks to be left alone for a day is looked at again after a minute, and until when is told") {
   const Stage stage;
   const DaemonProcess daemon(stage.workspace, stage.repository.url());
-  REQUIRE(daemon.wait_until_applied(stage.first));
+  REQUIRE(daemon.wait_until_applied(stage.commit));
   JsonObject fault{{"fault", "status"}, {"status", 429}, {"code", 971}, {"headers", {{"Retry-After", "86400"}}}};
   fault["match"] = JsonObject{{"path", "."}};
   fault["times"] = 1;
@@ -171,7 +163,7 @@ TEST_CASE("an API that asks to be left alone for a day is looked at again after 
 TEST_CASE("an API that says nothing is given up at the deadline and asked again") {
   const Stage stage;
   const DaemonProcess daemon(stage.workspace, stage.repository.url());
-  REQUIRE(daemon.wait_until_applied(stage.first));
+  REQUIRE(daemon.wait_until_applied(stage.commit));
   auto fault = on_list({{"fault", "stall"}});
   fault["times"] = 1;
   stage.workspace.simulator().add_fault(fault);
@@ -186,7 +178,7 @@ TEST_CASE("writes that fail for a while are done later, each once") {
       {{"match", {{"method", "PUT"}}}, {"times", 3}, {"fault", "status"}, {"status", 503}, {"code", 0}});
   stage.workspace.simulator().add_fault({{"match", {{"method", "PUT"}}}, {"times", 1}, {"fault", "reset-after"}});
   const DaemonProcess daemon(stage.workspace, stage.repository.url());
-  CHECK(daemon.wait_until_applied(stage.first));
+  CHECK(daemon.wait_until_applied(stage.commit));
   for (const auto& name : example_names()) {
     CAPTURE(name);
     CHECK(stage.workspace.simulator().worker(name).at("versions").as_array().size() == 1);
@@ -196,7 +188,7 @@ TEST_CASE("writes that fail for a while are done later, each once") {
 TEST_CASE("without the remote the last good revision stays in force, and drift is still healed") {
   const Stage stage;
   const DaemonProcess daemon(stage.workspace, stage.repository.url());
-  REQUIRE(daemon.wait_until_applied(stage.first));
+  REQUIRE(daemon.wait_until_applied(stage.commit));
   const auto away = stage.workspace.folder() / "away.git";
   fs::rename(stage.repository.remote(), away);
   CHECK(eventually([&] { return string_member(daemon.condition("Ready"), "reason") == "GitOperationFailed"; }));
@@ -214,7 +206,7 @@ TEST_CASE("without the remote the last good revision stays in force, and drift i
 TEST_CASE("a deleted branch deletes nothing") {
   const Stage stage;
   const DaemonProcess daemon(stage.workspace, stage.repository.url());
-  REQUIRE(daemon.wait_until_applied(stage.first));
+  REQUIRE(daemon.wait_until_applied(stage.commit));
   stage.repository.git({"--git-dir", stage.repository.remote().string(), "branch", "--move", "main", "other"});
   CHECK(daemon.wait_for_log("fetch failed"));
   REQUIRE(daemon.wait_for_passes(2));
@@ -236,7 +228,7 @@ TEST_CASE("a wrong token is told once and clearly, the account is left alone, an
   CHECK(holds_for(3s, [&] { return stage.workspace.simulator().requests().size() == asked; }));
 
   write_file(stage.workspace.token_file(), canary("api-token"));
-  CHECK(daemon.wait_until_applied(stage.first));
+  CHECK(daemon.wait_until_applied(stage.commit));
   CHECK(daemon.is_ready());
 }
 

@@ -91,6 +91,17 @@ void SimulatorProcess::delete_control(std::string_view name) const {
   if (answer.status != 200) throw std::runtime_error("DELETE " + std::string(name) + ": " + answer.body);
 }
 
+Json SimulatorProcess::call(const std::string& method, const std::string& path, const Json& body) const {
+  const auto answer =
+      http_exchange(port_, {.method = method,
+                            .target = "/client/v4/accounts/" + account_id_ + path,
+                            .headers = {{"Authorization", "Bearer somebody's"}, {"Content-Type", "application/json"}},
+                            .body = body.is_null() ? std::string() : to_text(body)});
+  const auto document = parse_json(answer.body);
+  if (answer.status >= 300 || !document) throw std::runtime_error(method + " " + path + ": " + answer.body);
+  return document->at("result");
+}
+
 std::vector<Request> SimulatorProcess::requests() const {
   const auto log = control("requests");
   std::vector<Request> requests;

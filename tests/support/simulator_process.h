@@ -65,6 +65,10 @@ class SimulatorProcess {
   /// One binding of the last version; null if there is none.
   [[nodiscard]] Json binding(std::string_view worker, std::string_view name) const;
 
+  /// A call of the API as somebody else makes it, whose answer's result this is; `path` is below the account. Throws
+  /// std::runtime_error if it is refused.
+  Json call(const std::string& method, const std::string& path, const Json& body = nullptr) const;
+
   /// An edit as a person makes it in the dashboard.
   void edit(std::string_view worker, std::string_view action, std::string_view name = {},
             const Json& value = nullptr) const;
