@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -52,10 +52,7 @@ int code_in(const Json& item) {
   const Json* const code = member(item, "code");
   if (code == nullptr) return 0;
   if (code->is_string()) {
-    const std::string_view text = view(code->get_string());
-    int number = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return failed == std::errc() && end == text.data() + text.size() && number > 0 ? number : 0;
+    return std::max(0, whole_number<int>(view(code->get_string())).value_or(0));
   }
   boost::system::error_code failed;
   const auto number = code->is_number() ? code->to_number<int>(failed) : 0;

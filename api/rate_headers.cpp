@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <ctime>
 #include <string>
 
@@ -23,13 +22,6 @@ std::string_view trim(std::string_view text) {
   while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
   while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
   return text;
-}
-
-std::optional<std::uint64_t> parse_number(std::string_view digits) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return value;
 }
 
 // RFC 9110, 5.6.7: IMF-fixdate, and the obsolete forms of RFC 850 and asctime.
@@ -60,7 +52,7 @@ class Item {
     for (const std::string_view part : parts_) {
       const std::string_view text = trim(part);
       if (text.size() > key.size() && text.starts_with(key) && text[key.size()] == '=') {
-        return parse_number(text.substr(key.size() + 1));
+        return whole_number<std::uint64_t>(text.substr(key.size() + 1));
       }
     }
     return std::nullopt;
@@ -87,10 +79,10 @@ std::optional<Item> general_item(std::string_view header) {
 std::optional<milliseconds> parse_retry_after(std::string_view value, system_clock::time_point now) {
   const std::string_view text = trim(value);
   constexpr milliseconds kLongest = kLongestRetryAfter;
-  const bool is_number = !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  const bool is_number = !text.empty() && std::ranges::all_of(text, is_digit);
   if (is_number) {
     // A number beyond 64 bits is as long as can be.
-    const auto amount = parse_number(text);
+    const auto amount = whole_number<std::uint64_t>(text);
     if (!amount || *amount > kLongestSeconds) return kLongest;
     return std::min<milliseconds>(seconds(*amount), kLongest);
   }

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <charconv>
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "base/result.h"
@@ -33,6 +36,31 @@ void skip_any(std::string_view& text, std::string_view characters);
 bool iequals(std::string_view left, std::string_view right);  ///< ASCII only
 
 std::string to_lower(std::string_view text);  ///< ASCII only
+
+constexpr bool is_digit(char c) {  ///< ASCII only
+  return c >= '0' && c <= '9';
+}
+
+/// What a hexadecimal digit, small or not, stands for; nothing if `c` is none.
+constexpr std::optional<unsigned> hex_value(char c) {
+  if (is_digit(c)) return static_cast<unsigned>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10U;
+  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10U;
+  return std::nullopt;
+}
+
+/// All of `text` as a whole number; nothing if it is none (no digits, a space, a plus), or not one of that type.
+template <std::integral Number>
+std::optional<Number> whole_number(std::string_view text, int base = 10) {
+  Number number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number, base);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return number;
+}
+
+/// `text` with `value` in place of every `placeholder`, which is not empty.
+std::string replaced(std::string text, std::string_view placeholder, std::string_view value);
 
 /// `1 Worker`, `2 Workers`
 std::string counted(std::size_t count, std::string_view singular);

@@ -2,19 +2,16 @@
 
 #include <fmt/chrono.h>
 
-#include <charconv>
+#include "base/text.h"
 
 namespace plumbline {
 namespace {
 
 // Digits [begin, begin + count) of the text as a number; nothing if something else is among them.
 std::optional<int> digits(std::string_view text, std::size_t begin, std::size_t count) {
-  int value = 0;
   const auto part = text.substr(begin, count);
-  const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
-  if (part.size() != count || error != std::errc() || end != part.data() + part.size() || value < 0)
-    return std::nullopt;
-  return value;
+  const auto value = whole_number<int>(part);
+  return value && *value >= 0 && part.size() == count ? value : std::nullopt;
 }
 
 // `.25` in microseconds; what is finer does not count.

@@ -6,6 +6,7 @@
 #include <ranges>
 #include <utility>
 
+#include "base/text.h"
 #include "manifests/documents/rules.h"
 #include "manifests/kinds/assets.h"
 #include "manifests/kinds/zones.h"
@@ -13,17 +14,6 @@
 #include "manifests/sources/unread.h"
 
 namespace plumbline::manifests {
-namespace {
-
-std::string replaced(std::string text, std::string_view placeholder, std::string_view value) {
-  for (auto at = text.find(placeholder); at != std::string::npos; at = text.find(placeholder, at + value.size())) {
-    text.replace(at, placeholder.size(), value);
-  }
-  return text;
-}
-
-}  // namespace
-
 WorkerFinisher::WorkerFinisher(const SourceTree& tree, const LoadOptions& options, ParseCache& cache,
                                ReadBudget& budget, WorkerNames names, std::vector<Diagnostic>& diagnostics)
     : tree_(tree),

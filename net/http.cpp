@@ -16,13 +16,6 @@ bool is_unreserved(char c) {
          c == '_' || c == '~';
 }
 
-std::optional<unsigned> hex_value(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10U;
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10U;
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::string_view Headers::get(std::string_view name) const {

@@ -11,11 +11,11 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <charconv>
 #include <list>
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "net/await.h"
 #include "net/http_session.h"
 #include "net/tcp.h"
@@ -242,19 +242,17 @@ std::vector<tcp::endpoint> endpoints_of(std::string_view address) {
   const std::size_t colon = address.rfind(':');
   if (colon == std::string_view::npos) return {};
   std::string_view host = address.substr(0, colon);
-  const std::string_view digits = address.substr(colon + 1);
-  std::uint16_t port = 0;
-  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size()) return {};
+  const auto port = whole_number<std::uint16_t>(address.substr(colon + 1));
+  if (!port) return {};
 
-  if (host.empty()) return {tcp::endpoint(tcp::v6(), port), tcp::endpoint(tcp::v4(), port)};
+  if (host.empty()) return {tcp::endpoint(tcp::v6(), *port), tcp::endpoint(tcp::v4(), *port)};
   if (host == "localhost") host = "127.0.0.1";
   const bool bracketed = host.starts_with('[') && host.ends_with(']');
   if (bracketed) host = host.substr(1, host.size() - 2);
   error_code error;
   const auto ip = asio::ip::make_address(std::string(host), error);
   if (error || ip.is_v6() != bracketed) return {};
-  return {tcp::endpoint(ip, port)};
+  return {tcp::endpoint(ip, *port)};
 }
 
 error_code listen_on(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {

@@ -5,7 +5,6 @@
 #include <boost/asio/ip/network_v6.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -26,12 +25,9 @@ std::unexpected<Error> wrong(std::string what) {
 Result<std::uint16_t> read_port(const urls::url_view& url) {
   const std::string_view digits(url.port().data(), url.port().size());
   if (digits.empty()) return wrong("has no port");
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (error != std::errc() || end != digits.data() + digits.size() || port == 0) {
-    return wrong("has a port that is not between 1 and 65535");
-  }
-  return port;
+  const auto port = whole_number<std::uint16_t>(digits);
+  if (!port || *port == 0) return wrong("has a port that is not between 1 and 65535");
+  return *port;
 }
 
 bool has_control(std::string_view text) {

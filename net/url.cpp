@@ -5,7 +5,6 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
-#include <charconv>
 
 #include "base/text.h"
 
@@ -21,12 +20,9 @@ Result<Scheme> read_scheme(const urls::url_view& url) {
 }
 
 Result<std::uint16_t> read_port(std::string_view digits) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (error != std::errc() || end != digits.data() + digits.size() || port == 0) {
-    return fail("the port of the API's base address is not between 1 and 65535");
-  }
-  return port;
+  const auto port = whole_number<std::uint16_t>(digits);
+  if (!port || *port == 0) return fail("the port of the API's base address is not between 1 and 65535");
+  return *port;
 }
 
 Result<Origin> read_origin(const urls::url_view& url) {

@@ -1,7 +1,6 @@
 #include "simulator/call.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/text.h"
 
@@ -11,12 +10,9 @@ namespace {
 Try<std::size_t> number_of(const Call& call, std::string_view name, std::size_t otherwise) {
   const auto text = call.query(name);
   if (!text) return otherwise;
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (error != std::errc{} || end != text->data() + text->size() || number == 0) {
-    return refuse(400, 10006, "workers.api.error.malformed_param");
-  }
-  return number;
+  const auto number = whole_number<std::size_t>(*text);
+  if (!number || *number == 0) return refuse(400, 10006, "workers.api.error.malformed_param");
+  return *number;
 }
 
 }  // namespace

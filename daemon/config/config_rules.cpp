@@ -1,7 +1,6 @@
 #include "daemon/config/config_rules.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "base/text.h"
@@ -17,13 +16,6 @@ namespace {
 using manifests::Report;
 using manifests::YamlNode;
 using namespace std::chrono_literals;
-
-std::optional<std::uint64_t> whole_number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 bool is_hex(std::string_view text) {
   return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -43,7 +35,7 @@ void check_duration(const YamlNode& node, Report& report, std::chrono::milliseco
 Result<Rate> parse_rate(std::string_view text) {
   const auto slash = text.find('/');
   if (slash == std::string_view::npos) return fail("must look like 1200/300s");
-  const auto calls = whole_number(text.substr(0, slash));
+  const auto calls = whole_number<std::uint64_t>(text.substr(0, slash));
   const auto window = parse_duration(text.substr(slash + 1));
   if (!calls || !window) return fail("must look like 1200/300s");
   constexpr std::uint64_t kMostCalls = 1'000'000;
@@ -61,7 +53,7 @@ Result<std::uint64_t> parse_byte_size(std::string_view text) {
     shift = bits;
     break;
   }
-  const auto number = whole_number(text);
+  const auto number = whole_number<std::uint64_t>(text);
   constexpr std::uint64_t kMost = 1ULL << 40U;
   if (!number || *number == 0 || *number > (kMost >> shift)) {
     return fail("must be a size such as 256MiB, up to 1024GiB");
@@ -133,7 +125,7 @@ std::optional<std::string> address_rule(std::string_view text) {
   constexpr std::uint64_t kLastPort = 65535;
   const auto colon = text.rfind(':');
   if (colon != std::string_view::npos) {
-    const auto port = whole_number(text.substr(colon + 1));
+    const auto port = whole_number<std::uint64_t>(text.substr(colon + 1));
     if (port && *port <= kLastPort) return std::nullopt;
   }
   return "must be ADDRESS:PORT, such as 127.0.0.1:8080, or :8080 for every interface";

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
-#include <system_error>
+
+#include "base/text.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -14,11 +14,7 @@ constexpr std::size_t kEscapeLength = 6;  // \uXXXX
 
 std::optional<std::uint32_t> unicode_escape(std::string_view text) {
   if (text.size() < kEscapeLength || !text.starts_with("\\u")) return std::nullopt;
-  std::uint32_t value = 0;
-  const char* const end = text.data() + kEscapeLength;
-  const auto [stop, error] = std::from_chars(text.data() + 2, end, value, 16);
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return value;
+  return whole_number<std::uint32_t>(text.substr(2, kEscapeLength - 2), 16);
 }
 
 // The character that two escapes at the beginning of `text` stand for.

@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/text.h"
 #include "base/utf8.h"
 
 namespace plumbline::manifests {
@@ -18,23 +19,12 @@ constexpr std::uint32_t kFirstLead = 0xD800;
 constexpr std::uint32_t kFirstTrail = 0xDC00;
 constexpr std::uint32_t kLastTrail = 0xDFFF;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20U;
-}
-
-std::optional<std::uint32_t> hex_value(char c) {
-  if (is_digit(c)) return static_cast<std::uint32_t>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<std::uint32_t>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<std::uint32_t>(c - 'A' + 10);
-  return std::nullopt;
 }
 
 void append_utf8(std::string& out, std::uint32_t code) {

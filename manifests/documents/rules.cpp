@@ -1,7 +1,6 @@
 #include "manifests/documents/rules.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <system_error>
 
@@ -21,10 +20,6 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 bool is_name_character(char c) {
   return is_letter(c) || is_digit(c) || c == '_' || c == '-';
 }
@@ -38,11 +33,8 @@ bool is_key_character(char c) {
 }
 
 std::optional<int> number_in(std::string_view digits) {
-  int value = 0;
   if (!std::ranges::all_of(digits, is_digit)) return std::nullopt;
-  const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc{}) return std::nullopt;
-  return value;
+  return whole_number<int>(digits);
 }
 
 bool is_owner_name(std::string_view text) {

@@ -7,15 +7,13 @@
 #include <optional>
 #include <system_error>
 
+#include "base/text.h"
+
 #include "manifests/documents/yaml.h"
 
 // The core schema of YAML 1.2.2, section 10.3.2, and from there to JSON.
 namespace plumbline::manifests {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 std::string_view without_sign(std::string_view text) {
   if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "base/text.h"
@@ -16,17 +15,11 @@ constexpr std::size_t kMaxLength = 256;
 // Far below where one more would be none.
 constexpr std::uint64_t kLargestNumber = 1'000'000'000'000'000'000;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 std::optional<std::uint64_t> parse_number(std::string_view text) {
   const bool has_zero_in_front = text.size() > 1 && text.front() == '0';
   if (text.empty() || has_zero_in_front || !std::ranges::all_of(text, is_digit)) return std::nullopt;
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || number > kLargestNumber) return std::nullopt;
-  return number;
+  const auto number = whole_number<std::uint64_t>(text);
+  return number && *number <= kLargestNumber ? number : std::nullopt;
 }
 
 bool is_identifier(std::string_view text) {

@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "base/connect_tunnel.h"
+#include "base/text.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -14,10 +13,7 @@ int status_of(std::string_view answer) {
   constexpr std::string_view kVersion = "HTTP/1.";
   constexpr std::size_t kBegin = kVersion.size() + 2;
   if (!answer.starts_with(kVersion) || answer.size() < kBegin + 3 || answer[kBegin - 1] != ' ') return 0;
-  int status = 0;
-  const auto digits = answer.substr(kBegin, 3);
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), status);
-  return error == std::errc() && end == digits.data() + digits.size() ? status : 0;
+  return whole_number<int>(answer.substr(kBegin, 3)).value_or(0);
 }
 
 }  // namespace

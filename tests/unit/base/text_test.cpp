@@ -33,6 +33,33 @@ TEST_SUITE("text") {
     CHECK_FALSE(is_utf8("€\xF0\x9F\x98"));
   }
 
+  TEST_CASE("a whole number is digits alone, and fits its type") {
+    CHECK(whole_number<std::uint16_t>("65535") == 65535);
+    CHECK(whole_number<int>("-7") == -7);
+    CHECK(whole_number<unsigned>("ff", 16) == 255);
+    for (const auto* none : {"", " 1", "1 ", "+1", "-1", "1.0", "0x1", "65536"}) {
+      CAPTURE(none);
+      CHECK_FALSE(whole_number<std::uint16_t>(none));
+    }
+  }
+
+  TEST_CASE("digits are those of ASCII, and hexadecimal ones large or small") {
+    CHECK(is_digit('0'));
+    CHECK(is_digit('9'));
+    CHECK_FALSE(is_digit('a'));
+    CHECK(hex_value('7') == 7U);
+    CHECK(hex_value('a') == 10U);
+    CHECK(hex_value('F') == 15U);
+    CHECK_FALSE(hex_value('g'));
+    CHECK_FALSE(hex_value('/'));
+  }
+
+  TEST_CASE("every placeholder is replaced, and what is put in is not looked at again") {
+    CHECK(replaced("a-{x}-{x}", "{x}", "b") == "a-b-b");
+    CHECK(replaced("{x}", "{x}", "{x}{x}") == "{x}{x}");
+    CHECK(replaced("none", "{x}", "b") == "none");
+  }
+
   TEST_CASE("the nearest word is suggested, a far one is not") {
     constexpr std::array<std::string_view, 3> kWords{"compatibility_date", "compatibility_flags", "main"};
     CHECK(nearest("compatability_date", kWords) == "compatibility_date");
