@@ -16,6 +16,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "base/digest.h"
 
 namespace plumbline::api {
@@ -30,22 +31,6 @@ constexpr int kAttempts = 10;
 std::string why(int error) {
   return std::generic_category().message(error);
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 std::string read_boot() {
   std::string id;
@@ -79,13 +64,13 @@ class WindowFile final : public WindowStore {
     auto file = open_locked();
     if (!file) return std::unexpected(std::move(file.error()));
     std::array<char, Ledger::kBytes> bytes{};
-    const auto size = ::pread(file->number(), bytes.data(), bytes.size(), 0);
+    const auto size = ::pread(file->get(), bytes.data(), bytes.size(), 0);
     if (size < 0) return fail("it cannot be read: " + why(errno));
     const auto time = now();
     auto ledger = Ledger::parse({bytes.data(), static_cast<std::size_t>(size)}, time);
     auto reservation = ledger.reserve(request, time.up);
     const auto text = ledger.to_text(time);
-    const auto written = ::pwrite(file->number(), text.data(), text.size(), 0);
+    const auto written = ::pwrite(file->get(), text.data(), text.size(), 0);
     if (written < 0) return fail("it cannot be written: " + why(errno));
     if (std::cmp_not_equal(written, text.size())) return fail("it cannot be written whole");
     return reservation;
@@ -122,8 +107,8 @@ class WindowFile final : public WindowStore {
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
       auto file = open_file();
       if (!file) return file;
-      if (!lock(file->number())) return fail("another process holds its lock");
-      if (is_at_path(file->number())) return file;
+      if (!lock(file->get())) return fail("another process holds its lock");
+      if (is_at_path(file->get())) return file;
     }
     return fail("it is replaced again and again");
   }

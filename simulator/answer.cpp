@@ -11,14 +11,14 @@ std::string info_text(const PageInfo& info) {
                      info.per_page, info.count, info.total, pages);
 }
 
-Answer json_answer(std::string body, int status = 200) {
+}  // namespace
+
+Answer json_answer(std::string body, int status) {
   Answer answer;
   answer.status = status;
   answer.body = std::move(body);
   return answer;
 }
-
-}  // namespace
 
 std::unexpected<Refusal> refuse(int status, int code, std::string message) {
   return std::unexpected(Refusal{status, {ApiError{code, std::move(message)}}});

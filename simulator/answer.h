@@ -19,6 +19,9 @@ struct Answer {
   std::string body;
 };
 
+/// `body` as it is.
+Answer json_answer(std::string body, int status = 200);
+
 struct ApiError {
   int code = 0;  ///< of the Workers API
   std::string message;

@@ -12,13 +12,6 @@
 namespace plumbline::simulator {
 namespace {
 
-Answer json_answer(std::string body, int status = 200) {
-  Answer answer;
-  answer.status = status;
-  answer.body = std::move(body);
-  return answer;
-}
-
 Answer done(const Json& result = JsonObject{{"success", true}}) {
   return json_answer(to_text(result));
 }

@@ -43,23 +43,18 @@ Result<std::string> read_input(const std::string& file) {
 }
 
 Result<NewSecretFile> NewSecretFile::create(std::string path) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (descriptor < 0) return last_error();
-  return NewSecretFile(std::move(path), descriptor);
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (!file.valid()) return last_error();
+  return NewSecretFile(std::move(path), std::move(file));
 }
 
-NewSecretFile::NewSecretFile(NewSecretFile&& other) noexcept
-    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)), written_(other.written_) {}
-
 NewSecretFile::~NewSecretFile() {
-  if (descriptor_ < 0) return;
-  ::close(descriptor_);
-  if (!written_) ::unlink(path_.c_str());
+  if (file_.valid() && !written_) ::unlink(path_.c_str());
 }
 
 Result<void> NewSecretFile::write(std::string_view bytes) {
   while (!bytes.empty()) {
-    const auto count = ::write(descriptor_, bytes.data(), bytes.size());
+    const auto count = ::write(file_.get(), bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return last_error();
     bytes.remove_prefix(static_cast<std::size_t>(count));

@@ -2,7 +2,9 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "base/descriptor.h"
 #include "base/result.h"
 
 /// The files that `plumbline api` reads and writes.
@@ -18,7 +20,7 @@ class NewSecretFile {
  public:
   static Result<NewSecretFile> create(std::string path);
   ~NewSecretFile();
-  NewSecretFile(NewSecretFile&& other) noexcept;
+  NewSecretFile(NewSecretFile&&) noexcept = default;
   NewSecretFile& operator=(NewSecretFile&&) = delete;
   NewSecretFile(const NewSecretFile&) = delete;
   NewSecretFile& operator=(const NewSecretFile&) = delete;
@@ -27,10 +29,10 @@ class NewSecretFile {
   Result<void> write(std::string_view bytes);
 
  private:
-  NewSecretFile(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
+  NewSecretFile(std::string path, Descriptor file) : path_(std::move(path)), file_(std::move(file)) {}
 
   std::string path_;
-  int descriptor_;
+  Descriptor file_;
   bool written_ = false;
 };
 

@@ -6,26 +6,12 @@
 
 #include <cerrno>
 #include <system_error>
-#include <utility>
 
+#include "base/descriptor.h"
 #include "base/secret.h"
 
 namespace plumbline::daemon {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 std::unexpected<Error> last_error() {
   return fail(std::generic_category().message(errno));
@@ -36,7 +22,7 @@ std::unexpected<Error> last_error() {
 Result<std::string> read_file(const std::string& path, std::size_t cap) {
   // O_NONBLOCK: a FIFO in the file's place must not hang the program.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (file.get() < 0) return last_error();
+  if (!file.valid()) return last_error();
   struct stat status = {};
   if (::fstat(file.get(), &status) != 0) return last_error();
   if (!S_ISREG(status.st_mode)) return fail("not a regular file");

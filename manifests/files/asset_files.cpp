@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "base/blake3.h"
 #include "base/utf8.h"
+#include "manifests/files/media_types.h"
 #include "manifests/kinds/manifest.h"
 #include "manifests/sources/stand_in.h"
 
@@ -16,14 +17,6 @@ namespace {
 constexpr std::size_t kHashDigits = 32;
 // A multiple of three, so that the base64 of the pieces is that of the whole.
 constexpr std::size_t kPiece = 48UL * 1024;
-
-// As Node's path.extname: a dot that begins the name begins no extension.
-std::string_view extension_of(std::string_view path) {
-  const auto name = path.substr(path.rfind('/') + 1);
-  const auto dot = name.rfind('.');
-  if (dot == std::string_view::npos || dot == 0) return {};
-  return name.substr(dot + 1);
-}
 
 std::string key_of(const TreeEntry& entry) {
   return entry.id + ' ' + std::string(extension_of(entry.path));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "base/text.h"
+
 namespace plumbline::manifests {
 namespace {
 
@@ -343,15 +345,15 @@ std::string_view type_of(std::string_view extension) {
 
 }  // namespace
 
-std::string served_type(std::string_view path) {
+std::string_view extension_of(std::string_view path) {
   const auto name = path.substr(path.rfind('/') + 1);
   const auto dot = name.rfind('.');
-  // A name that begins with its only dot has no extension.
-  if (dot == std::string_view::npos || dot == 0) return "application/null";
-  std::string extension(name.substr(dot + 1));
-  std::ranges::transform(extension, extension.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  const auto type = type_of(extension);
+  if (dot == std::string_view::npos || dot == 0) return {};
+  return name.substr(dot + 1);
+}
+
+std::string served_type(std::string_view path) {
+  const auto type = type_of(to_lower(extension_of(path)));
   if (type.empty()) return "application/null";
   return std::string(type) + (type.starts_with("text/") ? "; charset=utf-8" : "");
 }

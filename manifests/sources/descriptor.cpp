@@ -64,6 +64,13 @@ Result<Descriptor> open_beneath(const Descriptor& folder, const std::string& pat
   return opened;
 }
 
+Result<FolderStream> open_stream(Descriptor folder) {
+  FolderStream stream(::fdopendir(folder.get()));
+  if (!stream) return fail(error_text(errno));
+  folder.release();  // belongs to the stream now
+  return stream;
+}
+
 Result<std::string> read_all(const Descriptor& file, std::uint64_t cap, const std::string& name) {
   struct stat status{};
   if (::fstat(file.get(), &status) != 0) return fail(error_text(errno));

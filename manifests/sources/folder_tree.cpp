@@ -15,13 +15,8 @@
 namespace plumbline::manifests {
 namespace {
 
-struct CloseFolder {
-  void operator()(DIR* folder) const { ::closedir(folder); }
-};
 // PATH_MAX of Linux.
 constexpr std::size_t kLongestTarget = 4096;
-
-using FolderStream = std::unique_ptr<DIR, CloseFolder>;
 
 // Lists one folder after the other; each is opened from the root again, so that nothing that is
 // moved meanwhile leads outside.
@@ -50,15 +45,14 @@ class FolderWalk {
   Result<void> list(const std::string& folder) {
     auto opened = open_beneath(root_, folder.empty() ? "." : folder, Target::folder, Links::refuse);
     if (!opened) return std::unexpected(opened.error());
-    const FolderStream stream(::fdopendir(opened->get()));
-    if (!stream) return fail(error_text(errno));
-    opened->release();  // belongs to the stream now
+    const auto stream = open_stream(*std::move(opened));
+    if (!stream) return std::unexpected(stream.error());
     while (!listing_.is_full()) {
       errno = 0;
-      const dirent* entry = ::readdir(stream.get());
+      const dirent* entry = ::readdir(stream->get());
       if (entry == nullptr && errno != 0) return fail(error_text(errno));
       if (entry == nullptr) break;
-      add(::dirfd(stream.get()), folder, entry->d_name);
+      add(::dirfd(stream->get()), folder, entry->d_name);
     }
     return {};
   }

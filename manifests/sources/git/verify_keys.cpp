@@ -104,18 +104,13 @@ Result<void> add_public_keys(std::string_view name, std::string_view text, Trust
   return {};
 }
 
-struct CloseFolder {
-  void operator()(DIR* folder) const { ::closedir(folder); }
-};
-
 Result<std::vector<std::string>> names_in(const Descriptor& folder) {
   auto opened = open_beneath(folder, ".", Target::folder, Links::follow_inside);
   if (!opened) return std::unexpected(opened.error());
-  const std::unique_ptr<DIR, CloseFolder> stream(::fdopendir(opened->get()));
-  if (!stream) return fail(error_text(errno));
-  opened->release();  // belongs to the stream now
+  const auto stream = open_stream(*std::move(opened));
+  if (!stream) return std::unexpected(stream.error());
   std::vector<std::string> names;
-  while (const dirent* entry = ::readdir(stream.get())) {
+  while (const dirent* entry = ::readdir(stream->get())) {
     const std::string_view name(entry->d_name);
     if (!name.starts_with('.')) names.emplace_back(name);
     if (names.size() > kMaxFiles) return fail(fmt::format("it holds more than {} files", kMaxFiles));
