@@ -10,15 +10,15 @@ namespace plumbline::daemon {
 namespace {
 
 using manifests::Field;
+using manifests::kBoolean;
+using manifests::kText;
+using manifests::kTexts;
 using manifests::Presence;
 using manifests::Shape;
 using manifests::Support;
 using manifests::Table;
 using manifests::Type;
 
-constexpr Shape kText{.type = Type::string};
-constexpr Shape kFlag{.type = Type::boolean};
-constexpr Shape kTexts{.type = Type::list, .element = &kText};
 constexpr Shape kName{.type = Type::string, .rule = name_rule};
 constexpr Shape kAddress{.type = Type::string, .rule = address_rule};
 constexpr Shape kShortDuration{.node_rule = short_duration_rule};
@@ -167,7 +167,7 @@ constexpr std::array kSourceFields{
     Field{"limits", kLimits, "Bounds"},
     Field{"allow_data_loss", kTexts,
           "Workers whose data (Durable Object classes, workflows, queue consumers) may be destroyed"},
-    Field{"suspend", kFlag, "Fetch and read, but write nothing"},
+    Field{"suspend", kBoolean, "Fetch and read, but write nothing"},
     later("webhook_secret"),
     later("require_digest"),
     later("rollout"),

@@ -91,7 +91,9 @@ struct Field {
   Support support = Support::now;
 };
 
-constexpr Shape kBoolean{.type = Type::boolean};
+inline constexpr Shape kBoolean{.type = Type::boolean};
+inline constexpr Shape kText{.type = Type::string};
+inline constexpr Shape kTexts{.type = Type::list, .element = &kText};
 
 /// A field that nobody may write, and what to write instead.
 constexpr Field refused_field(std::string_view name, std::string_view mend) {

@@ -9,10 +9,8 @@
 namespace plumbline::manifests {
 namespace {
 
-constexpr Shape kText{.type = Type::string};
 // An id or a name: empty it means nothing, and mostly comes from an empty value.
 constexpr Shape kFilled{.type = Type::string, .rule = empty_problem, .pattern = "^[\\s\\S]"};
-constexpr Shape kTexts{.type = Type::list, .element = &kText};
 constexpr Shape kMap{.type = Type::map};
 constexpr Shape kWhole{.type = Type::integer, .minimum = 0};
 

@@ -13,8 +13,6 @@
 namespace plumbline::manifests {
 namespace {
 
-constexpr Shape kText{.type = Type::string};
-constexpr Shape kTexts{.type = Type::list, .element = &kText};
 constexpr Shape kRate{.type = Type::number, .minimum = 0, .maximum = 1};
 constexpr Shape kAnyList{.type = Type::list};
 constexpr Shape kAnyMap{.type = Type::map};

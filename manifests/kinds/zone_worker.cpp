@@ -12,8 +12,6 @@
 namespace plumbline::manifests {
 namespace {
 
-constexpr Shape kText{.type = Type::string};
-
 // Nothing in a zone can say whose its script is, so that taking it over is always meant.
 constexpr std::array<std::string_view, 1> kAdopt{"unowned"};
 constexpr std::array kMetadataFields{

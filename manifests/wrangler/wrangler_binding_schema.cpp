@@ -6,7 +6,7 @@ namespace {
 // Every binding has its name, and most may be proxied by `wrangler dev`.
 constexpr Field kBinding = needs("binding", "Name of the binding", kNonEmpty);
 constexpr Field kName = needs("name", "Name of the binding", kNonEmpty);
-constexpr Field kRemote = may_have("remote", "Whether wrangler dev uses the real resource", kBool);
+constexpr Field kRemote = may_have("remote", "Whether wrangler dev uses the real resource", kBoolean);
 // Its name while it was an experiment, which wrangler passes over.
 constexpr Field kOldRemote{.name = "experimental_remote",
                            .shape = kAny,
@@ -75,7 +75,7 @@ constexpr std::array kHyperdriveFields{kBinding, kRemote, kOldRemote, needs("id"
                                        may_have("localConnectionString", "Database of wrangler dev")};
 constexpr std::array kStoreSecretFields{kBinding, needs("store_id", "Id of the Secrets Store"),
                                         needs("secret_name", "Name of the secret in it")};
-constexpr std::array kHelloFields{kBinding, may_have("enable_timer", "An experiment of wrangler's", kBool)};
+constexpr std::array kHelloFields{kBinding, may_have("enable_timer", "An experiment of wrangler's", kBoolean)};
 constexpr std::array kFlagshipFields{kBinding, kRemote, kOldRemote, needs("app_id", "Id of the app")};
 constexpr std::array kRateFields{needs("limit", "Requests per period", kNumber),
                                  needs("period", "Length of the period in seconds, 10 or 60", kNumber)};
@@ -109,7 +109,8 @@ constexpr std::array kPipelineFields{kBinding, kRemote, kOldRemote, needs("pipel
 constexpr std::array kLoaderFields{kBinding};
 constexpr std::array kForwarderFields{kName, needs("destination", "Where log lines go")};
 constexpr std::array kSimpleFields{kBinding, kRemote, kOldRemote};
-constexpr std::array kAiFields{kBinding, kRemote, kOldRemote, may_have("staging", "Use of the staging models", kBool)};
+constexpr std::array kAiFields{kBinding, kRemote, kOldRemote,
+                               may_have("staging", "Use of the staging models", kBoolean)};
 constexpr std::array kUnsafeFields{kName, needs("type", "Type of the binding in the API")};
 constexpr Table kUnsafeTable{.fields = kUnsafeFields, .unknown = Unknown::pass};
 constexpr Shape kUnsafe{.type = Type::object, .table = &kUnsafeTable};

@@ -13,9 +13,6 @@
 namespace plumbline::manifests {
 
 inline constexpr Shape kAny{};
-inline constexpr Shape kText{.type = Type::string};
-inline constexpr Shape kTexts{.type = Type::list, .element = &kText};
-inline constexpr Shape kBool{.type = Type::boolean};
 inline constexpr Shape kNumber{.type = Type::number};
 inline constexpr Shape kMap{.type = Type::map};
 inline constexpr Shape kTextMap{.type = Type::map, .element = &kText};

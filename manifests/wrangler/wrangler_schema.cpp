@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 7> kRuleTypes{"ESModule", "CommonJS",    
 constexpr std::array kRuleFields{
     needs("type", "What the files are", {.type = Type::string, .values = kRuleTypes}),
     needs("globs", "Patterns of the files, relative to the folder of main or to base_dir", kTexts),
-    may_have("fallthrough", "Whether later rules of this type apply as well", kBool)};
+    may_have("fallthrough", "Whether later rules of this type apply as well", kBoolean)};
 
 constexpr std::array kBuildFields{may_have("command", "Command that wrangler runs before bundling"),
                                   may_have("cwd", "Folder that it runs in"),
@@ -32,9 +32,9 @@ constexpr Table kPython = table_of(kPythonFields);
 constexpr std::array kRouteFields{needs("pattern", "Host and path, with wildcards"),
                                   may_have("zone_id", "Id of the zone"),
                                   may_have("zone_name", "Name of the zone"),
-                                  may_have("custom_domain", "Whether the whole host belongs to the Worker", kBool),
-                                  may_have("enabled", "Whether the custom domain is served", kBool),
-                                  may_have("previews_enabled", "Whether previews of it are served", kBool)};
+                                  may_have("custom_domain", "Whether the whole host belongs to the Worker", kBoolean),
+                                  may_have("enabled", "Whether the custom domain is served", kBoolean),
+                                  may_have("previews_enabled", "Whether previews of it are served", kBoolean)};
 constexpr Table kRouteTable{.fields = kRouteFields};
 constexpr std::string_view kRouteForms = "a string, or a map with pattern and zone_name, zone_id or custom_domain";
 
@@ -63,20 +63,20 @@ constexpr Table kTriggers = table_of(kTriggerFields);
 // --- settings
 
 constexpr Shape kDate{.type = Type::string, .rule = date_problem};
-constexpr std::array kLogFields{may_have("enabled", "Whether logs are kept", kBool),
+constexpr std::array kLogFields{may_have("enabled", "Whether logs are kept", kBoolean),
                                 may_have("head_sampling_rate", "Share of calls that are logged", kNumber),
-                                may_have("invocation_logs", "Whether each call is logged", kBool),
+                                may_have("invocation_logs", "Whether each call is logged", kBoolean),
                                 may_have("destinations", "Names of destinations outside", kTexts),
-                                may_have("persist", "Whether they are stored at Cloudflare", kBool)};
+                                may_have("persist", "Whether they are stored at Cloudflare", kBoolean)};
 constexpr Table kLogs = table_of(kLogFields);
-constexpr std::array kTraceFields{may_have("enabled", "Whether traces are kept", kBool),
+constexpr std::array kTraceFields{may_have("enabled", "Whether traces are kept", kBoolean),
                                   may_have("head_sampling_rate", "Share of calls that are traced", kNumber),
                                   may_have("destinations", "Names of destinations outside", kTexts),
-                                  may_have("persist", "Whether they are stored at Cloudflare", kBool),
+                                  may_have("persist", "Whether they are stored at Cloudflare", kBoolean),
                                   may_have("propagation_policy", "Whose traces are continued (newer)", kAny)};
 constexpr Table kTraces = table_of(kTraceFields);
 constexpr std::array kObservabilityFields{
-    may_have("enabled", "Whether logs and traces are collected", kBool),
+    may_have("enabled", "Whether logs and traces are collected", kBoolean),
     may_have("head_sampling_rate", "Share of calls that are collected",
              {.type = Type::number, .minimum = 0, .maximum = 1}),
     may_have("logs", "What is logged", {.type = Type::object, .table = &kLogs}),
@@ -94,7 +94,7 @@ constexpr std::array kLimitFields{may_have("cpu_ms", "CPU time of one call in mi
                                   may_have("subrequests", "Subrequests of one call", kNumber)};
 constexpr Table kLimits = table_of(kLimitFields);
 
-constexpr std::array kCacheFields{needs("enabled", "Whether the cache is on", kBool),
+constexpr std::array kCacheFields{needs("enabled", "Whether the cache is on", kBoolean),
                                   may_have("cross_version_cache", "Whether versions share it (newer)", kAny)};
 constexpr Table kCache = table_of(kCacheFields);
 
@@ -133,7 +133,7 @@ constexpr std::array kStreamingFields{needs("service", "Worker that receives the
 constexpr std::array<std::string_view, 4> kHtmlHandling{"auto-trailing-slash", "force-trailing-slash",
                                                         "drop-trailing-slash", "none"};
 constexpr std::array<std::string_view, 3> kNotFoundHandling{"single-page-application", "404-page", "none"};
-constexpr std::array kFirstAlternatives{kBool, kTexts};
+constexpr std::array kFirstAlternatives{kBoolean, kTexts};
 constexpr std::array kAssetFields{
     may_have("directory", "Folder of the files, relative to this file"),
     may_have("binding", "Name of the binding that serves them", kNonEmpty),
@@ -181,26 +181,27 @@ std::vector<ConfigField> all_fields() {
       // What says what the Worker is.
       inherited("name", kText), inherited("main", kText), inherited("account_id", kText),
       inherited("compatibility_date", kDate), inherited("compatibility_flags", kTexts),
-      inherited("rules", Objects<kRuleFields>::kList), inherited("base_dir", kText), inherited("no_bundle", kBool),
-      inherited("find_additional_modules", kBool), inherited("preserve_file_names", kBool),
-      inherited("upload_source_maps", kBool), inherited("build", object(kBuild)),
+      inherited("rules", Objects<kRuleFields>::kList), inherited("base_dir", kText), inherited("no_bundle", kBoolean),
+      inherited("find_additional_modules", kBoolean), inherited("preserve_file_names", kBoolean),
+      inherited("upload_source_maps", kBoolean), inherited("build", object(kBuild)),
       inherited("python_modules", object(kPython)),
       // What only wrangler's bundling needs.
       inherited("jsx_factory", kText), inherited("jsx_fragment", kText), inherited("tsconfig", kText),
-      inherited("minify", kBool), inherited("keep_names", kBool), own("define", kTextMap), idle("alias", kTextMap),
+      inherited("minify", kBoolean), inherited("keep_names", kBoolean), own("define", kTextMap),
+      idle("alias", kTextMap),
       // Settings and triggers.
       inherited("route", kRoute), inherited("routes", kRoutes), inherited("triggers", object(kTriggers)),
-      inherited("workers_dev", kBool), inherited("preview_urls", kBool), inherited("limits", object(kLimits)),
+      inherited("workers_dev", kBoolean), inherited("preview_urls", kBoolean), inherited("limits", object(kLimits)),
       inherited("placement", object(kPlacement, check_placement)), inherited("observability", object(kObservability)),
-      inherited("logpush", kBool), inherited("cache", object(kCache)), inherited("assets", object(kAssets)),
+      inherited("logpush", kBoolean), inherited("cache", object(kCache)), inherited("assets", object(kAssets)),
       inherited("migrations", Objects<kMigrationFields>::kList), inherited("compliance_region", kRegion),
-      inherited("first_party_worker", kBool), inherited("previews", kMap),
+      inherited("first_party_worker", kBoolean), inherited("previews", kMap),
       own("tail_consumers", Objects<kConsumerOfTailFields>::kList),
       own("streaming_tail_consumers", Objects<kStreamingFields>::kList),
       // What only the whole file has.
-      top("env", {.type = Type::map, .element = &kMap}), top("keep_vars", kBool), top("site", kMap),
-      top("pages_build_output_dir", kText), idle("$schema", kText), idle("legacy_env", kBool),
-      idle("send_metrics", kBool), idle("dev", kMap),
+      top("env", {.type = Type::map, .element = &kMap}), top("keep_vars", kBoolean), top("site", kMap),
+      top("pages_build_output_dir", kText), idle("$schema", kText), idle("legacy_env", kBoolean),
+      idle("send_metrics", kBoolean), idle("dev", kMap),
       // What build tools write into configurations that .wrangler/deploy/config.json points at.
       idle("configPath", kAny), idle("userConfigPath", kAny), idle("topLevelName", kAny),
       idle("definedEnvironments", kAny), idle("targetEnvironment", kAny),
