@@ -1,11 +1,8 @@
 #include "tests/support/git_servers.h"
 
-#include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -15,6 +12,7 @@
 #include "tests/support/eventually.h"
 #include "tests/support/files.h"
 #include "tests/support/http.h"
+#include "tests/support/loopback.h"
 
 namespace plumbline::testing {
 
@@ -25,17 +23,6 @@ namespace {
 fs::path unpacked() {
   const char* given = std::getenv("PLUMBLINE_GIT_SERVERS");
   return given != nullptr ? given : PLUMBLINE_SOURCE_DIR "/build/git-servers/root";
-}
-
-bool accepts(std::uint16_t port) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const bool connected = ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  ::close(socket);
-  return connected;
 }
 
 /// Makes sshd see a user `git` alone, and take itself for a process of this user: so it asks neither for root's rights
@@ -72,7 +59,8 @@ std::map<std::string, std::string> server_environment(const fs::path& folder) {
 }
 
 void wait_until_it_listens(Process& process, std::uint16_t port) {
-  if (eventually([&] { return accepts(port) || !process.is_running(); }) && process.is_running()) return;
+  if (eventually([&] { return connect_to_loopback(port).valid() || !process.is_running(); }) && process.is_running())
+    return;
   throw std::runtime_error("a server did not start: " + process.out() + process.err());
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor.h"
+
 namespace plumbline::testing {
 
 /// A client of a server on this machine that does as badly as a test wants: says nothing, or not all, or does not
@@ -13,11 +15,6 @@ class RawClient {
  public:
   /// Connects. Throws std::runtime_error if that fails.
   explicit RawClient(std::uint16_t port);
-  ~RawClient();
-  RawClient(RawClient&& other) noexcept;
-  RawClient& operator=(RawClient&&) = delete;
-  RawClient(const RawClient&) = delete;
-  RawClient& operator=(const RawClient&) = delete;
 
   /// Sends what the kernel takes at once. False if the server has ended the connection.
   [[nodiscard]] bool send(std::string_view bytes) const;
@@ -26,7 +23,7 @@ class RawClient {
   [[nodiscard]] const std::string& received() const { return received_; }
 
  private:
-  int socket_ = -1;
+  Descriptor socket_;
   std::string received_;
 };
 

@@ -1,11 +1,8 @@
 #include "tests/support/slow_peer.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 
-#include <stdexcept>
 #include <string_view>
 #include <vector>
 
@@ -40,19 +37,7 @@ std::string piece(SlowPeer::Manner manner, std::size_t number) {
 
 }  // namespace
 
-SlowPeer::SlowPeer(Manner manner) : manner_(manner), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  socklen_t size = sizeof address;
-  if (::bind(listener_.get(), generic, size) != 0 || ::listen(listener_.get(), 64) != 0 ||
-      ::getsockname(listener_.get(), generic, &size) != 0) {
-    throw std::runtime_error("no listener on loopback");
-  }
-  port_ = ntohs(address.sin_port);
-  thread_ = std::thread([this] { serve(); });
-}
+SlowPeer::SlowPeer(Manner manner) : manner_(manner), thread_([this] { serve(); }) {}
 
 SlowPeer::~SlowPeer() {
   stop_ = true;
@@ -60,7 +45,7 @@ SlowPeer::~SlowPeer() {
 }
 
 std::string SlowPeer::url(const std::string& scheme) const {
-  return scheme + "://127.0.0.1:" + std::to_string(port_) + "/repository.git";
+  return scheme + "://127.0.0.1:" + std::to_string(listener_.port) + "/repository.git";
 }
 
 void SlowPeer::serve() {
@@ -70,9 +55,10 @@ void SlowPeer::serve() {
   };
   std::vector<Connection> connections;
   while (!stop_) {
-    pollfd waiting{.fd = listener_.get(), .events = POLLIN, .revents = 0};
+    pollfd waiting{.fd = listener_.socket.get(), .events = POLLIN, .revents = 0};
     if (::poll(&waiting, 1, kPause) > 0) {
-      connections.push_back({Descriptor(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK))});
+      connections.push_back(
+          {Descriptor(::accept4(listener_.socket.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK))});
       ++connections_;
     }
     for (auto& [socket, said] : connections) {

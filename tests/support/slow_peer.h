@@ -1,11 +1,10 @@
 #pragma once
 
 #include <atomic>
-#include <cstdint>
 #include <string>
 #include <thread>
 
-#include "base/descriptor.h"
+#include "tests/support/loopback.h"
 
 namespace plumbline::testing {
 
@@ -32,8 +31,7 @@ class SlowPeer {
   void serve();
 
   Manner manner_;
-  Descriptor listener_;
-  std::uint16_t port_ = 0;
+  LoopbackListener listener_ = listen_on_loopback(64);
   std::atomic<int> connections_ = 0;
   std::atomic<bool> stop_ = false;
   std::thread thread_;

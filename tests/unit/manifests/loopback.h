@@ -9,19 +9,17 @@
 #include <thread>
 #include <vector>
 
-#include "manifests/sources/descriptor.h"
+#include "tests/support/loopback.h"
 
 namespace plumbline::manifests::test {
 
 /// A TCP server on 127.0.0.1 whose connections end in the kernel's queue: it never says a word.
 class SilentPeer {
  public:
-  SilentPeer();
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return listener_.port; }
 
  protected:
-  Descriptor listener_;
-  std::uint16_t port_ = 0;
+  testing::LoopbackListener listener_ = testing::listen_on_loopback(16);
 };
 
 /// An HTTP server that gives every request the same answer and closes.

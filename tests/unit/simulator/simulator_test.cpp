@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include "base/json.h"
@@ -11,6 +9,7 @@
 #include "net/http_client.h"
 #include "simulator/state_file.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/unit/net/run.h"
 
 namespace plumbline::simulator {
 namespace {
@@ -41,33 +40,13 @@ struct Peer {
         net::make_http_client(context.get_executor(), *connector, {net::Scheme::http, "127.0.0.1", simulator->port()});
   }
 
-  /// Runs one task to its end.
-  void run(net::Awaitable<> task) {
-    bool done = false;
-    net::asio::co_spawn(context, std::move(task), [&](const std::exception_ptr& failure) {
-      done = true;
-      if (failure) std::rethrow_exception(failure);
-    });
-    context.restart();
-    while (!done && context.run_one() > 0) {
-    }
-    REQUIRE(done);
-  }
-
   Result<net::HttpResponse, net::IoError> exchange(net::HttpRequest request) {
-    Result<net::HttpResponse, net::IoError> out;
-    run(exchange_into(client.get(), std::move(request), &out));
-    return out;
-  }
-
-  static net::Awaitable<> exchange_into(net::HttpClient* client, net::HttpRequest request,
-                                        Result<net::HttpResponse, net::IoError>* out) {
-    *out = co_await client->exchange(std::move(request));
+    return net::testing::run_on(context, client->exchange(std::move(request)));
   }
 
   void stop() {
-    run(client->shutdown());
-    run(simulator->stop());
+    net::testing::run_on(context, client->shutdown());
+    net::testing::run_on(context, simulator->stop());
   }
 };
 
