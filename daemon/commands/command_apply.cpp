@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "base/text.h"
-#include "daemon/blocking.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/confirm.h"
 #include "daemon/commands/plan_session.h"
 #include "daemon/commands/report.h"
+#include "daemon/commands/session_run.h"
 #include "daemon/exit_code.h"
 #include "reconciler/plan/render.h"
 
@@ -133,14 +133,7 @@ int Apply::tell(const reconciler::Plan& plan, const reconciler::ApplyReport& rep
 }  // namespace
 
 int run_apply(const ApplyCommand& command, const Console& console) {
-  auto selection = select_source(command.select, Needs::account, console.environment);
-  if (!selection) {
-    return report_failure(console.out, console.err, command.select.output, selection.error(),
-                          exit_code::kConfiguration);
-  }
-  PlanSession session(std::move(*selection), reconciler::JournalMode::read_write, console.environment, console.logger);
-  Apply apply(command, console, &session);
-  return run_until_done(session.io(), apply.run());
+  return run_in_session<Apply>(command, console);
 }
 
 }  // namespace plumbline::daemon

@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "base/text.h"
-#include "daemon/blocking.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/confirm.h"
 #include "daemon/commands/plan_session.h"
 #include "daemon/commands/report.h"
+#include "daemon/commands/session_run.h"
 #include "daemon/exit_code.h"
 #include "reconciler/apply/claim.h"
 
@@ -213,14 +213,7 @@ Json ClaimRun::document() const {
 }  // namespace
 
 int run_claim(const ClaimCommand& command, const Console& console) {
-  auto selection = select_source(command.select, Needs::account, console.environment);
-  if (!selection) {
-    return report_failure(console.out, console.err, command.select.output, selection.error(),
-                          exit_code::kConfiguration);
-  }
-  PlanSession session(std::move(*selection), reconciler::JournalMode::read_write, console.environment, console.logger);
-  ClaimRun run(command, console, &session);
-  return run_until_done(session.io(), run.run());
+  return run_in_session<ClaimRun>(command, console);
 }
 
 }  // namespace plumbline::daemon
