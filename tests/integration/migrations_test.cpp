@@ -19,14 +19,18 @@ constexpr std::string_view kSecond = "{tag: v1, new_sqlite_classes: [Cart]}, {ta
 constexpr std::string_view kThird =
     "{tag: v1, new_sqlite_classes: [Cart]}, {tag: v2, new_classes: [Order]}, {tag: v3, deleted_classes: [Cart]}";
 
-void write_shop(const Workspace& workspace, std::string_view history, const std::string& metadata = {}) {
-  write_worker(workspace.manifests(), "shop", "  migrations: [" + std::string(history) + "]\n");
+void write_with(const Workspace& workspace, const std::string& spec, const std::string& metadata) {
+  write_worker(workspace.manifests(), "shop", spec);
   if (metadata.empty()) return;
   const auto path = workspace.manifests() / "shop.yaml";
   auto text = read_file(path);
   const std::string name = "name: shop";
   const auto at = text.find(name) + name.size();
   write_file(path, text.insert(at, "\n  " + metadata));
+}
+
+void write_shop(const Workspace& workspace, std::string_view history, const std::string& metadata = {}) {
+  write_with(workspace, "  migrations: [" + std::string(history) + "]\n", metadata);
 }
 
 std::string live_tag(const Workspace& workspace) {
@@ -71,13 +75,7 @@ TEST_CASE("data is destroyed only with leave, and the plan says how to give it")
 namespace {
 
 void write_exports(const Workspace& workspace, std::string_view exports, const std::string& metadata = {}) {
-  write_worker(workspace.manifests(), "shop", "  exports: " + std::string(exports) + "\n");
-  if (metadata.empty()) return;
-  const auto path = workspace.manifests() / "shop.yaml";
-  auto text = read_file(path);
-  const std::string name = "name: shop";
-  const auto at = text.find(name) + name.size();
-  write_file(path, text.insert(at, "\n  " + metadata));
+  write_with(workspace, "  exports: " + std::string(exports) + "\n", metadata);
 }
 
 std::vector<std::string> live_classes(const Workspace& workspace) {

@@ -34,6 +34,16 @@ inline manifests::DesiredWorker manifest(const std::string& name, std::string_vi
   return worker;
 }
 
+/// With settings of both kinds, a secret, an address and a trigger.
+inline manifests::DesiredWorker rich(const std::string& name) {
+  auto worker = manifest(name, R"({"compatibility_date": "2026-01-01", "logpush": true, "tags": ["team"],
+    "bindings": {"GREETING": {"type": "plain_text", "text": "hello"}}})");
+  worker.subdomain = object(R"({"enabled": true})");
+  worker.schedules = {"*/5 * * * *"};
+  worker.secrets["API_KEY"] = {"default", "api-key", {}};
+  return worker;
+}
+
 inline Secret key() {
   return Secret("a fingerprint key of the tests");
 }

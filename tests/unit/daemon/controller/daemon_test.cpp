@@ -230,8 +230,7 @@ TEST_CASE("an edit behind the daemon's back is told once and healed") {
   CHECK(world.log().count("bye") == 0);
 }
 
-TEST_CASE("a Worker whose manifest moved to a source that has not fetched yet is not deleted") {
-  World world;
+void start_two_sources(World& world) {
   world.add_source("first", 20ms);
   world.add_source("second", 400ms);
   world.write_worker("first", "hello");
@@ -239,6 +238,11 @@ TEST_CASE("a Worker whose manifest moved to a source that has not fetched yet is
   world.write_worker("second", "other");
   world.start();
   REQUIRE(world.run_until([&] { return world.sync(0) == "Synced" && world.sync(1) == "Synced"; }));
+}
+
+TEST_CASE("a Worker whose manifest moved to a source that has not fetched yet is not deleted") {
+  World world;
+  start_two_sources(world);
   world.move_worker("first", "second", "hello");
   REQUIRE(world.run_until([&] { return world.log().count("worker.hello: blocked (OwnershipConflict)") == 1; }));
   const auto passes = world.log().count("reconciled source=first");
@@ -248,13 +252,7 @@ TEST_CASE("a Worker whose manifest moved to a source that has not fetched yet is
 
 TEST_CASE("a Worker without a manifest goes once the other sources have fetched") {
   World world;
-  world.add_source("first", 20ms);
-  world.add_source("second", 400ms);
-  world.write_worker("first", "hello");
-  world.write_worker("first", "stays");
-  world.write_worker("second", "other");
-  world.start();
-  REQUIRE(world.run_until([&] { return world.sync(0) == "Synced" && world.sync(1) == "Synced"; }));
+  start_two_sources(world);
   world.remove_worker("first", "hello");
   REQUIRE(world.run_until([&] { return world.log().count("worker=hello what=destroyed") == 1; }));
   CHECK(world.requests("DELETE", "/scripts/hello") == 1);

@@ -92,12 +92,8 @@ std::vector<std::string> optimum(unsigned changed) {
 }
 
 Target target_with(unsigned changed) {
-  auto worker = manifest("site", R"({"compatibility_date": "2026-01-01", "logpush": true, "tags": ["team"],
-    "bindings": {"GREETING": {"type": "plain_text", "text": "hello"}}})");
-  worker.secrets["API_KEY"] = {"default", "api-key", {}};
+  auto worker = rich("site");
   worker.secrets_policy = manifests::SecretsPolicy::exact;
-  worker.subdomain = object(R"({"enabled": true})");
-  worker.schedules = {"*/5 * * * *"};
   worker.migrations = {{"v1", object(R"({"new_sqlite_classes": ["Cart"]})"), {}}};
   worker.assets.emplace();
   const auto is = [changed](Changed part) { return (changed & part) != 0; };

@@ -21,21 +21,12 @@ const JsonObject* binding(const PlannedCall& call, std::string_view name) {
   return nullptr;
 }
 
-manifests::DesiredWorker rich() {
-  auto worker = manifest("checkout", R"({"compatibility_date": "2026-01-01", "logpush": true, "tags": ["team"],
-    "bindings": {"GREETING": {"type": "plain_text", "text": "hello"}}})");
-  worker.subdomain = object(R"({"enabled": true})");
-  worker.schedules = {"*/5 * * * *"};
-  worker.secrets["API_KEY"] = {"default", "api-key", {}};
-  return worker;
-}
-
 }  // namespace
 
 TEST_SUITE("calls") {
   TEST_CASE(
       "a new Worker is one upload with everything inline, and one call each for its address and its cron triggers") {
-    const auto target = target_of(rich(), {{"API_KEY", "v"}});
+    const auto target = target_of(rich("checkout"), {{"API_KEY", "v"}});
     const auto made = calls(target, nullptr);
     REQUIRE(shapes(made) ==
             std::vector<std::string>{"PUT checkout", "POST checkout/subdomain", "PUT checkout/schedules"});
@@ -227,8 +218,8 @@ TEST_SUITE("calls") {
   }
 
   TEST_CASE("a version that inherits its secrets attests them as the version before did") {
-    const auto target = target_of(rich(), {{"API_KEY", "v"}});
-    auto worker = rich();
+    const auto target = target_of(rich("checkout"), {{"API_KEY", "v"}});
+    auto worker = rich("checkout");
     worker.settings["compatibility_date"] = "2026-10-01";
     const auto live = live_as(target);
     // This run has no values: what the live version attests of its secrets goes on.
@@ -263,7 +254,7 @@ TEST_SUITE("calls") {
   }
 
   TEST_CASE("after an upload the Worker is clean by its answer, and the next diff is empty") {
-    const auto target = target_of(rich(), {{"API_KEY", "v"}});
+    const auto target = target_of(rich("checkout"), {{"API_KEY", "v"}});
     const auto made = written(target, nullptr);
     const auto answer = object(R"({"id": "checkout", "etag": "e9", "modified_on": "m9", "tag": "t9",
       "deployment_id": "11111111222233334444555555555555"})");
@@ -282,8 +273,8 @@ TEST_SUITE("calls") {
   }
 
   TEST_CASE("after a patch the Worker stays dirty: its list entry is not known") {
-    const auto target = target_of(rich(), {{"API_KEY", "v"}});
-    auto worker = rich();
+    const auto target = target_of(rich("checkout"), {{"API_KEY", "v"}});
+    auto worker = rich("checkout");
     worker.settings["compatibility_date"] = "2026-10-01";
     const auto changed = target_of(worker, {{"API_KEY", "v"}});
     const auto live = remembered_as(target);
