@@ -6,10 +6,11 @@
 
 namespace plumbline {
 
-/// RFC 4648, section 4, on one line, with its padding.
+/// Base64 (RFC 4648, section 4) on one line, with padding.
 std::string to_base64(std::string_view bytes);
 
-/// Nothing if `text` is not exactly what to_base64 makes: no spaces, no line ends, padding in place.
+/// Decodes what to_base64() writes. Nothing if `text` is anything else: spaces, line ends and missing padding are
+/// refused.
 std::optional<std::string> from_base64(std::string_view text);
 
 }  // namespace plumbline

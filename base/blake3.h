@@ -9,8 +9,8 @@
 namespace plumbline {
 
 /// BLAKE3 in its plain mode with 256 bits of output, after its specification
-/// (https://github.com/BLAKE3-team/BLAKE3-specs/blob/master/blake3.pdf). Debian 12 has no library of it. It is here
-/// because static assets are known by it, not to protect anything.
+/// (https://github.com/BLAKE3-team/BLAKE3-specs/blob/master/blake3.pdf). The service identifies static assets by it;
+/// nothing is protected by it. It is written here because Debian 12 has no library of it.
 class Blake3 {
  public:
   void update(std::string_view bytes);
@@ -23,7 +23,7 @@ class Blake3 {
   static constexpr std::size_t kBlock = 64;
   static constexpr std::size_t kBlocksOfChunk = 16;
 
-  /// A compression that is still to be made: whether it is the root is known only at the end.
+  /// A compression that is not made yet: only at the end is it known whether it is the root.
   struct Node;
 
   [[nodiscard]] Node chunk_node() const;
@@ -33,8 +33,8 @@ class Blake3 {
   std::array<char, kBlock> block_{};
   std::size_t filled_ = 0;  ///< bytes of block_
   Words chaining_ = kInitial;
-  std::size_t blocks_ = 0;    ///< of the chunk that is under way, ended ones
-  std::uint64_t chunks_ = 0;  ///< ended ones
+  std::size_t blocks_ = 0;    ///< finished blocks of the current chunk
+  std::uint64_t chunks_ = 0;  ///< finished chunks
   std::vector<Words> left_;   ///< subtrees that wait for their right neighbour, the largest first
 
   static constexpr Words kInitial{0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A,

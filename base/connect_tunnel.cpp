@@ -16,7 +16,7 @@ std::string tunnel_request(std::string_view authority, const Secret& credentials
   if (!credentials.empty()) {
     constexpr std::string_view kField = "Proxy-Authorization: Basic ";
     std::string basic = to_base64(credentials.reveal());
-    // No copy of a secret is left behind by growing.
+    // Reserved at once: a string that grows leaves copies of the secret in freed memory.
     request.reserve(request.size() + kField.size() + basic.size() + 4);
     request.append(kField).append(basic).append("\r\n");
     wipe(basic);

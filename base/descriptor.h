@@ -5,7 +5,7 @@
 
 namespace plumbline {
 
-/// Owns a file descriptor.
+/// Owns a file descriptor and closes it at the end.
 class Descriptor {
  public:
   Descriptor() = default;
@@ -32,8 +32,8 @@ class Descriptor {
   int fd_ = -1;
 };
 
-/// The text of an errno. Of a limit that is reached it says which one and how high it is, since whatever was about to
-/// be opened has nothing to do with it.
+/// The text of an errno. If the limit of open files is reached (EMFILE), the text names that limit and its value,
+/// because the file that could not be opened is not the cause.
 std::string error_text(int error);
 
 }  // namespace plumbline

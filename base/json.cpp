@@ -115,7 +115,7 @@ void append_key(std::string_view key, std::string& out) {
   out += ':';
 }
 
-// The items between the brackets, with commas.
+// Writes the items between the brackets, with commas.
 template <class Items, class Append>
 void append_items(std::string_view brackets, const Items& items, std::string& out, const Append& append) {
   out += brackets.front();
@@ -127,7 +127,7 @@ void append_items(std::string_view brackets, const Items& items, std::string& ou
   out += brackets.back();
 }
 
-// No text is longer than that: every byte may become \u00XX.
+// An upper bound of a text's length: every byte may become \u00XX.
 std::size_t most_bytes(const Json& value) {
   constexpr std::size_t kEscape = 6;
   constexpr std::size_t kScalar = 32;
@@ -237,7 +237,7 @@ std::string to_text(const Json& value) {
 
 std::string to_secret_text(const Json& value) {
   std::string out;
-  // A text that grows leaves its former self behind.
+  // A text that grows leaves its earlier copy in freed memory.
   out.reserve(most_bytes(value));
   append_compact(value, KeyOrder::as_it_stands, out);
   return out;

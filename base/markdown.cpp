@@ -9,11 +9,11 @@ namespace {
 
 constexpr std::size_t kMaxLine = 500;
 constexpr std::size_t kShortestFence = 3;
-// The line that tells of others: its words, and a number.
+// The line that says how many lines were left out: its words, and a number.
 constexpr std::size_t kRoomForRest = 64;
 constexpr std::string_view kCut = "…";
 
-// Printable and at most so long; never half a character.
+// Printable and at most `max_bytes` long; never ends in half a character.
 std::string shown(std::string_view text, std::size_t max_bytes) {
   auto out = printable(text);
   std::ranges::replace(out, '\t', ' ');
@@ -93,7 +93,7 @@ std::string fenced(std::string_view language, const std::vector<std::string>& li
 
 std::string marker(std::string_view name, const JsonObject& value) {
   auto text = to_text(value);
-  // Inside the strings of JSON alone: nothing else of it has these letters, but for the sign of a number.
+  // Only strings of JSON hold these letters, apart from the sign of a number.
   replace_all(text, "--", "-\\u002d");
   replace_all(text, ">", "\\u003e");
   replace_all(text, "<", "\\u003c");

@@ -12,12 +12,12 @@ namespace plumbline {
 namespace {
 
 constexpr std::size_t kShortest = 4;
-// What a line of a longer value has to have to be looked for alone: a line of a key has 64.
+// The least length at which a line of a longer value is searched for alone: a line of a PEM key has 64.
 constexpr std::size_t kShortestLine = 16;
 // A letter is at most `%5Cu0022` long.
 constexpr std::size_t kLongestLetter = 12;
 
-/// A text, or what it means once its escapes are resolved; each byte knows where in the original it begins.
+/// A text, or its meaning once escapes are resolved. Each byte knows where in the original it begins.
 struct View {
   std::string bytes;
   std::vector<std::uint32_t> begins;  ///< of each byte, and at the end where the original ends
@@ -157,7 +157,7 @@ std::vector<View> views_of(std::string_view text) {
   return views;
 }
 
-/// The bytes of the original that are hidden.
+/// Marks the bytes of the original that are hidden.
 class Marks {
  public:
   explicit Marks(std::size_t size) : hidden_(size) {}
@@ -213,7 +213,7 @@ bool is_base64(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
 }
 
-/// The letters of base64 that depend on the value alone, where `before` bytes precede it in its group of three.
+/// The letters of base64 that depend on the value alone if `before` bytes precede it in its group of three.
 std::string base64_core(std::string_view value, std::size_t before) {
   std::string bytes(before, '\0');
   bytes += value;
@@ -231,7 +231,7 @@ void hide_base64(const View& view, std::string_view value, Marks& marks) {
     std::string core = base64_core(value, before);
     std::size_t end = 0;
     for (auto at = view.bytes.find(core); at != std::string::npos; at = view.bytes.find(core, end)) {
-      // Its neighbours tell bits of it, and what it was encoded with is a part of the same credentials.
+      // Neighbouring letters hold bits of the value, and what was encoded with it belongs to the same credentials.
       std::size_t begin = at;
       while (begin > end && is_base64(view.bytes[begin - 1])) --begin;
       end = at + core.size();
@@ -291,7 +291,7 @@ void hide_all(const View& view, const std::vector<std::string_view>& values, Mar
 std::string without_secrets(std::string_view text, const std::vector<Secret>& secrets, std::size_t most) {
   const auto values = values_in(secrets);
   if (values.empty() || text.empty()) return std::string(text.substr(0, most));
-  // Whatever begins before the cut is seen whole.
+  // Values that begin before the cut are searched in whole.
   const std::size_t longest = std::ranges::max(values, {}, &std::string_view::size).size();
   if (text.size() > most) text = text.substr(0, most + longest * kLongestLetter);
   Marks marks(text.size());

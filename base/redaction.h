@@ -7,26 +7,28 @@
 
 #include "base/secret.h"
 
-/// Texts of others (a server's errors, a git host's) may repeat what they were sent, and not only as it was sent.
+/// Foreign texts (a server's errors, a git host's) may repeat what was sent to them, and not only in the form in which
+/// it was sent. This removes secrets from such texts.
 namespace plumbline {
 
-/// What stands in the place of a secret.
+/// The text that replaces a secret.
 inline constexpr std::string_view kRedacted = "(redacted)";
 
 inline constexpr std::size_t kWholeText = std::numeric_limits<std::size_t>::max();
 
-/// The first `most` bytes of `text` without these values, none of them cut in two. A value is found
+/// The first `most` bytes of `text` without these values; no value is cut in two. A value is found in these forms:
 ///
-///   - as it is, and each of its longer lines, if it has many;
-///   - as JSON (`\"`, `\u0022`, `\/`, also twice) or a URL (`%22`, `+` for a space, also twice) escapes it, all of its
-///     letters or some, and as printable() does;
-///   - in base64 of either alphabet, padded or not, broken into lines or not, also as a part of a longer text that was
-///     encoded (`user:password` of Basic): then all of that text goes;
-///   - in hex of either case;
-///   - in base64 or hex that was escaped in turn.
+///     - as it is, and each of its longer lines if it has many;
+///     - escaped for JSON (`\"`, `\u0022`, `\/`, also twice) or for a URL (`%22`, `+` for a space, also twice), in all
+///     of
+///       its letters or some, and as printable() escapes it;
+///     - in base64 of either alphabet, padded or not, broken into lines or not. If a longer text was encoded
+///       (`user:password` of Basic), all of the encoded text is removed;
+///     - in hex of either case;
+///     - in base64 or hex that was escaped afterwards.
 ///
-/// One of less than four bytes stays: it says nothing, and might be found anywhere. For errors: it costs a few searches
-/// of the text for each value.
+/// A value of less than four bytes stays: it says nothing, and might occur anywhere. Use this for errors only: it
+/// searches the text several times for each value.
 std::string without_secrets(std::string_view text, const std::vector<Secret>& secrets, std::size_t most = kWholeText);
 
 }  // namespace plumbline

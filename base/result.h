@@ -6,14 +6,13 @@
 
 namespace plumbline {
 
-/// What went wrong where no finer type is needed: one sentence for a person, without a secret in
-/// it.
+/// An error for places that need no finer type: one sentence for a person, without a secret in it.
 struct Error {
   std::string message;
 };
 
-/// A value, or the reason why there is none. Expected failures travel like this; exceptions are for
-/// faults.
+/// A value, or the reason why there is none. Expected failures are returned like this; exceptions are for faults of the
+/// program.
 template <class T, class E = Error>
 using Result = std::expected<T, E>;
 

@@ -6,8 +6,8 @@
 
 namespace plumbline {
 
-/// The value of a secret. It has no stream or format operator and is wiped when it ends, so that it
-/// reaches an output only where reveal() is written out. Copies are explicit.
+/// The value of a secret. It has no stream or format operator, so that it reaches an output only where reveal() is
+/// written out. The memory is wiped at the end. Copies are explicit.
 class Secret {
  public:
   Secret() = default;
@@ -20,7 +20,7 @@ class Secret {
 
   [[nodiscard]] Secret copy() const { return Secret(reveal()); }
 
-  /// The value itself. For the wire and for keyed digests, for nothing else.
+  /// The value itself, valid as long as this object. Only for sending it and for keyed digests.
   [[nodiscard]] std::string_view reveal() const { return {bytes_.get(), size_}; }
 
   [[nodiscard]] bool empty() const { return size_ == 0; }
@@ -33,7 +33,7 @@ class Secret {
   std::size_t size_ = 0;
 };
 
-/// Overwrites what `text` holds and empties it; for buffers that a secret's value passed through.
+/// Overwrites what `text` holds, then empties it. For buffers that a secret's value passed through.
 void wipe(std::string& text) noexcept;
 
 }  // namespace plumbline

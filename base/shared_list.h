@@ -10,8 +10,8 @@
 
 namespace plumbline {
 
-/// A list of values that never change and that other lists may hold as well: copying the list copies
-/// no value. It reads like a `const std::vector<Value>`.
+/// A list of values that never change. Several lists can share a value: copying the list copies no value. It reads like
+/// a `const std::vector<Value>`.
 template <class Value>
 class SharedList {
  public:
@@ -58,7 +58,7 @@ class SharedList {
   SharedList() = default;
   SharedList(std::initializer_list<Value> values) { append(values); }
   explicit SharedList(const std::vector<Value>& values) { append(values); }
-  /// None of `items` is null.
+  /// No item may be null.
   explicit SharedList(std::vector<Item> items) : items_(std::move(items)) {}
 
   void push_back(Value value) { items_.push_back(std::make_shared<const Value>(std::move(value))); }
@@ -72,7 +72,7 @@ class SharedList {
   [[nodiscard]] const Value& front() const { return *items_.front(); }
   [[nodiscard]] const Value& back() const { return *items_.back(); }
 
-  /// The same values, for another list to share.
+  /// The items themselves, for another list to share.
   [[nodiscard]] const std::vector<Item>& items() const { return items_; }
 
  private:

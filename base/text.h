@@ -15,22 +15,22 @@
 
 namespace plumbline {
 
-/// `text` with control characters (but for tab), what turns its direction or is not seen, and invalid UTF-8 written as
-/// \xNN.
+/// `text` made safe to print. Written as \xNN are control characters (except tab), characters that turn the direction
+/// of text or are invisible, and invalid UTF-8.
 std::string printable(std::string_view text);
 
-/// The candidate that `word` most likely was meant to be; nothing if none is near.
+/// The candidate that `word` was most likely meant to be; nothing if none is close.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string_view> candidates);
 
-/// `532 B`, `1.2 kB`, `3.4 MB`: powers of 1000, as in the API's own limits.
+/// `532 B`, `1.2 kB`, `3.4 MB`: in powers of 1000, like the API's own limits.
 std::string human_bytes(std::uint64_t bytes);
 
-/// `60s`, `5m`, `6h`, `2d`, `250ms`; a bare number is refused. At most 366 days.
+/// Reads `60s`, `5m`, `6h`, `2d` or `250ms`. Refused: a number without a unit, more than 366 days.
 Result<std::chrono::milliseconds> parse_duration(std::string_view text);
 
 std::vector<std::string_view> split(std::string_view text, char separator);
 
-/// Takes off the front of `text` what stands in `characters`.
+/// Removes from the front of `text` all characters that are in `characters`.
 void skip_any(std::string_view& text, std::string_view characters);
 
 bool iequals(std::string_view left, std::string_view right);  ///< ASCII only

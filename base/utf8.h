@@ -3,13 +3,13 @@
 #include <cstddef>
 #include <string_view>
 
-/// UTF-8 as RFC 3629 has it: no overlong form, no surrogate, nothing beyond U+10FFFF.
+/// UTF-8 as RFC 3629 defines it: overlong forms, surrogates and anything beyond U+10FFFF are invalid.
 namespace plumbline {
 
-/// The bytes of the character that `text` begins with; 0 if it begins with none.
+/// The length in bytes of the character at the front of `text`; 0 if there is no valid one.
 std::size_t utf8_length(std::string_view text);
 
-/// The offset of the first byte that begins no character; npos if there is none.
+/// The offset of the first byte that is not part of a valid character; npos if there is none.
 std::size_t first_invalid_utf8(std::string_view text);
 
 bool is_utf8(std::string_view text);

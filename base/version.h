@@ -4,7 +4,7 @@
 
 namespace plumbline {
 
-/// Of the program: `0.1.0`. Told to one file, so that a new version compiles no other.
+/// The program's version, `0.1.0`. Only version.cpp is compiled with it, so that a new version recompiles nothing else.
 std::string_view version();
 
 }  // namespace plumbline
