@@ -7,7 +7,8 @@
 
 namespace plumbline::net {
 
-/// For `co_await` on an operation of Asio: its error comes as the first value, not as an exception.
+/// Completion token for `co_await` on an operation of Asio. The error is the first value of the result and is not
+/// thrown.
 inline constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 }  // namespace plumbline::net

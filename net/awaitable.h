@@ -7,8 +7,8 @@ namespace plumbline::net {
 
 namespace asio = boost::asio;
 
-/// A coroutine of the one thread that owns the state. Parameters by value, or references to what
-/// outlives it.
+/// A coroutine on the loop thread, which owns all state. Its parameters are values, or references and pointers to
+/// objects that outlive it.
 template <class T = void>
 using Awaitable = asio::awaitable<T>;
 

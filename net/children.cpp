@@ -25,8 +25,8 @@ namespace {
 using boost::system::error_code;
 using namespace std::chrono_literals;
 
-// How long a child that was killed is waited for. One that the kernel cannot end yet (it reads from a file system that
-// does not answer) is reaped later, when nobody waits for it any more.
+// How long to wait for a child that was killed. The kernel may be unable to end it yet, such as when it reads from a
+// file system that does not answer. Then it is reaped later, when nobody waits for it any more.
 constexpr auto kKilledGrace = 2s;
 
 constexpr const char* kStopping = "the program is about to end";
@@ -41,7 +41,8 @@ struct Children::State {
   bool stopped = false;
 };
 
-// One child. The operations that wait for it own it as well, so that one that outlives its deadline is reaped some day.
+// One child. The operations that wait for it share ownership, so that a child that outlives its deadline is reaped in
+// the end.
 class Children::Run : public std::enable_shared_from_this<Run> {
  public:
   Run(const Executor& executor, Spawned child, ChildCommand command)
@@ -66,7 +67,7 @@ class Children::Run : public std::enable_shared_from_this<Run> {
     while (!is_finished_) co_await finished_.async_wait(asio::as_tuple(asio::use_awaitable));
   }
 
-  /// Kills the child; the error of its run.
+  /// Kills the child and sets the error of its run.
   void give_up(std::string why) {
     if (is_finished_ || problem_) return;
     problem_ = std::move(why);
@@ -92,7 +93,7 @@ class Children::Run : public std::enable_shared_from_this<Run> {
   void ended(const error_code& error) {
     if (error) return;
     status_ = child_.reap();
-    // All that it wrote is there. Its end of the pipe may be held by a process that has left the group.
+    // All of its output has come. A process that left the group may still hold the other end of the pipe.
     read_available();
     handle_.close();
     finish();
@@ -113,7 +114,7 @@ class Children::Run : public std::enable_shared_from_this<Run> {
                         });
   }
 
-  // Whether more may come.
+  // Returns whether more may come.
   bool read_available() {
     while (!problem_) {
       std::array<char, 4096> buffer{};
@@ -139,7 +140,7 @@ class Children::Run : public std::enable_shared_from_this<Run> {
       unsent_.remove_prefix(channel_.write_some(asio::buffer(unsent_), error));
     }
     if (error == asio::error::would_block) return watch_input();
-    // An error: the child does not want it, and its answer tells why.
+    // Not an error of the run: the child does not want its input, and its exit tells why.
     unsent_ = {};
     command_.input = Secret();
     channel_.shutdown(asio::local::stream_protocol::socket::shutdown_send, error);

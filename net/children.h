@@ -8,22 +8,23 @@
 
 namespace plumbline::net {
 
-/// Child processes, any number at once, waited for without a thread. On the one thread of the executor.
+/// Runs child processes, any number at once, without a thread for each. All calls are made on the executor's one
+/// thread.
 class Children {
  public:
   explicit Children(Executor executor);
-  /// Ends those that still run.
+  /// Kills the children that still run.
   ~Children();
   Children(const Children&) = delete;
   Children& operator=(const Children&) = delete;
 
-  /// Runs a child to its end. An error if it cannot be started, was not over at its deadline, says too much, or was
-  /// ended by a signal. It has a process group of its own, of which nothing is left when this returns; what has left
-  /// the group holds nobody up, whether it has the child's pipe open or not. It inherits no descriptor but the
-  /// command's and no environment; its standard error goes nowhere.
+  /// Runs a child to its end. Errors: the child cannot be started; it is not done at its deadline; it writes more than
+  /// `max_output`; a signal ended it; stop() was called. The child gets a process group of its own, and the group is
+  /// gone when this returns. A process that left the group delays nobody, even if it still has the child's pipe open.
+  /// The child inherits no environment and only the descriptors of the command; its standard error is discarded.
   Awaitable<Result<ChildEnd>> run(ChildCommand command);
 
-  /// Kills all that run, and begins no more: run() gives an error.
+  /// Kills all children that run. From then on run() returns an error.
   void stop();
 
   [[nodiscard]] const Executor& executor() const;
@@ -36,7 +37,7 @@ class Children {
   std::shared_ptr<State> state_;
 };
 
-/// What a child wrote to standard output; an error as well if it ended with another code than 0.
+/// The child's standard output. An error if `end` is one, or if the exit code is not 0.
 Result<std::string> output_of(Result<ChildEnd> end);
 
 }  // namespace plumbline::net

@@ -14,7 +14,7 @@ class SocketConnector final : public Connector {
       : executor_(std::move(executor)), options_(std::move(options)), tls_(options_.ca_file) {}
 
   Awaitable<Result<std::unique_ptr<ByteStream>, IoError>> connect(Origin origin) override {
-    // Plain http goes to loopback alone.
+    // Plain http is allowed to loopback only, so a proxy never serves it.
     const bool by_proxy = origin.scheme == Scheme::https && options_.proxy && options_.proxy->serves(origin.host);
     auto socket = by_proxy ? co_await tunnel_to(origin)
                            : co_await connect_tcp(executor_, origin.host, origin.port, options_.connect_timeout);

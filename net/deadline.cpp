@@ -52,7 +52,7 @@ Deadline::~Deadline() {
 
 void Deadline::expires_after(std::chrono::milliseconds timeout) {
   if (timeout == kNoDeadline) {
-    // The timer goes as well: an idle connection must not keep an io_context running.
+    // The timer is cancelled as well: an idle connection must not keep an io_context running.
     state_->deadline = kNever;
     state_->armed = kNever;
     state_->timer.cancel();

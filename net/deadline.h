@@ -8,17 +8,17 @@
 
 namespace plumbline::net {
 
-/// The deadline of one stream. Moving it is cheap: the timer behind it is only touched if it would
-/// fire too late, so that a server can set a deadline for every request.
+/// The deadline of one stream, on the executor's thread. Moving it is cheap, so a server can set one for every request:
+/// the timer behind it is touched only if it would fire too late.
 class Deadline {
  public:
-  /// `on_expiry` runs on the executor when the deadline passes, and not after this object's end.
+  /// `on_expiry` runs on the executor when the deadline passes. It never runs after this object has ended.
   Deadline(const Executor& executor, std::function<void()> on_expiry);
   ~Deadline();
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
 
-  /// kNoDeadline for none.
+  /// Counts from now; kNoDeadline lifts the deadline.
   void expires_after(std::chrono::milliseconds timeout);
 
   [[nodiscard]] bool passed() const;

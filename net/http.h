@@ -13,20 +13,20 @@ struct Header {
   std::string value;
 };
 
-/// Fields of a message in the order of the wire; names compare without case.
+/// The fields of a message, in the order of the wire. Names are compared without case.
 class Headers {
  public:
   Headers() = default;
   Headers(std::initializer_list<Header> fields) : fields_(fields) {}
 
-  /// The first field of that name, or an empty text.
+  /// The value of the first field with that name, or an empty text. Points into the field.
   [[nodiscard]] std::string_view get(std::string_view name) const;
   [[nodiscard]] bool contains(std::string_view name) const;
   void add(std::string name, std::string value);
-  /// Replaces every field of that name.
+  /// Replaces every field with that name.
   void set(std::string_view name, std::string value);
 
-  /// Overwrites the values, some of which are credentials, and forgets the fields.
+  /// Overwrites the values, some of which are credentials, then removes all fields.
   void wipe() noexcept;
 
   [[nodiscard]] auto begin() const { return fields_.begin(); }
@@ -52,17 +52,16 @@ struct HttpResponse {
   std::string body;
 };
 
-/// The path of a target, without its query.
+/// The path of a target, without its query. Points into `target`.
 std::string_view path_of(std::string_view target);
 
-/// One decoded parameter of a target's query; nothing if it does not occur.
+/// The decoded value of one parameter of the target's query; nothing if it does not occur.
 std::optional<std::string> query_parameter(std::string_view target, std::string_view name);
 
-/// Percent-encodes everything but unreserved characters (RFC 3986): for one path segment or one
-/// query value.
+/// Percent-encodes everything but unreserved characters (RFC 3986). For one path segment or one query value.
 std::string percent_encode(std::string_view text);
 
-/// Nothing if an escape is broken.
+/// Undoes percent_encode(). Nothing if an escape is broken.
 std::optional<std::string> percent_decode(std::string_view text);
 
 }  // namespace plumbline::net

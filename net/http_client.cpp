@@ -15,7 +15,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// For all idle connections together to say goodbye.
+// How long all idle connections together may take to end in good order.
 constexpr std::chrono::milliseconds kFarewell{1'000};
 
 // RFC 9110, 9.2.1.
@@ -89,7 +89,7 @@ Awaitable<Result<HttpResponse, IoError>> exchange_once(std::shared_ptr<Pool> poo
   co_return std::move(exchanged->response);
 }
 
-// A pooled connection may be closed by the server just when we use it.
+// The server may have closed a pooled connection just as we used it.
 bool may_be_stale(const HttpRequest& request, const IoError& error) {
   return error.failure == IoFailure::closed && error.progress != Progress::answer_begun && is_safe(request.method);
 }
@@ -117,7 +117,7 @@ Awaitable<Result<HttpResponse, IoError>> run(std::shared_ptr<Pool> pool, HttpReq
   const auto place = co_await pool->turnstile.enter();
   if (!place) co_return shutting_down();
 
-  // What a first attempt on a stale connection leaves for the report of the second.
+  // How far the first attempt, on a stale connection, had come. The report of the second must not say less.
   Progress progress = Progress::nothing_sent;
   if (auto pooled = pool->take_idle()) {
     auto response = co_await exchange_once(pool, std::move(pooled), &request);

@@ -14,7 +14,7 @@
 namespace plumbline::net {
 namespace {
 
-// How long to look for an early answer after the peer has stopped taking our request.
+// How long to wait for an early answer after the peer has stopped reading our request.
 constexpr std::chrono::milliseconds kEarlyAnswer{2'000};
 
 bool is_interim(int status) {
@@ -29,7 +29,7 @@ class AnswerReader {
     next_message();
   }
 
-  /// The header is due within `header_timeout`, the body within the limits' time after it.
+  /// The header must come within `header_timeout`, the body within the limits' time after it.
   Awaitable<Result<Exchanged, IoError>> read(std::chrono::milliseconds header_timeout) {
     stream_.expires_after(header_timeout);
     while (true) {
@@ -91,7 +91,7 @@ class AnswerReader {
     }
   }
 
-  // Bytes behind the answer were not asked for: such a connection is not to be trusted again.
+  // Nobody asked for bytes behind the answer: such a connection is not trusted again.
   Exchanged finish() {
     const bool reusable = parser_->keep_alive() && !ended_ && input_.empty();
     return Exchanged{parser_->take(), reusable};
@@ -113,7 +113,8 @@ Awaitable<Result<Exchanged, IoError>> exchange_over(ByteStream* stream, const Ht
                                                     const HttpClientLimits* limits) {
   AnswerReader reader(*stream, *limits, request->method == "HEAD" ? AnswerTo::head : AnswerTo::other);
   std::string header;
-  // In one piece from the start: a text that grows leaves its former self, and the credentials in it, behind.
+  // Written in one piece from the start: a text that grows leaves its earlier copy, and the credentials in it, in freed
+  // memory.
   header.reserve(most_bytes(*request, host));
   append_header(header, *request, host);
   stream->expires_after(limits->write_timeout);

@@ -13,9 +13,8 @@ struct Exchanged {
   bool reusable = false;
 };
 
-/// One request and its answer over one stream. `host` is the value of the Host field. Interim
-/// answers (1xx) are passed over; an answer that comes before the request is written counts.
-/// Pointers outlive the call.
+/// Sends one request over one stream and reads its answer. `host` is the value of the Host field. Interim answers (1xx)
+/// are skipped. An answer that comes before the request is written counts. All pointers must outlive the call.
 Awaitable<Result<Exchanged, IoError>> exchange_over(ByteStream* stream, const HttpRequest* request, std::string host,
                                                     const HttpClientLimits* limits);
 

@@ -11,7 +11,7 @@
 namespace plumbline::net {
 namespace {
 
-// Up to here copying is cheaper than a second write.
+// Up to this size, copying the body costs less than a second write.
 constexpr std::size_t kOnePiece = std::size_t{64} * 1024;
 
 // RFC 9110, 5.6.2.

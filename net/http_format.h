@@ -8,34 +8,34 @@
 #include "net/byte_stream.h"
 #include "net/http.h"
 
-/// HTTP/1.1 messages as bytes. Framing (Content-Length, Connection) is decided here alone; such
-/// fields of the caller are left out.
+/// HTTP/1.1 messages as bytes. Only this file decides framing (Content-Length, Connection); a caller's own fields of
+/// that kind are dropped.
 namespace plumbline::net {
 
-/// Why the request may not be sent: a method that is no token, a target that is not in origin form,
-/// a line break or another control character in a field. Nothing if it may.
+/// Why the message may not be sent: the method is not a token, the target is not in origin form, the status is outside
+/// 200 to 999, or a field holds a line break or another control character. Nothing if it may be sent.
 std::optional<std::string> refusal(const HttpRequest& request);
 std::optional<std::string> refusal(const HttpResponse& response);
 
-/// Appends request line and fields. `host` is the value of Host unless the request has its own.
+/// Appends request line and fields. `host` becomes the Host field unless the request has its own.
 void append_header(std::string& out, const HttpRequest& request, std::string_view host);
 
-/// As much as the header, and a body that is written in one piece with it, can take.
+/// An upper bound in bytes for the header, plus the body if both are written in one piece.
 std::size_t most_bytes(const HttpRequest& request, std::string_view host);
 
 enum class Afterwards { keep_alive, close };
 
-/// Appends status line and fields. 1xx, 204 and 304 have no body and no length (RFC 9110, 8.6).
+/// Appends status line and fields. Answers of 1xx, 204 and 304 get no length (RFC 9110, 8.6). `date` is the value of
+/// the Date field.
 void append_header(std::string& out, const HttpResponse& response, std::string_view date, Afterwards afterwards);
 
-/// Whether an answer of that status has a body at all.
+/// Whether an answer with that status has a body at all.
 bool has_body(int status);
 
-/// `api.cloudflare.com`, `127.0.0.1:8080`, `[::1]:8080`: without the scheme's own port.
+/// The value of Host: `api.cloudflare.com`, `127.0.0.1:8080`, `[::1]:8080`. The scheme's own port is left out.
 std::string host_header(const Origin& origin);
 
-/// Writes `header` and `body`, in one piece unless the body is big. `header` is the caller's buffer
-/// and is changed.
+/// Writes `header` and `body`, in one piece unless the body is large. `header` is used as the buffer and is changed.
 Awaitable<Result<void, IoError>> write_message(ByteStream* stream, std::string* header, std::string_view body);
 
 }  // namespace plumbline::net

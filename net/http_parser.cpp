@@ -19,7 +19,7 @@ namespace http = boost::beast::http;
 using ErrorCode = boost::beast::error_code;
 using Text = boost::beast::string_view;
 
-// What a Content-Length may make us allocate before any byte of the body is there.
+// How much memory a Content-Length may make us allocate before any byte of the body has come.
 constexpr std::size_t kTrustedReserve = std::size_t{1024} * 1024;
 
 // `0 CRLF CRLF`: less cannot be the rest of a chunked body (RFC 9112, 7.1).
@@ -48,7 +48,7 @@ class Collector : public http::basic_parser<is_request> {
   }
 
   std::size_t take_from(std::string_view bytes) {
-    // Beast asserts that it is not asked about a last chunk a second time before it can be whole.
+    // Beast fails an assertion if it is asked a second time about a last chunk that cannot be whole yet.
     if (this->is_header_done() && this->chunked() && bytes.size() < kLeastLastChunk) return 0;
     ErrorCode error;
     const std::size_t used = this->put(boost::asio::buffer(bytes.data(), bytes.size()), error);

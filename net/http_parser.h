@@ -6,12 +6,13 @@
 
 #include "net/http.h"
 
-/// HTTP/1.1 messages out of bytes as they arrive (RFC 9112); no I/O. Used by the client and the
-/// server of this folder.
+/// Parses HTTP/1.1 messages from bytes as they arrive (RFC 9112). No I/O. Only the client and the server of this folder
+/// use it.
 namespace plumbline::net {
 
+/// Limits in bytes.
 struct MessageCaps {
-  std::size_t header = std::size_t{64} * 1024;  ///< start line, and fields, each; also chunk headers, trailers
+  std::size_t header = std::size_t{64} * 1024;  ///< start line and fields each; also chunk headers and trailers
   std::size_t body = std::size_t{256} * 1024 * 1024;
 };
 
@@ -23,8 +24,8 @@ class RequestParser {
   explicit RequestParser(MessageCaps caps);
   ~RequestParser();
 
-  /// Takes what it can use from the front of `bytes` and says how much that was. The rest is to be
-  /// offered again with more bytes behind it or, once done(), belongs to the next message.
+  /// Takes what it can use from the front of `bytes` and returns how many bytes that was. The caller offers the rest
+  /// again, with more bytes behind it. Once done(), the rest belongs to the next message.
   std::size_t put(std::string_view bytes);
 
   [[nodiscard]] bool header_done() const;
@@ -34,7 +35,7 @@ class RequestParser {
   [[nodiscard]] bool keep_alive() const;
   /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110, 10.1.1).
   [[nodiscard]] bool expects_continue() const;
-  /// The request, once done().
+  /// The request. Only once done().
   HttpRequest take();
 
  private:
@@ -44,15 +45,15 @@ class RequestParser {
 
 enum class AnswerTo { head, other };
 
-/// Reads one response; an interim one (1xx) counts as one of its own.
+/// Reads one response. An interim one (1xx) is a response of its own.
 class ResponseParser {
  public:
   ResponseParser(MessageCaps caps, AnswerTo method);
   ~ResponseParser();
 
   std::size_t put(std::string_view bytes);
-  /// The connection has ended, which is the end of a body without a length. Without effect on
-  /// done() if the message is cut short.
+  /// Tells the parser that the connection has ended, which ends a body without a length. If the message is cut short,
+  /// done() stays false.
   void put_end();
 
   [[nodiscard]] bool header_done() const;

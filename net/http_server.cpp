@@ -27,21 +27,21 @@ using tcp = asio::ip::tcp;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
-// After a failure to accept, and between two looks whether a connection can give way.
+// The pause after a failure to accept, and between two checks whether a connection can be closed.
 constexpr milliseconds kAcceptPause{100};
-// What a handler that was cancelled may take to unwind.
+// How long a cancelled handler may take to unwind.
 constexpr milliseconds kUnwinding{1'000};
 
 struct Peer {
   std::unique_ptr<ByteStream> stream;
   asio::ip::address address;
   SessionState state;
-  bool is_cut = false;  // its socket is closed, its coroutine still has to notice
+  bool is_cut = false;  // its socket is closed; its coroutine has not noticed yet
   asio::cancellation_signal cancel;
 };
 
-// A file descriptor that is given up to accept one connection while the process has no other left: out of
-// descriptors is when somebody wants to look.
+// A file descriptor kept in reserve. It is given up to accept one connection while the process has no other left: that
+// is when an operator wants to look.
 class SpareDescriptor {
  public:
   SpareDescriptor() { take(); }
@@ -53,7 +53,7 @@ class SpareDescriptor {
     if (descriptor_ < 0) descriptor_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   }
 
-  // Whether there was one.
+  // Returns whether there was one.
   bool give() {
     if (descriptor_ < 0) return false;
     ::close(std::exchange(descriptor_, -1));
@@ -64,7 +64,7 @@ class SpareDescriptor {
   int descriptor_ = -1;
 };
 
-// What the listener and its connections share; lives until the last of them has ended.
+// State that the listener and its connections share. It lives until the last of them has ended.
 struct Hub {
   Hub(Executor executor_in, Handler handler_in, ServerLimits limits_in)
       : executor(std::move(executor_in)),
@@ -135,7 +135,7 @@ void start(const std::shared_ptr<Hub>& hub, tcp::socket socket) {
   asio::co_spawn(hub->executor, serve(hub, peer), asio::bind_cancellation_slot(peer->cancel.slot(), ended));
 }
 
-// Cuts the connection that is least worth keeping. False if there is none that may be cut.
+// Cuts the connection that is least worth keeping. Returns false if none may be cut.
 bool make_one_give_way(Hub& hub) {
   std::vector<Peer*> peers;
   std::vector<Standing> crowd;
@@ -156,7 +156,7 @@ bool is_full(const Hub& hub) {
   return std::cmp_greater_equal(staying, hub.limits.connections);
 }
 
-// A connection that cannot be accepted stays in the kernel's queue, so that trying again at once would spin.
+// A connection that cannot be accepted stays in the kernel's queue, so that trying again at once would be a busy loop.
 Awaitable<> recover(Hub* hub, error_code error) {
   const bool no_descriptor =
       error == asio::error::no_descriptors || error == boost::system::errc::too_many_files_open_in_system;
@@ -237,7 +237,7 @@ class Server final : public HttpServer {
   std::uint16_t port_;
 };
 
-// The endpoints to try, the preferred one first; none if the address is no address.
+// The endpoints to try, the preferred one first. Empty if `address` is not an address.
 std::vector<tcp::endpoint> endpoints_of(std::string_view address) {
   const std::size_t colon = address.rfind(':');
   if (colon == std::string_view::npos) return {};

@@ -24,7 +24,7 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-// How long a connection that we end may take to read our last answer.
+// How long a peer may take to read our last answer on a connection that we end.
 constexpr milliseconds kFarewell{2'000};
 
 // RFC 9110, 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`.
@@ -78,14 +78,14 @@ class Session {
     state_.since = Clock::now();
   }
 
-  // `timeout` from the phase's begin on, and what `bytes` take at the least rate.
+  // Sets the deadline: `timeout` from the start of the phase, plus the time that `bytes` take at the least rate.
   void allow(milliseconds timeout, std::size_t bytes) {
     const milliseconds extra(bytes * 1'000 / std::max<std::size_t>(limits_.least_rate, 1));
     const auto end = state_.since + timeout + extra;
     stream_.expires_after(std::max(std::chrono::ceil<milliseconds>(end - Clock::now()), milliseconds(0)));
   }
 
-  // A fresh connection has no more time than a head has: whoever connects wants something.
+  // A fresh connection gets only the time of a head: a peer that connects wants something.
   void wait_for_request() {
     enter(Phase::silent);
     allow(is_fresh_ ? std::min(limits_.head_timeout, limits_.idle_timeout) : limits_.idle_timeout, 0);
@@ -99,14 +99,14 @@ class Session {
     allow(limits_.head_timeout, 0);
   }
 
-  // The next request; nothing if there is none, also when it was answered with an error.
+  // The next request. Nothing if there is none, also if an error was sent as its answer.
   Awaitable<std::optional<HttpRequest>> receive() {
     RequestParser parser(MessageCaps{limits_.header_cap, limits_.body_cap});
     bool continued = false;
     wait_for_request();
     if (!input_.empty()) {
       begin_head();
-      // Who sends requests without end has one turn a request, as everybody else.
+      // A peer that sends requests without end gets one turn per request, like everybody else.
       co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
     }
     while (true) {
@@ -131,7 +131,7 @@ class Session {
     co_return parser.take();
   }
 
-  // False if there is nothing more to read.
+  // Returns false if there is nothing more to read.
   Awaitable<bool> read_more() {
     const auto room = input_.room();
     const auto count = co_await stream_.read_some(room);
@@ -158,7 +158,7 @@ class Session {
     try {
       reply_ = co_await handler_(std::move(request));
     } catch (const std::exception&) {
-      failed = true;  // its text is not for clients
+      failed = true;  // the exception's text is not for clients
     }
     if (failed || refusal(reply_.response)) reply_ = Reply{plain(500, "Internal error.\n")};
   }
@@ -217,7 +217,7 @@ class Session {
     }
   }
 
-  // What of the reply's body goes over the wire.
+  // The part of the reply's body that goes over the wire.
   [[nodiscard]] std::string_view body() const {
     if (head_ || !has_body(reply_.response.status)) return {};
     return reply_.response.body;

@@ -7,8 +7,7 @@
 
 namespace plumbline::net {
 
-/// Bytes that were read from a stream and not used yet. Its memory is reused from message to
-/// message.
+/// Bytes that were read from a stream and not used yet. Its memory is reused from message to message.
 class ReadBuffer {
  public:
   [[nodiscard]] std::string_view unread() const { return {bytes_.data() + begin_, end_ - begin_}; }
@@ -19,7 +18,7 @@ class ReadBuffer {
     if (begin_ == end_) begin_ = end_ = 0;
   }
 
-  /// Room to read into; commit() says how much of it was used.
+  /// Free space to read into. commit() says how much of it was filled. Invalidates what unread() returned.
   std::span<char> room();
   void commit(std::size_t count) { end_ += count; }
 

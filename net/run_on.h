@@ -16,8 +16,9 @@ Awaitable<std::invoke_result_t<Function&>> invoke(Function function) {
 }
 }  // namespace detail
 
-/// Runs blocking `function` on another executor, such as a pool's, and comes back to the caller's. The function owns
-/// what it works on, or that outlives it: nothing else of the caller is touched meanwhile.
+/// Runs the blocking `function` on another executor, such as the pool's, then resumes on the caller's. The function
+/// owns the data that it works on, or the data outlives it. It must not touch anything else of the caller, whose thread
+/// goes on meanwhile.
 template <class Function>
 Awaitable<std::invoke_result_t<Function&>> run_on(Executor executor, Function function) {
   co_return co_await asio::co_spawn(executor, detail::invoke(std::move(function)), asio::use_awaitable);

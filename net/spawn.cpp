@@ -28,7 +28,8 @@ constexpr int kFirstOther = 3;
 constexpr int kReapAttempts = 200;
 constexpr std::chrono::milliseconds kReapPause{1};
 
-// One socket is the child's standard input and output: writing to one that has gone is an error and no SIGPIPE.
+// One socket is the child's standard input and output: writing to a child that is gone is then an error and not
+// SIGPIPE.
 struct Channel {
   Descriptor ours;
   Descriptor theirs;
@@ -64,7 +65,7 @@ class SpawnActions {
   posix_spawn_file_actions_t actions_{};
 };
 
-// Copies of descriptors, with numbers above those that they get in the child, so that none is put in the way of
+// Copies of the descriptors with numbers above those that they get in the child, so that placing one never overwrites
 // another.
 Result<std::vector<Descriptor>> copies_of(const ChildCommand& command) {
   std::vector<Descriptor> copies;
@@ -77,7 +78,7 @@ Result<std::vector<Descriptor>> copies_of(const ChildCommand& command) {
   return copies;
 }
 
-// Signals that the parent blocks or ignores shall not be so in the child.
+// The child must not inherit which signals the parent blocks or ignores.
 class SpawnAttributes {
  public:
   SpawnAttributes() {
@@ -99,7 +100,7 @@ class SpawnAttributes {
   posix_spawnattr_t attributes_{};
 };
 
-// 0, or why there is no process.
+// Returns 0, or the errno of why there is no process.
 int spawn(const ChildCommand& command, const SpawnActions& actions, pid_t* pid) {
   std::vector<std::string> words{command.program};
   words.insert(words.end(), command.arguments.begin(), command.arguments.end());
@@ -124,7 +125,7 @@ Result<Spawned> Spawned::start(const ChildCommand& command) {
     return cannot_start(command, error);
   }
   Spawned child(pid, std::move(channel->ours));
-  // glibc 2.36 has no name for it that C++ could use.
+  // glibc 2.36 has no declaration for it that C++ can use.
   child.handle_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (child.handle_.valid()) return child;
   const int error = errno;
@@ -138,18 +139,18 @@ Spawned::Spawned(Spawned&& other) noexcept
 Spawned::~Spawned() {
   if (pid_ <= 0) return;
   kill();
-  // Not for ever: a process that waits for a file system which does not answer cannot be ended.
+  // Bounded: a process that waits for a file system which does not answer cannot be ended.
   for (int attempt = 0; attempt < kReapAttempts && ::waitpid(pid_, nullptr, WNOHANG) == 0; ++attempt) {
     std::this_thread::sleep_for(kReapPause);
   }
 }
 
 void Spawned::kill() const {
-  if (pid_ > 0) ::kill(-pid_, SIGKILL);  // no effect on what has ended
+  if (pid_ > 0) ::kill(-pid_, SIGKILL);  // no effect if it has ended
 }
 
 int Spawned::reap() {
-  kill();  // before the wait, which gives the group's number away
+  kill();  // before the wait, after which the group's number may be reused
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }

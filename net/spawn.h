@@ -8,12 +8,12 @@
 
 namespace plumbline::net {
 
-/// A child process that has begun, at the head of a process group of its own: what it begins itself is ended with it.
-/// Killed and reaped at the latest when this ends.
+/// A child process that has started. It leads a process group of its own, so that the processes it starts are killed
+/// with it. The destructor kills it, unless it was reaped, and blocks for at most 200 ms to reap it.
 class Spawned {
  public:
-  /// It inherits no other descriptor than those of the command and no environment; its standard error goes nowhere.
-  /// Neither `input` nor `deadline` is looked at.
+  /// The child inherits no environment and only the descriptors of the command; its standard error is discarded.
+  /// `input` and `deadline` of the command are ignored here. The error says why it cannot be started.
   static Result<Spawned> start(const ChildCommand& command);
 
   Spawned(Spawned&& other) noexcept;
@@ -22,15 +22,16 @@ class Spawned {
   Spawned& operator=(const Spawned&) = delete;
   ~Spawned();
 
-  /// A stream socket: the child's standard input and output. Once, for the caller to own.
+  /// A stream socket: the child's standard input and output. To be called once; the caller owns it.
   [[nodiscard]] Descriptor take_channel() { return std::move(channel_); }
-  /// A pidfd: readable once the child has ended. Once, for the caller to own.
+  /// A pidfd, which is readable once the child has ended. To be called once; the caller owns it.
   [[nodiscard]] Descriptor take_handle() { return std::move(handle_); }
 
-  /// Kills the child and all of its group. Nothing happens to one that was reaped.
+  /// Kills the child and all of its group. Does nothing once it was reaped.
   void kill() const;
 
-  /// After the child has ended: kills what is left of its group, and gives its status as waitpid(2) does.
+  /// To be called after the child has ended. Kills what is left of its group, and returns the status as waitpid(2)
+  /// does.
   int reap();
 
  private:

@@ -42,8 +42,8 @@ class TcpStream final : public ByteStream {
   GuardedSocket guard_;
 };
 
-// The system's resolver runs in a thread of Asio's and cannot be interrupted; when it takes too
-// long its answer is abandoned.
+// The system's resolver runs in a thread of Asio's and cannot be interrupted. If it takes too long, its answer is
+// ignored.
 struct Resolution {
   explicit Resolution(const Executor& executor) : resolver(executor), done(executor) {}
 

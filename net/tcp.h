@@ -12,10 +12,10 @@
 #include "net/byte_stream.h"
 #include "net/deadline.h"
 
-/// TCP of this folder's connector and server.
+/// TCP for the connector and the server of this folder.
 namespace plumbline::net {
 
-/// What TCP and TLS streams share: a socket under a deadline, and what its errors mean.
+/// The part that TCP and TLS streams share: a socket under a deadline, and the meaning of its errors.
 class GuardedSocket {
  public:
   explicit GuardedSocket(asio::ip::tcp::socket socket);
@@ -23,7 +23,7 @@ class GuardedSocket {
   [[nodiscard]] asio::ip::tcp::socket& socket() { return socket_; }
   [[nodiscard]] Deadline& deadline() { return deadline_; }
 
-  /// Ours rather than the socket's own fault: a deadline that has passed, a cut connection.
+  /// The error if we ended the connection ourselves: the deadline has passed, or it was cut. Otherwise nothing.
   [[nodiscard]] std::optional<IoError> gone() const;
   [[nodiscard]] IoError explain(const boost::system::error_code& error) const;
 
@@ -48,11 +48,12 @@ class GuardedSocket {
   Deadline deadline_;
 };
 
-/// The stream of a connected socket; sets TCP_NODELAY.
+/// The stream of a connected socket, which it owns. Sets TCP_NODELAY.
 std::unique_ptr<ByteStream> make_tcp_stream(asio::ip::tcp::socket socket);
 
-/// Resolves and connects, within `timeout` altogether. Each address of the host gets its share of
-/// the time, so that a dead one does not use up that of the next.
+/// Resolves and connects, within `timeout` in all. Each address of the host gets an equal share of the time that is
+/// left, so that a dead one does not use up the time of the next. Errors: IoFailure::resolve, connect, timeout,
+/// cancelled.
 Awaitable<Result<asio::ip::tcp::socket, IoError>> connect_tcp(Executor executor, std::string host, std::uint16_t port,
                                                               std::chrono::milliseconds timeout);
 

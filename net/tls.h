@@ -9,7 +9,7 @@
 
 namespace plumbline::net {
 
-/// What TLS connections share: protocol versions and trusted CAs.
+/// The part that all TLS connections share: protocol versions and trusted CAs.
 class TlsContext {
  public:
   /// Trusts the CAs of `ca_file` (PEM), or the system's if it is empty. Throws std::runtime_error
@@ -24,8 +24,9 @@ class TlsContext {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The handshake as a client: TLS 1.2 or 1.3, SNI unless `host` is an address, certificate verified
-/// against the CAs and `host`. The context outlives the stream.
+/// Makes the TLS handshake as a client, within `timeout`: TLS 1.2 or 1.3, SNI unless `host` is an address, certificate
+/// verified against the CAs and `host`. Errors: IoFailure::tls, timeout, cancelled. The context must outlive the
+/// stream.
 Awaitable<Result<std::unique_ptr<ByteStream>, IoError>> start_tls(const TlsContext* context,
                                                                   asio::ip::tcp::socket socket, std::string host,
                                                                   std::chrono::milliseconds timeout);

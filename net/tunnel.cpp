@@ -32,14 +32,15 @@ std::string authority_of(const Origin& target) {
   return tunnel_authority(target.host, std::to_string(target.port));
 }
 
-// 5xx: the proxy could not reach the server, which may pass. All else asks somebody to change something.
+// With 5xx the proxy could not reach the server, which may pass. With any other status somebody has to change
+// something.
 IoError refused(const Proxy& proxy, const Origin& target, int status) {
   return at_proxy(proxy, status >= 500 ? IoFailure::connect : IoFailure::proxy,
                   fmt::format("opens no tunnel to {}: {} {}{}", authority_of(target), status, reason_phrase(status),
                               tunnel_advice(status, proxy.credentials)));
 }
 
-// Reads the answer to CONNECT: its header, and not one byte of what comes behind it.
+// Reads the answer to CONNECT: its header, and no byte behind it.
 class TunnelAnswer {
  public:
   /// Where the next bytes go; then say how many came.
@@ -53,7 +54,7 @@ class TunnelAnswer {
     if (!parser_.header_done()) return std::nullopt;
     done_ = true;
     if (parser_.status() < 200 || parser_.status() > 299) return refused(proxy, target, parser_.status());
-    // In a tunnel it is ours to speak first: such bytes are not the server's.
+    // In a tunnel the client speaks first: such bytes do not come from the server.
     if (!input_.empty()) return at_proxy(proxy, IoFailure::malformed, "sent more than the answer to CONNECT");
     return std::nullopt;
   }

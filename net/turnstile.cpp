@@ -9,8 +9,7 @@
 namespace plumbline::net {
 
 struct Turnstile::State {
-  // A place that is left goes to the first who waits. It never counts as free in between, so that
-  // nobody can overtake.
+  // Passes the place on to the first who waits. The place never counts as free in between, so that nobody can overtake.
   void leave();
 
   Executor executor;
@@ -19,8 +18,8 @@ struct Turnstile::State {
   std::list<Queued*> queue;
 };
 
-// One who waits. Leaves the queue, or the place that it was given and never took, when its
-// coroutine is destroyed.
+// One coroutine that waits. When it is destroyed, it leaves the queue, or gives back the place that it was given and
+// never took.
 class Turnstile::Queued {
  public:
   explicit Queued(std::shared_ptr<State> state)

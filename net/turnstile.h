@@ -8,7 +8,8 @@
 
 namespace plumbline::net {
 
-/// Lets at most so many in at once; the others wait in the order in which they came.
+/// Lets at most `places` coroutines in at once. The others wait in the order in which they came. On the executor's
+/// thread.
 class Turnstile {
   struct State;
   class Queued;
@@ -19,7 +20,7 @@ class Turnstile {
   Turnstile(const Turnstile&) = delete;
   Turnstile& operator=(const Turnstile&) = delete;
 
-  /// Gives its place back when it ends. May outlive the turnstile.
+  /// A place inside, given back at the end of this object. It may outlive the turnstile.
   class Place {
    public:
     explicit Place(std::shared_ptr<State> state);
@@ -31,9 +32,10 @@ class Turnstile {
     std::shared_ptr<State> state_;
   };
 
-  /// Nothing once closed, also for those who wait already, or if the wait is cancelled.
+  /// Waits for a place. Nothing once close() was called, also for those who wait already, or if the wait is cancelled.
   Awaitable<std::optional<Place>> enter();
 
+  /// From now on nobody enters, and all who wait get nothing.
   void close();
 
  private:

@@ -52,7 +52,7 @@ Result<BaseUrl> parse_base_url(std::string_view text) {
   const auto parsed = urls::parse_uri(urls::string_view(text.data(), text.size()));
   if (!parsed) return fail("the API's base address is no URL");
   const urls::url_view& url = *parsed;
-  // The address is not repeated in messages: user information in it would be a credential.
+  // Messages do not repeat the address: user information in it would be a credential.
   if (url.has_userinfo()) return fail("the API's base address may not hold a user or password");
   if (url.has_query() || url.has_fragment()) {
     return fail("the API's base address may not have a query or a fragment");
