@@ -10,7 +10,7 @@
 namespace plumbline::api {
 namespace {
 
-// A server that never comes to an end must not hold us for ever.
+// A limit for a server whose list never ends.
 constexpr std::size_t kMostPages = 1'000;
 
 // A result of another type than documented is a broken answer, never an empty one.
@@ -28,7 +28,7 @@ Result<JsonArray> as_array_of_objects(const Operation& operation, Json value) {
   return std::move(items);
 }
 
-// Nothing if no two items have the same identity.
+// The first identity that two items share; nothing if all differ.
 std::optional<std::string> repeated(const JsonArray& items, std::string_view identity) {
   std::set<std::string_view> seen;
   for (const Json& item : items) {
@@ -38,7 +38,7 @@ std::optional<std::string> repeated(const JsonArray& items, std::string_view ide
   return std::nullopt;
 }
 
-// What tells the items apart must be there, or a missing one would look like a deleted one.
+// Every item must have its identity: an item without one would look deleted.
 Result<JsonArray> with_keys(const Operation& operation, const Items& keys, Result<JsonArray> items) {
   if (!items) return items;
   for (const auto key : {keys.identity, keys.name, keys.target}) {
@@ -73,7 +73,7 @@ Result<JsonArray> list_in(const Operation& operation, Json result) {
   return as_array_of_objects(operation, std::move(*list));
 }
 
-// `total_count` of a result_info, if it tells one.
+// The `total_count` of a result_info, if it has one.
 std::optional<std::size_t> total_in(const Json& info) {
   const Json* const total = member(info, "total_count");
   if (total == nullptr || !total->is_number()) return std::nullopt;
@@ -83,7 +83,7 @@ std::optional<std::size_t> total_in(const Json& info) {
   return count;
 }
 
-// The pages of one list, as they come.
+// Collects the pages of one list.
 class Pages {
  public:
   Pages(const Operation& operation, TotalCount total)
@@ -91,7 +91,7 @@ class Pages {
         per_page_(static_cast<std::size_t>(operation.items.per_page)),
         required_(total == TotalCount::required) {}
 
-  // True once the list is whole.
+  // Returns true once the list is complete.
   Result<bool> take(Answer answer) {
     auto items = with_keys(operation_, operation_.items, as_array_of_objects(operation_, std::move(answer.result)));
     if (!items) return std::unexpected(std::move(items.error()));
@@ -108,9 +108,9 @@ class Pages {
     }
     std::ranges::move(*items, std::back_inserter(all_));
     if (total && all_.size() > *total) return unusable(operation_, "the list is longer than its total_count");
-    // A server may give less a page than it was asked for; its own count, if it tells one, decides.
+    // A server may put fewer items on a page than asked for, so its own count decides if it reports one.
     if (count < per_page_ && all_.size() >= total.value_or(0)) return true;
-    // A page that is full may be the last: the count, where there is one, spares the call for an empty one.
+    // A full page may be the last: the count, if there is one, saves a call for an empty page.
     if (total && *total > 0 && all_.size() == *total) return true;
     if (count == 0) return unusable(operation_, "the list is shorter than its total_count");
     return false;

@@ -9,7 +9,7 @@ namespace {
 constexpr int kAny = 0;
 
 struct Rule {
-  int status;      // kAny: whatever
+  int status;      // kAny: any status
   int first_code;  // with last_code a range
   int last_code;
   Subject subject;  // of the operation; other: of every one
@@ -28,14 +28,14 @@ constexpr Rule code_of(Subject subject, int code, ErrorKind kind) {
 
 using enum ErrorKind;
 
-// The first that fits counts; without one the status decides. Sources: the Workers API's list of
-// error codes (https://developers.cloudflare.com/workers/observability/errors/), workers-sdk's
-// handling of them, and recorded answers.
+// The first rule that fits counts; if none fits, the status decides. Sources: the Workers API's list of error codes
+// (https://developers.cloudflare.com/workers/observability/errors/), workers-sdk's handling of them, and recorded
+// answers.
 constexpr auto kRules = std::to_array<Rule>({
-    // "Please wait and consider throttling your request speed" comes with 429 and without.
+    // "Please wait and consider throttling your request speed" comes with status 429 and with others.
     code(971, rate_limited),
-    // Credentials. 6003 is a malformed Authorization header; 10000 is also the code of the friendly
-    // message of a token's verification and of rate limits, hence the statuses.
+    // Credentials. 6003 is a malformed Authorization header. 10000 is also the code of the success message of a token's
+    // verification and of rate limits, hence the statuses.
     code(6003, forbidden),
     {kAny, 9000, 9999, Subject::other, forbidden},
     code_at(400, 10000, forbidden),
@@ -52,18 +52,18 @@ constexpr auto kRules = std::to_array<Rule>({
     code(10214, conflict),   // the latest version is not the deployed one (settings)
     code(10215, conflict),   // the same (secret)
     code(100116, conflict),  // hostname belongs to another Worker
-    // A DNS record in the way and a taken workers.dev name are a person's to solve, although 409.
+    // A DNS record in the way and a taken workers.dev name come with 409, but a person has to solve them.
     code(100117, invalid),
     code(10031, invalid),
     code(10032, invalid),
     code(10027, invalid),  // too large
-    // The account has as many Workers as it may have: 403, but those that exist can still be changed.
+    // The account has as many Workers as it may have. The status is 403, but existing Workers can still be changed.
     code(10037, invalid),
     // "Could not route" is a wrong path or account, not a missing Worker.
     code(7003, invalid),
     code(10019, invalid),  // a route to a script that does not exist
     code(10021, invalid),  // validation of the script
-    // The thing that the path names does not exist.
+    // The thing in the path does not exist.
     code_at(404, 10007, not_found),
     code_at(200, 10007, not_found),
     code(10009, not_found),
@@ -87,7 +87,7 @@ ErrorKind by_status(int status, int code) {
   if (status == 404) return not_found;
   if (status == 409 || status == 412) return conflict;
   if (status >= 400) return invalid;
-  // A refusal under 2xx or 3xx that does not even name a code is a broken answer.
+  // A refusal under 2xx or 3xx that has not even a code is a broken answer.
   return code == 0 ? server : invalid;
 }
 
@@ -95,7 +95,7 @@ ErrorKind by_status(int status, int code) {
 
 ErrorKind classify(const Operation& operation, int status, int code) {
   if (status == 429) return rate_limited;
-  // Under 5xx a code says nothing reliable: 10013 stands for nearly everything.
+  // Under 5xx a code is not reliable: 10013 stands for nearly everything.
   const bool trustworthy = status < 500 || code == 971;
   const auto* const rule =
       std::ranges::find_if(kRules, [&](const Rule& candidate) { return fits(candidate, operation, status, code); });

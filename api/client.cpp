@@ -27,7 +27,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kTooManyRequests = 429;
 
-// Stands in for whoever does not want to be told.
+// Replaces a missing probe.
 class SilentProbe final : public Probe {
  public:
   void answered(const Operation&, int, std::chrono::nanoseconds) override {}
@@ -37,7 +37,7 @@ class SilentProbe final : public Probe {
   void budget(std::size_t, std::size_t) override {}
 };
 
-// What the client and its calls share; lives until the last of them has ended.
+// State that the client and its calls share. It lives until the last of them has ended.
 struct Shared {
   Shared(net::Executor executor_in, net::HttpClient& http_in, ClientOptions options_in, Probe* probe_in)
       : executor(std::move(executor_in)),
@@ -84,7 +84,7 @@ net::HttpRequest request_of(const Call& call, const ClientOptions& options) {
   if (call.operation->answer != AnswerShape::raw) {
     request.headers.set("Accept", "application/json");
   }
-  // An upload of assets brings its session's token, which must not be overwritten.
+  // An upload of assets brings the token of its session, which must not be overwritten.
   if (!call.headers.contains("Authorization")) authorize(request.headers, options.credentials());
   if (!call.content_type.empty()) request.headers.set("Content-Type", call.content_type);
   for (const net::Header& field : call.headers) request.headers.set(field.name, field.value);
@@ -92,7 +92,7 @@ net::HttpRequest request_of(const Call& call, const ClientOptions& options) {
   return request;
 }
 
-// What proves who asks.
+// The values that prove the client's identity.
 std::vector<Secret> credentials_in(const net::Headers& headers) {
   std::vector<Secret> credentials;
   for (const std::string_view name : {"Authorization", "X-Auth-Key"}) {
@@ -100,7 +100,7 @@ std::vector<Secret> credentials_in(const net::Headers& headers) {
     // The scheme before it is no secret.
     const std::string_view credential = value.substr(value.rfind(' ') + 1);
     credentials.emplace_back(credential);
-    // A token of an upload session has parts, of which the last proves it.
+    // The token of an upload session has parts; the last one is the proof.
     if (!credential.contains('.')) continue;
     for (const std::string_view part : split(credential, '.')) credentials.emplace_back(part);
   }
@@ -113,7 +113,7 @@ class Attempts {
   Attempts(std::shared_ptr<Shared> shared, Call call)
       : shared_(std::move(shared)), call_(std::move(call)), time_left_(shared_->options.deadline) {}
 
-  // The body may hold the values of secrets, the header the token of an upload session.
+  // The body may hold the values of secrets, and the header the token of an upload session.
   ~Attempts() {
     wipe(call_.body);
     call_.headers.wipe();
@@ -157,7 +157,7 @@ class Attempts {
     const auto took = Clock::now() - begun;
     spend(took);
     const int status = response ? response->status : 0;
-    // Before the turn ends: else everybody who waits for one would be sent into the same answer.
+    // Before the turn ends: otherwise every waiting call would be sent into the same answer.
     if (status == kTooManyRequests) block_budget(told_by(*response));
     if (!response && response.error().progress == net::Progress::nothing_sent) turn.withdraw();
     turn.end();
@@ -165,7 +165,7 @@ class Attempts {
     if (response) shared_->options.pacer->hint(parse_rate_hint(response->headers));
     tell_budget();
     if (!response) {
-      // A proxy may repeat what it was sent as well.
+      // A proxy, too, may repeat what was sent to it.
       const auto told = without_secrets(response.error().message, credentials);
       co_return std::unexpected(make_error(*call_.operation, classify(response.error()), printable(told)));
     }
@@ -177,7 +177,7 @@ class Attempts {
     });
   }
 
-  // Until the next attempt, beside the wait for its turn; nothing to give up.
+  // How long to wait until the next attempt, in addition to the wait for its turn; nothing to give up.
   std::optional<milliseconds> next_wait(const Error& error) {
     const bool throttled = error.kind == ErrorKind::rate_limited;
     ++(throttled ? state_.throttles : state_.failures);
@@ -187,7 +187,7 @@ class Attempts {
     std::uniform_real_distribution<double> jitter(0.0, 1.0);
     const auto wait = shared_->policy.next(*call_.operation, error, state_, jitter(shared_->random));
     if (!throttled) return wait;
-    // The API counts and blocks the whole budget: every call waits, this one for its next turn.
+    // The API counts and blocks the whole budget, so every call waits, and this one waits for its next turn.
     if (wait) block_budget(std::max(*wait, error.retry_after.value_or(milliseconds(0))));
     return wait ? std::optional(milliseconds::zero()) : std::nullopt;
   }
@@ -202,7 +202,7 @@ class Attempts {
     shared_->probe.blocked(std::min<milliseconds>(told, kLongestBlock), told);
   }
 
-  // False if it was cancelled.
+  // Returns false if it was cancelled.
   Awaitable<bool> sleep_for(milliseconds wait) {
     if (wait <= milliseconds::zero()) co_return true;
     asio::steady_timer timer(shared_->executor, wait);

@@ -26,30 +26,32 @@ using net::Awaitable;
 template <class T>
 using Result = plumbline::Result<T, Error>;
 
-/// The last moment at which a call may begin: what it rests on holds no longer after that. Nothing: any time.
+/// The latest time at which a call may start, because the reads that it rests on are too old after that. Empty: no
+/// limit.
 using BeginBy = std::optional<std::chrono::steady_clock::time_point>;
 
-/// Which of the shares of a budget a call may use.
+/// Which share of the budget a call may use.
 enum class Priority { apply, interactive, audit };
 
-/// One call: an operation of the endpoint table and what fills its template.
+/// One call: an operation of the endpoint table, and the values for its path, query and body.
 struct Call {
+  /// A row of the endpoint table; never null. The table is static.
   const Operation* operation = nullptr;
-  Parameters path;           ///< account_id, script_name, …: unescaped
-  Parameters query;          ///< unescaped, in order
-  net::Headers headers;      ///< beyond authorization, content type, user agent
+  Parameters path;           ///< account_id, script_name, …; not escaped
+  Parameters query;          ///< not escaped, in order
+  net::Headers headers;      ///< in addition to authorization, content type and user agent
   std::string content_type;  ///< of the body; empty: none
   std::string body;
-  /// The values of secrets in the body, which no error may repeat; null: it holds none.
+  /// The values of secrets in the body; no error may repeat them. Null: the body holds none.
   std::shared_ptr<const std::vector<Secret>> secrets;
   Priority priority = Priority::interactive;
-  /// If its turn in the budget comes later, or an attempt after that would have to be made, nothing is sent and the
-  /// answer is ErrorKind::conflict without a status: observe and plan again.
+  /// If the call's turn in the budget comes later than this, also for a repetition, nothing is sent. The error is then
+  /// ErrorKind::conflict with status 0: observe and plan again.
   BeginBy begin_by = std::nullopt;
 };
 
-/// A successful answer. `result` and `result_info` come from the envelope; `raw` is the body where
-/// the operation answers with something else (code).
+/// A successful answer. `result` and `result_info` come from the envelope. `raw` is the body if the operation answers
+/// without an envelope (code).
 struct Answer {
   int status = 200;
   Json result;
@@ -59,58 +61,62 @@ struct Answer {
   net::Headers headers;
 };
 
-/// The Workers API of one token. The border at which tests put a fake. Calls may run concurrently;
-/// a call waits for its turn in the budget and repeats what may be repeated before it answers.
+/// The Workers API with one token. Tests replace it by a fake. All calls are made on the loop thread and may run
+/// concurrently.
 class Client {
  public:
   virtual ~Client() = default;
+  /// Waits for a turn in the budget, sends the call, and repeats it as RetryPolicy allows. Errors: any ErrorKind but
+  /// stale_source and local; `cancelled` on shutdown, `conflict` with status 0 if `begin_by` has passed.
   virtual Awaitable<Result<Answer>> call(Call call) = 0;
 };
 
-/// A bearer token, or a global key with its e-mail address.
+/// A bearer token, or a global API key with its e-mail address.
 struct Credentials {
   Secret token;
   Secret key;
   std::string email;
 };
 
-/// Told about every exchange: for metrics and logs. All called on the client's thread.
+/// Observes every exchange, for metrics and logs. All functions are called on the client's thread.
 class Probe {
  public:
   virtual ~Probe() = default;
-  /// `code` is the HTTP status, 0 without an answer.
+  /// After each attempt. `code` is the HTTP status, 0 without an answer.
   virtual void answered(const Operation& operation, int code, std::chrono::nanoseconds duration) = 0;
-  /// The call is made again, `after` from now at the earliest.
+  /// The call will be sent again, in `after` or later.
   virtual void retried(const Operation& operation, std::string_view reason, std::chrono::milliseconds after) = 0;
+  /// A call waited for its turn in the budget for `duration`.
   virtual void throttled(std::chrono::nanoseconds duration) = 0;
-  /// The API answers 429 and asked for `told`; nothing is sent for `held`, and one look after that.
+  /// The API answered 429 and asked for a pause of `told`. Nothing is sent for `held`, except for one call that looks
+  /// whether the block still holds.
   virtual void blocked(std::chrono::milliseconds held, std::chrono::milliseconds told) = 0;
-  /// Calls left of the share in the window, and the share.
+  /// How many calls of our share are left in the window, and the share itself.
   virtual void budget(std::size_t remaining, std::size_t limit) = 0;
 };
 
 class Pacer;
 
+/// The options of one client.
 struct ClientOptions {
-  std::string prefix;  ///< of every path, `/client/v4`; see net::BaseUrl
-  /// The credentials for one exchange. Asked every time, so that files may be reread and tokens
-  /// rotated; called on the client's thread.
+  std::string prefix;  ///< in front of every path, `/client/v4`; see net::BaseUrl
+  /// Returns the credentials for one exchange. Called for each exchange on the client's thread, so that files can be
+  /// read again and tokens rotated.
   std::function<Credentials()> credentials;
   std::string user_agent = "plumbline/" + std::string(version());
-  std::shared_ptr<Pacer> pacer;  ///< shared by the tokens of one user; nullptr: unlimited
-  /// For one call, its exchanges and the waits between them; the wait for a turn in the budget is
-  /// not counted.
+  std::shared_ptr<Pacer> pacer;  ///< shared by all tokens of one user; nullptr: no limit
+  /// For one call: its exchanges and the waits between them. The wait for a turn in the budget does not count.
   std::chrono::milliseconds deadline{120'000};
-  /// How long answers of 429 may hold a call up before it gives up.
+  /// How long answers of 429 may delay a call before it fails.
   std::chrono::milliseconds patience{600'000};
   RetryOptions retry;
 };
 
-/// The client over HTTP. `http` and `probe` (may be nullptr) outlive it and every call; the client
-/// itself may end while calls are under way.
+/// Makes the client over HTTP. `http` and `probe` (may be nullptr) must outlive it and every call. The client may end
+/// before its calls do.
 ///
-/// A call whose parameters do not fill its operation's path is a fault of the program and throws
-/// std::logic_error; so does one without an operation.
+/// A call without an operation, or with parameters that do not fill its operation's path, is a fault of the program and
+/// throws std::logic_error.
 std::unique_ptr<Client> make_client(net::Executor executor, net::HttpClient& http, ClientOptions options, Probe* probe);
 
 }  // namespace plumbline::api

@@ -4,7 +4,7 @@
 #include "api/multipart.h"
 #include "api/workers.h"
 
-/// Code of Workers, as it is downloaded.
+/// Downloads the code of Workers.
 namespace plumbline::api {
 namespace {
 

@@ -19,7 +19,7 @@ using std::chrono::system_clock;
 constexpr std::string_view kEllipsis = "...";
 constexpr std::string_view kNoMessage = "the API refused without a message";
 
-// Made printable, and cut between two characters.
+// Makes a text printable and cuts it between two characters.
 std::string presentable(std::string_view text) {
   std::string out = printable(text.substr(0, 4 * kMessageCap));
   if (out.size() <= kMessageCap) return out;
@@ -47,7 +47,7 @@ bool is_success(int status) {
   return status >= 200 && status < 300;
 }
 
-// Numbers, and numbers as text: both have been seen. 0 for anything else.
+// The code as a number, also if it is sent as text: both have been seen. 0 for anything else.
 int code_in(const Json& item) {
   const Json* const code = member(item, "code");
   if (code == nullptr) return 0;
@@ -59,7 +59,7 @@ int code_in(const Json& item) {
   return failed ? 0 : number;
 }
 
-// A code that is no number says nothing to us, but something to people.
+// A code that is not a number. It means nothing to us, but something to people.
 std::string_view word_in(const Json& item) {
   return code_in(item) == 0 ? string_member(item, "code") : std::string_view();
 }
@@ -69,8 +69,8 @@ std::string_view pointer_in(const Json& item) {
   return source == nullptr ? std::string_view() : string_member(*source, "pointer");
 }
 
-// What caused an error stands in a chain below it: "Invalid request headers", and there which one. Each may have one
-// of its own.
+// The causes of an error form a chain below it: "Invalid request headers", and below it which header. Each cause may
+// have one of its own.
 void add_causes(const Json& item, int depth, std::string& text) {
   constexpr int kDeepest = 4;
   const Json* const chain = member(item, "error_chain");
@@ -122,7 +122,7 @@ Refusal refusal_in(const Json& document) {
   return refusal;
 }
 
-// Missing, null and empty all stand for none.
+// Missing, null and empty all mean that there are no errors.
 bool has_errors(const JsonObject& envelope) {
   const Json* const errors = envelope.if_contains("errors");
   if (errors == nullptr || errors->is_null()) return false;
@@ -155,7 +155,7 @@ class Reader {
 
  private:
   [[nodiscard]] Result<Answer> error(ErrorKind kind, std::string_view message, const Refusal& told = {}) const {
-    // Before they are cut: a part of a value is one as well.
+    // Before the texts are cut: a part of a secret is secret as well.
     const auto secrets = carried_ ? carried_() : std::vector<Secret>();
     const auto shown = [&secrets](std::string_view text) {
       return presentable(without_secrets(text, secrets, 4 * kMessageCap));
@@ -170,7 +170,7 @@ class Reader {
     return std::unexpected(std::move(error));
   }
 
-  // A 2xx that does not say what was asked for.
+  // The error for a 2xx that is not a valid answer.
   [[nodiscard]] Result<Answer> no_answer(std::string_view message) const {
     return error(kind_of_no_answer(operation_), message);
   }
@@ -189,12 +189,12 @@ class Reader {
     if (!refusal.message.empty()) return error(kind, refusal.message, refusal);
     if (document && document->is_object()) return error(kind, kNoMessage, refusal);
     if (response_.status < 400) return error(ErrorKind::invalid, "the address leads elsewhere");
-    // Not the API itself but something before it: 404 says nothing about Workers then.
+    // Not the API answered but something in front of it, whose 404 says nothing about Workers.
     const bool misleading = kind == ErrorKind::not_found || kind == ErrorKind::conflict;
     return error(misleading ? ErrorKind::server : kind, "no JSON came");
   }
 
-  // 204 is how a Worker without code is told.
+  // A Worker without code is answered with 204.
   Result<Answer> raw() {
     constexpr int kNoContent = 204;
     if (response_.body.empty() && response_.status != kNoContent) return no_answer("the answer is empty");
@@ -222,7 +222,7 @@ class Reader {
     if (has_errors(*envelope)) return contradiction(*document);
     Answer answer = bare_answer();
     if (Json* const result = envelope->if_contains("result")) {
-      // Nobody behind this sees what a server should not have shown: not a plan, a journal or a log.
+      // From here on nobody sees what a server should not have shown: no plan, no journal, no log.
       answer.result = redacted(std::move(*result), operation_.token);
     }
     if (Json* const info = envelope->if_contains("result_info")) {
@@ -237,7 +237,7 @@ class Reader {
            envelope.contains("result");
   }
 
-  // The codes of such errors refuse nothing: a "not found" among them must not pass for an absence.
+  // The codes of such errors are not believed: a "not found" among them must not count as an absence.
   [[nodiscard]] Result<Answer> contradiction(const Json& document) const {
     const Refusal refusal = refusal_in(document);
     std::string message = "the answer says success and tells errors";

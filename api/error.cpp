@@ -45,7 +45,7 @@ Error own_error(ErrorKind kind, std::string message) {
 }
 
 std::string to_text(const Error& error) {
-  // What fails before a call is made has no endpoint.
+  // An error from before a call was made has no endpoint.
   std::string text = error.endpoint.empty() ? std::string() : fmt::format("{}: ", error.endpoint);
   const auto out = std::back_inserter(text);
   if (error.status != 0) fmt::format_to(out, "HTTP {}: ", error.status);

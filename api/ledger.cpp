@@ -24,10 +24,10 @@ namespace {
 constexpr std::string_view kHeader = "plumbline window 1\n";
 constexpr std::string_view kSum = "sum ";
 
-// So that everything fits into a page.
+// Limits that make everything fit into one page.
 constexpr int kMostAnswered = 120;
 constexpr std::size_t kMostBlocks = 40;
-// A year: no window is longer, and no sum overflows.
+// A year: no window is longer, and sums do not overflow.
 constexpr std::int64_t kMostMilliseconds = std::int64_t{366} * 24 * 3600 * 1000;
 constexpr std::int64_t kMostCalls = 1'000'000;
 
@@ -56,7 +56,7 @@ std::string sum_of(std::string_view body) {
   return sha256_hex(body).substr(0, 16);
 }
 
-// The lines before the sum; nothing if they are not what it was made of.
+// The lines before the sum; empty if the sum does not match them.
 std::string_view checked_body(std::string_view text) {
   const auto sum = text.rfind(kSum);
   if (!text.starts_with(kHeader) || sum == std::string_view::npos || text[sum - 1] != '\n') return {};
@@ -83,7 +83,7 @@ bool Ledger::read(std::string_view text, const LedgerClock& now) {
   if (boot.size() != 2 || boot[0] != "boot" || at.size() != 3 || at[0] != "at") return false;
   if (!read_time(at[1], written_up) || !read_time(at[2], written_wall)) return false;
   trusted_ = !now.boot.empty() && boot[1] == now.boot;
-  // A clock on the wall that was put back makes nothing older, and nothing younger than now.
+  // Setting the wall clock back makes entries neither older nor younger than now.
   const auto since = std::max(trusted_ ? now.up - written_up : now.wall - written_wall, milliseconds(0));
   for (const auto line : std::span(lines).subspan(3)) {
     if (!line.empty() && !read_line(split(line, ' '), now.up - since)) return false;
@@ -123,12 +123,12 @@ std::string Ledger::body(const LedgerClock& now) const {
 std::string Ledger::to_text(const LedgerClock& now) const {
   auto text = body(now);
   text += fmt::format("{}{}\n", kSum, sum_of(text));
-  // What an earlier text has left behind is overwritten.
+  // Overwrites what an earlier, longer text left behind.
   text.resize(std::max(text.size(), kBytes), '\n');
   return text;
 }
 
-// What lies ahead, because somebody's clock is another one, counts from now.
+// An entry in the future, written under another clock, counts from now on.
 void Ledger::expire(milliseconds window, milliseconds resolution, milliseconds up) {
   for (auto& one : answered_) one.at = std::min(one.at, up + resolution);
   for (auto& one : blocks_) one.at = std::min(one.at, up);
@@ -136,7 +136,7 @@ void Ledger::expire(milliseconds window, milliseconds resolution, milliseconds u
   std::erase_if(blocks_, [&](const Block& one) { return one.at + kHeld + window <= up; });
 }
 
-// Calls that were answered at nearly the same time stand on one line, as answered a little later.
+// Calls that were answered at nearly the same time share a line, dated a little later.
 void Ledger::add(milliseconds at, std::size_t count, milliseconds resolution) {
   const milliseconds rounded = (at + resolution - milliseconds(1)) / resolution.count() * resolution.count();
   const auto place = std::ranges::lower_bound(answered_, rounded, {}, &Answered::at);

@@ -114,7 +114,7 @@ std::string media_type(std::string_view field) {
   return type;
 }
 
-// What stands behind the colon of the field of that name.
+// The value of the header field with that name.
 std::string_view field_value(std::string_view header, std::string_view name) {
   while (!header.empty()) {
     const std::size_t end = std::min(header.find(kLineEnd), header.size());

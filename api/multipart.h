@@ -12,6 +12,7 @@
 /// (https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data).
 namespace plumbline::api {
 
+/// One part of a form.
 struct FormPart {
   std::string name;
   std::optional<std::string> filename;
@@ -19,24 +20,26 @@ struct FormPart {
   std::string bytes;
 };
 
+/// A form as it is sent.
 struct Form {
   std::string content_type;  ///< with the boundary
   std::string body;
 };
 
-/// Equal parts give equal bytes: the boundary follows from the content, in which it does not occur.
+/// Equal parts give equal bytes, because the boundary is computed from the content. The boundary does not occur in the
+/// content.
 Form write_form(std::span<const FormPart> parts);
 
-/// Both wipe what they were given once it is written: bindings may hold the values of secrets.
+/// Both functions wipe their arguments after writing, because bindings may hold the values of secrets.
 ///
-/// An upload of code: `metadata` first, then each module with its name as part name and file name.
+/// An upload of code: first `metadata`, then each module, whose name is both part name and file name.
 Form write_upload(JsonObject metadata, std::vector<Module> modules);
 
-/// A patch of settings: the one part `settings`.
+/// A patch of settings: only the part `settings`.
 Form write_settings(JsonObject settings);
 
-/// Reads a form. Refused: another content type, no boundary, a part without a name, an end before
-/// the closing boundary, more than 10,000 parts, 16 kB of header in one part.
+/// Reads a form. Errors: another content type, no boundary, a part without a name, an end before the closing boundary,
+/// more than 10,000 parts, more than 16 kB of header in one part.
 plumbline::Result<std::vector<FormPart>> read_form(std::string_view content_type, std::string_view body);
 
 }  // namespace plumbline::api

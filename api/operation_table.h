@@ -7,7 +7,7 @@
 
 #include "api/operations.h"
 
-/// The endpoint table itself, so that a name in the program is looked up while it is compiled.
+/// The endpoint table itself. It is a header so that a name in the program is looked up at compile time.
 namespace plumbline::api {
 namespace table {
 
@@ -24,7 +24,8 @@ constexpr auto kMayBeEmpty = EmptyBody::is_success;
 constexpr auto kStrict = SuccessMember::required;
 constexpr auto kLax = SuccessMember::may_be_missing;
 
-// The name of a secret stands in the path percent-encoded; without this the service takes it as it is written.
+// The path holds the name of a secret percent-encoded. Without this parameter the service would take the escapes
+// literally.
 constexpr QueryItem kEscapedName{"url_encoded", "true"};
 constexpr Items kSchedules{.identity = "cron", .within = "schedules"};
 
@@ -33,21 +34,22 @@ constexpr Items kSchedules{.identity = "cron", .within = "schedules"};
 #define ROUTES "/zones/{zone_id}/workers/routes"
 #define FILTERS "/zones/{zone_id}/workers/filters"
 
-// Cloudflare's API reference (https://developers.cloudflare.com/api/resources/workers/) unless the
-// row names the old pages "Configuration API" of 2018.
+// Source: Cloudflare's API reference (https://developers.cloudflare.com/api/resources/workers/), or the old pages
+// "Configuration API" of 2018 if the row names them.
 //
-// Repeat::never stands where a repetition would leave more behind than one call: a further version
-// and deployment (uploads, settings), a further route, session or consumer. Secrets are an
-// exception, since their value cannot be read back to see whether the write happened.
+// Repeat::never: a second call would leave more behind than one: another version and deployment (uploads, settings),
+// another route, session or consumer. Secrets are an exception, because their value cannot be read back to see whether
+// the write happened.
 //
-// Creates are answered with 200 as well; only the upload of assets is documented with 201 (done) and 202 (more to
-// come). Code comes with 204 where a Worker has none. "This call has no response body on a successful delete", says the
-// page of Delete Worker, "null" the one of Content: Update, and nothing those of 2018 on a changed route or script: of
-// what nobody needs, a result may be missing, or come as the 204 that such an answer ought to be.
+// Statuses: creates, too, are answered with 200. Only the upload of assets is documented with 201 (done) and 202 (more
+// to come). A Worker without code answers a download with 204. "This call has no response body on a successful delete",
+// says the page of Delete Worker; the page of Content: Update says "null"; the pages of 2018 say nothing about a
+// changed route or script. So where nobody needs the result, it may be missing, or the answer may be the 204 that it
+// ought to be.
 //
-// Of the codes: the Workers API's list of error codes
-// (https://developers.cloudflare.com/workers/observability/errors/), workers-sdk's handling of them, and recorded
-// answers. No source says by which code the API tells that a consumer of a queue is gone.
+// Codes: from the Workers API's list of error codes (https://developers.cloudflare.com/workers/observability/errors/),
+// workers-sdk's handling of them, and recorded answers. No source says which code reports that a consumer of a queue is
+// gone.
 inline constexpr auto kOperations = std::to_array<Operation>({
     Row{"list_scripts", "GET", WORKERS "/scripts", none, freely, list, k200, kFull, kStrict, "Workers Scripts: List"}
         .listing({.identity = "id"}),
@@ -295,7 +297,7 @@ inline constexpr auto kOperations = std::to_array<Operation>({
 
 }  // namespace table
 
-/// A row of the table by its name. A name that no row has does not compile.
+/// Refers to a row of the table by its name. A name that no row has does not compile.
 class OperationRef {
  public:
   /// NOLINTNEXTLINE(google-explicit-constructor): a literal stands for its row.

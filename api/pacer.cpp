@@ -21,10 +21,10 @@ using Clock = PacingWindow::Clock;
 
 namespace {
 
-// How long the ledger waits for news while there is any: others see what is used by then.
+// How long changes may wait until the ledger is told: then others see what is used.
 constexpr auto kNews = std::chrono::seconds(2);
 
-// Tells the pacers of a host apart.
+// An id that tells the pacers of a host apart.
 std::uint64_t random_process() {
   std::random_device device;
   const auto high = std::uint64_t{device()} << 32U;
@@ -37,12 +37,12 @@ struct Pacer::State : std::enable_shared_from_this<State> {
   State(const net::Executor& executor, PacingOptions options)
       : window(options), alarm(executor), news(executor), settled(executor) {}
 
-  // Lets in whoever may start now, and sets the alarm for the next.
+  // Admits all calls that may start now, then sets the alarm for the next one.
   void advance();
   void set_alarm(std::optional<PacingWindow::TimePoint> time);
   std::list<Queued*>::iterator next();
 
-  // What goes to the store is sent and waited for beside the calls.
+  // Requests to the store are sent and waited for beside the calls.
   void ask(std::size_t waiting, Priority priority);
   static net::Awaitable<> carry(std::shared_ptr<State> state, ReservationRequest request);
   void answered(plumbline::Result<Reservation> reservation);
@@ -53,7 +53,7 @@ struct Pacer::State : std::enable_shared_from_this<State> {
   std::list<Queued*> queue;
   asio::steady_timer alarm;
 
-  std::shared_ptr<WindowStore> store;  // null: there are no others
+  std::shared_ptr<WindowStore> store;  // null: the budget is not shared
   net::Executor files;
   OnProblem on_problem;
   asio::steady_timer news;
@@ -61,8 +61,8 @@ struct Pacer::State : std::enable_shared_from_this<State> {
   asio::steady_timer settled;  // cancelled when a request ends
 };
 
-// One who waits. Leaves the queue, or the turn that it was given and never took, when its coroutine
-// is destroyed.
+// One call that waits. When its coroutine is destroyed, it leaves the queue, or gives back the turn that it was given
+// and never took.
 class Pacer::Queued {
  public:
   Queued(std::shared_ptr<State> state, Priority priority)
@@ -157,7 +157,7 @@ void Pacer::State::answered(plumbline::Result<Reservation> reservation) {
   advance();
 }
 
-// What was answered is told, and an unused block given back, a little later: not at each call.
+// Reports answers and gives back an unused block a little later, not at each call.
 void Pacer::State::await_news() {
   if (awaits_news || !window.has_news(Clock::now())) return;
   awaits_news = true;

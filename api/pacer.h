@@ -12,10 +12,10 @@
 
 namespace plumbline::api {
 
-/// Makes calls wait for their turn in a budget. Clients whose tokens share a budget share a pacer;
-/// all of them live on its executor's thread.
+/// Makes calls wait for their turn in a budget. Clients whose tokens share a budget share a pacer. All functions are
+/// called on the executor's thread.
 ///
-/// Calls that wait go in the order in which they came, audit only when nobody else waits.
+/// Waiting calls go in the order in which they came; calls of Priority::audit go only when no other call waits.
 class Pacer {
   struct State;
   class Queued;
@@ -26,8 +26,8 @@ class Pacer {
   Pacer(const Pacer&) = delete;
   Pacer& operator=(const Pacer&) = delete;
 
-  /// A call that is under way. Ends with it, as answered: the API may have counted it even if its
-  /// answer is lost. May outlive the pacer.
+  /// A call in progress. The end of this object ends the turn as answered, because the API may have counted the call
+  /// even if its answer was lost. It may outlive the pacer.
   class Turn {
    public:
     explicit Turn(std::shared_ptr<State> state);
@@ -35,40 +35,41 @@ class Pacer {
     Turn(Turn&&) noexcept = default;
     Turn& operator=(Turn&&) = delete;
 
-    /// Ends the turn now.
+    /// Ends the turn now, as answered.
     void end();
-    /// Ends the turn of a call of which no byte was sent.
+    /// Ends the turn of a call of which no byte was sent; its slot is free at once.
     void withdraw();
 
    private:
     std::shared_ptr<State> state_;
   };
 
-  /// Told once, the first time that the ledger cannot be kept.
+  /// Called once, the first time that the ledger cannot be kept.
   using OnProblem = std::function<void(const std::string& problem)>;
 
-  /// From now on every call is reserved in `store`, which is used on the thread of `files`; that one outlives the pacer
-  /// and is joined before the pacer's executor goes. What another store knew is told to this one.
+  /// From now on every call is reserved in `store`. The store blocks, so it is used on the thread of `files`. That
+  /// executor must outlive the pacer, and its thread is joined before the pacer's executor ends. The new store is told
+  /// everything that an earlier store knew.
   void share(std::shared_ptr<WindowStore> store, net::Executor files, OnProblem on_problem);
 
-  /// Tells the store what is still to be told, and gives the rest of a block back.
+  /// Tells the store what it has not been told yet, and gives back the rest of the reserved block.
   net::Awaitable<> flush();
 
-  /// Waits for a turn. Nothing once stop() was called or if the wait is cancelled.
+  /// Waits for a turn. Nothing if stop() was called or the wait is cancelled.
   net::Awaitable<std::optional<Turn>> turn(Priority priority);
 
-  /// The API said 429 and asked for `told`: nothing starts before that, or kLongestBlock where it is longer. One call
-  /// looks after a minute whether what asked for so much still does; once, then at the end. Whether this lasts longer
-  /// than what was known.
+  /// To be called when the API answered 429 and asked for a pause of `told`. Nothing starts before that time, or before
+  /// kLongestBlock if `told` is longer. If it is longer, one call after a minute looks whether the API still answers
+  /// 429; it looks once, and again at the end. Returns whether this block lasts longer than the one that was known.
   bool block_for(std::chrono::milliseconds told);
-  /// PacingWindow::unwanted() of now.
+  /// PacingWindow::unwanted() at the current time.
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> unwanted() const;
   void hint(const RateHint& hint);
 
-  /// Those who wait, and those who come, get no turn.
+  /// Gives no more turns, neither to waiting nor to new calls.
   void stop();
 
-  /// For metrics.
+  /// For metrics and for the client's report.
   [[nodiscard]] PacingWindow& window();
 
  private:

@@ -11,12 +11,12 @@ using std::chrono::seconds;
 
 // A kill loses at most a block: a twentieth of the share.
 constexpr std::size_t kBlocks = 20;
-// How soon those who wait look whether another process has given its block back.
+// How often waiting calls check whether another process has given its block back.
 constexpr seconds kLookAgain{2};
-// How long calls go on without a ledger that cannot be kept.
+// How long calls go on without a ledger after it could not be kept.
 constexpr seconds kAlone{60};
 
-// At least one, or nothing would ever move.
+// At least one, because otherwise no call could ever start.
 std::size_t part_of(double share, std::size_t whole) {
   const double part = std::clamp(share, 0.0, 1.0) * static_cast<double>(whole);
   return std::max<std::size_t>(1, static_cast<std::size_t>(std::floor(part)));
@@ -64,7 +64,7 @@ void PacingWindow::answered(TimePoint now) {
   --in_flight_;
   if (std::exchange(is_looking_, false)) blocked_until_.reset();
   if (options_.limit == 0) return;
-  // What another process holds may count from a moment to come.
+  // Calls of another process may count from a future time on, so the order is not that of arrival.
   answers_.insert(std::ranges::upper_bound(answers_, now), now);
   if (shared_) untold_.push_back(now);
 }
@@ -78,7 +78,7 @@ void PacingWindow::block_until(TimePoint time, std::optional<TimePoint> look) {
   is_looking_ = false;
   if (blocked_until_ && *blocked_until_ > time) return;
   blocked_until_ = time;
-  // Calls that were sent together are answered together: the look that the first of them set stands.
+  // Calls that were sent together are answered together: the look that the first of them set stays.
   if (look) look_at_ = look;
 }
 
@@ -92,7 +92,7 @@ std::optional<PacingWindow::TimePoint> PacingWindow::unwanted(TimePoint now) con
   return std::max(end.value_or(hinted_until_), hinted_until_);
 }
 
-// The verdict that a block gives; nothing if there is none, or the one call may go.
+// The verdict because of a block. Nothing if there is no block, or if this is the one call that may go.
 std::optional<PacingWindow::Verdict> PacingWindow::held_back(TimePoint now) {
   if (!blocked_until_) return std::nullopt;
   const TimePoint opens = look_at_ ? std::min(*look_at_, *blocked_until_) : *blocked_until_;
@@ -102,7 +102,7 @@ std::optional<PacingWindow::Verdict> PacingWindow::held_back(TimePoint now) {
 }
 
 void PacingWindow::hint(const RateHint& hint, TimePoint now) {
-  // Without a limit of our own there is nothing that a hint could be compared with.
+  // Without a limit of our own there is nothing to compare a hint with.
   if (options_.limit == 0) return;
   if (hint.remaining && hint.reset > seconds::zero()) {
     // Calls in flight may not be in the server's count yet.
@@ -139,7 +139,7 @@ bool PacingWindow::needs_block(TimePoint now) const {
   return shared_ && !valid && now >= alone_until_;
 }
 
-// A process that makes a few calls reserves a few, and one that makes many soon asks seldom.
+// A process that makes few calls reserves few; one that makes many soon asks seldom.
 std::size_t PacingWindow::next_block(std::size_t waiting) {
   if (waiting == 0) {
     if (block_ > 0) last_block_ = 0;
@@ -204,8 +204,8 @@ std::size_t PacingWindow::allowance(Priority priority, TimePoint now) const {
   return priority == Priority::audit ? part_of(options_.audit_share, allowed) : allowed;
 }
 
-// When so many answers have left the window that one call fits below `allowed`; nothing while only
-// calls in flight stand in the way.
+// The time at which enough answers have left the window for one call to fit below `allowed`. Nothing if only calls in
+// flight stand in the way.
 std::optional<PacingWindow::TimePoint> PacingWindow::window_frees(std::size_t allowed) const {
   const std::size_t excess = used() - allowed + 1;
   if (excess > answers_.size()) return std::nullopt;

@@ -5,7 +5,7 @@
 namespace plumbline::api {
 namespace {
 
-// An error without an operation was told by no server.
+// An error without an operation did not come from a server.
 Refusal refusal_of(const Error& error) {
   const auto* operation = find_operation(error.operation);
   return operation == nullptr ? Refusal::account : operation->refusal;

@@ -12,7 +12,7 @@ constexpr std::string_view kToken = "jwt";
 
 constexpr std::array<std::string_view, 4> kAlwaysSecret{"key_base64", "key_jwk", "password", "access_client_secret"};
 
-// What a secret of any type may have besides its value.
+// Fields of a secret binding that are not its value.
 constexpr std::array<std::string_view, 5> kHarmless{"name", "type", "algorithm", "format", "usages"};
 
 bool is_secret(const JsonObject& object, std::string_view key, const Json& value) {
@@ -24,7 +24,7 @@ bool is_secret(const JsonObject& object, std::string_view key, const Json& value
   return is_value_of_secret(type, key);
 }
 
-// As deep as parse_json() lets a document be.
+// As deep as parse_json() allows a document to be.
 void redact(Json& value, SessionToken token) {
   if (value.is_array()) {
     for (Json& item : value.get_array()) redact(item, token);
@@ -43,7 +43,7 @@ void redact(Json& value, SessionToken token) {
   }
 }
 
-// Every text in a value that is secret: a key may be an object (JWK).
+// Collects every text in a secret value: a key may be an object (JWK).
 void collect_texts(const Json& value, std::vector<Secret>& out) {
   if (value.is_string()) out.emplace_back(view(value.get_string()));
   if (value.is_array()) {

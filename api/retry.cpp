@@ -7,7 +7,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// With a lost answer a status says that one came, a 2xx that is none.
+// A lost answer with a status is a 2xx that was not valid.
 bool may_repeat(const Operation& operation, const Error& error) {
   switch (error.kind) {
     case ErrorKind::unreachable:
@@ -29,7 +29,7 @@ std::optional<milliseconds> RetryPolicy::next(const Operation& operation, const 
   if (!may_repeat(operation, error)) return std::nullopt;
   const milliseconds told = error.retry_after.value_or(milliseconds::zero());
   if (error.kind == ErrorKind::rate_limited) {
-    // Also a Retry-After of 0 gets a pause, lest a broken server is hammered.
+    // A Retry-After of 0 gets a pause, too, so that a broken server is not flooded.
     const milliseconds asked = error.retry_after ? told : backoff(state.throttles, random);
     const milliseconds wait = std::clamp<milliseconds>(asked, options_.base, kLongestBlock);
     if (wait > state.patience) return std::nullopt;

@@ -22,10 +22,10 @@
 namespace plumbline::api {
 namespace {
 
-// The lock is held for some microseconds; whoever has it this long is stopped.
+// A process holds the lock for microseconds; one that holds it this long is stopped.
 constexpr auto kLockPatience = std::chrono::milliseconds(500);
 constexpr auto kLockPause = std::chrono::milliseconds(1);
-// How often the file may turn out to be another one by the time it is locked.
+// How often the file may have been replaced by the time it is locked.
 constexpr int kAttempts = 10;
 
 std::string why(int error) {
@@ -95,7 +95,7 @@ class WindowFile final : public WindowStore {
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all, ignored);
   }
 
-  // Whoever has the lock of a file that was deleted or replaced meanwhile is alone with it.
+  // A process that locked a file which was deleted or replaced meanwhile shares it with nobody.
   [[nodiscard]] bool is_at_path(int file) const {
     struct stat open{};
     struct stat named{};

@@ -67,7 +67,7 @@ Awaitable<Result<JsonObject>> verify_either(Client* client, Call as_user, Call a
   if (!refused) co_return std::move(user);
   auto account = co_await call_for_object(client, std::move(as_account));
   if (account) co_return std::move(account);
-  // Neither kind of token: what a user's endpoint says is the plainer word.
+  // The token is of neither kind: the error from the user's endpoint is the clearer one.
   co_return std::move(user);
 }
 
