@@ -11,16 +11,16 @@
 namespace plumbline::manifests {
 namespace {
 
-// What a Worker states as its own, and where.
+// One thing that a Worker states as its own, and where.
 struct Claim {
-  std::string what;  // `route "a.example.com/*"`, the same for everybody who states it
+  std::string what;  // `route "a.example.com/*"`, the same for every Worker that states it
   SourceLocation where;
 };
 
 std::vector<Claim> claims_of(const DesiredWorker& worker) {
   std::vector<Claim> claims;
   if (worker.routes) {
-    // The host tells the zone, which may be written as a name, as an id, or not at all.
+    // The host implies the zone, which a manifest may write as a name, as an id, or not at all.
     for (const DesiredRoute& route : *worker.routes) {
       claims.push_back({fmt::format("route \"{}\"", route.pattern), route.where});
     }
@@ -69,7 +69,7 @@ void break_rivals(std::vector<LoadedDraft>& drafts, std::vector<Diagnostic>& dia
     for (Claim& claim : claims_of(draft.draft().worker)) {
       const Claimant claimant{&draft, std::move(claim.where)};
       const auto [known, is_new] = first.emplace(claim.what, claimant);
-      // What one Worker states twice is an error of its own.
+      // If one Worker states it twice, another check reports that.
       if (is_new || known->second.draft == &draft) continue;
       report(claimant, known->second, claim.what, diagnostics);
       report(known->second, claimant, claim.what, diagnostics);

@@ -7,8 +7,8 @@
 
 namespace plumbline::manifests {
 
-/// A route, a hostname, a queue and a workflow have one Worker. Breaks every draft that states one
-/// which another draft states too, and says so at both.
+/// A route, a hostname, a queue and a workflow can belong to one Worker only. If two drafts state the same one, both
+/// become broken, and an error is reported at each.
 void break_rivals(std::vector<LoadedDraft>& drafts, std::vector<Diagnostic>& diagnostics);
 
 }  // namespace plumbline::manifests

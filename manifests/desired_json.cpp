@@ -44,7 +44,7 @@ Json sorted_texts(std::vector<std::string> texts) {
   return JsonArray(texts.begin(), texts.end());
 }
 
-// `items` by the text `name`, each as `document_of` writes it.
+// Sorts `items` by the text `name`, and writes each with `document_of`.
 template <class Item>
 Json sorted_list(std::vector<Item> items, std::string Item::* name, JsonObject (*document_of)(const Item& item)) {
   std::ranges::sort(items, {}, name);
@@ -126,7 +126,7 @@ JsonObject metadata_of(const DesiredWorker& worker) {
   return out;
 }
 
-// The entry is named as a manifest names it; what is imported follows in `modules`.
+// The entry has the name that a manifest gives it; imported modules follow in `modules`.
 void add_code(JsonObject& spec, const DesiredWorker& worker) {
   if (worker.modules.empty()) return;
   spec[worker.syntax == Syntax::module ? "main" : "script"] = worker.modules.front().path;

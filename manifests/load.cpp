@@ -62,7 +62,7 @@ class Loader {
         {.where = std::move(where), .summary = std::move(summary), .detail = std::move(detail)});
   }
 
-  // False if the source is too large; then nothing of it is used.
+  // Returns false if the source is too large; then none of it is used.
   bool read_all() {
     auto read = read_manifests();
     if (read) read = read_wrangler_configs();
@@ -81,7 +81,7 @@ class Loader {
     return is_wrangler_config(file_name(path)) || is_wrangler_redirect(path);
   }
 
-  // What nobody wants to read may be anything; what governs others is reported by who knows what.
+  // A file that is left out may be anything. Entries that affect others are reported by the code that knows how.
   void look_at(const UnreadEntry& entry, ManifestReader& reader) {
     if (left_out_.has_either(entry.path) || is_ignore_file(entry.path)) return;
     if (!is_left_out(entry.path)) {
@@ -115,7 +115,7 @@ class Loader {
       const auto parse = [&](std::string_view text) {
         return parse_wrangler_config(entry->path, text, options_.environment, origin);
       };
-      // The same bytes are another Worker in another environment, or as what a build tool has written.
+      // The same bytes give another Worker in another environment, and when a build tool has written them.
       const char* by = origin == WranglerOrigin::redirect ? "redirect@" : "user@";
       if (auto allowed = budget_.look_into(*entry); !allowed) return allowed;
       if (auto added = add_config(*entry, read_file(*entry, by + options_.environment, parse)); !added) return added;
@@ -132,8 +132,8 @@ class Loader {
     return add(entry, parsed, account == WranglerAccount::stranger ? Trust::doubted : Trust::full);
   }
 
-  // `context` tells the cache what the answer of `parse` depends on, beside the bytes.
-  // nullptr if it cannot be read; that is reported.
+  // `context` names everything that the answer of `parse` depends on beside the bytes. nullptr if the file cannot be
+  // read; that is reported.
   template <class Parse>
   std::shared_ptr<ParsedFile> read_file(const TreeEntry& entry, const std::string& context, const Parse& parse) {
     if (auto known = cache_.manifest(entry, context)) return known;
@@ -196,7 +196,7 @@ class Loader {
     });
   }
 
-  // The names that references have to follow.
+  // The new names that references have to follow.
   [[nodiscard]] WorkerNames new_names() const {
     WorkerNames names;
     if (options_.name_suffix.empty() && !has_renamed()) return names;
@@ -209,7 +209,7 @@ class Loader {
     return names;
   }
 
-  // Neither what is live nor what a reference means may be open.
+  // A name that occurs twice is broken: which Worker should be live, and which one references mean, would be unclear.
   void break_repeated_names() {
     break_repeated([](const LoadedDraft& loaded) -> std::string_view { return loaded.name; });
     if (!has_renamed()) return;
@@ -222,7 +222,7 @@ class Loader {
     for (LoadedDraft& loaded : drafts_) {
       if (const auto name = name_of(loaded); !name.empty()) named.emplace_back(name, &loaded);
     }
-    // Drafts of one name stay in the order in which they were read, which is that of their addresses.
+    // Drafts of one name stay in the order in which they were read, which is the order of their addresses.
     std::ranges::sort(named);
     for (std::size_t first = 0, next = 1; next < named.size(); ++next) {
       if (named[next].first != named[first].first) {
@@ -265,7 +265,7 @@ class Loader {
       const std::size_t before = state_.diagnostics.size();
       const std::string zone = draft.worker.zone + draft.worker.zone_id;
       const auto [known, is_new] = first.emplace(zone, draft.worker.where);
-      // What names no zone is an error of its own.
+      // A ZoneWorker without a zone is reported by another check.
       if (!is_new && !zone.empty()) {
         error(draft.worker.where, "another ZoneWorker stands for this zone already",
               fmt::format("see {}:{}", known->second.file, known->second.line));
@@ -280,7 +280,7 @@ class Loader {
     }
   }
 
-  // Whether a Worker of the file says the name itself, if only for other environments.
+  // Whether a Worker of the file has this name, even if only in other environments.
   [[nodiscard]] bool is_meant(const ManifestFile& file, const std::string& name) const {
     return std::ranges::any_of(file.workers, [&](const WorkerDraft& draft) {
       return draft.worker.name == name || draft.base_name == name ||
@@ -288,7 +288,7 @@ class Loader {
     });
   }
 
-  // A name that a manifest says in a comment, or that stands in a file which is no manifest any more.
+  // Notes names that a manifest has in a comment, and names in files that are no longer manifests.
   void note_mentioned() {
     std::ranges::sort(state_.manifest_paths);
     const auto is_read = [this](std::string_view path) {
@@ -318,7 +318,7 @@ class Loader {
     std::ranges::sort(state_.diagnostics, {}, [](const Diagnostic& d) {
       return std::tie(d.where.file, d.where.line, d.where.column, d.summary, d.detail);
     });
-    // What is wrong with a Defaults is found again in every Worker below it.
+    // A problem of a Defaults is found again in every Worker below it.
     const auto again = std::ranges::unique(state_.diagnostics);
     state_.diagnostics.erase(again.begin(), again.end());
   }

@@ -16,12 +16,12 @@
 namespace plumbline::manifests {
 namespace {
 
-// Nothing but its name can tell what a file is that cannot be read.
+// If a file cannot be read, only its name tells what it is.
 bool is_called_defaults(std::string_view path) {
   return to_lower(file_name(path)).contains("default");
 }
 
-// What can be told of a file whose text nobody can read: nothing but `hidden` if it can be read.
+// What is known about a file whose text cannot be read. `hidden` is empty if it can be read.
 FileOutline hidden_outline(std::string_view path, std::string_view text) {
   FileOutline out;
   if (const auto what = stand_in_of(text)) {
@@ -36,7 +36,7 @@ FileOutline hidden_outline(std::string_view path, std::string_view text) {
   return out;
 }
 
-// Equal texts are equal contexts, Defaults apart.
+// Equal texts mean equal contexts, apart from Defaults.
 std::string key_of(const ParseContext& context) {
   if (context.values_in_doubt) return "values in doubt" + context.environment;
   if (context.environment.empty() && context.values.empty()) return {};
@@ -60,7 +60,7 @@ void ManifestReader::error(SourceLocation where, std::string summary, std::strin
   diagnostics_.push_back({.where = std::move(where), .summary = std::move(summary), .detail = std::move(detail)});
 }
 
-// Later files win over earlier ones, and what is set already over all of them.
+// Later files take precedence over earlier ones, and values that are already set over all files.
 void ManifestReader::read_values(const std::vector<std::string>& files) {
   Values from_files;
   for (const std::string& file : files) {
@@ -137,7 +137,7 @@ bool ManifestReader::leads_to_defaults(const UnreadEntry& entry) const {
 std::shared_ptr<ParsedFile> ManifestReader::read(Candidate& candidate) {
   const TreeEntry& entry = *candidate.entry;
   context_.defaults = defaults_.at(folder_of(entry.path));
-  // To the cache, a file under another context is another file.
+  // For the cache, a file in another context is another file.
   const std::string context = context_key_ + context_.defaults->key;
   if (auto known = cache_.manifest(entry, context)) return known;
   auto text = std::exchange(candidate.text, {});

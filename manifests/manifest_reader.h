@@ -14,36 +14,37 @@
 
 namespace plumbline::manifests {
 
-/// How far a file is looked into, in bytes: one that says that it is ours and is larger than a manifest may be is an
-/// error, so it has to be read.
+/// How many bytes of a file are searched for signs of a manifest. It is more than a manifest may have: a larger file
+/// that says it is a manifest must be found, because it is an error.
 constexpr std::uint64_t kMaxCandidateBytes = 25ULL * 1024 * 1024;
 
-/// Reads the YAML and JSON files of a source: looks into all of them for Defaults first, because what
-/// a Worker is depends on those of its folder and the folders above. What is wrong goes to
-/// `diagnostics`. Everything that is passed to the constructor must outlive the reader.
+/// Reads the YAML and JSON files of a source. It first looks into all of them for Defaults, because a Worker depends on
+/// the Defaults of its folder and of the folders above. Problems go to `diagnostics`. All arguments of the constructor
+/// must outlive the reader.
 class ManifestReader {
  public:
   ManifestReader(const SourceTree& tree, const LoadOptions& options, ParseCache& cache, ReadBudget& budget,
                  std::vector<Diagnostic>& diagnostics);
 
-  /// The error says which limit of the source is reached.
+  /// Looks into one file. The error says which limit of the source is reached; other problems become diagnostics.
   Result<void> look_into(const TreeEntry& entry);
 
-  /// Whether an entry that nobody can read is, or may be, a Defaults: the Workers below its folder are broken then, and
-  /// it is reported.
+  /// If an entry that cannot be read is, or may be, a Defaults, the Workers below its folder become broken and the
+  /// entry is reported. Returns whether that is so.
   bool doubt(const UnreadEntry& entry);
 
   /// A file that may be a manifest.
   struct Candidate {
     const TreeEntry* entry;
     std::shared_ptr<const FileOutline> outline;
-    std::optional<std::string> text;  ///< if it was read to look into it
+    std::optional<std::string> text;  ///< if it was already read
   };
 
-  /// The files that may be manifests, in the order in which they were looked into.
+  /// The files that may be manifests, in the order in which they were searched.
   std::vector<Candidate>& candidates() { return candidates_; }
 
-  /// What a candidate means, after every file has been looked into. nullptr if it cannot be read. Takes its text.
+  /// Parses a candidate; to be called after every file has been searched. nullptr if it cannot be read. Consumes its
+  /// text.
   std::shared_ptr<ParsedFile> read(Candidate& candidate);
 
  private:

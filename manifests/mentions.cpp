@@ -9,7 +9,7 @@
 namespace plumbline::manifests {
 namespace {
 
-// What is put away is looked into as far as it costs little.
+// Files that were put away are searched only up to this size, to keep it cheap.
 constexpr std::uint64_t kMaxBytes = 256ULL * 1024;
 constexpr std::size_t kMaxFiles = 1000;
 
@@ -17,7 +17,7 @@ bool is_for_wrangler(std::string_view path) {
   return to_lower(file_name(path)).starts_with("wrangler.");
 }
 
-// One name a line; a blank if there is none, since the cache knows no empty answer.
+// One name per line; a blank if there is none, because the cache has no empty answers.
 std::string names_in(const SourceTree& tree, const TreeEntry& entry) {
   const auto text = tree.read(entry.path, kMaxBytes);
   if (!text || (!is_for_wrangler(entry.path) && !may_be_manifest(*text))) return " ";
@@ -40,12 +40,13 @@ std::vector<MentionedName> find_unread_names(const SourceTree& tree, const LoadO
   std::size_t files = 0;
   for (const TreeEntry& entry : tree.entries()) {
     if (entry.size > kMaxBytes || is_read(entry.path)) continue;
-    // What is looked into and is no manifest says so by its place: the gate of deletes knows the path.
+    // A file with a manifest's name counts only if it is left out: otherwise it was searched already, and the gate of
+    // deletes knows its path.
     const bool looked_into = may_hold_manifests(entry.path) && !is_wrangler_config(file_name(entry.path));
     const bool counts = looked_into ? is_left_out(entry.path) : is_put_away(entry.path);
     if (!counts) continue;
     if (++files > kMaxFiles) break;
-    // What counts depends on the file's name as well.
+    // The file's name, too, decides which names count.
     const std::string_view question = is_for_wrangler(entry.path) ? "names of a config" : "names";
     std::string names = cache.answer(entry, question);
     if (names.empty()) {

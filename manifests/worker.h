@@ -16,7 +16,7 @@ namespace plumbline::manifests {
 
 /// A file that is uploaded as part of a Worker. Its bytes stay in the source until they are needed.
 struct ModuleFile {
-  std::string name;          ///< as the code imports it: relative to the folder of `main`
+  std::string name;          ///< the name by which the code imports it: relative to the folder of `main`
   std::string path;          ///< in the source tree
   std::string content_type;  ///< `application/javascript+module`, `application/wasm`, …
   std::string sha256;        ///< of the bytes, 64 hex digits
@@ -27,7 +27,7 @@ struct ModuleFile {
 
 enum class Syntax { module, service_worker };
 
-/// Where the value of a secret is found; never the value.
+/// Where to find the value of a secret; never the value itself.
 struct SecretReference {
   std::string store;
   std::string key;
@@ -36,32 +36,32 @@ struct SecretReference {
 
 enum class SecretsPolicy {
   keep,   ///< secrets that the manifest does not name are kept and reported
-  exact,  ///< they are deleted
+  exact,  ///< such secrets are deleted
 };
 
-/// What the manifest wants of a live Worker that we do not own.
+/// Whether a live Worker that we do not own may be taken over.
 struct AdoptRule {
   enum class Kind { none, unowned, transfer };
   Kind kind = Kind::none;
   std::string from;  ///< `<instance>/<source>` of a transfer
 };
 
-/// Requests that `pattern` matches go to the Worker. Its identity is (zone, pattern).
+/// Requests that match `pattern` go to the Worker. A route is identified by (zone, pattern).
 struct DesiredRoute {
   std::string pattern;
   std::string zone;  ///< the zone's name; empty if `zone_id` is given
-  /// 32 hex digits; empty if `zone` is given. A wrangler config may give neither: then it is the zone
-  /// that the pattern's host lies in.
+  /// 32 hex digits; empty if `zone` is given. A wrangler config may give neither; then the route belongs to the zone of
+  /// the pattern's host.
   std::string zone_id;
-  bool adopt = false;  ///< may be taken from another Worker, or from nobody
+  bool adopt = false;  ///< it may be taken from another Worker, or taken over if it has none
   SourceLocation where;
 };
 
-/// A custom domain of the Worker. Its identity is the hostname.
+/// A custom domain of the Worker. It is identified by its hostname.
 struct DesiredDomain {
   std::string hostname;
-  std::string zone;     ///< empty: the zone that the hostname lies in
-  std::string zone_id;  ///< empty as well in nearly every case
+  std::string zone;     ///< empty: the zone of the hostname
+  std::string zone_id;  ///< nearly always empty, too
   bool override_existing_origin = false;
   bool override_existing_dns_record = false;
   SourceLocation where;
@@ -79,15 +79,14 @@ struct DesiredQueueConsumer {
 struct DesiredWorkflow {
   std::string name;
   std::string class_name;
-  JsonObject settings;  ///< what else the API takes: {limits}
+  JsonObject settings;  ///< other fields that the API takes: {limits}
   SourceLocation where;
 };
 
 /// Static assets: the files below a folder of the source (list_assets in manifests/kinds/assets.h).
 struct DesiredAssets {
   std::string directory;  ///< from the root of the source; empty: the root itself
-  /// Name of the `assets` binding; empty: none. It stands in the settings' `bindings` as well, where
-  /// those are managed.
+  /// Name of the `assets` binding; empty: none. If the settings' `bindings` are managed, they hold it as well.
   std::string binding;
   JsonObject config;  ///< the API's `assets.config`, without `_headers` and `_redirects`
   SourceLocation where;
@@ -101,17 +100,17 @@ struct DesiredMigration {
   SourceLocation where;
 };
 
-/// What one manifest asks for. Everything optional that is absent is unmanaged: neither compared
-/// nor changed.
+/// The desired state of one Worker, from one manifest. An optional field that is absent is unmanaged: it is neither
+/// compared nor changed.
 struct DesiredWorker {
   std::string name;
   SourceLocation where;  ///< of `metadata.name`
   Syntax syntax = Syntax::module;
-  /// The entry first, the others by name.
+  /// The entry first, then the others by name.
   std::vector<ModuleFile> modules;
-  /// The API's upload metadata under its own names; `bindings`, if present, is an object keyed by
-  /// the binding's name (the complete set of bindings that are not secrets). Holds no secret, no
-  /// module and nothing of the fields below.
+  /// The API's upload metadata under its own names. `bindings`, if present, is an object keyed by the binding's name;
+  /// it is the complete set of bindings that are not secrets. Holds no secret, no module, and nothing that has a field
+  /// below.
   JsonObject settings;
   std::map<std::string, SecretReference> secrets;
   SecretsPolicy secrets_policy = SecretsPolicy::keep;
@@ -127,18 +126,18 @@ struct DesiredWorker {
   std::optional<std::vector<DesiredWorkflow>> workflows;
   std::optional<DesiredAssets> assets;
   std::optional<std::vector<DesiredMigration>> migrations;
-  std::vector<std::string> allow_data_loss;  ///< tags of migrations, names of classes, workflows, queues
+  std::vector<std::string> allow_data_loss;  ///< tags of migrations; names of classes, workflows and queues
 };
 
-/// A pattern of the zone-level API: on, or switched off.
+/// A pattern of the zone-level API, either on or off.
 struct DesiredFilter {
   std::string pattern;
   bool enabled = true;
   SourceLocation where;
 };
 
-/// The one Worker of a zone on an old account. Always adopted (nothing at the zone tells an owner),
-/// never pruned.
+/// The one Worker of a zone on an old account. It is always adopted, because nothing in the zone tells an owner, and it
+/// is never pruned.
 struct DesiredZoneWorker {
   std::string zone;     ///< the zone's name; empty if `zone_id` is given
   std::string zone_id;  ///< 32 hex digits; empty if `zone` is given
@@ -147,30 +146,30 @@ struct DesiredZoneWorker {
   SourceLocation where;  ///< of the zone
 };
 
-/// A Worker's name that a file of the source says, and that no manifest stands for.
+/// The name of a Worker that a file of the source mentions, although no manifest defines that Worker.
 struct MentionedName {
-  std::string name;  ///< as the account would have it
+  std::string name;  ///< as it would be in the account
   std::string file;
-  /// The file is not read as a manifest: it is left out, or put away under another name. Else a manifest says the name
-  /// beside what it asks for, in a comment for instance.
+  /// True: the file is not read as a manifest, because it is left out or renamed. False: a manifest mentions the name
+  /// beside its own content, for instance in a comment.
   bool is_unread = false;
 };
 
-/// All that a source asks for at one revision.
+/// Everything that a source asks for at one revision.
 struct DesiredState {
   std::string revision;
-  /// Sorted by name; a name that occurs twice is an error and in neither. What did not change is shared with what was
-  /// loaded before.
+  /// Sorted by name. A name that occurs twice is an error, and neither Worker is here. Workers that did not change are
+  /// shared with the previous load.
   SharedList<DesiredWorker> workers;
   std::vector<DesiredZoneWorker> zone_workers;  ///< sorted by zone
   std::vector<Diagnostic> diagnostics;
-  /// Names that a manifest with an error carries, as far as they could be read: never pruned.
+  /// Names of Workers whose manifests have an error, as far as the names could be read. They are never pruned.
   std::vector<std::string> broken_names;
   std::size_t manifest_files = 0;
-  std::vector<std::string_view> manifest_paths;  ///< the paths of these files, in `tree`; sorted
-  /// Signs that a Worker without a manifest had one that nobody has meant to take away; sorted by name.
+  std::vector<std::string_view> manifest_paths;  ///< the paths of these files, sorted; they point into `tree`
+  /// Hints that a Worker without a manifest lost it by accident; sorted by name.
   std::vector<MentionedName> mentioned;
-  /// For the bytes of modules at upload time.
+  /// Holds the bytes of modules, which are read when they are uploaded.
   std::shared_ptr<const SourceTree> tree;
 };
 
@@ -178,29 +177,30 @@ class ParseCache;
 struct WranglerAccounts;
 
 struct LoadOptions {
-  std::string default_store = "default";       ///< for secrets that name no store
+  std::string default_store = "default";       ///< the store of secrets that name none
   std::string secret_key = "{worker}/{name}";  ///< default key of a secret
-  std::string environment;                     ///< which of `environments:` applies; empty: none
-  std::string name_suffix;                     ///< appended to every Worker's name and to references between them
-  std::map<std::string, std::string> values;   ///< for `${NAME}`
+  std::string environment;                     ///< which entry of `environments:` applies; empty: none
+  std::string name_suffix;                     ///< appended to the name of every Worker, and to references between them
+  std::map<std::string, std::string> values;   ///< values of `${NAME}`
   std::vector<std::string> values_from;  ///< files of the source with more values, relative to its root; `values` wins
   std::vector<std::string> include{"**"};  ///< globs of the files that are read as manifests, from the source's root
-  /// Zones that routes, domains and ZoneWorkers may lie in, by name or id; nothing: any.
+  /// Zones, by name or id, that routes, domains and ZoneWorkers may belong to; nothing: any.
   std::optional<std::vector<std::string>> allow_zones;
-  /// Where the bundles of wrangler configs lie, from the source's root: `{name}` is the Worker's name
-  /// (without `name_suffix`), `{folder}` the config's folder; empty: nowhere.
+  /// The folder for bundles of wrangler configs, from the root of the source. `{name}` stands for the Worker's name
+  /// (without `name_suffix`), `{folder}` for the config's folder. Empty: there are none.
   std::string bundles;
-  /// Whose wrangler configs are read, by their `account_id`; nullptr: everybody's.
+  /// Decides by `account_id` which wrangler configs are read; nullptr: all.
   std::shared_ptr<const WranglerAccounts> wrangler_accounts;
-  /// What earlier loads of the same source have parsed; may be null.
+  /// Results of earlier loads of the same source; may be null. Not owned, used only during the load.
   ParseCache* cache = nullptr;
 };
 
-/// Reads every manifest of `tree`. Never fails as a whole: what is wrong is in `diagnostics`, the
-/// other Workers go on.
+/// Reads every manifest of `tree`. It never fails as a whole: problems are in `diagnostics`, and the other Workers are
+/// read all the same. Blocks; for the pool.
 DesiredState load_manifests(std::shared_ptr<const SourceTree> tree, const LoadOptions& options);
 
-/// The bytes of a module, checked against its digest: a folder may have changed since.
+/// The bytes of a module. An error if they no longer have its digest, because a folder may have changed since. Blocks;
+/// for the pool.
 Result<std::string> read_module(const SourceTree& tree, const ModuleFile& module);
 
 }  // namespace plumbline::manifests

@@ -36,7 +36,7 @@ void WorkerFinisher::finish(LoadedDraft& loaded) {
   if (!loaded.broken) loaded.worker = std::move(worker);
 }
 
-// Which files it has depends on the whole source and is asked at every load.
+// Which files a Worker has depends on the whole source, so this is asked at every load.
 std::shared_ptr<const DesiredWorker> WorkerFinisher::of_manifest(const LoadedDraft& loaded) {
   const WorkerDraft& draft = loaded.draft();
   const std::size_t before = diagnostics_.size();
@@ -50,7 +50,7 @@ std::shared_ptr<const DesiredWorker> WorkerFinisher::of_manifest(const LoadedDra
   DesiredWorker worker = named(loaded);
   worker.modules = finder_.take(files, draft.worker.syntax, diagnostics_);
   auto finished = completed(std::move(worker), draft);
-  // What there was to say has to be said at the next load as well.
+  // A Worker with diagnostics is not reused: they have to be reported at the next load as well.
   if (!loaded.broken && diagnostics_.size() == before) known = {finished, conditions_};
   return finished;
 }
@@ -99,8 +99,8 @@ void WorkerFinisher::check_assets(const DesiredWorker& worker) {
   }
 }
 
-// Pointers are short, so that a look into short files finds them before anything is planned; what is encrypted is found
-// when it is digested, at the latest.
+// Pointers are short, so a look into short files finds them before anything is planned. Encrypted files are found when
+// they are digested, at the latest.
 void WorkerFinisher::check_content(const SourceLocation& where, const std::vector<const TreeEntry*>& files) {
   constexpr std::string_view kQuestion = "stand-in";
   constexpr std::string_view kNone = "none";

@@ -13,16 +13,17 @@
 
 namespace plumbline::manifests {
 
-/// Makes Workers of drafts: finds their files, names their secrets, checks what depends on the source's options. A
-/// Worker that an earlier load has finished under the same conditions and of the same files is taken over as it is.
+/// Turns drafts into Workers: finds their files, names their secrets, and checks everything that depends on the
+/// source's options. If an earlier load finished a Worker under the same conditions and from the same files, that
+/// result is reused.
 class WorkerFinisher {
  public:
-  /// `names` are the new names of Workers that are renamed. All others must outlive the finisher; what is wrong goes
-  /// to `diagnostics`.
+  /// `names` holds the new names of renamed Workers. All other arguments must outlive the finisher. Problems go to
+  /// `diagnostics`.
   WorkerFinisher(const SourceTree& tree, const LoadOptions& options, ParseCache& cache, ReadBudget& budget,
                  WorkerNames names, std::vector<Diagnostic>& diagnostics);
 
-  /// Fills in the Worker of `loaded`, or says that it is broken.
+  /// Sets the Worker of `loaded`, or marks it as broken.
   void finish(LoadedDraft& loaded);
 
  private:

@@ -17,7 +17,7 @@ std::optional<std::uint32_t> unicode_escape(std::string_view text) {
   return whole_number<std::uint32_t>(text.substr(2, kEscapeLength - 2), 16);
 }
 
-// The character that two escapes at the beginning of `text` stand for.
+// The character that the two escapes at the front of `text` stand for.
 std::optional<std::uint32_t> surrogate_pair(std::string_view text) {
   const auto high = unicode_escape(text);
   if (!high || *high < 0xD800U || *high > 0xDBFFU) return std::nullopt;
@@ -39,7 +39,7 @@ std::string join_surrogates(std::string_view json) {
       out += fmt::format("\\U{:08x}", *character);
       json.remove_prefix(2 * kEscapeLength);
     } else {
-      // An escape is taken as a whole, so that the second backslash of `\\` begins none.
+      // An escape is copied as a whole, so that the second backslash of `\\` does not start another one.
       out += json.substr(0, 2);
       json.remove_prefix(std::min<std::size_t>(2, json.size()));
     }

@@ -5,9 +5,8 @@
 
 namespace plumbline::manifests {
 
-/// JSON writes characters beyond U+FFFF as two escapes (`\ud83d\ude00`), YAML as one
-/// (`\U0001f600`); that is the one way in which JSON is no YAML. Returns `json` with such pairs
-/// written in YAML's way.
+/// JSON writes characters beyond U+FFFF as two escapes (`\ud83d\ude00`), YAML as one (`\U0001f600`). This is the only
+/// respect in which JSON is not YAML. Returns `json` with such pairs written in YAML's way.
 std::string join_surrogates(std::string_view json);
 
 }  // namespace plumbline::manifests

@@ -46,7 +46,7 @@ void append_utf8(std::string& out, std::uint32_t code) {
   }
 }
 
-// Where in the text the reader is. Columns count characters.
+// The reader's position in the text. Columns count characters.
 struct Position {
   int line = 1;
   int column = 1;
@@ -99,7 +99,7 @@ class JsoncReader {
     return true;
   }
 
-  // White space and comments.
+  // Skips white space and comments.
   bool skip_blanks() {
     while (!rest_.empty()) {
       if (is_space(rest_.front())) {

@@ -4,33 +4,33 @@
 #include <string>
 #include <string_view>
 
-/// Rules for texts in manifests. Each returns what is wrong, to be read behind the field's name
-/// ("must begin with a letter"), or nothing. None repeats the text.
+/// Rules for texts in manifests. Each returns what is wrong, phrased to follow the field's name ("must begin with a
+/// letter"), or nothing. No message repeats the text.
 namespace plumbline::manifests {
 
-/// Anything but the empty text.
+/// Any text except the empty one.
 std::optional<std::string> empty_problem(std::string_view text);
 
 /// A Worker's name: a letter first, a letter or digit last, [A-Za-z0-9_-] between, at most 63.
 std::optional<std::string> worker_name_problem(std::string_view text);
 
-/// A binding's or secret's name, which becomes a property of `env`: [A-Za-z_$][A-Za-z0-9_$]*.
+/// The name of a binding or secret, which becomes a property of `env`: [A-Za-z_$][A-Za-z0-9_$]*.
 std::optional<std::string> binding_name_problem(std::string_view text);
 
-/// A day that exists, as YYYY-MM-DD.
+/// A day that exists, written as YYYY-MM-DD.
 std::optional<std::string> date_problem(std::string_view text);
 
-/// A Worker's tag. `plumbline=` marks ownership and `cf:` is Cloudflare's own; at most 1024
-/// characters (the API's limit).
+/// A Worker's tag, at most 1024 characters (the API's limit). Refused: `plumbline=`, which marks ownership, and `cf:`,
+/// which is Cloudflare's own.
 std::optional<std::string> tag_problem(std::string_view text);
 
-/// A JSON pointer (RFC 6901) that does not mean the whole document.
+/// A JSON pointer (RFC 6901), except the one that means the whole document.
 std::optional<std::string> pointer_problem(std::string_view text);
 
 /// A key in a secret store: one or two segments of [A-Za-z0-9._-] that do not begin with a dot.
 std::optional<std::string> secret_key_problem(std::string_view text);
 
-/// The name under which a source knows a secret store: [A-Za-z0-9_-]+.
+/// The name by which a source refers to a secret store: [A-Za-z0-9_-]+.
 std::optional<std::string> store_name_problem(std::string_view text);
 
 /// The name of a value for `${NAME}`: [A-Za-z_][A-Za-z0-9_]*.
@@ -42,7 +42,7 @@ std::optional<std::string> environment_name_problem(std::string_view text);
 /// The name of an exported class: a JavaScript identifier of ASCII.
 std::optional<std::string> class_name_problem(std::string_view text);
 
-/// A host name with two labels at least; no wildcard, scheme, port or path. At most 253 characters.
+/// A host name with at least two labels and at most 253 characters; no wildcard, scheme, port or path.
 std::optional<std::string> hostname_problem(std::string_view text);
 
 /// The same, for the name of a zone.
@@ -51,11 +51,11 @@ std::optional<std::string> zone_name_problem(std::string_view text);
 /// 32 lower-case hex digits.
 std::optional<std::string> zone_id_problem(std::string_view text);
 
-/// A route's pattern: host and path without a query, `*` only at the begin of the host and at the
-/// end (https://developers.cloudflare.com/workers/configuration/routing/routes/#matching-behavior).
+/// A route's pattern: host and path without a query; `*` only at the start of the host and at the end
+/// (https://developers.cloudflare.com/workers/configuration/routing/routes/#matching-behavior).
 std::optional<std::string> route_pattern_problem(std::string_view text);
 
-/// A cron expression of five fields. What they hold is left to the API.
+/// A cron expression of five fields. The API checks what they hold.
 std::optional<std::string> cron_problem(std::string_view text);
 
 /// A rule of `run_worker_first`: a path, or `!` and a path.

@@ -10,7 +10,7 @@
 namespace plumbline::manifests {
 namespace {
 
-// Longer lists of what is known do not help.
+// A longer list of known names does not help.
 constexpr std::size_t kMaxListedFields = 8;
 
 std::string_view expectation(const Shape& shape) {
@@ -93,27 +93,26 @@ bool holds_placeholder(const YamlNode& node) {
   return node.kind == YamlKind::scalar && node.text.find("${") != std::string::npos;
 }
 
-// Whatever a placeholder stands for, it is no list and no map.
+// A placeholder may stand for any scalar, but not for a list or a map.
 bool may_be_scalar(const Shape& shape) {
   if (shape.type == Type::either) return std::ranges::any_of(shape.alternatives, may_be_scalar);
   return shape.type != Type::list && shape.type != Type::map && shape.type != Type::object &&
          shape.type != Type::variant;
 }
 
-// Whether a value is null, or a list or map that holds nothing but such values.
+// Whether a value is null, or a list or map that holds only such values.
 bool is_hollow(const YamlNode& node) {
   if (node.kind == YamlKind::scalar) return false;
   return std::ranges::all_of(node.items, is_hollow) &&
          std::ranges::all_of(node.entries, [](const YamlEntry& entry) { return is_hollow(entry.value); });
 }
 
-// How people write comments where the format has none.
+// Keys that people use as comments in formats without comments.
 bool is_comment(std::string_view key) {
   return key.starts_with("//") || key == "$comment" || key == "_comment";
 }
 
-// Goes down a tree. What lies in a list is complete even where the rest is a layer: merging replaces
-// lists as a whole.
+// Walks down a tree. A list is complete even in a layer, because merging replaces lists as a whole.
 class Checker {
  public:
   Checker(Report& report, Extent extent) : report_(report), extent_(extent) {}
@@ -129,7 +128,7 @@ class Checker {
   }
 
  private:
-  // What another layer or a value decides.
+  // Whether another layer or a substituted value will decide what this is.
   [[nodiscard]] bool is_open(const YamlNode& node) const {
     return (extent_ == Extent::layer && node.kind == YamlKind::null) ||
            (extent_ != Extent::whole && holds_placeholder(node));

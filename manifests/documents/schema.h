@@ -12,19 +12,18 @@
 #include "base/diagnostic.h"
 #include "manifests/documents/yaml.h"
 
-/// What a YAML document may hold, as tables: the parser finds errors with them, and a JSON Schema
-/// for editors is made from the same ones. Tables are constants that live for ever; shapes refer to
-/// one another by pointer.
+/// Tables that say what a YAML document may hold. The parser finds errors with them, and the JSON Schema for editors is
+/// made from the same tables. They are static constants; shapes refer to each other by pointer.
 namespace plumbline::manifests {
 
 struct Table;
 struct Variant;
 class Report;
 
-/// What is wrong with a text, or nothing: "must be ..." or "may not ...". Never repeats the text.
+/// Returns what is wrong with a text ("must be ..." or "may not ..."), or nothing. Never repeats the text.
 using TextRule = std::optional<std::string> (*)(std::string_view text);
 
-/// A rule that no single field can express. Called for a node of the right kind.
+/// A rule that no single field can express. Called for a node of the right type.
 using NodeRule = void (*)(const YamlNode& node, Report& report);
 
 enum class Type : std::uint8_t {
@@ -36,24 +35,24 @@ enum class Type : std::uint8_t {
   list,     ///< of `element`
   map,      ///< of `element`, keyed by names of the user
   object,   ///< the fields of `table`
-  variant,  ///< an object whose field `tag` says which of `variants` it is; unknown ones pass
-  either,   ///< the first of `alternatives` that is of the node's kind
+  variant,  ///< an object; its field `tag` says which of `variants` applies; unknown values pass
+  either,   ///< the first of `alternatives` that fits the node's kind
 };
 
-/// How much of a value is at hand.
+/// How much of a value is present.
 enum class Extent : std::uint8_t {
   whole,
-  /// All of it, but a scalar that holds `${` may become anything.
+  /// All of it, but a scalar that holds `${` may still become anything.
   unsubstituted,
-  /// One of several that are merged (RFC 7386) before anything is substituted: fields may be missing
-  /// or null outside of lists as well.
+  /// One of several layers that are merged (RFC 7386) before anything is substituted. Outside of lists, fields may be
+  /// missing or null.
   layer,
 };
 
 /// What a value may be.
 struct Shape {
   Type type = Type::any;
-  /// For "expected ...", where the type alone does not say it: "a list of strings".
+  /// The text after "expected ..." if the type alone is not clear enough: "a list of strings".
   std::string_view expected = {};
   std::span<const std::string_view> values = {};  ///< of a string; empty: every text
   TextRule rule = nullptr;                        ///< of a string
@@ -69,18 +68,19 @@ struct Shape {
   std::span<const Variant> variants = {};
   std::span<const Shape> alternatives = {};
   NodeRule node_rule = nullptr;
-  /// Whether it is always a layer of something that is merged later.
+  /// `layer` if the value is always a layer of something that is merged later.
   Extent extent = Extent::whole;
-  std::string_view also = {};  ///< what JSON Schema can say of a list's or object's `node_rule`: its members, in JSON
+  std::string_view also =
+      {};  ///< the part of a list's or object's `node_rule` that JSON Schema can express: members, as JSON
 };
 
 enum class Presence : std::uint8_t { optional, required };
 
 enum class Support : std::uint8_t {
   now,
-  later,    ///< the name is known, a coming version will read it
-  refused,  ///< may never stand here; `documentation` says what to do instead
-  idle,     ///< decides nothing, which is a warning; `documentation` says why
+  later,    ///< the name is known; a coming version will read it
+  refused,  ///< not allowed here; `documentation` says what to do instead
+  idle,     ///< has no effect, which is a warning; `documentation` says why
 };
 
 struct Field {
@@ -95,7 +95,7 @@ inline constexpr Shape kBoolean{.type = Type::boolean};
 inline constexpr Shape kText{.type = Type::string};
 inline constexpr Shape kTexts{.type = Type::list, .element = &kText};
 
-/// A field that nobody may write, and what to write instead.
+/// A field that is not allowed, and the text that says what to write instead.
 constexpr Field refused_field(std::string_view name, std::string_view mend) {
   return {name, {}, mend, Presence::optional, Support::refused};
 }
@@ -103,12 +103,12 @@ constexpr Field refused_field(std::string_view name, std::string_view mend) {
 /// What happens to a field that no table knows.
 enum class Unknown : std::uint8_t {
   refuse,
-  pass,  ///< the API may know it; a warning if it looks like a slip of a known one
-  /// As `refuse`, but for what states nothing: comments, and fields that a tool has written empty.
+  pass,  ///< the API may know it; a warning if it looks like a typing error in a known name
+  /// As `refuse`, but accepts fields that state nothing: comments, and fields that a tool has written empty.
   refuse_stated,
 };
 
-/// Two fields that may not stand together.
+/// Two fields that exclude each other.
 struct Exclusion {
   std::string_view first;
   std::string_view second;
@@ -118,8 +118,8 @@ struct Exclusion {
 struct Table {
   std::span<const Field> fields;
   Unknown unknown = Unknown::refuse;
-  std::string_view unknown_mend = {};  ///< what else there is to say of an unknown field
-  /// At least one of these must be there; empty: no such rule.
+  std::string_view unknown_mend = {};  ///< added to the message about an unknown field
+  /// At least one of these fields must be present; empty: no such rule.
   std::span<const std::string_view> one_of = {};
   std::string_view one_of_mend = {};
   std::span<const Exclusion> exclusions = {};
@@ -128,10 +128,10 @@ struct Table {
 struct Variant {
   std::string_view value;  ///< of the tag
   Table table;
-  std::string_view refused = {};  ///< why this one may not be used, and what to do instead
+  std::string_view refused = {};  ///< why this value is not allowed, and what to do instead; empty: it is allowed
 };
 
-/// Collects what is wrong with one file.
+/// Collects the problems of one file.
 class Report {
  public:
   Report(std::string file, std::vector<Diagnostic>& diagnostics) : file_(std::move(file)), diagnostics_(diagnostics) {}
@@ -152,12 +152,12 @@ class Report {
   std::size_t errors_ = 0;
 };
 
-/// Finds everything that is wrong with `node`, which stands in the file as `name`. Values are never
-/// repeated: one of them may be a secret in the wrong place.
+/// Finds all problems of `node`, which has the name `name` in the file. Messages never repeat values, because one of
+/// them may be a secret in the wrong place.
 void check(const YamlNode& node, const Shape& shape, std::string_view name, Report& report,
            Extent extent = Extent::whole);
 
-/// `did you mean "..."?`, or nothing where no known word is near.
+/// `did you mean "..."?`, or an empty text if no known word is close.
 std::string suggestion(std::string_view word, std::span<const std::string_view> known);
 
 }  // namespace plumbline::manifests

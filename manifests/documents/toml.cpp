@@ -2,17 +2,17 @@
 
 #include <fmt/format.h>
 
-// The only translation unit that sees toml++. Its parser asserts what hostile text can break (a table header whose key
-// begins with a control character), and tells the optimiser to rely on it under NDEBUG; what follows the assertion
-// reports the error in good order, so both are taken out.
+// The only translation unit that includes toml++. Its parser has an assertion that hostile text can violate (a table
+// header whose key begins with a control character), and under NDEBUG tells the optimiser to rely on it. The code after
+// the assertion reports the error properly, so both are removed.
 #pragma push_macro("NDEBUG")
 #undef NDEBUG
 #define TOML_ASSERT(expr) static_cast<void>(0)
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
-// Its table of white space says that it cannot come to where many letters lead ("é" in a key without quotes), which is
-// undefined: they are none.
+// Its table of white space declares a case unreachable that many letters reach ("é" in a key without quotes), which is
+// undefined behaviour. Such letters are not white space.
 #include <toml++/impl/preprocessor.h>
 #undef TOML_UNREACHABLE
 #define TOML_UNREACHABLE return false
@@ -93,7 +93,7 @@ class TomlReader {
 
   static YamlNode plain(std::string text) { return {.kind = YamlKind::scalar, .text = std::move(text)}; }
 
-  // toml++ sorts keys by name; messages and readers want them as they were written.
+  // toml++ sorts keys by name; messages and readers want the order of the file.
   YamlNode read_table(const toml::table& table, std::size_t depth) {
     YamlNode out{.kind = YamlKind::map};
     for (const auto& [key, value] : table) {

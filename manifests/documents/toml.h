@@ -7,9 +7,9 @@
 
 namespace plumbline::manifests {
 
-/// Reads TOML 1.0 into the tree of YAML: strings are quoted scalars, numbers and booleans plain ones,
-/// entries in the order of the file. Dates and infinite numbers, which JSON does not have, are refused.
-/// A syntax error ends the reading (`cut_short`).
+/// Reads TOML 1.0 into YAML's tree: strings are quoted scalars, numbers and booleans plain ones, entries in the order
+/// of the file. Dates and infinite numbers are refused, because JSON does not have them. A syntax error ends the
+/// reading (`cut_short`).
 YamlDocument parse_toml(const std::string& file, std::string_view text, YamlLimits limits = {});
 
 }  // namespace plumbline::manifests

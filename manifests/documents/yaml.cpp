@@ -18,7 +18,7 @@
 namespace plumbline::manifests {
 namespace {
 
-// A person mends one screen of errors at a time.
+// A person fixes one screen of errors at a time.
 constexpr std::size_t kMaxDiagnostics = 100;
 
 struct Position {
@@ -57,13 +57,13 @@ Position position_at(std::string_view text, std::size_t offset) {
   return {static_cast<int>(lines) + 1, static_cast<int>(count_characters(line)) + 1};
 }
 
-// Makes a tree out of the parser's events. Goes on behind an error, so that one run finds them all.
+// Builds a tree from the parser's events. It continues after an error, so that one run finds them all.
 class TreeBuilder final : public YAML::EventHandler {
  public:
   TreeBuilder(std::string_view file, std::string_view text, YamlLimits limits)
       : file_(file), text_(text), positions_(text), limits_(limits) {}
 
-  /// The document that has been read; `cut_short` closes what is still open.
+  /// The finished document; `cut_short` closes everything that is still open.
   YamlDocument take(bool cut_short) {
     while (cut_short && !open_.empty()) close();
     YamlDocument document{
@@ -85,7 +85,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     first_ = positions_.of(mark);
-    // After a document the parser takes whatever comes next for another one, even a stray bracket.
+    // After a document the parser accepts anything as the start of another one, even a stray bracket.
     const auto offset = static_cast<std::size_t>(std::max(mark.pos, 0));
     if (documents_++ > 0 && !text_.substr(std::min(offset, text_.size())).starts_with("---")) {
       throw YAML::ParserException(mark, "the document ended before this; begin another with ---");
@@ -130,7 +130,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnMapEnd() override { end(); }
 
  private:
-  // A list or map whose end has not come yet.
+  // A list or map that has not ended yet.
   struct Open {
     YamlNode node;
     std::optional<YamlNode> key;  // of a map, once it has been read and until its value has
@@ -160,7 +160,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void end() {
     if (skipped_ == 0) return close();
-    // What lies too deep is left out as a whole; in its place stands nothing.
+    // Content beyond the depth limit is dropped; a null takes its place.
     if (--skipped_ == 0) add(YamlNode{}, {open_.back().node.line, open_.back().node.column});
   }
 
@@ -223,7 +223,7 @@ class TreeBuilder final : public YAML::EventHandler {
           "put it in quotes if it is meant as a text");
   }
 
-  // The text is UTF-8, so only an escape can make a byte that is none: yaml-cpp 0.7 writes two of them in Latin-1.
+  // The text is UTF-8, so only an escape can produce an invalid byte: yaml-cpp 0.7 writes two escapes in Latin-1.
   void refuse_broken_escape(const YAML::Mark& mark, std::string_view value) {
     if (skipped_ > 0 || is_utf8(value)) return;
     error(positions_.of(mark), "the escapes \\N and \\_ are not accepted", "write \\u0085 or \\u00a0");
@@ -239,7 +239,7 @@ class TreeBuilder final : public YAML::EventHandler {
     error(positions_.of(mark), "tags are not accepted", "put the value in quotes if it is meant as a text");
   }
 
-  // An absent value is reported where the next token stands; its key is the better place.
+  // For an absent value the parser reports the position of the next token; the position of the key is better.
   [[nodiscard]] Position null_position(const YAML::Mark& mark) const {
     if (open_.empty()) return first_;
     const Open& parent = open_.back();
@@ -248,7 +248,7 @@ class TreeBuilder final : public YAML::EventHandler {
     return {parent.node.line, parent.node.column};
   }
 
-  // A brace without quotes begins a map where a map or list in braces or brackets is open.
+  // A brace without quotes begins a map if a map or list in braces or brackets is open.
   [[nodiscard]] std::string_view mend_of(const YAML::Mark& mark) const {
     const auto at = std::min(static_cast<std::size_t>(std::max(mark.pos, 0)), text_.size());
     const auto before = text_.substr(0, at);
@@ -271,11 +271,11 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<Open> open_;
   YamlNode root_;
   Position first_;           // of the document
-  std::size_t skipped_ = 0;  // how many lists and maps are open below the depth limit
+  std::size_t skipped_ = 0;  // how many lists and maps beyond the depth limit are open
   std::size_t documents_ = 0;
 };
 
-// What no parser needs to see: the mend is the same wherever such a byte stands.
+// Bytes that are refused before parsing: the advice is the same wherever such a byte is.
 std::optional<Diagnostic> refused_bytes(const std::string& file, std::string_view text, YamlLimits limits) {
   const auto at = [&](std::size_t offset, std::string summary, std::string detail) {
     const Position place = position_at(text, offset);

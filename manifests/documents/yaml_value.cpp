@@ -11,7 +11,7 @@
 
 #include "manifests/documents/yaml.h"
 
-// The core schema of YAML 1.2.2, section 10.3.2, and from there to JSON.
+// The core schema of YAML 1.2.2, section 10.3.2, and its conversion to JSON.
 namespace plumbline::manifests {
 namespace {
 
@@ -20,7 +20,7 @@ std::string_view without_sign(std::string_view text) {
   return text;
 }
 
-// Cuts digits off the front and tells how many they were.
+// Removes digits from the front and returns how many there were.
 std::size_t take_digits(std::string_view& text) {
   const auto end = std::ranges::find_if_not(text, is_digit);
   const auto count = static_cast<std::size_t>(end - text.begin());
@@ -84,7 +84,7 @@ std::optional<Json> floating(std::string_view text) {
   return Json(*value);
 }
 
-// Nothing if JSON has no such number.
+// Nothing if JSON cannot hold the number.
 std::optional<Json> number(std::string_view text, NumberForm form) {
   switch (form) {
     case NumberForm::decimal:

@@ -12,26 +12,26 @@ bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-// Whether YAML reads `text` without quotes as this very text. Narrower than YAML's own rules, which no
+// Whether YAML reads `text` without quotes as exactly this text. The rule is narrower than YAML's own rules, which no
 // reader knows by heart.
 bool is_plain(std::string_view text) {
   static constexpr std::string_view kInside = "_./$@+ -";
   const auto fits = [](char c) { return is_letter_or_digit(c) || kInside.contains(c); };
   if (text.empty() || !std::ranges::all_of(text, fits) || text.ends_with(' ')) return false;
   if (!is_letter_or_digit(text.front()) && !std::string_view("_./$").contains(text.front())) return false;
-  // The parser has sorted these out before type_of sees them.
+  // The parser makes these null before type_of() sees them.
   if (text == "null" || text == "Null" || text == "NULL") return false;
   return type_of({.kind = YamlKind::scalar, .text = std::string(text)}) == ValueType::string;
 }
 
-// Texts in quotes are those of JSON, which YAML 1.2 shares.
+// Texts in quotes are written as in JSON, which YAML 1.2 accepts.
 std::string text_of(std::string_view text) {
   return is_plain(text) ? std::string(text) : to_text(Json(text));
 }
 
 class Writer {
  public:
-  // `indent` is that of the line on which a map or list may begin.
+  // `indent` is the indentation of a map or list that begins here.
   void write(const Json& value, std::size_t indent) {
     if (const auto* object = value.if_object(); object != nullptr && !object->empty()) return map(*object, indent);
     if (const auto* array = value.if_array(); array != nullptr && !array->empty()) return list(*array, indent);
@@ -49,7 +49,7 @@ class Writer {
   void map(const JsonObject& object, std::size_t indent) {
     bool first = true;
     for (const auto& [key, value] : object) {
-      // The first one stands behind the dash of a list, or on a line that has been begun for it.
+      // The first item follows the dash of a list, or starts a line that has been indented already.
       if (!first) out_.append(indent, ' ');
       first = false;
       out_ += text_of(key);

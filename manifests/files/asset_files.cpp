@@ -22,7 +22,7 @@ std::string key_of(const TreeEntry& entry) {
   return entry.id + ' ' + std::string(extension_of(entry.path));
 }
 
-// `_headers` and `_redirects` are texts of the configuration.
+// The texts of `_headers` and `_redirects` are part of the configuration.
 Result<void> add_text(const SourceTree& tree, const std::string& directory, std::string_view name, JsonObject& config) {
   const auto path = directory.empty() ? std::string(name) : directory + '/' + std::string(name);
   const auto& entries = tree.entries();

@@ -9,12 +9,12 @@
 #include "base/json.h"
 #include "manifests/kinds/assets.h"
 
-/// What a Worker's static assets are made of, without their bytes.
+/// The static assets of a Worker, without their bytes.
 namespace plumbline::manifests {
 
-/// A file that is served.
+/// One file that is served.
 struct AssetFile {
-  std::string path;    ///< as the API names it: `/css/style.css`, not URL-encoded
+  std::string path;    ///< the API's name for it: `/css/style.css`, not URL-encoded
   std::string source;  ///< in the source tree
   std::string hash;    ///< asset_hash(), 32 hex digits
   std::uint64_t size = 0;
@@ -22,22 +22,22 @@ struct AssetFile {
 
 struct AssetListing {
   std::vector<AssetFile> files;  ///< sorted by path
-  JsonObject config;             ///< the API's `assets.config`, with the texts of `_headers` and `_redirects`
+  JsonObject config;             ///< the API's `assets.config`, including the texts of `_headers` and `_redirects`
 };
 
-/// The name by which the service keeps a file: any 32 hex digits would do, and with wrangler's recipe what wrangler has
-/// uploaded is not uploaded again. The first half of BLAKE3 over the bytes in base64 and the extension of the file's
-/// name, without its dot.
+/// The hash under which the service stores a file: the first half of BLAKE3 over the bytes in base64 followed by the
+/// extension of the file's name, without its dot. Any 32 hex digits would do; with wrangler's recipe, files that
+/// wrangler has uploaded are not uploaded again.
 std::string asset_hash(std::string_view bytes, std::string_view path);
 
-/// Hashes of blobs of git, so that a file is read once however often its source is planned. One per source, used by one
-/// listing at a time.
+/// Remembers hashes of git's blobs, so that a file is read only once however often its source is planned. One object
+/// per source; one listing at a time uses it.
 class AssetHashes {
  public:
-  /// Empty if it is not known. What has no id, a file of a folder, never is.
+  /// Empty if the hash is not known. It never is for an entry without an id, such as a file of a folder.
   std::string find(const TreeEntry& entry);
   void keep(const TreeEntry& entry, const std::string& hash);
-  /// Ends a pass over all Workers of a source: forgets what it did not ask for.
+  /// Ends a pass over all Workers of a source: forgets the hashes that the pass did not ask for.
   void end_pass();
 
  private:
@@ -45,10 +45,12 @@ class AssetHashes {
   std::unordered_map<std::string, std::string> previous_;
 };
 
-/// Lists and hashes the assets, one file in memory at a time. `hashes` may be null. Blocks.
+/// Lists and hashes the assets, with one file in memory at a time. `hashes` may be null. The errors are those of
+/// list_assets(), or say why a file cannot be read. Blocks; for the pool.
 Result<AssetListing> digest_assets(const SourceTree& tree, const DesiredAssets& assets, AssetHashes* hashes);
 
-/// The bytes of an asset, checked against its hash: a folder may have changed since. Blocks.
+/// The bytes of an asset. An error if they no longer have its hash, because a folder may have changed since. Blocks;
+/// for the pool.
 Result<std::string> read_asset(const SourceTree& tree, const AssetFile& file);
 
 }  // namespace plumbline::manifests

@@ -8,9 +8,9 @@
 namespace plumbline::manifests {
 namespace {
 
-// Every type that has extensions, as the types registered at IANA and the common ones beside them are collected by
-// https://github.com/jshttp/mime-db, where an extension of several types belongs to one as it does for wrangler (npm's
-// `mime` 4): `type extension…;`.
+// Every type that has extensions, from https://github.com/jshttp/mime-db, which collects the types registered at IANA
+// and common others. An extension of several types is listed under the type that wrangler uses (npm's `mime` 4).
+// Format: `type extension…;`.
 constexpr std::string_view kTypes = R"(
 application/andrew-inset ez; application/appinstaller appinstaller; application/applixware aw; application/appx appx;
 application/appxbundle appxbundle; application/atom+xml atom; application/atomcat+xml atomcat;
@@ -318,7 +318,7 @@ video/x-ms-wm wm; video/x-ms-wmv wmv; video/x-ms-wmx wmx; video/x-ms-wvx wvx; vi
 video/x-sgi-movie movie; video/x-smv smv; x-conference/x-cooltalk ice;
 )";
 
-// The part of `list` before the next `end`; what is left stays in `list`.
+// The part of `list` before the next `end`; the rest stays in `list`.
 std::string_view take_until(std::string_view& list, char end) {
   const auto at = std::min(list.find(end), list.size());
   const auto taken = list.substr(0, at);

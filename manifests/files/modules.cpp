@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view kServiceWorkerType = "application/javascript";
 
-// What wrangler sends and the API knows (workers-sdk, deployment-bundle/module-collection).
+// Types that wrangler sends and the API knows (workers-sdk, deployment-bundle/module-collection).
 constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kContentTypes{
     {{".js", "application/javascript+module"},
      {".mjs", "application/javascript+module"},
@@ -177,7 +177,7 @@ std::vector<ChosenFile> ModuleFinder::choose(const WorkerDraft& draft, std::vect
   const TreeEntry* entry = find_entry(*draft.entry, diagnostics);
   if (entry == nullptr) return {};
 
-  // By path, and each file once, although several patterns may match it.
+  // Sorted by path; each file once, even if several patterns match it.
   const auto path = [](const ChosenFile& one) -> const std::string& { return one.entry->path; };
   std::ranges::sort(chosen, {}, path);
   const auto repeated = std::ranges::unique(chosen, {}, path);

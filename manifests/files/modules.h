@@ -13,30 +13,31 @@
 
 namespace plumbline::manifests {
 
-/// The largest file that is uploaded as a module.
+/// The largest file that can be a module, in bytes.
 constexpr std::uint64_t kMaxModuleBytes = 25ULL * 1024 * 1024;
 
-/// The content type by which the API knows what a module is, by the file's extension; empty if the
-/// extension is not known.
+/// The API's content type of a module with this file extension; empty if the extension is unknown.
 std::string_view content_type_of(std::string_view path);
 
-/// Counts what a load reads against the source's limits. What a cache already knows counts as well:
-/// the answer must not depend on what was loaded before. Entries are told by their address: they are those of one tree.
+/// Counts what a load reads, and checks it against the source's limits. Files that a cache already knows count as well:
+/// the result must not depend on earlier loads. Entries are identified by their address, so all must belong to one
+/// tree.
 class ReadBudget {
  public:
   explicit ReadBudget(TreeLimits limits) : limits_(limits) {}
 
-  /// Counts the bytes of a file that is about to be looked into. A file counts once.
+  /// Counts the bytes of a file that will be searched for signs of a manifest. A file counts once. The error says which
+  /// limit is reached.
   Result<void> look_into(const TreeEntry& entry);
 
-  /// Counts a manifest or a file that one names. The error says which limit is reached.
+  /// Counts a manifest, or a file that a manifest names. The error says which limit is reached.
   Result<void> take(const TreeEntry& entry);
 
  private:
   TreeLimits limits_;
   enum class Use : std::uint8_t { looked_into, taken };
 
-  // Whether its bytes are counted, or could be.
+  // Counts the bytes of a file; an error if they exceed the limit.
   Result<void> count_bytes(const TreeEntry& entry);
 
   boost::unordered_flat_map<const TreeEntry*, Use> used_;
@@ -50,27 +51,29 @@ struct ChosenFile {
   const WrittenPath* by;
 };
 
-/// Finds the files of Workers in a source and digests them.
+/// Finds the files of Workers in a source, and computes their digests. Blocks; for the pool.
 class ModuleFinder {
  public:
-  /// All three must outlive the finder.
+  /// All three arguments must outlive the finder.
   ModuleFinder(const SourceTree& tree, ParseCache& cache, ReadBudget& budget)
       : tree_(tree), cache_(cache), budget_(budget) {}
 
-  /// The files of `draft`, the entry first, the others by name. What is wrong goes to `diagnostics`.
+  /// The files of `draft`: the entry first, then the others by name. Problems go to `diagnostics`.
   std::vector<ChosenFile> choose(const WorkerDraft& draft, std::vector<Diagnostic>& diagnostics);
 
-  /// Such files as modules, counted and digested.
+  /// Turns such files into modules; they are counted, and their digests computed.
   std::vector<ModuleFile> take(const std::vector<ChosenFile>& files, Syntax syntax,
                                std::vector<Diagnostic>& diagnostics);
 
-  /// Whether such files are what `modules` were made of. Counts them; false also if they are too many.
+  /// Whether these files are the ones that `modules` were made from. Counts them; returns false also if that exceeds a
+  /// limit.
   bool are(const std::vector<ChosenFile>& files, const std::vector<ModuleFile>& modules);
 
-  /// A file as the module `name`, counted and digested.
+  /// Turns one file into the module `name`; it is counted, and its digest computed. The error says which limit is
+  /// reached, or why the file cannot be read.
   Result<ModuleFile> take(const TreeEntry& entry, std::string name, std::string content_type);
 
-  /// The file at `path` from the root of the source, or nullptr.
+  /// The file at `path`, from the root of the source; nullptr if there is none.
   [[nodiscard]] const TreeEntry* entry_at(std::string_view path) const;
 
  private:

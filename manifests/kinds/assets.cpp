@@ -23,7 +23,7 @@ bool is_about_assets(std::string_view name) {
   return name == "_headers" || name == "_redirects" || name == kIgnoreFile;
 }
 
-// The code of a project of Pages.
+// Whether the file is the code of a Pages project.
 bool is_code(std::string_view name) {
   return name == "_worker.js" || name.starts_with("_worker.js/");
 }
@@ -35,13 +35,13 @@ Result<IgnoreRules> rules_of(const SourceTree& tree, const std::string& ignore_f
   const auto text = tree.read(ignore_file, kMaxManifestBytes);
   if (!text) return std::unexpected(text.error());
   if (auto problem = stand_in_problem(ignore_file, *text)) return fail(*std::move(problem));
-  // Rules that nobody can read would leave nothing out.
+  // Unreadable rules would leave nothing out.
   if (text->contains('\0') || !is_utf8(*text)) return fail(fmt::format("\"{}\" is not UTF-8", ignore_file));
   rules.add("", *text);
   return rules;
 }
 
-// An entry that might be served, or be in the way of what is, and cannot be read; nullptr if there is none.
+// An unreadable entry that might be served, or might hide files that are; nullptr if there is none.
 const UnreadEntry* unread_of(const SourceTree& tree, std::string_view directory, const IgnoreRules& rules) {
   const auto* above = directory.empty() ? nullptr : unread_at_or_above(tree, directory);
   if (above != nullptr) return above;

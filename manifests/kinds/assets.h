@@ -8,18 +8,17 @@
 
 namespace plumbline::manifests {
 
-/// The most assets of one Worker, and the most bytes of one (the API's limits for paid accounts).
+/// Limits of the API for paid accounts: the number of assets of one Worker, and the bytes of one asset.
 constexpr std::size_t kMaxAssets = 100'000;
 constexpr std::uint64_t kMaxAssetBytes = 25ULL * 1024 * 1024;
 
-/// The files that are served, sorted by path: everything below the directory but `_headers`,
-/// `_redirects` and `.assetsignore` at its top, and but for what that last one names (the syntax of
-/// gitignore), as wrangler does. An error if the folder is not there, one of its entries cannot be read, a limit is
-/// passed, or `_worker.js` is there without an `.assetsignore`: code that nobody wants to be read. Entries live as long
-/// as the tree.
+/// The files that are served, sorted by path. As with wrangler these are all files below the directory, except
+/// `_headers`, `_redirects` and `.assetsignore` at its top, and the files that `.assetsignore` names (in the syntax of
+/// gitignore). Errors: the folder is missing; one of its entries cannot be read; a limit is exceeded; `_worker.js` is
+/// there without an `.assetsignore`, because it is code that should not be published. The entries belong to the tree.
 Result<std::vector<const TreeEntry*>> list_assets(const SourceTree& tree, const DesiredAssets& assets);
 
-/// The entry for which list_assets() fails because nobody can read it; nullptr if there is none.
+/// The unreadable entry that makes list_assets() fail; nullptr if there is none.
 const UnreadEntry* find_unread_asset(const SourceTree& tree, const DesiredAssets& assets);
 
 }  // namespace plumbline::manifests

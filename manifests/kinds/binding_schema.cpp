@@ -22,7 +22,7 @@ constexpr Field may_have(std::string_view name, std::string_view documentation, 
   return {name, shape, documentation};
 }
 
-// Every binding is written under its name.
+// The key of every binding is its name.
 constexpr Field kName{"name", {}, "the binding's name is its key in the map", Presence::optional, Support::refused};
 
 template <class... Fields>
@@ -66,7 +66,7 @@ constexpr auto kDurableObject = with_name(
     may_have("dispatch_namespace", "Dispatch namespace of that Worker"));
 constexpr std::array<std::string_view, 2> kDurableObjectIds{"class_name", "namespace_id"};
 constexpr auto kFlagship = with_name(needs("app_id", "Id of the app"));
-// Here `name` is not the binding's, but that of what is bound.
+// Here `name` is not the binding's name, but that of the resource.
 constexpr std::array kHyperdrive{may_have("id", "Id of the configuration"),
                                  may_have("name", "Name of the configuration, in place of its id")};
 constexpr std::array<std::string_view, 2> kHyperdriveIds{"id", "name"};

@@ -6,8 +6,8 @@
 
 namespace plumbline::manifests {
 
-/// What each type of binding needs, by its `type`. A type that is not here passes untouched: the API
-/// learns new ones every month.
+/// The fields that each type of binding needs, by its `type`. A type that is missing here passes unchecked, because the
+/// API gets new ones every month.
 std::span<const Variant> binding_variants();
 
 }  // namespace plumbline::manifests

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kEnvironments = "environments";
 
-// Cuts the field `key` out of a map.
+// Removes the field `key` from a map and returns it.
 std::optional<YamlEntry> take(YamlNode& map, std::string_view key) {
   const auto found =
       std::ranges::find(map.entries, key, [](const YamlEntry& e) -> const std::string& { return e.key.text; });
@@ -31,7 +31,7 @@ FolderDefaults stacked(const FolderDefaults& upper, const DefaultsLayer& layer) 
   return both;
 }
 
-// What is said of one environment, upper folders first.
+// Collects the overlays of one environment, upper folders first.
 class Overlays {
  public:
   explicit Overlays(std::string_view environment) : environment_(environment) {}
@@ -86,7 +86,7 @@ std::shared_ptr<const FolderDefaults> DefaultsTree::at(std::string_view folder) 
 }
 
 LayeredSpec merge_layers(const FolderDefaults& defaults, YamlNode spec, std::string_view environment) {
-  // What the spec as a whole lacks is to be mended where it stands.
+  // If the spec as a whole lacks something, the error belongs at the spec.
   const YamlNode place{.line = spec.line, .column = spec.column, .file = spec.file};
   LayeredSpec layered{.environments = take(spec, kEnvironments)};
   const bool has_defaults = defaults.spec.kind == YamlKind::map;

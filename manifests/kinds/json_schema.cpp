@@ -46,7 +46,7 @@ Json not_both(const Exclusion& exclusion) {
   return {{"not", {{"required", JsonArray{exclusion.first, exclusion.second}}}}};
 }
 
-// What no value fits. Editors show the description.
+// A schema that no value fits. Editors show the description.
 Json never(std::string_view why) {
   return {{"description", why}, {"not", JsonObject()}};
 }
@@ -55,7 +55,7 @@ bool is_limited_text(const Shape& shape) {
   return shape.type == Type::string && (!shape.values.empty() || !shape.pattern.empty());
 }
 
-// Whether `${NAME}`, which stands in a text, may stand for a value of this shape and is not allowed anyhow.
+// Whether `${NAME}`, which is a text, may stand for a value of this shape although the shape allows no text.
 bool may_be_placeholder(const Shape& shape) {
   return shape.type == Type::boolean || shape.type == Type::integer || shape.type == Type::number ||
          is_limited_text(shape);
@@ -70,7 +70,7 @@ void add_most(JsonObject& out, std::string_view keyword, const Shape& shape) {
   if (shape.most != Shape().most) out[keyword] = shape.most;
 }
 
-// Translates shapes. Tables become definitions, each once for whole values and once for layers.
+// Translates shapes. Each table becomes one definition for whole values and one for layers.
 class Translator {
  public:
   Json translate(const Shape& shape, Extent extent, std::string_view name) {
@@ -123,7 +123,7 @@ class Translator {
     return out;
   }
 
-  // Merging replaces a list as a whole, so that what lies in it is complete.
+  // Merging replaces a list as a whole, so its items are complete.
   Json list(const Shape& shape, Extent extent, std::string_view name) {
     JsonObject out{{"type", "array"}};
     if (shape.element != nullptr) out["items"] = translate(*shape.element, Extent::whole, name);
@@ -152,7 +152,7 @@ class Translator {
     for (const auto& rule : also.get_object()) out.insert(rule);
   }
 
-  // The value of a field, which says in an editor what it is for.
+  // The value of a field. Editors show its documentation.
   Json field(const Field& field, Extent extent) {
     if (field.support == Support::refused || field.support == Support::later) return never(field.documentation);
     JsonObject described{{"description", field.documentation}};
@@ -161,7 +161,7 @@ class Translator {
     return described;
   }
 
-  // `tag`, if any, is the field that chose this table.
+  // `tag`, if not empty, is the field that chose this table.
   JsonObject table(const Table& table, Extent extent, std::string_view tag) {
     JsonObject properties;
     JsonArray required;
@@ -187,7 +187,7 @@ class Translator {
     return out;
   }
 
-  // Known values of the tag are offered; unknown ones pass, as the API may have learnt them since.
+  // Known values of the tag are suggested. Unknown ones pass, because the API may have got new ones.
   static Json tag_of(const Shape& shape, Extent extent) {
     JsonArray known;
     JsonArray refused;
@@ -212,7 +212,7 @@ class Translator {
     return out;
   }
 
-  // What `build` gives stands once among the definitions, whoever refers to it.
+  // The result of `build` is stored once among the definitions, however many places refer to it.
   template <class Build>
   Json define(const void* origin, Extent extent, std::string_view name, const Build& build) {
     const bool is_layer = extent == Extent::layer;

@@ -4,9 +4,9 @@
 
 namespace plumbline::manifests {
 
-/// A JSON Schema (draft 2020-12, https://json-schema.org/draft/2020-12) of every kind of document, made
-/// from the tables that the parser checks with. It judges one document by itself: what a Defaults above it
-/// gives looks missing, and rules between fields or documents are left to the parser.
+/// A JSON Schema (draft 2020-12, https://json-schema.org/draft/2020-12) for documents of every kind, made from the
+/// parser's own tables. It judges one document alone: fields that a Defaults provides look missing to it, and rules
+/// between fields or documents are checked only by the parser.
 Json manifest_schema();
 
 }  // namespace plumbline::manifests

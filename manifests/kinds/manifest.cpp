@@ -26,7 +26,7 @@ bool is_known_kind(std::string_view kind) {
   return std::ranges::find(kKinds, kind) != kKinds.end();
 }
 
-// The word behind a colon in `text`, which follows the word "kind"; empty if there is no colon.
+// The word behind a colon at the front of `text`, which follows the word "kind"; empty if there is no colon.
 std::string_view kind_behind(std::string_view text) {
   skip_any(text, "\"'");
   skip_any(text, " \t");
@@ -37,7 +37,7 @@ std::string_view kind_behind(std::string_view text) {
   return text.substr(0, end);
 }
 
-// Whether some "kind: ..." in the text fits, whatever it belongs to.
+// Whether some "kind: ..." in the text fits, wherever it is.
 bool says_kind(std::string_view text, bool (*fits)(std::string_view kind)) {
   constexpr std::string_view kKey = "kind";
   for (auto at = text.find(kKey); at != std::string_view::npos; at = text.find(kKey, at + 1)) {
@@ -50,12 +50,12 @@ bool is_defaults(std::string_view kind) {
   return kind == "Defaults";
 }
 
-// A slip of "Defaults", perhaps.
+// Whether the word may be a misspelt "Defaults".
 bool may_mean_defaults(std::string_view kind) {
   return !kind.empty() && kind != "Worker" && kind != "ZoneWorker" && kind != kConfigKind;
 }
 
-// One document of a file, and what becomes of it.
+// Reads one document of a file.
 class DocumentReader {
  public:
   DocumentReader(const std::string& path, const ParseContext& context, ManifestFile& file)
@@ -87,7 +87,7 @@ class DocumentReader {
   }
 
   void read_kind(YamlDocument document, std::string_view kind, Report& report) {
-    // What may be somebody else's is not judged field by field, and neither is what lacks its end.
+    // A document that may be somebody else's is not checked field by field; neither is one that was cut short.
     const bool judged = document.root.text_at("apiVersion").starts_with(kGroup) && !document.cut_short;
     if (kind == "Worker") return read_worker(std::move(document), judged, report);
     if (is_defaults(kind)) {
@@ -121,15 +121,15 @@ class DocumentReader {
   ManifestFile& file_;
 };
 
-// Whether a document that is no Defaults as it stands may be meant as one: it lacks its end, or says another kind in
-// our name. Workers below would be changed by what they lack.
+// Whether a document that is not a valid Defaults may be meant as one: it was cut short, or has an unknown kind of
+// ours. Workers below would change if it were ignored.
 bool may_be_lost_defaults(const YamlDocument& document, std::string_view text) {
   const auto& kind = document.root.text_at("kind");
   if (document.cut_short) return kind.empty() && says_kind(text, is_defaults);
   return document.root.text_at("apiVersion").starts_with(kGroup) && may_mean_defaults(kind);
 }
 
-// One of which nobody knows what it says.
+// A layer whose content is unknown.
 std::shared_ptr<const DefaultsLayer> lost_layer(const TreeEntry& entry) {
   auto layer = std::make_shared<DefaultsLayer>();
   layer->path = entry.path;
@@ -159,7 +159,7 @@ std::shared_ptr<const DefaultsLayer> layer_of(const TreeEntry& entry, const Yaml
 }  // namespace
 
 bool may_be_manifest(std::string_view text) {
-  // Some writers of JSON escape the slash.
+  // Some JSON writers escape the slash.
   return text.find(kGroup) != std::string_view::npos || text.find("plumbline.dev\\/") != std::string_view::npos ||
          says_kind(text, is_known_kind);
 }

@@ -17,16 +17,16 @@ namespace plumbline::manifests {
 
 constexpr std::string_view kApiVersion = "plumbline.dev/v1beta1";
 
-/// The largest manifest that is read.
+/// The largest manifest that is read, in bytes.
 constexpr std::size_t kMaxManifestBytes = 1024UL * 1024;
 
-/// A path or pattern as a manifest writes it, relative to the manifest's folder.
+/// A path or pattern as written in a manifest, relative to the manifest's folder.
 struct WrittenPath {
   std::string text;
   SourceLocation where;
 };
 
-/// An entry of `secrets`; what is not written comes from the source's options.
+/// An entry of `secrets`. Parts that it leaves out come from the source's options.
 struct WrittenSecret {
   std::string name;
   std::optional<std::string> store;
@@ -34,59 +34,58 @@ struct WrittenSecret {
   SourceLocation where;
 };
 
-/// A Worker as far as its manifest alone tells it.
+/// A Worker, as far as its manifest alone defines it.
 struct WorkerDraft {
   DesiredWorker worker;  ///< without modules and secrets
   std::optional<WrittenPath> entry;
   std::vector<WrittenPath> modules;
-  /// Of a wrangler config with code, instead of `entry` and `modules`; never changed.
+  /// Set for a wrangler config with code, and replaces `entry` and `modules`; never changed.
   std::shared_ptr<const WranglerCode> wrangler;
-  std::optional<WrittenPath> account;  ///< that a wrangler config names, where it names one
+  std::optional<WrittenPath> account;  ///< the account that a wrangler config names, if it names one
   std::vector<WrittenSecret> secrets;
-  std::string base_name;  ///< `metadata.name`, by which other manifests refer to it; empty: its name
-  bool absent = false;    ///< it is not in this environment
-  /// The manifest has an error; the name, if it is not empty, is still worth knowing.
+  std::string base_name;  ///< `metadata.name`, by which other manifests refer to it; empty: the same as its name
+  bool absent = false;    ///< the Worker does not exist in this environment
+  /// The manifest has an error. The name may be known all the same.
   bool broken = false;
 };
 
-/// A ZoneWorker as far as its manifest alone tells it.
+/// A ZoneWorker, as far as its manifest alone defines it.
 struct ZoneWorkerDraft {
   DesiredZoneWorker worker;  ///< without its script
   std::optional<WrittenPath> script;
   bool broken = false;
 };
 
-/// What beside its bytes decides on what a file means.
+/// Everything except its bytes that decides what a file means.
 struct ParseContext {
   std::string environment;
   Values values;
-  bool values_in_doubt = false;  ///< a file of values cannot be read: nobody knows what a `${NAME}` stands for
+  bool values_in_doubt = false;  ///< a file of values cannot be read, so the meaning of `${NAME}` is unknown
   std::shared_ptr<const FolderDefaults> defaults;  ///< nullptr: none
 };
 
-/// What one file holds: a function of its path, its bytes and the context alone, so that it can be
-/// kept.
+/// The content of one file. It depends only on path, bytes and context, so it can be cached.
 struct ManifestFile {
-  bool is_manifest = false;   ///< at least one document is ours
-  bool is_set_aside = false;  ///< it is known, but nothing that is managed here: a project of Pages
+  bool is_manifest = false;   ///< at least one document is one of Plumbline's
+  bool is_set_aside = false;  ///< it is known, but defines nothing that is managed here: a project of Pages
   std::vector<WorkerDraft> workers;
   std::vector<ZoneWorkerDraft> zone_workers;
-  std::vector<std::string> mentioned;  ///< of a manifest: names that it says, if only in a comment; sorted
+  std::vector<std::string> mentioned;  ///< names that a manifest mentions, even if only in a comment; sorted
   std::vector<Diagnostic> diagnostics;
 };
 
-/// Whether a file could be a manifest by its text: it says `plumbline.dev/`, or has a kind that
-/// manifests have. Cheap; parse_manifest knows for sure.
+/// Whether the text shows that the file could be a manifest: it says `plumbline.dev/`, or has a kind that manifests
+/// have. This is cheap; parse_manifest() decides.
 bool may_be_manifest(std::string_view text);
 
-/// Whether a text that is UTF-16 or UTF-32 could be a manifest. Such a file is an error: manifests are UTF-8.
+/// Whether a text in UTF-16 or UTF-32 could be a manifest. Such a file is an error, because manifests are UTF-8.
 bool may_be_wide_manifest(std::string_view text);
 
-/// The documents of `kind: Defaults` in a file, and a broken one where a document that cannot be read may be one. What
-/// is wrong with them is said by parse_manifest.
+/// The documents of `kind: Defaults` in a file. For a document that cannot be read and may be one, the list has a
+/// broken layer. parse_manifest() reports their problems.
 std::vector<std::shared_ptr<const DefaultsLayer>> parse_defaults(const TreeEntry& entry, std::string_view text);
 
-/// Reads a YAML or JSON file. Documents of others in it are left alone.
+/// Reads a YAML or JSON file. Documents that are not Plumbline's are ignored.
 ManifestFile parse_manifest(const std::string& path, std::string_view text, const ParseContext& context = {});
 
 }  // namespace plumbline::manifests

@@ -8,7 +8,7 @@
 namespace plumbline::manifests {
 namespace {
 
-// Merges the entries of one map; by an index, so that two large maps cost no more than their sizes.
+// Merges the entries of one map. An index keeps the cost of two large maps proportional to their sizes.
 class MapMerger {
  public:
   MapMerger(std::vector<YamlEntry> entries, Nulls nulls) : entries_(std::move(entries)), nulls_(nulls) {

@@ -18,7 +18,7 @@ class History {
     for (const YamlNode& migration : migrations.items) step(migration);
   }
 
-  // The tag of the migration in which a class ended; nullptr if it lives, or nobody knows it.
+  // The tag of the migration in which a class ended; nullptr if it still exists or is unknown.
   [[nodiscard]] const std::string* end_of(const std::string& name) const {
     const auto found = ended_.find(name);
     return found == ended_.end() ? nullptr : &found->second;

@@ -31,7 +31,7 @@ void ParseCache::Memory<Value>::end_load() {
   used_ = 0;
 }
 
-// Diagnostics hold the path, so that the same bytes in two places are two files.
+// Diagnostics hold the path, so the same bytes at two paths are two files.
 std::shared_ptr<ParsedFile> ParseCache::manifest(const TreeEntry& entry, std::string_view context) {
   const KnownFile* known = files_.find({entry.id, entry.path});
   return known != nullptr && known->context == context ? known->parsed : nullptr;

@@ -15,72 +15,71 @@
 
 namespace plumbline::manifests {
 
-/// What a file says before the Defaults above it are known.
+/// The part of a file's meaning that does not depend on the Defaults above it.
 struct FileOutline {
   bool may_be_manifest = false;
-  /// Why nobody can read what the file says, and how to mend it; empty: it can be read.
+  /// Why the file's content cannot be read, and how to fix it; empty: it can be read.
   std::string hidden;
   std::string hidden_mend;
-  bool may_be_defaults = false;                                ///< of a file that is hidden
-  std::vector<std::shared_ptr<const DefaultsLayer>> defaults;  ///< that it holds
+  bool may_be_defaults = false;                                ///< for a file that is hidden
+  std::vector<std::shared_ptr<const DefaultsLayer>> defaults;  ///< in this file
 };
 
-/// A Worker as an earlier load has finished it.
+/// A Worker that an earlier load has finished.
 struct FinishedWorker {
-  std::shared_ptr<const DesiredWorker> worker;  ///< nullptr: none has
-  std::size_t conditions = 0;                   ///< under which; see ParseCache::number_of
+  std::shared_ptr<const DesiredWorker> worker;  ///< nullptr: not finished yet
+  std::size_t conditions = 0;                   ///< the conditions of that load; see ParseCache::number_of()
 };
 
-/// What a file means, and what has become of its Workers.
+/// The content of a file, and its finished Workers.
 struct ParsedFile {
   explicit ParsedFile(ManifestFile parsed) : file(std::move(parsed)), finished(file.workers.size()) {}
 
   const ManifestFile file;
-  std::vector<FinishedWorker> finished;  ///< by their places in file.workers
+  std::vector<FinishedWorker> finished;  ///< in the order of file.workers
 };
 
-/// What, beside a manifest and the files that it names, decides on what a Worker is.
+/// Everything that decides about a Worker, except its manifest and the files that it names.
 struct FinishConditions {
   std::string default_store;
   std::string secret_key;
   std::string name_suffix;
   std::optional<std::vector<std::string>> allow_zones;
-  WorkerNames names;  ///< of Workers that are renamed
+  WorkerNames names;  ///< of renamed Workers
 
   friend bool operator==(const FinishConditions&, const FinishConditions&) = default;
 };
 
-/// What the last load of a source has parsed and digested, by the ids of blobs: equal ids are equal
-/// bytes, so that a commit that touches one file costs one parse. One per source, used by one load
-/// at a time. What a load does not use is forgotten at its end.
+/// Keeps what the last load of a source has parsed and digested, by blob ids. Equal ids are equal bytes, so a commit
+/// that changes one file costs one parse. One cache per source; one load at a time uses it. At its end a load drops
+/// what it did not use.
 class ParseCache {
  public:
-  /// Work since the cache was made: for metrics and tests.
+  /// Work done since the cache was made, for metrics and tests.
   struct Counters {
     std::size_t parsed = 0;
     std::size_t digested = 0;
-    std::size_t finished = 0;  ///< Workers that were not taken over from an earlier load
+    std::size_t finished = 0;  ///< Workers that were not reused from an earlier load
   };
 
-  /// Nothing (nullptr) if the file has not been parsed yet in this context, a text that tells all that its meaning
-  /// depends on. An empty id is never found.
+  /// The parsed file, or nullptr if it was not parsed in this context yet. `context` is a text that names everything
+  /// else that the meaning depends on. An entry without an id is never found.
   std::shared_ptr<ParsedFile> manifest(const TreeEntry& entry, std::string_view context);
   std::shared_ptr<ParsedFile> keep(const TreeEntry& entry, std::string_view context, ManifestFile file);
 
-  /// nullptr if nobody has looked into the file yet.
+  /// nullptr if the file has not been searched yet.
   std::shared_ptr<const FileOutline> outline(const TreeEntry& entry);
   void keep_outline(const TreeEntry& entry, std::shared_ptr<const FileOutline> outline);
 
-  /// The sha256 of a blob, until the load ends; nullptr if it is not known yet.
+  /// The sha256 of a blob; nullptr if it is not known yet. Valid until the load ends.
   const std::string* digest(const TreeEntry& entry);
   void keep_digest(const TreeEntry& entry, const std::string& sha256);
 
-  /// What a load has found out about the bytes of a file, by a name of its own choice; empty if nothing
-  /// is known yet.
+  /// The answer that a load stored for a file's bytes under the name `question`; empty if there is none.
   std::string answer(const TreeEntry& entry, std::string_view question);
   void keep_answer(const TreeEntry& entry, std::string_view question, const std::string& answer);
 
-  /// The same number as at the load before, if the conditions are the same.
+  /// A number for these conditions: the same as in the previous load if they are the same.
   std::size_t number_of(FinishConditions conditions);
   void count_finished() { ++counters_.finished; }
 
@@ -89,7 +88,7 @@ class ParseCache {
   [[nodiscard]] const Counters& counters() const { return counters_; }
 
  private:
-  // The id of a blob and what else tells values of the same blob apart.
+  // The id of a blob, and a name that tells values of the same blob apart.
   struct KeyView {
     std::string_view id;
     std::string_view name;
@@ -112,7 +111,7 @@ class ParseCache {
     bool operator()(const KeyView& a, const KeyView& b) const { return a == b; }
   };
 
-  // Values that know whether this load has used them.
+  // Values that remember whether the current load has used them.
   template <class Value>
   class Memory {
    public:
@@ -123,7 +122,7 @@ class ParseCache {
    private:
     struct Kept {
       Value value;
-      std::size_t load = 0;  // that used it last
+      std::size_t load = 0;  // the last load that used it
     };
     Value& used(Kept& kept);
 

@@ -42,7 +42,7 @@ class Renamer {
     if (name != nullptr && name->is_string()) *name = renamed(view(name->get_string()));
   }
 
-  // Items that have the member `elsewhere` do not name a Worker of this account.
+  // Items that have the member `elsewhere` do not refer to a Worker of this account.
   void rename_items(Json* list, std::string_view key, std::string_view elsewhere) const {
     if (list == nullptr || !list->is_array()) return;
     for (Json& item : list->get_array()) {

@@ -11,10 +11,10 @@ using Call = SettingCall;
 using Read = SettingRead;
 using Carry = SettingCarry;
 
-// By the schemas of the API reference (https://developers.cloudflare.com/api/resources/workers/, November 2026): the
+// From the schemas of the API reference (https://developers.cloudflare.com/api/resources/workers/, November 2026): the
 // bodies of Scripts: Upload, Script And Version Settings: Edit and Settings: Edit; the answers of Scripts: List, Script
-// And Version Settings: Get and Beta Workers: Versions: Get. `streaming_tail_consumers` and `code_update_strategy`
-// stand in no schema; wrangler sends them with uploads.
+// And Version Settings: Get and Beta Workers: Versions: Get. `streaming_tail_consumers` and `code_update_strategy` are
+// in no schema; wrangler sends them with uploads.
 constexpr auto kFacts = std::to_array<SettingFact>({
     {"bindings", version, Call::settings, Read::settings, Carry::apart},
     {"cache_options", version, Call::settings, Read::list, Carry::as_read},

@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kOpen = "${";
 constexpr std::string_view kDefault = ":=";
 
-// Replaces what one scalar holds.
+// Replaces the placeholders in one scalar.
 class Substitution {
  public:
   Substitution(const YamlNode& node, const Values& values, Report& report)
@@ -34,7 +34,7 @@ class Substitution {
   }
 
  private:
-  // What stands for the expression whose brace has just been opened.
+  // The replacement for the expression whose brace was just read.
   std::string next() {
     const auto end = rest_.find('}');
     const auto expression = rest_.substr(0, end);

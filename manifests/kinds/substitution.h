@@ -10,13 +10,13 @@ namespace plumbline::manifests {
 
 using Values = std::map<std::string, std::string>;
 
-/// Replaces `${NAME}` and `${NAME:=default}` in the scalars of a tree, never in keys; `$${` becomes
-/// `${`. An empty value counts as unset where there is a default, as in a shell. What a scalar
-/// without quotes is (a number, a text) is decided by what it holds afterwards. A name without value
-/// and default is an error at its scalar, which then stays as it is; values are never repeated.
+/// Replaces `${NAME}` and `${NAME:=default}` in the scalars of a tree, never in keys; `$${` becomes `${`. If there is a
+/// default, an empty value counts as unset, as in a shell. The type of a scalar without quotes (a number, a text) is
+/// decided after the replacement. A name with neither value nor default is an error at its scalar, which then stays as
+/// it is. Messages never repeat values.
 void substitute(YamlNode& node, const Values& values, Report& report);
 
-/// Whether any scalar of the tree would be changed by it.
+/// Whether substitute() would change any scalar of the tree.
 bool has_placeholder(const YamlNode& node);
 
 /// A flat YAML map of strings: a file of values.

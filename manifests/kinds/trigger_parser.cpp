@@ -85,7 +85,7 @@ class TriggerReader {
     worker_.assets = std::move(assets);
   }
 
-  // `bindings` is the complete set, so that this one belongs there as well.
+  // `bindings` is the complete set, so this binding must be in it, too.
   void bind_assets(const YamlNode& name) {
     if (spec_.find("main") == nullptr && spec_.find("script") == nullptr) {
       report_.error(name, "a binding for assets needs code that uses it", "add main, or remove the binding");

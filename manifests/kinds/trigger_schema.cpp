@@ -28,7 +28,7 @@ constexpr Field needs(std::string_view name, Shape shape, std::string_view docum
   return {name, shape, documentation, Presence::required};
 }
 
-// Reports every item whose key an earlier one has. Items without a key are reported elsewhere.
+// Reports every item whose key an earlier item has. Items without a key are reported elsewhere.
 void check_repeated(const YamlNode& list, Report& report, std::string_view what,
                     std::string (*key_of)(const YamlNode& item)) {
   std::map<std::string, const YamlNode*> first;
@@ -104,7 +104,7 @@ void check_domains(const YamlNode& list, Report& report) {
 
 // --- schedules
 
-// What a paid account may have in all.
+// The most schedules that a paid account may have.
 constexpr std::size_t kMaxSchedules = 250;
 constexpr Shape kCron{
     .type = Type::string, .rule = cron_problem, .pattern = "^[0-9A-Za-z*,/#?-]+( +[0-9A-Za-z*,/#?-]+){4}$"};

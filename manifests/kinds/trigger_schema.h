@@ -2,7 +2,8 @@
 
 #include "manifests/documents/schema.h"
 
-/// What calls a Worker and what it brings along, beside its settings.
+/// Tables for the fields of `spec` that are not settings: exposure, schedules, queue consumers, workflows, assets and
+/// migrations.
 namespace plumbline::manifests {
 
 const Shape& routes_shape();

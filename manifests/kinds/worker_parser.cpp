@@ -44,7 +44,7 @@ class WorkerReader {
     draft_.worker.depends_on = to_texts(spec.find("depends_on"));
   }
 
-  // A pointer that leads nowhere is a slip, and what it was to protect would be overwritten.
+  // A pointer that matches nothing is a mistake, and the value that it was to protect would be overwritten.
   void check_ignored(const YamlNode& spec) {
     const YamlNode* ignore = spec.find("ignore");
     if (ignore == nullptr) return;
@@ -126,16 +126,16 @@ class WorkerReader {
   WorkerDraft draft_;
 };
 
-// A document with its merged spec in the place of the one that was written.
+// A document in which the merged spec replaces the written one.
 struct MergedDocument {
   YamlNode root;
   std::optional<YamlNode> name;
   bool absent = false;
-  bool in_doubt = false;  ///< it holds what only a file of values could tell that cannot be read
+  bool in_doubt = false;  ///< it holds a value that only an unreadable file of values could provide
   Extent extent = Extent::whole;
 };
 
-// The overlays stay as they were written: they are checked, whatever the environment is.
+// The overlays stay as written, because they are checked for every environment.
 MergedDocument merge_document(YamlNode document, const ParseContext& context, Report& report) {
   static const FolderDefaults no_defaults;
   const FolderDefaults& defaults = context.defaults != nullptr ? *context.defaults : no_defaults;
@@ -143,7 +143,7 @@ MergedDocument merge_document(YamlNode document, const ParseContext& context, Re
   std::optional<YamlEntry> environments;
   const auto spec = std::ranges::find(merged.root.entries, "spec", [](const YamlEntry& e) { return e.key.text; });
   if (spec != merged.root.entries.end() && spec->value.kind == YamlKind::map) {
-    // A merge hides what it replaces.
+    // Merging hides what it replaces, so each layer is checked before.
     if (defaults.spec.kind == YamlKind::map || spec->value.find("environments") != nullptr) {
       check(spec->value, spec_shape(), "spec", report, Extent::layer);
     }

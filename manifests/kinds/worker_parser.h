@@ -6,12 +6,11 @@
 
 namespace plumbline::manifests {
 
-/// Reads a document of `kind: Worker`: merges its layers, substitutes values, checks what comes out.
-/// Reports everything that is wrong with it; a draft that is `broken` holds what could be read all
-/// the same.
+/// Reads a document of `kind: Worker`: merges its layers, substitutes values, and checks the result. All problems are
+/// reported. A `broken` draft holds everything that could be read.
 WorkerDraft parse_worker(YamlNode document, const ParseContext& context, Report& report);
 
-/// Reads no more than `metadata`, and checks nothing.
+/// Reads only `metadata`, and checks nothing.
 WorkerDraft parse_worker_name(const YamlNode& document, const Report& report);
 
 }  // namespace plumbline::manifests

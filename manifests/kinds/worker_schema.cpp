@@ -76,7 +76,7 @@ constexpr std::array kLimitFields{
     Field{"subrequests", {.type = Type::integer, .minimum = 1}, "Subrequests of one call"}};
 constexpr Table kLimits{.fields = kLimitFields, .unknown = Unknown::pass};
 
-// The API knows smart placement, a place to be near to, and `mode: targeted` with such a place.
+// The API accepts smart placement, a place to be near to, and `mode: targeted` with such a place.
 void check_placement(const YamlNode& node, Report& report) {
   static constexpr std::array<std::string_view, 4> kPlaces{"region", "hostname", "host", "target"};
   const auto places =
@@ -123,7 +123,7 @@ constexpr std::array kTailConsumerFields{Field{"service", kText, "Worker that re
 constexpr Table kTailConsumer{.fields = kTailConsumerFields, .unknown = Unknown::pass};
 constexpr Shape kTailConsumerShape{.type = Type::object, .table = &kTailConsumer};
 
-// The API allows ten; one marks ownership.
+// The API allows ten; ownership takes one.
 constexpr std::size_t kMaxTags = 9;
 constexpr Shape kTag{.type = Type::string, .rule = tag_problem, .pattern = "^(?!plumbline=|cf:)[\\s\\S]{1,1024}$"};
 
@@ -180,7 +180,7 @@ SpecField setting(std::string_view name, Shape shape, std::string_view documenta
   return {{name, shape, documentation}, Use::setting};
 }
 
-// What `spec` and the overlays of environments share.
+// Fields that `spec` and the overlays of environments share.
 const auto& spec_fields() {
   static const std::array fields{
       SpecField{{"main", kPath, "Entry of an ES module Worker, relative to this file"}},
@@ -224,13 +224,13 @@ const auto& spec_fields() {
       SpecField{{"depends_on",
                  {.type = Type::list, .expected = "a list of names of Workers", .element = &kWorkerName},
                  "Workers that must exist before this one"}},
-      // Metadata of the upload that passes through as it stands.
+      // Metadata of the upload that is passed on unchanged.
       setting("cache_options", kAnyMap, "Cache in front of the Worker"),
       setting("containers", kAnyList, "Containers of the Worker"),
       setting("exports", kAnyMap, "Durable Objects and entrypoints by class"),
       setting("package_dependencies", kAnyList, "Packages that the code was built from"),
       setting("streaming_tail_consumers", kAnyList, "Workers that receive events as they happen"),
-      // Calls of their own, beside the upload.
+      // Fields with calls of their own, beside the upload.
       SpecField{{"routes", routes_shape(), "Patterns of requests that the Worker answers"}},
       SpecField{{"domains", domains_shape(), "Hostnames that are all the Worker's"}},
       SpecField{{"schedules", schedules_shape(), "Times at which the Worker is called, in UTC"}},

@@ -4,19 +4,19 @@
 
 namespace plumbline::manifests {
 
-/// The whole of a `kind: Worker` document.
+/// A whole document of `kind: Worker`.
 const Shape& worker_shape();
 
-/// The whole of a `kind: Defaults` document. Its spec is a layer.
+/// A whole document of `kind: Defaults`. Its spec is a layer.
 const Shape& defaults_shape();
 
-/// What `spec` holds.
+/// The `spec` of a Worker.
 const Shape& spec_shape();
 
 /// The name of a Worker.
 const Shape& worker_name_shape();
 
-/// Whether a field of `spec` is passed through to the upload's metadata under its own name.
+/// Whether a field of `spec` is passed on to the upload's metadata under its own name.
 bool is_setting(std::string_view spec_field);
 
 }  // namespace plumbline::manifests

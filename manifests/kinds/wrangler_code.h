@@ -9,14 +9,13 @@
 
 namespace plumbline::manifests {
 
-/// A path as a wrangler config writes it, relative to the config's folder.
+/// A path as written in a wrangler config, relative to the config's folder.
 struct WranglerPath {
   std::string text;
   SourceLocation where;
 };
 
-/// An entry of `wasm_modules`, `text_blobs` or `data_blobs`: a file that a service worker sees as a
-/// binding.
+/// An entry of `wasm_modules`, `text_blobs` or `data_blobs`: a service worker sees the file as a binding.
 struct WranglerBlob {
   std::string name;
   std::string binding_type;  ///< `wasm_module`, `text_blob`, `data_blob`
@@ -24,16 +23,16 @@ struct WranglerBlob {
   WranglerPath path;
 };
 
-/// What a wrangler config says about code.
+/// The part of a wrangler config that is about code.
 struct WranglerCode {
-  /// How the entry becomes what is uploaded.
+  /// How the entry is turned into what is uploaded.
   enum class Build {
-    none,    ///< `no_bundle`: as it stands
-    bundle,  ///< by wrangler's bundler, which somebody has run before
-    python,  ///< as it stands, with the packages in `python_modules`
+    none,    ///< `no_bundle`: unchanged
+    bundle,  ///< by wrangler's bundler, which must have run before
+    python,  ///< unchanged, plus the packages in `python_modules`
   };
 
-  WranglerPath main;  ///< no text: the Worker is static assets alone
+  WranglerPath main;  ///< empty: the Worker has only static assets
   std::optional<WranglerPath> base_dir;
   Build build = Build::bundle;
   std::vector<WranglerRule> rules;
@@ -42,7 +41,7 @@ struct WranglerCode {
   bool upload_source_maps = false;
   std::vector<std::string> python_excludes;
   std::vector<WranglerBlob> blobs;
-  std::string worker;                           ///< its name as wrangler knows it
+  std::string worker;                           ///< wrangler's name for the Worker
   std::optional<SourceLocation> build_command;  ///< of `build.command`
   std::string environment;                      ///< for messages; empty: the top level
 };

@@ -53,7 +53,7 @@ std::vector<Element> elements_of(std::string_view pattern) {
   return out;
 }
 
-// All offsets of the path that a prefix of the pattern can reach.
+// All offsets in the path that a prefix of the pattern can reach.
 using Reached = std::vector<bool>;
 
 Reached rest_of_name(const Reached& reached, std::string_view path) {
@@ -64,7 +64,7 @@ Reached rest_of_name(const Reached& reached, std::string_view path) {
   return out;
 }
 
-// Any number of whole names, each with its slash; the last may be without.
+// Any number of whole names, each with its slash; the last one may lack it.
 Reached names_from(const Reached& reached, std::string_view path) {
   Reached out = reached;
   bool inside = false;

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-/// Which files of a folder wrangler uploads as modules, and as what (workers-sdk,
+/// Decides which files of a folder wrangler uploads as modules, and with which type (workers-sdk,
 /// packages/wrangler/src/deployment-bundle/rules.ts and find-additional-modules.ts).
 namespace plumbline::manifests {
 
@@ -18,21 +18,21 @@ struct WranglerRule {
   friend bool operator==(const WranglerRule&, const WranglerRule&) = default;
 };
 
-/// The rules in the order in which they are asked. A rule without `fallthrough: true` ends its type:
-/// later ones of that type, the built-in ones included, are `removed`.
+/// The rules in the order in which they are tried. A rule without `fallthrough: true` ends its type: later rules of
+/// that type, including built-in ones, are in `removed`.
 struct WranglerRules {
   std::vector<WranglerRule> active;
   std::vector<WranglerRule> removed;
 };
 
-/// `written`, then the built-in rules for text, data and WebAssembly.
+/// `written`, followed by the built-in rules for text, data and WebAssembly.
 WranglerRules complete_rules(std::vector<WranglerRule> written);
 
-/// The API's content type of a type of rules; empty if there is none.
+/// The API's content type for a type of rule; empty if there is none.
 std::string_view content_type_of_rule(std::string_view type);
 
-/// The content type of the first rule that matches `path`, which is relative to the folder of modules;
-/// empty if none does.
+/// The content type of the first rule that matches `path`, which is relative to the folder of modules; empty if no rule
+/// matches.
 std::string_view match_rules(const WranglerRules& rules, std::string_view path);
 
 /// The removed rule that matches `path`, about which wrangler complains; nullptr if none does. Here wrangler takes a

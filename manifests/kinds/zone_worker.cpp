@@ -7,8 +7,8 @@
 #include "manifests/kinds/trigger_schema.h"
 #include "manifests/kinds/worker_schema.h"
 
-// The zone-level API of the first Workers (one script a zone, and filters that switch it on and off),
-// which Cloudflare keeps for old accounts: https://api.cloudflare.com/#worker-script-properties of 2018.
+// The zone-level API of the first Workers (one script per zone, and filters that switch it on and off). Cloudflare
+// keeps it for old accounts: https://api.cloudflare.com/#worker-script-properties of 2018.
 namespace plumbline::manifests {
 namespace {
 

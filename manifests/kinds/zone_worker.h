@@ -6,10 +6,10 @@
 
 namespace plumbline::manifests {
 
-/// The whole of a `kind: ZoneWorker` document.
+/// A whole document of `kind: ZoneWorker`.
 const Shape& zone_worker_shape();
 
-/// Reads a document of `kind: ZoneWorker`.
+/// Reads a document of `kind: ZoneWorker`. All problems are reported.
 ZoneWorkerDraft parse_zone_worker(YamlNode document, const ParseContext& context, Report& report);
 
 }  // namespace plumbline::manifests

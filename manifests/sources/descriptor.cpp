@@ -17,7 +17,7 @@ namespace {
 constexpr int kAttempts = 16;
 
 Descriptor open_by_openat2(int folder, const std::string& path, open_how how) {
-  // EAGAIN: something on the way was renamed meanwhile, so that the kernel cannot be sure.
+  // EAGAIN: something on the path was renamed during the call, so the kernel cannot be sure.
   for (int attempt = 0;; ++attempt) {
     const long fd = ::syscall(SYS_openat2, folder, path.c_str(), &how, sizeof how);
     if (fd >= 0) return Descriptor(static_cast<int>(fd));
@@ -53,7 +53,7 @@ Result<Descriptor> open_beneath(const Descriptor& folder, const std::string& pat
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   if (links == Links::refuse) how.resolve |= RESOLVE_NO_SYMLINKS;
   Descriptor opened = open_by_openat2(folder.get(), path, how);
-  // An old kernel says ENOSYS, and filters of system calls either.
+  // An old kernel answers ENOSYS, and so do filters of system calls; some of them answer EPERM.
   if (!opened.valid() && (errno == ENOSYS || errno == EPERM)) {
     opened = walk_beneath(folder, path, static_cast<int>(how.flags), links);
   }
@@ -76,7 +76,7 @@ Result<std::string> read_all(const Descriptor& file, std::uint64_t cap, const st
   if (::fstat(file.get(), &status) != 0) return fail(error_text(errno));
   const auto too_large = [&] { return fail(fmt::format("\"{}\" is larger than {} bytes", name, cap)); };
   if (static_cast<std::uint64_t>(status.st_size) > cap) return too_large();
-  // One byte more than it should have, so that a file that grows meanwhile is noticed.
+  // One byte more than the file has, so that a file that grows meanwhile is noticed.
   std::string bytes(static_cast<std::size_t>(status.st_size) + 1, '\0');
   std::size_t filled = 0;
   while (true) {

@@ -11,18 +11,19 @@
 
 namespace plumbline::manifests {
 
-/// Opens a folder by any path, for use with open_beneath.
+/// Opens a folder by any path, for open_beneath(). The error says why it cannot be opened.
 Result<Descriptor> open_root(const std::string& path);
 
 enum class Links {
-  refuse,         ///< no symbolic link anywhere on the way
+  refuse,         ///< symbolic links are refused anywhere on the path
   follow_inside,  ///< links are followed as long as they stay below the folder
 };
 
 enum class Target { file, folder };
 
-/// Opens `path` below `folder` for reading, by openat2(2) where that is allowed: never leaves the folder, whatever
-/// happens on disk meanwhile; never waits for a FIFO. A file that is opened is a regular one.
+/// Opens `path` below `folder` for reading, by openat2(2) if that call is allowed. It never leaves the folder, whatever
+/// happens on disk meanwhile, and never waits for a FIFO. With Target::file only a regular file is opened. The error
+/// says why it cannot be opened.
 Result<Descriptor> open_beneath(const Descriptor& folder, const std::string& path, Target target, Links links);
 
 struct CloseFolder {

@@ -82,7 +82,7 @@ class FolderWalk {
     return {.path = std::move(path), .kind = Kind::unreadable, .reason = std::move(reason)};
   }
 
-  // What a link says, without going there; empty if it cannot be read.
+  // The target of a link, without following it; empty if it cannot be read.
   static std::string target_of(int descriptor, const char* name) {
     std::string target(kLongestTarget, '\0');
     const auto length = ::readlinkat(descriptor, name, target.data(), target.size());

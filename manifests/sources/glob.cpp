@@ -18,11 +18,11 @@ std::string_view cut_first(std::string_view& text) {
   return first;
 }
 
-// The text between the brackets of the set that begins `pattern`, or nothing if it has no end.
+// The text between the brackets of the set at the front of `pattern`; nothing if the set has no end.
 std::optional<std::string_view> set_of(std::string_view pattern) {
   std::size_t at = 1;
   if (at < pattern.size() && (pattern[at] == '!' || pattern[at] == '^')) ++at;
-  if (at < pattern.size() && pattern[at] == ']') ++at;  // a bracket that comes first is meant
+  if (at < pattern.size() && pattern[at] == ']') ++at;  // a bracket that comes first is literal
   while (at < pattern.size() && pattern[at] != ']') at += pattern[at] == '\\' ? 2 : 1;
   if (at >= pattern.size()) return std::nullopt;
   return pattern.substr(1, at - 1);
@@ -33,7 +33,7 @@ std::string_view cut_member(std::string_view& set) {
   return cut_first(set);
 }
 
-// UTF-8 sorts like the characters that it stands for.
+// UTF-8 sorts like the characters that it encodes.
 bool set_contains(std::string_view set, std::string_view character) {
   const bool negated = set.starts_with('!') || set.starts_with('^');
   if (negated) set.remove_prefix(1);
@@ -50,7 +50,7 @@ bool set_contains(std::string_view set, std::string_view character) {
   return found != negated;
 }
 
-// Matches what begins `pattern`, which is no star, with the first character of `text` and cuts both.
+// Matches the first element of `pattern`, which is not a star, with the first character of `text`; removes both.
 bool cut_matching(std::string_view& pattern, std::string_view& text) {
   const auto character = first_character(text);
   std::size_t used = 0;
@@ -78,7 +78,7 @@ bool name_matches(std::string_view pattern, std::string_view name) {
   return wildcard_matches(pattern, name, cut_matching);
 }
 
-// What is left of a path, name by name.
+// The rest of a path, name by name.
 class Names {
  public:
   explicit Names(std::string_view path) : rest_(path), ended_(path.empty()) {}
@@ -129,7 +129,7 @@ bool glob_matches(std::string_view pattern_text, std::string_view path) {
   return pattern.ended();
 }
 
-// All places of the pattern that the folder's names can lead to; behind one of them something has to be left.
+// Tracks all places in the pattern that the folder's names can reach; after one of them some pattern must be left.
 bool glob_reaches_below(std::string_view pattern, std::string_view folder) {
   const auto parts = split(pattern, '/');
   std::vector<bool> reached(parts.size() + 1, false);
@@ -140,7 +140,7 @@ bool glob_reaches_below(std::string_view pattern, std::string_view folder) {
       if (!reached[at]) continue;
       if (parts[at] == kAnyNames) {
         next[at] = true;
-        reached[at + 1] = true;  // it may stand for no name as well
+        reached[at + 1] = true;  // it may match no name as well
       } else if (name_matches(parts[at], names.front())) {
         next[at + 1] = true;
       }

@@ -6,7 +6,7 @@
 namespace plumbline::manifests {
 namespace {
 
-// Spaces at the end do not count unless a backslash stands before them.
+// Spaces at the end do not count unless a backslash precedes them.
 std::string_view without_trailing_space(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   while (line.ends_with(' ') && !line.ends_with("\\ ")) line.remove_suffix(1);

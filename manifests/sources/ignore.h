@@ -8,13 +8,13 @@ namespace plumbline::manifests {
 
 enum class PathKind { file, folder };
 
-/// Rules of `.plumblineignore` files, in the syntax of gitignore(5): comments, `!` to take in again,
-/// `/` at the end for folders alone, anchored if a slash stands elsewhere. Below a folder that is
-/// left out nothing can be taken in again.
+/// Rules of `.plumblineignore` files, in the syntax of gitignore(5): comments; `!` takes a path in again; `/` at the
+/// end means folders only; a slash elsewhere anchors the pattern. Nothing below a folder that is left out can be taken
+/// in again.
 class IgnoreRules {
  public:
-  /// Adds the rules of a file that lies in `folder` (empty: the root). Files of upper folders come
-  /// first; the last rule that matches counts.
+  /// Adds the rules of a file in `folder` (empty: the root). Files of upper folders must be added first; the last rule
+  /// that matches counts.
   void add(std::string_view folder, std::string_view text);
 
   [[nodiscard]] bool ignores(std::string_view path, PathKind kind = PathKind::file) const;
@@ -23,8 +23,8 @@ class IgnoreRules {
 
  private:
   struct Rule {
-    std::string folder;   // with a slash at its end, or empty
-    std::string pattern;  // for a path below it
+    std::string folder;   // ends with a slash, or is empty
+    std::string pattern;  // for a path below `folder`
     bool negated = false;
     bool folders_only = false;
   };

@@ -31,7 +31,7 @@ bool is_ignore_file(std::string_view path) {
 }
 
 LeftOut::LeftOut(const SourceTree& tree, std::vector<Diagnostic>& diagnostics) : diagnostics_(diagnostics) {
-  // Entries are sorted by path, which is not by depth: rules of upper folders come first.
+  // Entries are sorted by path, not by depth; rules of upper folders must come first.
   std::vector<const TreeEntry*> files;
   for (const TreeEntry& entry : tree.entries()) {
     if (is_ignore_file(entry.path)) files.push_back(&entry);
@@ -48,7 +48,7 @@ void LeftOut::read(const SourceTree& tree, const TreeEntry& entry) {
   const auto text = tree.read(entry.path, kMaxIgnoreBytes);
   if (!text) return doubt(entry.path, text.error().message);
   if (const auto what = stand_in_of(*text)) return doubt(entry.path, fmt::format("it {}", *what));
-  // Rules that nobody can read would leave nothing out.
+  // Unreadable rules would leave nothing out.
   if (text->contains('\0') || !is_utf8(*text)) {
     return doubt(entry.path, "it is not UTF-8");
   }

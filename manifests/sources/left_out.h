@@ -10,21 +10,22 @@
 
 namespace plumbline::manifests {
 
-/// What the `.plumblineignore` files of a source leave out, and where that is not known.
+/// The paths that the `.plumblineignore` files of a source leave out, and the paths for which that is unknown.
 class LeftOut {
  public:
-  /// Reads them. One that cannot be read is an error, and what it governs is in doubt.
+  /// Reads these files. If one cannot be read, that is an error in `diagnostics`, and all paths below its folder are in
+  /// doubt. `diagnostics` must outlive this object. Blocks; for the pool.
   LeftOut(const SourceTree& tree, std::vector<Diagnostic>& diagnostics);
 
   /// Whether the file `path` is left out.
   [[nodiscard]] bool has(std::string_view path) const { return rules_.ignores(path); }
 
-  /// Whether `path` is left out, be it a file or a folder.
+  /// Whether `path` is left out as a file or as a folder.
   [[nodiscard]] bool has_either(std::string_view path) const {
     return rules_.ignores(path, PathKind::file) || rules_.ignores(path, PathKind::folder);
   }
 
-  /// Whether nobody can tell if `path` is to be left out: a `.plumblineignore` that governs it cannot be read.
+  /// Whether it is unknown if `path` is left out: a `.plumblineignore` that applies to it cannot be read.
   [[nodiscard]] bool is_in_doubt(std::string_view path) const;
 
  private:

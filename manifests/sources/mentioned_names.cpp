@@ -13,7 +13,7 @@ bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
-// The word behind the key that ends where `text` begins; empty if it is no key.
+// The value behind a key that ends where `text` begins; empty if it is not a key.
 std::string_view value_behind(std::string_view text) {
   skip_any(text, "\"'");
   skip_any(text, " \t");
@@ -24,7 +24,7 @@ std::string_view value_behind(std::string_view text) {
   return text.substr(0, static_cast<std::size_t>(end - text.begin()));
 }
 
-// Ends of names by which people put a file away.
+// Name endings with which people put a file away.
 constexpr std::array<std::string_view, 12> kPutAway{".bak", ".off",   ".old",   ".orig",     ".disabled", ".save",
                                                     ".txt", ".draft", ".jsonc", ".inactive", ".unused",   ".tmp"};
 

@@ -6,18 +6,18 @@
 
 #include "manifests/sources/source_tree.h"
 
-/// Names of Workers that a text says, whether or not it is read as a manifest: a file that ceases to be one, by
-/// whichever way, is no sign that somebody wants its Worker gone.
+/// Names of Workers that a text mentions, whether or not it is read as a manifest. A file that stops being a manifest,
+/// for whatever reason, does not mean that somebody wants its Worker deleted.
 namespace plumbline::manifests {
 
-/// What stands behind each key `name`, in YAML, JSON or TOML, in comments too. Sorted, each once.
+/// The values of all keys `name`, in YAML, JSON or TOML, also in comments. Sorted, each once.
 std::vector<std::string> mentioned_names(std::string_view text);
 
-/// Whether `path` is called as a manifest that somebody has put away: `w.yaml.off`, `w.yaml~`, `w.bak`,
+/// Whether `path` looks like a manifest that somebody renamed to put it away: `w.yaml.off`, `w.yaml~`, `w.bak`,
 /// `wrangler.toml.old`.
 bool is_put_away(std::string_view path);
 
-/// `text` in ASCII's reading where it is UTF-16 or UTF-32, which put zeros between.
+/// `text` without the zeros that UTF-16 and UTF-32 put between ASCII characters.
 std::string without_zeros(std::string_view text);
 
 }  // namespace plumbline::manifests

@@ -30,7 +30,7 @@ std::vector<std::string_view> names_of_folder(std::string_view folder) {
   return folder.empty() ? std::vector<std::string_view>{} : split(folder, '/');
 }
 
-// Goes one name further from where `names` is.
+// Goes one name further along the path.
 Result<void> step(std::vector<std::string_view>& names, std::string_view name) {
   if (name.empty() || name == ".") return {};
   if (name != "..") {
@@ -72,7 +72,7 @@ Result<std::string> resolve_path(std::string_view folder, std::string_view relat
 
 Result<std::string> resolve_folder(std::string_view folder, std::string_view relative) {
   if (const auto problem = form_problem(relative)) return fail(*problem);
-  // The name of any file in it tells the folder.
+  // Any file name serves to find the folder.
   auto file = resolve_path(folder, std::string(relative) + "/_");
   if (!file) return file;
   return std::string(folder_of(*file));

@@ -12,7 +12,7 @@
 namespace plumbline::manifests {
 namespace {
 
-// Far above what the API takes (5 kB), which is the server's to say.
+// Far above the API's limit (5 kB), which the server enforces itself.
 constexpr std::uint64_t kMaxSecretBytes = 64ULL * 1024;
 
 class DirectoryStore final : public SecretStore {
@@ -20,7 +20,7 @@ class DirectoryStore final : public SecretStore {
   DirectoryStore(std::string name, std::string folder) : name_(std::move(name)), folder_(std::move(folder)) {}
 
   [[nodiscard]] Result<Secret> read(std::string_view key) const override {
-    // A key that breaks the rule may be a value in the wrong place: it is not repeated.
+    // A malformed key may be a value in the wrong place, so it is not repeated.
     if (const auto problem = secret_key_problem(key)) {
       return fail(fmt::format("secret store \"{}\": the key {}", name_, *problem));
     }
@@ -32,7 +32,7 @@ class DirectoryStore final : public SecretStore {
   }
 
  private:
-  // The folder is opened each time: what is mounted there may be replaced as a whole.
+  // The folder is opened each time, because a mounted folder may be replaced as a whole.
   [[nodiscard]] Result<Secret> read_file(const std::string& key) const {
     const auto folder = open_root(folder_);
     if (!folder) return std::unexpected(folder.error());

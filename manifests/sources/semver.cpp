@@ -12,7 +12,7 @@ namespace plumbline::manifests {
 namespace {
 
 constexpr std::size_t kMaxLength = 256;
-// Far below where one more would be none.
+// Far below the point at which adding one would overflow.
 constexpr std::uint64_t kLargestNumber = 1'000'000'000'000'000'000;
 
 std::optional<std::uint64_t> parse_number(std::string_view text) {
@@ -50,7 +50,7 @@ std::strong_ordering compare_identifiers(const std::string& left, const std::str
   return left <=> right;
 }
 
-// A version of which the end may be missing or a wildcard: `1`, `1.2`, `1.x`, `*`.
+// A version whose end may be missing or a wildcard: `1`, `1.2`, `1.x`, `*`.
 struct PartialVersion {
   Version version;  // zeros for what is missing
   int given = 0;    // how many of the three numbers
@@ -88,19 +88,19 @@ bool is_full(const PartialVersion& partial) {
   return partial.given == 3;
 }
 
-// The lowest version of all that share its three numbers.
+// The lowest of all versions with these three numbers.
 Version lowest(std::uint64_t major, std::uint64_t minor, std::uint64_t patch) {
   return {.major = major, .minor = minor, .patch = patch, .prerelease = {"0"}};
 }
 
-// The first version behind all that begin with the first `numbers` numbers.
+// The first version above all versions that begin with the first `numbers` numbers.
 Version behind(const Version& version, int numbers) {
   if (numbers == 1) return lowest(version.major + 1, 0, 0);
   if (numbers == 2) return lowest(version.major, version.minor + 1, 0);
   return lowest(version.major, version.minor, version.patch + 1);
 }
 
-// How many numbers stay as they are under `^`: those up to the first that is not zero.
+// How many numbers `^` keeps: those up to the first that is not zero.
 int caret_numbers(const PartialVersion& partial) {
   if (partial.version.major > 0 || partial.given == 1) return 1;
   if (partial.version.minor > 0 || partial.given == 2) return 2;
@@ -133,7 +133,7 @@ std::optional<Version> parse_version(std::string_view text) {
   return partial->version;
 }
 
-// Reads one alternative of a range, which `||` separates from others.
+// Reads one alternative of a range; alternatives are separated by `||`.
 class RangeParser {
  public:
   using Interval = VersionRange::Interval;
@@ -244,7 +244,7 @@ std::optional<std::string> newest_tag(const VersionRange& range, std::span<const
   for (const std::string& tag : tags) {
     auto version = parse_version(tag);
     if (!version || !range.contains(*version)) continue;
-    // Of two names of one version (`v1.2.3`, `1.2.3`) always the same is taken.
+    // Of two tags with the same version (`v1.2.3`, `1.2.3`) the choice must always be the same.
     std::pair candidate{*std::move(version), tag};
     if (!newest || newest->first < candidate.first ||
         (newest->first == candidate.first && newest->second < candidate.second)) {

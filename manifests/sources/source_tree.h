@@ -15,67 +15,68 @@ namespace plumbline::manifests {
 /// A regular file of a source.
 struct TreeEntry {
   std::string path;  ///< relative to the root of the source, `/` between names
-  std::string id;    ///< git: the blob's id, equal ids are equal bytes. Folder: empty
+  std::string id;    ///< git: the blob's id; equal ids mean equal bytes. Folder: empty
   std::uint64_t size = 0;
 };
 
-/// What a source holds and nobody reads.
+/// Something in a source that is never read.
 struct UnreadEntry {
   enum class Kind : std::uint8_t {
-    link,        ///< symbolic, never followed
-    submodule,   ///< of another repository
+    link,        ///< a symbolic link; never followed
+    submodule,   ///< a submodule, which belongs to another repository
     special,     ///< a device, a pipe, a socket
-    name,        ///< not UTF-8, or with control characters
-    unreadable,  ///< refused by the system
+    name,        ///< a name that is not UTF-8, or holds control characters
+    unreadable,  ///< the system refuses to open it
   };
-  std::string path;  ///< as TreeEntry::path, but for a name that is not accepted: its bytes
+  std::string path;  ///< as TreeEntry::path; for a name that is not accepted: its bytes
   Kind kind = Kind::link;
-  std::string target;  ///< of a link, as it is written; empty if it is not known
-  std::string reason;  ///< of what is unreadable
+  std::string target;  ///< of a link, as written; empty if unknown
+  std::string reason;  ///< why it is unreadable
 };
 
-/// How much of a source is read: manifests and the files that they name. Checked against sizes, before
-/// bytes are read.
+/// How much of a source may be read: manifests, and the files that they name. Checked against sizes before bytes are
+/// read.
 struct TreeLimits {
   std::size_t files = 10'000;
   std::uint64_t bytes = 256ULL * 1024 * 1024;
 };
 
-/// A snapshot of a source: what a commit or a folder holds. Read-only. Paths never leave the root,
-/// symlinks and submodules are never followed.
+/// A read-only snapshot of a source: the content of a commit or a folder. Paths never leave the root; symbolic links
+/// and submodules are never followed.
 class SourceTree {
  public:
   virtual ~SourceTree() = default;
 
-  /// `main@sha1:<40 hex>`, or `folder`.
+  /// `main@sha1:<40 hex digits>`, or `folder`.
   [[nodiscard]] virtual std::string revision() const = 0;
 
-  /// Every regular file below the root, sorted by path, without `.git`, `node_modules` and
-  /// `.wrangler` (but for `.wrangler/deploy/config.json`). What else there is (symlinks, submodules,
-  /// devices, unreadable folders) is in unread().
+  /// Every regular file below the root, sorted by path. Left out are `.git`, `node_modules` and `.wrangler` (except
+  /// `.wrangler/deploy/config.json`). Everything else (symbolic links, submodules, devices, unreadable folders) is in
+  /// unread().
   [[nodiscard]] virtual const SharedList<TreeEntry>& entries() const = 0;
 
-  /// What is there and is never read, sorted by path.
+  /// Everything that is there but never read, sorted by path.
   [[nodiscard]] virtual const std::vector<UnreadEntry>& unread() const = 0;
 
-  /// The bytes of a file; at most `cap` of them, more is an error. Thread-safe.
+  /// The bytes of a file. An error if there are more than `cap`, or if the file cannot be read. Thread-safe. Blocks;
+  /// for the pool.
   [[nodiscard]] virtual Result<std::string> read(std::string_view path, std::uint64_t cap) const = 0;
 
-  /// Whether read() has failed for bytes that the source should have: a mirror that is to be made afresh. Thread-safe.
+  /// Whether read() has failed for bytes that the source should have. The mirror must then be made again. Thread-safe.
   [[nodiscard]] virtual bool is_damaged() const { return false; }
 
-  /// What load_manifests may read of this source.
+  /// How much load_manifests() may read of this source.
   [[nodiscard]] virtual TreeLimits limits() const { return {}; }
 };
 
-/// A folder, of which no link is followed and nothing outside is read, whatever happens on disk meanwhile. `path`
-/// itself may be a link.
+/// Opens a folder. No link in it is followed and nothing outside is read, whatever happens on disk meanwhile; only
+/// `path` itself may be a link. Blocks; for the pool.
 Result<std::unique_ptr<SourceTree>> open_folder(const std::string& path, TreeLimits limits = {});
 
-/// The tree of `commit` (40 hex digits) in a bare repository, below `subfolder` (empty: all of it).
-/// `label` is the branch or tag that is shown in revision(). Goes on working while a fetch rewrites
-/// the repository. `before`, a tree of the same repository and subfolder or nullptr: folders that are
-/// the same there are not walked again, and their entries are shared.
+/// Opens the tree of `commit` (40 hex digits) in a bare repository, below `subfolder` (empty: all of it). `label` is
+/// the branch or tag that revision() shows. The tree keeps working while a fetch rewrites the repository. `before` is a
+/// tree of the same repository and subfolder, or nullptr: folders that have not changed since are not walked again, and
+/// their entries are shared. It is needed only during the call. Blocks; for the pool.
 Result<std::unique_ptr<SourceTree>> open_commit(const std::string& repository, const std::string& commit,
                                                 const std::string& subfolder, const std::string& label,
                                                 TreeLimits limits = {}, const SourceTree* before = nullptr);

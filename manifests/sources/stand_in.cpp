@@ -32,7 +32,7 @@ constexpr std::array kStandIns{
             "secret belongs in a secret store"}};
 
 const StandIn* find(std::string_view bytes) {
-  // A text of Windows, or of an editor that marks it.
+  // Windows and some editors put a byte order mark in front.
   if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
   const auto* const found = std::ranges::find_if(kStandIns, [bytes](const StandIn& one) {
     return bytes.starts_with(one.beginning) && (!one.is_pointer || bytes.size() <= kMaxPointerBytes);

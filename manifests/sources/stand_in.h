@@ -6,20 +6,20 @@
 
 namespace plumbline::manifests {
 
-/// What git keeps in the place of a file's content, where somebody has not brought the content itself: a pointer of
-/// Git LFS or git-annex, or what git-crypt has encrypted. To upload it would be to publish it as the content.
-/// `is a pointer of Git LFS, not the file itself`; nothing if `bytes` are the content.
+/// Detects a placeholder that git holds instead of a file's content, because nobody has fetched the content itself: a
+/// pointer of Git LFS or git-annex, or bytes that git-crypt has encrypted. Uploading it would publish it as the
+/// content. Returns `is a pointer of Git LFS, not the file itself`, or nothing if `bytes` are the content.
 std::optional<std::string_view> stand_in_of(std::string_view bytes);
 
-/// How to mend it: `…`
+/// How to fix it: `…`
 std::string_view mend_of_stand_in(std::string_view bytes);
 
-/// The size up to which a pointer is one (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md: less than 1024
+/// A pointer is never larger than this (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md: less than 1024
 /// bytes).
 constexpr std::size_t kMaxPointerBytes = 1024;
 
-/// `"a.js" is a pointer of Git LFS, not the file itself; …`, for an error without a place for the mend; nothing if it
-/// is none.
+/// `"a.js" is a pointer of Git LFS, not the file itself; …`: both in one sentence, for an error without a detail.
+/// Nothing if it is not a placeholder.
 std::optional<std::string> stand_in_problem(std::string_view path, std::string_view bytes);
 
 }  // namespace plumbline::manifests

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kWranglerFolder = ".wrangler";
 constexpr std::string_view kDeployFolder = ".wrangler/deploy";
 
-// Whether `path` ends in the whole names of `end`.
+// Whether the last names of `path` are those of `end`.
 bool is_at(std::string_view path, std::string_view end) {
   if (!path.ends_with(end)) return false;
   path.remove_suffix(end.size());
@@ -28,7 +28,7 @@ bool TreeListing::is_skipped(std::string_view folder, std::string_view name) {
 }
 
 void TreeListing::add_unread(UnreadEntry entry) {
-  // Nothing of it is anybody's source.
+  // Such a link is never part of a source.
   if (entry.kind == UnreadEntry::Kind::link && is_at(entry.path, kWranglerFolder)) return;
   unread_.push_back(std::move(entry));
 }

@@ -11,30 +11,31 @@ namespace plumbline::manifests {
 
 using TreeItem = SharedList<TreeEntry>::Item;
 
-/// What the walk over a source finds, whatever the source is.
+/// The result of walking over a source, be it a commit or a folder.
 class TreeListing {
  public:
-  /// More than this is no source of manifests; a tree in git may claim to hold any number.
+  /// Limits of a walk: a source with more is not a source of manifests, and a tree in git may claim any number.
   static constexpr std::size_t kMaxEntries = 500'000;
   static constexpr std::size_t kMaxDepth = 100;
 
-  /// Names that are never looked into: `.git`, `node_modules`, and all of `.wrangler` but for
-  /// `deploy/config.json`, with which build tools tell wrangler what to deploy.
+  /// Whether a name is never looked into: `.git`, `node_modules`, and all of `.wrangler` except `deploy/config.json`,
+  /// in which build tools tell wrangler what to deploy.
   static bool is_skipped(std::string_view folder, std::string_view name);
 
   void add(TreeEntry entry) { found_.push_back(std::make_shared<const TreeEntry>(std::move(entry))); }
   void add(TreeItem entry) { found_.push_back(std::move(entry)); }
   void add_unread(UnreadEntry entry);
-  /// All that `other` has below a folder (empty: the root), for a walk that knows it is the same here.
+  /// Adds everything that `other` has below a folder (empty: the root). For a walk that knows that the folder is the
+  /// same here.
   void add_below(const TreeListing& other, std::string_view folder);
-  /// Adds the file `path` of `other` if it has this id there; whether it has.
+  /// Adds the file `path` of `other` if it has this id there. Returns whether it does.
   bool add_same(const TreeListing& other, std::string_view path, std::string_view id);
-  /// Whether `name` may stand in a path; if not, it becomes an unread entry.
+  /// Whether `name` is allowed in a path. If not, it becomes an unread entry.
   bool accepts_name(std::string_view folder, std::string_view name);
 
   [[nodiscard]] bool is_full() const { return found_.size() + unread_.size() >= kMaxEntries; }
 
-  /// Sorts; after this nothing is added, and what has been found can be asked for.
+  /// Sorts the results. Afterwards nothing may be added, and the functions below may be called.
   void finish();
 
   [[nodiscard]] const SharedList<TreeEntry>& entries() const { return entries_; }
@@ -47,13 +48,13 @@ class TreeListing {
   std::vector<UnreadEntry> unread_;
 };
 
-/// Sorts by path, at little cost if that is done already.
+/// Sorts by path; cheap if the items are already sorted.
 SharedList<TreeEntry> sorted_by_path(std::vector<TreeItem> items);
 
-/// The items of a list that is sorted by path whose paths begin with `prefix`.
+/// The items whose paths begin with `prefix`, in a list that is sorted by path. Points into the list.
 std::span<const TreeItem> items_below(const SharedList<TreeEntry>& sorted, std::string_view prefix);
 
-/// The entry of a list that is sorted by path, or nullptr.
+/// The entry with that path, in a list that is sorted by path; nullptr if there is none. Points into the list.
 const TreeEntry* find_file(const SharedList<TreeEntry>& sorted, std::string_view path);
 
 /// `folder/name`, or `name` in the root.

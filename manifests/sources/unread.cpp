@@ -16,7 +16,7 @@ namespace {
 
 using Kind = UnreadEntry::Kind;
 
-// Where a link leads inside the source; nothing if it leads out of it.
+// Where a link leads inside the source; nothing if it leads outside.
 std::optional<std::string> resolved(const UnreadEntry& link) {
   if (link.target.empty() || link.target.starts_with('/')) return std::nullopt;
   const auto folder = folder_of(link.path);

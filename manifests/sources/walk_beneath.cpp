@@ -16,7 +16,7 @@
 namespace plumbline::manifests {
 namespace {
 
-// As many as the kernel follows (path_resolution(7)).
+// The number of links that the kernel follows (path_resolution(7)).
 constexpr int kMostLinks = 40;
 
 Descriptor failed(int error) {
@@ -34,7 +34,7 @@ class Walk {
       const std::string name = std::exchange(ahead_.back(), {});
       ahead_.pop_back();
       if (name == "..") {
-        // Never asked of the kernel: a folder that was moved meanwhile has another parent.
+        // `..` is never left to the kernel, because a folder that was moved meanwhile has another parent.
         if (way_.empty()) return failed(EXDEV);
         way_.pop_back();
         continue;
@@ -55,7 +55,7 @@ class Walk {
 
   [[nodiscard]] int here() const { return way_.empty() ? root_ : way_.back().get(); }
 
-  // Puts the names of a path before those that are still ahead; false if it begins at the root of all.
+  // Puts the names of a path in front of those still ahead. Returns false for an absolute path.
   bool add(std::string_view path) {
     if (path.starts_with('/')) return false;
     for (const std::string_view name : split(path, '/') | std::views::reverse) {
@@ -64,11 +64,11 @@ class Walk {
     return true;
   }
 
-  // After a name that could not be opened: goes on by what it links to. False, with errno, if it is no link or must
-  // not be followed.
+  // Continues after a name that could not be opened with the target of its link. Returns false, with errno, if it is
+  // not a link or must not be followed.
   bool follow(const std::string& name) {
     const int error = errno;
-    // A link is ELOOP, or ENOTDIR where a folder was wanted.
+    // A link gives ELOOP, or ENOTDIR if a folder was wanted.
     if (error != ELOOP && error != ENOTDIR) return false;
     std::array<char, PATH_MAX> target{};
     const auto length = ::readlinkat(here(), name.c_str(), target.data(), target.size());
@@ -85,7 +85,7 @@ class Walk {
   Links links_;
   int followed_ = 0;
   std::vector<Descriptor> way_;     ///< the folders from the root to here
-  std::vector<std::string> ahead_;  ///< names that are still to be gone, the next one last
+  std::vector<std::string> ahead_;  ///< names still to be walked, the next one last
 };
 
 }  // namespace

@@ -12,20 +12,20 @@ namespace plumbline::manifests {
 
 /// The accounts that the `account_id` of a wrangler config may name.
 struct WranglerAccounts {
-  std::string own;                            ///< id of the source's account
-  std::map<std::string, std::string> others;  ///< of the same configuration: name by id
+  std::string own;                            ///< id of the source's own account
+  std::map<std::string, std::string> others;  ///< other accounts of the same configuration: names by id
 };
 
-/// Whose a wrangler config is.
+/// Which account a wrangler config belongs to.
 enum class WranglerAccount : std::uint8_t {
-  ours,      ///< it names our account, or none
-  others,    ///< it names another account of the configuration, whose own source reads it
-  stranger,  ///< it names an account that nobody here has
+  ours,      ///< to ours, or it names none
+  others,    ///< to another account of the configuration, whose own source reads it
+  stranger,  ///< to an account that the configuration does not have
 };
 
-/// Whose the config of `draft` is, by the account that applies in its environment; with nullptr all are ours. What is
-/// to say about it goes to `diagnostics`. wrangler deploys to the account that a config names, whatever
-/// CLOUDFLARE_ACCOUNT_ID says.
+/// Which account the config of `draft` belongs to, by the `account_id` that applies in its environment. With nullptr
+/// all belong to us. Problems go to `diagnostics`. wrangler deploys to the account that a config names, even if
+/// CLOUDFLARE_ACCOUNT_ID says otherwise.
 WranglerAccount account_of(const WorkerDraft& draft, const WranglerAccounts* accounts,
                            std::vector<Diagnostic>& diagnostics);
 

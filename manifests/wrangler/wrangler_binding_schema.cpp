@@ -3,7 +3,7 @@
 namespace plumbline::manifests {
 namespace {
 
-// Every binding has its name, and most may be proxied by `wrangler dev`.
+// Every binding has a name, and `wrangler dev` can proxy most of them.
 constexpr Field kBinding = needs("binding", "Name of the binding", kNonEmpty);
 constexpr Field kName = needs("name", "Name of the binding", kNonEmpty);
 constexpr Field kRemote = may_have("remote", "Whether wrangler dev uses the real resource", kBoolean);

@@ -6,7 +6,7 @@
 
 namespace plumbline::manifests {
 
-/// The fields of wrangler's configuration that are bindings, and those that wrangler treats like them.
+/// The fields of wrangler's configuration that are bindings, or that wrangler handles like bindings.
 std::vector<ConfigField> wrangler_binding_fields();
 
 }  // namespace plumbline::manifests

@@ -9,7 +9,7 @@
 namespace plumbline::manifests {
 namespace {
 
-// A member of a binding: its name in wrangler's config and in the API.
+// A member of a binding, with its names in wrangler's config and in the API.
 struct Member {
   std::string_view from;
   std::string_view to;
@@ -32,7 +32,7 @@ struct Kind {
   std::string_view name;  ///< the member that names the binding
   std::string_view type;
   std::array<Member, 5> members;
-  /// Without it wrangler makes the resource.
+  /// Without this member wrangler would create the resource.
   std::string_view id = {};
 };
 
@@ -54,7 +54,7 @@ constexpr std::array kKinds{
          "workflow",
          {Member{"name", "workflow_name"}, same("class_name"), same("script_name")}},
     Kind{"r2_buckets", Form::list, "binding", "r2_bucket", {same("bucket_name"), same("jurisdiction")}, "bucket_name"},
-    // The API's older name of database_id is `id`, which wrangler still sends.
+    // The API's older name for database_id is `id`, which wrangler still sends.
     Kind{"d1_databases",
          Form::list,
          "binding",
@@ -94,7 +94,7 @@ constexpr std::array kKinds{
 constexpr Kind kQueueKind{
     "queues.producers", Form::list, "binding", "queue", {Member{"queue", "queue_name"}, same("delivery_delay")}};
 
-// Types that would carry the value of a secret, or would hide what a binding is.
+// Types that would hold the value of a secret, or would hide what a binding is.
 constexpr std::array<std::string_view, 3> kRefusedTypes{"secret_text", "secret_key", "inherit"};
 
 class BindingReader {
@@ -134,7 +134,7 @@ class BindingReader {
   }
 
   void read_kind(const Kind& kind) {
-    // Of all kinds, log forwarding alone is inherited.
+    // Only log forwarding is inherited.
     const YamlNode* value = kind.field == "logfwdr" ? config_.inherited(kind.field) : config_.own(kind.field);
     if (value != nullptr && kind.form == Form::wrapped) value = value->find("bindings");
     if (value == nullptr) return;
@@ -166,7 +166,7 @@ class BindingReader {
     add(*name, std::move(binding));
   }
 
-  // wrangler leaves an empty text out where a Worker is named.
+  // If a Worker's name is empty, wrangler leaves the member out.
   static bool is_left_out(const Kind& kind, std::string_view member, const YamlNode& value) {
     const bool names_worker = kind.type == "durable_object_namespace" || kind.type == "service";
     const bool optional = member != "class_name" && member != "service" && member != "cross_account_grant";

@@ -6,9 +6,9 @@
 
 namespace plumbline::manifests {
 
-/// The bindings that wrangler uploads for a config, in the API's form and keyed by name: vars, resources
-/// and `unsafe.bindings`, but not secrets. Resources that wrangler would make, because their id is
-/// missing, are errors: nothing here makes any. Names that occur twice are errors.
+/// The bindings that wrangler uploads for a config, in the API's form and keyed by name: vars, resources and
+/// `unsafe.bindings`, but not secrets. A resource without an id is an error: wrangler would create it, but Plumbline
+/// creates none. A name that occurs twice is an error.
 JsonObject wrangler_bindings(const WranglerEnvironment& config, Report& report);
 
 }  // namespace plumbline::manifests

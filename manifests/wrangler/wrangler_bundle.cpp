@@ -18,19 +18,19 @@ bool is_hex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
-// `<sha1>-name`, as the bundler calls what is imported and no code.
+// `<sha1>-name`: the bundler gives such a name to imported files that are not code.
 bool has_digest(std::string_view name) {
   return name.size() > kDigestLength + 1 && name[kDigestLength] == '-' &&
          std::ranges::all_of(name.substr(0, kDigestLength), is_hex);
 }
 
-// The bundler calls its output by the entry's name.
+// The bundler names its output after the entry.
 std::string entry_name(const WranglerCode& code) {
   const auto name = file_name(code.main.text);
   return std::string(name.substr(0, name.size() - extension(name).size())) + ".js";
 }
 
-// A service worker does not import a file, it says its name.
+// A service worker does not import a file, but mentions its name.
 bool mentions(std::string_view text, std::string_view name) {
   std::string identifier(name);
   std::ranges::replace_if(identifier, [](char c) { return c == '.' || c == '-' || c == '/' || c == ' '; }, '_');
@@ -41,7 +41,7 @@ std::vector<std::string_view> names_of(std::string_view folder) {
   return folder.empty() ? std::vector<std::string_view>{} : split(folder, '/');
 }
 
-// The way from one folder to another, both from the root.
+// The relative path from one folder to another; both start at the root.
 std::string way(std::string_view from, std::string_view to) {
   const auto start = names_of(from);
   const auto end = names_of(to);
@@ -69,7 +69,7 @@ WranglerBundle::WranglerBundle(const SourceTree& tree, const WranglerCode& code,
   const auto config_folder = folder_of(code.main.where.file);
   const std::string place = replaced(replaced(std::string(pattern), "{name}", code.worker), "{folder}",
                                      config_folder.empty() ? "." : config_folder);
-  // The name of any file in it tells the folder.
+  // Any file name serves to find the folder.
   if (const auto file = resolve_path("", place + "/_")) folder_ = folder_of(*file);
 }
 

@@ -13,47 +13,47 @@ namespace plumbline::manifests {
 
 using TreeEntries = std::ranges::subrange<SharedList<TreeEntry>::Iterator>;
 
-/// The files of `tree` below `folder` (empty: all), in the order of their paths.
+/// The files of `tree` below `folder` (empty: all), sorted by path.
 TreeEntries files_below(const SourceTree& tree, std::string_view folder);
 
-/// A file beside the entry of a bundle.
+/// A file that lies next to the entry of a bundle.
 struct BundledFile {
   const TreeEntry* entry = nullptr;
-  std::string name;           ///< as the bundle imports it
+  std::string name;           ///< the name by which the bundle imports it
   std::string original_name;  ///< without the digest that wrangler puts in front of it
   bool is_source_map = false;
 };
 
-/// What `wrangler deploy --dry-run --outdir FOLDER` has written: the bundled entry, its source map, the
-/// files that it imports under `<sha1>-<name>`, and a README.md.
+/// The output of `wrangler deploy --dry-run --outdir FOLDER`: the bundled entry, its source map, the files that it
+/// imports under `<sha1>-<name>`, and a README.md.
 class WranglerBundle {
  public:
-  /// All must outlive this. `pattern` as in LoadOptions::bundles.
+  /// All arguments must outlive this object. For `pattern` see LoadOptions::bundles.
   WranglerBundle(const SourceTree& tree, const WranglerCode& code, std::string_view pattern);
 
-  /// Whether it is known where the bundle would lie.
+  /// Whether it is known where the bundle should be.
   [[nodiscard]] bool has_place() const { return !folder_.empty(); }
 
   /// Path of the bundled entry from the root of the source.
   [[nodiscard]] std::string entry_path() const;
 
-  /// The other files that belong to the bundle whose entry is `text`. Files that an earlier build has
-  /// left behind are not among them, as far as it can be told.
+  /// The other files of the bundle whose entry is `text`. Files that an earlier build left behind are left out, as far
+  /// as they can be recognised.
   [[nodiscard]] std::vector<BundledFile> files(std::string_view text) const;
 
-  /// Entries of its folder that nobody can read and that may be such files.
+  /// Unreadable entries of the bundle's folder that may be such files.
   [[nodiscard]] std::vector<const UnreadEntry*> unread(std::string_view text) const;
 
-  /// What to do to get one, for a config in `folder`.
+  /// How to make a bundle for a config in `folder`: advice for a message.
   [[nodiscard]] std::string how_to_make(std::string_view folder) const;
 
  private:
-  // As what the file at `path` belongs to it; nothing if it does not.
+  // The file at `path` as a part of the bundle; nothing if it is not one.
   [[nodiscard]] std::optional<BundledFile> bundled(const std::string& path, std::string_view text) const;
 
   const SourceTree& tree_;
   const WranglerCode& code_;
-  std::string folder_;  ///< from the root of the source; empty: nobody said
+  std::string folder_;  ///< from the root of the source; empty: not configured
 };
 
 }  // namespace plumbline::manifests

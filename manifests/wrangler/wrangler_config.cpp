@@ -65,14 +65,14 @@ class ConfigReader {
     }
   }
 
-  // Templates leave it empty, which wrangler takes as not written.
+  // Templates leave it empty, which wrangler treats as missing.
   void read_account() {
     const YamlNode* account = config_.inherited("account_id");
     if (account == nullptr || account->kind != YamlKind::scalar || account->text.empty()) return;
     draft_.account = WrittenPath{account->text, report_.location(*account)};
   }
 
-  // Build tools write fields that nobody has set as empty ones.
+  // Build tools write unset fields as empty ones.
   void refuse(const YamlNode* node, std::string summary, std::string detail) {
     if (node == nullptr || (node->items.empty() && node->entries.empty())) return;
     report_.error(*node, std::move(summary), std::move(detail));
@@ -159,7 +159,7 @@ class ConfigReader {
     }
   }
 
-  // What wrangler refuses where there is no code.
+  // Reports fields that wrangler refuses if there is no code.
   void check_assets_only(const YamlNode& assets) {
     if (const YamlNode* binding = assets.find("binding")) {
       report_.error(*binding, "\"assets.binding\" needs a Worker", "add main, or remove the binding");
@@ -203,7 +203,7 @@ YamlDocument parse_document(const std::string& path, std::string_view text) {
   return extension(path) == ".toml" ? parse_toml(path, text, limits) : parse_jsonc(path, text, limits);
 }
 
-// A build tool has chosen the environment already.
+// The build tool has already chosen the environment.
 void check_redirected(const YamlNode& root, const std::string& environment, Report& report) {
   const YamlNode* environments = root.find("env");
   if (environments != nullptr && !environments->entries.empty()) {

@@ -7,27 +7,27 @@
 
 namespace plumbline::manifests {
 
-/// Whether wrangler would read a file of this name as its configuration.
+/// Whether wrangler would read a file with this name as its configuration.
 bool is_wrangler_config(std::string_view file_name);
 
-/// Whether what is located in this file was said in wrangler's words. The config that a redirect leads to may have
-/// another name than those that wrangler looks for: `dist/wrangler.prod.json`.
+/// Whether a location in this file comes from wrangler's configuration. A config that a redirect points at may have a
+/// name that wrangler does not look for: `dist/wrangler.prod.json`.
 bool is_of_wrangler(std::string_view path);
 
-/// How a wrangler config came to be read.
+/// Why a wrangler config is read.
 enum class WranglerOrigin {
-  user,      ///< it is the user's own
-  redirect,  ///< `.wrangler/deploy/config.json` points at it; a build tool has written it
+  user,      ///< the user wrote it
+  redirect,  ///< `.wrangler/deploy/config.json` points at it; a build tool wrote it
 };
 
-/// Reads `wrangler.toml`, `wrangler.json` or `wrangler.jsonc` as wrangler 4.86 does, for one of its
-/// environments (empty: the top level). A function of its arguments alone. What it asks for, but for its
-/// code, is in the one Worker of the result; a configuration of Pages has none.
+/// Reads `wrangler.toml`, `wrangler.json` or `wrangler.jsonc` as wrangler 4.86 does, for one of its environments
+/// (empty: the top level). The result depends only on the arguments. Its one Worker holds everything that the config
+/// asks for, except the code; a configuration of Pages has no Worker.
 ManifestFile parse_wrangler_config(const std::string& path, std::string_view text, const std::string& environment,
                                    WranglerOrigin origin = WranglerOrigin::user);
 
-/// The path of the configuration that `.wrangler/deploy/config.json` at `path` points at, from the root
-/// of the source.
+/// The path, from the root of the source, of the configuration that the `.wrangler/deploy/config.json` at `path` points
+/// at. The error says what is wrong with the file.
 Result<std::string> parse_wrangler_redirect(const std::string& path, std::string_view text);
 
 }  // namespace plumbline::manifests

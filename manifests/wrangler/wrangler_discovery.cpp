@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view kRedirect = ".wrangler/deploy/config.json";
 constexpr std::array<std::string_view, 3> kPrecedence{"wrangler.json", "wrangler.jsonc", "wrangler.toml"};
 
-// The folder that a redirect speaks for.
+// The folder that a redirect applies to.
 std::string_view redirected_folder(std::string_view path) {
   path.remove_suffix(kRedirect.size());
   if (path.ends_with('/')) path.remove_suffix(1);
@@ -38,7 +38,7 @@ class Discovery {
     }
   }
 
-  // A config that nobody can read is one all the same: what it hides is not taken instead.
+  // An unreadable config counts: the config that it takes precedence over is not read instead.
   void add(const UnreadEntry& entry) {
     if (is_wrangler_config(file_name(entry.path))) {
       unread_[std::string(folder_of(entry.path))].push_back(&entry);
@@ -86,7 +86,7 @@ class Discovery {
     return std::ranges::find(kPrecedence, file_name(path)) - kPrecedence.begin();
   }
 
-  // Where wrangler would read one of these, none of the folder is read.
+  // If wrangler would read one of these entries, the folder has no config at all.
   void refuse_unread(const std::string& folder, const std::vector<const UnreadEntry*>& entries) {
     if (redirects_.contains(folder)) return;
     const UnreadEntry& first =
@@ -123,7 +123,7 @@ class Discovery {
   std::vector<Diagnostic>& diagnostics_;
   std::map<std::string, std::vector<const TreeEntry*>> configs_;   // by folder
   std::map<std::string, std::vector<const UnreadEntry*>> unread_;  // configs, by folder
-  std::map<std::string, const TreeEntry*> redirects_;              // by the folder that they speak for
+  std::map<std::string, const TreeEntry*> redirects_;              // by the folder that they apply to
   std::set<std::string, std::less<>> targets_;
 };
 

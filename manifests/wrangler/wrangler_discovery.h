@@ -10,16 +10,16 @@
 
 namespace plumbline::manifests {
 
-/// A wrangler config that is to be read.
+/// A wrangler config to read.
 struct WranglerFile {
   const TreeEntry* entry = nullptr;
   WranglerOrigin origin = WranglerOrigin::user;
 };
 
-/// The wrangler configs of `tree`, one a folder as wrangler chooses it: `wrangler.json` before
-/// `wrangler.jsonc` before `wrangler.toml`; where `.wrangler/deploy/config.json` lies beside it, the config
-/// that this one names. A config that is named so is none of its own. `ignored` tells which paths are left
-/// out. What is wrong, or passed over, goes to `diagnostics`.
+/// Finds the wrangler configs of `tree`. As with wrangler there is one per folder: `wrangler.json` before
+/// `wrangler.jsonc` before `wrangler.toml`; if `.wrangler/deploy/config.json` is beside it, the config that this file
+/// names. A config that is named there is not read for its own folder. `ignored` says which paths are left out.
+/// Problems and skipped files go to `diagnostics`.
 std::vector<WranglerFile> find_wrangler_configs(const SourceTree& tree,
                                                 const std::function<bool(std::string_view)>& ignored,
                                                 std::vector<Diagnostic>& diagnostics);

@@ -27,7 +27,7 @@ const YamlNode* set_in(const YamlNode* node, std::string_view key) {
   return found != nullptr && found->kind != YamlKind::null ? found : nullptr;
 }
 
-// The names that a field with vars or bindings gives, with where they are written.
+// The names that a field with vars or bindings defines, with their positions.
 std::vector<const YamlNode*> names_in(std::string_view field, const YamlNode& value) {
   std::vector<const YamlNode*> out;
   if (field == "vars") {
@@ -78,7 +78,7 @@ void WranglerEnvironment::check(Report& report) const {
   warn_of_missing(report);
 }
 
-// Without any `env` the top level is taken under another name.
+// A config without any `env` uses the top level under another name.
 void WranglerEnvironment::check_presence(Report& report) const {
   const YamlNode* environments = map_in(root_, "env");
   if (environments == nullptr || environments->entries.empty()) {

@@ -8,9 +8,10 @@
 
 namespace plumbline::manifests {
 
-/// A wrangler config as one environment sees it: inheritable fields come from `env.NAME` or else from
-/// the top level, the others from `env.NAME` alone
-/// (https://developers.cloudflare.com/workers/wrangler/configuration/#environments).
+/// A wrangler config as one environment sees it. Inheritable fields come from `env.NAME`, or else from the top level;
+/// the others come only from `env.NAME`
+/// (https://developers.cloudflare.com/workers/wrangler/configuration/#environments). Returned nodes point into the
+/// config.
 class WranglerEnvironment {
  public:
   /// `name` is empty for the top level. `root` must outlive this.
@@ -19,7 +20,7 @@ class WranglerEnvironment {
   /// The value of an inheritable field, or nullptr.
   [[nodiscard]] const YamlNode* inherited(std::string_view field) const;
 
-  /// The value of a field that is not inherited, or nullptr.
+  /// The value of a field that is not inheritable, or nullptr.
   [[nodiscard]] const YamlNode* own(std::string_view field) const;
 
   [[nodiscard]] const YamlNode& root() const { return root_; }
@@ -27,12 +28,12 @@ class WranglerEnvironment {
   /// The value of a field that only the top level has, or nullptr.
   [[nodiscard]] const YamlNode* top(std::string_view field) const { return root_.find(field); }
 
-  /// The Worker's name: `name`, or `<name of the top level>-<environment>`; empty if it has none.
+  /// The Worker's name: `name`, or `<name of the top level>-<environment>`; empty if there is none.
   [[nodiscard]] std::string worker_name() const;
-  /// Where that name is written; nullptr if it has none.
+  /// Where that name is written; nullptr if there is none.
   [[nodiscard]] const YamlNode* name_node() const;
 
-  /// Errors and warnings about the environment itself: it is not there, or lacks what it does not
+  /// Reports errors and warnings about the environment itself: it does not exist, or it lacks fields that it does not
   /// inherit.
   void check(Report& report) const;
 

@@ -9,7 +9,7 @@
 
 #include "manifests/documents/schema.h"
 
-/// What the tables of wrangler's configuration are written in: for wrangler_schema.cpp and wrangler_binding_schema.cpp.
+/// Building blocks of the tables of wrangler's configuration, for wrangler_schema.cpp and wrangler_binding_schema.cpp.
 namespace plumbline::manifests {
 
 inline constexpr Shape kAny{};
@@ -32,8 +32,8 @@ constexpr Field may_have(std::string_view name, std::string_view documentation, 
   return {name, shape, documentation};
 }
 
-/// A field that may carry meaning and is left out would not only be missing: bindings are a complete set, so what the
-/// config states of one would be deleted where it is live.
+/// Why an unknown field is an error if it may have a meaning: bindings are a complete set, so leaving one out would
+/// delete it where it is live.
 inline constexpr std::string_view kUnknownMend =
     "wrangler 4.86 has no such field, and no newer one is known to this version of Plumbline, which leaves the live "
     "Worker as it is rather than without what the field states: remove it, update Plumbline, or write the Worker as a "
@@ -59,8 +59,9 @@ struct Wrapped {
   static constexpr Shape kShape{.type = Type::object, .table = &kTable};
 };
 
-/// Where a field may stand: `own` ones are not taken from the top level by an environment that lacks them. `top_idle`
-/// ones stand at the top alone and decide nothing of what is uploaded.
+/// Where a field may stand. `inherited`: an environment that lacks it takes it from the top level; `not_inherited`: it
+/// does not. `top_only`: only at the top level. `top_idle`: only at the top level, and without influence on what is
+/// uploaded.
 enum class In : std::uint8_t { top_only, top_idle, inherited, not_inherited };
 
 /// A field of the whole file, or of an environment.
@@ -85,7 +86,7 @@ inline ConfigField idle(std::string_view name, const Shape& shape) {
   return {{name, shape, {}}, In::top_idle};
 }
 
-/// What wrangler 4 reads no more, and once read; `why` it may stay.
+/// A field that wrangler 4 no longer reads; `why` says why it may stay.
 inline ConfigField outlived(std::string_view name, std::string_view why) {
   return {{.name = name, .shape = kAny, .documentation = why, .support = Support::idle}, In::inherited};
 }

@@ -9,7 +9,7 @@ namespace {
 
 bool is_word_character(char c) {
   const bool ascii = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  // Every byte beyond ASCII may be part of a name.
+  // Any byte beyond ASCII may be part of a name.
   return ascii || c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80U;
 }
 
@@ -17,16 +17,16 @@ bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
 }
 
-// Words behind which a slash begins a regular expression and is no division.
+// Words after which a slash begins a regular expression and not a division.
 constexpr std::array<std::string_view, 14> kOperators{"return", "typeof", "instanceof", "in", "of",   "new",   "delete",
                                                       "void",   "throw",  "case",       "do", "else", "yield", "await"};
 
-// The tokens of JavaScript, as coarsely as an export statement can be told from other text.
+// The tokens of JavaScript, only as fine as needed to tell an export statement from other text.
 class Tokens {
  public:
   explicit Tokens(std::string_view text) : rest_(text) {}
 
-  /// A word, one punctuator, or `"` for a string, template or regular expression; empty at the end.
+  /// Returns a word, one punctuator, or `"` for a string, template or regular expression; empty at the end.
   std::string_view next() {
     skip_blanks();
     if (rest_.empty()) return {};
@@ -120,7 +120,7 @@ class Tokens {
     return skip_template();
   }
 
-  // Up to the template's end, or into the next of its `${`.
+  // Skips to the template's end, or into its next `${`.
   std::string_view skip_template() {
     while (!rest_.empty()) {
       if (rest_.front() == '\\') {
@@ -140,11 +140,11 @@ class Tokens {
 
   std::string_view rest_;
   bool after_value_ = false;
-  // Braces that are open inside of each `${` that is open.
+  // For each open `${`, how many braces are open inside it.
   std::vector<std::size_t> templates_;
 };
 
-// Behind `export {`: whether a name is exported as `default`.
+// After `export {`: whether a name is exported as `default`.
 bool lists_default(Tokens& tokens) {
   std::string_view last;
   for (auto token = tokens.next(); !token.empty(); token = tokens.next()) {
@@ -157,7 +157,7 @@ bool lists_default(Tokens& tokens) {
   return false;
 }
 
-// Behind `export`.
+// After `export`.
 bool exports_default(Tokens& tokens) {
   const auto token = tokens.next();
   if (token == "default") return true;
@@ -172,7 +172,7 @@ Syntax guess_syntax(std::string_view javascript) {
   Tokens tokens(javascript);
   std::string_view before;
   for (auto token = tokens.next(); !token.empty(); token = tokens.next()) {
-    // Behind a dot it is the name of a member.
+    // After a dot it is the name of a member.
     if (token == "export" && before != "." && exports_default(tokens)) return Syntax::module;
     before = token;
   }

@@ -20,14 +20,14 @@ constexpr std::string_view kScriptType = "application/javascript";
 constexpr std::string_view kPythonType = "text/x-python";
 constexpr std::string_view kPythonPackages = "python_modules";
 
-// A file that is uploaded, under which name and as what.
+// A file to upload, with its name and type.
 struct Part {
   const TreeEntry* entry;
   std::string name;
   std::string content_type;
 };
 
-// wrangler makes a file of a service worker a binding, under a name that JavaScript can say.
+// For a service worker, wrangler turns a file into a binding whose name is a JavaScript identifier.
 std::string identifier_of(std::string_view name) {
   std::string out(name);
   std::ranges::replace_if(
@@ -47,7 +47,7 @@ std::string_view binding_type_of(std::string_view content_type) {
   return {};
 }
 
-// One Worker's files.
+// Collects the files of one Worker.
 class Collector {
  public:
   Collector(const SourceTree& tree, ParseCache& cache, ModuleFinder& finder, const std::string& bundles,
@@ -76,7 +76,7 @@ class Collector {
 
   void needs(const UnreadEntry& entry) { diagnostics_.push_back(needed_unread(code_.main.where, entry)); }
 
-  // A file that is not there, or cannot be read.
+  // Reports a file that is missing or cannot be read.
   void report_absent(const SourceLocation& where, const std::string& path, std::string mend = {}) {
     if (const UnreadEntry* unread = unread_at_or_above(tree_, path)) {
       diagnostics_.push_back(needed_unread(where, *unread));
@@ -125,7 +125,7 @@ class Collector {
     return std::nullopt;
   }
 
-  // The entry is called by its own name, whatever the folder of modules is; wrangler does so too.
+  // The entry keeps its own name, whatever the folder of modules is; wrangler does the same.
   bool add_entry(const TreeEntry& entry) {
     const std::string name(file_name(entry.path));
     if (code_.build == WranglerCode::Build::python) {
@@ -164,7 +164,7 @@ class Collector {
     }
   }
 
-  // wrangler takes a link that matches by its name, as the file that it leads to, and goes into none.
+  // wrangler treats a link whose name matches as the file that it leads to, and does not enter linked folders.
   void check_unread_modules(std::string_view folder) {
     const UnreadEntry* above = folder.empty() ? nullptr : unread_at_or_above(tree_, folder);
     if (above != nullptr) return needs(*above);
@@ -193,7 +193,7 @@ class Collector {
                                [&name](const std::string& glob) { return wrangler_glob_matches(glob, name); });
   }
 
-  // What pywrangler has put beside the config: data, but for the JavaScript of its own SDK.
+  // Adds what pywrangler has put beside the config: all of it is data, except the JavaScript of its own SDK.
   void add_python_packages() {
     std::string folder(config_folder_);
     if (!folder.empty()) folder += '/';
@@ -238,8 +238,8 @@ class Collector {
     return true;
   }
 
-  // The rules were asked by the name under which the code imports the file, of which the bundle keeps the
-  // end alone.
+  // The rules were matched with the name by which the code imports the file; the bundle keeps only the end of that
+  // name.
   [[nodiscard]] std::string_view bundled_type(const BundledFile& file) const {
     if (const auto type = match_rules(rules_, file.original_name); !type.empty()) return type;
     for (const WranglerRule& rule : rules_.active) {

@@ -9,18 +9,18 @@
 
 namespace plumbline::manifests {
 
-/// Finds the files that wrangler would upload for a config: those of the config's folder where it does
-/// not bundle, or the bundle that `wrangler deploy --dry-run --outdir` has written.
+/// Finds the files that wrangler would upload for a config. Without bundling these are files of the config's folder;
+/// otherwise they are the bundle that `wrangler deploy --dry-run --outdir` has written.
 class WranglerModules {
  public:
-  /// `bundles` is where bundles lie, from the root of the source, with `{name}` for the Worker's name and
-  /// `{folder}` for the config's folder; empty: nowhere. All others must outlive this.
+  /// `bundles` is the folder of bundles, from the root of the source; `{name}` stands for the Worker's name, `{folder}`
+  /// for the config's folder; empty: there are none. All other arguments must outlive this object.
   WranglerModules(const SourceTree& tree, ParseCache& cache, ModuleFinder& finder, std::string bundles)
       : tree_(tree), cache_(cache), finder_(finder), bundles_(std::move(bundles)) {}
 
-  /// Fills in the modules and the syntax of `draft`, which has a `wrangler` (nothing, if that has
-  /// no code); of a service worker also the
-  /// bindings through which it sees its files. What is wrong goes to `diagnostics`.
+  /// Fills in modules and syntax of `draft`, which comes from a wrangler config. Does nothing if the config has no
+  /// code. For a service worker it also adds the bindings through which the code sees its files. Problems go to
+  /// `diagnostics`. Blocks; for the pool.
   void fill_in(WorkerDraft& draft, std::vector<Diagnostic>& diagnostics);
 
  private:

@@ -21,7 +21,7 @@ constexpr std::array kRuleFields{
 constexpr std::array kBuildFields{may_have("command", "Command that wrangler runs before bundling"),
                                   may_have("cwd", "Folder that it runs in"),
                                   may_have("watch_dir", "Folders that wrangler dev watches", kAny)};
-// Nothing of it is uploaded, and no command is run.
+// None of this is uploaded, and no command is run.
 constexpr Table kBuild{.fields = kBuildFields, .unknown = Unknown::pass};
 
 constexpr std::array kPythonFields{may_have("exclude", "Patterns of files that are left out", kTexts)};
@@ -81,7 +81,7 @@ constexpr std::array kObservabilityFields{
              {.type = Type::number, .minimum = 0, .maximum = 1}),
     may_have("logs", "What is logged", {.type = Type::object, .table = &kLogs}),
     may_have("traces", "What is traced", {.type = Type::object, .table = &kTraces}),
-    // Newer than the rest, uploaded as they stand.
+    // Newer than the rest; uploaded unchanged.
     may_have("issues", "Whether errors are grouped", kAny),
     may_have("redact_query_string", "Whether URLs are logged without their queries", kAny)};
 constexpr std::array<std::string_view, 3> kObservabilityParts{"enabled", "logs", "traces"};
@@ -107,7 +107,7 @@ constexpr std::array kPlacementFields{
     may_have("hostname", "Host over HTTP that the Worker should run near to")};
 constexpr Table kPlacement = table_of(kPlacementFields);
 
-// The rules of wrangler: a hint is smart placement's, and there is one place at most.
+// wrangler's rules: a hint needs smart placement, and at most one place is allowed.
 void check_placement(const YamlNode& node, Report& report) {
   static constexpr std::array<std::string_view, 3> kPlaces{"region", "host", "hostname"};
   std::size_t places = 0;
@@ -169,7 +169,7 @@ constexpr Shape kRegion{.type = Type::string, .rule = region_problem};
 
 constexpr std::array kRedirectFields{
     may_have("configPath", "The config that is deployed"),
-    // Configs of their own, which are found where they lie.
+    // Configs of their own, which are found at their paths.
     may_have("auxiliaryWorkers", "Configs that wrangler dev runs beside it", kAny),
     may_have("prerenderWorkerConfigPath", "Config of a Worker that is run while building", kAny)};
 constexpr Table kRedirect = table_of(kRedirectFields);
@@ -178,14 +178,14 @@ constexpr Table kRedirect = table_of(kRedirectFields);
 
 std::vector<ConfigField> all_fields() {
   std::vector<ConfigField> fields{
-      // What says what the Worker is.
+      // Fields that say what the Worker is.
       inherited("name", kText), inherited("main", kText), inherited("account_id", kText),
       inherited("compatibility_date", kDate), inherited("compatibility_flags", kTexts),
       inherited("rules", Objects<kRuleFields>::kList), inherited("base_dir", kText), inherited("no_bundle", kBoolean),
       inherited("find_additional_modules", kBoolean), inherited("preserve_file_names", kBoolean),
       inherited("upload_source_maps", kBoolean), inherited("build", object(kBuild)),
       inherited("python_modules", object(kPython)),
-      // What only wrangler's bundling needs.
+      // Fields that only wrangler's bundling needs.
       inherited("jsx_factory", kText), inherited("jsx_fragment", kText), inherited("tsconfig", kText),
       inherited("minify", kBoolean), inherited("keep_names", kBoolean), own("define", kTextMap),
       idle("alias", kTextMap),
@@ -205,9 +205,9 @@ std::vector<ConfigField> all_fields() {
       // What build tools write into configurations that .wrangler/deploy/config.json points at.
       idle("configPath", kAny), idle("userConfigPath", kAny), idle("topLevelName", kAny),
       idle("definedEnvironments", kAny), idle("targetEnvironment", kAny),
-      // Other programs read it: the login before `wrangler dev`.
+      // For other programs: the login before `wrangler dev`.
       inherited("access", object(kAccess)),
-      // What older versions of wrangler have read; removed since, or refused by wrangler itself.
+      // Fields that older versions of wrangler read; since then removed, or refused by wrangler itself.
       outlived("type", "wrangler 2 and later bundle by the file that main names"),
       outlived("webpack_config", "wrangler 2 and later know no webpack"),
       outlived("zone_id", "wrangler 2 and later find the zone of a route by its host"),
@@ -230,7 +230,7 @@ std::vector<Field> file_fields() {
   return out;
 }
 
-// wrangler reads some fields at the top level alone.
+// wrangler reads some fields only at the top level.
 std::vector<Field> environment_fields() {
   std::vector<Field> out;
   for (auto [field, in] : config_fields()) {

@@ -6,13 +6,13 @@
 
 #include "manifests/documents/schema.h"
 
-/// What wrangler 4.86 accepts in its configuration (workers-sdk, packages/workers-utils/src/config), as
-/// tables, and some newer fields that go up as they stand. What it refuses is an error here; so is a field that it does
-/// not know and that states something, of which wrangler only warns: a later wrangler may give it a meaning, and what
-/// is left out of a complete set is deleted. Fields of which is known that nothing live depends on them are listed.
+/// Tables of what wrangler 4.86 accepts in its configuration (workers-sdk, packages/workers-utils/src/config), and of
+/// some newer fields that are uploaded as they are. A field that wrangler refuses is an error here. So is an unknown
+/// field that states something, although wrangler only warns: a later wrangler may give it a meaning, and leaving
+/// something out of a complete set deletes it. Fields on which nothing live depends are listed as such.
 namespace plumbline::manifests {
 
-/// The whole file.
+/// A whole file.
 const Shape& wrangler_config_shape();
 
 /// One entry of `env`.
@@ -21,7 +21,7 @@ const Shape& wrangler_environment_shape();
 /// `.wrangler/deploy/config.json`.
 const Shape& wrangler_redirect_shape();
 
-/// Fields that `env.NAME` does not take from the top level where it lacks them.
+/// Fields that an environment which lacks them does not take from the top level.
 std::span<const std::string_view> wrangler_not_inherited();
 
 }  // namespace plumbline::manifests

@@ -9,13 +9,13 @@
 namespace plumbline::manifests {
 namespace {
 
-// Metadata that is never taken from `unsafe.metadata`, because something else decides on it.
+// Metadata that `unsafe.metadata` may never set, because it has another source.
 constexpr std::array<std::string_view, 9> kReserved{"annotations", "assets",      "bindings",
                                                     "body_part",   "keep_assets", "keep_bindings",
                                                     "main_module", "migrations",  "containers"};
 
-// As wrangler writes it (packages/wrangler/src/utils/placement.ts). Where it is off, wrangler leaves it out, which
-// resets it: that is stated here.
+// As wrangler writes it (packages/wrangler/src/utils/placement.ts). If placement is off, wrangler leaves it out, which
+// resets it; here the reset is stated.
 std::optional<JsonObject> placement_of(const YamlNode& placement) {
   const auto& hint = placement.text_at("hint");
   const auto& mode = placement.text_at("mode");
@@ -60,7 +60,7 @@ void read_unsafe_metadata(const WranglerEnvironment& config, JsonObject& setting
   }
 }
 
-// A field of wrangler's config that is uploaded as it stands.
+// A field of wrangler's config that is uploaded unchanged.
 struct Copied {
   std::string_view from;
   std::string_view to;

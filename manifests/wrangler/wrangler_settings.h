@@ -6,11 +6,11 @@
 
 namespace plumbline::manifests {
 
-/// The metadata that wrangler uploads for a config, under the API's names, without bindings, code,
-/// assets and migrations.
+/// The metadata that wrangler uploads for a config, under the API's names. Bindings, code, assets and migrations are
+/// left out.
 JsonObject wrangler_settings(const WranglerEnvironment& config, Report& report);
 
-/// The same for a Worker of static assets without code, of which wrangler uploads less.
+/// The same for a Worker of static assets without code; wrangler uploads less for it.
 JsonObject wrangler_assets_only_settings(const WranglerEnvironment& config, Report& report);
 
 }  // namespace plumbline::manifests

@@ -26,7 +26,7 @@ class WranglerTriggerReader {
   }
 
  private:
-  // Returns how many there are. wrangler touches neither routes nor domains where the config has none.
+  // Returns the number of routes and domains. wrangler does not touch them if the config has none.
   std::size_t read_routes() {
     std::size_t count = 0;
     if (const YamlNode* routes = config_.inherited("routes")) {

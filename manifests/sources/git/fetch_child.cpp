@@ -22,7 +22,7 @@ namespace {
 
 constexpr int kGood = 0;
 constexpr int kBroken = 1;
-// Of what a remote says in an error.
+// How much of a remote's words an error repeats.
 constexpr std::size_t kLongestError = 2000;
 
 std::string read_standard_input() {
@@ -49,7 +49,7 @@ bool write_standard_output(std::string_view text) {
   return true;
 }
 
-// Dies with the parent; false if that has gone already.
+// Makes this process end with its parent. Returns false if the parent has ended already.
 bool tie_to(pid_t parent) {
   return ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && ::getppid() == parent;
 }
@@ -59,7 +59,7 @@ void limit(__rlimit_resource what, rlim_t most) {
   ::setrlimit(what, &limits);
 }
 
-// What the bytes of a peer can make this process use.
+// Limits what the bytes of a peer can make this process use.
 void limit_resources(const FetchRequest& request) {
   limit(RLIMIT_CORE, 0);  // a dump would hold the password
   limit(RLIMIT_FSIZE, request.max_bytes);
@@ -70,21 +70,21 @@ void limit_resources(const FetchRequest& request) {
   ::umask(S_IRWXG | S_IRWXO);
 }
 
-// What of a request no text may repeat. A name of a user is a token where it is long: some hosts take it so.
+// The parts of a request that no text may repeat. A long user name is a token: some hosts accept it there.
 std::vector<Secret> credentials_in(const FetchRequest& request) {
   constexpr std::size_t kLongName = 16;
   std::vector<Secret> credentials;
   credentials.push_back(request.password.copy());
   credentials.push_back(request.ssh_key.copy());
   if (request.username.size() >= kLongName) credentials.emplace_back(request.username);
-  // As Basic joins them, which shows also where the password is short.
+  // As Basic joins them: this finds a password that is too short on its own.
   std::string both = request.username + ':' + std::string(request.password.reveal());
   if (!request.password.empty()) credentials.emplace_back(both);
   wipe(both);
   return credentials;
 }
 
-// The remote's own words may stand in an error: its `ERR` line, where it redirects to.
+// An error may hold the remote's own words: its `ERR` line, or the target of a redirect.
 Result<Fetched> without_credentials(Result<Fetched> fetched, const FetchRequest& request) {
   if (fetched) return fetched;
   return fail(printable(without_secrets(fetched.error().message, credentials_in(request), kLongestError)));
@@ -106,7 +106,7 @@ int run_fetch_child() {
   try {
     answer = encode_answer(answer_to(message));
   } catch (const std::exception&) {
-    // Its text may quote anything.
+    // The exception's text may quote anything.
     answer = encode_answer(fail("the fetch failed for lack of memory or of a library"));
   }
   wipe(message);

@@ -8,15 +8,14 @@
 #include "base/result.h"
 #include "manifests/sources/git/git_fetch.h"
 
-/// What parent and child of a fetch say to one another. The request is one line of JSON and behind
-/// it the bytes of the password and of the ssh key, which so never lie in a JSON value; the answer is
-/// one JSON object.
+/// The messages between a fetch and its child. The request is one line of JSON, followed by the bytes of the password
+/// and of the ssh key, so that these are never part of a JSON value. The answer is one JSON object.
 namespace plumbline::manifests {
 
-/// More than this is no message.
+/// A longer message is refused; in bytes.
 constexpr std::size_t kMaxFetchMessage = 1024ULL * 1024;
 
-/// Holds the credentials: to be wiped.
+/// The result holds credentials: the caller wipes it.
 std::string encode_request(const FetchRequest& request, pid_t parent);
 
 struct ReceivedRequest {

@@ -26,14 +26,14 @@ using Clock = std::chrono::steady_clock;
 using GitPackBuilder = std::unique_ptr<git_packbuilder, GitFree<git_packbuilder_free>>;
 using GitWalk = std::unique_ptr<git_revwalk, GitFree<git_revwalk_free>>;
 
-// More than this is not packed anew as a whole: libgit2 compares all objects with one another again.
+// A larger mirror is not packed as a whole, because libgit2 would compare all objects with one another again.
 constexpr std::uint64_t kMostAnew = 128ULL * 1024 * 1024;
 
 std::unexpected<Error> git_error_of(std::string_view what) {
   return fail(fmt::format("{}: {}", what, git_failure()));
 }
 
-/// The references that Plumbline has made, by name.
+/// A reference that Plumbline has made, with its name.
 struct NamedCommit {
   std::string name;
   git_oid id{};
@@ -51,7 +51,7 @@ Result<std::vector<NamedCommit>> references_of(git_repository* repository) {
   return references;
 }
 
-/// One pack that is being made of objects of the old mirror.
+/// A pack that is made of objects of the old mirror.
 class NewPack {
  public:
   NewPack(git_repository* old, Clock::time_point deadline) : old_(old), deadline_(deadline) {}
@@ -67,7 +67,7 @@ class NewPack {
     return {};
   }
 
-  /// Every object that is in these packs or loose.
+  /// Adds every object that is in these packs, or loose.
   Result<void> add_all_of(std::span<const PackFile> packs) {
     git_odb* made = nullptr;
     if (git_odb_new(&made) < 0) return git_error_of("no objects can be listed");
@@ -92,7 +92,7 @@ class NewPack {
     return {};
   }
 
-  /// Everything that is reached from the references.
+  /// Adds everything that the references reach.
   Result<void> add_reachable(std::span<const NamedCommit> references) {
     git_revwalk* made = nullptr;
     if (git_revwalk_new(&made, old_) < 0) return git_error_of("its history cannot be read");
@@ -124,7 +124,7 @@ class NewPack {
   GitPackBuilder builder_;
 };
 
-/// A pack stays the same file under the same name.
+/// Keeps a pack as the same file under the same name.
 Result<void> keep_pack(const PackFile& pack, const fs::path& folder) {
   for (const char* extension : {".pack", ".idx"}) {
     const fs::path file = pack.stem + extension;
@@ -136,12 +136,12 @@ Result<void> keep_pack(const PackFile& pack, const fs::path& folder) {
   return {};
 }
 
-/// The new mirror while it is made.
+/// The new mirror while it is being made.
 class Compaction {
  public:
   Compaction(const std::string& mirror, Clock::time_point deadline) : mirror_(mirror), deadline_(deadline) {}
 
-  /// `merged`: how many of the packs become one, the smallest first.
+  /// `merged`: how many of the packs, the smallest first, become one.
   Result<void> run(std::span<const PackFile> packs, std::size_t merged) {
     remove_debris(mirror_);
     auto old = open_bare(mirror_);
@@ -195,7 +195,7 @@ class Compaction {
 
 Result<void> compact_mirror(const std::string& mirror, std::chrono::steady_clock::time_point deadline) {
   start_git();
-  // What is on disk twice is on disk before the old one goes.
+  // The new files must be on disk before the old ones are removed.
   git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
   const auto packs = packs_of(mirror);
   std::vector<std::uint64_t> sizes;

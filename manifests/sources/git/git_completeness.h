@@ -6,8 +6,8 @@
 
 namespace plumbline::manifests {
 
-/// Whether every folder and file of a commit is in the mirror. Of files the headers alone are read: what their bytes
-/// are shows when they are.
+/// Checks that every folder and file of a commit is in the mirror. Only the headers of files are read: damaged bytes
+/// show when a file is read.
 Attempt<void> check_completeness(git_repository* repository, git_odb* odb, const git_oid& commit);
 
 }  // namespace plumbline::manifests

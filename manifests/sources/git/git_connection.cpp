@@ -9,10 +9,10 @@ namespace plumbline::manifests {
 namespace {
 
 constexpr std::string_view kTags = "refs/tags/";
-// Behind the name of a tag with a message: what it points at.
+// The suffix of a tag's name under which a remote lists the object that the tag points at.
 constexpr std::string_view kPeeled = "^{}";
 
-// What libgit2 1.5 says of the line `shallow <id>` (gitprotocol-pack(5)), which it does not know.
+// libgit2 1.5's error for the line `shallow <id>` (gitprotocol-pack(5)), which it does not know.
 constexpr std::string_view kShallow = "error parsing REF pkt-line";
 
 using Heads = std::span<const git_remote_head*>;

@@ -12,7 +12,7 @@
 
 namespace plumbline::manifests {
 
-/// Why an update failed decides whether a mirror made afresh could help.
+/// Why an update failed: this decides whether making the mirror again could help.
 enum class Blame { remote, mirror };
 
 struct Failure {
@@ -26,22 +26,22 @@ using Attempt = std::expected<T, Failure>;
 std::unexpected<Failure> blame_remote(std::string message);
 std::unexpected<Failure> blame_mirror(std::string message);
 
-/// What libgit2 says of its last error, and whom it blames.
+/// The last error of libgit2 on this thread: its text, and what it blames.
 std::unexpected<Failure> git_blame();
 
-/// A connection to the remote, as long as this lives.
+/// A connection to the remote, open as long as this object lives. All functions block; for the child of a fetch.
 class Connection {
  public:
-  /// All of the arguments outlive the connection.
+  /// All arguments must outlive the connection.
   static Attempt<Connection> open(git_repository* repository, const FetchRequest& request, const RemoteAddress& remote);
 
-  /// What the remote's ref points at; nothing if it has none of that name.
+  /// The object that the remote's ref points at; nothing if there is no such ref.
   Attempt<std::optional<git_oid>> find(std::string_view ref);
 
   /// The names of the remote's tags, without `refs/tags/`.
   Attempt<std::vector<std::string>> tags();
 
-  /// Downloads what the refspecs name and the mirror lacks.
+  /// Downloads the objects that the refspecs name and the mirror lacks.
   Attempt<void> download(std::vector<std::string> refspecs);
 
  private:
@@ -50,7 +50,7 @@ class Connection {
 
   [[nodiscard]] std::string reason() const;  ///< why connecting failed
 
-  std::unique_ptr<FetchSession> session_;  // where the callbacks of the remote point at
+  std::unique_ptr<FetchSession> session_;  // the remote's callbacks point at it
   GitRemote remote_;
 };
 

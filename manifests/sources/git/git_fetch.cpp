@@ -18,7 +18,7 @@ std::string program_of(const FetchRequest& request) {
   return request.program.empty() ? std::string(kThisProgram) : request.program;
 }
 
-// What is wrong with the credentials for ssh, before anybody is asked.
+// Checks the credentials for ssh before connecting.
 Result<void> check_ssh(const FetchRequest& request, const RemoteAddress& remote) {
   if (!remote.is_ssh) return {};
   if (request.ssh_key.empty()) return fail("it needs credentials with ssh_key and known_hosts");

@@ -105,7 +105,7 @@ HostKeys keys_of_host(std::string_view known_hosts, std::string_view host, std::
 }
 
 Result<void> check_usable(const HostKeys& keys) {
-  if (keys.trusted.empty()) return {};  // the server is asked, so that its fingerprint can be told
+  if (keys.trusted.empty()) return {};  // the server is asked all the same, so that the error can hold its fingerprint
   if (std::ranges::any_of(keys.trusted, is_usable)) return {};
   return fail(
       fmt::format("known_hosts has only keys of {} that cannot be used here ({}); add its ed25519 or ecdsa key, "

@@ -42,7 +42,7 @@ std::string own_ref(std::string_view ref) {
   return name;
 }
 
-// Keeps what a reader has in force, whatever becomes of the branch.
+// The reference that keeps the commit which a reader uses, whatever happens to the branch.
 std::string pin_of(const std::string& reader) {
   return "refs/plumbline-kept/" + reader;
 }
@@ -63,7 +63,7 @@ std::string shown_ref(std::string_view ref) {
 }
 
 Attempt<GitRepository> open_or_make(const std::string& folder) {
-  std::error_code unreadable;  // then opening it tells why
+  std::error_code unreadable;  // opening it then tells why
   if (std::filesystem::exists(folder, unreadable) || unreadable) {
     auto opened = open_bare(folder);
     if (!opened) return blame_mirror(opened.error().message);
@@ -77,7 +77,7 @@ Attempt<GitRepository> open_or_make(const std::string& folder) {
   return GitRepository(made);
 }
 
-// The commit behind an id, which may be that of a tag.
+// The commit that an id stands for; the id may be that of a tag.
 Attempt<git_oid> commit_of(git_repository* repository, const git_oid& id) {
   git_object* found = nullptr;
   if (git_object_lookup(&found, repository, &id, GIT_OBJECT_ANY) < 0) {
@@ -92,7 +92,7 @@ Attempt<git_oid> commit_of(git_repository* repository, const git_oid& id) {
   return *git_object_id(commit);
 }
 
-// One attempt at bringing one folder up to date.
+// One attempt to bring one folder up to date.
 class MirrorUpdate {
  public:
   MirrorUpdate(const FetchRequest& request, const RemoteAddress& remote) : request_(request), remote_(remote) {}
@@ -120,7 +120,7 @@ class MirrorUpdate {
     return download_ref(repository, *connection, ref);
   }
 
-  // The newest tag in the range.
+  // Fetches the newest tag in the range.
   Attempt<Fetched> update_version(git_repository* repository) {
     const auto range = VersionRange::parse(std::string_view(request_.ref).substr(kVersions.size()));
     if (!range) return blame_remote(range.error().message);
@@ -152,16 +152,16 @@ class MirrorUpdate {
     return found ? keep(repository, found, request_.ref) : missing();
   }
 
-  // Most servers give a commit by its id; from others everything is taken that may reach it.
+  // Most servers send a commit by its id. From others everything is fetched that may reach it.
   Attempt<void> download_commit(git_repository* repository, Attempt<Connection> connection) {
     if (!connection) return std::unexpected(connection.error());
     if (connection->download({request_.ref})) return {};
-    auto another = connect(repository);  // what was refused has ended the first one
+    auto another = connect(repository);  // a refusal has ended the first connection
     if (!another) return std::unexpected(another.error());
     return another->download({"+refs/heads/*:refs/plumbline/heads/*", "+refs/tags/*:refs/plumbline/tags/*"});
   }
 
-  // The reference tells the next fetch what is here already.
+  // The reference tells the next fetch what is already here.
   Attempt<Fetched> keep(git_repository* repository, const Attempt<git_oid>& commit, const std::string& ref) {
     if (!commit) return std::unexpected(commit.error());
     git_odb* odb = nullptr;
@@ -176,7 +176,7 @@ class MirrorUpdate {
     return Fetched{.commit = to_hex(*commit), .label = label_of(ref)};
   }
 
-  // What cannot be pinned is not here: then there is nothing to keep.
+  // A commit that cannot be pinned is not in the mirror, so there is nothing to keep.
   void pin(git_repository* repository) {
     git_oid id;
     if (request_.reader.empty() || git_oid_fromstr(&id, request_.in_force.c_str()) < 0) return;
@@ -189,8 +189,8 @@ class MirrorUpdate {
   const RemoteAddress& remote_;
 };
 
-// Without a home, ssh fails; with the user's, what is asked of the server depends on files that are
-// not ours. libgit2 looks once, when it starts.
+// Without a home folder ssh fails. With the user's, the keys that the server is asked for would depend on files that
+// are not ours. libgit2 reads the variable once, at its start.
 Result<void> set_home(const FetchRequest& request, const RemoteAddress& remote) {
   if (!remote.is_ssh) return {};
   const auto keys = keys_of_host(request.known_hosts, remote.host, remote.port);
@@ -218,14 +218,14 @@ Attempt<Fetched> rebuild(const FetchRequest& request, const RemoteAddress& remot
   return commit;
 }
 
-// A mirror that has piled up too much is made small, most of the time after a fetch that nobody waits for. Why that is
-// not possible; empty where it is, or need not be.
+// Compacts a mirror that has accumulated too much, mostly after a fetch whose result nobody waits for. Returns why that
+// failed; empty if it succeeded or was not needed.
 std::string keep_small(const std::string& mirror, std::size_t packs_before, std::chrono::steady_clock::time_point end) {
   const auto packs = packs_of(mirror).size();
   const auto haste = packs == packs_before ? Haste::none : Haste::some;
   if (!is_outgrown(packs, loose_objects_of(mirror), haste) || has_failed_lately(mirror)) return {};
   const auto patience = haste == Haste::none ? kPatienceOfNobody : kPatienceInHaste;
-  // Before the attempt, so that one which is killed counts as well.
+  // Before the attempt, so that an attempt that is killed counts as well.
   mark_failed(mirror);
   const auto done = compact_mirror(mirror, std::min(end, std::chrono::steady_clock::now() + patience));
   if (done) unmark_failed(mirror);
@@ -246,7 +246,7 @@ std::string without_password(std::string message, const Secret& password) {
 Result<Fetched> update_mirror(const FetchRequest& request) {
   const auto remote = check_remote(request.url);
   if (!remote) return std::unexpected(remote.error());
-  // Gives up before the parent does, so that the reason is told.
+  // Gives up before the parent does, so that the reason reaches it.
   const auto patience = request.deadline * 9 / 10;
   const auto deadline = std::chrono::steady_clock::now() + patience;
   const auto lock = lock_mirror(request.mirror, patience);

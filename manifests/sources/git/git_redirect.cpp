@@ -19,7 +19,7 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 RedirectWatch::Verdict RedirectWatch::received(std::string_view bytes) {
-  // Of other answers the beginning is all that matters.
+  // Of other answers only the beginning matters.
   if (head_.size() > kStatusAt && !is_redirect()) return Verdict::pass;
   head_ += bytes.substr(0, kLongestHead);
   if (!is_redirect()) return Verdict::pass;
@@ -35,7 +35,7 @@ bool RedirectWatch::has_ended() const {
 }
 
 std::string RedirectWatch::location() const {
-  // Behind the last end of a line is what the cut of a head that is too long left of one: maybe half a token.
+  // A head that is too long was cut, so the text behind the last line end is incomplete: it may be half a token.
   const std::string_view whole = std::string_view(head_).substr(0, head_.rfind('\n') + 1);
   for (const std::string_view line : split(whole, '\n')) {
     const auto colon = line.find(':');

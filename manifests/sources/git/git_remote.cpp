@@ -80,7 +80,7 @@ bool is_word(std::string_view text) {
   });
 }
 
-// No git host asks for a query, and tokens are put into it all the same; it would be shown wherever the repository is.
+// No git host needs a query, but people put tokens there; it would be shown wherever the repository is.
 constexpr std::string_view kNoQuery =
     "the URL of a repository may not hold a query (?) or fragment (#); write a token under \"credentials\"";
 
@@ -88,7 +88,7 @@ bool has_query(std::string_view text) {
   return text.find_first_of("?#") != std::string_view::npos;
 }
 
-// An ssh URL as libgit2 takes it, which is given the user in it, since that is part of the URL there.
+// An ssh URL in libgit2's form, which holds the user.
 Result<RemoteAddress> ssh_address(std::string_view text, const Url& url) {
   static constexpr std::uint16_t kSshPort = 22;
   if (url.user.contains(':')) return fail("the URL of a repository may not hold a password");
@@ -120,7 +120,7 @@ Result<RemoteAddress> check_url(std::string_view text, const Url& url) {
   }
   if (url.scheme == "file") return address(text);
   if (url.host.empty()) return fail("the URL of the repository names no host");
-  // Escaped credentials would stand there, and come back in what a resolver says.
+  // Escaped credentials could be there, and a resolver's error would repeat them.
   if (url.host.contains('%')) return fail("the host in the URL of the repository is no name");
   if (url.scheme != "https" && !is_loopback(url.host)) {
     return fail(fmt::format("{}:// is not encrypted and accepted to loopback only; use https://", url.scheme));

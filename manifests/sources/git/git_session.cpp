@@ -9,7 +9,7 @@
 namespace plumbline::manifests {
 namespace {
 
-// Where nobody says another: what every forge calls its user.
+// The default user: every forge uses this name.
 constexpr std::string_view kSshUser = "git";
 
 FetchSession& session_of(void* payload) {
@@ -50,7 +50,7 @@ std::string FetchSession::user() const {
 
 int FetchSession::give_credentials(git_credential** out, unsigned allowed) {
   if (remote_.is_ssh && allowed == GIT_CREDENTIAL_USERNAME) return git_credential_username_new(out, user().c_str());
-  // libgit2 asks again for ever if it is given the same answer.
+  // libgit2 asks again without end if it gets the same answer.
   if (credentials_given_++ > 0) {
     return refuse(remote_.is_ssh ? fmt::format("the ssh key was refused for the user \"{}\"", user())
                                  : "the user and password were refused");
@@ -80,7 +80,7 @@ int FetchSession::give_ssh_key(git_credential** out, unsigned allowed) {
 }
 
 int FetchSession::check_certificate(const git_cert& certificate, bool is_valid) {
-  // Every value above 0 accepts as 0 does, whatever git2/cert.h says (libgit2 1.5).
+  // Any value above 0 accepts as 0 does, whatever git2/cert.h says (libgit2 1.5).
   if (certificate.cert_type != GIT_CERT_HOSTKEY_LIBSSH2) return is_valid ? 0 : GIT_ECERTIFICATE;
   const auto& shown = reinterpret_cast<const git_cert_hostkey&>(certificate);
   if ((shown.type & GIT_CERT_SSH_RAW) == 0) {

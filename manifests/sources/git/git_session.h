@@ -10,17 +10,17 @@
 
 namespace plumbline::manifests {
 
-/// What libgit2 asks during one fetch: credentials, whether a host is the right one, whether to go on
-/// receiving.
+/// Answers libgit2's callbacks during one fetch: which credentials to use, whether a host is the right one, whether to
+/// go on receiving.
 class FetchSession {
  public:
-  /// Both outlive the session.
+  /// Both arguments must outlive the session.
   FetchSession(const FetchRequest& request, const RemoteAddress& remote);
 
-  /// They point at this session.
+  /// The callbacks hold a pointer to this session.
   git_remote_callbacks callbacks();
 
-  /// Why an answer ended the fetch; an error of a callback leaves no message in the library.
+  /// Why one of our answers ended the fetch. libgit2 keeps no message for an error of a callback.
   [[nodiscard]] const std::optional<std::string>& refusal() const { return refusal_; }
 
  private:

@@ -39,7 +39,7 @@ std::optional<std::uint32_t> take_number(std::string_view& wire) {
   return number;
 }
 
-// Only what stands in the clear: cipher, key derivation, and the public key.
+// Checks only the part in the clear: cipher, key derivation, and the public key.
 Result<void> check_header(std::string_view wire) {
   if (!wire.starts_with(kMagic)) return no_key();
   wire.remove_prefix(kMagic.size());

@@ -8,7 +8,7 @@
 namespace plumbline::manifests {
 namespace {
 
-// Of all repositories of the process together.
+// Limits for all repositories of the process together.
 constexpr std::size_t kOpenPacks = 32;
 constexpr std::size_t kMappedWindow = 32ULL * 1024 * 1024;
 constexpr std::size_t kMappedAtOnce = 512ULL * 1024 * 1024;
@@ -23,7 +23,7 @@ class GitLibrary {
       git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
     }
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
-    // As it comes, the library keeps every pack open that it has ever read from, as long as anybody has its repository.
+    // By default the library keeps every pack open that it has read from, as long as its repository is open.
     git_libgit2_opts(GIT_OPT_SET_MWINDOW_FILE_LIMIT, kOpenPacks);
     git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, kMappedWindow);
     git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, kMappedAtOnce);

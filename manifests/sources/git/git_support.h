@@ -7,10 +7,10 @@
 
 #include "base/result.h"
 
-/// What the two files that use libgit2 share.
+/// Helpers of all files that use libgit2.
 namespace plumbline::manifests {
 
-/// Owns an object of libgit2.
+/// Deleter for an object of libgit2.
 template <auto free>
 struct GitFree {
   template <class T>
@@ -27,11 +27,11 @@ using GitOdbObject = std::unique_ptr<git_odb_object, GitFree<git_odb_object_free
 using GitRemote = std::unique_ptr<git_remote, GitFree<git_remote_free>>;
 using GitReference = std::unique_ptr<git_reference, GitFree<git_reference_free>>;
 
-/// Starts the library once for the process, deaf to configuration files of the machine (their
-/// `insteadOf` or proxies would change what is fetched) and to who owns a repository.
+/// Starts the library once for the process. It is told to ignore configuration files of the machine (their `insteadOf`
+/// or proxies would change what is fetched), and who owns a repository.
 void start_git();
 
-/// What went wrong in the last call on this thread.
+/// The error of the last call of libgit2 on this thread.
 std::string git_failure();
 
 /// Opens a bare repository.

@@ -1,5 +1,5 @@
-// The one file outside of net/ that speaks TLS: libgit2 takes a blocking stream of C functions, for which net's
-// coroutines are of no use, and manifests may not see net.
+// The only file outside of net/ that speaks TLS. libgit2 needs a blocking stream of C functions, which net's coroutines
+// cannot be, and manifests may not include net.
 #include "manifests/sources/git/git_tls.h"
 
 #include <arpa/inet.h>
@@ -44,8 +44,8 @@ using TlsContext = std::unique_ptr<SSL_CTX, FreeContext>;
 using TlsHandle = std::unique_ptr<SSL, FreeTls>;
 using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
 
-// libgit2 calls a constructor of streams without a word of the caller's, so that what it needs lies here; set once,
-// before the only thread of the child fetches.
+// libgit2 calls a constructor of streams without an argument of ours, so the settings are global. They are set once,
+// before the child's only thread fetches.
 struct Shared {
   TlsContext context;
   Clock::time_point deadline;
@@ -88,7 +88,7 @@ Result<Descriptor> connect_to(const addrinfo& address) {
   return socket;
 }
 
-// Tries the addresses of the host one after the other.
+// Tries the addresses of the host one after another.
 Result<Descriptor> connect_to(const std::string& host, const std::string& port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
@@ -110,7 +110,7 @@ bool is_address(const std::string& host) {
          ::inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
 }
 
-// Whom the certificate must name; SNI only for names (RFC 6066, section 3).
+// Sets the name that the certificate must have; SNI only for names (RFC 6066, section 3).
 bool expect_host(SSL* tls, const std::string& host) {
   if (is_address(host)) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host.c_str()) == 1;
   SSL_set_hostflags(tls, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
@@ -119,7 +119,7 @@ bool expect_host(SSL* tls, const std::string& host) {
 
 enum class Protection { none, tls };
 
-// One connection, as libgit2 sees it: it calls the functions of its base with a pointer to it.
+// One connection in libgit2's form: libgit2 calls the functions of the base with a pointer to it.
 class HttpStream : public git_stream {
  public:
   HttpStream(std::string host, std::string port, Protection protection)
@@ -137,7 +137,7 @@ class HttpStream : public git_stream {
     return start_tls();
   }
 
-  /// 0 at the end.
+  /// Returns 0 at the end of the stream.
   Result<int> read_some(char* buffer, std::size_t size) {
     while (true) {
       const auto count = tls_ ? repeat([&] { return SSL_read(tls_.get(), buffer, at_most(size)); })
@@ -178,7 +178,7 @@ class HttpStream : public git_stream {
     wipe(request);
     if (!sent) return sent;
     std::string answer;
-    // Byte by byte: what comes behind the answer is the server's.
+    // Byte by byte, because anything behind the answer belongs to the server.
     while (!is_tunnel_answer(answer) && answer.size() < kMaxTunnelAnswer) {
       char byte = 0;
       const auto count = repeat_plain([&] { return ::recv(socket_.get(), &byte, 1, 0); }, POLLIN);
@@ -220,7 +220,7 @@ class HttpStream : public git_stream {
                             location.empty() ? "" : " to ", location));
   }
 
-  // The same without TLS.
+  // The same, without TLS.
   template <class Call>
   Result<int> repeat_plain(Call call, short events) {
     if (!socket_.valid()) return fail("the connection is closed");
@@ -233,7 +233,7 @@ class HttpStream : public git_stream {
     }
   }
 
-  // Calls again what could not be done without waiting.
+  // Repeats a call that would have had to wait.
   template <class Call>
   Result<int> repeat(Call call) {
     if (!tls_) return fail("the connection is closed");
@@ -255,7 +255,7 @@ class HttpStream : public git_stream {
   RedirectWatch redirects_;
   Descriptor socket_;
   TlsHandle tls_;
-  // Its kind is all that the check of certificates looks at: open() has checked it.
+  // libgit2's check of certificates looks only at the type: open() has checked the certificate.
   git_cert_x509 certificate_{.parent = {GIT_CERT_X509}, .data = nullptr, .len = 0};
 };
 
@@ -263,7 +263,7 @@ HttpStream& stream_of(git_stream* stream) {
   return *static_cast<HttpStream*>(stream);
 }
 
-// What libgit2 takes an error by.
+// Sets the error for libgit2.
 int told(const std::string& message) {
   git_error_set_str(GIT_ERROR_SSL, message.c_str());
   return GIT_ERROR;

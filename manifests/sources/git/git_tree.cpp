@@ -30,7 +30,7 @@ Result<GitTreeObject> root_tree(git_repository* repository, const std::string& c
   return GitTreeObject(reinterpret_cast<git_tree*>(tree));
 }
 
-// The names of a path from a configuration: `./workers/` and `workers` are the same.
+// Splits a path from a configuration into names: `./workers/` and `workers` are the same.
 Result<std::vector<std::string_view>> folder_names(std::string_view folder) {
   auto names = split(folder, '/');
   std::erase_if(names, [](std::string_view name) { return name.empty() || name == "."; });
@@ -108,7 +108,7 @@ class GitTree final : public SourceTree {
     const std::scoped_lock lock(mutex_);
     auto blob = read_object(id);
     if (blob) return blob;
-    // A fetch may have put a new mirror in place of the one that is open here.
+    // A fetch may have replaced the mirror that is open here.
     if (auto reopened = open_with_odb(path_)) {
       opened_ = *std::move(reopened);
       blob = read_object(id);

@@ -8,7 +8,7 @@
 namespace plumbline::manifests {
 namespace {
 
-// `HTTP/1.1 200 Connection established`; 0 if it is no such line.
+// The status of `HTTP/1.1 200 Connection established`; 0 if the line is not one.
 int status_of(std::string_view answer) {
   constexpr std::string_view kVersion = "HTTP/1.";
   constexpr std::size_t kBegin = kVersion.size() + 2;

@@ -10,15 +10,15 @@
 namespace plumbline::manifests {
 namespace {
 
-// git itself never writes a name twice, but a tree may come from anywhere.
+// git never writes a name twice, but a tree may come from anywhere.
 Result<void> each_once(const SharedList<TreeEntry>& list) {
   const auto twice = std::ranges::adjacent_find(list, {}, &TreeEntry::path);
   if (twice != list.end()) return fail(fmt::format("the commit holds \"{}\" twice", twice->path));
   return {};
 }
 
-// Goes through folders in the order of their names as git sorts them (a folder's with a slash at its end), which is
-// the order of whole paths as well.
+// Walks over folders in git's order of names (a folder sorts with a slash at its end), which is also the order of whole
+// paths.
 class GitWalk {
  public:
   GitWalk(git_repository* repository, git_odb* odb, const GitListing* before)
@@ -83,7 +83,7 @@ class GitWalk {
     return {};
   }
 
-  // What a link says; empty if it cannot be read, or is longer than a path can be.
+  // The target of a link; empty if it cannot be read, or is longer than a path can be.
   [[nodiscard]] std::string target_of(const git_oid& id) const {
     constexpr std::size_t kLongestTarget = 4096;
     std::size_t size = 0;
@@ -108,7 +108,7 @@ class GitWalk {
     return {};
   }
 
-  // Whether the folder was there before, as it is; then all below it is taken over.
+  // If the folder was there before, unchanged, everything below it is reused. Returns whether it was.
   bool take_from_before(const std::string& path, const std::string& id) {
     if (before_ == nullptr) return false;
     const std::string prefix = path_in(path, "");

@@ -10,16 +10,16 @@
 
 namespace plumbline::manifests {
 
-/// What a tree of a commit holds.
+/// The files and folders in the tree of a commit.
 struct GitListing {
   TreeListing files;
-  /// Every folder by its path with a slash at its end (the root's is empty) and the id of its tree: equal ids are
-  /// equal contents, names and all. Sorted by path.
+  /// Every folder: its path with a slash at the end (the root's is empty), and the id of its tree. Equal ids mean equal
+  /// contents, including names. Sorted by path.
   SharedList<TreeEntry> folders;
 };
 
-/// Walks over `root`; sizes come from the headers of objects, no file is read. What stands in `before` (or nullptr)
-/// as it is now is shared with it.
+/// Walks over `root`. Sizes come from the headers of objects; no file is read. Entries that are unchanged since
+/// `before` (may be nullptr) are shared with it. Blocks; for the pool.
 Result<std::shared_ptr<const GitListing>> list_tree(git_repository* repository, git_odb* odb, GitTreeObject root,
                                                     const std::shared_ptr<const GitListing>& before);
 

@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds kLockPause{20};
 constexpr std::chrono::hours kRetryCompaction{24};
 
 void remove_folder(const std::string& folder) {
-  std::error_code ignored;  // what cannot be removed fails again, with a reason, where it matters
+  std::error_code ignored;  // if a removal matters, it fails again there, with a reason
   fs::remove_all(folder, ignored);
 }
 

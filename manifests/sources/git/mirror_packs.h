@@ -6,34 +6,34 @@
 #include <string>
 #include <vector>
 
-/// What has piled up in the folder of a mirror, and how much of it is put together.
+/// How many packs have accumulated in a mirror, and how many of them to merge.
 namespace plumbline::manifests {
 
-/// A pack on disk; its files are `<stem>.pack`, `<stem>.idx` and perhaps others.
+/// A pack on disk. Its files are `<stem>.pack`, `<stem>.idx` and perhaps others.
 struct PackFile {
-  std::string stem;  ///< path without its extension
+  std::string stem;  ///< path without the extension
   std::uint64_t bytes = 0;
 };
 
-/// The packs of a mirror, from small to large. A folder that cannot be read has none.
+/// The packs of a mirror, from small to large. Empty for a folder that cannot be read.
 std::vector<PackFile> packs_of(const std::string& mirror);
 
-/// Objects that lie in files of their own. A fetch makes none; a mirror that was put there by hand has some.
+/// How many objects are in files of their own. A fetch makes none; a mirror that somebody copied there has some.
 std::size_t loose_objects_of(const std::string& mirror);
 
-/// Whether anybody waits for what a fetch has brought.
+/// Whether somebody waits for the result of a fetch.
 enum class Haste {
-  none,  ///< it brought nothing
+  none,  ///< the fetch brought nothing
   some,
 };
 
-/// Whether a mirror has piled up more than a reader should have to look through. Each fetch of a new commit adds a
-/// pack, and each pack costs a descriptor and a look for every object that is read.
+/// Whether a mirror has more packs and loose objects than a reader should have to search. Each fetch of a new commit
+/// adds a pack, and each pack costs a descriptor, and a search for every object that is read.
 bool is_outgrown(std::size_t packs, std::size_t loose_objects, Haste haste);
 
-/// How many of the packs, the smallest first, become one, so that each of those that stay is at least twice as large as
-/// all below it together: there are few of them, and most bytes are seldom written anew. `sizes` is sorted from small
-/// to large. 0 where there is nothing to do.
+/// How many packs, counted from the smallest, to merge into one. Each pack that stays is then at least twice as large
+/// as all smaller ones together: so there are few packs, and most bytes are rarely rewritten. `sizes` is sorted from
+/// small to large. 0 if there is nothing to do.
 std::size_t packs_to_merge(std::span<const std::uint64_t> sizes);
 
 }  // namespace plumbline::manifests

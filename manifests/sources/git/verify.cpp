@@ -28,7 +28,7 @@ constexpr std::string_view kSecondFile = "/proc/self/fd/4";
 
 struct SignedCommit {
   std::string signature;
-  std::string bytes;  // what is signed: the commit without its signature
+  std::string bytes;  // the signed bytes: the commit without its signature
 };
 
 struct FreeBuffer {
@@ -57,7 +57,7 @@ Result<SignedCommit> read_signed(const std::string& repository, const std::strin
   return SignedCommit{.signature = to_string(signature), .bytes = to_string(bytes)};
 }
 
-// A file without a place on disk, which a child can open by the number of its descriptor.
+// A file in memory, which a child can open by the number of its descriptor.
 Result<Descriptor> file_of(std::string_view bytes) {
   Descriptor file(::memfd_create("plumbline", MFD_CLOEXEC));
   if (!file.valid()) return fail("no file in memory: " + error_text(errno));
@@ -70,7 +70,7 @@ Result<Descriptor> file_of(std::string_view bytes) {
   return file;
 }
 
-// A program that reads two files, the first with keys, and the signed bytes.
+// A command that reads two files, the first one with keys, and the signed bytes.
 Result<ChildCommand> command_on_files(const std::string& program, std::vector<std::string> arguments,
                                       std::string_view keys, std::string_view signature, std::string_view bytes,
                                       std::chrono::milliseconds deadline) {
@@ -92,7 +92,7 @@ std::string first_line(std::string_view text) {
   return std::string(text.substr(0, text.find('\n')));
 }
 
-// `SHA256:…` out of `Good "git" signature for alice with ED25519 key SHA256:…`.
+// Takes `SHA256:…` from `Good "git" signature for alice with ED25519 key SHA256:…`.
 std::string shown_fingerprint(std::string_view line) {
   const auto at = line.rfind("SHA256:");
   return at == std::string_view::npos ? std::string() : std::string(line.substr(at));
@@ -105,7 +105,7 @@ std::string_view take_word(std::string_view& line) {
   return word;
 }
 
-// ssh-keygen ends for a user whom the system cannot name, in the same way as for a key that it does not know.
+// For a user without a name in the system, ssh-keygen exits in the same way as for an unknown key.
 bool has_name(uid_t user) {
   std::array<char, 4096> buffer{};
   passwd entry{};
@@ -139,7 +139,7 @@ Result<std::string> read_gpgv_status(std::string_view output) {
       take_word(line);
       user = printable(line);
     }
-    // The last word is the fingerprint of the primary key, which people know, the first that of a subkey.
+    // The last word is the fingerprint of the primary key, which people know; the first is that of a subkey.
     if (word == "VALIDSIG") fingerprint = printable(line.substr(line.rfind(' ') + 1));
   }
   if (!user || !fingerprint) return fail("its OpenPGP signature cannot be read");

@@ -9,28 +9,29 @@
 #include "base/result.h"
 #include "manifests/sources/git/verify_keys.h"
 
-/// Who signed a commit. OpenPGP signatures are checked by gpgv and ssh's by ssh-keygen, as children with
-/// fixed arguments, which are given nothing but the signature, the signed bytes and the trusted keys.
+/// Finds out who signed a commit. OpenPGP signatures are checked by gpgv, ssh signatures by ssh-keygen. These run as
+/// children with fixed arguments, and get nothing but the signature, the signed bytes and the trusted keys.
 namespace plumbline::manifests {
 
-/// Where Debian's packages gpgv and openssh-client put them.
+/// The paths at which Debian's packages gpgv and openssh-client install them.
 struct VerifyTools {
   std::string gpgv = "/usr/bin/gpgv";
   std::string ssh_keygen = "/usr/bin/ssh-keygen";
   std::chrono::milliseconds deadline{20'000};
 };
 
-/// The check that a commit is signed by one of some keys, as things are now: a key that has expired or was revoked
-/// counts no more, whenever it signed, since the date of a commit is its author's to choose. Step by step: whoever has
-/// it runs the commands that it asks for, and tells it how they ended.
+/// Checks that a commit is signed by one of some keys. The state of a key today counts: a key that has expired or was
+/// revoked no longer counts, whenever it signed, because the author chooses the date of a commit. The check is a state
+/// machine without I/O of its own after construction: the caller runs the commands from next() and reports how they
+/// ended.
 class SignatureCheck {
  public:
-  /// Reads the commit (40 hex digits) of a bare repository: blocks, for the pool.
+  /// Reads the commit (40 hex digits) of a bare repository. Blocks; for the pool. Later functions do not block.
   SignatureCheck(const std::string& repository, std::string commit, TrustedKeys keys, VerifyTools tools = {});
 
-  /// What is to be run next; nothing once there is a verdict.
+  /// The next command to run; nothing once there is a verdict.
   std::optional<ChildCommand> next();
-  /// How the command that next() gave last has ended.
+  /// Reports how the last command from next() ended.
   void ended(const Result<ChildEnd>& end);
 
   /// The signer, for people: `OpenPGP key 4051…6052 (A <a@example.com>)`, `ssh key SHA256:… (alice)`. The error says
@@ -57,8 +58,8 @@ class SignatureCheck {
   Result<std::string> signer_;
 };
 
-/// The signer out of what `gpgv --status-fd` prints (GnuPG's doc/DETAILS): one good signature and
-/// nothing else. gpgv ends with 0 for expired and revoked keys as well.
+/// Reads the signer from the output of `gpgv --status-fd` (GnuPG's doc/DETAILS). Exactly one good signature is
+/// required; gpgv exits with 0 for expired and revoked keys as well.
 Result<std::string> read_gpgv_status(std::string_view output);
 
 }  // namespace plumbline::manifests

@@ -37,8 +37,8 @@ bool is_public_key_packet(std::string_view bytes) {
   return tag == kPublicKey;
 }
 
-// The bytes of one armored block (RFC 4880, 6.2): headers, an empty line, base64, a checksum. Only what
-// gpgv can read counts in the end, so that the checksum is left out.
+// The bytes of one armored block (RFC 4880, 6.2): headers, an empty line, base64, a checksum. The checksum is ignored,
+// because in the end gpgv decides whether it can read the key.
 std::optional<std::string> without_armor(std::string_view block) {
   std::string base64;
   bool in_body = false;
@@ -74,7 +74,7 @@ Result<void> add_armored(std::string_view text, TrustedKeys& keys) {
   }
 }
 
-// Who a key is, where its file alone says it.
+// The principal of a key whose file holds only the key.
 std::string principal_of(std::string_view file) {
   constexpr std::string_view kSuffix = ".pub";
   std::string name(file.substr(0, file.size() - kSuffix.size()));
