@@ -27,7 +27,7 @@ struct ApiError {
   std::string message;
 };
 
-/// Why the API does not do what it was asked to: becomes an envelope with `success: false`.
+/// Why the API refuses a request. It becomes an envelope with `success: false`.
 struct Refusal {
   int status = 400;
   std::vector<ApiError> errors;
@@ -39,11 +39,11 @@ using Outcome = Try<Answer>;
 
 std::unexpected<Refusal> refuse(int status, int code, std::string message);
 
-/// `result_info` of lists that come in pages.
+/// `result_info` of lists with pages.
 struct PageInfo {
   std::size_t page = 1;
   std::size_t per_page = 0;
-  std::size_t count = 0;  ///< of this page
+  std::size_t count = 0;  ///< on this page
   std::size_t total = 0;
 };
 
@@ -51,13 +51,13 @@ struct PageInfo {
 Answer success(const Json& result, int status = 200);
 Answer success(const Json& result, const PageInfo& info);
 
-/// As success(), with a result that is JSON text already.
+/// As success(), for a result that is already JSON text.
 Answer success_text(std::string_view result);
 
 /// Some answers have `errors: null` and `messages: null` (seen on the list of versions).
 Answer success_with_nulls(const Json& result, const PageInfo& info);
 
-/// Success with a message, as the verification of a token has one.
+/// Success with a message, like the answer to the verification of a token.
 Answer success_with_message(const Json& result, const ApiError& message);
 
 Answer to_answer(const Refusal& refusal);

@@ -5,7 +5,7 @@
 namespace plumbline::simulator {
 namespace {
 
-/// The configuration that a version states, or that of the assets it keeps.
+/// The configuration that a version states, or that of the assets that it keeps.
 JsonObject config_of(const JsonObject& stated, const Assets* kept) {
   const auto* config = member(stated, "config");
   if (config && config->is_object()) return config->get_object();

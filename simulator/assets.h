@@ -9,8 +9,8 @@
 
 namespace plumbline::simulator {
 
-/// The assets of an upload: `assets.jwt` of a completed upload, or those of the previous version with
-/// `keep_assets`; null if it has none. A token that no completed upload gave is 400/10021.
+/// The assets of an upload: those of `assets.jwt`, which a completed upload gave, or with `keep_assets` those of the
+/// previous version; null if there are none. 400/10021 for a token that no completed upload gave.
 Try<std::shared_ptr<const Assets>> read_assets(const World& world, const JsonObject& metadata, const Version* previous);
 
 }  // namespace plumbline::simulator

@@ -8,18 +8,18 @@
 #include "simulator/changes.h"
 #include "simulator/endpoints.h"
 
-/// Static assets on their way up: a session names what is missing, files come in buckets, and the
-/// last one earns the completion token for the upload of the Worker.
+/// Uploads of static assets: a session says which files are missing, files are sent in buckets, and the answer to the
+/// last bucket holds the completion token for the upload of the Worker.
 namespace plumbline::simulator {
 namespace {
 
-constexpr std::size_t kBucket = 25;  // files; the service's own rule is not published
+constexpr std::size_t kBucket = 25;  // files; the service's own number is not published
 constexpr std::size_t kMostFiles = 100'000;
 constexpr std::uint64_t kLargestFile = 25ULL * 1024 * 1024;
 constexpr std::size_t kMostSessions = 1'000;
 constexpr std::chrono::seconds kLifetime{3600};  // of tokens
 
-/// A JWT in shape (RFC 7519): clients read `exp`. What it grants is looked up, not signed.
+/// A token in the form of a JWT (RFC 7519), because clients read `exp`. It is not signed: its rights are looked up.
 std::string make_token(World& world, std::string_view type) {
   const auto issued = std::chrono::floor<std::chrono::seconds>(world.now()).time_since_epoch().count();
   const auto header = to_base64url(R"({"alg":"HS256","typ":"JWT"})");
@@ -54,8 +54,8 @@ JsonArray buckets_of(const UploadSession& session) {
   return buckets;
 }
 
-/// POST …/scripts/:script/assets-upload-session, also of a dispatch namespace; the Worker, which is the
-/// last placeholder, need not exist yet.
+/// POST …/scripts/:script/assets-upload-session, also in a dispatch namespace. The Worker, which is the last
+/// placeholder, need not exist yet.
 Outcome post_session(Call& call) {
   if (auto valid = check_name(call.params.back()); !valid) return std::unexpected(valid.error());
   const auto body = call.json_object();

@@ -30,7 +30,7 @@ std::optional<std::string> from_base64(std::string_view text) {
   const int length =
       EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes_of(text), static_cast<int>(text.size()));
   if (length < 0) return std::nullopt;
-  // OpenSSL counts what padding stands for as bytes.
+  // OpenSSL counts the bytes that padding stands for.
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
   out.resize(static_cast<std::size_t>(length) - padding);
   return out;

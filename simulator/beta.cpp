@@ -10,7 +10,7 @@
 #include "simulator/settings.h"
 #include "simulator/worker_views.h"
 
-/// The beta Workers API, /workers/workers: a Worker is what /workers/scripts calls a script.
+/// The beta Workers API, /workers/workers. Its Workers are the scripts of /workers/scripts.
 namespace plumbline::simulator {
 namespace {
 
@@ -38,7 +38,7 @@ JsonObject worker_view(const World& world, const Worker& worker, const Reference
           {"references", references.of(worker)}};
 }
 
-/// Accounts without the beta do not know its paths.
+/// Accounts without the beta API do not know its paths.
 Try<void> check_available(const Call& call) {
   if (call.world.semantics().beta_workers) return {};
   return no_such_path(net::path_of(call.request.target));
@@ -52,12 +52,12 @@ std::string name_of(const World& world, std::string_view name_or_id) {
   return std::string(name_or_id);
 }
 
-/// In the order that the query asks for: `order_by` deployed_on, updated_on, created_on or name (the default here; the
-/// service has another), `order` asc or desc.
+/// Sorts as the query asks: `order_by` deployed_on, updated_on, created_on or name (the default here; the service has
+/// another default), `order` asc or desc.
 Try<void> sort_workers(const Call& call, std::vector<const Worker*>& workers) {
   const auto key = call.query("order_by").value_or("name");
   const auto order = call.query("order").value_or("asc");
-  // Workers of one moment are in the order of their names.
+  // Workers with equal times are sorted by name.
   const auto by = [&workers](auto of) {
     std::ranges::sort(workers, {}, [of](const Worker* worker) { return std::pair(of(worker), worker->name); });
   };
@@ -102,7 +102,7 @@ Outcome get_worker(Call& call) {
   return success(worker_view(call.world, **worker, References(call.world)));
 }
 
-/// PATCH /accounts/:account/workers/workers/:worker: what is not versioned.
+/// PATCH /accounts/:account/workers/workers/:worker: settings that are not versioned.
 Outcome patch_worker_endpoint(Call& call) {
   if (auto ok = check_available(call); !ok) return std::unexpected(ok.error());
   auto worker = call.world.worker_to_change(name_of(call.world, call.params[1]));
@@ -134,8 +134,8 @@ Outcome delete_worker(Call& call) {
   return success(nullptr);
 }
 
-/// PATCH /accounts/:account/workers/workers/:worker/versions/latest: secrets of a version that nobody
-/// gets yet, `{env: {NAME: {type, text} | null}, annotations?}`.
+/// PATCH /accounts/:account/workers/workers/:worker/versions/latest: makes a version with changed secrets that is not
+/// deployed, `{env: {NAME: {type, text} | null}, annotations?}`.
 Outcome patch_latest_version(Call& call) {
   if (auto ok = check_available(call); !ok) return std::unexpected(ok.error());
   auto worker = call.world.worker_to_change(name_of(call.world, call.params[1]));

@@ -15,8 +15,8 @@ constexpr std::size_t kMostBindings = 128;       // variables and secrets of a W
 constexpr std::size_t kLargestVariable = 5'120;  // bytes
 constexpr std::size_t kDigestLength = 16;
 
-/// Fields that a binding of a known type must have. Alternatives stand with a `|`, fields with a
-/// space between them. Types that are not here pass as they are.
+/// Fields that a binding of a known type must have. Fields are separated by spaces, alternatives by `|`. Other types
+/// pass unchecked.
 struct Requirement {
   std::string_view type;
   std::string_view fields;
@@ -79,7 +79,7 @@ std::string digest_of(std::string_view value) {
   return sha256_hex(value).substr(0, kDigestLength);
 }
 
-/// Takes what is secret out of the fields and leaves its digest.
+/// Replaces secret values among the fields by their digest.
 void seal(Binding& binding) {
   std::string value;
   for (const std::string_view field : {"text", "key_base64", "key_jwk"}) {
@@ -109,7 +109,7 @@ Try<void> check_size(const Binding& binding, const JsonObject& stated) {
   return {};
 }
 
-/// `{type: inherit, name, old_name?, version_id?}`: nothing if there is nothing to inherit.
+/// `{type: inherit, name, old_name?, version_id?}`: the inherited binding; nothing if there is none.
 std::optional<Binding> inherited(const JsonObject& stated, const Version* previous) {
   const auto version = string_member(stated, "version_id");
   if (!previous || (!version.empty() && version != "latest")) return std::nullopt;
@@ -122,7 +122,7 @@ std::optional<Binding> inherited(const JsonObject& stated, const Version* previo
   return binding;
 }
 
-/// `{name, type}` that stands for the binding of the previous version.
+/// `{name, type}`: the binding of the previous version that it stands for.
 const Binding* kept_by_bare_form(const JsonObject& stated, const Version* previous) {
   if (!previous) return nullptr;
   const auto* found = find_binding(previous->bindings, string_member(stated, "name"));
@@ -288,7 +288,7 @@ JsonObject view_of(const World& world, std::string_view worker, const Binding& b
   if (binding.type == "service") {
     fill_in(out, "environment", "production");
   } else if (binding.type == "d1") {
-    // The old name and the new one are both shown.
+    // Both the old name and the new one are shown.
     fill_in(out, "id", string_member(binding.fields, "database_id"));
     fill_in(out, "database_id", string_member(binding.fields, "id"));
   } else if (binding.type == "durable_object_namespace") {

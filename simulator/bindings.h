@@ -8,13 +8,13 @@
 #include "simulator/state.h"
 #include "simulator/world.h"
 
-/// Bindings as the API reads, keeps and shows them.
+/// Bindings as the API reads, stores and shows them.
 namespace plumbline::simulator {
 
-/// What becomes of an `inherit` that finds nothing (`?bindings_inherit=strict`).
+/// What happens to an `inherit` that finds nothing (`?bindings_inherit=strict`).
 enum class Inherit { lenient, strict };
 
-/// What `{name, type}` without a value means: an error on uploads, "keep it" on PATCH settings.
+/// The meaning of `{name, type}` without a value: an error on uploads, "keep it" on PATCH settings.
 enum class BareForm { refused, keeps };
 
 struct BindingRules {
@@ -22,22 +22,22 @@ struct BindingRules {
   BareForm bare = BareForm::refused;
 };
 
-/// Reads the array of an upload or patch against the version that it builds on (nullptr: none).
-/// Errors: 10021, 10052, 10053, and 10057 once per binding that cannot be inherited.
+/// Reads the array of an upload or patch. `previous` is the version that it builds on (nullptr: none). Errors: 10021,
+/// 10052, 10053, and 10057 once for each binding that cannot be inherited.
 Try<std::vector<Binding>> read_bindings(const Json* stated, const Version* previous, const BindingRules& rules);
 
-/// Adds the previous version's bindings of those types, unless the name is taken.
+/// Adds the previous version's bindings of those types, except where the name is taken.
 void carry_over(std::vector<Binding>& bindings, const Version& previous, const std::vector<std::string_view>& types);
 
-/// Whether what the bindings point at exists, where this account knows it: other Workers (10143) and
-/// Durable Object classes (10061). `classes` are those of the Worker itself.
+/// Checks that the targets of bindings exist, as far as this account knows them: other Workers (10143) and Durable
+/// Object classes (10061). `classes` are the classes of the Worker itself.
 Try<void> check_targets(const World& world, std::string_view worker, const std::map<std::string, DurableClass>& classes,
                         const std::vector<Binding>& bindings);
 
-/// A secret as PUT secrets and secrets-bulk take it: `{name, text | key…, type}`.
+/// Reads a secret as PUT secrets and secrets-bulk take it: `{name, text | key…, type}`.
 Try<Binding> read_secret(const JsonObject& stated);
 
-/// A binding as reads show it, with the server's defaults and without any secret value.
+/// A binding as reads show it: with the server's defaults, and without any secret value.
 JsonObject view_of(const World& world, std::string_view worker, const Binding& binding);
 JsonArray view_of(const World& world, std::string_view worker, const std::vector<Binding>& bindings);
 

@@ -13,16 +13,16 @@
 
 namespace plumbline::simulator {
 
-/// One request on its way through an endpoint.
+/// One request while an endpoint handles it.
 struct Call {
   World& world;
   const net::HttpRequest& request;
-  std::vector<std::string> params;  ///< what the pattern's placeholders stand for, decoded
+  std::vector<std::string> params;  ///< values of the pattern's placeholders, decoded
 
   [[nodiscard]] std::optional<std::string> query(std::string_view name) const {
     return net::query_parameter(request.target, name);
   }
-  /// The body as JSON, whatever its content type says: clients send it as text/plain too.
+  /// The body as JSON, whatever its content type: clients send JSON as text/plain, too.
   [[nodiscard]] Try<Json> json_body() const;
   [[nodiscard]] Try<JsonObject> json_object() const;
 
@@ -31,16 +31,16 @@ struct Call {
   [[nodiscard]] std::string author() const;
 };
 
-/// A page of a list: `page` and `per_page` of the query.
+/// One page of a list, from `page` and `per_page` of the query.
 struct Page {
   std::size_t number = 1;
   std::size_t size = 0;
 
-  /// The bounds of this page in a list of `total`.
+  /// First and last index (exclusive) of this page in a list of `total` items.
   [[nodiscard]] std::pair<std::size_t, std::size_t> bounds(std::size_t total) const;
 };
 
-/// Numbers that are none are 400/10006; a page is at most `most` long.
+/// Reads the page. 400/10006 for values that are not numbers; a page has at most `most` items.
 Try<Page> page_of(const Call& call, std::size_t default_size, std::size_t most);
 
 enum class Access {
@@ -48,7 +48,7 @@ enum class Access {
   upload_session,  ///< the JWT of an assets upload session
 };
 
-/// One row of the routing table. `pattern` has `:name` for a segment of any text.
+/// One row of the routing table. In `pattern`, `:name` matches a segment with any text.
 struct Endpoint {
   std::string_view method;
   std::string_view pattern;

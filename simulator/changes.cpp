@@ -10,7 +10,7 @@
 namespace plumbline::simulator {
 namespace {
 
-// The API shows about 100 versions; older ones than these are forgotten to bound the memory.
+// The API shows about 100 versions; versions beyond this number are dropped to bound the memory.
 constexpr std::size_t kVersionsKept = 500;
 constexpr std::size_t kDeploymentsKept = 500;
 

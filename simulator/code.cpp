@@ -37,7 +37,7 @@ std::string_view word_at(std::string_view text) {
   return text.substr(0, length);
 }
 
-/// Calls `found(before, after)` for each place where `word` stands alone.
+/// Calls `found(before, after)` for each place where `word` is a word of its own.
 template <class F>
 void each_word(std::string_view source, std::string_view word, F found) {
   for (auto at = source.find(word); at != std::string_view::npos; at = source.find(word, at + 1)) {
@@ -47,8 +47,8 @@ void each_word(std::string_view source, std::string_view word, F found) {
   }
 }
 
-/// Whether the word is the name of a member of an object or class: `{ fetch(…`, `async fetch(…`,
-/// `scheduled: …`, and not a call such as `fetch(url)`.
+/// Whether the word names a member of an object or class: `{ fetch(…`, `async fetch(…`, `scheduled: …`. A call such as
+/// `fetch(url)` does not count.
 bool has_member(std::string_view source, std::string_view name) {
   bool found = false;
   each_word(source, name, [&](std::string_view before, std::string_view after) {
@@ -103,7 +103,7 @@ std::vector<std::string> exports_of(std::string_view source) {
   return out;
 }
 
-/// What plainly is no JavaScript: HTML, JSON, the text of a multipart body.
+/// Why the text is plainly not JavaScript: HTML, JSON, the text of a multipart body.
 std::optional<std::string> syntax_error(std::string_view source, std::string_view file) {
   const auto text = left_trimmed(source);
   const auto error = [&](std::string_view what) {
@@ -124,8 +124,8 @@ bool is_python(const Module& module) {
 }
 
 std::string etag_of(const Code& code) {
-  // Lengths stand between the pieces so that no two contents give the same text. The first word
-  // keeps it from being the plain digest of a module, which the real one is not either.
+  // Lengths between the pieces ensure that no two contents give the same text. The first word ensures that the etag is
+  // not the plain digest of a module; the real one is not either.
   std::string text = fmt::format("etag {} {}", code.main.size(), code.main);
   for (const auto& module : code.modules) {
     text += fmt::format(" {} {} {} {} {} ", module.name.size(), module.name, module.content_type.size(),

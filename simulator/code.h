@@ -9,11 +9,11 @@
 
 namespace plumbline::simulator {
 
-/// Code out of uploaded modules. It is not run and hardly parsed: what plainly is no script, or has
-/// no entry, is 400/10021 or 10068. `main` must be the name of one of the modules.
+/// Makes code from uploaded modules. It is not run and hardly parsed: text that is plainly no script, or that has no
+/// entry, is 400/10021 or 10068. `main` must be the name of one of the modules.
 Try<std::shared_ptr<const Code>> make_code(Syntax syntax, std::string_view main, std::vector<Module> modules);
 
-/// The module that the code begins with; never null for code that make_code made.
+/// The entry module. Never null for code from make_code().
 const Module* main_module(const Code& code);
 
 }  // namespace plumbline::simulator

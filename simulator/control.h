@@ -9,7 +9,7 @@ namespace plumbline::simulator {
 
 class Service;
 
-/// The calls beside the API, below /__simulator__/: requests, state, faults, settings, reset, edit.
+/// The calls below /__simulator__/, which are not part of the API: requests, state, faults, settings, reset, edit.
 /// Errors are `{"error": …}` with 400 or 404.
 Answer control(Service& service, const net::HttpRequest& request, std::string_view path);
 

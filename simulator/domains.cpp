@@ -57,7 +57,8 @@ Outcome get_domain(Call& call) {
   return success(domain_view(call.world, *found));
 }
 
-/// The schema of 2026 has hostname, service and zone alone; whether the service still takes these is not known.
+/// The schema of 2026 has only hostname, service and zone; whether the service still accepts the other members is
+/// unknown.
 Try<void> check_overrides(const World& world, const JsonObject& body) {
   if (world.semantics().domain_overrides) return {};
   for (const std::string_view key :

@@ -94,7 +94,7 @@ EditResult edit_code(const Edit& edit) {
   return add_dash_version(edit, std::move(version));
 }
 
-/// The zone that a pattern or hostname lies in.
+/// The zone of a pattern or hostname.
 Zone* zone_of(World& world, std::string_view pattern) {
   const auto found =
       std::ranges::find_if(world.account.zones, [&](const Zone& zone) { return pattern_fits(pattern, zone.name); });

@@ -7,8 +7,8 @@
 
 namespace plumbline::simulator {
 
-/// An edit as a person makes it in the dashboard: source `dash`, a version of its own, no annotation
-/// of anybody. `{worker, action, name?, value?}`; answers with what was made.
+/// An edit as a person makes it in the dashboard: source `dash`, a new version, no annotations. `request` is `{worker,
+/// action, name?, value?}`; the answer describes the result.
 ///
 /// | action | name | value |
 /// |---|---|---|
@@ -23,9 +23,9 @@ namespace plumbline::simulator {
 /// | split | - | per cent for the latest version (default 50) |
 Try<JsonObject> edit(World& world, const JsonObject& request);
 
-/// Switches at run time: `latency_ms`, `jitter_ms`, `rate_limit` (text or null), `worker_limit`
-/// (number or null: how many Workers the account may have), `dns_records` (hostnames that have a record
-/// of their own), and every semantics switch by its name.
+/// Changes switches at run time: `latency_ms`, `jitter_ms`, `rate_limit` (text or null), `worker_limit` (number or
+/// null: how many Workers the account may have), `dns_records` (hostnames that have a DNS record), and every semantics
+/// switch by its name.
 Result<void> change_settings(World& world, const JsonObject& change);
 
 JsonObject settings_to_json(const World& world);

@@ -5,7 +5,7 @@
 
 #include "simulator/call.h"
 
-/// The routing table, one group per file. Every pattern is relative to /client/v4.
+/// The routing table, with one group per file. Every pattern is relative to /client/v4.
 namespace plumbline::simulator {
 
 std::span<const Endpoint> identity_endpoints();  ///< user, token, memberships, accounts
@@ -25,7 +25,7 @@ std::span<const Endpoint> dispatch_endpoints();  ///< Workers in dispatch namesp
 std::span<const Endpoint> queue_endpoints();
 std::span<const Endpoint> workflow_endpoints();
 std::span<const Endpoint> asset_endpoints();
-std::span<const Endpoint> wrangler_endpoints();  ///< what only wrangler calls
+std::span<const Endpoint> wrangler_endpoints();  ///< calls that only wrangler makes
 
 /// Every group.
 std::vector<std::span<const Endpoint>> all_endpoints();

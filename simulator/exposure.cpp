@@ -50,7 +50,7 @@ Outcome get_worker_subdomain(Call& call) {
   return success(subdomain_view((*worker)->subdomain));
 }
 
-/// POST …/subdomain of a Worker. Straight after the upload the Worker may not be known yet.
+/// POST …/subdomain of a Worker. Shortly after the upload the Worker may still be unknown.
 Outcome post_worker_subdomain(Call& call) {
   if (auto seen = call.world.visible_worker(call.params[1]); !seen) {
     return std::unexpected(seen.error());
@@ -183,7 +183,7 @@ Try<SubdomainState> read_subdomain(const JsonObject& stated) {
   if (!enabled || !enabled->is_bool()) return refuse(400, 10001, "`enabled` is required.");
   const auto* previews = member(stated, "previews_enabled");
   const bool has_previews = previews && previews->is_bool();
-  // Left out, previews follow the subdomain (workers-sdk, pull request 10939).
+  // If left out, previews follow the subdomain (workers-sdk, pull request 10939).
   return SubdomainState{enabled->get_bool(), has_previews ? previews->get_bool() : enabled->get_bool()};
 }
 

@@ -28,7 +28,7 @@ constexpr std::array<std::pair<std::string_view, FaultKind>, 12> kKinds{{{"statu
                                                                          {"repeat-entry", FaultKind::repeat_entry},
                                                                          {"maim-entry", FaultKind::maim_entry}}};
 
-/// A whole number of an object, or the default where it is missing.
+/// An integer member of an object, or the default if it is missing.
 Result<std::int64_t> number(const JsonObject& object, std::string_view key, std::int64_t otherwise, std::int64_t least,
                             std::int64_t most) {
   const auto* found = member(object, key);
@@ -52,7 +52,7 @@ Result<void> read_match(Fault& fault, const JsonObject& stated) {
   }
   try {
     fault.expression.assign(fault.path, boost::regex::perl);
-  } catch (const std::runtime_error&) {  // how Boost.Regex says that an expression is not valid
+  } catch (const std::runtime_error&) {  // Boost.Regex reports an invalid expression like this
     return fail("`match.path` is no regular expression");
   }
   return {};

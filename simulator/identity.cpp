@@ -13,8 +13,7 @@ std::string_view bearer_token(const Call& call) {
   return header.starts_with(kBearer) ? header.substr(kBearer.size()) : std::string_view();
 }
 
-/// Tokens that belong to an account and not to a user begin so; each kind is verified at its own
-/// address.
+/// The prefix of tokens that belong to an account and not to a user; each kind has its own address for verification.
 bool is_account_token(std::string_view token) {
   return token.starts_with("cfat_");
 }

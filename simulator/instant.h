@@ -13,16 +13,16 @@ namespace plumbline::simulator {
 /// A time of the API, to the microsecond.
 using Instant = std::chrono::sys_time<std::chrono::microseconds>;
 
-/// Where "now" comes from, so that tests choose it.
+/// The source of "now", so that tests can choose it.
 using Clock = std::function<std::chrono::system_clock::time_point()>;
 
 /// `2026-10-01T12:00:00.123456Z`
 std::string timestamp(Instant time);
 
-/// Reads what timestamp wrote.
+/// Reads what timestamp() wrote.
 std::optional<Instant> parse_instant(std::string_view text);
 
-/// Random identifiers; the same seed gives the same ones. Not for secrets.
+/// Makes random identifiers; the same seed gives the same ones. Not for secrets.
 class Ids {
  public:
   explicit Ids(std::uint64_t seed) : engine_(seed) {}

@@ -5,8 +5,8 @@
 #include "simulator/endpoints.h"
 #include "simulator/routes.h"
 
-/// The API of 2018: one script a zone, and filters where there are routes today. A filter that is
-/// enabled is a route to the zone's script, one that is not is a route to none.
+/// The API of 2018: one script per zone, and filters instead of today's routes. An enabled filter is a route to the
+/// zone's script, any other is a route without a script.
 namespace plumbline::simulator {
 namespace {
 
@@ -71,7 +71,7 @@ Outcome list_filters(Call& call) {
   return success(out);
 }
 
-/// What a filter's body makes of a route.
+/// The route that a filter's body describes.
 Try<ZoneRoute> read_filter(const Call& call, const Zone& zone, std::string_view id) {
   const auto body = call.json_object();
   if (!body) return std::unexpected(body.error());
@@ -82,7 +82,7 @@ Try<ZoneRoute> read_filter(const Call& call, const Zone& zone, std::string_view 
   const bool taken = std::ranges::any_of(
       zone.routes, [&](const ZoneRoute& route) { return route.id != id && route.pattern == pattern; });
   if (taken) return refuse(409, 10020, "workers.api.error.duplicate_route");
-  // The zone's script has no name; the zone's id stands for it.
+  // The zone's script has no name, so the zone's id is used.
   return ZoneRoute{std::string(id), std::string(pattern), *enabled ? zone.id : std::string()};
 }
 

@@ -17,7 +17,7 @@ JsonArray* list_in(Json& answer) {
   return nullptr;
 }
 
-/// The one that has the fault's text in any of its members, or the first.
+/// The entry that has the fault's text in any of its members; without a text, the first.
 JsonArray::iterator find_entry(JsonArray& list, const std::string& text) {
   if (text.empty()) return list.begin();
   return std::ranges::find_if(list, [&text](const Json& item) {

@@ -6,11 +6,11 @@
 
 namespace plumbline::simulator {
 
-/// Whether a fault changes what a list holds.
+/// Whether a fault changes the content of a list.
 bool strikes_lists(FaultKind kind);
 
-/// The body of an answer as such a fault leaves it. The list is the result, or the first list in it. A body without
-/// one, or whose list does not hold the entry, stays as it is.
+/// The body of an answer, changed by such a fault. The list is the result, or the first list inside it. A body without
+/// a list, or whose list lacks the entry, is returned unchanged.
 std::string with_list_fault(const Fault& fault, std::string body);
 
 }  // namespace plumbline::simulator

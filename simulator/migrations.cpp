@@ -102,9 +102,9 @@ class Migration {
   Classes& classes_;
 };
 
-/// `exports` states the classes instead of steps towards them: what has data must be named, live or as what became of
-/// it (https://developers.cloudflare.com/durable-objects/reference/durable-objects-migrations/). What the code holds is
-/// not looked at.
+/// `exports` states the classes, not steps towards them: every class with data must be named, either as live or with
+/// what became of it (https://developers.cloudflare.com/durable-objects/reference/durable-objects-migrations/). The
+/// content of the code is not checked.
 class Exports {
  public:
   Exports(World& world, std::string_view worker, Classes& classes, const JsonObject& exports)
@@ -112,7 +112,7 @@ class Exports {
 
   Try<void> apply() {
     bool any = false;
-    // What leaves a name comes before what begins under it.
+    // Entries that free a name must come before entries that use it.
     for (const bool tombstones : {true, false}) {
       for (const auto& [name, entry] : exports_) {
         if (string_member(entry, "type") != "durable-object") continue;
@@ -121,7 +121,7 @@ class Exports {
         if (auto done = one(std::string(name), entry); !done) return done;
       }
     }
-    // Entrypoints alone say nothing of classes.
+    // Entrypoints alone say nothing about classes.
     return any ? judge_omitted() : Try<void>();
   }
 
@@ -148,7 +148,7 @@ class Exports {
   }
 
   Try<void> remove(const std::string& name) {
-    if (!classes_.by_name.contains(name)) return {};  // it was before
+    if (!classes_.by_name.contains(name)) return {};  // it was done before
     for (const auto& [other, worker] : world_.account.workers) {
       if (other != worker_ && binds(worker, name)) {
         return no("tombstone_delete_blocked_by_external_bindings", name, "other Workers bind to it.");
@@ -171,7 +171,7 @@ class Exports {
       return no("invalid_export", name, "`renamed_to` names no live class.");
     }
     const auto found = classes_.by_name.find(name);
-    if (found == classes_.by_name.end()) return {};  // it was before
+    if (found == classes_.by_name.end()) return {};  // it was done before
     if (classes_.by_name.contains(std::string(to))) {
       return no("tombstone_renamed_to_occupied", name, "the new name has a namespace.");
     }
@@ -189,7 +189,7 @@ class Exports {
 
   Try<void> give(const std::string& name, std::string_view to) {
     const auto found = classes_.by_name.find(name);
-    if (found == classes_.by_name.end()) return {};  // it was before
+    if (found == classes_.by_name.end()) return {};  // it was done before
     const auto taker = world_.account.workers.find(to);
     if (taker == world_.account.workers.end()) return no("transferred_target_missing", name, "no such Worker.");
     if (taker->second.classes.contains(name)) {
@@ -204,7 +204,7 @@ class Exports {
   }
 
   Try<void> expect(const std::string& name, std::string_view from) {
-    if (classes_.by_name.contains(name)) return {};  // it came
+    if (classes_.by_name.contains(name)) return {};  // the transfer is complete
     const auto source = world_.account.workers.find(from);
     if (source == world_.account.workers.end()) return no("phase_one_transfer_source_missing", name, "no such Worker.");
     const auto found = source->second.classes.find(name);

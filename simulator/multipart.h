@@ -14,18 +14,18 @@ namespace plumbline::simulator {
 struct Part {
   std::string name;
   std::optional<std::string> filename;
-  std::string content_type;  ///< empty if the part says nothing
+  std::string content_type;  ///< empty if the part does not say it
   std::string_view body;
 };
 
-/// The boundary of `multipart/form-data; boundary=…`; nothing if the type is another one or has
-/// none.
+/// The boundary of `multipart/form-data; boundary=…`. Nothing if the type is another one or has no boundary.
 std::optional<std::string> boundary_of(std::string_view content_type);
 
-/// Splits a body into its parts, which must not outlive it. At most 10,000 parts.
+/// Splits a body into parts, at most 10,000. The parts point into the body, which must outlive them. An error says what
+/// is malformed.
 Result<std::vector<Part>> read_multipart(std::string_view body, std::string_view boundary);
 
-/// What a part is written from. A part without a file name is a plain form field.
+/// The input for one part. A part without a file name is a plain form field.
 struct PartToWrite {
   std::string_view name;
   std::string_view filename;

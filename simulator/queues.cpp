@@ -71,7 +71,7 @@ JsonObject default_settings() {
   return {{"delivery_delay", 0}, {"delivery_paused", false}};
 }
 
-/// A read tells them where nobody stated any
+/// The defaults that a read shows for settings which nobody stated
 /// (https://developers.cloudflare.com/queues/configuration/configure-queues/).
 JsonObject default_consumer_settings() {
   return {{"batch_size", 10},
@@ -81,7 +81,7 @@ JsonObject default_consumer_settings() {
           {"retry_delay", 0}};
 }
 
-/// The settings that a request states, over those that it leaves out.
+/// The settings that a request states, merged over `base`.
 JsonObject merged(JsonObject base, const JsonObject& stated) {
   const auto* settings = member(stated, "settings");
   if (!settings || !settings->is_object()) return base;
@@ -124,7 +124,7 @@ Outcome post_queue(Call& call) {
   return success(queue_view(queues.back()));
 }
 
-/// Takes the name and the settings that a request states; `base` is what settings it leaves out are.
+/// Applies the name and the settings that a request states; `base` has the values of settings that it leaves out.
 Outcome change_queue(Call& call, JsonObject& queue, const JsonObject& stated, const JsonObject& base) {
   if (const auto* name = member(stated, "queue_name")) {
     const auto text = string_member(stated, "queue_name");
@@ -179,7 +179,7 @@ Outcome list_consumers(Call& call) {
   return success(consumers_of(**queue));
 }
 
-/// What a request says about a consumer, with what the service adds.
+/// The consumer that a request describes, with the service's additions.
 Try<JsonObject> read_consumer(const Call& call, const JsonObject& queue) {
   const auto body = call.json_object();
   if (!body) return std::unexpected(body.error());
@@ -190,10 +190,10 @@ Try<JsonObject> read_consumer(const Call& call, const JsonObject& queue) {
   JsonObject consumer{{"type", type}, {"queue_name", string_member(queue, "queue_name")}};
   if (type == "worker") {
     consumer["script_name"] = script;
-    consumer["script"] = script;  // an older name of the same
+    consumer["script"] = script;  // an older name of the same member
     consumer["environment"] = "production";
   }
-  // "" says that there is none.
+  // An empty text means that there is none.
   consumer["dead_letter_queue"] = string_member(*body, "dead_letter_queue");
   consumer["settings"] = merged(default_consumer_settings(), *body);
   return consumer;

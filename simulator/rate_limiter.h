@@ -12,14 +12,14 @@
 
 namespace plumbline::simulator {
 
-/// Counts calls of each token in a sliding window. One call too many blocks the token for a whole
-/// window, whatever it does meanwhile.
+/// Counts the calls of each token in a sliding window. One call too many blocks the token for a whole window, whether
+/// or not it calls meanwhile.
 class RateLimiter {
  public:
   struct Verdict {
     bool allowed = true;
     std::size_t remaining = 0;
-    std::chrono::seconds retry_after{0};  ///< of a refused call, at least 1 s
+    std::chrono::seconds retry_after{0};  ///< for a refused call; at least 1 s
     std::chrono::seconds reset{0};        ///< until the oldest call leaves the window
   };
 

@@ -9,14 +9,13 @@
 
 namespace plumbline::simulator {
 
-/// Who refers to which Worker: domains, queues, and bindings of other Workers. Made once for a list,
-/// since it looks at the whole account.
+/// Which domains, queues and bindings of other Workers refer to a Worker. Made once per list, because it reads the
+/// whole account.
 class References {
  public:
   explicit References(const World& world);
 
-  /// `{domains, durable_objects, queues, workers, dispatch_namespace_outbounds}` as the beta API
-  /// shows it.
+  /// `{domains, durable_objects, queues, workers, dispatch_namespace_outbounds}`, as the beta API shows it.
   [[nodiscard]] JsonObject of(const Worker& worker) const;
 
  private:

@@ -9,7 +9,7 @@
 
 namespace plumbline::simulator {
 
-/// One call of the API as it was seen and answered. Never a body or a header with credentials.
+/// One call of the API and its answer. Never holds a body, or a header with credentials.
 struct LogEntry {
   Instant time;
   std::string method;
@@ -21,7 +21,7 @@ struct LogEntry {
   std::string content_type;  ///< of the request
 };
 
-/// The last calls, oldest first; the oldest go when there are too many.
+/// The most recent calls, oldest first. When there are too many, the oldest are dropped.
 class RequestLog {
  public:
   static constexpr std::size_t kMost = 200'000;

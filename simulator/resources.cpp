@@ -3,8 +3,8 @@
 
 #include "simulator/endpoints.h"
 
-/// What bindings point at, as far as it is looked up by name and id: KV, D1, R2, Hyperdrive and
-/// dispatch namespaces. Their contents are not simulated.
+/// Resources that bindings refer to, as far as they are looked up by name and id: KV, D1, R2, Hyperdrive and dispatch
+/// namespaces. Their contents are not simulated.
 namespace plumbline::simulator {
 namespace {
 
@@ -14,17 +14,17 @@ struct Status {
   std::string_view message;
 };
 
-/// How one kind of resource is listed and told apart.
+/// How one kind of resource is listed and identified.
 struct Kind {
   std::string_view path;        ///< after /accounts/:account/
   std::string_view id_field;    ///< of an item
   std::string_view name_field;  ///< of an item
-  std::string_view body_name;   ///< where the request to create one has the name
-  std::string_view wrapper;     ///< the member of `result` that the list stands in; empty: none
+  std::string_view body_name;   ///< where a create request has the name
+  std::string_view wrapper;     ///< the member of `result` that holds the list; empty: none
   Status duplicate;
   Status missing;
-  void (*complete)(World& world, JsonObject& item);                ///< what the service adds to a new one
-  void (*forget)(World& world, const JsonObject& item) = nullptr;  ///< what goes with it when it is deleted
+  void (*complete)(World& world, JsonObject& item);                ///< adds the service's own members to a new one
+  void (*forget)(World& world, const JsonObject& item) = nullptr;  ///< removes what belongs to it when it is deleted
 };
 
 void complete_kv(World& world, JsonObject& item) {
@@ -47,7 +47,7 @@ void complete_hyperdrive(World& world, JsonObject& item) {
   item["id"] = world.ids.hex32();
   item["created_on"] = timestamp(world.now());
   item["modified_on"] = item["created_on"];
-  // Credentials are taken and never shown.
+  // Credentials are accepted and never shown.
   if (auto* origin = item.if_contains("origin"); origin && origin->is_object()) {
     origin->get_object().erase("password");
     origin->get_object().erase("access_client_secret");

@@ -20,7 +20,8 @@ class Router {
     std::vector<std::string> params;
   };
 
-  /// `path` is what follows /client/v4, still percent-encoded. Fixed segments win over placeholders.
+  /// The endpoint for a method and a path; nothing if there is none. `path` is the part after /client/v4, still
+  /// percent-encoded. Fixed segments take precedence over placeholders.
   [[nodiscard]] std::optional<Match> find(std::string_view method, std::string_view path) const;
 
  private:

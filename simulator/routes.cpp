@@ -26,7 +26,7 @@ std::unexpected<Refusal> no_such_route() {
   return refuse(404, 10009, "workers.api.error.route_not_found");
 }
 
-/// `except`: the route that is about to get the pattern.
+/// `except`: the route that will get the pattern.
 Try<void> check_route(const World& world, const Zone& zone, std::string_view pattern, std::string_view script,
                       const ZoneRoute* except) {
   if (!pattern_fits(pattern, zone.name)) {

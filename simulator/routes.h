@@ -8,12 +8,12 @@
 
 namespace plumbline::simulator {
 
-/// Whether a route pattern is well formed and its host lies in the zone: `*` at the beginning of the
-/// host and at the end of the path alone (developers.cloudflare.com, workers/configuration/routing).
+/// Whether a route pattern is well formed and its host belongs to the zone. `*` is allowed only at the start of the
+/// host and at the end of the path (developers.cloudflare.com, workers/configuration/routing).
 bool pattern_fits(std::string_view pattern, std::string_view zone);
 
-/// A new route; an empty script switches Workers off for the pattern. 10022 bad pattern, 10019 no
-/// such Worker, 409/10020 pattern taken.
+/// Adds a route. An empty script turns Workers off for the pattern. Errors: 10022 bad pattern, 10019 no such Worker,
+/// 409/10020 pattern taken.
 Try<const ZoneRoute*> add_route(World& world, Zone& zone, std::string_view pattern, std::string_view script);
 
 }  // namespace plumbline::simulator

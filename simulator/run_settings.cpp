@@ -54,7 +54,7 @@ Result<void> set_dns_records(Account& account, const Json& value) {
   return {};
 }
 
-/// A switch may come as the command line's word, or as a JSON bool for yes and no.
+/// A switch may be given as the command line's word, or as a JSON bool for yes and no.
 Result<void> set_semantic_value(Semantics& semantics, std::string_view key, const Json& value) {
   if (value.is_bool()) return set_semantic(semantics, key, value.get_bool() ? "yes" : "no");
   if (!value.is_string()) return fail(fmt::format("`{}` is a text", printable(key)));

@@ -11,7 +11,7 @@
 namespace plumbline::simulator {
 namespace {
 
-/// `?tags=a:yes,b:no`: with every `yes` and without any `no`.
+/// `?tags=a:yes,b:no`: Workers with every `yes` tag and without any `no` tag.
 class TagFilter {
  public:
   TagFilter(std::string_view text, bool exact) : exact_(exact) {
@@ -90,7 +90,7 @@ Outcome get_code(Call& call) {
   return code_answer(*version);
 }
 
-/// The pages show three answers, and today's service a fourth.
+/// The documentation shows three answers, and today's service gives a fourth.
 Answer answer_to_delete(DeleteAnswer kind, const std::string& name, const std::string& etag) {
   switch (kind) {
     case DeleteAnswer::id:

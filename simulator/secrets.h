@@ -9,23 +9,23 @@
 
 namespace plumbline::simulator {
 
-/// Sets a secret, or removes it where `secret` is nothing.
+/// Sets a secret, or removes it if `secret` is nothing.
 struct SecretChange {
   std::string name;
   std::optional<Binding> secret;
 };
 
-/// Reads the `{NAME: {text, type} | null}` of a JSON merge patch.
+/// Reads `{NAME: {text, type} | null}`, a JSON merge patch.
 Try<std::vector<SecretChange>> read_secret_changes(const JsonObject& stated);
 
-/// Changes the secrets of a version that is being made. Removing what is not there does nothing;
-/// 10053 if a name is one of a binding that is no secret.
+/// Changes the secrets of a version that is being made. Removing a secret that does not exist does nothing; 10053 if a
+/// binding that is not a secret has the name.
 Try<void> apply_secret_changes(Version& version, std::vector<SecretChange> changes);
 
-/// The same in one new version of a Worker, which is deployed.
+/// The same in a new version of a Worker, which is deployed.
 Try<void> change_secrets(World& world, Worker& worker, std::vector<SecretChange> changes, const Actor& actor);
 
-/// nullptr if the latest version has no such secret.
+/// The secret of the latest version; nullptr if it has none with this name.
 const Binding* find_secret(const Worker& worker, std::string_view name);
 
 /// 404/10056
@@ -34,14 +34,14 @@ std::unexpected<Refusal> no_such_secret(std::string_view name);
 /// The secrets of the latest version, without their values.
 JsonArray secrets_view(const World& world, const Worker& worker);
 
-// The calls, once the Worker is found. While the latest version is not the deployed one, they are
-// 400/10215, in bulk 400/10214.
+// The calls, after the Worker was found. If the latest version is not the deployed one, the answer is 400/10215, in
+// bulk 400/10214.
 
 /// PUT secrets
 Outcome put_secret_of(Call& call, Worker& worker);
 /// DELETE secrets/NAME: 404/10056 if there is none.
 Outcome delete_secret_of(Call& call, Worker& worker, const std::string& name);
-/// PATCH secrets-bulk: a JSON merge patch, one version for all.
+/// PATCH secrets-bulk: a JSON merge patch, which makes one version for all.
 Outcome patch_secrets_of(Call& call, Worker& worker);
 
 }  // namespace plumbline::simulator

@@ -77,7 +77,7 @@ Answer faulty_answer(const Fault& fault) {
   return answer;
 }
 
-/// The answer to a call that had its effect, as the fault wants it to be.
+/// The answer to a call that had its effect, changed as the fault asks.
 Answer changed_answer(Answer answer, const Fault& fault) {
   if (fault.kind != FaultKind::answer) return answer;
   if (fault.status != 0) answer.status = fault.status;
@@ -92,7 +92,7 @@ Answer changed_answer(Answer answer, const Fault& fault) {
   return answer;
 }
 
-/// What tells callers apart for the rate limit.
+/// Identifies a caller for the rate limit.
 std::string_view credential_of(const net::HttpRequest& request) {
   const auto token = request.headers.get("authorization");
   return token.empty() ? request.headers.get("x-auth-key") : token;
@@ -190,7 +190,7 @@ Try<void> Service::authorise(const net::HttpRequest& request, std::string_view p
           ? std::ranges::find(uploads, token, &UploadSession::token) != uploads.end()
           : !token.empty() && (world_.options.token.empty() || constant_time_equal(token, world_.options.token));
   if (good && (is_bearer || authorization.empty())) return {};
-  // The Workers part and the rest of the API say it differently.
+  // The Workers part and the rest of the API have different messages.
   if (path.starts_with("/accounts/")) return refuse(401, 10000, "Authentication error");
   return refuse(403, 9109, "Invalid access token");
 }

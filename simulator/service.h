@@ -18,27 +18,27 @@
 
 namespace plumbline::simulator {
 
-/// The Workers API of one account without any socket: requests in, answers out, one at a time. Time
-/// and chance come in from outside.
+/// The Workers API of one account without a socket: it turns requests into answers, one at a time. Clock and seed come
+/// from outside.
 class Service {
  public:
-  /// `seed` decides on every id and on the latency's jitter.
+  /// `seed` determines every id, and the latency's jitter.
   Service(Options options, Clock clock, std::uint64_t seed);
 
-  /// Answers one request; latency and faults are in the reply for whoever sends it.
+  /// Answers one request. The reply says how the sender is to delay or damage the answer.
   net::Reply handle(const net::HttpRequest& request);
 
-  /// Puts faults in force: a JSON array, or one fault.
+  /// Adds faults: a JSON array, or a single fault. The error says what is wrong with it.
   Result<void> add_faults(const Json& stated);
 
-  /// The account as text, for Options::state_file. Values of secrets are not in it.
+  /// The account as text, for Options::state_file. It holds no values of secrets.
   [[nodiscard]] std::string save() const;
-  /// Takes an account that save() wrote.
+  /// Replaces the account by one that save() wrote. After an error the account is unchanged.
   Result<void> load(std::string_view text);
-  /// Moves with every call that may have changed the account.
+  /// A counter that grows with every call that may have changed the account.
   [[nodiscard]] std::uint64_t changes() const { return changes_; }
 
-  // What the control endpoints work on.
+  // For the control endpoints.
   [[nodiscard]] World& world() { return world_; }
   [[nodiscard]] FaultList& faults() { return faults_; }
   [[nodiscard]] RequestLog& log() { return log_; }

@@ -127,7 +127,7 @@ void patch(JsonObject& settings, const JsonObject& patch, std::span<const Settin
   }
 }
 
-/// Lays what was stated over the defaults; null counts as not stated.
+/// Merges the stated members over the defaults; null counts as not stated.
 JsonObject with_defaults(JsonObject defaults, const Json* stated) {
   if (!stated || !stated->is_object()) return defaults;
   for (const auto& [key, value] : stated->get_object()) {
@@ -246,7 +246,7 @@ JsonObject settings_view(const World& world, const Worker& worker, const Version
   if (worker.settings.contains("observability")) {
     out["observability"] = expanded_observability(worker.settings);
   }
-  // `exports` stands in the list, and in no schema of this answer.
+  // `exports` is in the list, but in no schema of this answer.
   for (const std::string_view key : {"limits", "cache_options"}) {
     if (const auto* value = member(version.settings, key)) out[key] = *value;
   }

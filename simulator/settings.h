@@ -7,11 +7,11 @@
 #include "simulator/state.h"
 #include "simulator/world.h"
 
-/// Settings beside code and bindings: which are versioned, what is valid, and what reads show.
+/// Settings beside code and bindings: which of them are versioned, which values are valid, and what reads show.
 namespace plumbline::simulator {
 
-/// Checks the shapes of all known settings in `stated`: 400/10021 for what the runtime would refuse,
-/// 400/10001 for the rest.
+/// Checks the shapes of all known settings in `stated`. 400/10021 for values that the runtime would refuse, 400/10001
+/// for others.
 Try<void> check_settings(const JsonObject& stated);
 
 /// The stated settings that belong to a version: compatibility_date, limits, placement, …
@@ -23,31 +23,31 @@ JsonObject worker_settings(const JsonObject& stated);
 /// Whether a setting belongs to the Worker and is not versioned.
 bool is_worker_setting(std::string_view key);
 
-/// Lays `patch` over `settings` key by key; null clears. Keys outside of the two groups are left out, and so are
+/// Applies `patch` to `settings` key by key; null removes a key. Ignored are keys that belong to neither group, and
 /// `containers`, `package_dependencies` and `streaming_tail_consumers`, which only an upload takes.
 void patch_versioned(JsonObject& settings, const JsonObject& patch);
 void patch_worker(JsonObject& settings, const JsonObject& patch);
 
-/// The annotations of an upload, without the empty ones: at most 1000 bytes of message and 100 of
-/// tag, or 400/10001.
+/// The annotations of an upload, without empty ones. 400/10001 if the message has more than 1000 bytes, or the tag more
+/// than 100.
 Try<JsonObject> read_annotations(const JsonObject& stated);
 
 /// `observability` with every default filled in, as reads show it.
 JsonObject expanded_observability(const JsonObject& settings);
 
-/// The value of a setting as stated, or its default.
+/// The value of a setting as stated; `otherwise` if it was not stated.
 Json setting_or(const JsonObject& settings, std::string_view key, const Json& otherwise);
 
-/// `compatibility_date`, which is 2021-11-02 where none was given.
+/// `compatibility_date`; 2021-11-02 if none was given.
 std::string_view compatibility_date(const JsonObject& settings);
 
-/// `placement` with what the service adds to it; {} if unset.
+/// `placement` with the service's additions; {} if unset.
 JsonObject placement_view(const Version& version);
 
 /// compatibility_flags in the server's own order.
 JsonArray flags_view(const JsonObject& settings);
 
-/// GET …/settings of one version.
+/// GET …/settings for one version.
 JsonObject settings_view(const World& world, const Worker& worker, const Version& version);
 
 /// GET …/script-settings.

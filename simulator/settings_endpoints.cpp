@@ -71,7 +71,7 @@ Outcome get_usage_model(Call& call) {
   return success(usage_model_view(**worker));
 }
 
-/// PUT …/usage-model: an older way to the same settings.
+/// PUT …/usage-model: an older call for the same settings.
 Outcome put_usage_model(Call& call) {
   auto worker = call.world.worker_to_change(call.params[1]);
   if (!worker) return std::unexpected(worker.error());

@@ -6,11 +6,11 @@
 
 namespace plumbline::simulator {
 
-/// PATCH settings: what is absent stays, `bindings` replaces the whole array, annotations are not
-/// inherited. Makes a version and deploys it; 10214 if the latest version is not the deployed one.
+/// PATCH settings: absent members stay, `bindings` replaces the whole array, annotations are not inherited. Makes a
+/// version and deploys it. 10214 if the latest version is not the deployed one.
 Try<void> patch_settings(World& world, Worker& worker, const JsonObject& patch, Inherit inherit, const Actor& actor);
 
-/// What a call of it states: the JSON of the form's part `settings`. A body of JSON is 400/10001.
+/// The JSON in the form's part `settings`. 400/10001 for a body of JSON.
 Try<JsonObject> settings_of_form(const Call& call);
 
 }  // namespace plumbline::simulator

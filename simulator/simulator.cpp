@@ -27,7 +27,7 @@ std::uint64_t random_seed() {
   return std::strtoull(random_hex(8).c_str(), nullptr, 16);
 }
 
-/// What outlives the Simulator as long as a request or the saver is under way.
+/// State that lives as long as the Simulator, a request or the saver needs it.
 struct Shared {
   Shared(Options options, const net::Executor& executor)
       : state_file(options.state_file),
@@ -47,14 +47,14 @@ void save(Shared& shared) {
   if (shared.state_file.empty() || shared.saved == shared.service.changes()) return;
   const auto changes = shared.service.changes();
   if (auto written = write_state_file(shared.state_file, shared.service.save()); !written) {
-    // The simulated API goes on; the next change tries again.
+    // The simulated API goes on; the next change tries to save again.
     std::cerr << "simulator: " << written.error().message << '\n';
     return;
   }
   shared.saved = changes;
 }
 
-/// Saves a little after a change, so that a burst of them is one write.
+/// Saves shortly after a change, so that a burst of changes causes one write.
 net::Awaitable<> save_soon(std::shared_ptr<Shared> shared) {
   boost::system::error_code error;
   shared->timer.expires_after(kSaveDelay);

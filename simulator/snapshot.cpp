@@ -102,7 +102,7 @@ JsonObject dump_code(const Code& code, Detail detail) {
           {"modules", std::move(modules)}};
 }
 
-/// All code by its etag: versions share it.
+/// All code, by etag, because versions share it.
 JsonObject dump_codes(const Account& account, Detail detail) {
   JsonObject out;
   for (const auto* workers : {&account.workers, &account.dispatched}) {

@@ -11,12 +11,12 @@ enum class Detail {
   everything,  ///< for the state file
 };
 
-/// The account as JSON. Of a secret it has the name, the type and the beginning of the value's
-/// SHA-256. Sessions of assets uploads and tails end with the process and are not in it.
+/// The account as JSON. For a secret it holds name, type and the beginning of the value's SHA-256. Sessions of asset
+/// uploads and tails are left out; they end with the process.
 JsonObject dump(const World& world, Detail detail);
 
-/// Puts a dump of Detail::everything in the place of the world's account; the account stays as it is
-/// where the dump is not one.
+/// Replaces the world's account by a dump of Detail::everything. If the dump is not a valid one, the error says why,
+/// and the account is unchanged.
 Result<void> restore(World& world, const Json& dump);
 
 }  // namespace plumbline::simulator

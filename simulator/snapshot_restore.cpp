@@ -158,7 +158,7 @@ Result<Zone> restore_zone(const Json& stated) {
   return zone;
 }
 
-/// The zones of the dump, and those of the options that it does not have yet.
+/// The zones of the dump, and those of the options that the dump lacks.
 Result<void> restore_zones(Account& account, const Options& options, const Json& dump) {
   for (const auto& item : array_of(dump, "zones")) {
     auto zone = restore_zone(item);
@@ -220,7 +220,7 @@ Result<void> restore(World& world, const Json& dump) {
   account.settings = object_of(dump, "account_settings");
   account.dns_records = texts_of(dump, "dns_records");
   for (auto& hash : texts_of(dump, "asset_hashes")) account.asset_hashes.insert(std::move(hash));
-  world.reset();  // what readers still saw of the account before
+  world.reset();  // drops what readers still saw of the earlier account
   world.account = std::move(account);
   return {};
 }

@@ -6,7 +6,7 @@
 namespace plumbline::simulator {
 
 const Version* Worker::find_version(std::string_view id) const {
-  // From the newest on: what is asked for is mostly what serves traffic.
+  // From the newest on: mostly the version that serves traffic is wanted.
   for (const auto& version : std::views::reverse(versions)) {
     if (version->id == id) return version.get();
   }

@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "simulator/instant.h"
 
-/// What an account holds. Plain data; the rules stand in the files of the endpoints.
+/// The content of an account, as plain data. The rules are in the files of the endpoints.
 namespace plumbline::simulator {
 
 struct Module {
@@ -23,7 +23,7 @@ struct Module {
 
 enum class Syntax { module, service_worker };
 
-/// Code of a version. Never changes once made, so that versions share it.
+/// Code of a version. It never changes, so versions can share it.
 struct Code {
   Syntax syntax = Syntax::module;
   std::string main;  ///< name of the entry module or of the body part
@@ -33,24 +33,24 @@ struct Code {
   std::vector<std::string> named_exports;  ///< classes and other named exports
 };
 
-/// Static assets of a version: not readable through the API.
+/// Static assets of a version. The API cannot read them back.
 struct Assets {
   JsonObject manifest;  ///< path -> {hash, size}
   JsonObject config;
 };
 
-/// A binding as it is held. The value of a secret is not: what can be observed of it is whether it
-/// changed, and for that its digest is enough.
+/// A stored binding. The value of a secret is not stored: the only thing that can be observed about it is whether it
+/// changed, and its digest is enough for that.
 struct Binding {
   std::string name;
   std::string type;
-  JsonObject fields;          ///< all but name, type and what is secret
-  std::string secret_digest;  ///< beginning of the value's SHA-256; empty if it is no secret
+  JsonObject fields;          ///< all members except name, type and secret values
+  std::string secret_digest;  ///< beginning of the value's SHA-256; empty if it is not a secret
 
   [[nodiscard]] bool is_secret() const { return !secret_digest.empty(); }
 };
 
-/// Immutable once it is in a Worker's list.
+/// A version. Immutable once it is in a Worker's list.
 struct Version {
   std::string id;  ///< UUID
   std::uint64_t number = 0;
@@ -60,7 +60,7 @@ struct Version {
   std::shared_ptr<const Code> code;  ///< null: assets only
   std::shared_ptr<const Assets> assets;
   std::vector<Binding> bindings;  ///< sorted by name
-  JsonObject settings;            ///< versioned settings as they were stated
+  JsonObject settings;            ///< versioned settings as stated
   std::string migration_tag;
 };
 
@@ -70,6 +70,7 @@ struct Share {
   double percentage = 100;
 };
 
+/// Which versions serve traffic.
 struct Deployment {
   std::string id;  ///< UUID
   Instant created_on;
@@ -85,7 +86,7 @@ struct Schedule {
   Instant modified_on;
 };
 
-/// workers.dev
+/// The addresses on workers.dev.
 struct SubdomainState {
   bool enabled = false;
   bool previews_enabled = false;
@@ -117,21 +118,21 @@ struct Worker {
   SubdomainState subdomain;
   std::vector<Schedule> schedules;
   std::vector<Tail> tails;
-  /// The Worker's item of the list as JSON text; empty when it has to be made again.
+  /// The Worker's item of the list, as JSON text; empty if it has to be made again.
   mutable std::string list_item;
 
   [[nodiscard]] const Version& latest() const { return *versions.back(); }
   [[nodiscard]] const Version* find_version(std::string_view id) const;
-  /// The version with most traffic.
+  /// The version with the most traffic.
   [[nodiscard]] const Version& deployed() const;
-  /// Whether the latest version alone serves traffic: what settings and secrets may build on.
+  /// Whether only the latest version serves traffic. Otherwise settings and secrets cannot be changed.
   [[nodiscard]] bool latest_is_deployed() const;
 };
 
 struct ZoneRoute {
   std::string id;
   std::string pattern;
-  std::string script;  ///< empty: Workers are switched off for the pattern
+  std::string script;  ///< empty: Workers are turned off for the pattern
 };
 
 /// The one script of a zone in the API of 2018.
@@ -154,20 +155,20 @@ struct Domain {
   std::string service;
   std::string zone_id;
   std::string cert_id;
-  std::optional<bool> enabled;           ///< whether requests to it reach the Worker; nothing: as if it were true
+  std::optional<bool> enabled;           ///< whether requests to it reach the Worker; nothing: as true
   std::optional<bool> previews_enabled;  ///< whether its versions have hostnames below it
 };
 
-/// An assets upload that has begun.
+/// An asset upload that has begun.
 struct UploadSession {
   std::string token;             ///< the session's JWT
-  std::string completion_token;  ///< what metadata.assets.jwt may then hold
-  Instant expires_at;            ///< of both
+  std::string completion_token;  ///< the value that metadata.assets.jwt may have afterwards
+  Instant expires_at;            ///< of both tokens
   JsonObject manifest;
   std::set<std::string, std::less<>> missing;  ///< hashes that have not arrived yet
 };
 
-/// By name, or whatever else they are told apart by.
+/// By name, or by another key that identifies them.
 using Workers = std::map<std::string, Worker, std::less<>>;
 
 struct Account {
@@ -177,10 +178,10 @@ struct Account {
   std::vector<Domain> domains;
   std::optional<std::string> subdomain = "simulator";                     ///< of workers.dev
   JsonObject settings;                                                    ///< default_usage_model, green_compute
-  std::vector<std::string> dns_records;                                   ///< hostnames that have a record of their own
+  std::vector<std::string> dns_records;                                   ///< hostnames that have a DNS record
   std::map<std::string, std::vector<JsonObject>, std::less<>> resources;  ///< by path: KV, D1, …
   std::vector<UploadSession> uploads;
-  std::set<std::string, std::less<>> asset_hashes;  ///< files that arrived once
+  std::set<std::string, std::less<>> asset_hashes;  ///< files that were uploaded at some time
 };
 
 }  // namespace plumbline::simulator

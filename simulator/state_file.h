@@ -7,11 +7,11 @@
 
 namespace plumbline::simulator {
 
-/// The whole of a regular file, at most 1 GiB.
+/// The content of a regular file; an error if it has more than 1 GiB. The error says why it cannot be read. Blocks.
 Result<std::string> read_file(const std::string& path);
 
-/// Writes beside and renames, so that a reader sees the old text or the new one and never half of
-/// one. Readable for its owner alone.
+/// Writes a file beside `path`, then renames it, so that a reader sees either the old text or the new one. Only the
+/// owner may read it. Blocks.
 Result<void> write_state_file(const std::string& path, std::string_view text);
 
 }  // namespace plumbline::simulator

@@ -9,21 +9,20 @@
 
 namespace plumbline::simulator {
 
-/// An upload as it came: metadata and modules.
+/// An upload as received: metadata and modules.
 struct UploadForm {
   JsonObject metadata;
   std::vector<Module> modules;
 };
 
-/// Reads the body of PUT script and POST versions. Parts are resolved by file name. A body that is
-/// not multipart is a service worker, `worker.js`. 400/10021 without metadata, 10026 for broken
-/// bodies.
+/// Reads the body of PUT script and POST versions. Parts are found by file name. A body that is not multipart is a
+/// service worker, `worker.js`. 400/10021 without metadata, 10026 for malformed bodies.
 Try<UploadForm> read_upload(const Call& call);
 
-/// The same for PUT content, where two headers may stand in for the metadata.
+/// The same for PUT content, where two headers may replace the metadata.
 Try<UploadForm> read_content_upload(const Call& call);
 
-/// The code of an upload; null if it has none, which is allowed for Workers of assets alone.
+/// The code of an upload. Null if it has none, which is allowed for Workers that only have assets.
 Try<std::shared_ptr<const Code>> code_of(const UploadForm& form, bool has_assets);
 
 }  // namespace plumbline::simulator

@@ -17,13 +17,13 @@
 namespace plumbline::simulator {
 namespace {
 
-/// Whether it can be an etag of this API: 64 hex digits, with or without quotes.
+/// Whether the text can be an etag of this API: 64 hex digits, with or without quotes.
 bool is_etag(std::string_view text) {
   if (text.size() == 66 && text.starts_with('"') && text.ends_with('"')) text = text.substr(1, 64);
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-/// `If-None-Match` on PUT: in the API of 2018 the etag of content that need not be uploaded again.
+/// `If-None-Match` on PUT: in the API of 2018 it holds the etag of content that need not be uploaded again.
 Try<void> check_precondition(const Call& call, const Worker* existing) {
   const auto condition = call.request.headers.get("if-none-match");
   if (!call.world.semantics().honour_if_none_match || condition.empty()) return {};
@@ -34,14 +34,14 @@ Try<void> check_precondition(const Call& call, const Worker* existing) {
   return refuse(412, 10018, "workers.api.error.etag_precondition_failed");
 }
 
-/// One Worker more must be within the account's limit.
+/// Another Worker must fit into the account's limit.
 Try<void> check_limit(const World& world) {
   const auto& limit = world.options.worker_limit;
   if (!limit || world.account.workers.size() < *limit) return {};
   return refuse(403, 10037, "workers.api.error.exceeded_allowed_number_of_scripts");
 }
 
-/// The bindings of an upload: what is stated, what `keep_bindings` names, and secrets.
+/// The bindings of an upload: those that are stated, those that `keep_bindings` names, and secrets.
 Try<std::vector<Binding>> bindings_of(const Call& call, const JsonObject& metadata, const Version* previous) {
   BindingRules rules;
   if (call.query("bindings_inherit") == "strict") rules.inherit = Inherit::strict;
@@ -59,7 +59,7 @@ Try<std::vector<Binding>> bindings_of(const Call& call, const JsonObject& metada
   return bindings;
 }
 
-/// Everything that an upload states about a version, checked against what is there.
+/// Everything that an upload states about a version, checked against the existing Worker.
 Try<Version> version_of(const Call& call, const UploadForm& form, const Worker* existing,
                         const std::map<std::string, DurableClass>& classes, std::string_view name) {
   const auto* previous = existing ? &existing->latest() : nullptr;
@@ -105,7 +105,7 @@ Outcome put_content(Call& call) {
   return put_code(call, **worker);
 }
 
-/// POST /accounts/:account/workers/scripts/:script/versions: a version that nobody gets yet.
+/// POST /accounts/:account/workers/scripts/:script/versions: a version that is not deployed.
 Outcome post_version(Call& call) {
   auto found = call.world.worker_to_change(call.params[1]);
   if (!found) return std::unexpected(found.error());
@@ -118,7 +118,7 @@ Outcome post_version(Call& call) {
   auto version = version_of(call, *form, &worker, worker.classes, worker.name);
   if (!version) {
     auto refusal = std::move(version.error());
-    // A class that is not there yet would need a migration, which a version cannot carry.
+    // A class that does not exist yet would need a migration, which a version cannot have.
     for (auto& error : refusal.errors) {
       if (error.code == 10061) error.code = 10123;
     }
@@ -155,7 +155,7 @@ Outcome put_worker(Call& call, Workers& workers, const std::string& key, const s
 
   call.world.before_change(key);
   auto& worker = existing ? found->second : workers.emplace(key, make_worker(call.world, name)).first->second;
-  worker.settings = worker_settings(form->metadata);  // what is omitted is reset
+  worker.settings = worker_settings(form->metadata);  // settings that are left out are reset
   take_classes(call.world, worker, std::move(*classes));
   const auto& added =
       add_version(call.world, worker, std::move(*version), {call.source(), call.author()}, "upload", Rollout::deploy);

@@ -137,7 +137,7 @@ std::vector<std::string> secret_marks(const Version& version) {
   return out;
 }
 
-/// Going back behind a changed secret needs `?force=true`.
+/// Going back to a version from before a changed secret needs `?force=true`.
 Try<void> check_secrets(const Worker& worker, const std::vector<Share>& shares) {
   const auto& active = worker.deployed();
   for (const auto& share : shares) {

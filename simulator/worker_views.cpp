@@ -42,7 +42,7 @@ std::string without_dashes(std::string id) {
   return id;
 }
 
-/// What the answer to an upload says about observability: what was sent, with nulls for the rest.
+/// The observability in the answer to an upload: what was sent, with nulls for the rest.
 Json echoed_observability(const JsonObject& settings) {
   const auto* stated = member(settings, "observability");
   if (!stated || !stated->is_object()) return nullptr;
@@ -82,7 +82,7 @@ JsonObject version_metadata(const Version& version) {
           {"has_preview", has_preview}};
 }
 
-/// Where a version can be looked at before it is deployed.
+/// The addresses at which a version can be seen before it is deployed.
 JsonArray urls_of(const World& world, const Worker& worker, const Version& version) {
   if (!version.code || !worker.subdomain.previews_enabled || !world.account.subdomain) return {};
   constexpr std::size_t kPrefix = 8;
@@ -90,13 +90,13 @@ JsonArray urls_of(const World& world, const Worker& worker, const Version& versi
           ".workers.dev"};
 }
 
-/// Whole numbers are shown as such: 100, not 1E2.
+/// Whole numbers are shown without an exponent: 100, not 1E2.
 Json percentage_view(const Share& share) {
   const bool is_whole = std::trunc(share.percentage) == share.percentage;
   return is_whole ? Json(static_cast<std::int64_t>(share.percentage)) : Json(share.percentage);
 }
 
-/// Lists say null where nothing is, other reads say [].
+/// Lists show null where there is nothing; other reads show [].
 Json null_if_empty(const JsonObject& settings, std::string_view key) {
   const auto* found = member(settings, key);
   if (!found || (found->is_array() && found->get_array().empty())) return nullptr;

@@ -19,7 +19,7 @@ std::unexpected<Refusal> no_such_workflow() {
   return refuse(404, 10200, "workflow.not_found");
 }
 
-/// What the API tells of a workflow: limits, concurrency and retention are a version's and not shown here.
+/// A workflow as the API shows it. Limits, concurrency and retention belong to a version and are not shown here.
 JsonObject view_of(const JsonObject& workflow) {
   JsonObject view{{"instances", JsonObject()}, {"triggered_on", nullptr}};
   for (const auto* key : {"id", "name", "script_name", "class_name", "created_on", "modified_on", "schedules"}) {

@@ -78,7 +78,7 @@ std::vector<const Worker*> World::visible_workers() const {
     const auto* seen = past ? past->worker.get() : &worker;
     if (seen) out.push_back(seen);
   }
-  for (const auto& [name, entries] : pasts_) {  // those that were deleted within the lag
+  for (const auto& [name, entries] : pasts_) {  // Workers that were deleted within the lag
     const auto* past = account.workers.contains(name) ? nullptr : past_of(name);
     if (past && past->worker) out.push_back(past->worker.get());
   }

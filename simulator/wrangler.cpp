@@ -10,8 +10,8 @@
 #include "simulator/settings.h"
 #include "simulator/worker_views.h"
 
-/// Endpoints that only wrangler calls and the schema does not have: services and environments,
-/// routes and domains of a Worker, references.
+/// Endpoints that only wrangler calls and that are in no schema: services and environments, routes and domains of a
+/// Worker, references.
 namespace plumbline::simulator {
 namespace {
 
@@ -32,8 +32,7 @@ JsonObject environment_view(const World& world, const Worker& worker) {
           {"script", script_part(world, worker)}};
 }
 
-/// The Worker of a path with `:script` and `:environment`: 10090 and 10092 are the answers of this
-/// older view.
+/// The Worker of a path with `:script` and `:environment`; this older view answers 10090 and 10092.
 Try<const Worker*> service_of(const Call& call) {
   auto worker = call.world.visible_worker(call.params[1]);
   if (!worker) return refuse(404, 10090, "workers.api.error.service_not_found");
@@ -84,7 +83,7 @@ Outcome get_environment_routes(Call& call) {
   return success(out);
 }
 
-/// The zone of an entry of PUT routes: by id, by name, or the one that the pattern lies in.
+/// The zone of an entry of PUT routes: by id, by name, or the zone of the pattern.
 Zone* zone_of(World& world, const Json& entry, std::string_view pattern) {
   const auto id = string_member(entry, "zone_id");
   const auto name = string_member(entry, "zone_name");
@@ -150,7 +149,7 @@ bool is_named(const JsonArray& origins, std::string_view hostname) {
   return std::ranges::any_of(origins, [&](const Json& o) { return string_member(o, "hostname") == hostname; });
 }
 
-/// POST …/scripts/:script/domains/changeset?replace_state=true: what PUT domains/records would do.
+/// POST …/scripts/:script/domains/changeset?replace_state=true: what PUT domains/records would change.
 Outcome post_changeset(Call& call) {
   const auto body = call.json_body();
   if (!body) return std::unexpected(body.error());
@@ -189,7 +188,7 @@ JsonObject reference_to(const Worker& from, const Binding& binding) {
   return {{"service", from.name}, {"environment", kEnvironment}, {"name", binding.name}};
 }
 
-/// GET …/scripts/:script/references: who binds to whom, asked before a deletion.
+/// GET …/scripts/:script/references: which Workers bind to which, asked before a deletion.
 Outcome get_references(Call& call) {
   const auto worker = call.world.visible_worker(call.params[1]);
   if (!worker) return std::unexpected(worker.error());
@@ -219,7 +218,7 @@ Outcome get_references(Call& call) {
       {"dispatch_outbounds", JsonArray()}});
 }
 
-/// GET /accounts/:account/workers/tails/by-consumer/:script: whose logs the Worker consumes.
+/// GET /accounts/:account/workers/tails/by-consumer/:script: the Workers whose logs this Worker consumes.
 Outcome get_tails_by_consumer(Call& call) {
   const auto& consumer = call.params[1];
   JsonArray out;
