@@ -10,8 +10,8 @@
 
 namespace plumbline::daemon {
 
-/// Runs `io` until `task` has ended and gives its value; an exception out of the task is thrown on. What else runs on
-/// `io` stays as it is.
+/// Runs `io` on the calling thread until `task` has ended, and returns its value. An exception from the task is thrown
+/// on. Other work on `io` is left as it is. Blocks.
 template <class T>
 T run_until_done(boost::asio::io_context& io, net::Awaitable<T> task) {
   std::optional<T> value;

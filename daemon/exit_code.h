@@ -2,7 +2,7 @@
 
 namespace plumbline::daemon {
 
-/// How the process ends; 64 and 78 are those of sysexits(3).
+/// Exit codes of the process; 64 and 78 are those of sysexits(3).
 namespace exit_code {
 inline constexpr int kSuccess = 0;
 inline constexpr int kError = 1;

@@ -26,7 +26,7 @@ struct Overloaded : Functions... {
 };
 
 std::optional<std::string> ask(const std::string& question) {
-  // Not to standard output, which may be read by a program.
+  // Not to standard output, because a program may read that.
   std::cerr << question << std::flush;
   std::string answer;
   if (!std::getline(std::cin, answer)) return std::nullopt;
@@ -38,7 +38,7 @@ bool wants_colour(ColourChoice choice, const Environment& environment) {
   return ::isatty(STDOUT_FILENO) == 1 && !environment.get("NO_COLOR");
 }
 
-// What has to go on answering waits for nobody who does not read its log.
+// A process that must go on answering never waits for a reader of its log.
 bool is_server(const CommandLine& line) {
   return std::holds_alternative<RunCommand>(line.command) || std::holds_alternative<SimulateCommand>(line.command);
 }
@@ -86,8 +86,8 @@ namespace {
 bool is_fetch_child = false;
 }
 
-// libgit2 1.5 loses memory of its ssh transport, and what PCRE2 matches for it. The child that fetches lives for one
-// fetch; the process itself is looked at.
+// libgit2 1.5 leaks memory of its ssh transport, and of what PCRE2 matches for it. The child that fetches lives only
+// for one fetch, so leaks are checked in the process itself.
 // NOLINTNEXTLINE(bugprone-reserved-identifier, readability-identifier-naming): the name that the sanitizer looks for
 extern "C" int __lsan_is_turned_off() {
   return is_fetch_child ? 1 : 0;
@@ -96,8 +96,9 @@ extern "C" int __lsan_is_turned_off() {
 
 int main(int argc, char** argv) {
   plumbline::daemon::guard_process();
-  // glibc gives threads arenas of their own, and what the thread that reads manifests has freed is no use to the one
-  // that plans: of 10,000 Workers that is a sixth of the memory. The threads are few and seldom busy at the same time.
+  // glibc gives each thread an arena of its own, so memory that the thread which reads manifests has freed is of no use
+  // to the one that plans. With 10,000 Workers that is a sixth of the memory. The threads are few and rarely busy at
+  // the same time.
   ::mallopt(M_ARENA_MAX, 1);
 #if __has_feature(address_sanitizer)
   is_fetch_child = argc > 1 && std::string_view(argv[1]) == "git-fetch";

@@ -22,7 +22,7 @@ namespace {
 
 using Diagnostics = std::vector<Diagnostic>;
 
-// Every operation tells its errors in the same way.
+// Every operation reports its errors in the same shape.
 constexpr std::string_view kErrorShape = "envelope";
 
 // --- --list
@@ -56,7 +56,7 @@ void print_table(std::ostream& out) {
 
 // --- one call
 
-// Whose credentials and budget the call uses.
+// The account whose credentials and budget the call uses.
 struct Caller {
   Config config;
   std::string account;  ///< name in config.accounts
@@ -85,7 +85,7 @@ Result<Caller, Diagnostics> caller_from_environment(const ApiCommand& command, A
   return caller;
 }
 
-// The answer, or why there is none: credentials that cannot be read have an Error of their own kind.
+// The answer, or why there is none. The outer error is for credentials that cannot be read.
 using Outcome = Result<api::Result<api::Answer>>;
 
 Awaitable<Outcome> make_call(Runtime* runtime, AccountRuntime* account, api::Call call) {
@@ -117,7 +117,7 @@ int tell_error(const api::Error& error, OutputFormat format, const Console& cons
   return exit_code::kError;
 }
 
-// A list of which only a page came must not look like the whole.
+// A single page must not look like the whole list.
 void note_further_pages(const api::Answer& answer, std::ostream& err) {
   const Json* const total = member(answer.result_info, "total_count");
   if (total == nullptr || !answer.result.is_array()) return;
@@ -182,7 +182,7 @@ class ApiRun {
     return tell_answer(**outcome);
   }
 
-  // Nothing is left of the file where the answer has no token, as between the buckets of an upload.
+  // If the answer has no token, as between the buckets of an upload, the file is deleted again.
   Result<void> save_jwt(const api::Answer& answer) {
     const auto token = string_member(answer.result, "jwt");
     return jwt_file_ && !token.empty() ? jwt_file_->write(token) : Result<void>();

@@ -10,12 +10,12 @@
 /// The files that `plumbline api` reads and writes.
 namespace plumbline::daemon {
 
-/// The bytes of a regular file, or of standard input if `file` is `-`; at most a little more than a Worker's code may
-/// have.
+/// The bytes of a regular file, or of standard input if `file` is `-`. An error if there are more than a little above
+/// the size that a Worker's code may have. Blocks.
 Result<std::string> read_input(const std::string& file);
 
-/// A file that only its owner may read, made by create() so that a path that cannot be written is told before the call
-/// whose answer it is for. One that exists is never overwritten.
+/// A new file that only its owner may read. create() makes it before the call whose answer it is for, so that a path
+/// which cannot be written is reported before the call. An existing file is never overwritten.
 class NewSecretFile {
  public:
   static Result<NewSecretFile> create(std::string path);
@@ -25,7 +25,7 @@ class NewSecretFile {
   NewSecretFile(const NewSecretFile&) = delete;
   NewSecretFile& operator=(const NewSecretFile&) = delete;
 
-  /// Keeps the file. Without it, the file is gone with this object.
+  /// Writes and keeps the file. Otherwise the destructor deletes it.
   Result<void> write(std::string_view bytes);
 
  private:

@@ -110,7 +110,8 @@ struct PartWord {
   std::string content_type;
 };
 
-// Parts of JSON beside the files (https://developers.cloudflare.com/workers/configuration/multipart-upload-metadata/).
+// Parts that hold JSON, beside the files
+// (https://developers.cloudflare.com/workers/configuration/multipart-upload-metadata/).
 bool is_json_part(std::string_view name) {
   return name == "metadata" || name == "settings";
 }
@@ -143,7 +144,7 @@ Result<api::FormPart> read_part(const std::string& word, const FileReader& read)
   auto bytes = read_named(read, part->file);
   if (!bytes) return std::unexpected(std::move(bytes.error()));
   api::FormPart out{.name = part->name, .content_type = std::move(part->content_type), .bytes = std::move(*bytes)};
-  // The API looks modules up by their file names.
+  // The API finds modules by their file names.
   if (!is_json_part(part->name)) out.filename = std::move(part->name);
   return out;
 }
@@ -181,7 +182,7 @@ Result<void> add_body(api::Call& call, const ApiWords& words, const FileReader& 
   auto bytes = read_named(read, *words.body);
   if (!bytes) return std::unexpected(std::move(bytes.error()));
   if (kind != BodyKind::script) {
-    // The parser's own words may repeat what it read.
+    // The parser's own message may repeat the input.
     if (!parse_json(*bytes)) return fail("the body is no JSON document");
   }
   call.content_type = api::content_type_of(kind);
@@ -189,7 +190,7 @@ Result<void> add_body(api::Call& call, const ApiWords& words, const FileReader& 
   return {};
 }
 
-// An upload of assets goes with the token of its session, and nothing else does.
+// An upload of assets is sent with the token of its session; no other call is.
 Result<void> add_jwt(api::Call& call, const ApiWords& words, const FileReader& read) {
   const bool wanted = words.operation == "upload_assets";
   if (!wanted && words.jwt) return fail("--jwt is for upload_assets");

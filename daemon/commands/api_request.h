@@ -10,7 +10,7 @@
 
 namespace plumbline::daemon {
 
-/// What `plumbline api OPERATION` is told about its call, as it was written. Names of files may be `-`: standard input.
+/// The words of `plumbline api OPERATION`, as they were typed. File names may be `-`: standard input.
 struct ApiWords {
   std::string operation;                ///< name in the endpoint table
   std::vector<std::string> parameters;  ///< NAME=VALUE, of the path
@@ -22,17 +22,17 @@ struct ApiWords {
   std::optional<std::string> save_jwt;  ///< where to write such a token; the file must not exist
 };
 
-/// Gives the bytes of a file.
+/// Returns the bytes of a file.
 using FileReader = std::function<Result<std::string>(const std::string& file)>;
 
-/// The operation of that name, or an error that says which one was meant.
+/// The operation with that name. The error suggests the name that was probably meant. The table is static.
 Result<const api::Operation*> find_operation_named(const std::string& name);
 
-/// The call that the words ask for, whole but for the account's id where they do not name one. Wrong words are an error
-/// that says what is wrong and how to mend it; no value is repeated in it.
+/// The call that the words ask for. It is complete, except for the account's id if the words do not name one. An error
+/// says what is wrong and how to fix it, and repeats no value.
 Result<api::Call> read_call(const ApiWords& words, const FileReader& read);
 
-/// Whether the account's id has still to be filled in.
+/// Whether the account's id still has to be filled in.
 bool wants_account_id(const api::Call& call);
 
 }  // namespace plumbline::daemon

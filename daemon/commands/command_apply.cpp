@@ -15,7 +15,7 @@
 namespace plumbline::daemon {
 namespace {
 
-// One run of `plumbline apply`: plan, show, ask, apply, tell.
+// One run of `plumbline apply`: plan, show, ask, apply, report.
 class Apply {
  public:
   Apply(const ApplyCommand& command, const Console& console, PlanSession* session)
@@ -107,7 +107,7 @@ void Apply::stop_on_signal(boost::asio::signal_set& signals) {
     stopping_ = true;
     session_->stop_waiting();
     console_.err << "Stopping after the calls under way; once more to stop at once.\n";
-    // Without a handler the next signal does what it always does.
+    // Without our handler, the next signal has its default effect.
     signals.clear();
   });
 }

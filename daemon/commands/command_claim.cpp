@@ -26,7 +26,7 @@ bool writes(const ClaimStep& step) {
   return step.kind == ClaimStep::Kind::write;
 }
 
-// One run of `plumbline adopt` or `plumbline release`: look, show, ask, write, tell.
+// One run of `plumbline adopt` or `plumbline release`: read, show, ask, write, report.
 class ClaimRun {
  public:
   ClaimRun(const ClaimCommand& command, const Console& console, PlanSession* session)
@@ -55,13 +55,13 @@ class ClaimRun {
   bool json_;
   bool is_adoption_;
   reconciler::Scope scope_;
-  std::vector<ClaimResult> results_;  // of what is not written yet, without an error
+  std::vector<ClaimResult> results_;  // for Workers that are not written yet; without errors
   bool errored_ = false;
   bool stopping_ = false;
 };
 
-// The manifests tell which Workers are meant, and which of them are never pruned. A folder is read only where it was
-// meant.
+// The manifests say which Workers are meant, and which of them are never pruned. A folder is read only if the command
+// line names it.
 Manifests ClaimRun::manifests() const {
   const bool from_source = command_.select.config_file || command_.select.repository;
   return command_.names.empty() || (is_adoption_ && from_source) ? Manifests::read : Manifests::leave;
@@ -83,7 +83,7 @@ Awaitable<Result<void, CommandFailure>> ClaimRun::look() {
   scope_ = session_->scope();
   const auto list = co_await api::list_scripts(scope_.account);
   if (!list) co_return std::unexpected(CommandFailure{{{.summary = api::to_text(list.error())}}});
-  std::map<std::string, const Json*, std::less<>> live;  // the tags of each
+  std::map<std::string, const Json*, std::less<>> live;  // the tags of each Worker
   for (const auto& entry : *list) live.emplace(string_member(entry, "id"), member(entry, "tags"));
 
   for (const auto& name : command_.names) {
@@ -118,7 +118,7 @@ Awaitable<int> ClaimRun::run() {
   co_return tell();
 }
 
-// Why nothing may be written; nothing if it may, or if there is nothing to write.
+// Why nothing may be written. Empty if writing is allowed, or if there is nothing to write.
 std::optional<std::string> ClaimRun::refusal() const {
   const auto count = static_cast<std::size_t>(
       std::ranges::count_if(results_, [](const ClaimResult& result) { return writes(result.step); }));

@@ -36,7 +36,7 @@ CommonOptions common(const CommandWords& words) {
   return options;
 }
 
-// Options that contradict each other, or that only mean something beside another one.
+// Finds options that contradict each other, or that need another option.
 std::optional<std::string> contradiction(const SelectOptions& select) {
   if (select.path && select.repository) return "give a PATH or --repository, not both";
   if (select.repository && !select.ref) return "--repository needs --ref";
@@ -189,13 +189,13 @@ Result<Command, EarlyEnd> command(const CommandWords& words, const std::string& 
       EarlyEnd{.exit_code = exit_code::kUsage, .err = "plumbline " + name + ": not in this version yet\n"});
 }
 
-// The command that the words named before something was wrong with the rest; empty if none.
+// The command that was named before the error in the rest of the words; empty if none was.
 std::string command_of(const CLI::App& app) {
   const auto commands = app.get_subcommands();
   return commands.empty() ? "" : commands.front()->get_name();
 }
 
-// What is wrong, in our own words where CLI11's say less than they could.
+// The error message; in our own words where CLI11's would say too little.
 std::string message_of(const CLI::ParseError& error, const CLI::App& app) {
   const auto rest = app.remaining();
   const bool unknown_command = !rest.empty() && !rest.front().starts_with('-') && app.get_subcommands().empty();
@@ -212,7 +212,7 @@ Result<CommandLine, EarlyEnd> parse_command_line(std::span<const std::string> ar
   CommandWords words;
   CLI::App app;
   add_commands(app, words);
-  // CLI11 takes the arguments from the back.
+  // CLI11 takes the arguments in reverse order.
   std::vector<std::string> backwards(arguments.rbegin(), arguments.rend());
   try {
     app.parse(backwards);

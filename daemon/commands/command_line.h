@@ -26,20 +26,20 @@ struct CommonOptions {
   LogLevel log_level = LogLevel::info;
 };
 
-/// Which manifests `validate`, `render`, `plan` and `apply` are about, and how they are planned. What is not
-/// given is absent: a configuration may say it.
+/// Which manifests `validate`, `render`, `plan` and `apply` work on, and how. An option that was not given is absent,
+/// because a configuration may state it.
 struct SelectOptions {
   std::optional<std::string> path;         ///< a folder
   std::optional<std::string> repository;   ///< instead of a folder
   std::optional<std::string> ref;          ///< of the repository
   std::optional<std::string> subfolder;    ///< of the repository
-  std::optional<std::string> config_file;  ///< the source is one of this configuration
+  std::optional<std::string> config_file;  ///< the source is one from this configuration
   std::optional<std::string> source;
   std::optional<std::string> instance;
   std::optional<std::string> environment;
   std::optional<std::string> secrets_folder;
-  std::vector<std::string> values_files;  ///< with values for `${NAME}`; a later one wins
-  std::optional<std::string> bundles;     ///< where bundles of wrangler configs lie
+  std::vector<std::string> values_files;  ///< with values for `${NAME}`; later files take precedence
+  std::optional<std::string> bundles;     ///< folder of bundles of wrangler configs
   std::optional<reconciler::Prune> policy;
   std::optional<std::string> journal;
   std::vector<std::string> only;  ///< names of Workers
@@ -57,7 +57,7 @@ struct RenderCommand {
 
 enum class ExitStyle {
   plain,
-  detailed,  ///< 2 where a plan has changes
+  detailed,  ///< exit code 2 if the plan has changes
 };
 
 struct PlanCommand {
@@ -73,14 +73,14 @@ enum class Approval {
 struct ApplyCommand {
   SelectOptions select;
   Approval approval = Approval::ask;
-  std::string digest;  ///< `sha256:<64 hex>`; empty: whatever is planned
+  std::string digest;  ///< `sha256:<64 hex>`; empty: apply any plan
 };
 
 /// `plumbline adopt`, `plumbline release`
 struct ClaimCommand {
   SelectOptions select;
   reconciler::Claim claim = reconciler::Claim::adopt;
-  std::vector<std::string> names;  ///< empty: every Worker that the manifests name and nobody owns
+  std::vector<std::string> names;  ///< empty: every Worker that the manifests name and that has no owner
   Approval approval = Approval::ask;
 };
 
@@ -103,7 +103,7 @@ struct ApiCommand {
   std::optional<std::string> config_file;  ///< instead of the environment's variables
   std::optional<std::string> account;      ///< name in the configuration
   std::optional<std::string> journal;
-  OutputFormat output = OutputFormat::text;  ///< of errors: what the API answers is JSON either way
+  OutputFormat output = OutputFormat::text;  ///< for errors; the API's answer is JSON in any case
 };
 
 struct SchemaCommand {};
@@ -119,14 +119,14 @@ struct CommandLine {
   Command command;
 };
 
-/// The process ends here: help was asked for, or the usage is wrong.
+/// The process ends here, because help was asked for or the usage is wrong.
 struct EarlyEnd {
   int exit_code = 0;
   std::string out;  ///< for standard output
   std::string err;  ///< for standard error
 };
 
-/// `arguments` without the program's name.
+/// Reads `arguments`, which do not hold the program's name.
 Result<CommandLine, EarlyEnd> parse_command_line(std::span<const std::string> arguments);
 
 }  // namespace plumbline::daemon

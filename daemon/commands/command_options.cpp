@@ -6,20 +6,20 @@
 namespace plumbline::daemon {
 namespace {
 
-// Of the contract, not of this version: known, so that nobody takes them for typing errors.
+// Commands of the contract that this version lacks. They are known, so that they are not reported as typing errors.
 constexpr std::array kLaterCommands{"import",  "status", "history",  "reconcile", "wait",    "suspend", "resume",
                                     "explain", "check",  "rollback", "publish",   "approve", "migrate", "completion"};
 
 CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& description) {
   auto* command = app.add_subcommand(name, description);
-  // Common options may stand behind the command as well.
+  // Common options may also follow the command.
   command->fallthrough();
   return *command;
 }
 
 void add_later_commands(CLI::App& app) {
   for (const auto* name : kLaterCommands) {
-    // Whatever stands behind the name is none of ours: no falling through to the common options.
+    // The words behind the name are not ours, so they must not be taken as common options.
     auto* later = app.add_subcommand(name, "");
     later->group("");
     later->set_help_flag("");
@@ -27,7 +27,7 @@ void add_later_commands(CLI::App& app) {
   }
 }
 
-// Which source is meant, and how its manifests are read.
+// The options that select a source, and say how its manifests are read.
 void add_source_options(CLI::App& command, CommandWords& words) {
   command.add_option("--repository", words.select.repository, "A git repository instead of a folder");
   command.add_option("--ref", words.select.ref, "Its branch, refs/tags/NAME, semver:RANGE, or commit");

@@ -10,12 +10,12 @@ namespace CLI {
 class App;
 }
 
-/// The commands and their options, as CLI11 takes them. What its words mean is said in command_line.cpp.
+/// The commands and their options in the form of CLI11. command_line.cpp gives the words their meaning.
 namespace plumbline::daemon {
 
 enum class ApiForm { call, list };
 
-/// What CLI11 fills. A text that stands beside a value of our own type becomes a part of it afterwards.
+/// The values that CLI11 fills in. Texts that stand beside a value of our own type are converted into it afterwards.
 struct CommandWords {
   std::string colour = "auto";
   std::string log_format = "text";
@@ -28,7 +28,7 @@ struct CommandWords {
   ExitStyle exit_style = ExitStyle::plain;
   Approval approval = Approval::ask;
   std::string digest;
-  std::vector<std::string> names;  ///< of adopt and release: of Workers, or the PATH of --all
+  std::vector<std::string> names;  ///< for adopt and release: names of Workers, or the PATH of --all
   bool all = false;
   std::string run_config;
   std::vector<std::string> zones;
@@ -40,7 +40,7 @@ struct CommandWords {
   ApiCommand api;
 };
 
-/// Adds every command to `app`. `words` takes what is parsed and outlives `app`.
+/// Adds every command to `app`. Parsed words are stored in `words`, which must outlive `app`.
 void add_commands(CLI::App& app, CommandWords& words);
 
 }  // namespace plumbline::daemon

@@ -21,7 +21,7 @@ reconciler::CommentKey key_of(const Selection& selection) {
           .environment = selection.config.sources.at(selection.source).environment};
 }
 
-// A comment tells of a failure as well: who reviews a change sees no log.
+// A failure is reported in the comment as well, because a reviewer sees no log.
 int fail(const PlanCommand& command, const Console& console, const reconciler::CommentKey& key,
          const CommandFailure& failure) {
   const auto format = command.select.output;

@@ -52,7 +52,7 @@ Json rendered_document(const manifests::DesiredState& desired, const std::vector
   return document;
 }
 
-// One stream of YAML documents, each under a comment that says where it comes from.
+// Prints one stream of YAML documents; a comment above each says where it comes from.
 void print_yaml(std::ostream& out, const std::vector<Rendered>& rendered) {
   bool first = true;
   for (const auto& [file, resource] : rendered) {
@@ -78,7 +78,7 @@ int run_render(const RenderCommand& command, const Console& console) {
   if (format == OutputFormat::json) {
     console.out << to_pretty_text(rendered_document(desired, rendered));
   } else if (valid) {
-    // Half of a source would look like all of it.
+    // With errors nothing is printed: a part of a source would look like all of it.
     print_yaml(console.out, rendered);
   }
   return valid ? exit_code::kSuccess : exit_code::kError;

@@ -28,7 +28,7 @@ Jitter random_jitter() {
   return [engine] { return std::uniform_real_distribution<double>(0, 1)(*engine); };
 }
 
-// SIGHUP is taken so that a habit from other daemons does not end this one.
+// SIGHUP is handled, because people send it to other daemons out of habit and it must not end this one.
 void watch_signals(asio::signal_set& signals, Daemon& daemon, Logger& logger) {
   signals.async_wait([&signals, &daemon, &logger](const boost::system::error_code& error, int signal) {
     if (error) return;
@@ -39,7 +39,7 @@ void watch_signals(asio::signal_set& signals, Daemon& daemon, Logger& logger) {
     }
     logger.info("asked to stop", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
     daemon.stop();
-    // The next one ends the process at once.
+    // The next signal ends the process at once.
     signals.clear();
   });
 }
@@ -60,7 +60,8 @@ int run_daemon(const RunCommand& command, const Console& console) {
   const auto journal = journal_path_of(loaded.config, console.environment);
 
   asio::io_context io(1);
-  // Nothing waits on it for a peer; more threads than cores, so that two sources with much to read hold up no third.
+  // No task on this pool waits for a peer. There are more threads than cores, so that two sources with much to read do
+  // not delay a third.
   asio::thread_pool pool(4);
   Daemon daemon(loaded.config, {.io = io.get_executor(),
                                 .pool = pool.get_executor(),
@@ -77,8 +78,8 @@ int run_daemon(const RunCommand& command, const Console& console) {
     console.err << "plumbline run: " << printable(end.error().message) << '\n';
     return exit_code::kError;
   }
-  // A fetch or a read that hangs must not hold up the end. All that has to be kept is on the disk, and a fetching
-  // child dies with its parent; the frames that are left cannot be taken down in good order.
+  // A fetch or a read that hangs must not delay the end. Everything that has to be kept is on the disk, and a fetching
+  // child ends with its parent; the remaining coroutine frames cannot be destroyed in good order.
   if (*end == Daemon::End::cut) {
     console.streams.drain_errors();
     std::_Exit(exit_code::kSuccess);

@@ -23,7 +23,7 @@ net::Awaitable<int> serve(asio::io_context* io, const simulator::Options* option
     console->err << "plumbline simulate: " << printable(simulator.error().message) << '\n';
     co_return exit_code::kError;
   }
-  // Whoever started it waits for this line to learn where it is.
+  // The program that started it waits for this line to learn the address.
   if (!(console->out << (*simulator)->ready_line() << '\n' << std::flush)) co_return exit_code::kError;
   co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
   co_await (*simulator)->stop();

@@ -7,7 +7,7 @@
 namespace plumbline::daemon {
 
 int run_version(const Console& console) {
-  // Versions that this was built with; their headers stand in other folders.
+  // Versions of the libraries at build time; their headers belong to other folders.
   console.out << "plumbline " << version() << '\n' << PLUMBLINE_LIBRARIES;
   return exit_code::kSuccess;
 }

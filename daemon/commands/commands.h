@@ -9,10 +9,11 @@
 #include "daemon/telemetry/log.h"
 #include "daemon/telemetry/standard_streams.h"
 
-/// The commands. Each returns the exit code of the process; results go to `out`, everything else to `err`.
+/// The commands. Each runs to its end and returns the process's exit code. Results are written to `out`, everything
+/// else to `err`.
 namespace plumbline::daemon {
 
-/// What a command sees of the world around it.
+/// The environment of a command. Everything that it refers to must outlive the command.
 struct Console {
   std::ostream& out;
   std::ostream& err;
@@ -20,7 +21,7 @@ struct Console {
   Logger& logger;
   StandardStreams& streams;
   bool colour = false;
-  /// Asks the person at the terminal; nothing if there is no terminal.
+  /// Asks the person at the terminal; nothing if there is no terminal. Blocks.
   std::function<std::optional<std::string>(const std::string& question)> ask;
 };
 

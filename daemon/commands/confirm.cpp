@@ -10,7 +10,7 @@ Consent refuse(std::string message) {
 }  // namespace
 
 Consent consent_for(const reconciler::Plan& plan, Approval approval, std::string_view digest, Terminal terminal) {
-  // An incomplete plan has a digest of what it happens to know, which approves nothing.
+  // The digest of an incomplete plan covers only what happens to be known, so it approves nothing.
   if (!digest.empty() && !plan.complete) {
     return refuse("the plan is incomplete, so that its digest cannot be compared with --digest");
   }

@@ -6,7 +6,7 @@
 #include "daemon/commands/command_line.h"
 #include "reconciler/model/plan.h"
 
-/// Whether an apply may go on: pure, the terminal is asked by the caller.
+/// Decides whether an apply may proceed. Pure: the caller asks at the terminal.
 namespace plumbline::daemon {
 
 enum class Terminal { present, absent };
@@ -24,7 +24,7 @@ struct Consent {
 
 Consent consent_for(const reconciler::Plan& plan, Approval approval, std::string_view digest, Terminal terminal);
 
-/// Whether what a person typed allows the apply: `yes`, and nothing else.
+/// Whether the typed answer allows the apply: only `yes` does.
 bool is_yes(std::string_view answer);
 
 }  // namespace plumbline::daemon

@@ -31,7 +31,8 @@ constexpr const char* kNoStore =
     "manifests name secrets and there is no store to take them from: give --secrets DIR, or secret_stores in the "
     "configuration";
 
-// A command beside a daemon goes on: git and the API are the truth, and the daemon reads again what this one writes.
+// Without the journal a command beside a daemon goes on: git and the API hold the truth, and the daemon reads again
+// what this command writes.
 std::optional<std::string> journal_problem(const reconciler::Journal& journal) {
   auto problem = journal.degraded();
   if (problem && journal.held_by()) {
@@ -79,7 +80,7 @@ reconciler::Scope PlanSession::scope() const {
   return session_.scope(session_.policy(), reconciler::Refresh::list, api::Priority::interactive);
 }
 
-// Deletes need to know what the other sources of the account name.
+// Deletes require the names that the other sources of the account hold.
 Awaitable<Neighbours> PlanSession::load_neighbours() {
   Neighbours neighbours;
   for (const auto& [name, source] : selection_.config.sources) {

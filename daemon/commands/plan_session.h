@@ -16,13 +16,14 @@
 
 namespace plumbline::daemon {
 
-/// Why a command ends before it has a plan.
+/// Why a command ends without a plan.
 struct CommandFailure {
   std::vector<Diagnostic> diagnostics;
   int exit_code = 1;
 };
 
-/// Everything that `plan` and `apply` need around one pass, from the selected source to the open connections.
+/// Everything that `plan` and `apply` need around one pass, from the selected source to open connections. It has an
+/// io_context of its own; coroutines run on it.
 class PlanSession {
  public:
   PlanSession(Selection selection, reconciler::JournalMode journal_mode, const Environment& environment,
@@ -33,22 +34,22 @@ class PlanSession {
 
   enum class Manifests { read, leave };
 
-  /// Reads keys and credentials, and, unless they are left, fetches and loads the manifests.
+  /// Reads keys and credentials. With Manifests::read it also fetches and loads the manifests.
   Awaitable<Result<void, CommandFailure>> open(Manifests manifests = Manifests::read);
 
-  /// Null if manifests were left.
+  /// Null with Manifests::leave.
   [[nodiscard]] const std::shared_ptr<const manifests::DesiredState>& desired() const { return desired_; }
 
-  /// For calls by hand, outside of a plan.
+  /// For single calls outside of a plan. Valid after open() has succeeded.
   [[nodiscard]] reconciler::Scope scope() const;
 
-  /// Observes and plans. The plan's diagnostics include what a person should know beyond the manifests.
+  /// Observes and plans. The plan's diagnostics include notes for a person beyond those of the manifests.
   Awaitable<Result<reconciler::Plan, CommandFailure>> plan(SelectOptions options, std::string digest);
 
   /// Applies the plan that was made last.
   Awaitable<reconciler::ApplyReport> apply(reconciler::Plan plan, reconciler::ApplyOptions options);
 
-  /// Calls that wait for their turn give up, those that are sent go on.
+  /// Calls that wait for their turn give up; calls that were sent go on.
   void stop_waiting() { runtime_.stop_waiting(); }
 
   /// Ends connections in good order.

@@ -12,21 +12,21 @@
 
 namespace plumbline::daemon {
 
-/// A source as commands see it that only read: everything that manifests may say is taken, whether this
-/// version applies it or not.
+/// A source for commands that only read. Everything that manifests may state is accepted, whether or not this version
+/// can apply it.
 struct ReadSource {
   SourceConfig source;
   std::shared_ptr<const manifests::DesiredState> desired;
 };
 
-/// Why there is nothing to read, and with which code the process ends.
+/// Why there is nothing to read, and the exit code of the process.
 struct Unreadable {
   std::vector<Diagnostic> diagnostics;
   int exit_code = 0;
 };
 
-/// Selects the source, fetches it, reads its manifests. Needs no credentials of an account. What is wrong
-/// in manifests is in the state's diagnostics.
+/// Selects the source, fetches it, and reads its manifests. No credentials of an account are needed. Problems in
+/// manifests are in the state's diagnostics. Blocks.
 Result<ReadSource, Unreadable> read_source(const SelectOptions& options, const Environment& environment);
 
 }  // namespace plumbline::daemon

@@ -34,7 +34,7 @@ Json to_json(const Diagnostic& diagnostic) {
           {"column", diagnostic.where.column}};
 }
 
-// How something ended that was not done; `line` begins with its address.
+// How something ended that was not done. `line` begins with its address.
 std::string not_done(const std::string& line, WorkerResult::Status status, const std::string& message) {
   switch (status) {
     case WorkerResult::Status::replan:
@@ -46,7 +46,7 @@ std::string not_done(const std::string& line, WorkerResult::Status status, const
   }
 }
 
-// Of a Worker or what leads to one.
+// For a Worker, or for a part of its exposure.
 std::string_view word_for(const auto& result) {
   if (result.importing) return "adopted";
   switch (result.action) {
@@ -106,7 +106,7 @@ std::string valid_line(const manifests::DesiredState& desired) {
 
 std::string progress_line(const WorkerResult& result, const reconciler::Plan& plan) {
   std::string line = "worker." + result.name + ": ";
-  // What went wrong with a route has a line of its own.
+  // A failed route has a line of its own.
   const auto status = result.exposure.empty() ? result.status : result.own;
   if (status != WorkerResult::Status::done) return not_done(line, status, result.message);
   line += done_word(result);

@@ -10,50 +10,50 @@
 #include "daemon/config/config.h"
 #include "reconciler/reconcile.h"
 
-/// How commands tell a person, or a program, what they found.
+/// How commands report their results to a person or a program.
 namespace plumbline::daemon {
 
-/// One line each.
+/// Prints one line for each.
 void print_diagnostics(std::ostream& err, const std::vector<Diagnostic>& diagnostics);
 
-/// The one document of `--output json` where there is no plan:
-/// `{"format_version":"1.0","errored":true,"diagnostics":[…]}`
+/// The document of `--output json` if there is no plan: `{"format_version":"1.0","errored":true,"diagnostics":[…]}`
 Json failure_document(const std::vector<Diagnostic>& diagnostics);
 
-/// Tells of a failure in the form that was asked for, and gives `exit_code` back.
+/// Reports a failure in the requested format, and returns `exit_code`.
 int report_failure(std::ostream& out, std::ostream& err, OutputFormat format,
                    const std::vector<Diagnostic>& diagnostics, int exit_code);
 
-/// Whether there is no manifest at all, not even one with an error.
+/// Whether the source has no manifest at all, not even one with an error.
 bool is_empty(const manifests::DesiredState& desired);
 
-/// The warning for an empty source: most often the path is wrong.
+/// The warning for an empty source. The usual cause is a wrong path.
 Diagnostic nothing_found(const SourceConfig& source);
 
 /// `3 Workers in 2 files: valid`
 std::string valid_line(const manifests::DesiredState& desired);
 
-/// `created`, `changed`, `destroyed` or `adopted`: what was done to a Worker.
+/// What was done to a Worker: `created`, `changed`, `destroyed` or `adopted`.
 std::string_view done_word(const reconciler::WorkerResult& result);
 std::string_view done_word(const reconciler::AddressedResult& result);
 
-/// `worker.checkout: created (2 calls)`, or what went wrong.
+/// `worker.checkout: created (2 calls)`, or why it failed.
 std::string progress_line(const reconciler::WorkerResult& result, const reconciler::Plan& plan);
 
 /// `route.shop.example.com/*: created`
 std::string progress_line(const reconciler::AddressedResult& result);
 
-/// The same with a line for each route and domain that was to be written; without the Worker if nothing of it was.
+/// progress_line() with a further line for each route and domain that was to be written. The Worker's own line is left
+/// out if nothing of the Worker itself was to be written.
 std::vector<std::string> progress_lines(const reconciler::WorkerResult& result, const reconciler::Plan& plan);
 
-/// `Apply complete! Resources: 1 added, 0 changed, 0 destroyed.`, without a line's end. Where something was held back
-/// or failed it begins `Apply incomplete.`: tools take the first form for success.
+/// `Apply complete! Resources: 1 added, 0 changed, 0 destroyed.`, without a line end. If something was held back or
+/// failed, it begins with `Apply incomplete.`, because tools take the first form as success.
 std::string apply_line(const reconciler::ApplyReport& report, bool complete);
 
-/// What an apply did, as a member of the plan's document.
+/// The result of an apply, as a member of the plan's document.
 Json apply_document(const reconciler::ApplyReport& report, bool complete);
 
-/// Each change that was held back, with what stands in the way and how to do it all the same.
+/// For each change that was held back: the reason, and how to make it all the same.
 std::string blocked_line(const reconciler::AddressedBlock& blocked);
 std::vector<std::string> blocked_lines(const reconciler::Plan& plan);
 

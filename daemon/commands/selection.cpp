@@ -56,7 +56,7 @@ std::optional<std::string> reference_problem(const GitReference& reference) {
 
 Result<SourceConfig, Diagnostics> source_from(const SelectOptions& options) {
   SourceConfig source{.name = owner_of(options).source, .account = "default"};
-  // What a person applies by hand is put right, and nothing is deleted unless asked.
+  // When a person applies by hand, drift is healed; nothing is deleted unless the options say so.
   source.drift = reconciler::DriftAction::heal;
   source.policy = options.policy.value_or(reconciler::Prune::upsert_only);
   source.environment = options.environment.value_or("");
@@ -100,7 +100,7 @@ Result<Selection, Diagnostics> from_options(const SelectOptions& options, Needs 
   auto account = account_from(environment, AccountId::needed);
   if (!account) return std::unexpected(std::move(account.error()));
   config.budgets.emplace(account->budget, BudgetConfig{.name = account->budget, .of_token = true});
-  // Without an account, as validate and render are, nobody can tell whose a config is.
+  // Without an account (validate, render) it is unknown which account a config belongs to.
   config.sources.at(selection.source).wrangler_accounts =
       std::make_shared<manifests::WranglerAccounts>(manifests::WranglerAccounts{.own = account->account_id});
   config.accounts.emplace(account->name, std::move(*account));
@@ -134,7 +134,7 @@ reconciler::Owner owner_of(const SelectOptions& options) {
 Result<Selection, Diagnostics> select_source(const SelectOptions& options, Needs needs,
                                              const Environment& environment) {
   auto selection = options.config_file ? from_config(options, environment) : from_options(options, needs, environment);
-  // A folder alone is read without going anywhere.
+  // Only a plain folder is read without a fetch.
   const bool fetches =
       selection && selection->config.sources.at(selection->source).reference.kind != GitReference::Kind::folder;
   if (auto proxy = proxy_from(environment); !proxy && (needs == Needs::account || fetches)) {

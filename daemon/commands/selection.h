@@ -12,8 +12,8 @@
 
 namespace plumbline::daemon {
 
-/// The source that a command line is about. Without a configuration file one is made of the options and the
-/// environment, so that from here on there is one way only.
+/// The source that a command line selects. Without a configuration file, one is made from the options and the
+/// environment, so that all later code has one case only.
 struct Selection {
   Config config;
   std::string source;  ///< name in config.sources
@@ -22,31 +22,31 @@ struct Selection {
 };
 
 enum class Needs {
-  manifests,  ///< no credentials: `validate`, `render`
-  account,    ///< credentials must be there: `plan`, `apply`
+  manifests,  ///< no credentials are needed: `validate`, `render`
+  account,    ///< credentials are required: `plan`, `apply`
 };
 
-/// What is missing or wrong is a diagnostic that says what to set; the exit code is then 78.
+/// Selects the source. Each problem is a diagnostic that says what to set; the exit code is then 78.
 Result<Selection, std::vector<Diagnostic>> select_source(const SelectOptions& options, Needs needs,
                                                          const Environment& environment);
 
-/// Whose Workers a command line is about, as far as it says: with a configuration, which has the instance, that is
-/// empty.
+/// The owner whose Workers a command line concerns, as far as the command line says. Empty with a configuration, which
+/// holds the instance.
 reconciler::Owner owner_of(const SelectOptions& options);
 
 enum class AccountId { needed, optional };
 
-/// The account that the variables stand for which wrangler's users know: CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_KEY
-/// and CLOUDFLARE_EMAIL; CLOUDFLARE_ACCOUNT_ID; CLOUDFLARE_API_BASE_URL. Its name and its budget's are `default`.
+/// The account from the variables that wrangler's users know: CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_KEY and
+/// CLOUDFLARE_EMAIL; CLOUDFLARE_ACCOUNT_ID; CLOUDFLARE_API_BASE_URL. Its name, and that of its budget, is `default`.
 Result<AccountConfig, std::vector<Diagnostic>> account_from(const Environment& environment, AccountId id);
 
-/// `main`, `refs/tags/v1`, `semver:^1.2` and a commit of 40 hex digits, as `--ref` takes them.
+/// Reads `--ref`: `main`, `refs/tags/v1`, `semver:^1.2`, or a commit of 40 hex digits.
 GitReference parse_reference(const std::string& text);
 
-/// Where the mirrors of a daemon are: in the cache that a service manager made for it, else beside its journal.
+/// The folder of a daemon's mirrors: in the cache that a service manager made for it, or else beside its journal.
 std::string mirrors_of_daemon(const std::string& journal_path, const Environment& environment);
 
-/// The journal of a configuration, or the user's default.
+/// The path of a configuration's journal, or the user's default.
 std::string journal_path_of(const Config& config, const Environment& environment);
 
 }  // namespace plumbline::daemon

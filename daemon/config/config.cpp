@@ -20,7 +20,7 @@ using manifests::YamlNode;
 
 constexpr std::size_t kLargestConfig = std::size_t{1024} * 1024;
 
-// What every reading function needs beside its node.
+// Everything that the reading functions need beside their node.
 struct Context {
   std::filesystem::path folder;  ///< relative paths start here
   Report* report = nullptr;
@@ -30,8 +30,8 @@ struct Context {
   }
 };
 
-// The functions below read a node that has passed the schema, so that nothing in it is of a wrong
-// kind. What they still report is what no table can say: names that refer to other places.
+// The functions below read nodes that have passed the schema, so no node has a wrong type. They report only problems
+// that no table can express: names that refer to other places.
 
 std::string text(const YamlNode& node, std::string_view key, const std::string& fallback = {}) {
   const auto* value = node.find(key);
@@ -109,7 +109,7 @@ SecretStoreConfig read_store(const Context& context, const YamlNode& key, const 
   return store;
 }
 
-// A folder without branch, tag or commit is taken as it stands; with one it is a git repository.
+// A folder without branch, tag or commit is read as it is; with one of them it is a git repository.
 void read_repository(const Context& context, const YamlNode& key, const YamlNode& node, SourceConfig& source) {
   const std::string repository = text(node, "repository");
   const bool folder = is_folder(repository);
@@ -243,7 +243,7 @@ Config read_config(const Context& context, const YamlNode& root) {
   return config;
 }
 
-// What a name may refer to, from the places where it is used.
+// Reports a name that does not refer to an entry of `known`.
 template <class Map>
 void check_known(const Context& context, const YamlNode* name, const Map& known, std::string_view what) {
   if (name == nullptr || known.contains(name->text)) return;
@@ -270,7 +270,7 @@ void check_references(const Context& context, const YamlNode& root, const Config
   }
 }
 
-// Which accounts the wrangler configs of a source may name.
+// Sets which accounts the wrangler configs of each source may name.
 void complete_accounts(const YamlNode& root, Config& config) {
   for (const auto& [key, node] : entries(root, "sources")) {
     const auto* wrangler = node.find("wrangler");
@@ -285,7 +285,7 @@ void complete_accounts(const YamlNode& root, Config& config) {
   }
 }
 
-// Every account has a budget: a named one, or one of its own.
+// Every account gets a budget: the one that it names, or one of its own.
 void complete_budgets(Config& config) {
   for (const auto& [name, account] : config.accounts) {
     config.budgets.try_emplace(account.budget, BudgetConfig{.name = account.budget, .of_token = true});

@@ -15,19 +15,20 @@
 #include "manifests/wrangler/wrangler_accounts.h"
 #include "reconciler/model/policy.h"
 
-/// plumbline.yaml as plain values. No secret is in here, only references to where they are;
-/// relative paths of the file are relative to its own folder and stand here resolved.
+/// plumbline.yaml as plain values. No secret is in here, only references to secrets. Relative paths are resolved
+/// already; in the file they are relative to its own folder.
 namespace plumbline::daemon {
 
 using std::chrono::milliseconds;
 
-/// A share of the calls that Cloudflare allows a user or token (1200 in 300 s).
+/// A share of the calls that Cloudflare allows to a user or token (1200 in 300 s).
 struct BudgetConfig {
   std::string name;
   std::size_t limit = 1200;
   milliseconds window{300'000};
   double share = 0.7;
-  bool of_token = false;  ///< of an account that names none: whoever uses its token shares it
+  bool of_token =
+      false;  ///< made for an account that names no budget: everybody who uses the account's token shares it
 };
 
 inline constexpr std::string_view kPublicApi = "https://api.cloudflare.com/client/v4";
@@ -45,14 +46,14 @@ struct AccountConfig {
 
 struct SecretStoreConfig {
   std::string name;
-  std::string directory;                          ///< one file a key; empty: not of this kind
-  std::optional<std::string> environment_prefix;  ///< variables of this process
+  std::string directory;                          ///< a folder with one file per key; empty: another kind of store
+  std::optional<std::string> environment_prefix;  ///< reads variables of this process
 };
 
-/// What a repository is followed by.
+/// Which branch, tag or commit of a repository to follow.
 struct GitReference {
   enum class Kind {
-    folder,  ///< no git: the folder as it stands
+    folder,  ///< no git: the folder as it is
     branch,
     tag,
     semver,  ///< the newest tag in a range of versions
@@ -81,17 +82,18 @@ struct SourceConfig {
   ValueReference password;
   ValueReference ssh_key;
   ValueReference known_hosts;
-  std::string verify_keys;  ///< folder of the keys that commits must be signed by one of; empty: nobody has to sign
-  std::string account;      ///< name in Config::accounts
+  std::string
+      verify_keys;  ///< folder of trusted keys; commits must be signed by one of them; empty: no signature is needed
+  std::string account;  ///< name in Config::accounts
   std::string environment;
   std::map<std::string, std::string> secret_stores;  ///< name in manifests -> Config::secret_stores
   std::string secret_key = "{worker}/{name}";
   std::vector<std::string> include{"**"};     ///< globs of the files that are read as manifests
   std::string name_suffix;                    ///< appended to every Worker's name
   std::map<std::string, std::string> values;  ///< for `${NAME}`
-  std::vector<std::string> values_from;       ///< files of the repository with more values
-  std::string bundles;  ///< where bundles of wrangler configs lie, with {name} and {folder}; empty: nowhere
-  /// Whose wrangler configs are read, by their `account_id`; nullptr: everybody's (`ignore`).
+  std::vector<std::string> values_from;       ///< files of the repository that hold more values
+  std::string bundles;  ///< folder of bundles of wrangler configs, with {name} and {folder}; empty: there are none
+  /// Decides by `account_id` which wrangler configs are read; nullptr: all (`ignore`).
   std::shared_ptr<const manifests::WranglerAccounts> wrangler_accounts;
   std::vector<std::string> allow_names{"*"};
   std::optional<std::vector<std::string>> allow_zones;  ///< names or ids; nothing: any
@@ -123,16 +125,17 @@ struct Config {
   std::string journal_path;  ///< empty: the default of the user
 };
 
+/// The result of reading a configuration.
 struct ConfigResult {
-  Config config;  ///< of use only without errors in `diagnostics`
+  Config config;  ///< only valid if `diagnostics` holds no error
   std::vector<Diagnostic> diagnostics;
 };
 
-/// Reads the text of a configuration; all that is wrong with it at once. `file` is its path: for
-/// diagnostics, and for the folder that relative paths start from.
+/// Reads the text of a configuration, and reports all problems at once. `file` is its path, for diagnostics and as the
+/// start of relative paths.
 ConfigResult parse_config(const std::string& file, std::string_view text);
 
-/// The same for the file at `file`.
+/// The same for the file at that path. Blocks.
 ConfigResult load_config(const std::string& file);
 
 }  // namespace plumbline::daemon

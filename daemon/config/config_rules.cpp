@@ -117,7 +117,7 @@ std::optional<std::string> subfolder_rule(std::string_view text) {
 }
 
 std::optional<std::string> name_suffix_rule(std::string_view text) {
-  // What follows the letter that a name begins with.
+  // The part of a name after its first letter.
   return manifests::worker_name_problem("w" + std::string(text));
 }
 

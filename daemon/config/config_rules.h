@@ -9,11 +9,11 @@
 #include "base/result.h"
 #include "manifests/documents/schema.h"
 
-/// What single values of the configuration may be. The rules give what is wrong, or nothing, and
-/// never repeat the value.
+/// Rules for single values of the configuration. Each returns what is wrong, or nothing. Messages never repeat the
+/// value.
 namespace plumbline::daemon {
 
-/// `1200/300s`
+/// A rate such as `1200/300s`.
 struct Rate {
   std::size_t calls = 0;
   std::chrono::milliseconds window{0};
@@ -35,15 +35,15 @@ std::optional<std::string> name_suffix_rule(std::string_view text);
 std::optional<std::string> address_rule(std::string_view text);
 std::optional<std::string> rate_rule(std::string_view text);
 
-/// Rules of nodes, because a bare number is of another type than `60s` and needs its own advice.
+/// Rules for nodes: a number without a unit has another type than `60s`, and needs its own advice.
 void short_duration_rule(const manifests::YamlNode& node, manifests::Report& report);
 void long_duration_rule(const manifests::YamlNode& node, manifests::Report& report);
 void byte_size_rule(const manifests::YamlNode& node, manifests::Report& report);
 
-/// A reference names exactly one place.
+/// A reference must name exactly one place.
 void reference_rule(const manifests::YamlNode& node, manifests::Report& report);
 
-/// Whether a repository is a folder of this machine and no URL.
+/// Whether a repository is a folder on this machine and not a URL.
 bool is_folder(std::string_view repository);
 
 }  // namespace plumbline::daemon

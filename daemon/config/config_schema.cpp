@@ -24,7 +24,7 @@ constexpr Shape kAddress{.type = Type::string, .rule = address_rule};
 constexpr Shape kShortDuration{.node_rule = short_duration_rule};
 constexpr Shape kLongDuration{.node_rule = long_duration_rule};
 
-// A field that a coming version will read: whatever stands in it.
+// A field that a coming version will read; its value is not checked.
 constexpr Field later(std::string_view name) {
   return {.name = name, .support = Support::later};
 }

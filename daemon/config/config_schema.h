@@ -4,7 +4,7 @@
 
 namespace plumbline::daemon {
 
-/// What plumbline.yaml may hold, field by field.
+/// The schema of plumbline.yaml.
 const manifests::Shape& config_shape();
 
 }  // namespace plumbline::daemon

@@ -6,7 +6,7 @@
 namespace plumbline::daemon {
 namespace {
 
-// What a service manager made for this service; of a list, the first.
+// The folder that a service manager made for this service; the first one of a list.
 std::optional<std::string> service_folder(const Environment& environment, const char* variable) {
   auto folders = environment.get(variable);
   if (!folders || !folders->starts_with('/')) return std::nullopt;
@@ -14,7 +14,7 @@ std::optional<std::string> service_folder(const Environment& environment, const 
 }
 
 std::string xdg_folder(const Environment& environment, const char* variable, const char* fallback) {
-  // The specification has relative paths ignored.
+  // The specification says that relative paths are ignored.
   if (const auto base = environment.get(variable); base && base->starts_with('/')) {
     return *base + "/plumbline";
   }

@@ -7,7 +7,7 @@ namespace plumbline::daemon {
 
 inline constexpr std::string_view kNameRule = "letters, digits, -, _ and ., at most 63 of them";
 
-/// Whether an instance or a source may be called so: both stand in the ownership tag
+/// Whether an instance or a source may have this name. Names are used in the ownership tag
 /// `plumbline=<instance>/<source>`, in metrics and in file names.
 inline bool is_name(std::string_view text) {
   constexpr std::size_t kLongest = 63;

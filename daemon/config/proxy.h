@@ -8,8 +8,8 @@
 
 namespace plumbline::daemon {
 
-/// The proxy that HTTPS_PROXY and NO_PROXY name, or https_proxy and no_proxy, which win as with curl; nullptr without.
-/// The error says which variable is wrong and never holds its value.
+/// The proxy from HTTPS_PROXY and NO_PROXY; as with curl, https_proxy and no_proxy take precedence. nullptr if there is
+/// none. The error names the variable that is wrong, and never holds its value.
 Result<std::shared_ptr<const net::Proxy>> proxy_from(const Environment& environment);
 
 }  // namespace plumbline::daemon

@@ -26,7 +26,7 @@ Result<std::string> read_file(const std::string& path, std::size_t cap) {
   struct stat status = {};
   if (::fstat(file.get(), &status) != 0) return last_error();
   if (!S_ISREG(status.st_mode)) return fail("not a regular file");
-  // One byte more than allowed tells a file that is too large from one that just fits.
+  // With one byte of room more, a file that is too large differs from one that just fits.
   std::string bytes(cap + 1, '\0');
   std::size_t size = 0;
   while (size < bytes.size()) {

@@ -9,9 +9,9 @@
 
 namespace plumbline::daemon {
 
-/// What is wrong with the credentials of the service manager that a configuration names, each with how to mend it.
-/// Unlike a file or a token they stay as they are while the process lives, so waiting for better ones is in vain.
-/// `file` is the configuration's path. May block on a disk.
+/// Problems with the service manager's credentials that a configuration names, each with advice. Unlike a file or a
+/// token, these credentials do not change while the process lives, so waiting for better ones would be useless. `file`
+/// is the configuration's path. May block on a disk.
 std::vector<Diagnostic> service_credential_problems(const std::string& file, const Config& config,
                                                     const Environment& environment);
 

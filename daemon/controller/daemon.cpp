@@ -21,7 +21,7 @@ namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-// All of the end together stays below the 30 s that systemd and Kubernetes commonly leave.
+// The whole end stays below the 30 s that systemd and Kubernetes commonly allow.
 constexpr auto kWriteGrace = 25s;
 constexpr auto kReadGrace = 2s;
 constexpr auto kServerGrace = 1s;
@@ -43,7 +43,7 @@ Awaitable<net::Reply> reply_with(net::HttpResponse response) {
   co_return net::Reply{.response = std::move(response)};
 }
 
-// The endpoints answer from memory: short bodies, short deadlines. Health has places of its own.
+// The endpoints answer from memory: short bodies, short deadlines. Health requests have reserved places.
 net::ServerLimits endpoint_limits() {
   net::ServerLimits limits;
   limits.header_cap = std::size_t{16} * 1024;
@@ -99,8 +99,8 @@ Daemon::Daemon(const Config& config, Options options)
 
 Daemon::~Daemon() = default;
 
-// Two daemons with one journal would each write without the other's knowledge, and the second one without an entry
-// before its writes. A command may go on in memory: it writes once, and a person looks at it.
+// Two daemons with one journal would write without knowing of each other, and the second one without entries before its
+// writes. A command may go on in memory: it writes once, and a person watches.
 Result<void> Daemon::check_journal() const {
   if (const auto holder = runtime_.journal().held_by()) {
     return fail("the journal " + options_.journal_path + " belongs to " + *holder +
@@ -202,7 +202,8 @@ bool Daemon::any_writes() const {
   return std::ranges::any_of(loops_, [](const auto& loop) { return is_writing(loop->activity()); });
 }
 
-// A call that writes gets all the time there is: else nobody knows what became of it. Reads may be cut after a moment.
+// Waits for calls that write as long as possible, because otherwise their outcome would be unknown. Reads may be cut
+// off after a moment.
 Awaitable<> Daemon::wait_for_writers() {
   const auto begun = Clock::now();
   while (!all(is_ended)) {
@@ -219,7 +220,7 @@ Awaitable<> Daemon::close() {
   if (all(is_ended)) co_await runtime_.shutdown();
 }
 
-// What keeps a source of that account from comparing.
+// Why a source of that account cannot compare; empty if it can.
 std::string Daemon::account_problem(const std::string& account) const {
   const auto found = std::ranges::find_if(loops_, [&account](const auto& loop) {
     return loop->config().account == account && !loop->pass_problem().empty();
@@ -249,7 +250,7 @@ std::vector<std::string> Daemon::missing() const {
   return lines;
 }
 
-// What holds passes up is told while it does, not when they have ended.
+// Reports a limit that delays passes while it does so, not after it has ended.
 void Daemon::look_at_limits() const {
   for (const auto& loop : loops_) loop->look_at_limits();
 }

@@ -17,7 +17,8 @@
 
 namespace plumbline::daemon {
 
-/// `plumbline run`: a loop for each source, the endpoints, and a good end. On the thread of `io`.
+/// `plumbline run`: one loop for each source, the HTTP endpoints, and an orderly end. All of it runs on the thread of
+/// `io`.
 class Daemon {
  public:
   struct Options {
@@ -25,12 +26,12 @@ class Daemon {
     net::Executor pool;
     const Environment* environment = nullptr;
     Logger* logger = nullptr;
-    std::function<std::uint64_t()> dropped_log_lines;  ///< so far; none: not told
+    std::function<std::uint64_t()> dropped_log_lines;  ///< number of lines so far; null: not reported
     Jitter jitter;
     std::string journal_path;
     std::string mirrors;
   };
-  /// `config` outlives the daemon.
+  /// `config`, and everything that the options point at, must outlive the daemon.
   Daemon(const Config& config, Options options);
   ~Daemon();
   Daemon(const Daemon&) = delete;
@@ -38,15 +39,15 @@ class Daemon {
 
   enum class End {
     clean,
-    cut,  ///< a fetch, a read or, after a long wait, a write is still under way: the process has to be left at once
+    cut,  ///< a fetch, a read or, after a long wait, a write is still in progress: the process must exit at once
   };
-  /// Runs until stop(). The error says why it could not begin: an address in use, a journal that is another daemon's.
+  /// Runs until stop(). The error says why it could not start: an address is in use, or another daemon has the journal.
   Awaitable<Result<End>> run();
 
-  /// What the endpoints show.
+  /// The data behind the endpoints.
   [[nodiscard]] const StatusView& view() const { return view_; }
 
-  /// No new write is begun; calls under way are finished.
+  /// From now on no write is started; calls in progress are finished.
   void stop();
 
  private:
@@ -72,11 +73,11 @@ class Daemon {
   LoopContext context_;
   std::vector<std::unique_ptr<SourceLoop>> loops_;
   StatusView view_;
-  std::string journal_problem_;  ///< that was logged last
-  TimePoint journal_since_;      ///< when it came, or went
+  std::string journal_problem_;  ///< the problem that was logged last
+  TimePoint journal_since_;      ///< when it began, or ended
   std::unique_ptr<net::HttpServer> status_server_;
   std::unique_ptr<net::HttpServer> metrics_server_;
-  boost::asio::steady_timer changed_;  ///< cancelled whenever a loop moves
+  boost::asio::steady_timer changed_;  ///< cancelled whenever a loop changes its state
   boost::asio::steady_timer minute_;
 };
 

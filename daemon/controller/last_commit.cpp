@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxBytes = 65'536;
 
-// Names of sources are letters, digits, `_` and `-`.
+// A source's name holds only letters, digits, `_`, `-` and `.` (is_name()), so it can be part of a file name.
 std::string file_of(const SourceConfig& source, const std::string& mirrors) {
   return mirrors + "/" + source.name + ".commit.json";
 }

@@ -20,7 +20,7 @@ using System = std::chrono::system_clock;
 
 net::BaseUrl base_url_of(const AccountConfig& account) {
   auto url = net::parse_base_url(account.api_base_url);
-  // Configuration and environment were checked with the same function.
+  // The same function has checked configuration and environment before.
   if (!url) throw std::logic_error(url.error().message);
   return std::move(*url);
 }
@@ -36,12 +36,12 @@ bool same(const api::Credentials& left, const api::Credentials& right) {
 
 net::ConnectorOptions connector_options(const Environment& environment) {
   auto proxy = proxy_from(environment);
-  // Commands have looked at it with the same function.
+  // Commands have checked it with the same function before.
   if (!proxy) throw std::logic_error(proxy.error().message);
   return {.proxy = std::move(*proxy)};
 }
 
-// A token that has just been read, or the reason with the name of its field.
+// A token that was just read; or the error, with the name of its field.
 Result<Secret> named(const char* field, Result<Secret> value) {
   if (!value) return fail(std::string(field) + ": " + value.error().message);
   return value;
@@ -49,7 +49,7 @@ Result<Secret> named(const char* field, Result<Secret> value) {
 
 }  // namespace
 
-// Counts, logs what a person may be waiting for, and hands on.
+// Counts exchanges, logs what a person may be waiting for, and passes everything on.
 class AccountRuntime::AccountProbe final : public api::Probe {
  public:
   AccountProbe(std::string account, Logger& logger, std::unique_ptr<api::Probe> next)
@@ -185,7 +185,7 @@ Runtime::Runtime(const Config& config, Options options)
                                   .pacer = pacer_for(account),
                                   .calls_per_second = rate_of(config_.budgets.at(account.budget)),
                                   .logger = options_.logger};
-    // Without a name for it, a budget is its token's.
+    // A budget without a name belongs to its token.
     if (pacers_.contains(account.budget) && config_.budgets.at(account.budget).of_token) {
       parts.credential_changed = [this, pacer = parts.pacer](const Secret& credential) {
         share_window(*pacer, credential.reveal());

@@ -24,13 +24,13 @@
 #include "net/turnstile.h"
 #include "reconciler/journal/journal.h"
 
-/// What commands and the daemon work with, built from a configuration in one place: connections, clients, pacing
-/// windows, the journal.
+/// The objects that commands and the daemon work with, all built from a configuration in one place: connections,
+/// clients, pacing windows, the journal.
 namespace plumbline::daemon {
 
 using net::Awaitable;
 
-/// One account: its client, and the turn of the sources that work on it. Used on the loop's thread.
+/// One account: its client, and the turn of the sources that use the account. Used on the loop thread.
 class AccountRuntime {
  public:
   struct Options {
@@ -38,49 +38,51 @@ class AccountRuntime {
     net::Connector* connector = nullptr;
     const Environment* environment = nullptr;
     std::shared_ptr<api::Pacer> pacer;  ///< of the account's budget
-    /// Called with a token or key that was not in use before; may be empty.
+    /// Called with a token or key that was not in use before; may be null.
     std::function<void(const Secret& credential)> credential_changed;
-    double calls_per_second = 0;        ///< that the budget allows in the long run
+    double calls_per_second = 0;        ///< calls per second that the budget allows in the long run
     std::unique_ptr<api::Probe> probe;  ///< may be null
     Logger* logger = nullptr;
   };
-  /// What the options point at outlives the account.
+  /// Everything that the options point at must outlive the account.
   AccountRuntime(const AccountConfig& config, Options options);
   ~AccountRuntime();
   AccountRuntime(const AccountRuntime&) = delete;
   AccountRuntime& operator=(const AccountRuntime&) = delete;
 
-  /// Reads the credentials anew; changed ones end a stop. The error says which reference cannot be read.
+  /// Reads the credentials again. If they changed, stop_until() is lifted. The error says which reference cannot be
+  /// read.
   Result<void> refresh_credentials();
 
-  /// For calls; only after refresh_credentials() has succeeded once.
+  /// The account for calls. Valid only after refresh_credentials() has succeeded once.
   [[nodiscard]] api::Account api(api::Priority priority) const;
   [[nodiscard]] const AccountConfig& config() const { return config_; }
   [[nodiscard]] double calls_per_second() const { return calls_per_second_; }
 
-  /// Exchanges with the API so far, repeated ones included.
+  /// The number of exchanges with the API so far, including repetitions.
   [[nodiscard]] std::size_t requests() const;
 
-  /// One pass at a time: whoever holds the place may call.
+  /// Ensures one pass at a time: only the holder of the place may call the API.
   net::Turnstile& turn() { return turn_; }
 
-  /// After an error that concerns every Worker of the account, nobody calls before that time.
+  /// After an error that affects every Worker of the account: no calls before that time.
   void stop_until(Instant until) { stopped_until_ = until; }
   [[nodiscard]] std::optional<Instant> stopped(Instant now) const;
 
-  /// Until when the API wants no call of the account's budget; nothing if it takes them.
+  /// Until when the API wants no call of the account's budget; nothing if it takes calls.
   [[nodiscard]] std::optional<TimePoint> blocked_until() const;
 
-  /// Whether credentials have been seen to work at any time.
+  /// Whether credentials have ever worked.
   [[nodiscard]] bool is_verified() const { return verified_; }
-  /// Whether the token that is in use now has still to be asked about itself.
+  /// Whether the current token has not been verified yet.
   [[nodiscard]] bool wants_check() const { return wants_check_; }
   void set_verified() {
     verified_ = true;
     wants_check_ = false;
   }
 
-  /// Calls that wait for their turn in the budget give up, and nobody gets a turn any more. Calls that are sent go on.
+  /// Calls that wait for their turn in the budget give up, and no call gets a turn any more. Calls that were sent go
+  /// on.
   void stop_waiting();
 
   /// Ends idle connections in good order.
@@ -115,9 +117,10 @@ class Runtime {
     reconciler::JournalMode journal_mode = reconciler::JournalMode::read_write;
     const Environment* environment = nullptr;
     Logger* logger = nullptr;
-    Metrics* metrics = nullptr;  ///< may be null: nothing is measured
+    Metrics* metrics = nullptr;  ///< may be null: then nothing is measured
   };
-  /// Builds what `config` names. `config` must outlive the runtime.
+  /// Builds everything that `config` names. `config`, and everything that the options point at, must outlive the
+  /// runtime.
   Runtime(const Config& config, Options options);
   ~Runtime();
   Runtime(const Runtime&) = delete;
@@ -128,16 +131,16 @@ class Runtime {
   [[nodiscard]] const net::Executor& pool() const { return options_.pool; }
   [[nodiscard]] const Environment& environment() const { return *options_.environment; }
 
-  /// For fetches below the folder `mirrors`.
+  /// The context for fetches into mirrors below the folder `mirrors`.
   [[nodiscard]] FetchContext fetching(std::string mirrors);
 
-  /// Empty where none is configured. Reread at each call.
+  /// The fingerprint key; empty if none is configured. Read again at each call. The error says why it cannot be read.
   [[nodiscard]] Result<Secret> fingerprint_key() const;
 
-  /// Of every account, see there. Child processes are ended.
+  /// AccountRuntime::stop_waiting() for every account. Child processes are killed.
   void stop_waiting();
 
-  /// Ends idle connections in good order, and tells other processes of the budget what was used of it.
+  /// Ends idle connections in good order, and reports to the other processes of each budget what was used.
   Awaitable<> shutdown();
 
  private:
@@ -149,8 +152,8 @@ class Runtime {
   std::unique_ptr<reconciler::Journal> journal_;
   std::unique_ptr<net::Connector> connector_;
   net::Children children_;
-  boost::asio::thread_pool windows_{1};  // for the windows' files: no other work may hold a call back
-  std::map<std::string, std::shared_ptr<api::Pacer>> pacers_;  // by budget; those of loopback are not in here
+  boost::asio::thread_pool windows_{1};  // for the window files, so that no other work delays a call
+  std::map<std::string, std::shared_ptr<api::Pacer>> pacers_;  // by budget; pacers for loopback are not here
   std::map<std::string, std::unique_ptr<AccountRuntime>> accounts_;
 };
 

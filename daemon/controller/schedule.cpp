@@ -7,10 +7,9 @@ namespace plumbline::daemon {
 
 using namespace std::chrono_literals;
 
-// While nothing is in force nobody is served by a long wait: a network that comes up with the machine is there in
-// seconds.
+// While nothing is in force a long wait helps nobody: a network that starts with the machine is ready within seconds.
 constexpr milliseconds kFirstRetry = 2s;
-// By when a fetch that was asked for has ended, one way or another.
+// A fetch that was asked for has ended by then, one way or the other.
 constexpr auto kLongestFetch = 3min;
 
 milliseconds backoff(milliseconds base, std::size_t failures, const Jitter& jitter) {
@@ -50,9 +49,9 @@ void Schedule::fetch_first(Instant now) {
   retry_due_.reset();
 }
 
-// Whether it succeeded or not: the pass that waited for it goes on.
+// The pass that waited for the fetch goes on, whether or not the fetch succeeded.
 void Schedule::fetch_ended(Instant now, Instant next_due) {
-  // It began before it was asked for, and may have seen too little.
+  // A fetch that began before another one was asked for may have seen too little.
   fetch_due_ = is_fetch_asked_ ? now : next_due;
   if (!is_fetch_asked_ && std::exchange(awaits_fetch_, false)) observe_due_ = now;
 }
@@ -63,7 +62,7 @@ void Schedule::fetched(Instant now, Revision revision) {
   if (revision == Revision::same) return;
   observe_due_ = now;
   has_news_ = true;
-  // What failed may be mended by the new revision.
+  // The new revision may have fixed what failed.
   retry_due_.reset();
   pass_failures_ = 0;
 }
@@ -77,7 +76,7 @@ void Schedule::fetch_failed(Instant now) {
 void Schedule::passed(Instant now, std::optional<reconciler::Refresh> observed, PassEnd end) {
   if (observed == reconciler::Refresh::full) audit_due_ = now + intervals_.audit;
   if (has_news_) return;
-  // A Worker that fails for ever must not have all the others reread at each attempt.
+  // A Worker that fails forever must not cause all others to be read again at each attempt.
   if (observed) observe_due_ = now + intervals_.observe;
   switch (end) {
     case PassEnd::settled:

@@ -7,17 +7,17 @@
 
 #include "reconciler/reconcile.h"
 
-/// When a source is fetched and reconciled. Plain values stepped by time: no timer, no clock.
+/// When a source is fetched and reconciled. Plain values that are stepped with times: no timer, no clock.
 namespace plumbline::daemon {
 
 using Instant = std::chrono::steady_clock::time_point;
 using std::chrono::milliseconds;
 
-/// A number in [0, 1); random in the daemon, fixed in tests.
+/// Returns a number in [0, 1); random in the daemon, fixed in tests.
 using Jitter = std::function<double()>;
 
-/// How long to wait after `failures` in a row: base, doubled each time, at most 15 minutes (or the
-/// base, where that is longer), minus up to a fifth so that sources do not stay in step.
+/// How long to wait after `failures` failures in a row: `base`, doubled each time, at most 15 minutes (or `base`, if
+/// that is longer), minus up to a fifth so that sources do not run in step.
 milliseconds backoff(milliseconds base, std::size_t failures, const Jitter& jitter);
 
 struct Intervals {
@@ -26,47 +26,47 @@ struct Intervals {
   milliseconds audit{6 * 3'600'000};
 };
 
-/// How a pass ended, as far as the next one depends on it.
+/// How a pass ended, as far as the next pass depends on it.
 enum class PassEnd {
-  settled,      ///< nothing is open that trying again soon would mend
+  settled,      ///< nothing is open that a soon repetition could change
   retry,        ///< something failed that may work later
-  interrupted,  ///< it did not get to run: due at once when it may
+  interrupted,  ///< it could not run: due at once when it may
 };
 
 class Schedule {
  public:
   Schedule(Intervals intervals, Jitter jitter, Instant now);
 
-  /// Fetching and passing go on side by side: a server that is slow to answer holds up no pass.
+  /// Fetches and passes run side by side, so a slow server delays no pass.
   [[nodiscard]] Instant fetch_due() const { return fetch_due_; }
 
   struct Step {
     enum class Kind { pass, wait };
     Kind kind = Kind::wait;
-    reconciler::Refresh refresh = reconciler::Refresh::full;  ///< of a pass
-    Instant until = Instant::max();                           ///< of a wait; max: for a revision
+    reconciler::Refresh refresh = reconciler::Refresh::full;  ///< for a pass
+    Instant until = Instant::max();                           ///< for a wait; max: wait for a revision
   };
 
-  /// What is due beside fetches.
+  /// What is due, apart from fetches.
   [[nodiscard]] Step next(Instant now) const;
 
   enum class Revision { same, changed };
   void fetch_begins() { is_fetch_asked_ = false; }
-  /// A changed revision makes a pass due at once, whatever it was waiting for.
+  /// A changed revision makes a pass due at once, whatever the schedule was waiting for.
   void fetched(Instant now, Revision revision);
   void fetch_failed(Instant now);
-  /// A fetch is due at once, and a pass when it has ended. One that runs already does not count.
+  /// Makes a fetch due at once, and a pass when that fetch has ended. A fetch that is already running does not count.
   void fetch_first(Instant now);
-  /// While fetches fail, an earlier revision is in force again: a pass is due.
+  /// Fetches fail, so an earlier revision is in force again: a pass is due.
   void recalled(Instant now) { observe_due_ = now; }
 
-  /// A pass over the revision in force begins.
+  /// A pass over the current revision begins.
   void pass_begins() { has_news_ = false; }
-  /// `observed` is what the pass has read; nothing if the account could not be read. Where the revision has changed
-  /// since the pass began, the next one is due however this one ended.
+  /// `observed` is what the pass has read; nothing if the account could not be read. If the revision changed after the
+  /// pass began, the next pass is due, however this one ended.
   void passed(Instant now, std::optional<reconciler::Refresh> observed, PassEnd end);
 
-  /// No pass before that time: the account is stopped.
+  /// The account is stopped: no pass before that time.
   void hold_passes(Instant until) { held_until_ = until; }
   void release_passes() { held_until_.reset(); }
 
@@ -80,15 +80,15 @@ class Schedule {
   Intervals intervals_;
   Jitter jitter_;
   Instant fetch_due_;
-  /// Nothing before the first revision: there is nothing to compare with.
+  /// Empty before the first revision: there is nothing to compare with.
   std::optional<Instant> observe_due_;
   Instant audit_due_;
-  /// After a failure neither observing nor auditing is due before it.
+  /// After a failure, neither an observation nor an audit is due before this time.
   std::optional<Instant> retry_due_;
   std::optional<Instant> held_until_;
-  bool is_fetch_asked_ = false;  ///< and none has begun since
-  bool awaits_fetch_ = false;    ///< no pass before it has ended
-  bool has_news_ = false;        ///< a revision that no pass has begun with
+  bool is_fetch_asked_ = false;  ///< and none has begun since then
+  bool awaits_fetch_ = false;    ///< no pass before the fetch has ended
+  bool has_news_ = false;        ///< there is a revision that no pass has begun with
   std::size_t fetch_failures_ = 0;
   std::size_t pass_failures_ = 0;
 };

@@ -27,7 +27,7 @@ Result<std::shared_ptr<manifests::SecretStore>> open_store(const SecretStoreConf
   return std::shared_ptr<manifests::SecretStore>(std::move(*opened));
 }
 
-// What a manifest names without holding it: the files that are served.
+// Content that a manifest names without holding it: the files that are served.
 Json files_of(const manifests::DesiredState& desired, const manifests::DesiredWorker& worker) {
   if (!worker.assets || desired.tree == nullptr) return nullptr;
   const auto listing = manifests::digest_assets(*desired.tree, *worker.assets, nullptr);
@@ -37,7 +37,8 @@ Json files_of(const manifests::DesiredState& desired, const manifests::DesiredWo
   return JsonArray{std::move(files), listing->config};
 }
 
-// What beside the manifests decides on deletes: files that could be one, and names that others say.
+// Content beside the manifests that decides about deletes: files that could be manifests, and names that other files
+// mention.
 Json files_around(const manifests::DesiredState& desired) {
   JsonArray paths;
   if (desired.tree != nullptr) {

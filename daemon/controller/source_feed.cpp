@@ -20,7 +20,7 @@ Result<Loaded, FetchProblem> load_with_identity(const SourceConfig& source, cons
                                                 const SourceCommit& commit, LoadMemory* memory, Reading reading) {
   auto loaded = load_source(source, mirrors, commit, memory);
   if (!loaded) return std::unexpected(std::move(loaded.error()));
-  // A commit tells by its id what it asks for.
+  // The id of a commit already says what it asks for.
   const bool wanted = loaded->commit.id.empty() && reading == Reading::again;
   auto identity = wanted ? identity_of(*loaded->desired) : std::string();
   return Loaded{std::move(*loaded), std::move(identity)};
@@ -33,13 +33,13 @@ Awaitable<Result<Loaded, FetchProblem>> load_on_pool(const SourceConfig* source,
   });
 }
 
-// The mirror is made afresh where a file of it cannot be read, by which the commit may become a newer one.
+// If a file of the mirror cannot be read, the mirror is made again, which may lead to a newer commit.
 Awaitable<Result<Loaded, FetchProblem>> load_whole(const SourceConfig* source, FetchContext context,
                                                    SourceCommit commit, LoadMemory* memory, Reading reading) {
   auto loaded = co_await load_on_pool(source, context, std::move(commit), memory, reading);
   if (!loaded || !is_damaged(*loaded->source.desired)) co_return loaded;
-  // Nothing of the damaged mirror may stay open: libgit2 knows packs by their paths, and those of the new mirror can be
-  // the same.
+  // The damaged mirror must not stay open anywhere: libgit2 identifies packs by path, and the new mirror's packs may
+  // have the same paths.
   loaded = std::unexpected(FetchProblem());
   memory->tree.reset();
   auto again = co_await fetch_source(source, context, Mirror::rebuild, {});
@@ -78,8 +78,8 @@ Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::recall() {
   co_return co_await take(std::move(update), Want::anything_where_nothing_is);
 }
 
-// Before anything is made of it: what was applied once must not give way to an older commit after a restart. A folder
-// has no commit.
+// Stored before the commit is used: after a restart, a commit that was applied must not give way to an older one. A
+// folder has no commit.
 Awaitable<Result<void>> SourceFeed::remember(SourceCommit commit) {
   if (commit.id.empty() || reading_ == Reading::once) co_return Result<void>();
   const auto* source = &source_;
@@ -111,7 +111,7 @@ Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::load(Update upda
   update.parsing = Clock::now() - started;
   if (!loaded) co_return std::unexpected(std::move(loaded.error()));
   update.commit = loaded->source.commit;
-  // Another commit, or another name of it, is another revision even if it asks for the same: it is what will be shown
+  // Another commit, or another name for it, is another revision even if it asks for the same, because it will be shown
   // as applied.
   if (!desired() || !is_same(update.commit, in_force_.commit) || loaded->identity != identity_) {
     update.revision = Schedule::Revision::changed;
@@ -126,7 +126,7 @@ bool SourceFeed::is_wanted(const SourceCommit& commit, Want want) const {
   return want == Want::newer ? is_new(commit) : !desired();
 }
 
-// The manifests of a commit never change; a folder has none.
+// The manifests of a commit never change. A folder has no commit.
 bool SourceFeed::is_new(const SourceCommit& commit) const {
   return !desired() || commit.id.empty() || !is_same(commit, in_force_.commit) || !is_whole();
 }

@@ -20,14 +20,15 @@ namespace plumbline::daemon {
 
 using net::Awaitable;
 
-/// A command reads its source once. The daemon reads it again and again, wants to know whether a folder, which has no
-/// commit, has changed since, and remembers what is in force beyond its own life.
+/// A command reads its source once. The daemon reads it again and again: it has to notice that a folder, which has no
+/// commit, has changed, and it remembers the revision in force beyond its own life.
 enum class Reading { once, again };
 
-/// The newest manifests of one source. What was good last stays in force while fetches fail.
+/// The newest manifests of one source. The last good ones stay in force while fetches fail. On the loop thread;
+/// blocking work is done on the pool.
 class SourceFeed {
  public:
-  /// `source` and what `context` points at outlive the feed.
+  /// `source`, and everything that `context` points at, must outlive the feed.
   SourceFeed(const SourceConfig& source, FetchContext context, Reading reading);
 
   struct Update {
@@ -35,24 +36,25 @@ class SourceFeed {
     SourceCommit commit;
     std::chrono::nanoseconds fetching{0};
     std::chrono::nanoseconds parsing{0};
-    Result<void> remembered;  ///< whether recall() would find a changed revision after a restart
+    Result<void>
+        remembered;  ///< whether recall() would find a changed revision after a restart; the error says why not
   };
-  /// Fetches, and reads the manifests if there is anything new. One at a time; recall() may come in between, while a
-  /// server is slow.
+  /// Fetches, and reads the manifests if there is anything new. One call at a time, but recall() may be called
+  /// meanwhile, because a server may be slow.
   Awaitable<Result<Update, FetchProblem>> refresh();
 
-  /// Reads what was in force when the daemon ran last, for as long as nothing newer can be fetched; the error says why
-  /// there is nothing. Changes nothing where something is in force.
+  /// Reads the revision that was in force when the daemon ran last, until something newer can be fetched. Changes
+  /// nothing if a revision is in force already. The error says why there is nothing to recall.
   Awaitable<Result<Update, FetchProblem>> recall();
 
-  /// How these commits stand to the one in force.
+  /// How these commits relate to the one in force.
   Awaitable<std::map<std::string, manifests::Kinship>> kinship(std::set<std::string> commits) const;
 
-  /// Null before the first refresh() or recall() that succeeded.
+  /// Null until refresh() or recall() has succeeded once.
   [[nodiscard]] const std::shared_ptr<const manifests::DesiredState>& desired() const { return in_force_.desired; }
 
  private:
-  /// What of a fetched commit is to be read.
+  /// Which part of a fetched commit is to be read.
   enum class Want { newer, anything_where_nothing_is };
 
   Awaitable<Result<Update, FetchProblem>> take(Update update, Want want);
@@ -65,7 +67,7 @@ class SourceFeed {
   const SourceConfig& source_;
   FetchContext context_;
   Reading reading_;
-  net::Turnstile loading_;  ///< one load at a time: each goes on from what the last one has read
+  net::Turnstile loading_;  ///< one load at a time, because each continues from what the previous one has read
   LoadMemory memory_;
   LoadedSource in_force_;
   std::string identity_;

@@ -14,7 +14,7 @@
 namespace plumbline::daemon {
 namespace {
 
-// The secret as a request of the fetch wants it; none is an empty one.
+// The secret for a fetch request; empty if none is configured.
 Result<Secret> resolve_optional(const ValueReference& reference, const Environment& environment) {
   if (!reference.given()) return Secret();
   return resolve(reference, environment);
@@ -25,7 +25,7 @@ Result<Secret> resolve_optional_lines(const ValueReference& reference, const Env
   return resolve_lines(reference, environment);
 }
 
-// The way out to the repository. It is led through the proxy that the API's calls take, which speaks for https alone.
+// The proxy for this repository. It is the proxy of the API's calls, and serves https only.
 Result<manifests::FetchProxy> proxy_to(const std::string& repository, const Environment& environment) {
   const auto remote = manifests::check_remote(repository);
   if (!remote || !remote->url.starts_with("https://")) return manifests::FetchProxy();
@@ -64,7 +64,7 @@ std::unexpected<FetchProblem> problem(FetchProblem::Kind kind, Error& error) {
   return std::unexpected(FetchProblem{kind, std::move(error.message)});
 }
 
-// What is to be run, and what for.
+// A fetch: the command to run, and the request that it is for.
 struct Fetch {
   manifests::FetchRequest request;
   ChildCommand command;
@@ -90,7 +90,7 @@ Result<Check> begin_check(const SourceConfig& source, const std::string& mirrors
   return std::make_unique<manifests::SignatureCheck>(mirror_of(source, mirrors), commit, std::move(*keys));
 }
 
-// Who signed the commit; empty where nobody has to.
+// Who signed the commit; empty if no signature is needed.
 net::Awaitable<Result<std::string>> signer_of(const SourceConfig* source, FetchContext context, std::string commit) {
   if (source->verify_keys.empty()) co_return std::string();
   auto check = co_await net::run_on(

@@ -8,22 +8,22 @@
 #include "net/awaitable.h"
 #include "net/children.h"
 
-/// From the repository of a source to the commit that is to be applied.
+/// From the repository of a source to the commit to apply.
 namespace plumbline::daemon {
 
-/// What a source asks for now.
+/// The commit that a source asks for now.
 struct SourceCommit {
   std::string id;                ///< 40 hex digits; empty for a folder, which has no commit
-  std::string label;             ///< the branch or tag that it was found by; empty for a commit and for a folder
-  std::string signer;            ///< who signed it, for people; empty where nobody has to
-  std::string mirror_problem{};  ///< of a mirror that can be read all the same; empty: none
+  std::string label;             ///< the branch or tag by which it was found; empty for a commit and for a folder
+  std::string signer;            ///< the signer, for people; empty if no signature is needed
+  std::string mirror_problem{};  ///< a problem with the mirror, which can be read all the same; empty: none
 };
 
-/// Why there is nothing newer to apply. What was good last stays in force.
+/// Why there is nothing newer to apply. The last good commit stays in force.
 struct FetchProblem {
   enum class Kind {
     fetch,         ///< the repository cannot be read
-    verification,  ///< the newest commit is not signed by a key that counts
+    verification,  ///< the newest commit is not signed by a trusted key
   };
   Kind kind = Kind::fetch;
   std::string message;
@@ -31,28 +31,30 @@ struct FetchProblem {
 
 enum class Mirror {
   update,
-  rebuild,  ///< a file of it could not be read
+  rebuild,  ///< make it again: one of its files could not be read
 };
 
-/// The folder of the mirror of the source's repository below the folder `mirrors`; shared by the sources that follow
-/// different branches of it.
+/// The folder, below `mirrors`, of the mirror of the source's repository. Sources that follow different branches of it
+/// share the mirror.
 std::string mirror_of(const SourceConfig& source, const std::string& mirrors);
 
-/// What a fetch needs beside its source. All of it outlives the fetch.
+/// Everything that a fetch needs beside its source. It must outlive the fetch.
 struct FetchContext {
   const Environment* environment = nullptr;
   std::string mirrors;                ///< the folder of all mirrors
-  net::Executor pool;                 ///< for what reads files
-  net::Children* children = nullptr;  ///< a peer may be silent for as long as it likes: no thread waits for it
+  net::Executor pool;                 ///< for reading files
+  net::Children* children = nullptr;  ///< runs the fetch as a process, because a peer may be silent for any time and no
+                                      ///< thread should wait for it
 };
 
-/// Brings the mirror up to date, and checks who signed the commit where `verify` asks for it: at each fetch anew, so
-/// that a key that was taken away counts no more. `in_force`, a commit or empty, stays in the mirror. The CAs for https
-/// are those of $SSL_CERT_FILE, or the system's.
+/// Brings the mirror up to date, and checks the commit's signature if `verify` asks for it. The signature is checked at
+/// each fetch, so that a key that was removed no longer counts. `in_force`, a commit or empty, stays in the mirror. The
+/// CAs for https come from $SSL_CERT_FILE, or else from the system.
 net::Awaitable<Result<SourceCommit, FetchProblem>> fetch_source(const SourceConfig* source, FetchContext context,
                                                                 Mirror mirror, std::string in_force);
 
-/// The commit that was good when the daemon ran last, from the mirror as it is; its signer is checked as at a fetch.
+/// The last good commit from an earlier run of the daemon, read from the mirror without a fetch. Its signature is
+/// checked as at a fetch.
 net::Awaitable<Result<SourceCommit, FetchProblem>> recall_source(const SourceConfig* source, FetchContext context);
 
 }  // namespace plumbline::daemon

@@ -74,7 +74,7 @@ void SourceLog::fetch_works_again() {
 void SourceLog::worker(const reconciler::WorkerResult& result, const std::string& reconcile_id, Daemon daemon) {
   using Status = reconciler::WorkerResult::Status;
   for (const auto& led : result.exposure) exposure(led, reconcile_id, daemon);
-  // Of a Worker that was as it should be, only what leads to it was written.
+  // For a Worker that was already as desired, only its exposure was written.
   const bool untouched = result.action == reconciler::Action::no_op && !result.exposure.empty();
   if (untouched && result.own == Status::done) return;
   if (result.status == Status::done) {
@@ -87,7 +87,7 @@ void SourceLog::worker(const reconciler::WorkerResult& result, const std::string
     logger_.info("worker left for the next start", {{"source", source_}, {"worker", result.name}});
     return;
   }
-  // One that is open is looked at again at once.
+  // A Worker that is still open is planned again at once.
   const bool open = result.status == Status::replan;
   const LogField fields[] = {
       {"source", source_}, {"worker", result.name}, {"error", result.message}, {"reconcile", reconcile_id}};

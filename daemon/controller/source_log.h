@@ -13,8 +13,8 @@
 
 namespace plumbline::daemon {
 
-/// What the log says of one source. Every event is told once, at the border of the task; a problem that stays is not
-/// told again.
+/// The log lines about one source. Every event is logged once, by the outermost task. A problem that persists is not
+/// logged again.
 class SourceLog {
  public:
   SourceLog(Logger& logger, std::string source) : logger_(logger), source_(std::move(source)) {}
@@ -22,14 +22,14 @@ class SourceLog {
   void new_revision(const manifests::DesiredState& desired, const SourceFeed::Update& update);
   void fetch_failed(const FetchProblem& problem, std::size_t failures, const std::string& revision_in_force,
                     std::chrono::nanoseconds until_next);
-  /// Nothing can be fetched; what was in force when the daemon ran last is so again.
+  /// Nothing can be fetched; the revision from the daemon's previous run is in force again.
   void recalled(const std::string& revision);
-  /// Told only if it failed.
+  /// Logged only if it failed.
   void remembered(const Result<void>& outcome);
   void fetch_works_again();
   void mirror_problem(const std::string& problem);
 
-  /// One Worker of an apply has ended. While it `stops`, what was skipped is no error.
+  /// One Worker of an apply has ended. While the daemon `stops`, a skipped Worker is not an error.
   enum class Daemon { runs, stops };
   void worker(const reconciler::WorkerResult& result, const std::string& reconcile_id, Daemon daemon);
 
@@ -37,7 +37,7 @@ class SourceLog {
   void exposure(const reconciler::AddressedResult& result, const std::string& reconcile_id, Daemon daemon);
 
   void drift(const DriftedWorker& worker, const std::string& reconcile_id);
-  /// The problems that stand after a pass; those that stood after the one before are left out.
+  /// The problems that exist after a pass. Only those that did not exist after the previous pass are logged.
   void problems(std::set<std::string> standing);
   void pass(const PassReport& report, std::size_t requests);
   void pass_interrupted(const PassReport& report);
@@ -54,7 +54,7 @@ class SourceLog {
   std::set<std::string> told_;
 };
 
-/// What a plan holds back, one line each; drift that is only reported is told apart.
+/// What a plan holds back, one line each. Drift that is only reported is left out, because it is logged separately.
 std::set<std::string> held_back(const reconciler::Plan& plan);
 
 }  // namespace plumbline::daemon

@@ -22,20 +22,21 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::system_clock;
 using namespace std::chrono_literals;
 
-// How long an account is left alone after an error that concerns all of it.
+// How long an account is left alone after an error that affects all of it.
 constexpr auto kAccountStop = 5min;
-// How soon new credentials are noticed while it is.
+// How soon new credentials are noticed while it is stopped.
 constexpr auto kCredentialsLook = 15s;
-// How long a twin has to be silent until it is written over: so many looks at the account, and no less.
+// A twin must be silent for this many observations of the account before its versions are replaced.
 constexpr int kTwinLooks = 6;
 constexpr std::chrono::milliseconds kTwinPatience = 30s;
 
 constexpr std::string_view kAppliedRevision = "lastAppliedRevision";
 
-// How long the first fetch may take before what was in force when the daemon ran last is in force again.
+// How long the first fetch may take before the revision of the previous run is put in force again.
 constexpr auto kFirstFetch = 5s;
 
-// Runs a step of a loop. What it threw; empty if it did not. A fault of one source must not end the others.
+// Runs a step of a loop. Returns the text of its exception; empty if there was none. A fault of one source must not end
+// the others.
 Awaitable<std::string> fault_of(Awaitable<> step) {
   try {
     co_await std::move(step);
@@ -45,7 +46,7 @@ Awaitable<std::string> fault_of(Awaitable<> step) {
   co_return std::string();
 }
 
-// Workers of ours without a manifest, which this plan leaves alone.
+// Whether Workers of ours without a manifest exist that this plan leaves alone.
 bool has_leftovers(const reconciler::Plan& plan) {
   return std::ranges::any_of(plan.workers,
                              [](const auto& change) { return change.action == reconciler::Action::forget; });
@@ -149,14 +150,14 @@ Awaitable<> SourceLoop::fetch() {
   if (update) {
     fetched(*update, started);
   } else if (!context_->stopping) {
-    // What was cut off because the daemon ends says nothing about the source.
+    // A fetch that was cut off because the daemon ends says nothing about the source.
     fetch_failed(update.error(), Clock::now() - started);
     if (!feed_.desired()) recall_due_ = Clock::now();
   }
   pass_timer_.cancel();
 }
 
-// The last good revision stays in force beyond the life of a daemon.
+// The last good revision stays in force across restarts of the daemon.
 Awaitable<> SourceLoop::recall() {
   recall_due_.reset();
   enter(Activity::reading);
@@ -177,7 +178,7 @@ void SourceLoop::fetched(const SourceFeed::Update& update, Instant started) {
   metrics_->phase(Phase::fetch, update.fetching);
   if (!std::exchange(fetch_problem_, {}).empty()) log_.fetch_works_again();
   if (!update.commit.mirror_problem.empty()) log_.mirror_problem(update.commit.mirror_problem);
-  // One of them may wait to learn what is named here.
+  // A sibling may wait to learn which names this source holds.
   for (auto* sibling : siblings_) sibling->wake();
   if (update.revision == Schedule::Revision::changed) take_revision(update);
 }
@@ -204,11 +205,11 @@ void SourceLoop::fetch_failed(const FetchProblem& problem, std::chrono::nanoseco
                     schedule_.fetch_due() - now);
 }
 
-// A manifest that has gone from here may have moved to a sibling, which knows of it only once it has fetched as well:
-// to delete the Worker before would be an outage.
+// A manifest that disappeared here may have moved to a sibling, which knows it only after its own fetch. Deleting the
+// Worker before that would be an outage.
 Neighbours SourceLoop::neighbours() const {
   Neighbours neighbours;
-  // Of what a revision of an earlier life does not name nobody knows whether a newer one does.
+  // The revision of an earlier run does not show whether a newer one names the Worker.
   if (fetched_at_ == Instant()) neighbours.unknown = source_.name;
   for (const auto* sibling : siblings_) {
     if (!sibling->feed_.desired() || sibling->fetched_at_ < revision_at_) {
@@ -222,7 +223,7 @@ Neighbours SourceLoop::neighbours() const {
 
 Awaitable<> SourceLoop::pass(reconciler::Refresh refresh) {
   auto& account = session_.account();
-  // One pass at a time: two sources that list and write at once would see each other's half.
+  // One pass at a time: two sources that list and write at once would each see only half of the other's work.
   const auto turn = co_await account.turn().enter();
   if (!turn || context_->stopping) co_return;
   enter(Activity::reading);
@@ -245,7 +246,7 @@ Awaitable<> SourceLoop::pass(reconciler::Refresh refresh) {
     co_await verify_token();
     co_await observe_and_apply(&report);
   } else {
-    // Keys or stores that cannot be read: without them nothing can be done for the account.
+    // Keys or stores cannot be read; without them nothing can be done for the account.
     report.error = own_error(api::ErrorKind::forbidden, opened.error().message);
   }
   report.finished = system_clock::now();
@@ -256,7 +257,7 @@ Awaitable<> SourceLoop::pass(reconciler::Refresh refresh) {
     co_return;
   }
   if (context_->stopping && is_interrupted(report)) {
-    // What was not carried out because the daemon ends says nothing about the source.
+    // Work that was dropped because the daemon ends says nothing about the source.
     log_.pass_interrupted(report);
     co_return;
   }
@@ -271,7 +272,7 @@ Awaitable<> SourceLoop::pass(reconciler::Refresh refresh) {
                                                 .finished = report.finished});
 }
 
-// The newest revision of which everything was live is known beyond the life of a daemon.
+// The newest revision of which everything was live is remembered across restarts.
 Awaitable<> SourceLoop::recall_status() {
   if (std::exchange(is_status_recalled_, true)) co_return;
   const auto notes = co_await context_->runtime->journal().notes(status_notes());
@@ -299,13 +300,13 @@ void SourceLoop::account_stopped(const api::Error& error) {
   publish_conditions();
 }
 
-// A token tells when it ends; a global key has nothing to ask about.
+// A token knows its own expiry; a global key has nothing to verify.
 Awaitable<> SourceLoop::verify_token() {
   auto& account = session_.account();
   if (!account.wants_check() || !account.config().api_token.given()) co_return;
   const auto answer = co_await api::verify_token(account.api(api::Priority::interactive));
   if (!answer) {
-    // The list decides: a token that may not look at itself may still do its work.
+    // The list of Workers decides: a token that may not verify itself may still work.
     log_.token_not_verified(account.config().name, answer.error());
     co_return;
   }
@@ -330,7 +331,7 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
   policy.brake = true;
   auto scope = session_.scope(std::move(policy), report->refresh, api::Priority::apply);
   scope.reconcile_id = report->reconcile_id;
-  // A fetch may put a newer one in force while this pass goes on.
+  // A fetch may put a newer revision in force while this pass runs.
   const auto desired = feed_.desired();
   report->revision = desired->revision;
   const auto started = Clock::now();

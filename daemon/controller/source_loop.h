@@ -22,7 +22,7 @@
 
 namespace plumbline::daemon {
 
-/// What the loops of all sources share. Outlives them.
+/// Shared by the loops of all sources, and outlives them.
 struct LoopContext {
   const Config* config = nullptr;
   Runtime* runtime = nullptr;
@@ -32,33 +32,34 @@ struct LoopContext {
   std::string mirrors;
   Jitter jitter;
   bool stopping = false;
-  std::function<void()> moved;  ///< called when a loop begins or ends something
+  std::function<void()> moved;  ///< called when a loop begins or ends an activity
 };
 
-/// One source, watched for as long as the daemon runs: fetch, load, plan, apply, each when the schedule says so.
-/// Fetches and passes go on side by side, one of each at a time.
+/// Watches one source as long as the daemon runs: fetch, load, plan and apply, each when the schedule says so. Fetches
+/// and passes run side by side, one of each at a time. On the loop thread.
 class SourceLoop {
  public:
   SourceLoop(const SourceConfig& source, LoopContext* context);
 
-  /// The other sources of the same account: what they name is not deleted here. They outlive the loop.
+  /// Sets the other sources of the same account: names in their manifests are not deleted here. They must outlive the
+  /// loop.
   void set_siblings(std::vector<SourceLoop*> siblings) { siblings_ = std::move(siblings); }
 
-  /// Ends once the context says `stopping` and wake() was called; a call that is under way is finished first.
+  /// Runs until the context says `stopping` and wake() is called. A call in progress is finished first.
   Awaitable<> run();
   void wake();
 
   enum class Activity {
     idle,
-    reading,  ///< fetching or observing: may be cut at any time
-    writing,  ///< calls that change the account are under way
+    reading,  ///< fetching or observing: may be cut off at any time
+    writing,  ///< calls that change the account are in progress
     ended,
   };
   [[nodiscard]] Activity activity() const;
 
   [[nodiscard]] const SourceConfig& config() const { return source_; }
   [[nodiscard]] const SourceStatus& status() const { return status_; }
-  /// Takes into the status until when the API wants no call.
+  /// Updates the status with the time until which the API wants no call.
   void look_at_limits();
   /// Why the last fetch failed; empty if it did not.
   [[nodiscard]] const std::string& fetch_problem() const { return fetch_problem_; }
@@ -87,7 +88,7 @@ class SourceLoop {
   Awaitable<> recall_status();
   Awaitable<> remember_status();
   [[nodiscard]] reconciler::NoteKey status_notes() const;
-  /// A pass, of this source or of another one, met an error that concerns the whole account.
+  /// A pass, of this or another source, met an error that affects the whole account.
   void account_stopped(const api::Error& error);
   void finish(const PassReport& report, std::size_t requests);
   void schedule_next(const PassReport& report);
@@ -108,14 +109,14 @@ class SourceLoop {
   boost::asio::steady_timer fetch_timer_;
   boost::asio::steady_timer pass_timer_;
   std::vector<SourceLoop*> siblings_;
-  Instant fetched_at_;            ///< when the last fetch that succeeded was begun
-  Instant revision_at_;           ///< when the revision in force was first seen
-  std::string deletes_wait_for_;  ///< the sibling because of which the last pass deleted nothing; empty: none
+  Instant fetched_at_;            ///< when the last successful fetch began
+  Instant revision_at_;           ///< when the current revision was first seen
+  std::string deletes_wait_for_;  ///< the sibling that kept the last pass from deleting; empty: none
   bool is_status_recalled_ = false;
-  std::string remembered_revision_;    ///< status_.applied_revision() as the journal has it
-  std::optional<Instant> recall_due_;  ///< when the revision of an earlier life is looked for, if there is no newer one
+  std::string remembered_revision_;    ///< status_.applied_revision() as stored in the journal
+  std::optional<Instant> recall_due_;  ///< when to look for the revision of an earlier run, if no newer one has come
   bool fetching_ = true;               ///< keep_fetching() has not ended
-  bool is_fetching_ = false;           ///< a fetch is under way
+  bool is_fetching_ = false;           ///< a fetch is in progress
   Activity passing_ = Activity::idle;  ///< of keep_passing()
   std::string fetch_problem_;
   std::string pass_problem_;

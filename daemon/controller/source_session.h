@@ -14,24 +14,23 @@
 
 namespace plumbline::daemon {
 
-/// What a pass over one source needs beside its manifests: secrets, credentials, a client. The commands and the daemon
-/// take it from here, so that a plan by hand is the plan of the daemon.
+/// Everything that a pass over one source needs beside its manifests: secrets, credentials, a client. Commands and the
+/// daemon both use this class, so that a plan by hand is the daemon's plan. On the loop thread.
 class SourceSession {
  public:
-  /// `source`, `config` and `runtime` outlive the session.
+  /// `source`, `config` and `runtime` must outlive the session.
   SourceSession(const SourceConfig& source, const Config& config, Runtime& runtime);
 
-  /// Opens stores and reads keys and credentials, all anew, because their files may have been rotated. The error says
-  /// what cannot be read. No pass over the account may be under way.
+  /// Opens stores and reads keys and credentials. All are read again at each call, because their files may have been
+  /// rotated. The error says what cannot be read. No pass over the account may be in progress.
   Awaitable<Result<void>> open();
 
-  /// Stores that cannot be opened, and what follows from a key that is not configured; for a person. Of the last
-  /// open().
+  /// For a person: stores that the last open() could not open, and the consequences of a key that is not configured.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
   [[nodiscard]] reconciler::Policy policy() const { return policy_of(source_, config_.instance); }
 
-  /// Only after open() has succeeded.
+  /// Valid only after open() has succeeded.
   [[nodiscard]] reconciler::Scope scope(reconciler::Policy policy, reconciler::Refresh refresh,
                                         api::Priority priority) const;
 
@@ -51,19 +50,19 @@ class SourceSession {
 /// Whether any Worker has a managed secret.
 bool has_secrets(const manifests::DesiredState& desired);
 
-/// What follows where `has_secrets` holds and no fingerprint key is configured.
+/// The warning if has_secrets() is true and no fingerprint key is configured.
 inline constexpr const char* kNoFingerprintKey =
     "without a fingerprint key a rotated secret is not noticed; set PLUMBLINE_FINGERPRINT_KEY, or fingerprint_key in "
     "the configuration";
 
-/// Workers that other sources of the account name: they are theirs, or about to be.
+/// Workers that other sources of the account name: these sources own them, or are about to.
 struct Neighbours {
   std::set<std::string> names;
-  /// A source whose manifests are not known may name anything, so that nothing may be deleted; its name, or empty.
+  /// A source whose manifests are unknown; it may name any Worker, so nothing may be deleted. Empty: there is none.
   std::string unknown;
 };
 
-/// Takes the neighbours into a policy: deletes only where all of them are known.
+/// Adds the neighbours to a policy: it deletes only if all of them are known.
 reconciler::Policy with_neighbours(reconciler::Policy policy, Neighbours neighbours);
 
 }  // namespace plumbline::daemon

@@ -13,7 +13,7 @@ Json time_or_null(const std::optional<TimePoint>& time) {
   return time ? Json(to_rfc3339(*time)) : Json(nullptr);
 }
 
-// `name` of a Worker, or address of a ZoneWorker.
+// `name` is that of a Worker, or the address of a ZoneWorker.
 bool is_done(const reconciler::ApplyReport& report, const std::string& name) {
   using Status = reconciler::ChangeStatus;
   return std::ranges::any_of(
@@ -24,7 +24,7 @@ bool is_done(const reconciler::ApplyReport& report, const std::string& name) {
          });
 }
 
-// As Flux calls it.
+// Flux's name for it.
 std::string_view reason_of(FetchProblem::Kind kind) {
   switch (kind) {
     case FetchProblem::Kind::fetch:
@@ -71,7 +71,7 @@ void SourceStatus::set(std::string_view type, Judgement judgement, TimePoint now
 }
 
 void SourceStatus::fetched(TimePoint now, const SourceCommit& commit) {
-  // The failure of a fetch is over; what the passes found stands until the next one.
+  // The fetch no longer fails; the results of passes stay until the next pass.
   if (fetch_problem_) {
     set("Ready", {Truth::unknown, "Progressing", "fetched again; the next pass tells more"}, now);
     fetch_problem_.reset();
@@ -134,7 +134,7 @@ void SourceStatus::limited(const std::optional<TimePoint>& until, TimePoint now)
   is_limited_ = until.has_value();
 }
 
-// What is wrong with the pass is told before what is wrong with the fetch: it concerns what is live.
+// A problem of the pass takes precedence over one of the fetch, because it concerns what is live.
 void SourceStatus::set_ready(const PassReport& report) {
   auto ready = ready_of(report);
   if (ready.status != Truth::no && fetch_problem_) {
@@ -173,8 +173,8 @@ void SourceStatus::set_drift(const PassReport& report) {
   }
 }
 
-// Of a revision that nobody has compared yet, and while nobody knows what the newest one is, nothing is known but what
-// is wrong already.
+// While no pass has compared the revision, or the newest revision is unknown, only what is already known to be wrong is
+// reported.
 SyncStatus SourceStatus::sync() const {
   const bool is_head = is_compared_ && !fetch_problem_;
   return sync_ == SyncStatus::synced && !is_head ? SyncStatus::unknown : sync_;

@@ -13,43 +13,44 @@
 #include "daemon/controller/verdict.h"
 #include "daemon/telemetry/status_names.h"
 
-/// What is known of a source between passes: Argo CD's two axes and Flux's conditions.
+/// What is known about a source between passes, in the form of Argo CD's two axes and Flux's conditions.
 namespace plumbline::daemon {
 
 struct Condition {
   Truth status = Truth::unknown;
   std::string reason;
   std::string message;
-  TimePoint last_transition;  ///< when `status` became what it is
+  TimePoint last_transition;  ///< when `status` got its present value
 };
 
-/// A Worker that was found changed behind our back.
+/// A Worker that somebody changed without Plumbline.
 struct DriftedWorker {
   std::string name;
-  std::vector<std::string> what;  ///< the parts by name, never a value
-  std::string changed_by;         ///< as far as the service tells; may be empty
+  std::vector<std::string> what;  ///< names of the changed parts, never a value
+  std::string changed_by;         ///< as far as the service reports it; may be empty
 };
 
-/// The state of one source, changed by events alone. Every way out of a pass goes through finished().
+/// The state of one source. It changes only through events; every pass ends with finished(). On the loop thread.
 class SourceStatus {
  public:
   SourceStatus(std::string name, std::string account, bool suspended, TimePoint now);
 
   void fetched(TimePoint now, const SourceCommit& commit);
-  /// What was good last stays in force, and the source is not ready until a fetch succeeds.
+  /// The last good revision stays in force, but the source is not ready until a fetch succeeds.
   void fetch_failed(TimePoint now, const FetchProblem& problem);
-  /// Manifests of a new revision were read. `workers`: how many are asked for, ZoneWorkers included.
+  /// Manifests of a new revision were read. `workers` is the number of desired Workers, including ZoneWorkers.
   void loaded(const std::string& revision, std::size_t workers);
   void started(TimePoint now, const std::string& reconcile_id);
   void finished(const PassReport& report);
-  /// An error that concerns the whole account ended a pass, of this source or another: none of them can be compared.
+  /// An error that affects the whole account ended a pass, of this or another source. No source of the account can be
+  /// compared.
   void account_stopped(TimePoint now, const api::Error& error);
-  /// What the journal remembers of an earlier life: the newest revision of which everything was seen live.
+  /// The journal's memory of an earlier run: the newest revision of which everything was seen live.
   void recall(std::string applied_revision) { applied_revision_ = std::move(applied_revision); }
-  /// The API wants no call until then, and passes wait for it; nothing: it takes them.
+  /// Until when the API wants no call, so that passes wait; nothing: it takes calls.
   void limited(const std::optional<TimePoint>& until, TimePoint now);
 
-  /// The Workers of a plan whose drift was not there, or was another one, at the pass before.
+  /// Workers of a plan whose drift is new or different since the previous pass.
   [[nodiscard]] std::vector<DriftedWorker> new_drift(const reconciler::Plan& plan) const;
 
   [[nodiscard]] const std::map<std::string, Condition, std::less<>>& conditions() const { return conditions_; }
@@ -74,11 +75,11 @@ class SourceStatus {
   std::map<std::string, std::vector<std::string>> drift_;
   SyncStatus sync_ = SyncStatus::unknown;  ///< of the last pass
   std::string attempted_revision_;
-  bool is_compared_ = false;      ///< the last pass was over what was loaded last
-  std::string applied_revision_;  ///< the newest of which everything was seen live
+  bool is_compared_ = false;      ///< the last pass compared the revision that was loaded last
+  std::string applied_revision_;  ///< the newest revision of which everything was seen live
   std::string reconcile_id_;
   std::string last_summary_;
-  bool is_limited_ = false;  ///< as limited() was told last
+  bool is_limited_ = false;  ///< the last argument of limited()
   std::size_t desired_workers_ = 0;
   std::size_t consecutive_failures_ = 0;
   std::optional<TimePoint> last_fetch_;
@@ -87,7 +88,7 @@ class SourceStatus {
   std::optional<TimePoint> last_success_;
 };
 
-/// The Workers whose live state was changed since the last apply, healed or not.
+/// The Workers whose live state was changed by others since the last apply, whether or not it was healed.
 std::vector<DriftedWorker> drift_of(const reconciler::Plan& plan);
 
 }  // namespace plumbline::daemon

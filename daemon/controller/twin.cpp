@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds kLongestPatience = 24h;
 
 using reconciler::Reason;
 
-// What holds a change back only as long as nobody else writes.
+// Whether a block holds a change back only as long as nobody else writes.
 bool is_of_drift(const std::optional<reconciler::Block>& block) {
   constexpr std::array kReasons{Reason::drifted, Reason::flapping, Reason::perpetual_diff};
   return block && std::ranges::find(kReasons, block->reason) != kReasons.end();
@@ -31,7 +31,7 @@ std::string commit_of(std::string_view revision) {
 
 void TwinWatch::in_force(std::string_view revision) {
   if (auto commit = commit_of(revision); !commit.empty()) left_.insert(std::move(commit));
-  // They stood so to another one.
+  // They were older than another revision, and this may not hold for the new one.
   harmless_.clear();
 }
 
@@ -57,7 +57,7 @@ std::set<std::string> TwinWatch::commits_in_question(const reconciler::Plan& pla
   return commits;
 }
 
-// What a fetch may explain: the commits, and the versions that name none.
+// What a fetch may explain: the commits, and the versions without a commit.
 std::set<std::string> TwinWatch::maybe_ahead(const Versions& versions, const std::map<std::string, Kinship>& kin) {
   std::set<std::string> ahead;
   for (const auto& [worker, version] : versions) {
@@ -80,7 +80,7 @@ void TwinWatch::note(const Versions& versions, Instant now) {
   seen_ = versions;
   if (!is_new) return;
   newest_at_ = now;
-  // It was silent and has not stopped.
+  // The twin was silent, but has not stopped.
   if (std::exchange(written_over_, false)) patience_ = std::min(2 * patience_, kLongestPatience);
 }
 

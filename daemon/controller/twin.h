@@ -10,46 +10,46 @@
 #include "manifests/sources/git/git_history.h"
 #include "reconciler/model/plan.h"
 
-/// Two daemons of one instance and source with different manifests would undo each other's writes for ever. They see
-/// each other by the versions that they make. Pure: plain values, no clock.
+/// Two daemons with the same instance and source but different manifests would undo each other's writes without end.
+/// They detect each other by the versions that they make. Pure: plain values, no clock.
 namespace plumbline::daemon {
 
 using manifests::Kinship;
 
-/// The commit of `main@sha1:<40 hex>`; empty for a folder.
+/// The commit in `main@sha1:<40 hex>`; empty for a folder.
 std::string commit_of(std::string_view revision);
 
-/// What a plan would replace of versions that another process of the same owner has made.
+/// Decides about a plan that would replace versions which another process of the same owner has made.
 ///
-///   its revision is                    | what is done
+///   the version's revision is          | decision
 ///   -----------------------------------+---------------------------------------------------------------------------
-///   ours, or older                     | we go on: whoever made it finds ours newer
-///   one that we have left              | we go on: the branch was put back, or rewritten
-///   newer, or not in our repository    | the repository is fetched first; if that changes nothing, as the next one
-///   on another branch, or of no commit | held back until it is gone, or no such version was made for a while: what
-///                                      | made it has stopped. If it is back all the same, twice that while
+///   ours, or older                     | go on: its maker will find that ours is newer
+///   one that we have left              | go on: the branch was put back, or rewritten
+///   newer, or not in our repository    | fetch the repository first; if that changes nothing, as the next row
+///   on another branch, or no commit    | hold back until the version is gone, or until no such version was made for
+///                                      | a while: then its maker has stopped. If it appears again, wait twice as long
 ///
-/// What was made before this process began is never a twin's: it may be our own, of a journal that was lost.
+/// A version from before this process began never counts as a twin's: it may be our own, from a journal that was lost.
 class TwinWatch {
  public:
-  /// `since`: when this process began, by the clock on the wall. `patience`: how long a twin has to be silent.
+  /// `since` is when this process began, on the system clock. `patience` is how long a twin has to be silent.
   TwinWatch(std::chrono::system_clock::time_point since, std::chrono::milliseconds patience)
       : since_(since), first_patience_(patience), patience_(patience) {}
 
-  /// A revision is in force.
+  /// This revision is now in force.
   void in_force(std::string_view revision);
 
-  /// Commits of versions that others have made since, and that are not known to be harmless.
+  /// Commits of versions that others have made since then, and that are not known to be harmless.
   [[nodiscard]] std::set<std::string> commits_in_question(const reconciler::Plan& plan) const;
 
   enum class Verdict { go_on, fetch_first, hold_back };
-  /// `kin`: how the commits in question stand to the one in force.
+  /// `kin` says how the commits in question relate to the one in force.
   Verdict judge(const reconciler::Plan& plan, const std::map<std::string, Kinship>& kin, Instant now);
 
-  /// Whether a plan that was made since the last judgement may be carried out after it.
+  /// Whether a plan that was made after the last judgement may be applied.
   [[nodiscard]] bool may_write(const reconciler::Plan& plan) const;
 
-  /// Why the plan that was judged last is held back.
+  /// The block for a plan that judge() held back.
   [[nodiscard]] reconciler::Block block() const;
 
  private:
@@ -64,15 +64,15 @@ class TwinWatch {
   std::chrono::system_clock::time_point since_;
   std::chrono::milliseconds first_patience_;
   std::chrono::milliseconds patience_;
-  std::set<std::string> left_;         // commits that were in force, the one that is included
+  std::set<std::string> left_;         // commits that were in force, including the present one
   std::set<std::string> harmless_;     // commits older than the one in force
-  std::set<std::string> fetched_for_;  // maybe_ahead() of what a fetch was asked for
+  std::set<std::string> fetched_for_;  // the result of maybe_ahead() for which a fetch was requested
   Versions seen_;
-  Instant newest_at_;  // when one of them was first seen
+  Instant newest_at_;  // when the newest of them was first seen
   bool written_over_ = false;
 };
 
-/// Nothing of the plan is written; what is stopped for a reason of its own, but for drift, keeps it.
+/// Blocks all writes of the plan. A change that is blocked for another reason keeps that reason, unless it is drift.
 void hold_back(reconciler::Plan& plan, const reconciler::Block& block);
 
 }  // namespace plumbline::daemon

@@ -20,7 +20,7 @@ using reconciler::Reason;
 using reconciler::WorkerChange;
 using Status = reconciler::ChangeStatus;
 
-// Whether something of it, or of what leads to it, could not be read.
+// Whether a part of the Worker or of its exposure could not be read.
 bool is_unread(const WorkerChange& change) {
   const bool unread = change.live && change.live->failure;
   return unread || std::ranges::any_of(change.exposure, &ExposureChange::unread);
@@ -33,13 +33,13 @@ bool is_equal(const WorkerChange& change) {
          });
 }
 
-// A pass that cannot reach the API, or was told to wait, is worth another try; a request that the API calls wrong is
-// wrong the next time as well.
+// If the API cannot be reached, or told us to wait, another try is useful. A request that the API calls wrong will be
+// wrong again.
 bool may_mend_itself(const api::Error& error) {
   return api::reaction(error) != api::Reaction::ask_user;
 }
 
-// The first thing that holds a Worker back: itself, or what leads to it.
+// The first block of a Worker: its own, or one of its exposure.
 const Block* block_of(const WorkerChange& change) {
   if (change.block) return &*change.block;
   const auto held = std::ranges::find_if(change.exposure, [](const auto& exposure) { return !!exposure.block; });
@@ -77,7 +77,7 @@ WorkerStatus status_of(const WorkerChange& change, const ApplyReport& applied) {
   return status;
 }
 
-// What a zone runs is managed like a Worker, and told beside them.
+// The script of a zone is managed like a Worker, and listed beside the Workers.
 WorkerStatus status_of(const reconciler::ZoneWorkerChange& change, const ApplyReport& applied) {
   WorkerStatus status{.name = address_of(change)};
   const auto result = std::ranges::find(applied.zone_workers, status.name, &AddressedResult::address);
@@ -94,7 +94,7 @@ WorkerStatus status_of(const reconciler::ZoneWorkerChange& change, const ApplyRe
   return status;
 }
 
-// Nobody knows what is asked for, so that what is live can be compared with nothing.
+// Its desired state is unknown, so the live state cannot be compared with anything.
 WorkerStatus status_of(const reconciler::BrokenWorker& broken) {
   return {.name = broken.name,
           .sync = SyncStatus::unknown,
@@ -104,7 +104,7 @@ WorkerStatus status_of(const reconciler::BrokenWorker& broken) {
           .mend = "mend the manifest"};
 }
 
-// A Worker that is to go once the other sources of the account are known.
+// Whether a Worker is to be deleted once the other sources of the account are known.
 bool waits_to_go(const WorkerChange& change, const PassReport& report) {
   if (change.action != Action::forget || report.deletes_wait_for.empty() || !change.live) return false;
   const auto owned = reconciler::ownership_of(reconciler::live_tags(*change.live));
@@ -120,7 +120,7 @@ std::string first_manifest_error(const Plan& plan) {
   return found == plan.diagnostics.end() ? std::string() : to_text(*found);
 }
 
-// What a person should look at first.
+// The failure that a person should look at first.
 std::string first_failure(const PassReport& report) {
   if (report.error) return api::to_text(*report.error);
   for (const auto& result : report.applied.workers) {
@@ -188,7 +188,7 @@ PassResult result_of(const PassReport& report) {
 
 PassEnd end_of(const PassReport& report) {
   if (!report.plan) return PassEnd::retry;
-  // A Worker that could not be read has no plan: it is worth another look soon.
+  // A Worker that could not be read has no plan, so it is worth another pass soon.
   const bool unread = std::ranges::any_of(report.plan->workers, is_unread) ||
                       std::ranges::any_of(report.plan->zone_workers, &reconciler::ZoneWorkerChange::unread);
   if (unread) return PassEnd::retry;

@@ -12,7 +12,7 @@ namespace {
 net::HttpResponse answer(int status, std::string_view content_type, std::string body) {
   net::HttpResponse response{.status = status, .body = std::move(body)};
   response.headers.add("Content-Type", std::string(content_type));
-  // What is shown is true for a moment only.
+  // The answer is true only for a moment.
   response.headers.add("Cache-Control", "no-store");
   return response;
 }
@@ -49,7 +49,7 @@ net::HttpResponse unauthorized(std::string_view detail) {
   return response;
 }
 
-// Nothing if the request may read.
+// The refusal for a request; nothing if it may read.
 std::optional<net::HttpResponse> refusal(const ReadAccess& access, const net::HttpRequest& request) {
   if (access.rule == ReadAccess::Rule::open) return std::nullopt;
   if (access.rule == ReadAccess::Rule::closed) {

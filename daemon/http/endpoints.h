@@ -10,39 +10,40 @@
 #include "base/secret.h"
 #include "net/http.h"
 
-/// What the daemon answers over HTTP: plain functions from a request to a response.
+/// The daemon's answers over HTTP: plain functions from a request to a response.
 namespace plumbline::daemon {
 
 /// Who may read /api/v1/….
 struct ReadAccess {
   enum class Rule {
-    open,    ///< everybody: on loopback, without a token configured
+    open,    ///< everybody: on loopback, if no token is configured
     token,   ///< `Authorization: Bearer …`
-    closed,  ///< nobody: reachable from outside, without a token configured
+    closed,  ///< nobody: reachable from outside, and no token is configured
   };
   Rule rule = Rule::closed;
-  /// The token as it is now; asked for at each request, because its file may be rotated.
+  /// Returns the current token. Called at each request, because the token's file may be rotated.
   std::function<Result<Secret>()> token;
 };
 
-/// The rule that follows from where the listener is and whether a token is configured.
+/// The rule for a listener at this address, with or without a configured token.
 ReadAccess::Rule read_rule(std::string_view listen_address, bool has_token);
 
-/// What `listen` shows. Called on the loop's thread.
+/// The content of the endpoints. All functions are called on the loop thread.
 struct StatusView {
-  /// What still has to happen before the daemon is ready, one line each; empty: ready.
+  /// What still has to happen before the daemon is ready, one line each. Empty: it is ready.
   std::function<std::vector<std::string>()> missing;
   std::function<Json()> status;
   ReadAccess access;
 };
 
-/// Whether this asks how the daemon is: /livez, /readyz, /metrics. Answered even where other requests have to wait.
+/// Whether the request asks about the daemon's health: /livez, /readyz, /metrics. These are answered even while other
+/// requests have to wait.
 bool is_health(const net::HttpRequest& request);
 
-/// /livez, /readyz, /api/v1/status.
+/// Answers /livez, /readyz and /api/v1/status.
 net::HttpResponse answer_status(const StatusView& view, const net::HttpRequest& request);
 
-/// /metrics; `exposition` is asked once a request.
+/// Answers /metrics. `exposition` is called once per request.
 net::HttpResponse answer_metrics(const std::function<std::string()>& exposition, const net::HttpRequest& request);
 
 /// An error as application/problem+json (RFC 9457).

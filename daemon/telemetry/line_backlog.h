@@ -8,8 +8,8 @@
 
 namespace plumbline::daemon {
 
-/// Lines that wait to be written, bounded in number and bytes; and how many were lost, so that each gap is said where
-/// it is, once. Pure: no thread, no file.
+/// Lines that wait to be written, limited in number and bytes, and how many were lost. Each gap is reported once, where
+/// it is. Pure: no thread, no file.
 class LineBacklog {
  public:
   struct Limits {
@@ -18,24 +18,25 @@ class LineBacklog {
   };
   explicit LineBacklog(Limits limits) : limits_(limits) {}
 
-  /// What is to be written next: a line, or in place of `missing` lines the notice that they are.
+  /// What to write next: a line, or a notice in place of `missing` lines.
   struct Entry {
     std::string line;
     std::uint64_t missing = 0;
   };
 
-  /// Takes the line, or drops it if there is no room: the oldest tell how a trouble began. Once full, it takes lines
-  /// again when it is half empty, so that a slow reader sees a few large gaps and not many small ones.
+  /// Takes the line, or drops it if there is no room: the oldest lines are kept, because they show how the trouble
+  /// began. Once full, it takes lines again when it is half empty, so that a slow reader sees few large gaps and not
+  /// many small ones.
   void put(std::string line);
 
-  /// Nothing if there is nothing to write. The entry is to be handed to failed() if it cannot be written.
+  /// The next entry; nothing if there is none. If it cannot be written, pass it to failed().
   std::optional<Entry> take();
 
-  /// The line is lost. Its notice is tried before the next line, and only when there is a next one: nothing is tried
-  /// again and again at a file that is gone.
+  /// The line is lost. Its notice is tried before the next line, and only when there is a next line, so that nothing is
+  /// written again and again to a file that is gone.
   void failed(const Entry& entry);
 
-  /// Whether take() has nothing.
+  /// Whether take() would return nothing.
   [[nodiscard]] bool is_empty() const;
 
   /// Lines that were dropped or could not be written, each counted once.
@@ -48,10 +49,10 @@ class LineBacklog {
   std::deque<Entry> entries_;
   std::size_t bytes_ = 0;
   std::uint64_t dropped_ = 0;
-  std::uint64_t refused_ = 0;  ///< behind the last entry, not said yet
-  std::uint64_t lost_ = 0;     ///< before the first entry, not said yet
+  std::uint64_t refused_ = 0;  ///< lines dropped behind the last entry, not yet reported
+  std::uint64_t lost_ = 0;     ///< lines lost before the first entry, not yet reported
   bool is_full_ = false;
-  bool notice_failed_ = false;  ///< after the last line that was taken
+  bool notice_failed_ = false;  ///< since the last line that was taken
 };
 
 }  // namespace plumbline::daemon

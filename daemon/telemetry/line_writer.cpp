@@ -28,7 +28,7 @@ int write_all(int descriptor, std::string_view bytes, std::size_t& written) {
   return 0;
 }
 
-// Shared with the thread, which may outlive the writer.
+// State shared with the thread, which may outlive the writer.
 struct LineWriter::State {
   State(int descriptor_in, Notice notice_in, LineBacklog::Limits limits)
       : descriptor(descriptor_in), notice(std::move(notice_in)), backlog(limits) {}
@@ -51,7 +51,7 @@ struct LineWriter::State {
     }
   }
 
-  // What a disk that was full has of a line stands alone: the next line begins a new one.
+  // If a full disk took a part of a line, that part ends with a line break: the next line begins a new one.
   bool write(std::string line) {
     line += '\n';
     if (is_within_line) line.insert(0, 1, '\n');
@@ -72,12 +72,12 @@ struct LineWriter::State {
   bool is_ending = false;
   std::condition_variable wanted;
   std::condition_variable written;
-  bool is_within_line = false;  // the thread's own
+  bool is_within_line = false;  // used by the thread only
 };
 
 LineWriter::LineWriter(int descriptor, Notice notice, LineBacklog::Limits limits)
     : state_(std::make_shared<State>(descriptor, std::move(notice), limits)) {
-  // Nobody ever waits for it: it may hang in a write until the process ends.
+  // Nothing ever joins the thread: it may hang in a write until the process ends.
   std::thread([state = state_] { state->run(); }).detach();
 }
 

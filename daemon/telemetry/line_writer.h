@@ -11,33 +11,34 @@
 
 namespace plumbline::daemon {
 
-/// Writes all of `bytes`, waiting where the descriptor is full (also one that does not block). 0, or errno; `written`
-/// tells how far it came.
+/// Writes all of `bytes`, and waits while the descriptor is full, even if it does not block. Returns 0 or errno;
+/// `written` says how many bytes were written.
 int write_all(int descriptor, std::string_view bytes, std::size_t& written);
 
-/// Lines to a descriptor that may be slow, full, gone or never read, from a thread of its own: put() waits for nobody.
-/// Not spdlog's asynchronous logger: that bounds lines but not bytes, and its end waits for its thread for ever if
-/// nobody reads. The descriptor keeps its mode: it is shared with other processes, which O_NONBLOCK would surprise.
+/// Writes lines to a descriptor that may be slow, full, gone or never read, from a thread of its own: put() never
+/// waits. spdlog's asynchronous logger does not do: it limits lines but not bytes, and at its end waits without limit
+/// for its thread if nobody reads. The descriptor's mode is not changed, because other processes share it and
+/// O_NONBLOCK would surprise them.
 class LineWriter {
  public:
-  /// `notice` makes the line that stands where so many are missing; called on the thread.
+  /// Makes the line that replaces so many missing ones; called on the writer's thread.
   using Notice = std::function<std::string(std::uint64_t missing)>;
   LineWriter(int descriptor, Notice notice, LineBacklog::Limits limits = {});
-  /// Waits for drain() at most kFarewell, then leaves the thread behind if it hangs in a write: the end of the process
-  /// ends it.
+  /// Waits for drain() for at most kFarewell. If the thread hangs in a write, it is left behind, and ends with the
+  /// process.
   ~LineWriter();
   LineWriter(const LineWriter&) = delete;
   LineWriter& operator=(const LineWriter&) = delete;
 
-  /// Without the line's end. Thread-safe.
+  /// Queues a line, without its line end. Thread-safe.
   void put(std::string line);
 
-  /// Waits until all is written. False if it is not within `at_most`.
+  /// Waits until everything is written. Returns false if that takes longer than `at_most`.
   bool drain(std::chrono::milliseconds at_most = kFarewell);
 
   [[nodiscard]] std::uint64_t dropped() const;
 
-  /// For the last lines before the end of the process: short beside the 30 s that a service manager leaves.
+  /// For the last lines of the process: short compared with the 30 s that a service manager allows.
   static constexpr std::chrono::milliseconds kFarewell{1'000};
 
  private:

@@ -27,7 +27,7 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
   return spdlog::level::err;
 }
 
-// A value that holds nothing which ends a word stands bare; everything else is quoted as JSON does.
+// A value without any character that would end a word is written bare; all others are quoted as in JSON.
 std::string text_value(const Json& value) {
   if (!value.is_string()) return to_text(value);
   const auto text = view(value.get_string());
@@ -60,7 +60,7 @@ std::string json_line(std::string_view time, LogLevel level, std::string_view me
   return to_text(line);
 }
 
-// To std::cerr, which knows whether a line may wait (daemon/telemetry/standard_streams.h).
+// Writes to std::cerr, which knows whether a line may wait (daemon/telemetry/standard_streams.h).
 class SpdlogLogger final : public Logger {
  public:
   SpdlogLogger(LogFormat format, LogLevel level)

@@ -18,9 +18,9 @@ enum class LogFormat { text, json };
 
 std::string_view to_string(LogLevel level);
 
-/// A key and its value; the value of a secret has no way into a Json.
+/// A key and its value. A Secret cannot become a Json, so no secret's value gets here.
 struct LogField {
-  /// A text, a number, or anything else that is a Json.
+  /// Takes a text, a number, or anything else that converts to Json.
   template <class Value>
   LogField(std::string_view name, Value&& initial) : key(name) {
     if constexpr (std::is_convertible_v<Value, std::string_view>) {
@@ -34,8 +34,8 @@ struct LogField {
   Json value;
 };
 
-/// One line per event: a constant message and key/value fields, so that logs can be searched by
-/// either. Thread-safe.
+/// Writes one line per event: a constant message and key/value fields, so that logs can be searched by either.
+/// Thread-safe.
 class Logger {
  public:
   virtual ~Logger() = default;
@@ -53,7 +53,7 @@ class Logger {
   }
 };
 
-/// To std::cerr, a line in one piece; what is below `level` is dropped.
+/// A logger to std::cerr that writes each line in one piece. Lines below `level` are dropped.
 std::unique_ptr<Logger> make_logger(LogFormat format, LogLevel level);
 
 /// `2026-10-01T12:00:00Z warning drift found source=production worker=checkout what="binding A"`,

@@ -10,11 +10,11 @@
 
 #include "daemon/telemetry/status_names.h"
 
-/// The families of /metrics, each with its name and its help: for the files that measure (metrics.cpp,
-/// source_metrics.cpp), which are all that knows prometheus-cpp.
+/// The families of /metrics, each with its name and help, for the files that measure (metrics.cpp, source_metrics.cpp).
+/// No other file uses prometheus-cpp.
 namespace plumbline::daemon {
 
-/// 10 ms to 30 min, as Flux's gotk_reconcile_duration_seconds.
+/// From 10 ms to 30 min, as Flux's gotk_reconcile_duration_seconds.
 inline const prometheus::Histogram::BucketBoundaries& reconcile_buckets() {
   static const prometheus::Histogram::BucketBoundaries buckets{0.01, 0.05, 0.1, 0.5, 1,   2.5, 5,
                                                                10,   30,   60,  120, 300, 900, 1800};
@@ -29,8 +29,8 @@ inline double unix_time(TimePoint at) {
   return seconds(at.time_since_epoch());
 }
 
-/// The registry and what stands in it. The serializer does not escape help texts: no line breaks and no backslashes in
-/// them.
+/// The registry and its families. The serializer does not escape help texts, so they hold no line breaks and no
+/// backslashes.
 struct MetricFamilies {
   using Counters = prometheus::Family<prometheus::Counter>;
   using Gauges = prometheus::Family<prometheus::Gauge>;

@@ -85,7 +85,7 @@ class ApiProbe final : public api::Probe {
   Gauge& limit_;
 };
 
-// Of one sample, whose value is not counted here.
+// A family with one sample, whose value is counted elsewhere.
 prometheus::MetricFamily family_of(const char* name, const char* help, prometheus::MetricType type, double value) {
   prometheus::ClientMetric metric;
   metric.counter.value = value;
@@ -93,7 +93,7 @@ prometheus::MetricFamily family_of(const char* name, const char* help, prometheu
   return {.name = name, .help = help, .type = type, .metric = {metric}};
 }
 
-// The names that every Prometheus client library uses, without a prefix.
+// The names that all Prometheus client libraries use; they have no prefix.
 std::vector<prometheus::MetricFamily> process_families() {
   using prometheus::MetricType;
   const auto stats = read_process_stats();
@@ -116,7 +116,7 @@ std::vector<prometheus::MetricFamily> process_families() {
 
 Metrics::Metrics() : families_(std::make_unique<MetricFamilies>()) {
   families_->build_info.Add({{"version", std::string(version())}, {"compiler", __VERSION__}}).Set(1);
-  // There is no election yet: whoever runs is the one that acts.
+  // There is no election yet: every running process acts.
   families_->leader.Set(1);
 }
 

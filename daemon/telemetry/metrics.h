@@ -12,11 +12,11 @@
 #include "daemon/telemetry/status_names.h"
 #include "reconciler/model/plan.h"
 
-/// What /metrics tells. Every family stands in the contract; label sets that are closed are there
-/// from the start with 0, so that a rate over them is right from the first event on.
+/// The content of /metrics. Every family is part of the contract. Closed label sets exist from the start with value 0,
+/// so that a rate over them is correct from the first event on.
 namespace plumbline::daemon {
 
-/// How a source's reconciling is measured. Used on the loop's thread.
+/// Measures the passes over a source. On the loop thread.
 class ReconcileMetrics {
  public:
   virtual ~ReconcileMetrics() = default;
@@ -25,17 +25,17 @@ class ReconcileMetrics {
   virtual void finished(PassResult result, std::chrono::nanoseconds duration, TimePoint at) = 0;
   virtual void phase(Phase phase, std::chrono::nanoseconds duration) = 0;
   virtual void consecutive_failures(std::size_t count) = 0;
-  virtual void drift_detected(std::size_t workers) = 0;  ///< that were not drifted before
+  virtual void drift_detected(std::size_t workers) = 0;  ///< that had not drifted before
   virtual void drifted_workers(std::size_t workers) = 0;
   virtual void planned(const reconciler::Plan& plan) = 0;
   virtual void condition(std::string_view type, Truth truth) = 0;
   virtual void suspended(bool suspended) = 0;
   virtual void revision(const std::string& revision) = 0;
-  /// Replaces what was told before.
+  /// Replaces the previous list.
   virtual void workers(const std::vector<WorkerStatus>& workers) = 0;
 };
 
-/// How a source's fetches are measured.
+/// Measures the fetches of a source. On the loop thread.
 class GitMetrics {
  public:
   virtual ~GitMetrics() = default;
@@ -45,7 +45,7 @@ class GitMetrics {
 
 struct MetricFamilies;
 
-/// The registry. Outlives everything that it hands out.
+/// The registry. It must outlive everything that it hands out. On the loop thread.
 class Metrics {
  public:
   Metrics();
@@ -62,7 +62,7 @@ class Metrics {
   void log_lines_dropped(std::uint64_t so_far) { log_lines_dropped_ = so_far; }
   void token_expiry(const std::string& account, TimePoint at);
 
-  /// The text exposition format, version 0.0.4; reads /proc for process_*.
+  /// The text exposition format, version 0.0.4. Reads /proc for process_*.
   [[nodiscard]] std::string exposition() const;
 
  private:
@@ -70,7 +70,7 @@ class Metrics {
   std::uint64_t log_lines_dropped_ = 0;
 };
 
-/// What /proc tells of this process; a value that cannot be read is 0.
+/// Numbers about this process from /proc. A value that cannot be read is 0.
 struct ProcessStats {
   double cpu_seconds = 0;
   double start_time_seconds = 0;  ///< Unix time

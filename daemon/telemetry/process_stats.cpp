@@ -12,8 +12,8 @@
 namespace plumbline::daemon {
 namespace {
 
-// The fields of /proc/self/stat that follow the command's name (proc(5)); the name itself is in
-// parentheses and may hold anything.
+// The fields of /proc/self/stat behind the command's name (proc(5)). The name itself is in parentheses and may hold any
+// characters.
 std::istringstream stat_fields() {
   std::ifstream file("/proc/self/stat");
   std::string line;
@@ -22,7 +22,7 @@ std::istringstream stat_fields() {
   return std::istringstream(end == std::string::npos ? std::string() : line.substr(end + 1));
 }
 
-// `btime` of /proc/stat: when the machine was started, in Unix time.
+// `btime` of /proc/stat: the Unix time at which the machine started.
 double boot_time() {
   std::ifstream file("/proc/stat");
   std::string word;
@@ -39,7 +39,7 @@ std::size_t open_descriptors() {
   std::filesystem::directory_iterator entries("/proc/self/fd", error);
   if (error) return 0;
   const auto count = std::distance(begin(entries), end(entries));
-  // One of them is the listing's own.
+  // One of the descriptors belongs to the listing itself.
   return static_cast<std::size_t>(std::max<std::ptrdiff_t>(count - 1, 0));
 }
 
@@ -47,7 +47,7 @@ std::size_t open_descriptors() {
 
 ProcessStats read_process_stats() {
   ProcessStats stats;
-  // Numbers of the fields as in proc(5); the first that is left is 3.
+  // Field numbers as in proc(5); the first remaining field is number 3.
   constexpr int kUserTime = 14;
   constexpr int kSystemTime = 15;
   constexpr int kStartTime = 22;

@@ -133,7 +133,7 @@ void SourceMetrics::condition(std::string_view type, Truth truth) {
 }
 
 void SourceMetrics::revision(const std::string& revision) {
-  // One series a source, or every revision that ever was would stay for ever.
+  // One series per source; otherwise a series would stay for every revision that ever was.
   if (revision_ != nullptr) all_.source_info.Remove(revision_);
   revision_ = &all_.source_info.Add(with("revision", revision));
   revision_->Set(1);

@@ -18,7 +18,7 @@
 namespace plumbline::daemon {
 namespace {
 
-// Straight to a descriptor, through a buffer of its own if it has one. Remembers the first error.
+// Writes straight to a descriptor, through a buffer if it has one. Remembers the first error.
 class DescriptorBuffer final : public std::streambuf {
  public:
   enum class Buffered { no, yes };
@@ -65,7 +65,7 @@ class DescriptorBuffer final : public std::streambuf {
   std::array<char, std::size_t{16} * 1024> bytes_{};
 };
 
-// Makes lines of what is written, by several threads, and hands them on.
+// Turns the output of several threads into lines, and passes them on.
 class LineBuffer final : public std::streambuf {
  public:
   explicit LineBuffer(LineWriter& writer) : writer_(writer) {}
@@ -101,7 +101,7 @@ class LineBuffer final : public std::streambuf {
   std::string line_;
 };
 
-// Opened the wrong way round on purpose: using it is the error that using the closed stream would be.
+// The descriptor is opened in the wrong direction on purpose: using it fails as using the closed stream would.
 void hold_if_closed(int descriptor) {
   if (::fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) return;
   const int flags = descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY;
@@ -145,7 +145,7 @@ void StandardStreams::queue_errors(LogFormat format) {
   writer_ = std::make_unique<LineWriter>(STDERR_FILENO,
                                          [format](std::uint64_t missing) { return missing_notice(format, missing); });
   buffers_->lines = std::make_unique<LineBuffer>(*writer_);
-  std::cerr.tie(nullptr);  // else it flushes std::cout first, which may wait
+  std::cerr.tie(nullptr);  // otherwise it flushes std::cout first, which may wait
   std::cerr.rdbuf(buffers_->lines.get());
 }
 

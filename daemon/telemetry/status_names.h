@@ -7,7 +7,7 @@
 
 #include "base/time_point.h"
 
-/// The words in which state is told, in /metrics and /api/v1/status alike.
+/// The words for states, used by both /metrics and /api/v1/status.
 namespace plumbline::daemon {
 
 enum class PassResult { success, noop, error, blocked, superseded };
@@ -15,7 +15,7 @@ inline constexpr std::array kPassResults{PassResult::success, PassResult::noop, 
                                          PassResult::superseded};
 std::string_view to_string(PassResult result);
 
-/// `observe` is reading the account and comparing: one phase of the reconciler.
+/// `observe` means reading the account and comparing: one phase of the reconciler.
 enum class Phase { fetch, parse, observe, apply };
 inline constexpr std::array kPhases{Phase::fetch, Phase::parse, Phase::observe, Phase::apply};
 std::string_view to_string(Phase phase);
@@ -24,7 +24,7 @@ enum class SyncStatus { synced, out_of_sync, unknown };
 inline constexpr std::array kSyncStatuses{SyncStatus::synced, SyncStatus::out_of_sync, SyncStatus::unknown};
 std::string_view to_string(SyncStatus status);
 
-/// Nothing probes Workers yet, so that a Worker that is there is `unknown`.
+/// Nothing probes Workers yet, so the health of an existing Worker is `unknown`.
 enum class HealthStatus { missing, suspended, unknown };
 std::string_view to_string(HealthStatus status);
 
@@ -36,12 +36,12 @@ std::string_view to_string(Truth truth);  ///< `True`, `False`, `Unknown`
 inline constexpr std::array<std::string_view, 7> kConditionTypes{
     "Ready", "Reconciling", "Stalled", "SourceVerified", "Drifted", "Blocked", "RateLimited"};
 
-/// One Worker or ZoneWorker as far as the last pass knows it.
+/// One Worker or ZoneWorker, as the last pass saw it.
 struct WorkerStatus {
   std::string name;  ///< `checkout`, `zone_worker.example.com`
   SyncStatus sync = SyncStatus::unknown;
   HealthStatus health = HealthStatus::unknown;
-  std::string reason{};   ///< why it is not synced, in one word: `OwnershipConflict`; empty if it is
+  std::string reason{};   ///< why it is not synced, in one word: `OwnershipConflict`; empty if it is synced
   std::string message{};  ///< the same for a person
   std::string mend{};     ///< what to do about it; may be empty
 
