@@ -10,16 +10,16 @@
 namespace plumbline::reconciler {
 namespace {
 
-// No read is behind a write for longer.
+// No read lags behind a write for longer than this.
 constexpr std::chrono::minutes kReadsCatchUp{1};
 constexpr std::size_t kWriterBytes = 8;
 
-// Of no account and no source.
+// The writer's id belongs to no account and no source.
 NoteKey writer_note() {
   return {.account = {}, .source = {}, .kind = "writer"};
 }
 
-// Everything that is remembered, in memory; the file, where there is one, follows it. Reads never wait for a disk.
+// Keeps everything in memory; the file, if there is one, follows. So reads never wait for a disk.
 class MemoryFirstJournal final : public Journal {
  public:
   MemoryFirstJournal() { name_writer(); }
@@ -27,7 +27,7 @@ class MemoryFirstJournal final : public Journal {
   MemoryFirstJournal(std::string path, JournalMode mode) : path_(std::move(path)) {
     auto opened = open_sqlite_store(path_, mode);
     if (opened.store) load(*opened.store);
-    // A plan writes to nothing, and without the lock the file is somebody else's.
+    // A plan writes nothing, and without the lock the file belongs to another process.
     const bool writable = mode == JournalMode::read_write && opened.problem.empty();
     if (writable) store_ = std::move(opened.store);
     if (mode == JournalMode::read_write && !opened.problem.empty()) degraded_ = opened.problem;
@@ -122,10 +122,10 @@ class MemoryFirstJournal final : public Journal {
   struct Open {
     std::string account;
     std::string worker;
-    std::optional<TimePoint> before;  ///< of the last write before it
+    std::optional<TimePoint> before;  ///< time of the previous write of the Worker
   };
 
-  // Gives the time of the last write before.
+  // Returns the time of the previous write.
   std::optional<TimePoint> note_write(const Intent& intent) {
     auto& writes = written_[intent.account];
     std::optional<TimePoint> before;
@@ -145,7 +145,7 @@ class MemoryFirstJournal final : public Journal {
       dirty->dirty = true;
       found->second = std::move(dirty);
     }
-    // Below zero: known in memory alone.
+    // Below zero: only in memory.
     if (!store_) co_return --last_in_memory_;
     auto* store = store_.get();
     const auto id = co_await net::run_on(thread_.get_executor(), [store, intent] { return store->begin(intent); });
@@ -188,17 +188,17 @@ class MemoryFirstJournal final : public Journal {
     auto observations = store.load_observations();
     if (!observations) return;
     accounts_ = *std::move(observations);
-    // What the process before us wrote last may not be in reads yet.
+    // Reads may not show yet what the previous process wrote last.
     if (const auto writes = store.load_writes(std::chrono::system_clock::now() - kReadsCatchUp)) {
       for (const auto& write : *writes) note_write(write);
     }
-    // A file that an older version wrote has none, and a reader does not make it newer.
+    // A file of an older version has no notes, and a reader does not upgrade it.
     auto notes = store.load_notes();
     if (!notes) return;
     for (auto& note : *notes) notes_[note.key].emplace(std::move(note.name), std::move(note.text));
   }
 
-  // A reader who finds no name has one for as long as it lives.
+  // A reader of a file without an id uses a new one for as long as it lives.
   void name_writer() {
     writer_ = notes_[writer_note()]["id"];
     if (!writer_.empty()) return;
@@ -208,8 +208,8 @@ class MemoryFirstJournal final : public Journal {
     if (auto saved = store_->save_notes(writer_note(), {{"id", writer_}}); !saved) note(saved.error().message);
   }
 
-  // Runs a write of the file on the journal's thread. While the disk refuses, the memory goes on alone; once it takes
-  // writes again, everything is written anew, because the file has missed some.
+  // Runs a write of the file on the journal's thread. While the disk refuses writes, only the memory goes on. Once it
+  // accepts writes again, all observations and notes are saved again, because the file has missed some.
   template <class Write>
   Awaitable<> keep(Write write) {
     if (!store_) co_return;

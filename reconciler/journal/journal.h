@@ -15,19 +15,20 @@ namespace plumbline::reconciler {
 
 using net::Awaitable;
 
-/// A write that is about to be made.
+/// A write that is about to begin.
 struct Intent {
   std::string account;
   std::string worker;
-  std::string call;  ///< method and path
+  std::string call;  ///< the call's method and path
   std::string reconcile_id;
   TimePoint at;
-  bool deletes_worker = false;  ///< nothing is left behind that reads might not show yet
+  bool deletes_worker = false;  ///< the call deletes the Worker, so reads cannot lag behind in showing it
 };
 
+/// How a write ended: `unknown` if its answer was lost.
 enum class Outcome { done, failed, unknown };
 
-/// Where notes belong: what a source remembers beside its Workers, one kind of it.
+/// Identifies a set of notes: one kind of memory of one source, apart from its Workers.
 struct NoteKey {
   std::string account;
   std::string source;  ///< `<instance>/<source>`
@@ -36,11 +37,11 @@ struct NoteKey {
   friend auto operator<=>(const NoteKey&, const NoteKey&) = default;
 };
 
-/// Times of writes by Worker.
+/// Times of the last writes, by Worker.
 using Writes = std::map<std::string, TimePoint>;
 
 using Notes = std::map<std::string, std::string>;                       ///< by name
-using NoteChanges = std::map<std::string, std::optional<std::string>>;  ///< nothing: the note goes
+using NoteChanges = std::map<std::string, std::optional<std::string>>;  ///< an empty value removes the note
 
 /// One finished pass over a source.
 struct ReconcileRecord {
@@ -53,64 +54,72 @@ struct ReconcileRecord {
   TimePoint finished;
 };
 
-/// What Plumbline remembers between passes and over restarts. A memory and nothing more: without it
-/// everything is observed anew. Never fails towards its users: while the disk refuses, it goes on
-/// in memory and says so in degraded(). All functions are called on the thread that owns the state;
-/// the work is done on the journal's own.
+/// Plumbline's memory between passes and across restarts. It is only a memory: without it everything is read again. No
+/// function fails: while the disk refuses writes, the journal goes on in memory, and degraded() says so.
+///
+/// All functions are called on the loop thread. Reads are answered from memory. Writes of the file run on the journal's
+/// own thread, in their order, and the coroutine resumes when they are done.
 class Journal {
  public:
   virtual ~Journal() = default;
 
-  /// Names whoever writes with this memory, 16 hex digits: random, made with the journal and kept in it. Stands in the
-  /// message of every version that is made (attestation.h).
+  /// An id of 16 random hex digits for whoever writes with this journal. It is made with the journal and kept in it.
+  /// Every version that is made has it in its message (attestation.h).
   [[nodiscard]] virtual const std::string& writer() const = 0;
 
+  /// The observations of all Workers of an account; shared, not copied.
   virtual Awaitable<Observations> observations(std::string account) = 0;
 
-  /// Replaces what is remembered of these Workers; one transaction.
+  /// Replaces the observations of these Workers, in one transaction.
   virtual Awaitable<> remember(std::string account, std::map<std::string, Observation> observations) = 0;
 
-  /// The Worker is gone.
+  /// Removes the observation of a Worker that is gone.
   virtual Awaitable<> forget(std::string account, std::string worker) = 0;
 
+  /// All notes of this key; empty if there are none.
   virtual Awaitable<Notes> notes(NoteKey key) = 0;
-  /// Changes the notes that it names and leaves the others; one transaction.
+  /// Changes only the notes that it names, in one transaction.
   virtual Awaitable<> remember_notes(NoteKey key, NoteChanges changes) = 0;
 
-  /// Notes that a write begins and, in the same transaction, that its Worker is dirty, so that a
-  /// crash leaves it so. The number is below 0 where it stands in memory alone.
+  /// Records that a write begins and, in the same transaction, marks its Worker as dirty, so that it stays dirty after
+  /// a crash. Returns the intent's number. A number below 0 means that the intent is only in memory.
   virtual Awaitable<std::int64_t> begin(Intent intent) = 0;
+  /// Records how the write ended. `intent` is the number from begin().
   virtual Awaitable<> end(std::int64_t intent, Outcome outcome) = 0;
 
-  /// The Workers that were written since `since`, by this process or by one before it, and not seen after that, each
-  /// with the moment at which its last write ended, or began if its end is not known. Those that we deleted last, and
-  /// those whose write was refused, are not among them.
+  /// Workers that were written at or after `since` and that no list has shown since then. Each has the time at which
+  /// its last write ended, or began if its end is not known. Writes of an earlier process count if they ended within
+  /// the last minute before the journal was opened. Workers that we deleted, and writes that were refused, are left
+  /// out.
   [[nodiscard]] virtual Writes unseen_writes(const std::string& account, TimePoint since) const = 0;
-  /// A list showed the Worker: reads are no longer behind the write that made it.
+  /// A list showed the Worker: reads no longer lag behind the write that made it.
   virtual void seen(const std::string& account, const std::string& worker) = 0;
 
+  /// Adds a finished pass to the history.
   virtual Awaitable<> record(ReconcileRecord record) = 0;
 
-  /// Why nothing reaches the disk; nothing if all is well.
+  /// Why the file is not being written; nothing if it is.
   [[nodiscard]] virtual std::optional<std::string> degraded() const = 0;
-  /// That the file was corrupt and what became of it, for a person; nothing if it was sound.
+  /// For a person: the file was corrupt, and what was done about it. Nothing if it was sound.
   [[nodiscard]] virtual std::optional<std::string> rebuilt() const = 0;
-  /// The process that is the writer in place of this one: `process 4711, since 2026-10-01T12:00:00Z`; nothing if none
-  /// is known.
+  /// The process that holds the writer's lock instead of this one: `process 4711, since 2026-10-01T12:00:00Z`. Nothing
+  /// if no such process is known.
   [[nodiscard]] virtual std::optional<std::string> held_by() const = 0;
+  /// The size on disk, in bytes, including the write-ahead log.
   [[nodiscard]] virtual std::uint64_t bytes() const = 0;
 };
 
 enum class JournalMode {
-  read_write,  ///< the one writer; falls back to reading if another process holds the lock
-  read_only,   ///< remembers nothing beyond this process: plans
+  read_write,  ///< the only writer; without the lock it falls back to reading
+  read_only,   ///< remembers nothing beyond this process; for plans
 };
 
-/// SQLite at `path`; folders are made (0700). A corrupt file is renamed to `<path>.corrupt` and
-/// made afresh, which rebuilt() says.
+/// A journal in an SQLite file at `path`; missing folders are made (0700). A corrupt file is renamed to
+/// `<path>.corrupt` and a new one is made; rebuilt() reports that. Never fails: see degraded(). Blocks while it opens,
+/// checks and loads the file, and in the destructor until the last write is done.
 std::unique_ptr<Journal> open_journal(const std::string& path, JournalMode mode);
 
-/// In memory alone.
+/// A journal that is only in memory.
 std::unique_ptr<Journal> make_memory_journal();
 
 }  // namespace plumbline::reconciler

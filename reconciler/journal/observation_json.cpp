@@ -100,7 +100,7 @@ std::optional<Observation> observation_from_json(Json document) {
   out.managed = strings(member(document, "managed"));
   out.parts = parts_of(document);
   if (const auto parts = strings(member(document, "attestation")); parts.size() == 4 || parts.size() == 5) {
-    // Four are of a journal that was written before there were five.
+    // A journal from before the fifth part was added has four.
     out.attestation = Attestation{parts[0], parts[1], parts[2], parts[3], parts.size() == 5 ? parts[4] : "-"};
   }
   if (const auto parts = strings(member(document, "author")); parts.size() == 2) {

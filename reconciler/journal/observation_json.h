@@ -6,11 +6,11 @@
 
 namespace plumbline::reconciler {
 
-/// An observation as the journal's file holds it: one JSON document. Holds names and keyed fingerprints of secrets,
+/// An observation as the journal's file stores it: one JSON document. It holds names and keyed fingerprints of secrets,
 /// never a value.
 Json to_json(const Observation& observation);
 
-/// Nothing if the document is not one of ours: it is then observed anew.
+/// Nothing if the document is not one of ours; the Worker is then observed again.
 std::optional<Observation> observation_from_json(Json document);
 
 }  // namespace plumbline::reconciler

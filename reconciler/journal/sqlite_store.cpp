@@ -20,11 +20,11 @@
 namespace plumbline::reconciler {
 namespace {
 
-// History is for people; more than this nobody reads.
+// The history is for people, and nobody reads more than this.
 constexpr int kKeptRecords = 10'000;
 
-// The schema grows by steps: a file of version N needs those from N on, counted from 0. Nothing is taken away, so that
-// an older version can still read it: `pacing` is not used any more.
+// The schema grows by steps: a file of version N needs the steps from N on, counted from 0. No step removes anything,
+// so that an older version can still read the file: `pacing` is no longer used.
 constexpr const char* kFirstSchema = R"sql(
 CREATE TABLE observation (
   account TEXT NOT NULL, worker TEXT NOT NULL, dirty INTEGER NOT NULL, document TEXT NOT NULL,
@@ -91,7 +91,7 @@ class Statement {
     return *this;
   }
 
-  // Whether there is a row; ends the loop at the first error, which result() tells.
+  // Returns whether there is a row. Ends the loop at the first error, which result() returns.
   bool next() {
     if (status_ != SQLITE_OK && status_ != SQLITE_ROW) return false;
     status_ = sqlite3_step(statement_.get());
@@ -136,7 +136,7 @@ Result<void> execute(sqlite3* database, const char* sql) {
   return fail(sqlite3_errmsg(database));
 }
 
-// Rolls back unless it was committed.
+// Rolls back unless commit() was called.
 class Transaction {
  public:
   explicit Transaction(sqlite3* database) : database_(database), begun_(execute(database, "BEGIN IMMEDIATE")) {}
@@ -163,8 +163,8 @@ std::string host_name() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
 }
 
-// The file says who holds the lock, for whoever does not get it: `<pid> <time> <host>`. It is true only while the lock
-// is held, which the kernel alone decides.
+// A lock file that names its holder for processes that do not get the lock: `<pid> <time> <host>`. The name is true
+// only while the lock is held, and the kernel alone decides that.
 class FileLock {
  public:
   FileLock() = default;
@@ -188,13 +188,13 @@ class FileLock {
   FileLock& operator=(const FileLock&) = delete;
   ~FileLock() { release(); }
   [[nodiscard]] bool held() const { return file_ >= 0; }
-  /// Who holds it instead; empty if nobody does and it could not be taken all the same.
+  /// Who holds the lock instead; empty if nobody does, and it could not be taken for another reason.
   [[nodiscard]] const std::string& holder() const { return holder_; }
 
  private:
   void sign() const {
     const auto text = fmt::format("{} {} {}\n", ::getpid(), to_rfc3339(std::chrono::system_clock::now()), host_name());
-    // Nothing depends on it: on a full disk the holder has no name.
+    // Nothing depends on the text: on a full disk the holder just has no name.
     [[maybe_unused]] const bool is_signed =
         ::ftruncate(file_, 0) == 0 && ::pwrite(file_, text.data(), text.size(), 0) > 0;
   }
@@ -340,7 +340,7 @@ class Store final : public SqliteStore {
                       .bind(unix_milliseconds(record.started))
                       .bind(unix_milliseconds(record.finished))
                       .run();
-    // Both tables grow by the clock; what is old goes.
+    // Both tables grow with time, so old rows are removed.
     for (const char* sql : {"DELETE FROM reconcile WHERE id <= (SELECT max(id) FROM reconcile) - ?",
                             "DELETE FROM intent WHERE id <= (SELECT max(id) FROM intent) - ?"}) {
       if (result) result = Statement(db(), sql).bind(kKeptRecords).run();
@@ -364,7 +364,7 @@ struct Attempt {
 Result<void> prepare(sqlite3* database, JournalMode mode) {
   sqlite3_busy_timeout(database, 5000);
   if (mode == JournalMode::read_only) return {};
-  // FULL: an intent that the disk lost in a power cut would be a write without a journal entry.
+  // FULL: if a power cut lost an intent, there would be a write without a journal entry.
   for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA secure_delete = ON"}) {
     if (auto result = execute(database, sql); !result) return result;
   }
@@ -389,7 +389,7 @@ bool is_corrupt(sqlite3* database) {
   return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
 }
 
-// Reads every page: what only some of them show would else come up at some write, and again after each start.
+// Checks every page: otherwise damage of a single page would only show at some write, and again after each start.
 bool has_damage(sqlite3* database) {
   Statement check(database, "PRAGMA quick_check(1)");
   return check.next() ? check.text(0) != "ok" : is_corrupt(database);
@@ -406,7 +406,7 @@ Attempt attempt_open(const std::string& path, JournalMode mode) {
   } else if (auto result = prepare(raw, mode); !result) {
     attempt.problem = result.error().message;
   } else {
-    // Reads the whole index of the table: a file that is no database, or is cut short, shows here.
+    // Reads the whole index of the table: this fails if the file is not a database, or was cut short.
     result = Statement(raw, "SELECT count(*) FROM observation").run();
     if (!result) attempt.problem = result.error().message;
   }
@@ -418,12 +418,12 @@ Attempt attempt_open(const std::string& path, JournalMode mode) {
   return attempt;
 }
 
-// Where it is now.
+// Returns the new path.
 std::string move_aside(const std::string& path) {
   std::error_code ignored;
   auto aside = path + ".corrupt";
   std::filesystem::rename(path, aside, ignored);
-  // A write-ahead log without its file would be played into the new one.
+  // A write-ahead log that stays behind would be applied to the new file.
   for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(path + suffix, ignored);
   return aside;
 }

@@ -10,13 +10,14 @@
 
 namespace plumbline::reconciler {
 
-/// The journal's file: plain blocking calls, used from one thread. Every call is one transaction; an error leaves the
-/// file as it was before.
+/// The journal's file, an SQLite database. All calls block; one thread at a time uses the store: first the one that
+/// opens it, then the journal's own. Every call is one transaction; after an error the file is as it was before. The
+/// error is SQLite's message.
 class SqliteStore {
  public:
   virtual ~SqliteStore() = default;
 
-  /// By account. One that cannot be read is left out: its Worker is observed anew.
+  /// All observations, by account. A document that cannot be read is left out; its Worker is observed again.
   virtual Result<std::map<std::string, Observations>> load_observations() = 0;
   virtual Result<void> save_observations(const std::string& account, const Observations& observations) = 0;
   virtual Result<void> erase_observation(const std::string& account, const std::string& worker) = 0;
@@ -29,24 +30,28 @@ class SqliteStore {
   virtual Result<std::vector<Note>> load_notes() = 0;
   virtual Result<void> save_notes(const NoteKey& key, const NoteChanges& changes) = 0;
 
-  /// The intent and the dirty mark of its Worker in one transaction. Gives the intent's id.
+  /// Stores the intent and marks its Worker as dirty, in one transaction. Returns the intent's id.
   virtual Result<std::int64_t> begin(const Intent& intent) = 0;
+  /// Stores the outcome of an intent, and when it ended.
   virtual Result<void> end(std::int64_t intent, Outcome outcome, TimePoint at) = 0;
-  /// The writes that have ended since, and were not refused, oldest first: `at` is when. One whose end is not known is
-  /// not among them: nobody can tell that it was made.
+  /// The writes that ended at or after `since` and were not refused, oldest first; `at` is the time of the end. A write
+  /// whose end is unknown is left out, because nobody can tell whether it was made.
   virtual Result<std::vector<Intent>> load_writes(TimePoint since) = 0;
+  /// Adds a pass to the history, and removes all but the newest 10,000 passes and intents.
   virtual Result<void> record(const ReconcileRecord& record) = 0;
 };
 
+/// The result of opening the store.
 struct OpenedStore {
   std::unique_ptr<SqliteStore> store;  ///< null if nothing could be opened
-  std::string problem;                 ///< why there is none, or why it is read-only; empty if all is well
-  std::string held_by;                 ///< the process that has the writer's lock instead; empty if none has
-  std::string set_aside;               ///< where a corrupt file lies now; empty if there was none
+  std::string problem;                 ///< why there is no store, or why it is read-only; empty if all is well
+  std::string held_by;                 ///< the process that holds the writer's lock; empty if none does
+  std::string set_aside;               ///< the path to which a corrupt file was renamed; empty if there was none
 };
 
-/// Takes the writer's lock (`<path>.lock`, which names its holder); without it the file is opened for reading. A
-/// corrupt file is renamed to `<path>.corrupt` and made afresh.
+/// Opens the file at `path`. JournalMode::read_write takes the writer's lock (`<path>.lock`, which names its holder)
+/// and keeps it as long as the store lives; without the lock the file is opened for reading. A corrupt file is renamed
+/// to `<path>.corrupt`, and a new one is made. Blocks: with JournalMode::read_write it checks every page of the file.
 OpenedStore open_sqlite_store(const std::string& path, JournalMode mode);
 
 }  // namespace plumbline::reconciler

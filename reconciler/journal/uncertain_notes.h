@@ -6,7 +6,7 @@
 #include "reconciler/model/live.h"
 #include "reconciler/model/ownership.h"
 
-/// What the journal remembers of creates that met a Worker (uncertain.h): a note each. Pure.
+/// The journal's memory of creates that met an existing Worker (uncertain.h), one note each. Pure.
 namespace plumbline::reconciler {
 
 NoteKey uncertain_notes(std::string account, const Owner& owner);

@@ -33,7 +33,7 @@ std::optional<ExposureMemory> resource_from(const std::string& text) {
   return memory;
 }
 
-// Where nothing of the source lies any more.
+// Whether nothing of the source is left in the zone.
 bool is_deserted(const std::string& id, const PlanInput& input) {
   const auto found = input.live->zones.zones.find(id);
   if (found == input.live->zones.zones.end() || !found->second.routes.is_known()) return false;
@@ -45,7 +45,7 @@ bool is_deserted(const std::string& id, const PlanInput& input) {
   });
 }
 
-// The names on the way from a host to its zone: those that are no zone are remembered as well, once there is one.
+// Adds the names between a host and its zone. Those that are not zones are remembered as well, once the zone is known.
 void add_way(const manifests::DesiredRoute& route, const LiveZones& live, Notes& notes) {
   Notes way;
   for (const auto& name : zone_names_for(route.pattern)) {
@@ -57,7 +57,7 @@ void add_way(const manifests::DesiredRoute& route, const LiveZones& live, Notes&
   if (!way.empty() && zone_of(route, live).state == ZoneAnswer::State::known) notes.merge(way);
 }
 
-// What has to be known next time.
+// Everything that the next pass has to know.
 Notes needed(const PlanInput& input) {
   Notes notes;
   const auto& live = input.live->zones;
@@ -119,7 +119,7 @@ NoteChanges zone_note_changes(const Notes& before, const PlanInput& input, const
     const auto found = before.find(name);
     if (found == before.end() || found->second != id) changes[name] = id;
   }
-  // Manifests that could not be read may name it.
+  // Manifests that could not be read may name the zone.
   if (!plan.complete || has_errors(input.desired->diagnostics)) return changes;
   for (const auto& [name, id] : before) {
     const auto& ids = input.live->zones.ids;

@@ -12,10 +12,10 @@
 #include "base/json.h"
 #include "reconciler/model/known.h"
 
-/// What an account holds beside Workers, as far as manifests refer to it: one list of each kind serves every Worker.
+/// The things beside Workers that an account holds and manifests refer to. One list of each kind serves all Workers.
 namespace plumbline::reconciler {
 
-/// A list of the account: not asked for, read whole, or not to be had.
+/// A list of the account: not read, read whole, or not readable.
 template <class T>
 struct AccountList {
   Known<T> items;
@@ -24,17 +24,18 @@ struct AccountList {
   [[nodiscard]] bool is_unread() const { return items.is_unknown() && !failure; }
 };
 
-/// What takes the messages of a queue.
+/// The consumer of a queue.
 struct QueueConsumer {
   std::string id;
-  std::string worker;   ///< empty: whoever pulls them over HTTP
-  JsonObject settings;  ///< {batch_size, …, dead_letter_queue}, what is not set left out
+  std::string worker;   ///< empty: messages are pulled over HTTP
+  JsonObject settings;  ///< {batch_size, …, dead_letter_queue}; unset members are left out
 };
 
+/// A queue of the account.
 struct Queue {
   std::string id;
-  std::vector<QueueConsumer> consumers;  ///< the service knows one at most
-  /// Ids of other queues of this name, which nothing rules out: then the name means none of them.
+  std::vector<QueueConsumer> consumers;  ///< the service allows at most one
+  /// Ids of other queues with this name, which nothing rules out. If there are any, the name means none of the queues.
   std::vector<std::string> others{};
 };
 
@@ -43,7 +44,7 @@ using Queues = std::map<std::string, Queue, std::less<>>;
 
 struct Workflow {
   std::string worker;
-  JsonObject settings;  ///< {class_name, schedules?}; the list tells no limits
+  JsonObject settings;  ///< {class_name, schedules?}; the list shows no limits
 };
 
 /// By name.
@@ -53,30 +54,31 @@ using Workflows = std::map<std::string, Workflow, std::less<>>;
 struct DurableClasses {
   using Names = std::set<std::string, std::less<>>;
   std::map<std::string, Names, std::less<>> by_worker;
-  Names of_nobody;  ///< the list names no Worker: it is gone, or the entry came without it; they may be anybody's
+  Names of_nobody;  ///< classes for which the list names no Worker, because it is gone or the entry lacks it; any
+                    ///< Worker may have them
 };
 
-/// What GET …/durable_objects/namespaces lists.
+/// Reads the items of GET …/durable_objects/namespaces.
 DurableClasses durable_classes_of(const JsonArray& list);
 
-/// What a binding may give by its name in place of its id.
+/// Kinds of resources that a binding may name instead of giving their id.
 enum class ResourceKind { kv_namespace, d1_database, hyperdrive_config };
 
-/// Ids by name. Nothing says that a name is one resource's alone.
+/// Ids by name. Several resources may share a name.
 using ResourceIds = std::map<std::string, std::vector<std::string>, std::less<>>;
 
-/// How a kind of resource is spelled in manifests and in the API.
+/// The words for a kind of resource in manifests and in the API.
 struct ResourceWords {
   ResourceKind kind = ResourceKind::kv_namespace;
   std::string_view binding_type;  ///< `kv_namespace`
-  std::string_view name_key;      ///< of a binding in a manifest: `title`
-  std::string_view id_key;        ///< of a binding in the API: `namespace_id`
+  std::string_view name_key;      ///< the member of a manifest's binding that holds the name: `title`
+  std::string_view id_key;        ///< the member of the API's binding that holds the id: `namespace_id`
   std::string_view singular;      ///< for people: `KV namespace`
 };
 
 const ResourceWords& words_of(ResourceKind kind);
 
-/// Nothing if bindings of this type are never given by name.
+/// nullptr if bindings of this type never give a name.
 const ResourceWords* words_of_binding(std::string_view type);
 
 }  // namespace plumbline::reconciler

@@ -9,7 +9,7 @@
 namespace plumbline::reconciler {
 namespace {
 
-// Nothing but the last part tells them apart: a version that states nothing unseen is never made anew for its sake.
+// The two forms differ only in the last part: a version that states nothing unseen is never made again because of it.
 constexpr std::string_view kWithoutUnseen = "p1";
 constexpr std::string_view kWithUnseen = "p2";
 constexpr std::size_t kMessageLimit = 1000;  // bytes, "workers/message"
@@ -30,7 +30,7 @@ std::string_view without_parameters(std::string_view content_type) {
   return content_type.substr(0, content_type.find(';'));
 }
 
-// `main@sha1:0123…` -> `0123456789ab`; a folder has no commit.
+// `main@sha1:0123…` becomes `0123456789ab`; a folder has no commit.
 std::string short_commit(std::string_view revision) {
   constexpr std::size_t kShort = 12;
   const auto colon = revision.rfind(':');
@@ -38,7 +38,7 @@ std::string short_commit(std::string_view revision) {
   return std::string(revision.substr(colon + 1, kShort));
 }
 
-// At most `limit` bytes, cut at the border of a character.
+// At most `limit` bytes of `text`, cut between two characters.
 std::string_view cut(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return text;
   while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
@@ -82,8 +82,8 @@ std::string manifest_file_of(const Json* annotations) {
   return std::string(message.substr(begin + 2, end - begin - 2));
 }
 
-// `<revision>, <file>; w.<writer> <attestation>`; no revision holds a space, and what comes before a writer ends with
-// the semicolon.
+// `<revision>, <file>; w.<writer> <attestation>`; no revision holds a space, and the part before a writer ends with the
+// semicolon.
 std::optional<Author> author_of(const Json* annotations) {
   if (!attestation_of(annotations)) return std::nullopt;
   const auto message = string_member(*annotations, "workers/message");
@@ -126,10 +126,10 @@ std::string modules_digest(manifests::Syntax syntax, std::vector<ModuleIdentity>
     std::sort(modules.begin() + 1, modules.end(),
               [](const auto& left, const auto& right) { return left.name < right.name; });
   }
-  // Names are JSON strings, so that no name can pretend to be two.
+  // Names are written as JSON strings, so that no name can look like two.
   JsonArray identity{syntax == manifests::Syntax::module ? "module" : "service-worker"};
   for (const auto& module : modules) {
-    // A service worker is one script, whose name the service does not hand back.
+    // A service worker is a single script, and the service does not return its name.
     const bool named = syntax == manifests::Syntax::module;
     identity.push_back(
         JsonArray{named ? module.name : "", std::string(without_parameters(module.content_type)), module.sha256});
@@ -144,7 +144,7 @@ std::string key_id(const Secret& fingerprint_key) {
 
 std::string secret_fingerprint(const Secret& fingerprint_key, std::string_view name, std::string_view value) {
   if (fingerprint_key.empty()) return {};
-  // The name goes in, so that two secrets with one value do not show that they are equal.
+  // The name is included, so that two secrets with the same value do not reveal that they are equal.
   std::string text = std::string(name) + '\0' + std::string(value);
   auto digest = truncated(hmac_sha256_hex(fingerprint_key, text));
   wipe(text);

@@ -8,7 +8,7 @@
 namespace plumbline::reconciler {
 namespace {
 
-// What the list shows of the settings that can change without a new version.
+// Overrides the settings that can change without a new version by those of the list's entry.
 JsonObject overlaid(JsonObject settings, const JsonObject& entry) {
   for (const auto& fact : manifests::setting_facts()) {
     if (fact.level != manifests::SettingLevel::script || fact.read != manifests::SettingRead::list) continue;
@@ -17,7 +17,7 @@ JsonObject overlaid(JsonObject settings, const JsonObject& entry) {
   return settings;
 }
 
-// What only the list is sure to show.
+// Adds the settings that only the list is sure to show.
 JsonObject completed(JsonObject settings, const JsonObject& entry) {
   for (const auto& fact : manifests::setting_facts()) {
     if (fact.read != manifests::SettingRead::list_alone || settings.contains(fact.name)) continue;
@@ -26,8 +26,8 @@ JsonObject completed(JsonObject settings, const JsonObject& entry) {
   return settings;
 }
 
-// Whether settings tell of the newest version or of the active one is not documented. What an upload lets a binding
-// inherit is the newest one's, so that one's bindings count.
+// It is not documented whether settings show the newest version or the active one. An upload lets bindings inherit from
+// the newest version, so the bindings of that one count.
 JsonObject with_bindings_of(const NewestVersion& newest, JsonObject settings) {
   if (const auto* bindings = member(newest.settings, "bindings")) settings["bindings"] = *bindings;
   return settings;
@@ -39,7 +39,7 @@ const std::string* active_version(const LiveWorker& worker) {
   return &deployment->versions.front().version_id;
 }
 
-// Whether the memory's attestation is of the version that is active now.
+// Whether the memory's attestation belongs to the version that is active now.
 bool memory_is_of_active_version(const LiveWorker& worker) {
   if (!worker.memory || !worker.memory->attestation) return false;
   if (const auto* version = active_version(worker)) {
@@ -90,7 +90,7 @@ std::string list_key(const JsonObject& entry) {
   JsonObject key;
   for (const auto* name : {"tag", "etag", "modified_on", "migration_tag"}) {
     const auto text = string_member(entry, name);
-    // An upload's answer leaves out what the list shows as null or "".
+    // The answer to an upload leaves out members that the list shows as null or "".
     if (!text.empty()) key[name] = text;
   }
   return to_canonical_text(key);
@@ -154,9 +154,9 @@ Known<Attestation> known_attestation(const LiveWorker& worker) {
       return Known::known(*worker.memory->attestation);
     }
   } else if (const auto stated = attestation_of(member(*settings, "annotations"))) {
-    // Whether settings tell of the newest version or of the active one is not documented. Both are
-    // the same unless an older version was made active again, or nobody deployed the newest: then
-    // it is not ours, or not known here.
+    // It is not documented whether settings show the newest version or the active one. Both are the same unless an
+    // older version was made active again, or the newest was not deployed: then the annotation belongs to another
+    // version, or the active version is unknown here.
     const bool same_as_memory = worker.clean && worker.memory && worker.memory->attestation == *stated;
     if (same_as_memory) return Known::known(*stated);
     const auto* deployment = worker.deployment.if_known();
@@ -165,7 +165,7 @@ Known<Attestation> known_attestation(const LiveWorker& worker) {
       return Known::known(*stated);
     }
   } else if (!settings->contains("annotations") && worker.clean && worker.memory && worker.memory->attestation) {
-    // This service does not show annotations here; the list says that nothing moved.
+    // This service shows no annotations here, and the list says that nothing has changed.
     return Known::known(*worker.memory->attestation);
   }
   if (memory_is_of_active_version(worker)) return Known::known(*worker.memory->attestation);

@@ -17,13 +17,13 @@
 
 namespace plumbline::reconciler {
 
-/// Cron expressions in canonical form: sorted, without repetitions, one space between fields.
+/// Cron expressions in canonical form: sorted, without duplicates, one space between fields.
 using Schedules = std::vector<std::string>;
 Schedules canonical_schedules(Schedules schedules);
-/// Those of an answer of GET schedules, `[{cron, …}]`.
+/// The schedules in an answer of GET schedules, `[{cron, …}]`.
 Schedules schedules_of(const JsonArray& list);
 
-/// A queue's consumer, or a workflow, as a manifest writes it, by name.
+/// The settings of queue consumers, or of workflows, in a manifest's form, by name of the queue or workflow.
 using Triggers = std::map<std::string, JsonObject>;
 
 /// Values of parts of a Worker by the part's name, in the part's own form: `subdomain`: {enabled, previews_enabled};
@@ -41,9 +41,9 @@ struct Deployment {
   };
   std::vector<Share> versions;
   std::string source;      ///< `api`, `wrangler`, `dash`, …; may be empty
-  std::string created_on;  ///< RFC 3339, as the service writes it; may be empty
-  /// The active version was active before: a rollback, or somebody's choice. Then the newest
-  /// version is another one.
+  std::string created_on;  ///< RFC 3339, as the service sends it; may be empty
+  /// The active version was active before, because of a rollback or somebody's choice. Then the newest version is
+  /// another one.
   bool redeployed = false;
 
   [[nodiscard]] bool is_split() const { return versions.size() > 1; }
@@ -52,20 +52,20 @@ struct Deployment {
 /// The newest version, which is not always the active one.
 struct NewestVersion {
   std::string id;
-  std::optional<Attestation> attestation;  ///< read only if it is not the active one
-  /// What of its settings a version tells, under the names of GET settings: bindings, compatibility, limits. Empty if
-  /// it is the active one.
+  std::optional<Attestation> attestation;  ///< read only if it is not the active version
+  /// The settings that a version shows, under the names of GET settings: bindings, compatibility, limits. Empty if it
+  /// is the active version.
   JsonObject settings{};
 };
 
-/// The last times at which we put a Worker back to what was applied before.
+/// The most recent times at which drift of a Worker was healed.
 struct Mendings {
   std::vector<TimePoint> times;  ///< oldest first, at most kMostMendings
-  std::string what;              ///< lines_digest() of the last one
+  std::string what;              ///< lines_digest() of the last time
 };
 inline constexpr std::size_t kMostMendings = 5;
 
-/// What the journal remembers of a Worker. Only a memory: the API stays the truth.
+/// The journal's memory of a Worker. Only a memory: the API remains the truth.
 struct Observation {
   std::string list_key;    ///< list_key() of the entry that the rest of this belongs to; empty: never clean
   JsonObject settings;     ///< as GET settings tells them
@@ -74,22 +74,22 @@ struct Observation {
   std::optional<Attestation> attestation;                  ///< what the active version holds
   std::optional<Author> author;                            ///< who made it; nothing: nobody who signs
   std::map<std::string, std::string> secret_fingerprints;  ///< of the secrets that we wrote last
-  std::string file;                                        ///< manifest of what was applied last; may be empty
-  std::string applied;               ///< Target::identity of what was applied last; empty: nothing yet
-  std::vector<std::string> managed;  ///< Target::managed of what was applied last
-  /// The service refused a change of settings because the newest version is not the active one (10214, 10215).
+  std::string file;                                        ///< manifest that was applied last; may be empty
+  std::string applied;               ///< Target::identity that was applied last; empty: nothing was applied yet
+  std::vector<std::string> managed;  ///< Target::managed that was applied last
+  /// The service refused to change settings because the newest version is not the active one (10214, 10215).
   bool newest_undeployed = false;
-  std::map<std::string, std::string> resource_ids;  ///< ids_to_remember() of what it was compared with last
+  std::map<std::string, std::string> resource_ids;  ///< ids_to_remember() of the last comparison
   Mendings mendings;
-  bool released = false;  ///< `plumbline release` gave it up: its tag is not lost
-  bool dirty = true;      ///< a write was begun since, or its outcome is not known
+  bool released = false;  ///< `plumbline release` gave the Worker up, so the missing tag is intended
+  bool dirty = true;      ///< a write has begun since, or its outcome is unknown
   TimePoint observed_at;
 };
 
-/// By Worker; none is null. What the journal has and what passes are made from is shared, never changed.
+/// By Worker; no pointer is null. Journal and passes share the observations, which never change.
 using Observations = std::map<std::string, std::shared_ptr<const Observation>>;
 
-/// One Worker as the account has it.
+/// One Worker in the account.
 struct LiveWorker {
   std::string name;
   JsonObject entry;  ///< of the list
@@ -104,14 +104,14 @@ struct LiveWorker {
   std::shared_ptr<const Observation> memory;  ///< whatever the journal has, clean or not; null: nothing
   /// The memory stands for what was not read: its list entry is the live one and no write is open.
   bool clean = false;
-  std::optional<api::Error> failure;  ///< a read failed: nothing is decided about this Worker in this pass
+  std::optional<api::Error> failure;  ///< a read failed: this pass decides nothing about the Worker
 };
 
-/// What was live when an upload that was to make a Worker came: somebody had made it a moment before.
+/// An upload was to make a Worker, but somebody had made it a moment before: what was live then.
 struct UncertainCreate {
-  std::string version;   ///< to go back to
+  std::string version;   ///< the version to go back to
   std::string made;      ///< the version that our upload made
-  bool adopted = false;  ///< the manifest said already that the Worker is to be taken over
+  bool adopted = false;  ///< the manifest allowed taking the Worker over anyway
 
   friend bool operator==(const UncertainCreate&, const UncertainCreate&) = default;
 };
@@ -119,7 +119,7 @@ struct UncertainCreate {
 /// By Worker.
 using UncertainCreates = std::map<std::string, UncertainCreate>;
 
-/// One account: every Worker of the list. It exists only if the whole list was read.
+/// One account: every Worker of the list. Only made if the whole list was read.
 struct LiveState {
   std::map<std::string, LiveWorker> workers;
   /// Whether the account has the beta list; unknown before it was asked.
@@ -132,11 +132,11 @@ struct LiveState {
   AccountList<Workflows> workflows;
   AccountList<DurableClasses> durable_classes;
   TimePoint observed_at;
-  /// Names that the list does not show and that something depends on, as long as no second read has told of them.
+  /// Names that the list lacks and on which something depends, until a second read has settled them.
   std::set<std::string> doubtful;
-  /// Those that are known to be no Worker's, each with the moment at which the read that proves it began.
+  /// Names that no Worker has, as proven by a read, with the time at which that read began.
   std::map<std::string, TimePoint> absent;
-  /// Those that a second read showed all the same, and whose entries are still to be had.
+  /// Names that a second read did find, and whose list entries still have to be read.
   std::set<std::string> unlisted;
   UncertainCreates uncertain;
 };
@@ -144,7 +144,7 @@ struct LiveState {
 /// Whether there is a live Worker of this name that bears the tag of `owner`.
 bool is_of_source(const std::string& worker, const LiveState& live, const Owner& owner);
 
-/// What of a list entry (or of the answer to an upload) moves when a Worker is written: tag, etag,
+/// The parts of a list entry (or of the answer to an upload) that change when a Worker is written: tag, etag,
 /// modified_on, migration_tag. Empty if the entry has neither etag nor modified_on.
 std::string list_key(const JsonObject& entry);
 
@@ -153,14 +153,14 @@ std::string list_key(const JsonObject& entry);
 /// (script settings), and some are told by the list alone (exports). Unknown where neither is there.
 Known<JsonObject> known_settings(const LiveWorker& worker);
 
-/// The tags of a live Worker, as the list shows them.
+/// The tags of a live Worker, from the list's entry. Points into `worker`.
 const Json* live_tags(const LiveWorker& worker);
 
 /// The value of a part: as read, else as a clean Worker is remembered; nullptr: it is not known.
 const Json* known_part(const LiveWorker& worker, std::string_view part);
 
-/// Whether two ids are of one version. The service names it by a UUID, the answer to an upload by the same digits
-/// without dashes.
+/// Whether two ids mean the same version. The service uses a UUID; the answer to an upload has the same digits without
+/// dashes.
 bool same_version(std::string left, std::string right);
 
 /// What is attested of the active version: by its annotation (in the settings or the version that
@@ -169,20 +169,20 @@ bool same_version(std::string left, std::string right);
 /// read; absent if nothing attests it.
 Known<Attestation> known_attestation(const LiveWorker& worker);
 
-/// Who made the active version, from the same places; nothing if that is not known, or nobody who signs.
+/// The author of the active version, from the same sources; nothing if it is unknown, or if nobody wrote an author.
 std::optional<Author> known_author(const LiveWorker& worker);
 
-/// Whether the version that is active, as far as is known, is another than the remembered one.
+/// Whether the active version, as far as it is known, differs from the remembered one.
 bool is_version_unremembered(const LiveWorker& worker);
 
-/// Whether an older version than the newest is active, alone: somebody rolled back.
+/// Whether only a version older than the newest is active: somebody rolled back.
 bool is_rolled_back(const LiveWorker& worker);
 
-/// Whether the newest version is not the active one, as far as is known: a rollback, a rollout, an upload that nobody
-/// deployed. The service refuses to change settings then (10214); an upload works.
+/// Whether the newest version, as far as is known, is not the active one: a rollback, a rollout, or an upload that was
+/// not deployed. The service then refuses to change settings (10214), but accepts an upload.
 bool newest_is_not_active(const LiveWorker& worker);
 
-/// `secrets` and `unseen` of an attestation made from content that was read back.
+/// `secrets` and `unseen` of an attestation that was made from content read back.
 inline constexpr std::string_view kUnattested = "?";
 
 }  // namespace plumbline::reconciler

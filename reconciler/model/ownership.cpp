@@ -51,7 +51,7 @@ std::string ownership_tag(const Ownership& ownership) {
 
 std::optional<Ownership> ownership_of(const Json* tags) {
   const auto found = claims(tags);
-  // Two owners are a contradiction that a person has to settle.
+  // A person has to resolve a contradiction between two owners.
   if (found.size() != 1) return std::nullopt;
   return parse_tag(found.front());
 }

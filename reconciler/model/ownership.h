@@ -7,8 +7,8 @@
 
 #include "base/json.h"
 
-/// Who owns a live Worker: a tag `plumbline=<instance>/<source>`, with `;keep` behind it where the
-/// manifest says `prune: false`. It lives on the Worker, so that no state file can lie about it.
+/// Who owns a live Worker. The owner is in a tag on the Worker, `plumbline=<instance>/<source>`, followed by `;keep` if
+/// the manifest says `prune: false`. Because it is stored on the Worker, no state file can contradict it.
 namespace plumbline::reconciler {
 
 struct Owner {
@@ -28,17 +28,17 @@ struct Ownership {
 
 inline constexpr std::string_view kOwnershipPrefix = "plumbline=";
 
-/// The tag that says it.
+/// The tag for this ownership.
 std::string ownership_tag(const Ownership& ownership);
 
-/// What the tags of a live Worker (an array, null or anything else) say; nothing if no tag, or more
-/// than one tag, is an ownership tag that we understand.
+/// The ownership in the tags of a live Worker (an array, null or anything else). Nothing unless exactly one tag is an
+/// ownership tag that we understand.
 std::optional<Ownership> ownership_of(const Json* tags);
 
-/// Whether any tag claims the Worker for an instance of Plumbline, readable or not.
+/// Whether any tag claims the Worker for an instance of Plumbline, even one that cannot be read.
 bool is_claimed(const Json* tags);
 
-/// Tags that are neither the user's to state nor to lose: `plumbline=…` and wrangler's `cf:…`.
+/// Tags that a user may neither state nor lose: `plumbline=…` and wrangler's `cf:…`.
 bool is_reserved_tag(std::string_view tag);
 
 }  // namespace plumbline::reconciler

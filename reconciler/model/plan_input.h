@@ -18,10 +18,10 @@ struct PlanInput {
   const std::vector<Target>* targets = nullptr;
   const manifests::DesiredState* desired = nullptr;
   const LiveState* live = nullptr;
-  /// What `targets` and `live` lie in, which the plan then holds on to; null: it copies what it needs of them.
+  /// Owns the data behind `targets` and `live`; the plan then shares it. Null: the plan copies what it needs.
   std::shared_ptr<const void> owner;
   Policy policy;
-  std::string writer;  ///< Journal::writer(), for the versions that are made
+  std::string writer;  ///< Journal::writer(), for the versions that the plan makes
   double calls_per_second = 4;
 };
 

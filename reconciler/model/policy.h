@@ -16,32 +16,32 @@ enum class Prune {
 };
 
 enum class DriftAction {
-  report,  ///< what was changed behind our back is shown and left
-  heal,    ///< it is put back
+  report,  ///< changes that somebody else made are shown and left
+  heal,    ///< they are undone
 };
 
 /// How much of the account is read.
 enum class Refresh {
   full,  ///< every Worker in scope is read
-  list,  ///< only those that moved since the journal last saw them
+  list,  ///< only Workers that have changed since the journal last saw them
 };
 
-/// What may be done with the differences that a plan finds.
+/// What may be done about the differences that a plan finds.
 struct Policy {
   Owner owner;
   Prune prune = Prune::upsert_only;
   DriftAction drift = DriftAction::heal;
-  /// Leave drift alone that comes back each time it is healed: for who heals without being asked.
+  /// Leave drift alone if it comes back each time it is healed. For callers that heal without being asked.
   bool brake = false;
-  bool adopt_unowned = false;  ///< for every Worker; a manifest can say so for itself
+  bool adopt_unowned = false;  ///< for every Worker; a manifest can also state it for its own
   std::size_t max_deletes = 3;
   double max_delete_percent = 50;
-  std::vector<std::string> allow_names{"*"};            ///< `*` stands for any letters
+  std::vector<std::string> allow_names{"*"};            ///< `*` matches any characters
   std::optional<std::vector<std::string>> allow_zones;  ///< by name or id; nothing: any
-  std::set<std::string> allow_data_loss;                ///< Workers whose data may be destroyed, by whatever road
-  std::set<std::string> named_elsewhere;                ///< Workers that another source of this instance names
-  std::set<std::string> only;    ///< if not empty: these Workers alone; the plan is incomplete then
-  std::string confirmed_digest;  ///< the plan digest that lifts the bound on deletes; may be empty
+  std::set<std::string> allow_data_loss;                ///< Workers whose data may be destroyed, in whatever way
+  std::set<std::string> named_elsewhere;                ///< names in another source of this instance
+  std::set<std::string> only;    ///< if not empty, only these Workers; the plan is then incomplete
+  std::string confirmed_digest;  ///< the digest of the plan that may exceed the limit on deletes; may be empty
 };
 
 /// Whether --only leaves this Worker in.

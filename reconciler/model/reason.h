@@ -5,30 +5,30 @@
 
 namespace plumbline::reconciler {
 
-/// Why a change is held back: the words of plans, of status and of metrics. A plan's digest is made of some of them.
+/// Why a change is held back: the words in plans, status and metrics. The digest of a plan covers some of them.
 enum class Reason {
   approval_required,     ///< the source applies only plans that a person approved
   budget_exhausted,      ///< the calls of this window are used up
-  create_uncertain,      ///< what was to be made may have been there before
-  data_loss,             ///< a class, a workflow or a consumer would end, and nobody said that it may
-  dependency_not_ready,  ///< what it needs is not there and does not come with this plan
+  create_uncertain,      ///< the Worker to be made may have existed before
+  data_loss,             ///< a class, a workflow or a consumer would end, and nobody allowed it
+  dependency_not_ready,  ///< something that it needs does not exist, and this plan does not make it
   drifted,               ///< somebody changed it, and drift is only reported
-  empty_desired_state,   ///< the source asks for nothing at all
-  flapping,              ///< it is changed again each time it is put right
-  foreign_rollout,       ///< somebody's gradual rollout is under way
-  manifest_vanished,     ///< its file is there and is not read as a manifest any more
-  migration_history,     ///< the history of its classes does not fit that of the live Worker
-  ownership_conflict,    ///< it is not this source's to write
-  ownership_lost,        ///< it was this source's, and is not marked so any more
-  perpetual_diff,        ///< the same difference is there after it was mended
-  plan_changed,          ///< it is no part of the plan that was approved
-  read_failed,           ///< what is live could not be read
+  empty_desired_state,   ///< the source asks for nothing
+  flapping,              ///< somebody changes it again each time it is healed
+  foreign_rollout,       ///< somebody's gradual rollout is in progress
+  manifest_vanished,     ///< its file exists, but is no longer read as a manifest
+  migration_history,     ///< the history of its classes does not match that of the live Worker
+  ownership_conflict,    ///< this source does not own it
+  ownership_lost,        ///< this source owned it, but its mark is gone
+  perpetual_diff,        ///< the same difference is back after it was fixed
+  plan_changed,          ///< it is not part of the plan that was approved
+  read_failed,           ///< the live state could not be read
   rolled_back,           ///< somebody made an older version active again
   secret_missing,        ///< a value that it needs is in no store
   source_incomplete,     ///< not all of the source could be read
-  threshold_exceeded,    ///< more would be deleted than the bound allows
+  threshold_exceeded,    ///< more would be deleted than the limit allows
   twin_daemon,           ///< another daemon of the same instance and source writes
-  unsupported_trigger,   ///< the service takes no such trigger
+  unsupported_trigger,   ///< the service does not accept such a trigger
 };
 
 inline constexpr std::array kReasons{Reason::approval_required,    Reason::budget_exhausted,

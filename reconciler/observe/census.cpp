@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// One census. Lives in the frame of take_census().
+// Takes one census. Lives in the frame of take_census().
 class Taking {
  public:
   Taking(api::Account account, Journal* journal, milliseconds read_lag)
@@ -25,7 +25,7 @@ class Taking {
       census_.memory = co_await journal_->observations(account_.id);
       const auto left = find_lost();
       if (census_.lost.empty()) break;
-      // Whatever else is lost is lost in two readings.
+      // Workers that are lost for another reason are lost in two readings.
       if (left <= milliseconds::zero() && attempt > 1) break;
       const auto pause = std::min(left, pause_before(attempt));
       timer.expires_after(pause);
@@ -44,7 +44,7 @@ class Taking {
     co_return api::Result<void>();
   }
 
-  // How long reads may still be behind a write of ours that is not shown.
+  // How much longer reads may lag behind a write of ours that the list does not show.
   milliseconds find_lost() {
     const auto now = std::chrono::system_clock::now();
     std::set<std::string_view> listed;
@@ -54,7 +54,7 @@ class Taking {
     for (const auto& [name, memory] : census_.memory) lose(listed, name);
     milliseconds left{0};
     for (const auto& [name, at] : journal_->unseen_writes(account_.id, now - read_lag_)) {
-      // A note of a route or a domain, whose address no Worker can be called.
+      // A write of a route or a domain: its address holds a dot, which no Worker's name does.
       if (name.contains('.')) continue;
       if (listed.contains(name)) {
         journal_->seen(account_.id, name);

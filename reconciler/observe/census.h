@@ -11,18 +11,19 @@
 
 namespace plumbline::reconciler {
 
-/// The Workers that an account has, as far as a list tells.
+/// The Workers of an account according to its list.
 struct Census {
   JsonArray list;
-  TimePoint begun;  ///< when the reading of `list` began
+  TimePoint begun;  ///< when reading `list` began
   Observations memory;
-  /// What the journal remembers, or an earlier reading showed, and `list` does not: gone, or lost by the list.
+  /// Workers that the journal remembers, or that an earlier reading showed, and that `list` lacks: deleted, or lost by
+  /// the list.
   std::set<std::string> lost;
 };
 
-/// Reads the list. One that lacks what the journal remembers is read again, once, and as long as reads may be behind
-/// our own writes, which is `read_lag` after each: what we wrote a moment ago is not absent because a read does not
-/// show it yet. Fails if a reading fails.
+/// Reads the list. If it lacks what the journal remembers, it is read once more; and if our own writes are so recent
+/// that reads may lag behind them (`read_lag` after each write), it is read until that time is over. So a Worker that
+/// we wrote a moment ago does not look absent. Fails if any reading fails. `journal` must outlive the task.
 Awaitable<api::Result<Census>> take_census(api::Account account, Journal* journal, std::chrono::milliseconds read_lag);
 
 }  // namespace plumbline::reconciler

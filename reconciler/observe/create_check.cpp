@@ -16,8 +16,8 @@ namespace {
 
 using Before = api::Result<std::optional<std::string>>;
 
-// The versions of all deployments, the newest first. The share of the traffic does not matter here: whoever goes back
-// chooses one.
+// The versions of all deployments, the newest first. The shares of the traffic do not matter here: whoever goes back
+// chooses one version.
 std::vector<std::string> versions_in(const JsonArray& deployments) {
   std::vector<std::string> ids;
   for (const auto& deployment : deployments) {
@@ -29,7 +29,7 @@ std::vector<std::string> versions_in(const JsonArray& deployments) {
   return ids;
 }
 
-// Of this very change: then it was our own upload, of which we never heard.
+// Whether the version was made by this very change: then it is our own upload, whose answer was lost.
 bool is_our_own(const JsonObject& version, const WorkerChange& change) {
   const auto* upload = find_call(change.calls, "upload_script");
   return upload != nullptr && bears_annotations(version, upload->body.get_object());
@@ -40,7 +40,7 @@ Awaitable<Before> look(const CreateCheck* check) {
   const auto deployments = co_await api::list_deployments(check->account, check->change->name);
   if (!deployments) co_return std::unexpected(deployments.error());
   const auto ids = versions_in(*deployments);
-  // Of a list that is behind the upload, what it lacks says nothing.
+  // If the list lags behind the upload, what it lacks means nothing.
   const auto made = check->made.empty()
                         ? ids.begin()
                         : std::ranges::find_if(ids, [check](const auto& id) { return same_version(id, check->made); });

@@ -10,7 +10,7 @@
 namespace plumbline::reconciler {
 namespace {
 
-// Tags can change without moving anything else.
+// Tags can change without changing anything else in the entry.
 bool same_tags(const JsonObject& left, const JsonObject& right) {
   const auto* one = member(left, "tags");
   const auto* other = member(right, "tags");
@@ -44,7 +44,7 @@ bool Freshness::is_fresh(TimePoint read_at) const {
   return std::chrono::system_clock::now() - read_at < fresh_for_;
 }
 
-// The upload that follows has to be prepared and to get its turn before the proof is too old.
+// The upload that follows still has to be prepared and to get its turn before the proof is too old.
 bool Freshness::is_proven(TimePoint read_at) const {
   return std::chrono::system_clock::now() - read_at < fresh_for_ * 2 / 3;
 }
@@ -53,12 +53,12 @@ api::BeginBy Freshness::create_by(const std::string& worker) {
   const auto found = absent_.find(worker);
   if (found == absent_.end()) return std::nullopt;
   const auto left = found->second + fresh_for_ - std::chrono::system_clock::now();
-  // From now on there is one.
+  // From now on the Worker exists.
   absent_.erase(found);
   return std::chrono::steady_clock::now() + std::chrono::floor<std::chrono::milliseconds>(left);
 }
 
-// Of all that are still to be made at once; those that it names need a new plan.
+// One read for all Workers that are still to be made. Workers that it names need a new plan.
 Awaitable<> Freshness::read_beta_list() {
   const auto begun = std::chrono::system_clock::now();
   const auto names = co_await names_in_beta_list(account_);
@@ -113,7 +113,7 @@ Awaitable<api::Result<bool>> Freshness::is_as_planned(const WorkerChange* change
   const auto* live = change->live ? &*change->live : nullptr;
   const auto found = entries_.find(change->name);
   if (!same_entry(live, found == entries_.end() ? nullptr : &found->second)) co_return false;
-  // A rollout or a rollback does not have to move the list.
+  // A rollout or a rollback need not change the list.
   const auto* planned = live != nullptr ? live->deployment.if_known() : nullptr;
   if (planned == nullptr) co_return true;
   auto deployments = co_await api::list_deployments(account_, change->name);

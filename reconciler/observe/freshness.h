@@ -13,19 +13,21 @@ namespace plumbline::reconciler {
 
 using net::Awaitable;
 
-/// Looks again, right before a Worker is written, at what was read too long ago: a person may think over a plan for an
-/// hour, and a long apply waits for its budget. One list serves every Worker that asks while it is fresh. That there is
-/// no Worker takes two reads, a list and one that proves it after that (absence.h).
+/// Reads again, right before a Worker is written, what was read too long ago: a person may consider a plan for an hour,
+/// and a long apply waits for its budget. One list serves all Workers that ask while it is fresh. To prove that a
+/// Worker does not exist takes two reads: a list, and after it one that proves the absence (absence.h). On the loop
+/// thread.
 class Freshness {
  public:
-  /// `plan` outlives this.
+  /// `plan` must outlive this object.
   Freshness(api::Account account, net::Executor executor, const Plan* plan, std::chrono::seconds fresh_for);
 
-  /// Whether the Worker is what its change was planned against: its list entry, its owner and its active deployment, or
-  /// that there is none.
+  /// Whether the Worker is still in the state against which its change was planned: its list entry, its owner and its
+  /// active deployment, or its absence. `change` must outlive the task.
   Awaitable<api::Result<bool>> is_as_planned(const WorkerChange* change);
 
-  /// The last moment at which the upload that makes the Worker may begin. Call it right before, after is_as_planned().
+  /// The latest time at which the upload that makes the Worker may start. To be called right before the upload, after
+  /// is_as_planned().
   api::BeginBy create_by(const std::string& worker);
 
  private:
@@ -39,9 +41,9 @@ class Freshness {
   net::Turnstile turn_;
   TimePoint observed_at_;
   std::chrono::seconds fresh_for_;
-  bool listed_ = false;  ///< else the plan's own reads are fresh
+  bool listed_ = false;  ///< false: the plan's own reads are still fresh
   std::map<std::string, JsonObject> entries_;
-  /// The Workers that are still to be made, each with the begin of the last read that proved that there is none.
+  /// Workers that are still to be made, each with the start of the last read that proved its absence.
   std::map<std::string, TimePoint> absent_;
   bool has_beta_list_ = true;
 };

@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 
 // These coroutines are children of await_lost_write() and end before it does.
 
-// A version with what we annotated that was not there before. The same may have been annotated before as well.
+// Looks for a new version with our annotations. An earlier version may have the same annotations.
 Awaitable<bool> is_version_seen(const LostWrite* write) {
   const auto deployments = co_await api::list_deployments(write->account, write->worker);
   if (!deployments) co_return false;
@@ -30,7 +30,7 @@ Awaitable<bool> is_version_seen(const LostWrite* write) {
   co_return version&& bears_annotations(*version, write->call->body.get_object());
 }
 
-// The next plan begins with the list.
+// The next plan begins with the list, so the list must show the Worker.
 Awaitable<bool> is_listed(const LostWrite* write) {
   const auto scripts = co_await api::list_scripts(write->account);
   co_return scripts&& std::ranges::any_of(
@@ -47,7 +47,7 @@ Awaitable<api::Result<JsonArray>> read_list(const LostWrite* write) {
   return api::read_list(write->account, *api::find_operation(call.operation->look.read), call.parameters);
 }
 
-// What tells the items of that list apart.
+// The member that identifies the items of that list.
 std::string_view identity_of(const LostWrite& write) {
   return api::find_operation(write.call->operation->look.read)->items.identity;
 }

@@ -27,7 +27,7 @@ std::string digest_of(const api::Content& content) {
   return modules_digest(syntax, std::move(modules));
 }
 
-// A Worker that is gone since the list was read: whoever asked for it has to look again.
+// The Worker may have disappeared since the list was read: then whoever asked for it has to look again.
 void fail(LiveWorker& worker, api::Error error) {
   worker.failure = std::move(error);
 }
@@ -73,7 +73,7 @@ Awaitable<> read_deployment(api::Account account, LiveWorker* worker) {
   auto deployments = co_await api::list_deployments(account, worker->name);
   if (deployments) {
     worker->deployment = active_deployment(*deployments);
-    // Somebody made a version without moving the list: it is not the Worker that is remembered.
+    // Somebody made a version without changing the list's entry: this is not the Worker that is remembered.
     if (is_version_unremembered(*worker)) worker->clean = false;
   } else {
     fail(*worker, std::move(deployments.error()));
@@ -94,7 +94,7 @@ Awaitable<> read_version(api::Account account, LiveWorker* worker) {
 
 constexpr api::OperationRef kBetaVersion = "get_beta_version";
 
-// Where neither tells, the plan says so; a read that failed is made again.
+// If the beta API does not show it either, the plan says so. A read that failed is made again.
 Awaitable<> read_beta_version(api::Account account, LiveWorker* worker, LiveState* live) {
   auto version = co_await api::get_beta_version(account, worker->name, worker->deployment->versions.front().version_id);
   if (version) {
@@ -110,7 +110,7 @@ Awaitable<> read_beta_version(api::Account account, LiveWorker* worker, LiveStat
   }
 }
 
-// A version tells its bindings and its runtime apart (`resources` of GET versions/{id}).
+// A version shows its bindings and its runtime in separate members (`resources` of GET versions/{id}).
 JsonObject settings_of_version(const JsonObject& version) {
   JsonObject settings;
   const auto* resources = member(version, "resources");
@@ -158,7 +158,7 @@ Awaitable<> read_content(api::Account account, LiveWorker* worker) {
   }
 }
 
-// What a second read says of a name that the list does not show.
+// Records what a second read says about a name that the list lacks.
 void settle_doubt(LiveState& live, const std::string& name, bool absent, TimePoint begun) {
   live.doubtful.erase(name);
   if (absent) {
@@ -256,7 +256,7 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
   if (worker.failure || !settings.is_known() || !attestation.is_known()) return std::nullopt;
   Observation out;
   if (worker.memory) {
-    // What we applied and wrote last stays true whatever others do.
+    // What we applied and wrote last stays true, whatever others do.
     out.applied = worker.memory->applied;
     out.managed = worker.memory->managed;
     out.file = worker.memory->file;

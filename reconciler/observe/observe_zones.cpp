@@ -12,16 +12,16 @@
 namespace plumbline::reconciler {
 namespace {
 
-// A host has at most 127 labels, each of which may have to be asked for; then come the routes, and a zone that was made
-// anew. One more would be a fault of missing_zones().
+// A host has at most 127 labels, each of which may have to be looked up. Further rounds read the routes, and a zone
+// that was made anew. More rounds would be a fault of missing_zones().
 constexpr int kMostRounds = 132;
 
-// A list that contradicts itself, or of which an entry is not whole, tells nothing.
+// A list that contradicts itself, or has an incomplete entry, is not used.
 api::Error maimed(std::string message) {
   return own_error(api::ErrorKind::server, std::move(message));
 }
 
-// Nothing if no two items have the same name.
+// The first name that two items share; nothing if all differ.
 template <class Item>
 std::optional<std::string> repeated_name(const std::vector<Item>& items, std::string Item::* name) {
   std::set<std::string_view> seen;
@@ -31,7 +31,7 @@ std::optional<std::string> repeated_name(const std::vector<Item>& items, std::st
   return std::nullopt;
 }
 
-// Why what lies in a zone that was known before may not be read, if that is because the token may not.
+// Why a zone that was known before may not be read; nullptr unless the reason is that the token has no permission.
 const api::Error* refusal_of(const LiveZones& live, const std::string& name) {
   const auto known = live.ids.find(name);
   if (known == live.ids.end() || !known->second.is_known()) return nullptr;
@@ -49,17 +49,17 @@ std::string text_member(const Json& object, std::string_view key) {
   return std::string(string_member(object, key));
 }
 
-// The zones of that name, as far as the token sees them.
+// Stores the zones with that name, as far as the token can see them.
 void take_zone(LiveZones& live, const std::string& name, std::vector<std::string> ids) {
   live.ambiguous.erase(name);
   if (ids.size() == 1) {
     live.ids[name] = Known<std::string>::known(std::move(ids.front()));
   } else if (ids.size() > 1) {
-    // Nothing says which of them is meant.
+    // It is unclear which of them is meant.
     live.ids.erase(name);
     live.ambiguous[name] = std::move(ids);
   } else if (const auto* refused = refusal_of(live, name)) {
-    // It was there, and a token that may not see it is not shown it either.
+    // The zone existed, and a token without permission is not shown it either.
     live.unreadable.insert_or_assign(name, *refused);
     live.ids.erase(name);
   } else {

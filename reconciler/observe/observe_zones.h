@@ -9,13 +9,13 @@ namespace plumbline::reconciler {
 
 using net::Awaitable;
 
-/// `{id, pattern, script?}` of the service. A list of which an entry is not whole, or in which two have the same
-/// pattern or hostname, is an error. Pure.
+/// Reads the service's `{id, pattern, script?}`. A list is an error if an entry is incomplete, or if two entries share
+/// a pattern or hostname. Pure.
 api::Result<std::vector<LiveRoute>> routes_from_list(const JsonArray& list);
 api::Result<std::vector<LiveDomain>> domains_from_list(const JsonArray& list);
 
-/// Makes the reads that missing_zones() names, round after round until it names none, and fills their results in. A
-/// failed read leaves its failure in place of its result. What is pointed at outlives the task.
+/// Makes the reads that missing_zones() names, round after round until it names none, and stores their results. A
+/// failed read stores its error instead. All pointers must outlive the task.
 Awaitable<> read_zones(api::Account account, const std::vector<Target>* targets, const manifests::DesiredState* desired,
                        const Policy* policy, LiveState* live);
 

@@ -17,10 +17,10 @@ net::Awaitable<> all_of(std::vector<net::Awaitable<>> tasks) {
     co_await std::move(tasks.front());
     co_return;
   }
-  // The tasks refer to what the caller owns: nobody leaves before the last has ended.
+  // The tasks refer to data of the caller, so this waits until the last one has ended.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   const auto executor = co_await asio::this_coro::executor;
-  // Room for every result, so that no task waits to be heard.
+  // There is room for every result, so that no task waits for a receiver.
   using Ended = asio::experimental::channel<void(boost::system::error_code)>;
   Ended ended(executor, tasks.size());
   std::exception_ptr first;

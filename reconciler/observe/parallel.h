@@ -6,8 +6,8 @@
 
 namespace plumbline::reconciler {
 
-/// Runs all tasks interleaved on the caller's executor and waits for the last. The first exception
-/// is thrown again once every task has ended.
+/// Runs all tasks interleaved on the caller's executor, and waits until all have ended. Then the first exception is
+/// thrown again.
 net::Awaitable<> all_of(std::vector<net::Awaitable<>> tasks);
 
 }  // namespace plumbline::reconciler

@@ -8,10 +8,10 @@ namespace plumbline::reconciler {
 
 using net::Awaitable;
 
-/// Looks, right before a call that ends or takes over what it meets, whether it still is what was planned (`expected`
-/// of the call): the consumer of a queue that is to go, the holder of a workflow that is to be put, the filter of a
-/// zone that is to go. False: what was to go is gone already, and the call has nothing to do. Something else than
-/// planned is ErrorKind::conflict.
+/// Reads again, right before a call that ends or replaces something, whether it still is what was planned (`expected`
+/// of the call): the consumer of a queue that will be removed, the holder of a workflow that will be put, the filter of
+/// a zone that will be removed. False: it is already gone, so there is nothing to do. ErrorKind::conflict if it differs
+/// from the plan. `call` must outlive the task.
 Awaitable<api::Result<bool>> is_still_there(api::Account account, const PlannedCall* call);
 
 }  // namespace plumbline::reconciler
