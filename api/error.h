@@ -34,8 +34,7 @@ struct Error {
   std::string endpoint;   ///< `PUT /accounts/{account_id}/workers/scripts/{script_name}`
   int status = 0;         ///< HTTP status; 0 without an answer
   int code = 0;           ///< the first code of the envelope, 0 if there is none
-  std::string message;    ///< from the envelope (each error's pointer in front of it) or our own; never holds the value
-                          ///< of a secret
+  std::string message;    ///< from the envelope (each error's pointer first) or our own; never holds a secret's value
   std::string pointer;    ///< JSON pointer into the request, as the API reports it; may be empty
   std::string documentation_url;  ///< as the API reports it; may be empty
   std::string cf_ray;             ///< the id that Cloudflare's support asks for; may be empty

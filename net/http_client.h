@@ -11,11 +11,10 @@ namespace plumbline::net {
 
 /// Limits of one client. Each timeout is counted for one exchange; sizes are in bytes.
 struct HttpClientLimits {
-  std::chrono::milliseconds write_timeout{30'000};  ///< to write the whole request
-  std::chrono::milliseconds header_timeout{
-      60'000};  ///< from the end of the request until the answer's header is complete
-  std::chrono::milliseconds body_timeout{60'000};  ///< to read the answer's body
-  std::chrono::milliseconds idle_timeout{50'000};  ///< a pooled connection that was idle for longer is not used again
+  std::chrono::milliseconds write_timeout{30'000};   ///< to write the whole request
+  std::chrono::milliseconds header_timeout{60'000};  ///< from the request's end to the end of the answer's header
+  std::chrono::milliseconds body_timeout{60'000};    ///< to read the answer's body
+  std::chrono::milliseconds idle_timeout{50'000};    ///< a pooled connection that was idle for longer is not used again
   std::size_t header_cap = std::size_t{64} * 1024;
   std::size_t body_cap = std::size_t{256} * 1024 * 1024;
   std::size_t connections = 8;  ///< open at once to the origin; further requests wait their turn

@@ -27,8 +27,8 @@ struct BudgetConfig {
   std::size_t limit = 1200;
   milliseconds window{300'000};
   double share = 0.7;
-  bool of_token =
-      false;  ///< made for an account that names no budget: everybody who uses the account's token shares it
+  /// Made for an account that names no budget: everybody who uses the account's token shares it.
+  bool of_token = false;
 };
 
 inline constexpr std::string_view kPublicApi = "https://api.cloudflare.com/client/v4";
@@ -82,8 +82,8 @@ struct SourceConfig {
   ValueReference password;
   ValueReference ssh_key;
   ValueReference known_hosts;
-  std::string
-      verify_keys;  ///< folder of trusted keys; commits must be signed by one of them; empty: no signature is needed
+  /// Folder of trusted keys; commits must be signed by one of them. Empty: no signature is needed.
+  std::string verify_keys;
   std::string account;  ///< name in Config::accounts
   std::string environment;
   std::map<std::string, std::string> secret_stores;  ///< name in manifests -> Config::secret_stores

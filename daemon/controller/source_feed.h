@@ -36,8 +36,8 @@ class SourceFeed {
     SourceCommit commit;
     std::chrono::nanoseconds fetching{0};
     std::chrono::nanoseconds parsing{0};
-    Result<void>
-        remembered;  ///< whether recall() would find a changed revision after a restart; the error says why not
+    /// Whether recall() would find a changed revision after a restart; the error says why not.
+    Result<void> remembered;
   };
   /// Fetches, and reads the manifests if there is anything new. One call at a time, but recall() may be called
   /// meanwhile, because a server may be slow.

@@ -41,10 +41,10 @@ std::string mirror_of(const SourceConfig& source, const std::string& mirrors);
 /// Everything that a fetch needs beside its source. It must outlive the fetch.
 struct FetchContext {
   const Environment* environment = nullptr;
-  std::string mirrors;                ///< the folder of all mirrors
-  net::Executor pool;                 ///< for reading files
-  net::Children* children = nullptr;  ///< runs the fetch as a process, because a peer may be silent for any time and no
-                                      ///< thread should wait for it
+  std::string mirrors;  ///< the folder of all mirrors
+  net::Executor pool;   ///< for reading files
+  /// Runs the fetch as a process, because a peer may be silent for any time and no thread should wait for it.
+  net::Children* children = nullptr;
 };
 
 /// Brings the mirror up to date, and checks the commit's signature if `verify` asks for it. The signature is checked at

@@ -70,8 +70,8 @@ struct Shape {
   NodeRule node_rule = nullptr;
   /// `layer` if the value is always a layer of something that is merged later.
   Extent extent = Extent::whole;
-  std::string_view also =
-      {};  ///< the part of a list's or object's `node_rule` that JSON Schema can express: members, as JSON
+  /// The part of a list's or object's `node_rule` that JSON Schema can express: members, as JSON.
+  std::string_view also = {};
 };
 
 enum class Presence : std::uint8_t { optional, required };

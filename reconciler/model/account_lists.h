@@ -54,8 +54,8 @@ using Workflows = std::map<std::string, Workflow, std::less<>>;
 struct DurableClasses {
   using Names = std::set<std::string, std::less<>>;
   std::map<std::string, Names, std::less<>> by_worker;
-  Names of_nobody;  ///< classes for which the list names no Worker, because it is gone or the entry lacks it; any
-                    ///< Worker may have them
+  /// Classes for which the list names no Worker, because it is gone or the entry lacks it; any Worker may have them.
+  Names of_nobody;
 };
 
 /// Reads the items of GET …/durable_objects/namespaces.

@@ -49,8 +49,7 @@ struct Ended {
   Kind kind = Kind::durable_object_class;
   Road road = Road::worker_deleted;
   std::string name;  ///< of the class, workflow or queue; empty: unknown classes, of which some exist
-  std::string
-      by;  ///< the migration's tag, the Worker that gets the class, or the class that gets the name; otherwise empty
+  std::string by;    ///< migration tag, Worker that gets the class, class that gets the name; otherwise empty
 
   friend bool operator==(const Ended&, const Ended&) = default;
 };
