@@ -125,6 +125,7 @@ class Attempts {
     while (true) {
       auto turn = co_await wait_for_turn();
       if (!turn) co_return std::unexpected(cancelled());
+      // The wait for the turn may have taken longer than the reads stay valid on which the call rests.
       if (call_.begin_by && Clock::now() > *call_.begin_by) {
         turn->withdraw();
         co_return std::unexpected(too_late());

@@ -32,11 +32,11 @@ std::optional<std::string> from_base64(std::string_view text) {
   std::string out(text.size() / 4 * 3, '\0');
   const int length = EVP_DecodeBlock(bytes_of(out), bytes_of(text), static_cast<int>(text.size()));
   if (length < 0) return std::nullopt;
-  // OpenSSL counts what padding stands for as bytes.
+  // OpenSSL counts bytes for the padding as well.
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
   if (static_cast<std::size_t>(length) < padding) return std::nullopt;
   out.resize(static_cast<std::size_t>(length) - padding);
-  // It also passes over spaces, and takes `=` for a zero wherever it stands.
+  // It also skips spaces, and reads `=` as zero at any place.
   if (to_base64(out) != text) return std::nullopt;
   return out;
 }

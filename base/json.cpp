@@ -204,8 +204,8 @@ class WipedMemory final : public boost::json::memory_resource {
 }  // namespace
 
 Result<Json> parse_json(std::string_view text) {
-  // Within a thread the parser's buffers are used again; they are the cost of a parse otherwise. They take several
-  // times the text: those of a large one go with it.
+  // Each thread keeps its parser's buffers, because allocating them is most of the cost of a parse. They take several
+  // times the size of the text, so those for a large text are not kept.
   constexpr std::size_t kMostKept = std::size_t{1024} * 1024;
   if (text.size() > kMostKept) {
     simdjson::dom::parser parser;

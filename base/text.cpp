@@ -28,8 +28,8 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
   return row.back();
 }
 
-// What turns the direction of the text after it, or stands on no screen: with it a reader sees another text than is
-// there. U+200B, U+200E and U+200F, U+2028 to U+202E, U+2060 to U+2069, U+FEFF.
+// Whether a character turns the direction of the text after it or is invisible, so that a reader sees another text than
+// the one that is there: U+200B, U+200E and U+200F, U+2028 to U+202E, U+2060 to U+2069, U+FEFF.
 bool deceives(std::string_view letter) {
   if (letter == "\xEF\xBB\xBF") return true;
   if (letter.size() != 3 || letter[0] != '\xE2') return false;

@@ -124,6 +124,7 @@ Result<void> Daemon::listen() {
     logger.info("listening", {{"for", "status"}, {"port", status_server_->port()}});
   }
   if (!config_.server.metrics_listen.empty()) {
+    // Values that change without an event are read when somebody asks for them.
     const auto exposition = [this] {
       look_at_limits();
       metrics_.journal_bytes(runtime_.journal().bytes());
@@ -150,6 +151,7 @@ Awaitable<Result<Daemon::End>> Daemon::run() {
                                     {"journal", options_.journal_path}});
   co_await watch_all();
   options_.logger->info("stopping");
+  // Writers must end before connections are closed, or the outcome of their calls would be unknown.
   co_await wait_for_writers();
   co_await close();
   const bool clean = all(is_ended);

@@ -233,6 +233,7 @@ Awaitable<> SourceLoop::pass(reconciler::Refresh refresh) {
   report.started = system_clock::now();
   const auto requests = account.requests();
   co_await recall_status();
+  // New credentials end a stop of the account, so they are read before the stop is checked.
   const auto opened = co_await session_.open();
   if (const auto stopped = account.stopped(Clock::now())) {
     schedule_.hold_passes(std::min(*stopped, Clock::now() + kCredentialsLook));
@@ -250,6 +251,8 @@ Awaitable<> SourceLoop::pass(reconciler::Refresh refresh) {
     report.error = own_error(api::ErrorKind::forbidden, opened.error().message);
   }
   report.finished = system_clock::now();
+  // A newer revision may have been applied elsewhere, so this pass does not count: after the fetch there is another
+  // one.
   if (report.fetch_first) {
     schedule_.fetch_first(Clock::now());
     fetch_timer_.cancel();
@@ -328,6 +331,7 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
   auto known = neighbours();
   const auto unknown = known.unknown;
   auto policy = with_neighbours(session_.policy(), std::move(known));
+  // Nobody watches a daemon: drift that comes back each time must not be healed without end.
   policy.brake = true;
   auto scope = session_.scope(std::move(policy), report->refresh, api::Priority::apply);
   scope.reconcile_id = report->reconcile_id;
@@ -341,11 +345,14 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
     report->error = std::move(plan.error());
     co_return;
   }
+  // The account could be read, so the credentials work.
   session_.account().set_verified();
+  // Before any write, because another daemon of this source may have newer manifests.
   const auto verdict = co_await look_for_twin(&*plan);
   report->fetch_first = verdict == TwinWatch::Verdict::fetch_first;
   if (report->fetch_first) co_return;
   if (verdict == TwinWatch::Verdict::hold_back) hold_back(*plan, twins_.block());
+  // Workers without a manifest stay while a sibling's manifests are unknown: they may have moved there.
   const bool held = source_.policy == reconciler::Prune::sync && has_leftovers(*plan);
   deletes_wait_for_ = held ? unknown : "";
   report->deletes_wait_for = deletes_wait_for_;
@@ -358,6 +365,7 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
 
   enter(Activity::writing);
   reconciler::RoundOptions options;
+  // Each further round is checked as well: a twin may have written since the first one.
   options.may_go_on = [this](const reconciler::Plan& again) { return twins_.may_write(again); };
   options.apply.stopping = [context = context_] { return context->stopping; };
   options.apply.progress = [this, report](const reconciler::WorkerResult& result) {

@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kIgnoreFile = ".plumblineignore";
 constexpr std::uint64_t kMaxIgnoreBytes = 1024ULL * 1024;
 
-// The folder of that name that `path` lies below; empty if there is none.
+// The folder named `.plumblineignore` above `path`; empty if there is none.
 std::string_view ignore_folder_of(std::string_view path) {
   for (auto folder = folder_of(path); !folder.empty(); folder = folder_of(folder)) {
     if (file_name(folder) == kIgnoreFile) return folder;

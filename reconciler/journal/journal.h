@@ -63,8 +63,8 @@ class Journal {
  public:
   virtual ~Journal() = default;
 
-  /// An id of 16 random hex digits for whoever writes with this journal. It is made with the journal and kept in it.
-  /// Every version that is made has it in its message (attestation.h).
+  /// An id of 16 random hex digits of the process that writes with this journal. It is made with the journal and kept
+  /// in it. Every version that is made has it in its message (attestation.h).
   [[nodiscard]] virtual const std::string& writer() const = 0;
 
   /// The observations of all Workers of an account; shared, not copied.

@@ -440,6 +440,7 @@ OpenedStore open_sqlite_store(const std::string& path, JournalMode mode) {
       std::filesystem::create_directories(folder, error);
       if (!error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
     }
+    // The lock comes before the file, because only its holder may repair or replace the file.
     lock = FileLock(path + ".lock");
     if (!lock.held()) {
       mode = JournalMode::read_only;
@@ -458,6 +459,7 @@ OpenedStore open_sqlite_store(const std::string& path, JournalMode mode) {
     if (opened.problem.empty()) opened.problem = attempt.problem;
     return opened;
   }
+  // SQLite makes the file with the permissions that the umask allows.
   ::chmod(path.c_str(), 0600);
   opened.store = std::make_unique<Store>(std::move(attempt.database), std::move(lock));
   return opened;

@@ -327,6 +327,7 @@ Known<Deployment> active_deployment(const JsonArray& deployments) {
   active.versions = version_ids(deployments.front());
   active.source = string_member(deployments.front(), "source");
   active.created_on = string_member(deployments.front(), "created_on");
+  // A version that an older deployment had as well was made active again.
   if (active.versions.size() == 1) {
     active.redeployed = std::any_of(deployments.begin() + 1, deployments.end(), [&](const Json& older) {
       return std::ranges::any_of(version_ids(older), [&](const auto& share) {

@@ -259,6 +259,7 @@ Result<Fetched> update_mirror(const FetchRequest& request) {
   const auto packs = packs_of(request.mirror).size();
   Attempt<Fetched> commit = blame_mirror("the mirror is to be made afresh");
   if (!request.rebuild) commit = MirrorUpdate(request, *remote).run(request.mirror);
+  // Making the mirror again helps only if the mirror is at fault: the remote would fail in the same way.
   if (!commit && commit.error().blame == Blame::mirror) {
     commit = rebuild(request, *remote);
   }
