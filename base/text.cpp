@@ -29,9 +29,11 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
 }
 
 // Whether a character turns the direction of the text after it or is invisible, so that a reader sees another text than
-// the one that is there: U+200B, U+200E and U+200F, U+2028 to U+202E, U+2060 to U+2069, U+FEFF.
+// the one that is there: U+00AD, U+061C, U+180E, U+200B, U+200E
+// and U+200F, U+2028 to U+202E, U+2060 to U+2069, U+FEFF.
 bool deceives(std::string_view letter) {
-  if (letter == "\xEF\xBB\xBF") return true;
+  constexpr std::array<std::string_view, 4> kLone{"\xEF\xBB\xBF", "\xC2\xAD", "\xD8\x9C", "\xE1\xA0\x8E"};
+  if (std::ranges::find(kLone, letter) != kLone.end()) return true;
   if (letter.size() != 3 || letter[0] != '\xE2') return false;
   const auto last = static_cast<unsigned char>(letter[2]);
   if (letter[1] == '\x80') return last == 0x8BU || last == 0x8EU || last == 0x8FU || (last >= 0xA8U && last <= 0xAEU);

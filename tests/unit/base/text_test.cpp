@@ -19,6 +19,7 @@ TEST_SUITE("text") {
     CHECK(printable("\xff\xC0\x80\xED\xA0\x80") == "\\xff\\xc0\\x80\\xed\\xa0\\x80");
     CHECK(printable("a\u202Eb\u2066c\u200B\uFEFF") ==
           "a\\xe2\\x80\\xaeb\\xe2\\x81\\xa6c\\xe2\\x80\\x8b\\xef\\xbb\\xbf");
+    CHECK(printable("a\u00ADb\u061Cc\u180E") == "a\\xc2\\xadb\\xd8\\x9cc\\xe1\\xa0\\x8e");
     // A joiner makes one sign of several, and dashes are dashes.
     CHECK(printable("👩\u200D💻 \u2013 \u2026 \u2070") == "👩\u200D💻 \u2013 \u2026 \u2070");
     CHECK(printable("\xF0\x9F\x98") == "\\xf0\\x9f\\x98");
