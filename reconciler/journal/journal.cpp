@@ -209,39 +209,25 @@ class MemoryFirstJournal final : public Journal {
   }
 
   // Runs a write of the file on the journal's thread. While the disk refuses writes, only the memory goes on. Once it
-  // accepts writes again, all observations and notes are saved again, because the file has missed some.
+  // accepts writes again, the file is made as the memory is, because it has missed some.
   template <class Write>
   Awaitable<> keep(Write write) {
     if (!store_) co_return;
     auto result = co_await net::run_on(thread_.get_executor(), std::move(write));
     if (result && behind_) {
       behind_ = false;
-      for (const auto& [account, observations] : accounts_) {
-        auto* store = store_.get();
-        result = co_await net::run_on(thread_.get_executor(), [store, name = account, saved = observations] {
-          return store->save_observations(name, saved);
-        });
-        if (!result) break;
-      }
-      if (result) {
-        auto* store = store_.get();
-        result =
-            co_await net::run_on(thread_.get_executor(), [store, saved = notes_] { return save_all(store, saved); });
-      }
+      auto* store = store_.get();
+      result = co_await net::run_on(thread_.get_executor(), [store, accounts = accounts_, notes = notes_] {
+        return store->replace_all(accounts, notes);
+      });
     }
     note(result ? std::string() : result.error().message);
   }
 
-  static Result<void> save_all(SqliteStore* store, const std::map<NoteKey, Notes>& all) {
-    for (const auto& [key, notes] : all) {
-      if (auto saved = store->save_notes(key, NoteChanges(notes.begin(), notes.end())); !saved) return saved;
-    }
-    return {};
-  }
-
+  // As long as the file has missed something, one write that succeeds does not make it whole.
   void note(std::string problem) {
     behind_ = behind_ || !problem.empty();
-    degraded_ = std::move(problem);
+    if (!behind_ || !problem.empty()) degraded_ = std::move(problem);
   }
 
   std::string path_;

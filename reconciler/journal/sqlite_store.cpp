@@ -240,12 +240,22 @@ class Store final : public SqliteStore {
   Result<void> save_observations(const std::string& account, const Observations& observations) override {
     Transaction transaction(db());
     if (!transaction.begun()) return transaction.begun();
-    Statement upsert(db(), "INSERT OR REPLACE INTO observation (account, worker, dirty, document) VALUES (?, ?, ?, ?)");
-    for (const auto& [worker, observation] : observations) {
-      const auto document = to_text(to_json(*observation));
-      upsert.bind(account).bind(worker).bind(observation->dirty ? 1 : 0).bind(document);
-      if (auto result = upsert.run(); !result) return result;
-      upsert.reset();
+    if (auto result = upsert_observations(account, observations); !result) return result;
+    return transaction.commit();
+  }
+
+  Result<void> replace_all(const std::map<std::string, Observations>& accounts,
+                           const std::map<NoteKey, Notes>& notes) override {
+    Transaction transaction(db());
+    if (!transaction.begun()) return transaction.begun();
+    for (const char* sql : {"DELETE FROM observation", "DELETE FROM note"}) {
+      if (auto result = execute(db(), sql); !result) return result;
+    }
+    for (const auto& [account, observations] : accounts) {
+      if (auto result = upsert_observations(account, observations); !result) return result;
+    }
+    for (const auto& [key, texts] : notes) {
+      if (auto result = change_notes(key, NoteChanges(texts.begin(), texts.end())); !result) return result;
     }
     return transaction.commit();
   }
@@ -267,15 +277,7 @@ class Store final : public SqliteStore {
   Result<void> save_notes(const NoteKey& key, const NoteChanges& changes) override {
     Transaction transaction(db());
     if (!transaction.begun()) return transaction.begun();
-    Statement upsert(db(), "INSERT OR REPLACE INTO note (account, source, kind, name, text) VALUES (?, ?, ?, ?, ?)");
-    Statement erase(db(), "DELETE FROM note WHERE account = ? AND source = ? AND kind = ? AND name = ?");
-    for (const auto& [name, text] : changes) {
-      auto& statement = text ? upsert : erase;
-      statement.bind(key.account).bind(key.source).bind(key.kind).bind(name);
-      if (text) statement.bind(*text);
-      if (auto result = statement.run(); !result) return result;
-      statement.reset();
-    }
+    if (auto result = change_notes(key, changes); !result) return result;
     return transaction.commit();
   }
 
@@ -349,6 +351,32 @@ class Store final : public SqliteStore {
   }
 
  private:
+  // Within a transaction.
+  Result<void> upsert_observations(const std::string& account, const Observations& observations) {
+    Statement upsert(db(), "INSERT OR REPLACE INTO observation (account, worker, dirty, document) VALUES (?, ?, ?, ?)");
+    for (const auto& [worker, observation] : observations) {
+      const auto document = to_text(to_json(*observation));
+      upsert.bind(account).bind(worker).bind(observation->dirty ? 1 : 0).bind(document);
+      if (auto result = upsert.run(); !result) return result;
+      upsert.reset();
+    }
+    return {};
+  }
+
+  // Within a transaction.
+  Result<void> change_notes(const NoteKey& key, const NoteChanges& changes) {
+    Statement upsert(db(), "INSERT OR REPLACE INTO note (account, source, kind, name, text) VALUES (?, ?, ?, ?, ?)");
+    Statement erase(db(), "DELETE FROM note WHERE account = ? AND source = ? AND kind = ? AND name = ?");
+    for (const auto& [name, text] : changes) {
+      auto& statement = text ? upsert : erase;
+      statement.bind(key.account).bind(key.source).bind(key.kind).bind(name);
+      if (text) statement.bind(*text);
+      if (auto result = statement.run(); !result) return result;
+      statement.reset();
+    }
+    return {};
+  }
+
   sqlite3* db() { return database_.get(); }
 
   Database database_;
@@ -361,32 +389,38 @@ struct Attempt {
   bool corrupt = false;
 };
 
-Result<void> prepare(sqlite3* database, JournalMode mode) {
+bool is_corrupt(sqlite3* database) {
+  const int code = sqlite3_errcode(database);
+  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
+// What a step of opening the file met. Asked at once: a rollback forgets the code.
+Result<void> noted(sqlite3* database, Result<void> result, bool& corrupt) {
+  corrupt = corrupt || (!result && is_corrupt(database));
+  return result;
+}
+
+Result<void> prepare(sqlite3* database, JournalMode mode, bool& corrupt) {
   sqlite3_busy_timeout(database, 5000);
   if (mode == JournalMode::read_only) return {};
   // FULL: if a power cut lost an intent, there would be a write without a journal entry.
   for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA secure_delete = ON"}) {
-    if (auto result = execute(database, sql); !result) return result;
+    if (auto result = noted(database, execute(database, sql), corrupt); !result) return result;
   }
   Statement version(database, "PRAGMA user_version");
-  if (!version.next()) return version.result();
+  if (!version.next()) return noted(database, version.result(), corrupt);
   const auto found = version.number(0);
   version.reset();
   if (found == kSchemaVersion) return {};
   if (found > kSchemaVersion) return fail(fmt::format("it was written by a newer version (schema {})", found));
   Transaction transaction(database);
-  if (!transaction.begun()) return transaction.begun();
+  if (!transaction.begun()) return noted(database, transaction.begun(), corrupt);
   for (auto step = static_cast<std::size_t>(found); step < kSchemaSteps.size(); ++step) {
-    if (auto result = execute(database, kSchemaSteps.at(step)); !result) return result;
+    if (auto result = noted(database, execute(database, kSchemaSteps.at(step)), corrupt); !result) return result;
   }
   const auto sql = fmt::format("PRAGMA user_version = {}", kSchemaVersion);
-  if (auto result = execute(database, sql.c_str()); !result) return result;
-  return transaction.commit();
-}
-
-bool is_corrupt(sqlite3* database) {
-  const int code = sqlite3_errcode(database);
-  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+  if (auto result = noted(database, execute(database, sql.c_str()), corrupt); !result) return result;
+  return noted(database, transaction.commit(), corrupt);
 }
 
 // Checks every page: otherwise damage of a single page would only show at some write, and again after each start.
@@ -403,14 +437,15 @@ Attempt attempt_open(const std::string& path, JournalMode mode) {
   attempt.database.reset(raw);
   if (status != SQLITE_OK) {
     attempt.problem = sqlite3_errstr(status);
-  } else if (auto result = prepare(raw, mode); !result) {
+  } else if (auto result = prepare(raw, mode, attempt.corrupt); !result) {
     attempt.problem = result.error().message;
   } else {
     // Reads the whole index of the table: this fails if the file is not a database, or was cut short.
-    result = Statement(raw, "SELECT count(*) FROM observation").run();
+    result = noted(raw, Statement(raw, "SELECT count(*) FROM observation").run(), attempt.corrupt);
     if (!result) attempt.problem = result.error().message;
   }
-  attempt.corrupt = !attempt.problem.empty() && is_corrupt(raw);
+  // A file that is no database is known as one by the first statement, or by opening it.
+  if (status != SQLITE_OK) attempt.corrupt = is_corrupt(raw);
   if (attempt.problem.empty() && mode == JournalMode::read_write && has_damage(raw)) {
     attempt.problem = "the database disk image is malformed";
     attempt.corrupt = true;
@@ -418,13 +453,14 @@ Attempt attempt_open(const std::string& path, JournalMode mode) {
   return attempt;
 }
 
-// Returns the new path.
-std::string move_aside(const std::string& path) {
-  std::error_code ignored;
+// The new path, or why the file stays where it is.
+Result<std::string> move_aside(const std::string& path) {
+  std::error_code error;
   auto aside = path + ".corrupt";
-  std::filesystem::rename(path, aside, ignored);
+  std::filesystem::rename(path, aside, error);
+  if (error) return fail(fmt::format("it is corrupt and cannot be renamed to {}: {}", aside, error.message()));
   // A write-ahead log that stays behind would be applied to the new file.
-  for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(path + suffix, ignored);
+  for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(path + suffix, error);
   return aside;
 }
 
@@ -452,7 +488,12 @@ OpenedStore open_sqlite_store(const std::string& path, JournalMode mode) {
   auto attempt = attempt_open(path, mode);
   if (attempt.corrupt && mode == JournalMode::read_write) {
     attempt.database.reset();
-    opened.set_aside = move_aside(path);
+    auto aside = move_aside(path);
+    if (!aside) {
+      opened.problem = std::move(aside.error().message);
+      return opened;
+    }
+    opened.set_aside = *std::move(aside);
     attempt = attempt_open(path, mode);
   }
   if (!attempt.problem.empty()) {

@@ -30,6 +30,10 @@ class SqliteStore {
   virtual Result<std::vector<Note>> load_notes() = 0;
   virtual Result<void> save_notes(const NoteKey& key, const NoteChanges& changes) = 0;
 
+  /// Makes the file hold these observations and notes and no others.
+  virtual Result<void> replace_all(const std::map<std::string, Observations>& accounts,
+                                   const std::map<NoteKey, Notes>& notes) = 0;
+
   /// Stores the intent and marks its Worker as dirty, in one transaction. Returns the intent's id.
   virtual Result<std::int64_t> begin(const Intent& intent) = 0;
   /// Stores the outcome of an intent, and when it ended.

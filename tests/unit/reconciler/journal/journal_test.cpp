@@ -265,15 +265,32 @@ TEST_SUITE("journal") {
     CHECK(run(journal->observations("acc")).at("checkout")->dirty);
   }
 
+  TEST_CASE("a corrupt file that cannot be set aside stays as it is, and that is told") {
+    const Folder folder;
+    const auto file = folder.file("journal.db");
+    std::ofstream(file) << "this is no database, and long enough that nobody takes it for an empty one";
+    // A folder that is not empty stands where it would go.
+    std::filesystem::create_directories(file + ".corrupt/occupied");
+    const auto journal = open_journal(file, JournalMode::read_write);
+    CHECK(journal->degraded().value_or("").contains("cannot be renamed"));
+    CHECK_FALSE(journal->rebuilt());
+    CHECK(std::filesystem::exists(file));
+  }
+
   TEST_CASE("a full disk is told, the memory goes on, and once there is room everything is written") {
     const Folder folder;
     const auto file = folder.file("journal.db");
+    const NoteKey zones{"account", "edge/production", "zone"};
     {
       auto journal = open_journal(file, JournalMode::read_write);
       run(journal->remember("account", one("before", sample())));
+      run(journal->remember("account", one("gone", sample())));
+      run(journal->remember_notes(zones, {{"gone", "text"}}));
       {
         const FullDisk full(4096);
         run(journal->remember("account", one("during", sample())));
+        run(journal->forget("account", "gone"));
+        run(journal->remember_notes(zones, {{"gone", std::nullopt}}));
         CHECK(journal->degraded().value_or("").contains(file));
         CHECK(run(journal->begin({"account", "before", "PUT /x", "r1", TimePoint()})) < 0);
         // What was not written is known all the same, and so is that a write has begun.
@@ -281,11 +298,16 @@ TEST_SUITE("journal") {
         CHECK(known.contains("during"));
         CHECK(known.at("before")->dirty);
       }
+      // One write that succeeds does not bring what the file has missed.
+      CHECK(run(journal->begin({"account", "after", "PUT /x", "r1", TimePoint()})) > 0);
+      CHECK(journal->degraded());
       run(journal->remember("account", one("after", sample())));
       CHECK_FALSE(journal->degraded());
     }
-    const auto read = run(open_journal(file, JournalMode::read_only)->observations("account"));
+    const auto again = open_journal(file, JournalMode::read_only);
+    const auto read = run(again->observations("account"));
     CHECK(read.size() == 3);
+    CHECK_FALSE(run(again->notes(zones)).contains("gone"));
     CHECK(read.at("before")->dirty);
     CHECK_FALSE(read.at("during")->dirty);
   }
