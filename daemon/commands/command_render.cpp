@@ -6,6 +6,7 @@
 #include "daemon/commands/commands.h"
 #include "daemon/commands/read_source.h"
 #include "daemon/commands/report.h"
+#include "daemon/controller/source.h"
 #include "daemon/exit_code.h"
 #include "manifests/desired_json.h"
 #include "manifests/documents/yaml_writer.h"
@@ -71,6 +72,9 @@ int run_render(const RenderCommand& command, const Console& console) {
     return report_failure(console.out, console.err, format, read.error().diagnostics, read.error().exit_code);
   }
   const auto& desired = *read->desired;
+  if (auto unknown = unknown_only(command.select.only, names_of(desired))) {
+    return report_failure(console.out, console.err, format, {*std::move(unknown)}, exit_code::kError);
+  }
   const bool valid = !has_errors(desired.diagnostics);
   const auto rendered = render(desired, command.select.only);
   print_diagnostics(console.err, desired.diagnostics);

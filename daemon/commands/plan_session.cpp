@@ -43,6 +43,13 @@ std::optional<std::string> journal_problem(const reconciler::Journal& journal) {
   return problem;
 }
 
+// Those of the manifests, and those that are live and the source's.
+std::set<std::string> known_workers(const manifests::DesiredState& desired, const reconciler::Plan& plan) {
+  auto names = names_of(desired);
+  for (const auto& change : plan.workers) names.insert(change.name);
+  return names;
+}
+
 Diagnostic warning(std::string summary) {
   return {.severity = Severity::warning, .summary = std::move(summary)};
 }
@@ -120,6 +127,9 @@ Awaitable<Result<reconciler::Plan, CommandFailure>> PlanSession::plan(SelectOpti
   scope_ = session_.scope(std::move(policy), options.refresh, api::Priority::interactive);
   auto plan = co_await reconciler::plan_pass(scope_, desired_);
   if (!plan) co_return failure(api::to_text(plan.error()), advice_for(plan.error()), exit_code::kError);
+  if (auto unknown = unknown_only(options.only, known_workers(*desired_, *plan))) {
+    co_return failure(std::move(unknown->summary), std::move(unknown->detail), exit_code::kError);
+  }
   for (auto& note : notes()) plan->diagnostics.push_back(std::move(note));
   co_return std::move(*plan);
 }

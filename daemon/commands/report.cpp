@@ -98,6 +98,16 @@ Diagnostic nothing_found(const SourceConfig& source) {
           .detail = "manifests are YAML or JSON files with apiVersion: plumbline.dev/v1beta1"};
 }
 
+std::optional<Diagnostic> unknown_only(const std::vector<std::string>& only, const std::set<std::string>& known) {
+  const auto unknown = std::ranges::find_if(only, [&known](const auto& name) { return !known.contains(name); });
+  if (unknown == only.end()) return std::nullopt;
+  const std::vector<std::string_view> candidates(known.begin(), known.end());
+  const auto meant = nearest(*unknown, candidates);
+  return Diagnostic{.summary = "--only worker." + *unknown + ": the source has no Worker of this name",
+                    .detail = meant ? "did you mean worker." + *meant + "?"
+                                    : "name a Worker that a manifest asks for, or a live one that the source owns"};
+}
+
 std::string valid_line(const manifests::DesiredState& desired) {
   std::string line = counted(desired.workers.size(), "Worker");
   if (!desired.zone_workers.empty()) line += " and " + counted(desired.zone_workers.size(), "ZoneWorker");

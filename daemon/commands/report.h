@@ -1,6 +1,8 @@
 #pragma once
 
 #include <iosfwd>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,9 @@ bool is_empty(const manifests::DesiredState& desired);
 
 /// The warning for an empty source. The usual cause is a wrong path.
 Diagnostic nothing_found(const SourceConfig& source);
+
+/// The error for a Worker of `--only` that is not among `known`, the names of the source's Workers; nothing if all are.
+std::optional<Diagnostic> unknown_only(const std::vector<std::string>& only, const std::set<std::string>& known);
 
 /// `3 Workers in 2 files: valid`
 std::string valid_line(const manifests::DesiredState& desired);

@@ -75,6 +75,19 @@ TEST_CASE("render prints what the manifests ask for, without network, credential
   CHECK(document.at("resources").at(0).at("metadata").at("name") == "shop");
 }
 
+TEST_CASE("--only with a name that nothing bears is an error, and the nearest name is told") {
+  const Workspace workspace;
+  workspace.install_examples();
+  for (const auto* command : {"render", "plan", "apply"}) {
+    CAPTURE(command);
+    const auto finished = workspace.run({command, workspace.manifests().string(), "--only", "worker.shpo"});
+    CHECK(finished.exit_code == 1);
+    CHECK(finished.out.empty());
+    CHECK(
+        finished.err.contains("--only worker.shpo: the source has no Worker of this name; did you mean worker.shop?"));
+  }
+}
+
 TEST_CASE("render of a source with an error prints no half of it") {
   const Workspace workspace;
   write_worker(workspace.manifests(), "good");
