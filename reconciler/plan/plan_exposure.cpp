@@ -72,8 +72,13 @@ class ExposurePlanner {
  private:
   [[nodiscard]] std::vector<WantedExposure> wanted_of(const Target& target) const {
     std::vector<WantedExposure> all;
+    // What a manifest says twice is one thing. Without a key its zone is not known, and its name tells it apart.
+    std::set<std::string> seen;
     for (const auto* part : exposure_parts()) {
-      for (auto& wanted : part->wanted(target, zones_)) all.push_back(std::move(wanted));
+      for (auto& wanted : part->wanted(target, zones_)) {
+        const bool first = seen.insert(wanted.key.empty() ? address_of(wanted.type, wanted.name) : wanted.key).second;
+        if (first) all.push_back(std::move(wanted));
+      }
     }
     return all;
   }

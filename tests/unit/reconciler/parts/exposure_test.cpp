@@ -86,6 +86,14 @@ const std::string kRoutes = "/zones/" + kZone + "/workers/routes";
 }  // namespace
 
 TEST_SUITE("routes") {
+  TEST_CASE("what a manifest says twice is planned once") {
+    Account account;
+    account.want_routes("shop", {"example.com/*", "EXAMPLE.com/*", "example.com/*"});
+    const auto plan = account.plan();
+    CHECK(change_of(plan, "shop").exposure.size() == 1);
+    CHECK(plan.summary.add == 2);
+  }
+
   TEST_CASE("the table of what is wanted and what is live") {
     struct Row {
       const char* live;  // script of the live route; null: there is no route
