@@ -48,10 +48,12 @@ Awaitable<> read_workers(const Scope* scope, const Observations* memory, std::ve
     resolve_ignored(*targets, *live);
     auto next = missing(*targets, *live, scope->policy, scope->refresh);
     *diffs = std::move(next.diffs);
-    if (next.reads.empty()) break;
+    if (next.reads.empty()) co_return;
     co_await read_parts(scope->account, std::move(next.reads), live);
     co_await read_unlisted(scope, memory, live);
   }
+  // They are of what was known before the last reads.
+  diffs->clear();
 }
 
 // A Worker that is to be made, and one that the list has lost, are asked for before anything is decided on them.

@@ -283,17 +283,6 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
   return out;
 }
 
-// The account's lists tell of every Worker: only what is news is worth remembering.
-bool parts_moved(const LiveWorker& worker) {
-  if (!worker.memory || worker.parts.empty()) return false;
-  Observation now;
-  remember_known_parts(worker, now);
-  return std::ranges::any_of(now.parts, [&worker](const auto& part) {
-    const auto* before = find_value(worker.memory->parts, part.first);
-    return before != nullptr ? !equal(*before, part.second) : !is_unset(&part.second);
-  });
-}
-
 LiveWorker worker_from(Json& item, const Observations& memory) {
   LiveWorker worker;
   worker.name = string_member(item, "id");
@@ -371,7 +360,7 @@ std::map<std::string, Observation> observed(const LiveState& live, TimePoint now
   for (const auto& [name, worker] : live.workers) {
     const bool was_read =
         worker.settings.is_known() || worker.deployment.is_known() || worker.content_digest.is_known();
-    if (!was_read && !parts_moved(worker)) continue;
+    if (!was_read && !has_read_news(worker)) continue;
     if (auto observation = observation_of(worker, now)) out.emplace(name, std::move(*observation));
   }
   return out;

@@ -74,7 +74,7 @@ class BindingsPart final : public Part {
     PartDiff diff;
     const auto* desired = stated(view.target->settings);
     if (desired == nullptr) return diff;
-    const auto before = view.bindings();
+    const auto& before = view.bindings();
     for (const auto& entry : *desired) add_wanted(view, before, entry, diff);
     for (const auto& entry : before) {
       if (desired->contains(entry.key()) || view.desired().secrets.contains(std::string(entry.key()))) continue;
@@ -89,7 +89,7 @@ class BindingsPart final : public Part {
     if (!draft.makes_version()) return;
     if (own != nullptr) draft.change_bindings();
     const auto* desired = stated(view.target->settings);
-    const auto before = view.bindings();
+    const auto& before = view.bindings();
     if (desired == nullptr) {
       for (const auto& entry : before) draft.inherit(entry.key());
       return;

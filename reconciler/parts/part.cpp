@@ -30,9 +30,10 @@ View::View(const Subject& subject) : Subject(subject) {
   attestation = known_attestation(*live);
 }
 
-JsonObject View::bindings() const {
+const JsonObject& View::bindings() const {
+  static const JsonObject kNone;
   const auto* all = member(settings, "bindings");
-  return all != nullptr && all->is_object() ? all->get_object() : JsonObject();
+  return all != nullptr && all->is_object() ? all->get_object() : kNone;
 }
 
 Attestation View::attested() const {

@@ -61,7 +61,7 @@ struct View : Subject {
 
   [[nodiscard]] bool creates() const { return live == nullptr; }
   /// Canonical live bindings by name; empty if there are none, or they are not known.
-  [[nodiscard]] JsonObject bindings() const;
+  [[nodiscard]] const JsonObject& bindings() const;
   /// What the active version attests; `-` for everything where nothing is known.
   [[nodiscard]] Attestation attested() const;
 };

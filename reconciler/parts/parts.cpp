@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/digest.h"
+#include "reconciler/model/canonical.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -69,8 +70,25 @@ std::vector<std::string> losers(const Subject& subject) {
 
 void remember_known_parts(const LiveWorker& live, Observation& memory) {
   for (const auto* part : parts()) {
-    if (auto value = part->known_value(live)) memory.parts[std::string(part->name())] = std::move(*value);
+    const std::string name(part->name());
+    if (auto value = part->known_value(live)) {
+      memory.parts.insert_or_assign(name, std::move(*value));
+    } else if (!live.clean && part->read_operation() != nullptr) {
+      memory.parts.erase(name);
+    }
   }
+}
+
+bool has_read_news(const LiveWorker& live) {
+  if (!live.memory) return false;
+  return std::ranges::any_of(parts(), [&live](const Part* part) {
+    const auto value = live.parts.contains(part->name()) ? part->known_value(live) : std::nullopt;
+    if (!value) return false;
+    const auto* before = find_value(live.memory->parts, part->name());
+    if (before != nullptr) return !equal(*before, *value);
+    // A list of the account tells of every Worker, and mostly that it holds nothing.
+    return part->read_operation() != nullptr || !is_unset(&*value);
+  });
 }
 
 }  // namespace plumbline::reconciler

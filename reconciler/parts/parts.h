@@ -49,7 +49,12 @@ std::optional<Block> first_obstacle(const Subject& subject);
 /// Other Workers that lose something to this one.
 std::vector<std::string> losers(const Subject& subject);
 
-/// Puts what is known of the live Worker's parts, those kept in LiveWorker::parts, into a memory of it.
+/// Puts what is known of the live Worker's parts, those kept in LiveWorker::parts, into a memory of it, which may hold
+/// what was known before. What a Worker that has moved was not asked for is forgotten, but for what a list of the
+/// account tells.
 void remember_known_parts(const LiveWorker& live, Observation& memory);
+
+/// Whether this pass read a part that the memory of the Worker does not hold as it is.
+bool has_read_news(const LiveWorker& live);
 
 }  // namespace plumbline::reconciler

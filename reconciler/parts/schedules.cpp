@@ -66,7 +66,9 @@ class SchedulesPart final : public Part {
     Schedules out;
     const auto* live = view.live != nullptr ? known_part(*view.live, name()) : nullptr;
     if (live == nullptr || !live->is_array()) return out;
-    for (const auto& cron : live->get_array()) out.emplace_back(plumbline::view(cron.get_string()));
+    for (const auto& cron : live->get_array()) {
+      if (cron.is_string()) out.emplace_back(plumbline::view(cron.get_string()));
+    }
     return out;
   }
 };

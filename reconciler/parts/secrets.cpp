@@ -9,8 +9,6 @@
 namespace plumbline::reconciler {
 namespace {
 
-using State = SecretTarget::State;
-
 // Which of the managed secrets hold another value than the store. Values cannot be read: what we wrote is attested by
 // the version or remembered by the journal.
 class Rotation {
@@ -64,7 +62,8 @@ class Rotation {
 std::optional<Block> missing_value(const Target& target, const std::vector<std::string>& put) {
   for (const auto& [name, secret] : target.secrets) {
     const bool needed = std::ranges::find(put, name) != put.end();
-    if (secret.state != State::missing && !(needed && secret.state != State::available)) continue;
+    if (secret.state != SecretTarget::State::missing && !(needed && secret.state != SecretTarget::State::available))
+      continue;
     return Block{Reason::secret_missing, "secret " + name + ": " + secret.problem,
                  "put the value into the secret store"};
   }
@@ -186,7 +185,7 @@ class SecretsPart final : public Part {
     if (!draft.uploads() || view.creates() || !unproven) return own != nullptr ? own->keys : std::vector<std::string>();
     std::vector<std::string> names;
     for (const auto& [name, secret] : view.target->secrets) {
-      if (secret.state == State::available) names.push_back(name);
+      if (secret.state == SecretTarget::State::available) names.push_back(name);
     }
     return names;
   }

@@ -68,9 +68,10 @@ class UnseenPart final : public Part {
   [[nodiscard]] PartDiff diff(const View& view) const override {
     PartDiff diff;
     const auto& wanted = view.target->attestation.unseen;
+    if (wanted == "-") return diff;
     const auto live = view.attested().unseen;
     const bool is_attested = view.attestation.is_known() && live == wanted;
-    if (wanted == "-" || is_attested) return diff;
+    if (is_attested) return diff;
     diff.needs(Write::upload);
     diff.why = "bring settings that only an upload takes";
     const bool ours = live != "-" && live != kUnattested;

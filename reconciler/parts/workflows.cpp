@@ -43,11 +43,13 @@ class WorkflowsPart final : public HeldPart {
   [[nodiscard]] std::optional<Json> known_value(const LiveWorker& live) const override {
     auto value = HeldPart::known_value(live);
     const auto* remembered = live.memory ? find_value(live.memory->parts, kWorkflows) : nullptr;
-    if (!value || remembered == nullptr) return value;
-    for (auto& entry : value->get_object()) {
+    auto* workflows = value ? value->if_object() : nullptr;
+    if (workflows == nullptr || remembered == nullptr) return value;
+    for (auto& entry : *workflows) {
       const auto* before = member(*remembered, entry.key());
       const auto* limits = before != nullptr ? member(*before, "limits") : nullptr;
-      if (limits != nullptr) entry.value().get_object().emplace("limits", *limits);
+      auto* settings = entry.value().if_object();
+      if (limits != nullptr && settings != nullptr) settings->emplace("limits", *limits);
     }
     return value;
   }

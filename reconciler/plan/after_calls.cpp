@@ -5,6 +5,7 @@
 #include "reconciler/model/canonical.h"
 #include "reconciler/parts/migrations.h"
 #include "reconciler/parts/names.h"
+#include "reconciler/parts/parts.h"
 #include "reconciler/parts/unseen.h"
 
 namespace plumbline::reconciler {
@@ -35,6 +36,7 @@ Observation after_calls(const WorkerChange& change, const JsonObject* upload_ans
   const auto& calls = change.calls;
   Observation memory;
   if (live != nullptr && live->memory) memory = *live->memory;
+  if (live != nullptr) remember_known_parts(*live, memory);
   memory.applied = target.identity;
   memory.released = false;
   memory.managed = target.managed;

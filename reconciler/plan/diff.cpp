@@ -40,9 +40,11 @@ std::vector<ChangeLine> dropped_parts(const Target& target, const LiveWorker* li
   return lines;
 }
 
-const std::optional<Block>* first(const std::vector<PartDiff>& parts, std::optional<Block> PartDiff::* block) {
-  const auto found = std::ranges::find_if(parts, [block](const PartDiff& diff) { return (diff.*block).has_value(); });
-  return found == parts.end() ? nullptr : &((*found).*block);
+// Of several the last one: a value that is missing comes before files and histories that are wrong.
+const std::optional<Block>* last(const std::vector<PartDiff>& parts, std::optional<Block> PartDiff::* block) {
+  const auto found =
+      std::find_if(parts.rbegin(), parts.rend(), [block](const PartDiff& diff) { return (diff.*block).has_value(); });
+  return found == parts.rend() ? nullptr : &((*found).*block);
 }
 
 }  // namespace
@@ -82,11 +84,11 @@ std::vector<Ended> WorkerDiff::ends() const {
 }
 
 const std::optional<Block>* WorkerDiff::block() const {
-  return first(parts, &PartDiff::block);
+  return last(parts, &PartDiff::block);
 }
 
 const std::optional<Block>* WorkerDiff::unread_ends() const {
-  return first(parts, &PartDiff::unread_ends);
+  return last(parts, &PartDiff::unread_ends);
 }
 
 const PartDiff* WorkerDiff::of(const Part& part) const {

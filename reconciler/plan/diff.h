@@ -21,7 +21,7 @@ struct WorkerDiff {
   /// For a person, with what is dropped or kept.
   [[nodiscard]] std::vector<ChangeLine> lines() const;
   [[nodiscard]] std::vector<Ended> ends() const;
-  /// The first part that cannot be written at all, and the first that may end what nobody could read.
+  /// Why the Worker cannot be written at all, and what might end and nobody could read; nullptr: nothing.
   [[nodiscard]] const std::optional<Block>* block() const;
   [[nodiscard]] const std::optional<Block>* unread_ends() const;
   /// What a part has to do; nullptr if that is nothing.
