@@ -16,6 +16,14 @@ std::string address_of(const ExposureChange& exposure) {
   return address_of(exposure.type, exposure.name);
 }
 
+std::string worker_address(std::string_view name) {
+  return std::string("worker.").append(name);
+}
+
+std::string address_of(const WorkerChange& change) {
+  return worker_address(change.name);
+}
+
 std::string address_of(const ZoneWorkerChange& change) {
   return "zone_worker." + change.zone;
 }
@@ -52,7 +60,7 @@ bool Plan::has_blocks() const {
 std::vector<AddressedBlock> blocks_of(const Plan& plan) {
   std::vector<AddressedBlock> blocks;
   for (const auto& change : plan.workers) {
-    if (change.block) blocks.push_back({"worker." + change.name, &*change.block, change.drift});
+    if (change.block) blocks.push_back({address_of(change), &*change.block, change.drift});
     for (const auto& exposure : change.exposure) {
       if (exposure.block) blocks.push_back({address_of(exposure), &*exposure.block, exposure.drift});
     }

@@ -112,7 +112,7 @@ struct WorkerChange {
   std::vector<Ended> ends;               ///< data and work that the calls would end
   std::optional<Block> block;            ///< if set, the calls are not made
   std::vector<ExposureChange> exposure;  ///< written after the Worker, but before the Worker is deleted
-  /// What must come before this change: Workers of this plan, and addresses of routes and domains that must first lead
+  /// Addresses of what must come before this change: Workers of this plan, and routes and domains that must first lead
   /// elsewhere.
   std::vector<std::string> after;
   /// The entries of `after` that must succeed (waits.h). A Worker that is live already is not among them: it exists,
@@ -133,6 +133,10 @@ struct WorkerChange {
   /// How many calls come before all others: those up to the first upload.
   [[nodiscard]] std::size_t bootstrap_calls() const;
 };
+
+/// `worker.checkout`
+std::string worker_address(std::string_view name);
+std::string address_of(const WorkerChange& change);
 
 /// A change to the zone-level script of an old account, and to its filters.
 struct ZoneWorkerChange {

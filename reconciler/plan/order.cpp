@@ -243,7 +243,8 @@ std::set<std::string> order_changes(std::vector<WorkerChange>& changes) {
   }
   for (auto& change : changes) {
     const auto& needs = edges.at(change.name);
-    change.after.assign(needs.begin(), needs.end());
+    change.after.clear();
+    for (const auto& need : needs) change.after.push_back(worker_address(need));
   }
   rearrange(changes, order);
   return first;

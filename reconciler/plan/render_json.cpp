@@ -7,14 +7,9 @@
 #include "base/version.h"
 #include "reconciler/plan/plan_state.h"
 #include "reconciler/plan/render.h"
-#include "reconciler/plan/waits.h"
 
 namespace plumbline::reconciler {
 namespace {
-
-std::string address_of(const WorkerChange& change) {
-  return "worker." + change.name;
-}
 
 std::string_view policy_name(Prune policy) {
   switch (policy) {
@@ -88,7 +83,7 @@ Json change_of(const WorkerChange& change) {
 
 JsonArray waits_of(const WorkerChange& change) {
   JsonArray out;
-  for (const auto& need : change.needs) out.emplace_back(address_of_need(need));
+  for (const auto& need : change.needs) out.emplace_back(need);
   return out;
 }
 

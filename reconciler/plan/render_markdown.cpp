@@ -7,7 +7,6 @@
 #include "base/version.h"
 #include "reconciler/plan/plan_words.h"
 #include "reconciler/plan/render.h"
-#include "reconciler/plan/waits.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -139,7 +138,7 @@ class MarkdownWriter {
       entry.diff.push_back(diff_line(line.symbol, line.what, line.detail));
       if (line.symbol == '!') destroy(entry.address, line.what + (line.detail.empty() ? "" : ": " + line.detail));
     }
-    for (const auto& need : change.needs) entry.diff.push_back(diff_line('*', "waits for", address_of_need(need)));
+    for (const auto& need : change.needs) entry.diff.push_back(diff_line('*', "waits for", need));
     if (change.action == Action::remove) destroy(entry.address, change.reason);
     if (change.action != Action::no_op || change.block || !change.lines.empty()) entries_.push_back(std::move(entry));
     for (const auto& exposure : change.exposure) add(exposure);

@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "reconciler/plan/plan_words.h"
 #include "reconciler/plan/render.h"
-#include "reconciler/plan/waits.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -91,7 +90,7 @@ class TextWriter {
     write_address(change.action, "worker." + change.name, headline_of(change));
     write_lines(change.lines);
     for (const auto& need : change.needs) {
-      out_ += fmt::format("      {} waits for {}\n", painted('*'), printable(address_of_need(need)));
+      out_ += fmt::format("      {} waits for {}\n", painted('*'), printable(need));
     }
     if (change.block) write_block(*change.block);
   }

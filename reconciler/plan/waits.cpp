@@ -75,14 +75,14 @@ Block blocked_by(const WorkerChange& other) {
 class Waits {
  public:
   Waits(Plan& plan, const PlanInput& input) : plan_(plan), input_(input) {
-    for (auto& change : plan.workers) by_name_.emplace(change.name, &change);
+    for (auto& change : plan.workers) by_address_.emplace(address_of(change), &change);
   }
 
   void run() {
     for (auto& change : plan_.workers) {
       if (!change.target || change.calls.empty()) continue;
-      for (const auto& name : change.after) {
-        if (must_succeed(change, *by_name_.at(name), *input_.live)) change.needs.push_back(name);
+      for (const auto& address : change.after) {
+        if (must_succeed(change, *by_address_.at(address), *input_.live)) change.needs.push_back(address);
       }
       if (!change.block) change.block = nowhere_block(change);
     }
@@ -96,8 +96,8 @@ class Waits {
  private:
   bool spread(WorkerChange& change) const {
     if (change.block) return false;
-    for (const auto& name : change.needs) {
-      const auto& other = *by_name_.at(name);
+    for (const auto& address : change.needs) {
+      const auto& other = *by_address_.at(address);
       if (!other.block) continue;
       change.block = blocked_by(other);
       return true;
@@ -113,7 +113,8 @@ class Waits {
     const auto refused = refused_if_absent(change.target->settings);
     const auto before = live_references(change);
     for (const auto& name : named) {
-      if (name == change.name || by_name_.contains(name) || input_.live->workers.contains(name)) continue;
+      if (name == change.name || by_address_.contains(worker_address(name)) || input_.live->workers.contains(name))
+        continue;
       if (std::ranges::find(broken, name) != broken.end()) {
         return Block{Reason::dependency_not_ready,
                      fmt::format("it needs worker.{}, which is not live and whose manifest has errors", name),
@@ -151,30 +152,25 @@ class Waits {
 
   Plan& plan_;
   const PlanInput& input_;
-  std::map<std::string_view, WorkerChange*> by_name_;
+  std::map<std::string, WorkerChange*, std::less<>> by_address_;
 };
 
 }  // namespace
-
-std::string address_of_need(const std::string& need) {
-  // A Worker is named alone, a route or a domain by its address: no name of a Worker has a dot.
-  return need.contains('.') ? need : "worker." + need;
-}
 
 void plan_waits(Plan& plan, const PlanInput& input) {
   Waits(plan, input).run();
 }
 
 void plan_waits_of_deletes(Plan& plan) {
-  std::map<std::string_view, const WorkerChange*> by_name;
-  for (const auto& change : plan.workers) by_name.emplace(change.name, &change);
+  std::map<std::string, const WorkerChange*, std::less<>> by_address;
+  for (const auto& change : plan.workers) by_address.emplace(address_of(change), &change);
   // In the order of the plan, in which whatever a delete needs comes before it.
   for (auto& change : plan.workers) {
     if (change.action != Action::remove) continue;
     change.needs = change.after;
-    for (const auto& name : change.needs) {
-      const auto other = by_name.find(name);
-      if (change.block || other == by_name.end() || !other->second->block) continue;
+    for (const auto& address : change.needs) {
+      const auto other = by_address.find(address);
+      if (change.block || other == by_address.end() || !other->second->block) continue;
       change.block = blocked_by(*other->second);
     }
   }

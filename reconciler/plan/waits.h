@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string>
-
 #include "reconciler/model/plan.h"
 #include "reconciler/model/plan_input.h"
 
@@ -10,9 +8,6 @@
 /// class, an entrypoint or a workflow that a pending change of a live one brings; and who loses a queue, a workflow or
 /// a route waits until it is taken. Who needs what will not come to be is blocked. Pure.
 namespace plumbline::reconciler {
-
-/// `worker.cart`; routes and domains have their address already.
-std::string address_of_need(const std::string& need);
 
 /// Fills `needs` of all creates and updates from their `after`, and blocks (DependencyNotReady) those that cannot go.
 void plan_waits(Plan& plan, const PlanInput& input);

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "reconciler/plan/waits.h"
-
 namespace plumbline::reconciler {
 namespace {
 
@@ -30,7 +28,7 @@ void ChangeSteps::begin(const std::string* failed_need) {
   bootstrap_ = false;
   if (failed_need != nullptr) {
     result_.status = ChangeStatus::skipped;
-    result_.message = "waits for " + address_of_need(*failed_need) + ", which is not applied";
+    result_.message = "waits for " + *failed_need + ", which is not applied";
     hold_back_exposure();
     return;
   }

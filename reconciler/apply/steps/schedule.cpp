@@ -19,21 +19,22 @@ Changes wave_of(const Plan& plan, bool deletes) {
 }
 
 // Whoever is made before all others keeps nobody waiting.
-std::set<std::string_view> awaited(const Changes& open) {
-  std::set<std::string_view> names;
+std::set<std::string> awaited(const Changes& open) {
+  std::set<std::string> addresses;
   for (const auto* change : open) {
-    if (!change->bootstrap) names.insert(change->name);
+    if (!change->bootstrap) addresses.insert(address_of(*change));
   }
-  return names;
+  return addresses;
 }
 
 // Takes those out of `open` that wait for none of the others.
 Changes take_ready(Changes& open) {
   Changes ready;
   Changes later;
-  const auto names = awaited(open);
+  const auto addresses = awaited(open);
   for (const auto* change : open) {
-    const bool waits = std::ranges::any_of(change->after, [&names](const auto& name) { return names.contains(name); });
+    const bool waits =
+        std::ranges::any_of(change->after, [&addresses](const auto& one) { return addresses.contains(one); });
     (waits ? later : ready).push_back(change);
   }
   // The planner leaves no circle; if there were one, it would be run in the order of the plan.
@@ -114,9 +115,9 @@ std::optional<ApplySchedule::Job> ApplySchedule::begin(const Turn& turn) {
 }
 
 std::optional<ApplySchedule::Job> ApplySchedule::begin_worker(const WorkerChange& change) {
-  if (status_.contains(change.name)) return std::nullopt;  // failed before the others had their turn
+  if (status_.contains(address_of(change))) return std::nullopt;  // failed before the others had their turn
   if (!change.writes() && !change.writes_exposure()) {
-    if (change.block) status_[change.name] = ChangeStatus::skipped;
+    if (change.block) status_[address_of(change)] = ChangeStatus::skipped;
     return std::nullopt;
   }
   auto& steps = steps_of(change);
@@ -130,8 +131,8 @@ ChangeSteps& ApplySchedule::steps_of(const WorkerChange& change) {
 
 // Something that this one needs and that did not come to be.
 const std::string* ApplySchedule::failed_need(const WorkerChange& change) const {
-  const auto failed = std::ranges::find_if(change.needs, [this](const auto& name) {
-    const auto found = status_.find(name);
+  const auto failed = std::ranges::find_if(change.needs, [this](const auto& address) {
+    const auto found = status_.find(address);
     return found != status_.end() && found->second != ChangeStatus::done;
   });
   return failed == change.needs.end() ? nullptr : &*failed;
@@ -148,7 +149,7 @@ const WorkerResult* ApplySchedule::done(ChangeSteps* steps) {
   --under_way_;
   if (steps->is_bootstrap() && steps->result().status == ChangeStatus::done) return nullptr;
   const auto& result = report_.workers.emplace_back(steps->result());
-  status_[result.name] = result.own;
+  status_[worker_address(result.name)] = result.own;
   for (const auto& exposure : result.exposure) status_[exposure.address] = exposure.status;
   workers_.erase(result.name);
   return &result;

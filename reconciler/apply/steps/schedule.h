@@ -73,7 +73,7 @@ class ApplySchedule {
   std::deque<Level> levels_;  ///< those that have not begun yet
   Level level_;               ///< what is left of the one that is under way
   std::size_t under_way_ = 0;
-  std::map<std::string, ChangeStatus> status_;           ///< of what has ended: Workers by name, all else by address
+  std::map<std::string, ChangeStatus> status_;           ///< of what has ended, by address
   std::map<std::string, ChangeSteps> workers_;           ///< those that have begun and not ended
   std::map<std::string, ZoneWorkerSteps> zone_workers_;  ///< the same, by address
   ApplyReport report_;

@@ -149,7 +149,7 @@ TEST_SUITE("consumers") {
     CHECK(operations(change_of(plan, "a")) == Names{"DELETE /queues/q1/consumers/c9", "POST /queues/q1/consumers"});
     CHECK(lines(change_of(plan, "a")) == Names{"+ queue consumer orders taken over from worker.b"});
     CHECK(operations(change_of(plan, "b")) == Names{"PATCH /workers/scripts/b/settings"});
-    CHECK(change_of(plan, "b").after == Names{"a"});
+    CHECK(change_of(plan, "b").after == Names{"worker.a"});
     CHECK(std::ranges::count(lines(change_of(plan, "b")), ". queue consumer orders goes to worker.a") == 1);
   }
 
@@ -167,7 +167,7 @@ TEST_SUITE("consumers") {
       REQUIRE(change.action == Action::remove);
       if (taken) {
         CHECK(operations(change) == Names{"DELETE /workers/scripts/b"});
-        CHECK(change.after == Names{"a"});
+        CHECK(change.after == Names{"worker.a"});
       } else {
         CHECK(operations(change) == Names{"DELETE /queues/q1/consumers/c9", "DELETE /workers/scripts/b"});
       }

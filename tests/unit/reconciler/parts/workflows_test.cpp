@@ -110,7 +110,7 @@ TEST_SUITE("workflows") {
     CHECK(change_of(plan, "a").calls.size() == 1);
     CHECK(lines(change_of(plan, "a")) == Names{"+ workflow fulfil class Fulfil; taken over from worker.b"});
     CHECK(lines(change_of(plan, "b")) == Names{". workflow fulfil goes to worker.a"});
-    CHECK(change_of(plan, "b").after == Names{"a"});
+    CHECK(change_of(plan, "b").after == Names{"worker.a"});
   }
 
   TEST_CASE("deleting a Worker that holds a workflow needs a permission, unless another one takes it over before") {
@@ -128,7 +128,7 @@ TEST_SUITE("workflows") {
     world.targets = {target_of(holding("a", {{.name = "fulfil", .class_name = "Fulfil"}}))};
     read_list(world, kFulfilOfB);
     CHECK(change_of(world.plan(), "b").writes());
-    CHECK(change_of(world.plan(), "b").after == Names{"a"});
+    CHECK(change_of(world.plan(), "b").after == Names{"worker.a"});
   }
 
   TEST_CASE("the list is read where the memory of a clean Worker does not agree, and under a full refresh") {

@@ -132,7 +132,7 @@ TEST_SUITE("ends") {
     occupied.live.durable_classes.items = Known<DurableClasses>::known(listed);
     CHECK(block_of(occupied)->reason == Reason::data_loss);
     // It declares that first.
-    CHECK(change_of(world.plan(), "shop").after == Names{"till"});
+    CHECK(change_of(world.plan(), "shop").after == Names{"worker.till"});
 
     auto live = world_of(kHanded);
     auto there = live_as(target_of(manifest("till")));

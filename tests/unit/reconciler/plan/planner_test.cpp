@@ -411,8 +411,8 @@ TEST_SUITE("plan") {
     order.reserve(plan.workers.size());
     for (const auto& change : plan.workers) order.push_back(change.name);
     CHECK(order == std::vector<std::string>{"c", "b", "a", "y", "x"});
-    CHECK(change_of(plan, "a").after == std::vector<std::string>{"b"});
-    CHECK(change_of(plan, "x").after == std::vector<std::string>{"y"});
+    CHECK(change_of(plan, "a").after == std::vector<std::string>{"worker.b"});
+    CHECK(change_of(plan, "x").after == std::vector<std::string>{"worker.y"});
   }
 
   TEST_CASE("a Worker that another one still binds is not deleted") {
@@ -454,7 +454,7 @@ TEST_SUITE("plan") {
           R"([{"name":"B","type":"service","service":"b"},{"type":"inherit","name":"TEXT"}])");
     CHECK(member(calls[1].body, "tail_consumers") != nullptr);
     CHECK(calls[1].secrets == std::vector<std::string>{"KEY"});
-    CHECK(change_of(plan, "c").after == std::vector<std::string>{"a"});
+    CHECK(change_of(plan, "c").after == std::vector<std::string>{"worker.a"});
     CHECK(change_of(plan, "b").calls.size() == 1);
   }
 
@@ -503,7 +503,7 @@ TEST_SUITE("plan") {
     const auto plan = world.plan();
     CHECK_FALSE(change_of(plan, "b").bootstrap);
     CHECK(change_of(plan, "b").after.empty());
-    CHECK(change_of(plan, "a").after == std::vector<std::string>{"b"});
+    CHECK(change_of(plan, "a").after == std::vector<std::string>{"worker.b"});
     CHECK(plan.workers.front().name == "b");
   }
 

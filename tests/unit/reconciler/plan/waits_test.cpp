@@ -56,7 +56,7 @@ TEST_SUITE("waits") {
       CHECK(change_of(plan, "cart").block->reason == Reason::drifted);
       CHECK(change_of(plan, "shop").writes());
       CHECK(change_of(plan, "shop").needs.empty());
-      CHECK(change_of(plan, "shop").after == Names{"cart"});
+      CHECK(change_of(plan, "shop").after == Names{"worker.cart"});
     }
     auto world = held_world();
     auto shop = manifest("shop", R"({"logpush": true})");
@@ -70,7 +70,7 @@ TEST_SUITE("waits") {
     world.want(target_of(manifest("cart")));
     world.want(target_of(manifest("shop", kBindsCart)));
     const auto plan = world.plan();
-    CHECK(change_of(plan, "shop").needs == Names{"cart"});
+    CHECK(change_of(plan, "shop").needs == Names{"worker.cart"});
     CHECK(change_of(plan, "shop").writes());
     const auto text = render_text(plan, Colour::off);
     CHECK(text.find("      * waits for worker.cart\n") != std::string::npos);
@@ -118,7 +118,7 @@ TEST_SUITE("waits") {
         R"({"bindings": {"C": {"type": "durable_object_namespace", "class_name": "Cart", "script_name": "cart"}}})");
     world.targets[0] = target_of(cart);
     world.have(live_as(target_of(manifest("cart"))));
-    CHECK(change_of(world.plan(), "shop").needs == Names{"cart"});
+    CHECK(change_of(world.plan(), "shop").needs == Names{"worker.cart"});
     CHECK(change_of(world.plan(), "shop").writes());
     auto held = live_as(target_of(manifest("cart")));
     memory_of(held).applied = target_of(cart).identity;
@@ -138,7 +138,7 @@ TEST_SUITE("waits") {
     auto live = live_as(target_of(manifest("cart")));
     live.entry["named_handlers"] = parse_json(R"([{"name": "Other", "handlers": ["class"]}])").value();
     entry.have(live);
-    CHECK(change_of(entry.plan(), "shop").needs == Names{"cart"});
+    CHECK(change_of(entry.plan(), "shop").needs == Names{"worker.cart"});
     live.entry["named_handlers"] = parse_json(R"([{"name": "Api", "handlers": ["class"]}])").value();
     entry.have(live);
     CHECK(change_of(entry.plan(), "shop").needs.empty());
@@ -183,7 +183,7 @@ TEST_SUITE("waits") {
                                          .value()
                                          .get_array()));
     const auto plan = world.plan();
-    CHECK(change_of(plan, "b").needs == Names{"a"});
+    CHECK(change_of(plan, "b").needs == Names{"worker.a"});
     CHECK(change_of(plan, "b").block->reason == Reason::dependency_not_ready);
   }
 
@@ -202,7 +202,7 @@ TEST_SUITE("waits") {
     world.policy.drift = DriftAction::heal;
     const auto plan = world.plan();
     CHECK_FALSE(change_of(plan, "old").block);
-    CHECK(change_of(plan, "old").needs == Names{"cart"});
+    CHECK(change_of(plan, "old").needs == Names{"worker.cart"});
   }
 
   TEST_CASE("new Workers of a circle wait for each other and are blocked together") {
@@ -213,7 +213,7 @@ TEST_SUITE("waits") {
     world.want(target_of(a));
     world.want(target_of(b, {{"KEY", "value"}}));
     CHECK_FALSE(world.plan().has_blocks());
-    CHECK(change_of(world.plan(), "a").needs == Names{"b"});
+    CHECK(change_of(world.plan(), "a").needs == Names{"worker.b"});
     world.targets[1].secrets["KEY"] = {SecretTarget::State::missing, "", "no such file"};
     const auto plan = world.plan();
     CHECK(change_of(plan, "a").block->reason == Reason::dependency_not_ready);

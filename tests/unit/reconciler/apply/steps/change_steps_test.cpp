@@ -199,7 +199,7 @@ TEST_SUITE("change steps") {
       std::string need;
       std::string_view message;
     };
-    const std::vector<Row> rows{{"cart", "waits for worker.cart, which is not applied"},
+    const std::vector<Row> rows{{"worker.cart", "waits for worker.cart, which is not applied"},
                                 {"route.x.example.com/*", "waits for route.x.example.com/*, which is not applied"}};
     for (const auto& [need, message] : rows) {
       OneWorker worker(with_routes(test::new_worker("shop")), &need);

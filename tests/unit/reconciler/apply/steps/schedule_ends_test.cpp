@@ -12,8 +12,8 @@ using test::Texts;
 
 TEST_SUITE("apply schedule of a circle of new Workers") {
   TEST_CASE("those that are made first come one after the other, the rest of their calls by levels") {
-    OneApply apply(test::plan_to_apply(
-        {test::made_first("a", {"b"}), test::new_worker("b", {"a"}), test::made_first("c", {"b"})}));
+    OneApply apply(test::plan_to_apply({test::made_first("a", {"worker.b"}), test::new_worker("b", {"worker.a"}),
+                                        test::made_first("c", {"worker.b"})}));
     CHECK(apply.run() == Texts{"a first: look", "a first: make by upload_script",     //
                                "c first: look", "c first: make by upload_script",     //
                                "b: look", "b: make by upload_script", "b: remember",  //
@@ -22,7 +22,7 @@ TEST_SUITE("apply schedule of a circle of new Workers") {
   }
 
   TEST_CASE("one at a time although there are lanes") {
-    OneApply apply(test::plan_to_apply({test::made_first("a", {"b"}), test::made_first("b", {"a"})}));
+    OneApply apply(test::plan_to_apply({test::made_first("a", {"worker.b"}), test::made_first("b", {"worker.a"})}));
     CHECK(apply.begin_level() == 1);
     CHECK(apply.begin() == Texts{"a first"});
     apply.end("a first");
@@ -33,8 +33,9 @@ TEST_SUITE("apply schedule of a circle of new Workers") {
   }
 
   TEST_CASE("one that cannot be made has ended, and whoever needs it is skipped") {
-    auto needs = test::new_worker("b", {"a"});
-    OneApply apply(test::plan_to_apply({test::made_first("a", {"b"}), std::move(needs), test::made_first("c", {"b"})}));
+    auto needs = test::new_worker("b", {"worker.a"});
+    OneApply apply(test::plan_to_apply(
+        {test::made_first("a", {"worker.b"}), std::move(needs), test::made_first("c", {"worker.b"})}));
     apply.odd["a"] = test::fails_at("make by upload_script", ErrorKind::invalid);
     CHECK(apply.run() == Texts{"a first: look", "a first: make by upload_script",  //
                                "c first: look", "c first: make by upload_script",  //
@@ -53,8 +54,8 @@ TEST_SUITE("apply schedule of a circle of new Workers") {
 
 TEST_SUITE("apply schedule that ends early") {
   TEST_CASE("an error of the account stops all that has not begun") {
-    OneApply apply(test::plan_to_apply({test::new_worker("a"), test::new_worker("b"), test::new_worker("c", {"b"}),
-                                        test::gone_worker("old")}),
+    OneApply apply(test::plan_to_apply({test::new_worker("a"), test::new_worker("b"),
+                                        test::new_worker("c", {"worker.b"}), test::gone_worker("old")}),
                    1);
     apply.odd["a"] = test::fails_at("make by upload_script", ErrorKind::forbidden);
     CHECK(apply.run() == Texts{"a: look", "a: make by upload_script"});

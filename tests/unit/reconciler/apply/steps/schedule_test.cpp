@@ -37,8 +37,9 @@ TEST_SUITE("apply schedule") {
   }
 
   TEST_CASE("a Worker waits until the whole level before it is done") {
-    OneApply apply(test::plan_to_apply({test::new_worker("a"), test::new_worker("b"),
-                                        test::new_worker("needs-a", {"a"}), test::new_worker("last", {"needs-a"})}));
+    OneApply apply(
+        test::plan_to_apply({test::new_worker("a"), test::new_worker("b"), test::new_worker("needs-a", {"worker.a"}),
+                             test::new_worker("last", {"worker.needs-a"})}));
     CHECK(apply.begin_level() == 2);
     CHECK(apply.begin() == Texts{"a", "b"});
     apply.end("a");
@@ -53,15 +54,15 @@ TEST_SUITE("apply schedule") {
   }
 
   TEST_CASE("what is no Worker of the plan keeps nobody waiting") {
-    OneApply apply(test::plan_to_apply({test::new_worker("a", {"route.x.example.com/*", "elsewhere"})}));
+    OneApply apply(test::plan_to_apply({test::new_worker("a", {"route.x.example.com/*", "worker.elsewhere"})}));
     CHECK(apply.run() == Texts{"a: look", "a: make by upload_script", "a: remember"});
   }
 
   TEST_CASE("a circle does not hang: it runs in the order of the plan") {
-    OneApply apply(
-        test::plan_to_apply({test::new_worker("a", {"b"}), test::new_worker("b", {"a"}), test::new_worker("c", {"c"}),
-                             test::new_worker("d", {"a"}), test::new_worker("free")}),
-        1);
+    OneApply apply(test::plan_to_apply({test::new_worker("a", {"worker.b"}), test::new_worker("b", {"worker.a"}),
+                                        test::new_worker("c", {"worker.c"}), test::new_worker("d", {"worker.a"}),
+                                        test::new_worker("free")}),
+                   1);
     apply.run();
     CHECK(apply.ended() == Texts{"free done", "a done", "b done", "c done", "d done"});
   }
@@ -75,8 +76,8 @@ TEST_SUITE("apply schedule") {
                                Row{ErrorKind::lost_answer, "a replan: it went wrong"},
                                Row{ErrorKind::cancelled, "a skipped: it went wrong"}};
     for (const auto& [kind, first] : kRows) {
-      OneApply apply(test::plan_to_apply({test::new_worker("a"), test::new_worker("b", {"a"}),
-                                          test::new_worker("c", {"b"}), test::new_worker("free")}));
+      OneApply apply(test::plan_to_apply({test::new_worker("a"), test::new_worker("b", {"worker.a"}),
+                                          test::new_worker("c", {"worker.b"}), test::new_worker("free")}));
       apply.odd["a"] = test::fails_at("make by upload_script", kind);
       apply.run();
       CHECK(apply.ended() == Texts{std::string(first), "free done",
@@ -86,7 +87,7 @@ TEST_SUITE("apply schedule") {
   }
 
   TEST_CASE("a Worker that only comes after another one goes on whatever becomes of that") {
-    auto after = test::new_worker("b", {"a"});
+    auto after = test::new_worker("b", {"worker.a"});
     after.needs.clear();
     OneApply apply(test::plan_to_apply({test::new_worker("a"), std::move(after)}));
     apply.odd["a"] = test::fails_at("make by upload_script", ErrorKind::invalid);
@@ -97,13 +98,13 @@ TEST_SUITE("apply schedule") {
   TEST_CASE("whoever needs a Worker that is held back is skipped") {
     auto held = test::new_worker("a");
     held.block = Block{Reason::foreign_rollout, "something stands in the way", "do this"};
-    OneApply apply(test::plan_to_apply({std::move(held), test::new_worker("b", {"a"})}));
+    OneApply apply(test::plan_to_apply({std::move(held), test::new_worker("b", {"worker.a"})}));
     apply.run();
     CHECK(apply.ended() == Texts{"b skipped: waits for worker.a, which is not applied"});
   }
 
   TEST_CASE("whoever needs a Worker that has nothing to do goes on") {
-    OneApply apply(test::plan_to_apply({test::change("a", Action::no_op), test::new_worker("b", {"a"})}));
+    OneApply apply(test::plan_to_apply({test::change("a", Action::no_op), test::new_worker("b", {"worker.a"})}));
     apply.run();
     CHECK(apply.ended() == Texts{"b done"});
   }
@@ -126,22 +127,22 @@ TEST_SUITE("apply schedule") {
     auto exposed = test::new_worker("a");
     exposed.exposure = {test::route_of("x")};
     const auto fails = test::exposure_fails(exposed.exposure[0], Status::failed);
-    OneApply apply(test::plan_to_apply({std::move(exposed), test::new_worker("b", {"a"})}));
+    OneApply apply(test::plan_to_apply({std::move(exposed), test::new_worker("b", {"worker.a"})}));
     apply.odd["a"] = {{"expose route.x.example.com/*", fails}};
     apply.run();
     CHECK(apply.ended() == Texts{"a failed: route.x.example.com/*: something is wrong", "b done"});
   }
 
   TEST_CASE("deletes come after all else, in an order of their own") {
-    OneApply apply(test::plan_to_apply({test::gone_worker("old-a", {"old-b"}), test::gone_worker("old-b"),
-                                        test::new_worker("a"), test::new_worker("b", {"a"})}));
+    OneApply apply(test::plan_to_apply({test::gone_worker("old-a", {"worker.old-b"}), test::gone_worker("old-b"),
+                                        test::new_worker("a"), test::new_worker("b", {"worker.a"})}));
     apply.run();
     CHECK(apply.ended() == Texts{"a done", "b done", "old-b done", "old-a done"});
   }
 
   TEST_CASE("a delete is skipped if what has to go or change before it is not applied") {
-    OneApply apply(
-        test::plan_to_apply({test::changed_worker("a"), test::gone_worker("old", {"a"}), test::gone_worker("other")}));
+    OneApply apply(test::plan_to_apply(
+        {test::changed_worker("a"), test::gone_worker("old", {"worker.a"}), test::gone_worker("other")}));
     apply.odd["a"] = test::fails_at("call put_schedules", ErrorKind::conflict);
     apply.run();
     CHECK(apply.ended() ==
