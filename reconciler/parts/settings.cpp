@@ -66,7 +66,8 @@ class SettingLines {
       return;
     }
     const bool was_set = before != nullptr && !satisfies(before, nullptr);
-    if (satisfies(nullptr, after)) {
+    // A flag that is turned off is a change, and nothing that goes.
+    if (satisfies(nullptr, after) && !after.is_bool()) {
       diff_.line('-', path, shown(before));
     } else if (was_set) {
       diff_.lines.push_back(change_line(path, shown(before), shown(&after)));

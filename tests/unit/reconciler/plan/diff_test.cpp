@@ -141,6 +141,16 @@ TEST_SUITE("diff") {
     CHECK(diff.write() == Write::version);
   }
 
+  TEST_CASE("a flag that is turned off changes, a value that is cleared goes") {
+    const auto target = target_of(manifest("checkout", R"({"observability": {"enabled": false}, "limits": {}})"));
+    auto live = live_as(target);
+    set_live(live, "observability", R"({"enabled": true})");
+    set_live(live, "limits", R"({"cpu_ms": 50})");
+    const auto diff = diff_of(target, &live);
+    CHECK(has_line(diff, '~', "observability.enabled", "true -> false"));
+    CHECK(has_line(diff, '-', "limits", R"({"cpu_ms":50})"));
+  }
+
   TEST_CASE("code is compared by what the version attests") {
     const auto target = target_of(manifest("checkout"));
     auto live = live_as(target);
