@@ -35,7 +35,7 @@ std::optional<std::string> ask(const std::string& question) {
 
 bool wants_colour(ColourChoice choice, const Environment& environment) {
   if (choice != ColourChoice::automatic) return choice == ColourChoice::always;
-  return ::isatty(STDOUT_FILENO) == 1 && !environment.get("NO_COLOR");
+  return ::isatty(STDOUT_FILENO) == 1 && !environment.get("NO_COLOR") && environment.get("TERM") != "dumb";
 }
 
 // A process that must go on answering never waits for a reader of its log.

@@ -2,6 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
+#include <string>
+
+#include "base/version.h"
 
 namespace plumbline::daemon {
 namespace {
@@ -103,7 +106,8 @@ void add_commands(CLI::App& app, CommandWords& words) {
   app.name("plumbline");
   app.description("GitOps for Cloudflare Workers: keeps an account true to git");
   app.require_subcommand(0, 1);
-  app.add_option("--color", words.colour, "Colours of plans; NO_COLOR is honoured (auto)")
+  app.set_version_flag("-V,--version", "plumbline " + std::string(version()), "Print the version");
+  app.add_option("--color", words.colour, "Colours of plans; NO_COLOR and TERM=dumb are honoured (auto)")
       ->check(CLI::IsMember({"auto", "always", "never"}));
   app.add_option("--log-format", words.log_format, "Lines of logs (text)")->check(CLI::IsMember({"text", "json"}));
   app.add_option("--log-level", words.log_level, "The least that is logged (info)")

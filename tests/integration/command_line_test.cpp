@@ -121,6 +121,11 @@ TEST_CASE("a ZoneWorker is planned as deprecated") {
 TEST_CASE("version prints the version and ends with 0") {
   const Workspace workspace;
   const auto version = workspace.run({"version"});
+  for (const auto* flag : {"--version", "-V"}) {
+    const auto short_form = workspace.run({flag});
+    CHECK(short_form.exit_code == 0);
+    CHECK(short_form.out == version.out.substr(0, version.out.find('\n') + 1));
+  }
   CHECK(version.exit_code == 0);
   CHECK(version.out.starts_with("plumbline " + std::string(plumbline::version())));
 }
