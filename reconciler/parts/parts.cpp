@@ -4,7 +4,6 @@
 #include <array>
 
 #include "base/digest.h"
-#include "reconciler/model/canonical.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -87,7 +86,7 @@ bool has_read_news(const LiveWorker& live) {
     const auto* before = find_value(live.memory->parts, part->name());
     if (before != nullptr) return !equal(*before, *value);
     // A list of the account tells of every Worker, and mostly that it holds nothing.
-    return part->read_operation() != nullptr || !is_unset(&*value);
+    return part->read_operation() != nullptr || *value != Json(JsonObject());
   });
 }
 
