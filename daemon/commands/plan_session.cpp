@@ -4,8 +4,8 @@
 
 #include "api/reaction.h"
 #include "daemon/commands/report.h"
-#include "daemon/controller/source.h"
 #include "daemon/controller/source_feed.h"
+#include "daemon/controller/source_load.h"
 #include "daemon/exit_code.h"
 #include "reconciler/apply/rounds.h"
 

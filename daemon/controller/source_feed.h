@@ -10,7 +10,7 @@
 
 #include "daemon/config/config.h"
 #include "daemon/controller/schedule.h"
-#include "daemon/controller/source.h"
+#include "daemon/controller/source_load.h"
 #include "manifests/sources/git/git_history.h"
 #include "manifests/worker.h"
 #include "net/awaitable.h"

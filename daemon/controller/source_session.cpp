@@ -4,9 +4,24 @@
 #include <utility>
 
 #include "base/digest.h"
+#include "daemon/controller/secret_stores.h"
 #include "net/run_on.h"
 
 namespace plumbline::daemon {
+
+reconciler::Policy policy_of(const SourceConfig& source, const std::string& instance) {
+  reconciler::Policy policy;
+  policy.owner = {.instance = instance, .source = source.name};
+  policy.prune = source.suspend ? reconciler::Prune::report : source.policy;
+  policy.drift = source.drift;
+  policy.adopt_unowned = source.adopt_unowned;
+  policy.max_deletes = source.limits.max_deletes;
+  policy.max_delete_percent = source.limits.max_delete_percent;
+  policy.allow_names = source.allow_names;
+  policy.allow_zones = source.allow_zones;
+  policy.allow_data_loss = source.allow_data_loss;
+  return policy;
+}
 
 SourceSession::SourceSession(const SourceConfig& source, const Config& config, Runtime& runtime)
     : source_(source), config_(config), runtime_(runtime), account_(runtime.account(source.account)) {}

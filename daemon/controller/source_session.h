@@ -8,11 +8,14 @@
 
 #include "daemon/config/config.h"
 #include "daemon/controller/runtime.h"
-#include "daemon/controller/source.h"
 #include "net/awaitable.h"
+#include "reconciler/model/policy.h"
 #include "reconciler/reconcile.h"
 
 namespace plumbline::daemon {
+
+/// What the source may do about the differences that a plan finds.
+reconciler::Policy policy_of(const SourceConfig& source, const std::string& instance);
 
 /// Everything that a pass over one source needs beside its manifests: secrets, credentials, a client. Commands and the
 /// daemon both use this class, so that a plan by hand is the daemon's plan. On the loop thread.

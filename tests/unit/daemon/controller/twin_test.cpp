@@ -33,7 +33,7 @@ OthersVersion version(const std::string& of, std::chrono::seconds after_start = 
   return {{"00112233445566ff", of}, to_rfc3339(kStart + after_start)};
 }
 
-WorkerChange change(const std::string& name, std::optional<OthersVersion> others = std::nullopt) {
+WorkerChange worker_change(const std::string& name, std::optional<OthersVersion> others = std::nullopt) {
   WorkerChange change;
   change.name = name;
   change.action = Action::update;
@@ -44,7 +44,7 @@ WorkerChange change(const std::string& name, std::optional<OthersVersion> others
 
 Plan plan_with(const OthersVersion& others) {
   Plan plan;
-  plan.workers = {change("web", others), change("own")};
+  plan.workers = {worker_change("web", others), worker_change("own")};
   return plan;
 }
 
@@ -71,7 +71,7 @@ TEST_CASE("a version of the same second as the begin counts by its fraction") {
 TEST_CASE("nobody is a twin who made nothing, or made it before this daemon began") {
   Watched one;
   Plan plan;
-  plan.workers = {change("web")};
+  plan.workers = {worker_change("web")};
   CHECK(one.judge(plan, Kinship::apart) == Verdict::go_on);
   for (const auto before : {0s, -1s, -3600s}) {
     const auto old = plan_with(version(revision(kTheirs), before));
@@ -155,9 +155,9 @@ TEST_CASE("what is held back says who, and how it ends") {
   Watched one;
   auto plan = plan_with(version(revision(kTheirs)));
   REQUIRE(one.judge(plan, Kinship::apart) == Verdict::hold_back);
-  plan.workers.push_back(change("drifted"));
+  plan.workers.push_back(worker_change("drifted"));
   plan.workers.back().block = Block{Reason::drifted, "", ""};
-  plan.workers.push_back(change("foreign"));
+  plan.workers.push_back(worker_change("foreign"));
   plan.workers.back().block = Block{Reason::ownership_conflict, "", ""};
   plan.workers.emplace_back();
   plan.workers.back().exposure.emplace_back();

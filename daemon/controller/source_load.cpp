@@ -1,4 +1,4 @@
-#include "daemon/controller/source.h"
+#include "daemon/controller/source_load.h"
 
 #include <utility>
 
@@ -15,16 +15,6 @@ namespace {
 
 std::string folder_of(const SourceConfig& source) {
   return source.path.empty() ? source.repository : source.repository + "/" + source.path;
-}
-
-Result<std::shared_ptr<manifests::SecretStore>> open_store(const SecretStoreConfig& store,
-                                                           const Environment& environment) {
-  if (store.environment_prefix) {
-    return make_environment_store(store.name, *store.environment_prefix, environment);
-  }
-  auto opened = manifests::open_directory_store(store.name, store.directory);
-  if (!opened) return std::unexpected(std::move(opened.error()));
-  return std::shared_ptr<manifests::SecretStore>(std::move(*opened));
 }
 
 // Content that a manifest names without holding it: the files that are served.
@@ -51,42 +41,7 @@ Json files_around(const manifests::DesiredState& desired) {
   return paths;
 }
 
-class EnvironmentStore final : public manifests::SecretStore {
- public:
-  EnvironmentStore(std::string name, std::string prefix, Environment environment)
-      : name_(std::move(name)), prefix_(std::move(prefix)), environment_(std::move(environment)) {}
-
-  [[nodiscard]] Result<Secret> read(std::string_view key) const override {
-    const auto variable = variable_of(key);
-    auto value = environment_.get(variable);
-    if (!value) return fail("secret store " + name_ + ": the variable " + variable + " is not set");
-    Secret secret(*value);
-    wipe(*value);
-    return secret;
-  }
-
- private:
-  [[nodiscard]] std::string variable_of(std::string_view key) const {
-    std::string variable = prefix_;
-    for (const char letter : key) {
-      const bool lower = letter >= 'a' && letter <= 'z';
-      const bool kept = (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9');
-      variable += lower ? static_cast<char>(letter - 'a' + 'A') : kept ? letter : '_';
-    }
-    return variable;
-  }
-
-  std::string name_;
-  std::string prefix_;
-  Environment environment_;
-};
-
 }  // namespace
-
-std::unique_ptr<manifests::SecretStore> make_environment_store(std::string name, std::string prefix,
-                                                               Environment environment) {
-  return std::make_unique<EnvironmentStore>(std::move(name), std::move(prefix), std::move(environment));
-}
 
 Result<LoadedSource, FetchProblem> load_source(const SourceConfig& source, const std::string& mirrors,
                                                SourceCommit commit, LoadMemory* memory) {
@@ -129,33 +84,6 @@ std::string identity_of(const manifests::DesiredState& desired) {
   const Json all{desired.revision, std::move(workers), std::move(diagnostics), std::move(broken),
                  files_around(desired)};
   return sha256_hex(to_canonical_text(all));
-}
-
-OpenedStores open_stores(const SourceConfig& source, const Config& config, const Environment& environment) {
-  OpenedStores opened;
-  for (const auto& [alias, name] : source.secret_stores) {
-    auto store = open_store(config.secret_stores.at(name), environment);
-    if (store) {
-      opened.stores.emplace(alias, std::move(*store));
-    } else {
-      opened.problems.push_back("secret store " + name + ": " + store.error().message);
-    }
-  }
-  return opened;
-}
-
-reconciler::Policy policy_of(const SourceConfig& source, const std::string& instance) {
-  reconciler::Policy policy;
-  policy.owner = {.instance = instance, .source = source.name};
-  policy.prune = source.suspend ? reconciler::Prune::report : source.policy;
-  policy.drift = source.drift;
-  policy.adopt_unowned = source.adopt_unowned;
-  policy.max_deletes = source.limits.max_deletes;
-  policy.max_delete_percent = source.limits.max_delete_percent;
-  policy.allow_names = source.allow_names;
-  policy.allow_zones = source.allow_zones;
-  policy.allow_data_loss = source.allow_data_loss;
-  return policy;
 }
 
 std::set<std::string> names_of(const manifests::DesiredState& desired) {

@@ -1,19 +1,16 @@
 #pragma once
 
-#include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "base/result.h"
 #include "daemon/config/config.h"
-#include "daemon/config/environment.h"
 #include "daemon/controller/source_fetch.h"
 #include "manifests/kinds/parse_cache.h"
 #include "manifests/worker.h"
-#include "reconciler/model/policy.h"
-#include "reconciler/reconcile.h"
 
-/// A source of the configuration, from its repository to the desired state. All functions block; for the pool.
+/// From a commit of a source, or from a folder, to the desired state. All functions block; for the pool.
 namespace plumbline::daemon {
 
 /// The desired state of a source at one commit, or of a folder.
@@ -41,22 +38,7 @@ bool is_damaged(const manifests::DesiredState& desired);
 /// Equal for desired states that ask for the same. It reveals changes of a folder, which has no commit.
 std::string identity_of(const manifests::DesiredState& desired);
 
-/// Opens the secret stores that a source may use. A store that cannot be opened is left out and named in `problems`;
-/// its secrets are then compared only by name.
-struct OpenedStores {
-  reconciler::SecretStores stores;
-  std::vector<std::string> problems;
-};
-OpenedStores open_stores(const SourceConfig& source, const Config& config, const Environment& environment);
-
-/// What the source may do about the differences that a plan finds.
-reconciler::Policy policy_of(const SourceConfig& source, const std::string& instance);
-
 /// Every name in the source's manifests, including those of broken manifests.
 std::set<std::string> names_of(const manifests::DesiredState& desired);
-
-/// A secret store that reads variables of this process: key `checkout/api-key` is read from `<prefix>CHECKOUT_API_KEY`.
-std::unique_ptr<manifests::SecretStore> make_environment_store(std::string name, std::string prefix,
-                                                               Environment environment);
 
 }  // namespace plumbline::daemon
