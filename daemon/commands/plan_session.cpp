@@ -4,7 +4,7 @@
 
 #include "api/reaction.h"
 #include "daemon/commands/report.h"
-#include "daemon/controller/source_feed.h"
+#include "daemon/controller/source.h"
 #include "daemon/controller/source_load.h"
 #include "daemon/exit_code.h"
 #include "reconciler/apply/rounds.h"
@@ -75,8 +75,8 @@ Awaitable<Result<void, CommandFailure>> PlanSession::open(Manifests manifests) {
   auto opened = co_await session_.open();
   if (!opened) co_return failure(opened.error().message, {}, exit_code::kConfiguration);
   if (manifests == Manifests::leave) co_return Result<void, CommandFailure>();
-  SourceFeed feed(source_, runtime_.fetching(selection_.mirrors), Reading::once);
-  const auto fetched = co_await feed.refresh();
+  Source feed(source_, runtime_.fetching(selection_.mirrors), Reading::once);
+  const auto fetched = co_await feed.fetch();
   if (!fetched) co_return failure(fetched.error().message, {}, exit_code::kError);
   desired_ = feed.desired();
   if (source_.policy == reconciler::Prune::sync) neighbours_ = co_await load_neighbours();
@@ -92,8 +92,8 @@ Awaitable<Neighbours> PlanSession::load_neighbours() {
   Neighbours neighbours;
   for (const auto& [name, source] : selection_.config.sources) {
     if (name == source_.name || source.account != source_.account) continue;
-    SourceFeed feed(source, runtime_.fetching(selection_.mirrors), Reading::once);
-    const auto fetched = co_await feed.refresh();
+    Source feed(source, runtime_.fetching(selection_.mirrors), Reading::once);
+    const auto fetched = co_await feed.fetch();
     if (fetched) {
       neighbours.names.merge(names_of(*feed.desired()));
     } else {

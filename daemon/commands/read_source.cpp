@@ -5,7 +5,7 @@
 
 #include "daemon/blocking.h"
 #include "daemon/commands/selection.h"
-#include "daemon/controller/source_feed.h"
+#include "daemon/controller/source.h"
 #include "daemon/exit_code.h"
 
 namespace plumbline::daemon {
@@ -20,11 +20,11 @@ Result<ReadSource, Unreadable> read_source(const SelectOptions& options, const E
   boost::asio::io_context io(1);
   boost::asio::thread_pool pool(1);
   net::Children children(io.get_executor());
-  SourceFeed feed(
+  Source feed(
       source,
       {.environment = &environment, .mirrors = selection->mirrors, .pool = pool.get_executor(), .children = &children},
       Reading::once);
-  auto fetched = run_until_done(io, feed.refresh());
+  auto fetched = run_until_done(io, feed.fetch());
   if (!fetched) return unreadable(fetched.error());
   return ReadSource{std::move(source), feed.desired()};
 }

@@ -27,14 +27,14 @@ LogLevel level_of(PassResult result) {
 
 }  // namespace
 
-void SourceLog::new_revision(const manifests::DesiredState& desired, const SourceFeed::Update& update) {
+void SourceLog::new_revision(const manifests::DesiredState& desired, const Source::Update& update) {
   logger_.info("new revision", {{"source", source_},
                                 {"revision", desired.revision},
                                 {"signer", update.commit.signer},
                                 {"workers", desired.workers.size()},
                                 {"files", desired.manifest_files},
                                 {"fetch_ms", milliseconds_of(update.fetching)},
-                                {"parse_ms", milliseconds_of(update.parsing)}});
+                                {"parse_ms", milliseconds_of(update.loading)}});
   for (const auto& diagnostic : desired.diagnostics) {
     const LogField fields[] = {{"source", source_}, {"diagnostic", to_text(diagnostic)}};
     logger_.write(diagnostic.severity == Severity::error ? LogLevel::error : LogLevel::warning, "manifest problem",

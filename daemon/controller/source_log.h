@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "daemon/controller/pass.h"
-#include "daemon/controller/source_feed.h"
+#include "daemon/controller/source.h"
 #include "daemon/controller/status.h"
 #include "daemon/telemetry/log.h"
 
@@ -19,7 +19,7 @@ class SourceLog {
  public:
   SourceLog(Logger& logger, std::string source) : logger_(logger), source_(std::move(source)) {}
 
-  void new_revision(const manifests::DesiredState& desired, const SourceFeed::Update& update);
+  void new_revision(const manifests::DesiredState& desired, const Source::Update& update);
   void fetch_failed(const FetchProblem& problem, std::size_t failures, const std::string& revision_in_force,
                     std::chrono::nanoseconds until_next);
   /// Nothing can be fetched; the revision from the daemon's previous run is in force again.

@@ -55,10 +55,10 @@ bool has_leftovers(const reconciler::Plan& plan) {
 }  // namespace
 
 SourceLoop::SourceLoop(const SourceConfig& source, LoopContext* context)
-    : source_(source),
+    : config_(source),
       context_(context),
       log_(*context->logger, source.name),
-      feed_(source, context->runtime->fetching(context->mirrors), Reading::again),
+      source_(source, context->runtime->fetching(context->mirrors), Reading::again),
       session_(source, *context->config, *context->runtime),
       schedule_({source.interval, source.observe_interval, source.audit_interval}, context->jitter, Clock::now()),
       status_(source.name, source.account, source.suspend, system_clock::now()),
@@ -135,7 +135,7 @@ Awaitable<> SourceLoop::pass_when_due() {
   const auto now = Clock::now();
   const auto next = schedule_.next(now);
   if (next.kind == Schedule::Step::Kind::pass) co_return co_await pass(next.refresh);
-  if (feed_.desired()) recall_due_.reset();
+  if (source_.desired()) recall_due_.reset();
   if (recall_due_ && *recall_due_ <= now) co_return co_await recall();
   pass_timer_.expires_at(recall_due_ ? std::min(next.until, *recall_due_) : next.until);
   co_await pass_timer_.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -146,13 +146,13 @@ Awaitable<> SourceLoop::fetch() {
   schedule_.fetch_begins();
   context_->moved();
   const auto started = Clock::now();
-  const auto update = co_await feed_.refresh();
+  const auto update = co_await source_.fetch();
   if (update) {
     fetched(*update, started);
   } else if (!context_->stopping) {
     // A fetch that was cut off because the daemon ends says nothing about the source.
     fetch_failed(update.error(), Clock::now() - started);
-    if (!feed_.desired()) recall_due_ = Clock::now();
+    if (!source_.desired()) recall_due_ = Clock::now();
   }
   pass_timer_.cancel();
 }
@@ -161,14 +161,14 @@ Awaitable<> SourceLoop::fetch() {
 Awaitable<> SourceLoop::recall() {
   recall_due_.reset();
   enter(Activity::reading);
-  const auto update = co_await feed_.recall();
+  const auto update = co_await source_.recall();
   if (!update || update->revision == Schedule::Revision::same) co_return;
   schedule_.recalled(Clock::now());
-  log_.recalled(feed_.desired()->revision);
+  log_.recalled(source_.desired()->revision);
   take_revision(*update);
 }
 
-void SourceLoop::fetched(const SourceFeed::Update& update, Instant started) {
+void SourceLoop::fetched(const Source::Update& update, Instant started) {
   fetched_at_ = started;
   const auto now = system_clock::now();
   schedule_.fetched(Clock::now(), update.revision);
@@ -183,12 +183,12 @@ void SourceLoop::fetched(const SourceFeed::Update& update, Instant started) {
   if (update.revision == Schedule::Revision::changed) take_revision(update);
 }
 
-void SourceLoop::take_revision(const SourceFeed::Update& update) {
+void SourceLoop::take_revision(const Source::Update& update) {
   revision_at_ = Clock::now();
-  const auto& desired = *feed_.desired();
+  const auto& desired = *source_.desired();
   twins_.in_force(desired.revision);
   status_.loaded(desired.revision, desired.workers.size() + desired.broken_names.size() + desired.zone_workers.size());
-  metrics_->phase(Phase::parse, update.parsing);
+  metrics_->phase(Phase::parse, update.loading);
   metrics_->revision(desired.revision);
   log_.new_revision(desired, update);
   log_.remembered(update.remembered);
@@ -201,7 +201,7 @@ void SourceLoop::fetch_failed(const FetchProblem& problem, std::chrono::nanoseco
   git_metrics_->fetch_failed(problem.kind, duration);
   publish_conditions();
   fetch_problem_ = problem.message;
-  log_.fetch_failed(problem, schedule_.fetch_failures(), feed_.desired() ? feed_.desired()->revision : "nothing",
+  log_.fetch_failed(problem, schedule_.fetch_failures(), source_.desired() ? source_.desired()->revision : "nothing",
                     schedule_.fetch_due() - now);
 }
 
@@ -210,12 +210,12 @@ void SourceLoop::fetch_failed(const FetchProblem& problem, std::chrono::nanoseco
 Neighbours SourceLoop::neighbours() const {
   Neighbours neighbours;
   // The revision of an earlier run does not show whether a newer one names the Worker.
-  if (fetched_at_ == Instant()) neighbours.unknown = source_.name;
+  if (fetched_at_ == Instant()) neighbours.unknown = config_.name;
   for (const auto* sibling : siblings_) {
-    if (!sibling->feed_.desired() || sibling->fetched_at_ < revision_at_) {
-      neighbours.unknown = sibling->source_.name;
+    if (!sibling->source_.desired() || sibling->fetched_at_ < revision_at_) {
+      neighbours.unknown = sibling->config_.name;
     } else {
-      neighbours.names.merge(names_of(*sibling->feed_.desired()));
+      neighbours.names.merge(names_of(*sibling->source_.desired()));
     }
   }
   return neighbours;
@@ -229,7 +229,7 @@ Awaitable<> SourceLoop::pass(reconciler::Refresh refresh) {
   enter(Activity::reading);
   schedule_.pass_begins();
 
-  PassReport report{.reconcile_id = random_hex(4), .revision = feed_.desired()->revision, .refresh = refresh};
+  PassReport report{.reconcile_id = random_hex(4), .revision = source_.desired()->revision, .refresh = refresh};
   report.started = system_clock::now();
   const auto requests = account.requests();
   co_await recall_status();
@@ -267,7 +267,7 @@ Awaitable<> SourceLoop::pass(reconciler::Refresh refresh) {
   finish(report, account.requests() - requests);
   co_await remember_status();
   co_await context_->runtime->journal().record({.reconcile_id = report.reconcile_id,
-                                                .source = source_.name,
+                                                .source = config_.name,
                                                 .revision = report.revision,
                                                 .result = std::string(to_string(result_of(report))),
                                                 .summary = summary_of(report),
@@ -322,7 +322,7 @@ Awaitable<> SourceLoop::verify_token() {
 Awaitable<TwinWatch::Verdict> SourceLoop::look_for_twin(const reconciler::Plan* plan) {
   std::map<std::string, Kinship> kin;
   if (auto commits = twins_.commits_in_question(*plan); !commits.empty()) {
-    kin = co_await feed_.kinship(std::move(commits));
+    kin = co_await source_.kinship(std::move(commits));
   }
   co_return twins_.judge(*plan, kin, Clock::now());
 }
@@ -336,7 +336,7 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
   auto scope = session_.scope(std::move(policy), report->refresh, api::Priority::apply);
   scope.reconcile_id = report->reconcile_id;
   // A fetch may put a newer revision in force while this pass runs.
-  const auto desired = feed_.desired();
+  const auto desired = source_.desired();
   report->revision = desired->revision;
   const auto started = Clock::now();
   auto plan = co_await reconciler::plan_pass(scope, desired);
@@ -353,7 +353,7 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
   if (report->fetch_first) co_return;
   if (verdict == TwinWatch::Verdict::hold_back) hold_back(*plan, twins_.block());
   // Workers without a manifest stay while a sibling's manifests are unknown: they may have moved there.
-  const bool held = source_.policy == reconciler::Prune::sync && has_leftovers(*plan);
+  const bool held = config_.policy == reconciler::Prune::sync && has_leftovers(*plan);
   deletes_wait_for_ = held ? unknown : "";
   report->deletes_wait_for = deletes_wait_for_;
   report->plan = *plan;
@@ -408,7 +408,7 @@ void SourceLoop::schedule_next(const PassReport& report) {
   schedule_.passed(now, observed, end_of(report));
   if (const auto* error = report.account_error()) {
     session_.account().stop_until(now + kAccountStop);
-    log_.account_stopped(source_.account, *error);
+    log_.account_stopped(config_.account, *error);
     account_stopped(*error);
     for (auto* sibling : siblings_) sibling->account_stopped(*error);
   }

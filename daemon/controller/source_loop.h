@@ -11,7 +11,7 @@
 #include "daemon/config/config.h"
 #include "daemon/controller/pass.h"
 #include "daemon/controller/schedule.h"
-#include "daemon/controller/source_feed.h"
+#include "daemon/controller/source.h"
 #include "daemon/controller/source_log.h"
 #include "daemon/controller/source_session.h"
 #include "daemon/controller/status.h"
@@ -57,7 +57,7 @@ class SourceLoop {
   };
   [[nodiscard]] Activity activity() const;
 
-  [[nodiscard]] const SourceConfig& config() const { return source_; }
+  [[nodiscard]] const SourceConfig& config() const { return config_; }
   [[nodiscard]] const SourceStatus& status() const { return status_; }
   /// Updates the status with the time until which the API wants no call.
   void look_at_limits();
@@ -75,8 +75,8 @@ class SourceLoop {
 
   Awaitable<> fetch();
   Awaitable<> recall();
-  void fetched(const SourceFeed::Update& update, Instant started);
-  void take_revision(const SourceFeed::Update& update);
+  void fetched(const Source::Update& update, Instant started);
+  void take_revision(const Source::Update& update);
   void fetch_failed(const FetchProblem& problem, std::chrono::nanoseconds duration);
 
   Awaitable<> pass(reconciler::Refresh refresh);
@@ -96,10 +96,10 @@ class SourceLoop {
   void publish_conditions();
   [[nodiscard]] std::set<std::string> standing_problems(const PassReport& report) const;
 
-  const SourceConfig& source_;
+  const SourceConfig& config_;
   LoopContext* context_;
   SourceLog log_;
-  SourceFeed feed_;
+  Source source_;
   SourceSession session_;
   Schedule schedule_;
   SourceStatus status_;

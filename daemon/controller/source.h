@@ -26,22 +26,22 @@ enum class Reading { once, again };
 
 /// The newest manifests of one source. The last good ones stay in force while fetches fail. On the loop thread;
 /// blocking work is done on the pool.
-class SourceFeed {
+class Source {
  public:
-  /// `source`, and everything that `context` points at, must outlive the feed.
-  SourceFeed(const SourceConfig& source, FetchContext context, Reading reading);
+  /// `config`, and everything that `context` points at, must outlive it.
+  Source(const SourceConfig& config, FetchContext context, Reading reading);
 
   struct Update {
     Schedule::Revision revision = Schedule::Revision::same;
     SourceCommit commit;
     std::chrono::nanoseconds fetching{0};
-    std::chrono::nanoseconds parsing{0};
+    std::chrono::nanoseconds loading{0};
     /// Whether recall() would find a changed revision after a restart; the error says why not.
     Result<void> remembered;
   };
   /// Fetches, and reads the manifests if there is anything new. One call at a time, but recall() may be called
   /// meanwhile, because a server may be slow.
-  Awaitable<Result<Update, FetchProblem>> refresh();
+  Awaitable<Result<Update, FetchProblem>> fetch();
 
   /// Reads the revision that was in force when the daemon ran last, until something newer can be fetched. Changes
   /// nothing if a revision is in force already. The error says why there is nothing to recall.
@@ -50,7 +50,7 @@ class SourceFeed {
   /// How these commits relate to the one in force.
   Awaitable<std::map<std::string, manifests::Kinship>> kinship(std::set<std::string> commits) const;
 
-  /// Null until refresh() or recall() has succeeded once.
+  /// Null until fetch() or recall() has succeeded once.
   [[nodiscard]] const std::shared_ptr<const manifests::DesiredState>& desired() const { return in_force_.desired; }
 
  private:
@@ -64,7 +64,7 @@ class SourceFeed {
   [[nodiscard]] bool is_new(const SourceCommit& commit) const;
   [[nodiscard]] bool is_whole() const;
 
-  const SourceConfig& source_;
+  const SourceConfig& config_;
   FetchContext context_;
   Reading reading_;
   net::Turnstile loading_;  ///< one load at a time, because each continues from what the previous one has read

@@ -1,4 +1,4 @@
-#include "daemon/controller/source_feed.h"
+#include "daemon/controller/source.h"
 
 #include <utility>
 
@@ -56,22 +56,22 @@ bool is_same(const SourceCommit& a, const SourceCommit& b) {
 
 }  // namespace
 
-SourceFeed::SourceFeed(const SourceConfig& source, FetchContext context, Reading reading)
-    : source_(source), context_(std::move(context)), reading_(reading), loading_(context_.children->executor(), 1) {}
+Source::Source(const SourceConfig& config, FetchContext context, Reading reading)
+    : config_(config), context_(std::move(context)), reading_(reading), loading_(context_.children->executor(), 1) {}
 
-Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::refresh() {
+Awaitable<Result<Source::Update, FetchProblem>> Source::fetch() {
   Update update;
   const auto started = Clock::now();
   const auto mirror = is_whole() ? Mirror::update : Mirror::rebuild;
-  auto commit = co_await fetch_source(&source_, context_, mirror, in_force_.commit.id);
+  auto commit = co_await fetch_source(&config_, context_, mirror, in_force_.commit.id);
   update.fetching = Clock::now() - started;
   if (!commit) co_return std::unexpected(std::move(commit.error()));
   update.commit = std::move(*commit);
   co_return co_await take(std::move(update), Want::newer);
 }
 
-Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::recall() {
-  auto commit = co_await recall_source(&source_, context_);
+Awaitable<Result<Source::Update, FetchProblem>> Source::recall() {
+  auto commit = co_await recall_source(&config_, context_);
   if (!commit) co_return std::unexpected(std::move(commit.error()));
   Update update;
   update.commit = std::move(*commit);
@@ -80,22 +80,22 @@ Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::recall() {
 
 // Stored before the commit is used: after a restart, a commit that was applied must not give way to an older one. A
 // folder has no commit.
-Awaitable<Result<void>> SourceFeed::remember(SourceCommit commit) {
+Awaitable<Result<void>> Source::remember(SourceCommit commit) {
   if (commit.id.empty() || reading_ == Reading::once) co_return Result<void>();
-  const auto* source = &source_;
+  const auto* source = &config_;
   co_return co_await net::run_on(context_.pool, [source, mirrors = context_.mirrors, commit] {
     return remember_commit(*source, mirrors, commit);
   });
 }
 
-Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::take(Update update, Want want) {
+Awaitable<Result<Source::Update, FetchProblem>> Source::take(Update update, Want want) {
   const auto turn = co_await loading_.enter();
   if (!is_wanted(update.commit, want)) co_return update;
   co_return co_await load(std::move(update));
 }
 
-Awaitable<std::map<std::string, manifests::Kinship>> SourceFeed::kinship(std::set<std::string> commits) const {
-  const auto* source = &source_;
+Awaitable<std::map<std::string, manifests::Kinship>> Source::kinship(std::set<std::string> commits) const {
+  const auto* source = &config_;
   co_return co_await net::run_on(
       context_.pool, [source, mirrors = context_.mirrors, ours = in_force_.commit.id, commits = std::move(commits)] {
         const auto mirror = mirror_of(*source, mirrors);
@@ -105,10 +105,10 @@ Awaitable<std::map<std::string, manifests::Kinship>> SourceFeed::kinship(std::se
       });
 }
 
-Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::load(Update update) {
+Awaitable<Result<Source::Update, FetchProblem>> Source::load(Update update) {
   const auto started = Clock::now();
-  auto loaded = co_await load_whole(&source_, context_, update.commit, &memory_, reading_);
-  update.parsing = Clock::now() - started;
+  auto loaded = co_await load_whole(&config_, context_, update.commit, &memory_, reading_);
+  update.loading = Clock::now() - started;
   if (!loaded) co_return std::unexpected(std::move(loaded.error()));
   update.commit = loaded->source.commit;
   // Another commit, or another name for it, is another revision even if it asks for the same, because it will be shown
@@ -122,16 +122,16 @@ Awaitable<Result<SourceFeed::Update, FetchProblem>> SourceFeed::load(Update upda
   co_return update;
 }
 
-bool SourceFeed::is_wanted(const SourceCommit& commit, Want want) const {
+bool Source::is_wanted(const SourceCommit& commit, Want want) const {
   return want == Want::newer ? is_new(commit) : !desired();
 }
 
 // The manifests of a commit never change. A folder has no commit.
-bool SourceFeed::is_new(const SourceCommit& commit) const {
+bool Source::is_new(const SourceCommit& commit) const {
   return !desired() || commit.id.empty() || !is_same(commit, in_force_.commit) || !is_whole();
 }
 
-bool SourceFeed::is_whole() const {
+bool Source::is_whole() const {
   return !desired() || !is_damaged(*desired());
 }
 
