@@ -67,12 +67,12 @@ PlanSession::PlanSession(Selection selection, reconciler::JournalMode journal_mo
                                    .environment = &environment_,
                                    .logger = &logger}),
       source_(selection_.config.sources.at(selection_.source)),
-      session_(source_, selection_.config, runtime_) {}
+      access_(source_, selection_.config, runtime_) {}
 
 PlanSession::~PlanSession() = default;
 
 Awaitable<Result<void, CommandFailure>> PlanSession::open(Manifests manifests) {
-  auto opened = co_await session_.open();
+  auto opened = co_await access_.open();
   if (!opened) co_return failure(opened.error().message, {}, exit_code::kConfiguration);
   if (manifests == Manifests::leave) co_return Result<void, CommandFailure>();
   Source feed(source_, runtime_.fetching(selection_.mirrors), Reading::once);
@@ -84,7 +84,7 @@ Awaitable<Result<void, CommandFailure>> PlanSession::open(Manifests manifests) {
 }
 
 reconciler::Scope PlanSession::scope() const {
-  return session_.scope(session_.policy(), reconciler::Refresh::list, api::Priority::interactive);
+  return access_.scope(access_.policy(), reconciler::Refresh::list, api::Priority::interactive);
 }
 
 // Deletes require the names that the other sources of the account hold.
@@ -105,7 +105,7 @@ Awaitable<Neighbours> PlanSession::load_neighbours() {
 
 std::vector<Diagnostic> PlanSession::notes() const {
   std::vector<Diagnostic> notes;
-  for (const auto& text : session_.warnings()) notes.push_back(warning(text));
+  for (const auto& text : access_.warnings()) notes.push_back(warning(text));
   if (is_empty(*desired_)) notes.push_back(nothing_found(source_));
   if (has_secrets(*desired_)) {
     if (source_.secret_stores.empty()) notes.push_back(warning(kNoStore));
@@ -121,10 +121,10 @@ std::vector<Diagnostic> PlanSession::notes() const {
 }
 
 Awaitable<Result<reconciler::Plan, CommandFailure>> PlanSession::plan(SelectOptions options, std::string digest) {
-  auto policy = with_neighbours(session_.policy(), neighbours_);
+  auto policy = with_neighbours(access_.policy(), neighbours_);
   policy.only = {options.only.begin(), options.only.end()};
   policy.confirmed_digest = std::move(digest);
-  scope_ = session_.scope(std::move(policy), options.refresh, api::Priority::interactive);
+  scope_ = access_.scope(std::move(policy), options.refresh, api::Priority::interactive);
   auto plan = co_await reconciler::plan_pass(scope_, desired_);
   if (!plan) co_return failure(api::to_text(plan.error()), advice_for(plan.error()), exit_code::kError);
   if (auto unknown = unknown_only(options.only, known_workers(*desired_, *plan))) {

@@ -10,7 +10,7 @@
 #include "daemon/commands/selection.h"
 #include "daemon/config/environment.h"
 #include "daemon/controller/runtime.h"
-#include "daemon/controller/source_session.h"
+#include "daemon/controller/source_access.h"
 #include "manifests/worker.h"
 #include "reconciler/reconcile.h"
 
@@ -67,7 +67,7 @@ class PlanSession {
   boost::asio::thread_pool pool_{2};
   Runtime runtime_;
   const SourceConfig& source_;
-  SourceSession session_;
+  SourceAccess access_;
   std::shared_ptr<const manifests::DesiredState> desired_;
   Neighbours neighbours_;
   reconciler::Scope scope_;

@@ -59,7 +59,7 @@ SourceLoop::SourceLoop(const SourceConfig& source, LoopContext* context)
       context_(context),
       log_(*context->logger, source.name),
       source_(source, context->runtime->fetching(context->mirrors), Reading::again),
-      session_(source, *context->config, *context->runtime),
+      access_(source, *context->config, *context->runtime),
       schedule_({source.interval, source.observe_interval, source.audit_interval}, context->jitter, Clock::now()),
       status_(source.name, source.account, source.suspend, system_clock::now()),
       twins_(system_clock::now(), std::max(kTwinPatience, kTwinLooks * source.observe_interval)),
@@ -222,7 +222,7 @@ Neighbours SourceLoop::neighbours() const {
 }
 
 Awaitable<> SourceLoop::pass(reconciler::Refresh refresh) {
-  auto& account = session_.account();
+  auto& account = access_.account();
   // One pass at a time: two sources that list and write at once would each see only half of the other's work.
   const auto turn = co_await account.turn().enter();
   if (!turn || context_->stopping) co_return;
@@ -234,7 +234,7 @@ Awaitable<> SourceLoop::pass(reconciler::Refresh refresh) {
   const auto requests = account.requests();
   co_await recall_status();
   // New credentials end a stop of the account, so they are read before the stop is checked.
-  const auto opened = co_await session_.open();
+  const auto opened = co_await access_.open();
   if (const auto stopped = account.stopped(Clock::now())) {
     schedule_.hold_passes(std::min(*stopped, Clock::now() + kCredentialsLook));
     co_return;
@@ -293,9 +293,8 @@ Awaitable<> SourceLoop::remember_status() {
 }
 
 reconciler::NoteKey SourceLoop::status_notes() const {
-  return {.account = session_.account().config().account_id,
-          .source = to_string(session_.policy().owner),
-          .kind = "status"};
+  return {
+      .account = access_.account().config().account_id, .source = to_string(access_.policy().owner), .kind = "status"};
 }
 
 void SourceLoop::account_stopped(const api::Error& error) {
@@ -305,7 +304,7 @@ void SourceLoop::account_stopped(const api::Error& error) {
 
 // A token knows its own expiry; a global key has nothing to verify.
 Awaitable<> SourceLoop::verify_token() {
-  auto& account = session_.account();
+  auto& account = access_.account();
   if (!account.wants_check() || !account.config().api_token.given()) co_return;
   const auto answer = co_await api::verify_token(account.api(api::Priority::interactive));
   if (!answer) {
@@ -330,10 +329,10 @@ Awaitable<TwinWatch::Verdict> SourceLoop::look_for_twin(const reconciler::Plan* 
 Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
   auto known = neighbours();
   const auto unknown = known.unknown;
-  auto policy = with_neighbours(session_.policy(), std::move(known));
+  auto policy = with_neighbours(access_.policy(), std::move(known));
   // Nobody watches a daemon: drift that comes back each time must not be healed without end.
   policy.brake = true;
-  auto scope = session_.scope(std::move(policy), report->refresh, api::Priority::apply);
+  auto scope = access_.scope(std::move(policy), report->refresh, api::Priority::apply);
   scope.reconcile_id = report->reconcile_id;
   // A fetch may put a newer revision in force while this pass runs.
   const auto desired = source_.desired();
@@ -346,7 +345,7 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
     co_return;
   }
   // The account could be read, so the credentials work.
-  session_.account().set_verified();
+  access_.account().set_verified();
   // Before any write, because another daemon of this source may have newer manifests.
   const auto verdict = co_await look_for_twin(&*plan);
   report->fetch_first = verdict == TwinWatch::Verdict::fetch_first;
@@ -381,14 +380,14 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
 }
 
 void SourceLoop::look_at_limits() {
-  status_.limited(session_.account().blocked_until(), system_clock::now());
+  status_.limited(access_.account().blocked_until(), system_clock::now());
   publish_conditions();
 }
 
 void SourceLoop::finish(const PassReport& report, std::size_t requests) {
   pass_problem_ = report.error ? api::to_text(*report.error) : std::string();
   status_.finished(report);
-  status_.limited(session_.account().blocked_until(), report.finished);
+  status_.limited(access_.account().blocked_until(), report.finished);
   schedule_next(report);
   measure(report);
   log_.problems(standing_problems(report));
@@ -396,7 +395,7 @@ void SourceLoop::finish(const PassReport& report, std::size_t requests) {
 }
 
 std::set<std::string> SourceLoop::standing_problems(const PassReport& report) const {
-  std::set<std::string> problems(session_.warnings().begin(), session_.warnings().end());
+  std::set<std::string> problems(access_.warnings().begin(), access_.warnings().end());
   if (report.plan) problems.merge(held_back(*report.plan));
   if (!report.deletes_wait_for.empty()) problems.insert(wait_of(report));
   return problems;
@@ -407,7 +406,7 @@ void SourceLoop::schedule_next(const PassReport& report) {
   const auto observed = report.plan ? std::optional(report.refresh) : std::nullopt;
   schedule_.passed(now, observed, end_of(report));
   if (const auto* error = report.account_error()) {
-    session_.account().stop_until(now + kAccountStop);
+    access_.account().stop_until(now + kAccountStop);
     log_.account_stopped(config_.account, *error);
     account_stopped(*error);
     for (auto* sibling : siblings_) sibling->account_stopped(*error);

@@ -12,8 +12,8 @@
 #include "daemon/controller/pass.h"
 #include "daemon/controller/schedule.h"
 #include "daemon/controller/source.h"
+#include "daemon/controller/source_access.h"
 #include "daemon/controller/source_log.h"
-#include "daemon/controller/source_session.h"
 #include "daemon/controller/status.h"
 #include "daemon/controller/twin.h"
 #include "daemon/telemetry/log.h"
@@ -100,7 +100,7 @@ class SourceLoop {
   LoopContext* context_;
   SourceLog log_;
   Source source_;
-  SourceSession session_;
+  SourceAccess access_;
   Schedule schedule_;
   SourceStatus status_;
   TwinWatch twins_;

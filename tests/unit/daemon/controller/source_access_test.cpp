@@ -1,4 +1,4 @@
-#include "daemon/controller/source_session.h"
+#include "daemon/controller/source_access.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/controller/source_session.h"
+#include "daemon/controller/source_access.h"
 
 #include <algorithm>
 #include <utility>
@@ -23,10 +23,10 @@ reconciler::Policy policy_of(const SourceConfig& source, const std::string& inst
   return policy;
 }
 
-SourceSession::SourceSession(const SourceConfig& source, const Config& config, Runtime& runtime)
+SourceAccess::SourceAccess(const SourceConfig& source, const Config& config, Runtime& runtime)
     : source_(source), config_(config), runtime_(runtime), account_(runtime.account(source.account)) {}
 
-Awaitable<Result<void>> SourceSession::open() {
+Awaitable<Result<void>> SourceAccess::open() {
   warnings_.clear();
   const auto* source = &source_;
   const auto* config = &config_;
@@ -45,8 +45,8 @@ Awaitable<Result<void>> SourceSession::open() {
   co_return Result<void>();
 }
 
-reconciler::Scope SourceSession::scope(reconciler::Policy policy, reconciler::Refresh refresh,
-                                       api::Priority priority) const {
+reconciler::Scope SourceAccess::scope(reconciler::Policy policy, reconciler::Refresh refresh,
+                                      api::Priority priority) const {
   reconciler::Scope scope;
   scope.account = account_.api(priority);
   scope.journal = &runtime_.journal();

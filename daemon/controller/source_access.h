@@ -19,16 +19,16 @@ reconciler::Policy policy_of(const SourceConfig& source, const std::string& inst
 
 /// Everything that a pass over one source needs beside its manifests: secrets, credentials, a client. Commands and the
 /// daemon both use this class, so that a plan by hand is the daemon's plan. On the loop thread.
-class SourceSession {
+class SourceAccess {
  public:
-  /// `source`, `config` and `runtime` must outlive the session.
-  SourceSession(const SourceConfig& source, const Config& config, Runtime& runtime);
+  /// `source`, `config` and `runtime` must outlive it.
+  SourceAccess(const SourceConfig& source, const Config& config, Runtime& runtime);
 
   /// Opens stores and reads keys and credentials. All are read again at each call, because their files may have been
   /// rotated. The error says what cannot be read. No pass over the account may be in progress.
   Awaitable<Result<void>> open();
 
-  /// For a person: stores that the last open() could not open, and the consequences of a key that is not configured.
+  /// For a person: stores that the last open() could not open.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
   [[nodiscard]] reconciler::Policy policy() const { return policy_of(source_, config_.instance); }
