@@ -6,9 +6,8 @@
 #include "base/text.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/confirm.h"
-#include "daemon/commands/plan_session.h"
 #include "daemon/commands/report.h"
-#include "daemon/commands/session_run.h"
+#include "daemon/commands/session.h"
 #include "daemon/exit_code.h"
 #include "reconciler/plan/render.h"
 
@@ -18,7 +17,7 @@ namespace {
 // One run of `plumbline apply`: plan, show, ask, apply, report.
 class Apply {
  public:
-  Apply(const ApplyCommand& command, const Console& console, PlanSession* session)
+  Apply(const ApplyCommand& command, const Console& console, Session* session)
       : command_(command), console_(console), session_(session), json_(command.select.output == OutputFormat::json) {}
 
   Awaitable<int> run();
@@ -33,7 +32,7 @@ class Apply {
 
   const ApplyCommand& command_;
   const Console& console_;
-  PlanSession* session_;
+  Session* session_;
   bool json_;
   bool stopping_ = false;
 };

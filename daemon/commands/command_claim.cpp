@@ -8,9 +8,8 @@
 #include "base/text.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/confirm.h"
-#include "daemon/commands/plan_session.h"
 #include "daemon/commands/report.h"
-#include "daemon/commands/session_run.h"
+#include "daemon/commands/session.h"
 #include "daemon/exit_code.h"
 #include "reconciler/apply/claim.h"
 
@@ -20,7 +19,7 @@ namespace {
 using reconciler::Claim;
 using reconciler::ClaimResult;
 using reconciler::ClaimStep;
-using Manifests = PlanSession::Manifests;
+using Manifests = Session::Manifests;
 
 bool writes(const ClaimStep& step) {
   return step.kind == ClaimStep::Kind::write;
@@ -29,7 +28,7 @@ bool writes(const ClaimStep& step) {
 // One run of `plumbline adopt` or `plumbline release`: read, show, ask, write, report.
 class ClaimRun {
  public:
-  ClaimRun(const ClaimCommand& command, const Console& console, PlanSession* session)
+  ClaimRun(const ClaimCommand& command, const Console& console, Session* session)
       : command_(command),
         console_(console),
         session_(session),
@@ -51,7 +50,7 @@ class ClaimRun {
 
   const ClaimCommand& command_;
   const Console& console_;
-  PlanSession* session_;
+  Session* session_;
   bool json_;
   bool is_adoption_;
   reconciler::Scope scope_;

@@ -3,8 +3,8 @@
 
 #include "daemon/blocking.h"
 #include "daemon/commands/commands.h"
-#include "daemon/commands/plan_session.h"
 #include "daemon/commands/report.h"
+#include "daemon/commands/session.h"
 #include "daemon/exit_code.h"
 #include "reconciler/plan/render.h"
 
@@ -43,7 +43,7 @@ void write(const reconciler::Plan& plan, OutputFormat format, const Console& con
   }
 }
 
-Awaitable<Result<reconciler::Plan, CommandFailure>> make_plan(PlanSession* session, const SelectOptions* options) {
+Awaitable<Result<reconciler::Plan, CommandFailure>> make_plan(Session* session, const SelectOptions* options) {
   auto opened = co_await session->open();
   if (!opened) co_return std::unexpected(std::move(opened.error()));
   auto plan = co_await session->plan(*options, {});
@@ -60,7 +60,7 @@ int run_plan(const PlanCommand& command, const Console& console) {
     return fail(command, console, key, {selection.error(), exit_code::kConfiguration});
   }
   const auto key = key_of(*selection);
-  PlanSession session(std::move(*selection), reconciler::JournalMode::read_only, console.environment, console.logger);
+  Session session(std::move(*selection), reconciler::JournalMode::read_only, console.environment, console.logger);
   const auto plan = run_until_done(session.io(), make_plan(&session, &command.select));
   if (!plan) return fail(command, console, key, plan.error());
   print_diagnostics(console.err, plan->diagnostics);

@@ -4,13 +4,18 @@
 #include <boost/asio/thread_pool.hpp>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "daemon/blocking.h"
+#include "daemon/commands/commands.h"
+#include "daemon/commands/report.h"
 #include "daemon/commands/selection.h"
 #include "daemon/config/environment.h"
 #include "daemon/controller/runtime.h"
 #include "daemon/controller/source_access.h"
+#include "daemon/exit_code.h"
 #include "manifests/worker.h"
 #include "reconciler/reconcile.h"
 
@@ -22,15 +27,14 @@ struct CommandFailure {
   int exit_code = 1;
 };
 
-/// Everything that `plan` and `apply` need around one pass, from the selected source to open connections. It has an
-/// io_context of its own; coroutines run on it.
-class PlanSession {
+/// One run of `plan`, `apply`, `adopt` or `release` over the source that it selects, from the manifests to open
+/// connections. It has an io_context of its own; coroutines run on it.
+class Session {
  public:
-  PlanSession(Selection selection, reconciler::JournalMode journal_mode, const Environment& environment,
-              Logger& logger);
-  ~PlanSession();
-  PlanSession(const PlanSession&) = delete;
-  PlanSession& operator=(const PlanSession&) = delete;
+  Session(Selection selection, reconciler::JournalMode journal_mode, const Environment& environment, Logger& logger);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   enum class Manifests { read, leave };
 
@@ -72,5 +76,19 @@ class PlanSession {
   Neighbours neighbours_;
   reconciler::Scope scope_;
 };
+
+/// Runs a command that writes: `Work(command, console, session).run()`, over the source that the command selects. Its
+/// exit code.
+template <class Work, class Command>
+int run_in_session(const Command& command, const Console& console) {
+  auto selection = select_source(command.select, Needs::account, console.environment);
+  if (!selection) {
+    return report_failure(console.out, console.err, command.select.output, selection.error(),
+                          exit_code::kConfiguration);
+  }
+  Session session(std::move(*selection), reconciler::JournalMode::read_write, console.environment, console.logger);
+  Work work(command, console, &session);
+  return run_until_done(session.io(), work.run());
+}
 
 }  // namespace plumbline::daemon

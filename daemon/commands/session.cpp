@@ -1,12 +1,10 @@
-#include "daemon/commands/plan_session.h"
+#include "daemon/commands/session.h"
 
 #include <utility>
 
 #include "api/reaction.h"
-#include "daemon/commands/report.h"
 #include "daemon/controller/source.h"
 #include "daemon/controller/source_load.h"
-#include "daemon/exit_code.h"
 #include "reconciler/apply/rounds.h"
 
 namespace plumbline::daemon {
@@ -56,8 +54,8 @@ Diagnostic warning(std::string summary) {
 
 }  // namespace
 
-PlanSession::PlanSession(Selection selection, reconciler::JournalMode journal_mode, const Environment& environment,
-                         Logger& logger)
+Session::Session(Selection selection, reconciler::JournalMode journal_mode, const Environment& environment,
+                 Logger& logger)
     : selection_(std::move(selection)),
       environment_(environment),
       runtime_(selection_.config, {.io = io_.get_executor(),
@@ -69,9 +67,9 @@ PlanSession::PlanSession(Selection selection, reconciler::JournalMode journal_mo
       source_(selection_.config.sources.at(selection_.source)),
       access_(source_, selection_.config, runtime_) {}
 
-PlanSession::~PlanSession() = default;
+Session::~Session() = default;
 
-Awaitable<Result<void, CommandFailure>> PlanSession::open(Manifests manifests) {
+Awaitable<Result<void, CommandFailure>> Session::open(Manifests manifests) {
   auto opened = co_await access_.open();
   if (!opened) co_return failure(opened.error().message, {}, exit_code::kConfiguration);
   if (manifests == Manifests::leave) co_return Result<void, CommandFailure>();
@@ -83,12 +81,12 @@ Awaitable<Result<void, CommandFailure>> PlanSession::open(Manifests manifests) {
   co_return Result<void, CommandFailure>();
 }
 
-reconciler::Scope PlanSession::scope() const {
+reconciler::Scope Session::scope() const {
   return access_.scope(access_.policy(), reconciler::Refresh::list, api::Priority::interactive);
 }
 
 // Deletes require the names that the other sources of the account hold.
-Awaitable<Neighbours> PlanSession::load_neighbours() {
+Awaitable<Neighbours> Session::load_neighbours() {
   Neighbours neighbours;
   for (const auto& [name, source] : selection_.config.sources) {
     if (name == source_.name || source.account != source_.account) continue;
@@ -103,7 +101,7 @@ Awaitable<Neighbours> PlanSession::load_neighbours() {
   co_return neighbours;
 }
 
-std::vector<Diagnostic> PlanSession::notes() const {
+std::vector<Diagnostic> Session::notes() const {
   std::vector<Diagnostic> notes;
   for (const auto& text : access_.warnings()) notes.push_back(warning(text));
   if (is_empty(*desired_)) notes.push_back(nothing_found(source_));
@@ -120,7 +118,7 @@ std::vector<Diagnostic> PlanSession::notes() const {
   return notes;
 }
 
-Awaitable<Result<reconciler::Plan, CommandFailure>> PlanSession::plan(SelectOptions options, std::string digest) {
+Awaitable<Result<reconciler::Plan, CommandFailure>> Session::plan(SelectOptions options, std::string digest) {
   auto policy = with_neighbours(access_.policy(), neighbours_);
   policy.only = {options.only.begin(), options.only.end()};
   policy.confirmed_digest = std::move(digest);
@@ -134,14 +132,14 @@ Awaitable<Result<reconciler::Plan, CommandFailure>> PlanSession::plan(SelectOpti
   co_return std::move(*plan);
 }
 
-Awaitable<reconciler::ApplyReport> PlanSession::apply(reconciler::Plan plan, reconciler::ApplyOptions options) {
+Awaitable<reconciler::ApplyReport> Session::apply(reconciler::Plan plan, reconciler::ApplyOptions options) {
   reconciler::RoundOptions rounds;
   rounds.apply = std::move(options);
   rounds.approval = reconciler::Approval::of_this_plan;
   co_return co_await apply_in_rounds(scope_, desired_, std::move(plan), std::move(rounds));
 }
 
-Awaitable<> PlanSession::close() {
+Awaitable<> Session::close() {
   co_await runtime_.shutdown();
 }
 
