@@ -5,7 +5,7 @@
 
 #include "daemon/blocking.h"
 #include "daemon/commands/selection.h"
-#include "daemon/controller/source.h"
+#include "daemon/controller/source_load.h"
 #include "daemon/exit_code.h"
 
 namespace plumbline::daemon {
@@ -20,13 +20,12 @@ Result<ReadSource, Unreadable> read_source(const SelectOptions& options, const E
   boost::asio::io_context io(1);
   boost::asio::thread_pool pool(1);
   net::Children children(io.get_executor());
-  Source feed(
-      source,
-      {.environment = &environment, .mirrors = selection->mirrors, .pool = pool.get_executor(), .children = &children},
-      Reading::once);
-  auto fetched = run_until_done(io, feed.fetch());
-  if (!fetched) return unreadable(fetched.error());
-  return ReadSource{std::move(source), feed.desired()};
+  auto desired = run_until_done(io, fetch_and_load(&source, {.environment = &environment,
+                                                             .mirrors = selection->mirrors,
+                                                             .pool = pool.get_executor(),
+                                                             .children = &children}));
+  if (!desired) return unreadable(desired.error());
+  return ReadSource{std::move(source), *std::move(desired)};
 }
 
 }  // namespace plumbline::daemon

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "api/reaction.h"
-#include "daemon/controller/source.h"
 #include "daemon/controller/source_load.h"
 #include "reconciler/apply/rounds.h"
 
@@ -73,10 +72,9 @@ Awaitable<Result<void, CommandFailure>> Session::open(Manifests manifests) {
   auto opened = co_await access_.open();
   if (!opened) co_return failure(opened.error().message, {}, exit_code::kConfiguration);
   if (manifests == Manifests::leave) co_return Result<void, CommandFailure>();
-  Source feed(source_, runtime_.fetching(selection_.mirrors), Reading::once);
-  const auto fetched = co_await feed.fetch();
-  if (!fetched) co_return failure(fetched.error().message, {}, exit_code::kError);
-  desired_ = feed.desired();
+  auto desired = co_await fetch_and_load(&source_, runtime_.fetch_context(selection_.mirrors));
+  if (!desired) co_return failure(desired.error().message, {}, exit_code::kError);
+  desired_ = *std::move(desired);
   if (source_.policy == reconciler::Prune::sync) neighbours_ = co_await load_neighbours();
   co_return Result<void, CommandFailure>();
 }
@@ -90,10 +88,9 @@ Awaitable<Neighbours> Session::load_neighbours() {
   Neighbours neighbours;
   for (const auto& [name, source] : selection_.config.sources) {
     if (name == source_.name || source.account != source_.account) continue;
-    Source feed(source, runtime_.fetching(selection_.mirrors), Reading::once);
-    const auto fetched = co_await feed.fetch();
-    if (fetched) {
-      neighbours.names.merge(names_of(*feed.desired()));
+    const auto desired = co_await fetch_and_load(&source, runtime_.fetch_context(selection_.mirrors));
+    if (desired) {
+      neighbours.names.merge(names_of(**desired));
     } else {
       neighbours.unknown = name;
     }

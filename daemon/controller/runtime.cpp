@@ -216,7 +216,7 @@ std::shared_ptr<api::Pacer> Runtime::pacer_for(const AccountConfig& account) {
   return pacer;
 }
 
-FetchContext Runtime::fetching(std::string mirrors) {
+FetchContext Runtime::fetch_context(std::string mirrors) {
   return {.environment = options_.environment,
           .mirrors = std::move(mirrors),
           .pool = options_.pool,

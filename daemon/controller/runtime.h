@@ -132,7 +132,7 @@ class Runtime {
   [[nodiscard]] const Environment& environment() const { return *options_.environment; }
 
   /// The context for fetches into mirrors below the folder `mirrors`.
-  [[nodiscard]] FetchContext fetching(std::string mirrors);
+  [[nodiscard]] FetchContext fetch_context(std::string mirrors);
 
   /// The fingerprint key; empty if none is configured. Read again at each call. The error says why it cannot be read.
   [[nodiscard]] Result<Secret> fingerprint_key() const;

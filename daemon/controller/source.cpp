@@ -11,53 +11,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-struct Loaded {
-  LoadedSource source;
-  std::string identity;
-};
-
-Result<Loaded, FetchProblem> load_with_identity(const SourceConfig& source, const std::string& mirrors,
-                                                const SourceCommit& commit, LoadMemory* memory, Reading reading) {
-  auto loaded = load_source(source, mirrors, commit, memory);
-  if (!loaded) return std::unexpected(std::move(loaded.error()));
-  // The id of a commit already says what it asks for.
-  const bool wanted = loaded->commit.id.empty() && reading == Reading::again;
-  auto identity = wanted ? identity_of(*loaded->desired) : std::string();
-  return Loaded{std::move(*loaded), std::move(identity)};
-}
-
-Awaitable<Result<Loaded, FetchProblem>> load_on_pool(const SourceConfig* source, FetchContext context,
-                                                     SourceCommit commit, LoadMemory* memory, Reading reading) {
-  co_return co_await net::run_on(context.pool, [source, mirrors = context.mirrors, commit, memory, reading] {
-    return load_with_identity(*source, mirrors, commit, memory, reading);
-  });
-}
-
-// If a file of the mirror cannot be read, the mirror is made again, which may lead to a newer commit.
-Awaitable<Result<Loaded, FetchProblem>> load_whole(const SourceConfig* source, FetchContext context,
-                                                   SourceCommit commit, LoadMemory* memory, Reading reading) {
-  auto loaded = co_await load_on_pool(source, context, std::move(commit), memory, reading);
-  if (!loaded || !is_damaged(*loaded->source.desired)) co_return loaded;
-  // The damaged mirror must not stay open anywhere: libgit2 identifies packs by path, and the new mirror's packs may
-  // have the same paths.
-  loaded = std::unexpected(FetchProblem());
-  memory->tree.reset();
-  auto again = co_await fetch_source(source, context, Mirror::rebuild, {});
-  if (!again) co_return std::unexpected(std::move(again.error()));
-  loaded = co_await load_on_pool(source, context, std::move(*again), memory, reading);
-  if (!loaded || !is_damaged(*loaded->source.desired)) co_return loaded;
-  co_return std::unexpected(FetchProblem{.message = "the repository " + source->repository +
-                                                    " is damaged: files of its newest commit cannot be read"});
-}
-
 bool is_same(const SourceCommit& a, const SourceCommit& b) {
   return a.id == b.id && a.label == b.label;
 }
 
 }  // namespace
 
-Source::Source(const SourceConfig& config, FetchContext context, Reading reading)
-    : config_(config), context_(std::move(context)), reading_(reading), loading_(context_.children->executor(), 1) {}
+Source::Source(const SourceConfig& config, FetchContext context)
+    : config_(config), context_(std::move(context)), loading_(context_.children->executor(), 1) {}
 
 Awaitable<Result<Source::Update, FetchProblem>> Source::fetch() {
   Update update;
@@ -81,7 +42,7 @@ Awaitable<Result<Source::Update, FetchProblem>> Source::recall() {
 // Stored before the commit is used: after a restart, a commit that was applied must not give way to an older one. A
 // folder has no commit.
 Awaitable<Result<void>> Source::remember(SourceCommit commit) {
-  if (commit.id.empty() || reading_ == Reading::once) co_return Result<void>();
+  if (commit.id.empty()) co_return Result<void>();
   const auto* source = &config_;
   co_return co_await net::run_on(context_.pool, [source, mirrors = context_.mirrors, commit] {
     return remember_commit(*source, mirrors, commit);
@@ -107,19 +68,27 @@ Awaitable<std::map<std::string, manifests::Kinship>> Source::kinship(std::set<st
 
 Awaitable<Result<Source::Update, FetchProblem>> Source::load(Update update) {
   const auto started = Clock::now();
-  auto loaded = co_await load_whole(&config_, context_, update.commit, &memory_, reading_);
-  update.loading = Clock::now() - started;
+  auto loaded = co_await load_source(&config_, context_, update.commit, &memory_);
   if (!loaded) co_return std::unexpected(std::move(loaded.error()));
-  update.commit = loaded->source.commit;
+  auto identity = co_await folder_identity(*loaded);
+  update.loading = Clock::now() - started;
+  update.commit = loaded->commit;
   // Another commit, or another name for it, is another revision even if it asks for the same, because it will be shown
   // as applied.
-  if (!desired() || !is_same(update.commit, in_force_.commit) || loaded->identity != identity_) {
+  if (!desired() || !is_same(update.commit, in_force_.commit) || identity != folder_identity_) {
     update.revision = Schedule::Revision::changed;
     update.remembered = co_await remember(update.commit);
   }
-  in_force_ = std::move(loaded->source);
-  identity_ = std::move(loaded->identity);
+  in_force_ = *std::move(loaded);
+  folder_identity_ = std::move(identity);
   co_return update;
+}
+
+// The id of a commit already says what it asks for.
+Awaitable<std::string> Source::folder_identity(LoadedSource loaded) const {
+  if (!loaded.commit.id.empty()) co_return std::string();
+  co_return co_await net::run_on(context_.pool,
+                                 [desired = std::move(loaded.desired)] { return identity_of(*desired); });
 }
 
 bool Source::is_wanted(const SourceCommit& commit, Want want) const {

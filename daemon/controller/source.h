@@ -20,17 +20,14 @@ namespace plumbline::daemon {
 
 using net::Awaitable;
 
-/// A command reads its source once. The daemon reads it again and again: it has to notice that a folder, which has no
-/// commit, has changed, and it remembers the revision in force beyond its own life.
-enum class Reading { once, again };
-
-/// The newest manifests of one source. The last good ones stay in force while fetches fail. On the loop thread;
-/// blocking work is done on the pool.
+/// A source of the daemon, and the manifests that are in force of it. The last good ones stay in force while fetches
+/// fail, and after a restart. On the loop thread; blocking work is done on the pool.
 class Source {
  public:
   /// `config`, and everything that `context` points at, must outlive it.
-  Source(const SourceConfig& config, FetchContext context, Reading reading);
+  Source(const SourceConfig& config, FetchContext context);
 
+  /// What a fetch brought, or a recall.
   struct Update {
     Schedule::Revision revision = Schedule::Revision::same;
     SourceCommit commit;
@@ -54,23 +51,23 @@ class Source {
   [[nodiscard]] const std::shared_ptr<const manifests::DesiredState>& desired() const { return in_force_.desired; }
 
  private:
-  /// Which part of a fetched commit is to be read.
+  /// When a commit is to be loaded.
   enum class Want { newer, anything_where_nothing_is };
 
   Awaitable<Result<Update, FetchProblem>> take(Update update, Want want);
   Awaitable<Result<Update, FetchProblem>> load(Update update);
   Awaitable<Result<void>> remember(SourceCommit commit);
+  Awaitable<std::string> folder_identity(LoadedSource loaded) const;
   [[nodiscard]] bool is_wanted(const SourceCommit& commit, Want want) const;
   [[nodiscard]] bool is_new(const SourceCommit& commit) const;
   [[nodiscard]] bool is_whole() const;
 
   const SourceConfig& config_;
   FetchContext context_;
-  Reading reading_;
   net::Turnstile loading_;  ///< one load at a time, because each continues from what the previous one has read
   LoadMemory memory_;
   LoadedSource in_force_;
-  std::string identity_;
+  std::string folder_identity_;  ///< of the manifests in force; empty for a commit
 };
 
 }  // namespace plumbline::daemon

@@ -9,6 +9,7 @@
 #include "manifests/kinds/parse_cache.h"
 #include "manifests/mentions.h"
 #include "manifests/sources/source_tree.h"
+#include "net/run_on.h"
 
 namespace plumbline::daemon {
 namespace {
@@ -41,15 +42,13 @@ Json files_around(const manifests::DesiredState& desired) {
   return paths;
 }
 
-}  // namespace
-
-Result<LoadedSource, FetchProblem> load_source(const SourceConfig& source, const std::string& mirrors,
-                                               SourceCommit commit, LoadMemory* memory) {
+Result<LoadedSource, FetchProblem> load_here(const SourceConfig& source, const std::string& mirrors,
+                                             SourceCommit commit, LoadMemory& memory) {
   const manifests::TreeLimits limits{.files = source.limits.files, .bytes = source.limits.bytes};
   auto opened = source.reference.kind == GitReference::Kind::folder
                     ? manifests::open_folder(folder_of(source), limits)
                     : manifests::open_commit(mirror_of(source, mirrors), commit.id, source.path, commit.label, limits,
-                                             memory != nullptr ? memory->tree.get() : nullptr);
+                                             memory.tree.get());
   if (!opened) return std::unexpected(FetchProblem{.message = std::move(opened.error().message)});
   const std::shared_ptr<const manifests::SourceTree> tree(std::move(*opened));
   manifests::LoadOptions options;
@@ -62,10 +61,45 @@ Result<LoadedSource, FetchProblem> load_source(const SourceConfig& source, const
   options.bundles = source.bundles;
   options.wrangler_accounts = source.wrangler_accounts;
   options.allow_zones = source.allow_zones;
-  options.cache = memory != nullptr ? &memory->parsed : nullptr;
+  options.cache = &memory.parsed;
   auto desired = std::make_shared<const manifests::DesiredState>(manifests::load_manifests(tree, options));
-  if (memory != nullptr && !tree->is_damaged()) memory->tree = tree;
+  if (!tree->is_damaged()) memory.tree = tree;
   return LoadedSource{.commit = std::move(commit), .desired = std::move(desired)};
+}
+
+net::Awaitable<Result<LoadedSource, FetchProblem>> load_on_pool(const SourceConfig* source, FetchContext context,
+                                                                SourceCommit commit, LoadMemory* memory) {
+  co_return co_await net::run_on(context.pool, [source, mirrors = context.mirrors, commit, memory] {
+    return load_here(*source, mirrors, commit, *memory);
+  });
+}
+
+}  // namespace
+
+net::Awaitable<Result<LoadedSource, FetchProblem>> load_source(const SourceConfig* source, FetchContext context,
+                                                               SourceCommit commit, LoadMemory* memory) {
+  auto loaded = co_await load_on_pool(source, context, std::move(commit), memory);
+  if (!loaded || !is_damaged(*loaded->desired)) co_return loaded;
+  // The damaged mirror must not stay open anywhere: libgit2 identifies packs by path, and the new mirror's packs may
+  // have the same paths.
+  loaded = std::unexpected(FetchProblem());
+  memory->tree.reset();
+  auto again = co_await fetch_source(source, context, Mirror::rebuild, {});
+  if (!again) co_return std::unexpected(std::move(again.error()));
+  loaded = co_await load_on_pool(source, context, std::move(*again), memory);
+  if (!loaded || !is_damaged(*loaded->desired)) co_return loaded;
+  co_return std::unexpected(FetchProblem{.message = "the repository " + source->repository +
+                                                    " is damaged: files of its newest commit cannot be read"});
+}
+
+net::Awaitable<Result<std::shared_ptr<const manifests::DesiredState>, FetchProblem>> fetch_and_load(
+    const SourceConfig* source, FetchContext context) {
+  auto commit = co_await fetch_source(source, context, Mirror::update, {});
+  if (!commit) co_return std::unexpected(std::move(commit.error()));
+  LoadMemory memory;
+  auto loaded = co_await load_source(source, std::move(context), *std::move(commit), &memory);
+  if (!loaded) co_return std::unexpected(std::move(loaded.error()));
+  co_return std::move(loaded->desired);
 }
 
 bool is_damaged(const manifests::DesiredState& desired) {

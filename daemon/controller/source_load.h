@@ -10,10 +10,10 @@
 #include "manifests/kinds/parse_cache.h"
 #include "manifests/worker.h"
 
-/// From a commit of a source, or from a folder, to the desired state. All functions block; for the pool.
+/// From a commit of a source, or from its folder, to the desired state.
 namespace plumbline::daemon {
 
-/// The desired state of a source at one commit, or of a folder.
+/// The desired state of a source at one commit, or of its folder as it was then.
 struct LoadedSource {
   SourceCommit commit;
   std::shared_ptr<const manifests::DesiredState> desired;
@@ -25,17 +25,22 @@ struct LoadMemory {
   std::shared_ptr<const manifests::SourceTree> tree;  ///< of the last load; may be null
 };
 
-/// Reads the manifests at `commit`, or those of the folder as it is now. A FetchProblem means that there is nothing to
-/// read; problems in manifests are in the state's diagnostics. A file that cannot be read must not look deleted, so do
-/// not act on a state for which is_damaged() holds. `memory` may be null.
-Result<LoadedSource, FetchProblem> load_source(const SourceConfig& source, const std::string& mirrors,
-                                               SourceCommit commit, LoadMemory* memory = nullptr);
+/// Reads the manifests at `commit`, or those of the folder as it is now, on the pool. If a file of the mirror cannot be
+/// read, the mirror is made again, which may lead to a newer commit: a file that cannot be read must not look deleted.
+/// A FetchProblem means that there is nothing to read; problems in manifests are in the state's diagnostics.
+net::Awaitable<Result<LoadedSource, FetchProblem>> load_source(const SourceConfig* source, FetchContext context,
+                                                               SourceCommit commit, LoadMemory* memory);
+
+/// Fetches a source and loads it, once: for commands. The daemon has a Source.
+net::Awaitable<Result<std::shared_ptr<const manifests::DesiredState>, FetchProblem>> fetch_and_load(
+    const SourceConfig* source, FetchContext context);
 
 /// Whether a file that the repository has could not be read, either during the load or later when a module was
 /// uploaded.
 bool is_damaged(const manifests::DesiredState& desired);
 
-/// Equal for desired states that ask for the same. It reveals changes of a folder, which has no commit.
+/// Equal for desired states that ask for the same. It reveals changes of a folder, which has no commit. Reads the files
+/// that are served; blocks, for the pool.
 std::string identity_of(const manifests::DesiredState& desired);
 
 /// Every name in the source's manifests, including those of broken manifests.

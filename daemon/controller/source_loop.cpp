@@ -58,7 +58,7 @@ SourceLoop::SourceLoop(const SourceConfig& source, LoopContext* context)
     : config_(source),
       context_(context),
       log_(*context->logger, source.name),
-      source_(source, context->runtime->fetching(context->mirrors), Reading::again),
+      source_(source, context->runtime->fetch_context(context->mirrors)),
       access_(source, *context->config, *context->runtime),
       schedule_({source.interval, source.observe_interval, source.audit_interval}, context->jitter, Clock::now()),
       status_(source.name, source.account, source.suspend, system_clock::now()),
