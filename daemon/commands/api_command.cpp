@@ -157,7 +157,7 @@ class ApiRun {
   }
 
   [[nodiscard]] int not_configured(const Diagnostics& diagnostics) const {
-    return report_failure(console_.out, console_.err, command_.output, diagnostics, exit_code::kConfiguration);
+    return report_failure(console_.out, console_.err, command_.output, {diagnostics, exit_code::kConfiguration});
   }
 
   Result<void> open_jwt_file() {

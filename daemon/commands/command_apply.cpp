@@ -39,7 +39,7 @@ class Apply {
 
 Awaitable<int> Apply::run() {
   const auto fail_with = [this](const CommandFailure& failure) {
-    return report_failure(console_.out, console_.err, command_.select.output, failure.diagnostics, failure.exit_code);
+    return report_failure(console_.out, console_.err, command_.select.output, failure);
   };
   auto opened = co_await session_->open();
   if (!opened) co_return fail_with(opened.error());

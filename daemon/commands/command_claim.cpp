@@ -104,8 +104,7 @@ Awaitable<int> ClaimRun::run() {
   const auto looked = co_await look();
   if (!looked) {
     co_await session_->close();
-    co_return report_failure(console_.out, console_.err, command_.select.output, looked.error().diagnostics,
-                             looked.error().exit_code);
+    co_return report_failure(console_.out, console_.err, command_.select.output, looked.error());
   }
   for (const auto& result : results_) show(result.step);
   if (const auto why = refusal()) {

@@ -26,7 +26,7 @@ int fail(const PlanCommand& command, const Console& console, const reconciler::C
          const CommandFailure& failure) {
   const auto format = command.select.output;
   if (format == OutputFormat::markdown) console.out << reconciler::render_markdown(key, failure.diagnostics);
-  return report_failure(console.out, console.err, format, failure.diagnostics, failure.exit_code);
+  return report_failure(console.out, console.err, format, failure);
 }
 
 void write(const reconciler::Plan& plan, OutputFormat format, const Console& console) {

@@ -4,9 +4,9 @@
 
 #include "base/text.h"
 #include "daemon/commands/commands.h"
-#include "daemon/commands/read_source.h"
 #include "daemon/commands/report.h"
-#include "daemon/controller/source.h"
+#include "daemon/commands/selection.h"
+#include "daemon/controller/source_load.h"
 #include "daemon/exit_code.h"
 #include "manifests/desired_json.h"
 #include "manifests/documents/yaml_writer.h"
@@ -67,18 +67,16 @@ void print_yaml(std::ostream& out, const std::vector<Rendered>& rendered) {
 
 int run_render(const RenderCommand& command, const Console& console) {
   const auto format = command.select.output;
-  const auto read = read_source(command.select, console.environment);
-  if (!read) {
-    return report_failure(console.out, console.err, format, read.error().diagnostics, read.error().exit_code);
-  }
-  const auto& desired = *read->desired;
+  const auto loaded = load_selected(command.select, console.environment);
+  if (!loaded) return report_failure(console.out, console.err, format, loaded.error());
+  const auto& desired = *loaded->desired;
   if (auto unknown = unknown_only(command.select.only, names_of(desired))) {
-    return report_failure(console.out, console.err, format, {*std::move(unknown)}, exit_code::kError);
+    return report_failure(console.out, console.err, format, {{*std::move(unknown)}, exit_code::kError});
   }
   const bool valid = !has_errors(desired.diagnostics);
   const auto rendered = render(desired, command.select.only);
   print_diagnostics(console.err, desired.diagnostics);
-  if (is_empty(desired)) print_diagnostics(console.err, {nothing_found(read->source)});
+  if (is_empty(desired)) print_diagnostics(console.err, {nothing_found(loaded->source)});
   if (format == OutputFormat::json) {
     console.out << to_pretty_text(rendered_document(desired, rendered));
   } else if (valid) {

@@ -1,8 +1,8 @@
 #include <ostream>
 
 #include "daemon/commands/commands.h"
-#include "daemon/commands/read_source.h"
 #include "daemon/commands/report.h"
+#include "daemon/commands/selection.h"
 #include "daemon/exit_code.h"
 
 namespace plumbline::daemon {
@@ -22,14 +22,12 @@ Json valid_document(const manifests::DesiredState& desired) {
 
 int run_validate(const ValidateCommand& command, const Console& console) {
   const auto format = command.select.output;
-  const auto read = read_source(command.select, console.environment);
-  if (!read) {
-    return report_failure(console.out, console.err, format, read.error().diagnostics, read.error().exit_code);
-  }
-  const auto& state = *read->desired;
+  const auto loaded = load_selected(command.select, console.environment);
+  if (!loaded) return report_failure(console.out, console.err, format, loaded.error());
+  const auto& state = *loaded->desired;
   const bool valid = !has_errors(state.diagnostics);
   print_diagnostics(console.err, state.diagnostics);
-  if (is_empty(state)) print_diagnostics(console.err, {nothing_found(read->source)});
+  if (is_empty(state)) print_diagnostics(console.err, {nothing_found(loaded->source)});
   if (format == OutputFormat::json) {
     console.out << to_pretty_text(valid_document(state));
   } else if (valid) {

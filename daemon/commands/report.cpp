@@ -81,11 +81,10 @@ Json failure_document(const std::vector<Diagnostic>& diagnostics) {
   return {{"format_version", "1.0"}, {"errored", true}, {"diagnostics", std::move(list)}};
 }
 
-int report_failure(std::ostream& out, std::ostream& err, OutputFormat format,
-                   const std::vector<Diagnostic>& diagnostics, int exit_code) {
-  print_diagnostics(err, diagnostics);
-  if (format == OutputFormat::json) out << to_pretty_text(failure_document(diagnostics));
-  return exit_code;
+int report_failure(std::ostream& out, std::ostream& err, OutputFormat format, const CommandFailure& failure) {
+  print_diagnostics(err, failure.diagnostics);
+  if (format == OutputFormat::json) out << to_pretty_text(failure_document(failure.diagnostics));
+  return failure.exit_code;
 }
 
 bool is_empty(const manifests::DesiredState& desired) {

@@ -21,9 +21,14 @@ void print_diagnostics(std::ostream& err, const std::vector<Diagnostic>& diagnos
 /// The document of `--output json` if there is no plan: `{"format_version":"1.0","errored":true,"diagnostics":[…]}`
 Json failure_document(const std::vector<Diagnostic>& diagnostics);
 
-/// Reports a failure in the requested format, and returns `exit_code`.
-int report_failure(std::ostream& out, std::ostream& err, OutputFormat format,
-                   const std::vector<Diagnostic>& diagnostics, int exit_code);
+/// Why a command ends without a result, and the exit code of the process.
+struct CommandFailure {
+  std::vector<Diagnostic> diagnostics;
+  int exit_code = 1;
+};
+
+/// Reports a failure in the requested format, and returns its exit code.
+int report_failure(std::ostream& out, std::ostream& err, OutputFormat format, const CommandFailure& failure);
 
 /// Whether the source has no manifest at all, not even one with an error.
 bool is_empty(const manifests::DesiredState& desired);

@@ -1,11 +1,16 @@
 #include "daemon/commands/selection.h"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <filesystem>
 #include <utility>
 
+#include "daemon/blocking.h"
 #include "daemon/config/config_rules.h"
 #include "daemon/config/proxy.h"
 #include "daemon/config/read_file.h"
+#include "daemon/controller/source_load.h"
+#include "daemon/exit_code.h"
 #include "manifests/kinds/manifest.h"
 #include "manifests/kinds/substitution.h"
 #include "manifests/sources/git/git_fetch.h"
@@ -141,6 +146,23 @@ Result<Selection, Diagnostics> select_source(const SelectOptions& options, Needs
     return wrong(proxy.error().message);
   }
   return selection;
+}
+
+Result<SelectedManifests, CommandFailure> load_selected(const SelectOptions& options, const Environment& environment) {
+  auto selection = select_source(options, Needs::manifests, environment);
+  if (!selection) return std::unexpected(CommandFailure{std::move(selection.error()), exit_code::kConfiguration});
+  SourceConfig& source = selection->config.sources.at(selection->source);
+  boost::asio::io_context io(1);
+  boost::asio::thread_pool pool(1);
+  net::Children children(io.get_executor());
+  auto desired = run_until_done(io, fetch_and_load(&source, {.environment = &environment,
+                                                             .mirrors = selection->mirrors,
+                                                             .pool = pool.get_executor(),
+                                                             .children = &children}));
+  if (!desired) {
+    return std::unexpected(CommandFailure{{{.summary = std::move(desired.error().message)}}, exit_code::kError});
+  }
+  return SelectedManifests{std::move(source), *std::move(desired)};
 }
 
 Result<AccountConfig, std::vector<Diagnostic>> account_from(const Environment& environment, AccountId id) {

@@ -1,13 +1,16 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/diagnostic.h"
 #include "base/result.h"
 #include "daemon/commands/command_line.h"
+#include "daemon/commands/report.h"
 #include "daemon/config/config.h"
 #include "daemon/config/environment.h"
+#include "manifests/worker.h"
 #include "reconciler/model/ownership.h"
 
 namespace plumbline::daemon {
@@ -29,6 +32,17 @@ enum class Needs {
 /// Selects the source. Each problem is a diagnostic that says what to set; the exit code is then 78.
 Result<Selection, std::vector<Diagnostic>> select_source(const SelectOptions& options, Needs needs,
                                                          const Environment& environment);
+
+/// The selected source and its manifests.
+struct SelectedManifests {
+  SourceConfig source;
+  std::shared_ptr<const manifests::DesiredState> desired;
+};
+
+/// Selects the source, fetches and loads it: for commands that only read. No credentials of an account are needed, and
+/// everything that manifests may state is accepted, whether or not this version can apply it. Problems in manifests are
+/// in the state's diagnostics. Blocks.
+Result<SelectedManifests, CommandFailure> load_selected(const SelectOptions& options, const Environment& environment);
 
 /// The owner whose Workers a command line concerns, as far as the command line says. Empty with a configuration, which
 /// holds the instance.

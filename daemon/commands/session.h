@@ -21,12 +21,6 @@
 
 namespace plumbline::daemon {
 
-/// Why a command ends without a plan.
-struct CommandFailure {
-  std::vector<Diagnostic> diagnostics;
-  int exit_code = 1;
-};
-
 /// One run of `plan`, `apply`, `adopt` or `release` over the source that it selects, from the manifests to open
 /// connections. It has an io_context of its own; coroutines run on it.
 class Session {
@@ -83,8 +77,8 @@ template <class Work, class Command>
 int run_in_session(const Command& command, const Console& console) {
   auto selection = select_source(command.select, Needs::account, console.environment);
   if (!selection) {
-    return report_failure(console.out, console.err, command.select.output, selection.error(),
-                          exit_code::kConfiguration);
+    return report_failure(console.out, console.err, command.select.output,
+                          {selection.error(), exit_code::kConfiguration});
   }
   Session session(std::move(*selection), reconciler::JournalMode::read_write, console.environment, console.logger);
   Work work(command, console, &session);
