@@ -1,5 +1,6 @@
 #include "daemon/commands/session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "api/reaction.h"
@@ -27,6 +28,15 @@ std::string advice_for(const api::Error& error) {
 constexpr const char* kNoStore =
     "manifests name secrets and there is no store to take them from: give --secrets DIR, or secret_stores in the "
     "configuration";
+
+constexpr const char* kNoFingerprintKey =
+    "without a fingerprint key a rotated secret is not noticed; set PLUMBLINE_FINGERPRINT_KEY, or fingerprint_key in "
+    "the configuration";
+
+// Whether any Worker has a managed secret.
+bool has_secrets(const manifests::DesiredState& desired) {
+  return std::ranges::any_of(desired.workers, [](const auto& worker) { return !worker.secrets.empty(); });
+}
 
 // Without the journal a command beside a daemon goes on: git and the API hold the truth, and the daemon reads again
 // what this command writes.

@@ -1,6 +1,5 @@
 #include "daemon/controller/source_access.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/digest.h"
@@ -61,10 +60,6 @@ reconciler::Scope SourceAccess::scope(reconciler::Policy policy, reconciler::Ref
   scope.calls_per_second = account_.calls_per_second();
   scope.reconcile_id = random_hex(4);
   return scope;
-}
-
-bool has_secrets(const manifests::DesiredState& desired) {
-  return std::ranges::any_of(desired.workers, [](const auto& worker) { return !worker.secrets.empty(); });
 }
 
 reconciler::Policy with_neighbours(reconciler::Policy policy, Neighbours neighbours) {

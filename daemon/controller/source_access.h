@@ -50,14 +50,6 @@ class SourceAccess {
   std::vector<std::string> warnings_;
 };
 
-/// Whether any Worker has a managed secret.
-bool has_secrets(const manifests::DesiredState& desired);
-
-/// The warning if has_secrets() is true and no fingerprint key is configured.
-inline constexpr const char* kNoFingerprintKey =
-    "without a fingerprint key a rotated secret is not noticed; set PLUMBLINE_FINGERPRINT_KEY, or fingerprint_key in "
-    "the configuration";
-
 /// Workers that other sources of the account name: these sources own them, or are about to.
 struct Neighbours {
   std::set<std::string> names;
