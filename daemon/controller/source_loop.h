@@ -71,29 +71,31 @@ class SourceLoop {
   Awaitable<> keep_passing();
   Awaitable<> fetch_when_due();
   Awaitable<> pass_when_due();
+  void resume_deletes();
   void enter(Activity activity);
+  /// A pass, of this or another source, met an error that affects the whole account.
+  void account_stopped(const api::Error& error);
+  void publish_conditions();
 
+  // source_loop_fetch.cpp
   Awaitable<> fetch();
   Awaitable<> recall();
   void fetched(const Source::Update& update, Instant started);
   void take_revision(const Source::Update& update);
   void fetch_failed(const FetchProblem& problem, std::chrono::nanoseconds duration);
 
+  // source_loop_pass.cpp
   Awaitable<> pass(reconciler::Refresh refresh);
   Awaitable<> verify_token();
   Awaitable<> observe_and_apply(PassReport* report);
   Awaitable<TwinWatch::Verdict> look_for_twin(const reconciler::Plan* plan);
   [[nodiscard]] Neighbours neighbours() const;
-  void resume_deletes();
   Awaitable<> recall_status();
   Awaitable<> remember_status();
   [[nodiscard]] reconciler::NoteKey status_notes() const;
-  /// A pass, of this or another source, met an error that affects the whole account.
-  void account_stopped(const api::Error& error);
   void finish(const PassReport& report, std::size_t requests);
   void schedule_next(const PassReport& report);
   void measure(const PassReport& report);
-  void publish_conditions();
   [[nodiscard]] std::set<std::string> standing_problems(const PassReport& report) const;
 
   const SourceConfig& config_;

@@ -1,0 +1,242 @@
+#include <algorithm>
+#include <utility>
+
+#include "base/digest.h"
+#include "base/time_point.h"
+#include "daemon/controller/source_loop.h"
+#include "daemon/controller/verdict.h"
+#include "reconciler/apply/rounds.h"
+
+// A pass over a source, from the turn of its account to the conclusions.
+namespace plumbline::daemon {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::system_clock;
+using namespace std::chrono_literals;
+
+// How long an account is left alone after an error that affects all of it.
+constexpr auto kAccountStop = 5min;
+// How soon new credentials are noticed while it is stopped.
+constexpr auto kCredentialsLook = 15s;
+
+constexpr std::string_view kAppliedRevision = "lastAppliedRevision";
+
+// Whether Workers of ours without a manifest exist that this plan leaves alone.
+bool has_leftovers(const reconciler::Plan& plan) {
+  return std::ranges::any_of(plan.workers,
+                             [](const auto& change) { return change.action == reconciler::Action::forget; });
+}
+
+}  // namespace
+
+// A manifest that disappeared here may have moved to a sibling, which knows it only after its own fetch. Deleting the
+// Worker before that would be an outage.
+Neighbours SourceLoop::neighbours() const {
+  Neighbours neighbours;
+  // The revision of an earlier run does not show whether a newer one names the Worker.
+  if (fetched_at_ == Instant()) neighbours.unknown = config_.name;
+  for (const auto* sibling : siblings_) {
+    if (!sibling->source_.desired() || sibling->fetched_at_ < revision_at_) {
+      neighbours.unknown = sibling->config_.name;
+    } else {
+      neighbours.names.merge(names_of(*sibling->source_.desired()));
+    }
+  }
+  return neighbours;
+}
+
+Awaitable<> SourceLoop::pass(reconciler::Refresh refresh) {
+  auto& account = access_.account();
+  // One pass at a time: two sources that list and write at once would each see only half of the other's work.
+  const auto turn = co_await account.turn().enter();
+  if (!turn || context_->stopping) co_return;
+  enter(Activity::reading);
+  schedule_.pass_begins();
+
+  PassReport report{.reconcile_id = random_hex(4), .revision = source_.desired()->revision, .refresh = refresh};
+  report.started = system_clock::now();
+  const auto requests = account.requests();
+  co_await recall_status();
+  // New credentials end a stop of the account, so they are read before the stop is checked.
+  const auto opened = co_await access_.open();
+  if (const auto stopped = account.stopped(Clock::now())) {
+    schedule_.hold_passes(std::min(*stopped, Clock::now() + kCredentialsLook));
+    co_return;
+  }
+  schedule_.release_passes();
+  status_.started(report.started, report.reconcile_id);
+  metrics_->attempted(report.started);
+  publish_conditions();
+  if (opened) {
+    co_await verify_token();
+    co_await observe_and_apply(&report);
+  } else {
+    // Keys or stores cannot be read; without them nothing can be done for the account.
+    report.error = own_error(api::ErrorKind::forbidden, opened.error().message);
+  }
+  report.finished = system_clock::now();
+  // A newer revision may have been applied elsewhere, so this pass does not count: after the fetch there is another
+  // one.
+  if (report.fetch_first) {
+    schedule_.fetch_first(Clock::now());
+    fetch_timer_.cancel();
+    log_.fetches_first(report);
+    co_return;
+  }
+  if (context_->stopping && is_interrupted(report)) {
+    // Work that was dropped because the daemon ends says nothing about the source.
+    log_.pass_interrupted(report);
+    co_return;
+  }
+  finish(report, account.requests() - requests);
+  co_await remember_status();
+  co_await context_->runtime->journal().record({.reconcile_id = report.reconcile_id,
+                                                .source = config_.name,
+                                                .revision = report.revision,
+                                                .result = std::string(to_string(result_of(report))),
+                                                .summary = summary_of(report),
+                                                .started = report.started,
+                                                .finished = report.finished});
+}
+
+// The newest revision of which everything was live is remembered across restarts.
+Awaitable<> SourceLoop::recall_status() {
+  if (std::exchange(is_status_recalled_, true)) co_return;
+  const auto notes = co_await context_->runtime->journal().notes(status_notes());
+  const auto found = notes.find(std::string(kAppliedRevision));
+  if (found == notes.end()) co_return;
+  remembered_revision_ = found->second;
+  status_.recall(found->second);
+}
+
+Awaitable<> SourceLoop::remember_status() {
+  if (status_.applied_revision() == remembered_revision_) co_return;
+  remembered_revision_ = status_.applied_revision();
+  reconciler::NoteChanges changes{{std::string(kAppliedRevision), remembered_revision_}};
+  co_await context_->runtime->journal().remember_notes(status_notes(), std::move(changes));
+}
+
+reconciler::NoteKey SourceLoop::status_notes() const {
+  return {
+      .account = access_.account().config().account_id, .source = to_string(access_.policy().owner), .kind = "status"};
+}
+
+// A token knows its own expiry; a global key has nothing to verify.
+Awaitable<> SourceLoop::verify_token() {
+  auto& account = access_.account();
+  if (!account.wants_check() || !account.config().api_token.given()) co_return;
+  const auto answer = co_await api::verify_token(account.api(api::Priority::interactive));
+  if (!answer) {
+    // The list of Workers decides: a token that may not verify itself may still work.
+    log_.token_not_verified(account.config().name, answer.error());
+    co_return;
+  }
+  account.set_verified();
+  if (const auto expiry = parse_rfc3339(string_member(*answer, "expires_on"))) {
+    context_->metrics->token_expiry(account.config().name, *expiry);
+  }
+}
+
+Awaitable<TwinWatch::Verdict> SourceLoop::look_for_twin(const reconciler::Plan* plan) {
+  std::map<std::string, Kinship> kin;
+  if (auto commits = twins_.commits_in_question(*plan); !commits.empty()) {
+    kin = co_await source_.kinship(std::move(commits));
+  }
+  co_return twins_.judge(*plan, kin, Clock::now());
+}
+
+Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
+  auto known = neighbours();
+  const auto unknown = known.unknown;
+  auto policy = with_neighbours(access_.policy(), std::move(known));
+  // Nobody watches a daemon: drift that comes back each time must not be healed without end.
+  policy.brake = true;
+  auto scope = access_.scope(std::move(policy), report->refresh, api::Priority::apply);
+  scope.reconcile_id = report->reconcile_id;
+  // A fetch may put a newer revision in force while this pass runs.
+  const auto desired = source_.desired();
+  report->revision = desired->revision;
+  const auto started = Clock::now();
+  auto plan = co_await reconciler::plan_pass(scope, desired);
+  report->observing = Clock::now() - started;
+  if (!plan) {
+    report->error = std::move(plan.error());
+    co_return;
+  }
+  // The account could be read, so the credentials work.
+  access_.account().set_verified();
+  // Before any write, because another daemon of this source may have newer manifests.
+  const auto verdict = co_await look_for_twin(&*plan);
+  report->fetch_first = verdict == TwinWatch::Verdict::fetch_first;
+  if (report->fetch_first) co_return;
+  if (verdict == TwinWatch::Verdict::hold_back) hold_back(*plan, twins_.block());
+  // Workers without a manifest stay while a sibling's manifests are unknown: they may have moved there.
+  const bool held = config_.policy == reconciler::Prune::sync && has_leftovers(*plan);
+  deletes_wait_for_ = held ? unknown : "";
+  report->deletes_wait_for = deletes_wait_for_;
+  report->plan = *plan;
+  for (const auto& drifted : status_.new_drift(*plan)) {
+    log_.drift(drifted, report->reconcile_id);
+    metrics_->drift_detected(1);
+  }
+  if (!plan->has_writes() || context_->stopping) co_return;
+
+  enter(Activity::writing);
+  reconciler::RoundOptions options;
+  // Each further round is checked as well: a twin may have written since the first one.
+  options.may_go_on = [this](const reconciler::Plan& again) { return twins_.may_write(again); };
+  options.apply.stopping = [context = context_] { return context->stopping; };
+  options.apply.progress = [this, report](const reconciler::WorkerResult& result) {
+    log_.worker(result, report->reconcile_id, context_->stopping ? SourceLog::Daemon::stops : SourceLog::Daemon::runs);
+  };
+  options.apply.exposure_progress = [this, report](const reconciler::AddressedResult& result) {
+    log_.exposure(result, report->reconcile_id,
+                  context_->stopping ? SourceLog::Daemon::stops : SourceLog::Daemon::runs);
+  };
+  const auto applying = Clock::now();
+  report->applied = co_await apply_in_rounds(std::move(scope), desired, std::move(*plan), std::move(options));
+  report->applying = Clock::now() - applying;
+}
+
+void SourceLoop::finish(const PassReport& report, std::size_t requests) {
+  pass_problem_ = report.error ? api::to_text(*report.error) : std::string();
+  status_.finished(report);
+  status_.limited(access_.account().blocked_until(), report.finished);
+  schedule_next(report);
+  measure(report);
+  log_.problems(standing_problems(report));
+  log_.pass(report, requests);
+}
+
+std::set<std::string> SourceLoop::standing_problems(const PassReport& report) const {
+  std::set<std::string> problems(access_.warnings().begin(), access_.warnings().end());
+  if (report.plan) problems.merge(held_back(*report.plan));
+  if (!report.deletes_wait_for.empty()) problems.insert(wait_of(report));
+  return problems;
+}
+
+void SourceLoop::schedule_next(const PassReport& report) {
+  const auto now = Clock::now();
+  const auto observed = report.plan ? std::optional(report.refresh) : std::nullopt;
+  schedule_.passed(now, observed, end_of(report));
+  if (const auto* error = report.account_error()) {
+    access_.account().stop_until(now + kAccountStop);
+    log_.account_stopped(config_.account, *error);
+    account_stopped(*error);
+    for (auto* sibling : siblings_) sibling->account_stopped(*error);
+  }
+}
+
+void SourceLoop::measure(const PassReport& report) {
+  metrics_->finished(result_of(report), report.finished - report.started, report.finished);
+  metrics_->phase(Phase::observe, report.observing);
+  if (report.applied.calls > 0) metrics_->phase(Phase::apply, report.applying);
+  if (report.plan) metrics_->planned(*report.plan);
+  metrics_->consecutive_failures(status_.consecutive_failures());
+  metrics_->drifted_workers(status_.drifted());
+  metrics_->workers(status_.workers());
+  publish_conditions();
+}
+
+}  // namespace plumbline::daemon
