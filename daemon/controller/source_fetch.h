@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "daemon/config/config.h"
 #include "daemon/config/environment.h"
+#include "daemon/telemetry/status_names.h"
 #include "net/awaitable.h"
 #include "net/children.h"
 
@@ -21,10 +22,7 @@ struct SourceCommit {
 
 /// Why there is nothing newer to apply. The last good commit stays in force.
 struct FetchProblem {
-  enum class Kind {
-    fetch,         ///< the repository cannot be read
-    verification,  ///< the newest commit is not signed by a trusted key
-  };
+  using Kind = FetchFailure;
   Kind kind = Kind::fetch;
   std::string message;
 };

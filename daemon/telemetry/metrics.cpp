@@ -34,8 +34,8 @@ class FetchMetrics final : public GitMetrics {
     duration_.Observe(seconds(duration));
     last_fetch_.Set(unix_time(at));
   }
-  void fetch_failed(FetchProblem::Kind kind, std::chrono::nanoseconds duration) override {
-    (kind == FetchProblem::Kind::verification ? unverified_ : failed_).Increment();
+  void fetch_failed(FetchFailure why, std::chrono::nanoseconds duration) override {
+    (why == FetchFailure::verification ? unverified_ : failed_).Increment();
     duration_.Observe(seconds(duration));
   }
 

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "api/client.h"
-#include "daemon/controller/source_fetch.h"
 #include "daemon/telemetry/status_names.h"
 #include "reconciler/model/plan.h"
 
@@ -40,7 +39,7 @@ class GitMetrics {
  public:
   virtual ~GitMetrics() = default;
   virtual void fetched(std::chrono::nanoseconds duration, TimePoint at) = 0;
-  virtual void fetch_failed(FetchProblem::Kind kind, std::chrono::nanoseconds duration) = 0;
+  virtual void fetch_failed(FetchFailure why, std::chrono::nanoseconds duration) = 0;
 };
 
 struct MetricFamilies;

@@ -15,6 +15,12 @@ inline constexpr std::array kPassResults{PassResult::success, PassResult::noop, 
                                          PassResult::superseded};
 std::string_view to_string(PassResult result);
 
+/// Why a fetch brought nothing to apply.
+enum class FetchFailure {
+  fetch,         ///< the repository cannot be read
+  verification,  ///< the newest commit is not signed by a trusted key
+};
+
 /// `observe` means reading the account and comparing: one phase of the reconciler.
 enum class Phase { fetch, parse, observe, apply };
 inline constexpr std::array kPhases{Phase::fetch, Phase::parse, Phase::observe, Phase::apply};
