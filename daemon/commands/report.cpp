@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "base/text.h"
+#include "daemon/controller/result_words.h"
 
 namespace plumbline::daemon {
 namespace {
@@ -46,30 +47,7 @@ std::string not_done(const std::string& line, WorkerResult::Status status, const
   }
 }
 
-// For a Worker, or for a part of its exposure.
-std::string_view word_for(const auto& result) {
-  if (result.importing) return "adopted";
-  switch (result.action) {
-    case Action::create:
-      return "created";
-    case Action::update:
-      return "changed";
-    case Action::remove:
-      return "destroyed";
-    default:
-      return "done";
-  }
-}
-
 }  // namespace
-
-std::string_view done_word(const WorkerResult& result) {
-  return word_for(result);
-}
-
-std::string_view done_word(const reconciler::AddressedResult& result) {
-  return word_for(result);
-}
 
 void print_diagnostics(std::ostream& err, const std::vector<Diagnostic>& diagnostics) {
   for (const auto& diagnostic : diagnostics) err << to_text(diagnostic) << '\n';
@@ -161,13 +139,6 @@ Json apply_document(const reconciler::ApplyReport& report, bool complete) {
   return {{"complete", complete},          {"added", report.added},       {"changed", report.changed},
           {"destroyed", report.destroyed}, {"imported", report.imported}, {"api_calls", report.calls},
           {"workers", std::move(workers)}};
-}
-
-std::string blocked_line(const reconciler::AddressedBlock& blocked) {
-  std::string line =
-      blocked.address + ": blocked (" + std::string(to_string(blocked.block->reason)) + "): " + blocked.block->message;
-  if (!blocked.block->override_with.empty()) line += "; to go on: " + blocked.block->override_with;
-  return printable(line);
 }
 
 std::vector<std::string> blocked_lines(const reconciler::Plan& plan) {

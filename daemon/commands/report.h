@@ -42,10 +42,6 @@ std::optional<Diagnostic> unknown_only(const std::vector<std::string>& only, con
 /// `3 Workers in 2 files: valid`
 std::string valid_line(const manifests::DesiredState& desired);
 
-/// What was done to a Worker: `created`, `changed`, `destroyed` or `adopted`.
-std::string_view done_word(const reconciler::WorkerResult& result);
-std::string_view done_word(const reconciler::AddressedResult& result);
-
 /// `worker.checkout: created (2 calls)`, or why it failed.
 std::string progress_line(const reconciler::WorkerResult& result, const reconciler::Plan& plan);
 
@@ -63,8 +59,7 @@ std::string apply_line(const reconciler::ApplyReport& report, bool complete);
 /// The result of an apply, as a member of the plan's document.
 Json apply_document(const reconciler::ApplyReport& report, bool complete);
 
-/// For each change that was held back: the reason, and how to make it all the same.
-std::string blocked_line(const reconciler::AddressedBlock& blocked);
+/// blocked_line() for each change that was held back.
 std::vector<std::string> blocked_lines(const reconciler::Plan& plan);
 
 }  // namespace plumbline::daemon

@@ -3,7 +3,8 @@
 #include <utility>
 
 #include "base/text.h"
-#include "daemon/commands/report.h"
+#include "daemon/controller/result_words.h"
+#include "daemon/controller/verdict.h"
 
 namespace plumbline::daemon {
 namespace {

@@ -1,0 +1,42 @@
+#include "daemon/controller/result_words.h"
+
+#include "base/text.h"
+
+namespace plumbline::daemon {
+namespace {
+
+using reconciler::Action;
+
+// For a Worker, or for a part of its exposure.
+std::string_view word_for(const auto& result) {
+  if (result.importing) return "adopted";
+  switch (result.action) {
+    case Action::create:
+      return "created";
+    case Action::update:
+      return "changed";
+    case Action::remove:
+      return "destroyed";
+    default:
+      return "done";
+  }
+}
+
+}  // namespace
+
+std::string_view done_word(const reconciler::WorkerResult& result) {
+  return word_for(result);
+}
+
+std::string_view done_word(const reconciler::AddressedResult& result) {
+  return word_for(result);
+}
+
+std::string blocked_line(const reconciler::AddressedBlock& blocked) {
+  std::string line =
+      blocked.address + ": blocked (" + std::string(to_string(blocked.block->reason)) + "): " + blocked.block->message;
+  if (!blocked.block->override_with.empty()) line += "; to go on: " + blocked.block->override_with;
+  return printable(line);
+}
+
+}  // namespace plumbline::daemon
