@@ -44,7 +44,7 @@ std::unexpected<Failure> git_blame() {
 }
 
 std::string Connection::reason() const {
-  if (session_->refusal()) return *session_->refusal();
+  if (callbacks_->refusal()) return *callbacks_->refusal();
   std::string failure = git_failure();
   if (failure != kShallow) return failure;
   return "it is a shallow clone, which lacks its history; run `git fetch --unshallow` in it";
@@ -54,9 +54,9 @@ Attempt<Connection> Connection::open(git_repository* repository, const FetchRequ
                                      const RemoteAddress& remote) {
   git_remote* made = nullptr;
   if (git_remote_create_anonymous(&made, repository, remote.url.c_str()) < 0) return git_blame();
-  Connection connection(GitRemote(made), std::make_unique<FetchSession>(request, remote));
+  Connection connection(GitRemote(made), std::make_unique<FetchCallbacks>(request, remote));
   git_remote_connect_options options = GIT_REMOTE_CONNECT_OPTIONS_INIT;
-  options.callbacks = connection.session_->callbacks();
+  options.callbacks = connection.callbacks_->table();
   options.proxy_opts.type = GIT_PROXY_NONE;
   options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
   if (git_remote_connect_ext(made, GIT_DIRECTION_FETCH, &options) < 0) return blame_remote(connection.reason());
@@ -89,12 +89,12 @@ Attempt<void> Connection::download(std::vector<std::string> refspecs) {
   for (std::string& refspec : refspecs) pointers.push_back(refspec.data());
   const git_strarray specs{pointers.data(), pointers.size()};
   git_fetch_options options = GIT_FETCH_OPTIONS_INIT;
-  options.callbacks = session_->callbacks();
+  options.callbacks = callbacks_->table();
   options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
   options.proxy_opts.type = GIT_PROXY_NONE;
   options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
   if (git_remote_download(remote_.get(), &specs, &options) < 0) {
-    if (session_->refusal()) return blame_remote(*session_->refusal());
+    if (callbacks_->refusal()) return blame_remote(*callbacks_->refusal());
     return git_blame();
   }
   return {};

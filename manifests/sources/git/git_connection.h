@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "manifests/sources/git/git_session.h"
+#include "manifests/sources/git/git_callbacks.h"
 #include "manifests/sources/git/git_support.h"
 
 namespace plumbline::manifests {
@@ -45,12 +45,12 @@ class Connection {
   Attempt<void> download(std::vector<std::string> refspecs);
 
  private:
-  Connection(GitRemote remote, std::unique_ptr<FetchSession> session)
-      : session_(std::move(session)), remote_(std::move(remote)) {}
+  Connection(GitRemote remote, std::unique_ptr<FetchCallbacks> callbacks)
+      : callbacks_(std::move(callbacks)), remote_(std::move(remote)) {}
 
   [[nodiscard]] std::string reason() const;  ///< why connecting failed
 
-  std::unique_ptr<FetchSession> session_;  // the remote's callbacks point at it
+  std::unique_ptr<FetchCallbacks> callbacks_;  // the remote's callbacks point at it
   GitRemote remote_;
 };
 

@@ -90,14 +90,14 @@ bool has_query(std::string_view text) {
 
 // An ssh URL in libgit2's form, which holds the user.
 Result<RemoteAddress> ssh_address(std::string_view text, const Url& url) {
-  static constexpr std::uint16_t kSshPort = 22;
+  static constexpr std::uint16_t kDefaultSshPort = 22;
   if (url.user.contains(':')) return fail("the URL of a repository may not hold a password");
   if (has_query(text)) return fail(std::string(kNoQuery));
   if (!url.user.empty() && !is_word(url.user)) return fail("the user in the URL of the repository is no name");
   RemoteAddress remote{.url = std::string(text), .shown = std::string(text), .is_ssh = true};
   remote.user = url.user;
   remote.host = without_brackets(url.host);
-  const auto port = url.port.empty() ? kSshPort : port_number(url.port.substr(1));
+  const auto port = url.port.empty() ? kDefaultSshPort : port_number(url.port.substr(1));
   if (remote.host.empty()) return fail("the URL of the repository names no host");
   if (remote.host.starts_with('-')) return fail("the host in the URL of the repository is no name");
   if (!port) return fail("the port in the URL of the repository is none");

@@ -12,13 +12,13 @@ namespace plumbline::manifests {
 
 /// Answers libgit2's callbacks during one fetch: which credentials to use, whether a host is the right one, whether to
 /// go on receiving.
-class FetchSession {
+class FetchCallbacks {
  public:
-  /// Both arguments must outlive the session.
-  FetchSession(const FetchRequest& request, const RemoteAddress& remote);
+  /// Both arguments must outlive it.
+  FetchCallbacks(const FetchRequest& request, const RemoteAddress& remote);
 
-  /// The callbacks hold a pointer to this session.
-  git_remote_callbacks callbacks();
+  /// The callbacks as libgit2 takes them. They point at this object.
+  git_remote_callbacks table();
 
   /// Why one of our answers ended the fetch. libgit2 keeps no message for an error of a callback.
   [[nodiscard]] const std::optional<std::string>& refusal() const { return refusal_; }

@@ -1,4 +1,4 @@
-#include "manifests/sources/git/git_session.h"
+#include "manifests/sources/git/git_callbacks.h"
 
 #include <fmt/format.h>
 
@@ -12,43 +12,43 @@ namespace {
 // The default user: every forge uses this name.
 constexpr std::string_view kSshUser = "git";
 
-FetchSession& session_of(void* payload) {
-  return *static_cast<FetchSession*>(payload);
+FetchCallbacks& callbacks_of(void* payload) {
+  return *static_cast<FetchCallbacks*>(payload);
 }
 
 }  // namespace
 
-FetchSession::FetchSession(const FetchRequest& request, const RemoteAddress& remote)
+FetchCallbacks::FetchCallbacks(const FetchRequest& request, const RemoteAddress& remote)
     : request_(request),
       remote_(remote),
       host_keys_(remote.is_ssh ? keys_of_host(request.known_hosts, remote.host, remote.port) : HostKeys()) {}
 
-git_remote_callbacks FetchSession::callbacks() {
+git_remote_callbacks FetchCallbacks::table() {
   git_remote_callbacks callbacks = GIT_REMOTE_CALLBACKS_INIT;
   callbacks.payload = this;
   callbacks.credentials = [](git_credential** out, const char*, const char*, unsigned allowed, void* payload) {
-    return session_of(payload).give_credentials(out, allowed);
+    return callbacks_of(payload).give_credentials(out, allowed);
   };
   callbacks.certificate_check = [](git_cert* certificate, int is_valid, const char*, void* payload) {
-    return session_of(payload).check_certificate(*certificate, is_valid != 0);
+    return callbacks_of(payload).check_certificate(*certificate, is_valid != 0);
   };
   callbacks.transfer_progress = [](const git_indexer_progress* progress, void* payload) {
-    return session_of(payload).check_progress(*progress);
+    return callbacks_of(payload).check_progress(*progress);
   };
   return callbacks;
 }
 
-int FetchSession::refuse(std::string why) {
+int FetchCallbacks::refuse(std::string why) {
   refusal_ = std::move(why);
   return GIT_EUSER;
 }
 
-std::string FetchSession::user() const {
+std::string FetchCallbacks::user() const {
   if (!remote_.user.empty()) return remote_.user;
   return request_.username.empty() ? std::string(kSshUser) : request_.username;
 }
 
-int FetchSession::give_credentials(git_credential** out, unsigned allowed) {
+int FetchCallbacks::give_credentials(git_credential** out, unsigned allowed) {
   if (remote_.is_ssh && allowed == GIT_CREDENTIAL_USERNAME) return git_credential_username_new(out, user().c_str());
   // libgit2 asks again without end if it gets the same answer.
   if (credentials_given_++ > 0) {
@@ -58,7 +58,7 @@ int FetchSession::give_credentials(git_credential** out, unsigned allowed) {
   return remote_.is_ssh ? give_ssh_key(out, allowed) : give_password(out, allowed);
 }
 
-int FetchSession::give_password(git_credential** out, unsigned allowed) {
+int FetchCallbacks::give_password(git_credential** out, unsigned allowed) {
   if ((allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) == 0) {
     return refuse("it asks for another kind of credentials than user and password");
   }
@@ -71,7 +71,7 @@ int FetchSession::give_password(git_credential** out, unsigned allowed) {
   return made;
 }
 
-int FetchSession::give_ssh_key(git_credential** out, unsigned allowed) {
+int FetchCallbacks::give_ssh_key(git_credential** out, unsigned allowed) {
   if ((allowed & GIT_CREDENTIAL_SSH_MEMORY) == 0) return refuse("it accepts no keys");
   std::string key(request_.ssh_key.reveal());
   const int made = git_credential_ssh_key_memory_new(out, user().c_str(), nullptr, key.c_str(), nullptr);
@@ -79,7 +79,7 @@ int FetchSession::give_ssh_key(git_credential** out, unsigned allowed) {
   return made;
 }
 
-int FetchSession::check_certificate(const git_cert& certificate, bool is_valid) {
+int FetchCallbacks::check_certificate(const git_cert& certificate, bool is_valid) {
   // Any value above 0 accepts as 0 does, whatever git2/cert.h says (libgit2 1.5).
   if (certificate.cert_type != GIT_CERT_HOSTKEY_LIBSSH2) return is_valid ? 0 : GIT_ECERTIFICATE;
   const auto& shown = reinterpret_cast<const git_cert_hostkey&>(certificate);
@@ -93,7 +93,7 @@ int FetchSession::check_certificate(const git_cert& certificate, bool is_valid) 
   return GIT_ECERTIFICATE;
 }
 
-int FetchSession::check_progress(const git_indexer_progress& progress) {
+int FetchCallbacks::check_progress(const git_indexer_progress& progress) {
   if (progress.received_bytes <= request_.max_bytes) return 0;
   return refuse(fmt::format("it sends more than {}", human_bytes(request_.max_bytes)));
 }
