@@ -75,7 +75,7 @@ Result<Fetch> prepare_fetch(const SourceConfig& source, const FetchContext& cont
   auto request = request_for(source, context.mirrors, *context.environment);
   if (!request) return std::unexpected(std::move(request.error()));
   request->rebuild = mirror == Mirror::rebuild;
-  request->reader = source.name;
+  request->source = source.name;
   request->in_force = std::move(in_force);
   auto command = manifests::fetch_command(*request);
   if (!command) return std::unexpected(std::move(command.error()));

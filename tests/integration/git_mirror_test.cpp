@@ -145,7 +145,7 @@ TEST_CASE("a mirror stays small where every fetch brings something, and so do th
 TEST_CASE("what no branch reaches any more goes, but for what somebody has in force") {
   const World world(20, Shape::roots);
   auto request = world.request();
-  request.reader = "production";
+  request.source = "production";
   request.in_force = world.ids[2];
   world.fetch_each(request);
   REQUIRE(fetch(request));

@@ -30,7 +30,7 @@ std::string encode_request(const FetchRequest& request, pid_t parent) {
                           {"proxy_port", request.proxy.port},
                           {"proxy_bytes", request.proxy.credentials.reveal().size()},
                           {"rebuild", request.rebuild},
-                          {"reader", request.reader},
+                          {"source", request.source},
                           {"in_force", request.in_force},
                           {"parent", parent}};
   const std::string line = to_text(Json(object)) + '\n';
@@ -72,7 +72,7 @@ Result<ReceivedRequest> decode_request(std::string_view message) {
                                  .port = static_cast<std::uint16_t>(number_member(*parsed, "proxy_port")),
                                  .credentials = Secret(secrets.substr(password_bytes, proxy_bytes))},
                        .rebuild = bool_member(*parsed, "rebuild").value_or(false),
-                       .reader = std::string(string_member(*parsed, "reader")),
+                       .source = std::string(string_member(*parsed, "source")),
                        .in_force = std::string(string_member(*parsed, "in_force"))};
   if (request.url.empty() || request.ref.empty() || request.mirror.empty()) {
     return fail("the request to fetch is incomplete");

@@ -41,8 +41,8 @@ struct FetchRequest {
   FetchProxy proxy;                                      ///< used for https only
   /// Makes the mirror again although it looks sound, because one of its files could not be read.
   bool rebuild = false;
-  std::string reader;    ///< identifies the reader of the mirror, as a part of a reference's name; may be empty
-  std::string in_force;  ///< the commit that the reader uses now; it stays in the mirror; may be empty
+  std::string source;    ///< the name of the source, as a part of a reference's name; may be empty
+  std::string in_force;  ///< the commit that the source uses now; it stays in the mirror; may be empty
   std::string program;   ///< the program to start as the child; empty: this executable
 };
 

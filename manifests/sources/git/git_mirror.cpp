@@ -42,9 +42,9 @@ std::string own_ref(std::string_view ref) {
   return name;
 }
 
-// The reference that keeps the commit which a reader uses, whatever happens to the branch.
-std::string pin_of(const std::string& reader) {
-  return "refs/plumbline-kept/" + reader;
+// The reference that keeps the commit which a source uses, whatever happens to the branch.
+std::string pin_of(const std::string& source) {
+  return "refs/plumbline-kept/" + source;
 }
 
 // The short name of a branch or tag; a commit has none.
@@ -179,9 +179,9 @@ class MirrorUpdate {
   // A commit that cannot be pinned is not in the mirror, so there is nothing to keep.
   void pin(git_repository* repository) {
     git_oid id;
-    if (request_.reader.empty() || git_oid_fromstr(&id, request_.in_force.c_str()) < 0) return;
+    if (request_.source.empty() || git_oid_fromstr(&id, request_.in_force.c_str()) < 0) return;
     git_reference* made = nullptr;
-    git_reference_create(&made, repository, pin_of(request_.reader).c_str(), &id, 1, nullptr);
+    git_reference_create(&made, repository, pin_of(request_.source).c_str(), &id, 1, nullptr);
     const GitReference reference(made);
   }
 

@@ -67,7 +67,7 @@ TEST_CASE("a request survives its way to the child, the password with every byte
                        .max_memory = 6,
                        .ca_file = "/ca",
                        .rebuild = true,
-                       .reader = "production",
+                       .source = "production",
                        .in_force = "0123"};
   const auto received = decode_request(encode_request(request, 42));
   REQUIRE(received);
@@ -84,7 +84,7 @@ TEST_CASE("a request survives its way to the child, the password with every byte
   CHECK(received->request.max_memory == 6);
   CHECK(received->request.ca_file == "/ca");
   CHECK(received->request.rebuild);
-  CHECK(received->request.reader == "production");
+  CHECK(received->request.source == "production");
   CHECK(received->request.in_force == "0123");
   CHECK_FALSE(decode_request("{}\n"));
   CHECK_FALSE(decode_request("no line"));
