@@ -46,8 +46,8 @@ SourceLoop::SourceLoop(const SourceConfig& source, LoopContext* context)
       schedule_({source.interval, source.observe_interval, source.audit_interval}, context->jitter, Clock::now()),
       status_(source.name, source.account, source.suspend, system_clock::now()),
       twins_(system_clock::now(), std::max(kTwinPatience, kTwinLooks * source.observe_interval)),
-      metrics_(context->metrics->reconcile_metrics(source.name, source.account)),
-      git_metrics_(context->metrics->git_metrics(source.name)),
+      metrics_(context->metrics->pass_metrics(source.name, source.account)),
+      fetch_metrics_(context->metrics->fetch_metrics(source.name)),
       fetch_timer_(context->io),
       pass_timer_(context->io),
       recall_due_(Clock::now() + kFirstFetch) {

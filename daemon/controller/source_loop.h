@@ -106,8 +106,8 @@ class SourceLoop {
   Schedule schedule_;
   SourceStatus status_;
   TwinWatch twins_;
-  std::unique_ptr<ReconcileMetrics> metrics_;
-  std::unique_ptr<GitMetrics> git_metrics_;
+  std::unique_ptr<PassMetrics> metrics_;
+  std::unique_ptr<FetchMetrics> fetch_metrics_;
   boost::asio::steady_timer fetch_timer_;
   boost::asio::steady_timer pass_timer_;
   std::vector<SourceLoop*> siblings_;

@@ -44,7 +44,7 @@ void SourceLoop::fetched(const Source::Update& update, Instant started) {
   schedule_.fetched(Clock::now(), update.revision);
   status_.fetched(now, update.commit);
   publish_conditions();
-  git_metrics_->fetched(update.fetching, now);
+  fetch_metrics_->fetched(update.fetching, now);
   metrics_->phase(Phase::fetch, update.fetching);
   if (!std::exchange(fetch_problem_, {}).empty()) log_.fetch_works_again();
   if (!update.commit.mirror_problem.empty()) log_.mirror_problem(update.commit.mirror_problem);
@@ -68,7 +68,7 @@ void SourceLoop::fetch_failed(const FetchProblem& problem, std::chrono::nanoseco
   const auto now = Clock::now();
   schedule_.fetch_failed(now);
   status_.fetch_failed(system_clock::now(), problem);
-  git_metrics_->fetch_failed(problem.kind, duration);
+  fetch_metrics_->fetch_failed(problem.kind, duration);
   publish_conditions();
   fetch_problem_ = problem.message;
   log_.fetch_failed(problem, schedule_.fetch_failures(), source_.desired() ? source_.desired()->revision : "nothing",

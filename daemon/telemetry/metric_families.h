@@ -10,7 +10,7 @@
 
 #include "daemon/telemetry/status_names.h"
 
-/// The families of /metrics, each with its name and help, for the files that measure (metrics.cpp, source_metrics.cpp).
+/// The families of /metrics, each with its name and help, for the files that measure (metrics.cpp, pass_metrics.cpp).
 /// No other file uses prometheus-cpp.
 namespace plumbline::daemon {
 

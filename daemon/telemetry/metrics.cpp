@@ -6,7 +6,7 @@
 
 #include "base/version.h"
 #include "daemon/telemetry/metric_families.h"
-#include "daemon/telemetry/source_metrics.h"
+#include "daemon/telemetry/pass_metrics.h"
 
 namespace plumbline::daemon {
 namespace {
@@ -20,9 +20,9 @@ const Histogram::BucketBoundaries& call_buckets() {
   return buckets;
 }
 
-class FetchMetrics final : public GitMetrics {
+class FetchSeries final : public FetchMetrics {
  public:
-  FetchMetrics(MetricFamilies& all, const std::string& source)
+  FetchSeries(MetricFamilies& all, const std::string& source)
       : succeeded_(all.git_requests.Add({{"source", source}, {"result", "success"}})),
         failed_(all.git_requests.Add({{"source", source}, {"result", "error"}})),
         unverified_(all.git_requests.Add({{"source", source}, {"result", "unverified"}})),
@@ -126,12 +126,12 @@ std::unique_ptr<api::Probe> Metrics::api_probe(const std::string& account, const
   return std::make_unique<ApiProbe>(*families_, account, budget);
 }
 
-std::unique_ptr<ReconcileMetrics> Metrics::reconcile_metrics(const std::string& source, const std::string& account) {
-  return make_source_metrics(*families_, source, account);
+std::unique_ptr<PassMetrics> Metrics::pass_metrics(const std::string& source, const std::string& account) {
+  return make_pass_metrics(*families_, source, account);
 }
 
-std::unique_ptr<GitMetrics> Metrics::git_metrics(const std::string& source) {
-  return std::make_unique<FetchMetrics>(*families_, source);
+std::unique_ptr<FetchMetrics> Metrics::fetch_metrics(const std::string& source) {
+  return std::make_unique<FetchSeries>(*families_, source);
 }
 
 void Metrics::journal_bytes(std::uint64_t bytes) {

@@ -16,9 +16,9 @@
 namespace plumbline::daemon {
 
 /// Measures the passes over a source. On the loop thread.
-class ReconcileMetrics {
+class PassMetrics {
  public:
-  virtual ~ReconcileMetrics() = default;
+  virtual ~PassMetrics() = default;
 
   virtual void attempted(TimePoint at) = 0;
   virtual void finished(PassResult result, std::chrono::nanoseconds duration, TimePoint at) = 0;
@@ -35,9 +35,9 @@ class ReconcileMetrics {
 };
 
 /// Measures the fetches of a source. On the loop thread.
-class GitMetrics {
+class FetchMetrics {
  public:
-  virtual ~GitMetrics() = default;
+  virtual ~FetchMetrics() = default;
   virtual void fetched(std::chrono::nanoseconds duration, TimePoint at) = 0;
   virtual void fetch_failed(FetchFailure why, std::chrono::nanoseconds duration) = 0;
 };
@@ -54,8 +54,8 @@ class Metrics {
 
   std::unique_ptr<api::Probe> api_probe(const std::string& account, const std::string& budget);
   /// `account` is the name of the source's account.
-  std::unique_ptr<ReconcileMetrics> reconcile_metrics(const std::string& source, const std::string& account);
-  std::unique_ptr<GitMetrics> git_metrics(const std::string& source);
+  std::unique_ptr<PassMetrics> pass_metrics(const std::string& source, const std::string& account);
+  std::unique_ptr<FetchMetrics> fetch_metrics(const std::string& source);
 
   void journal_bytes(std::uint64_t bytes);
   void log_lines_dropped(std::uint64_t so_far) { log_lines_dropped_ = so_far; }

@@ -30,8 +30,8 @@ reconciler::WorkerChange change(std::string name, reconciler::Action action) {
 
 TEST_CASE("closed label sets are there from the start with 0") {
   Metrics metrics;
-  const auto source = metrics.reconcile_metrics("prod", "main");
-  const auto git = metrics.git_metrics("prod");
+  const auto source = metrics.pass_metrics("prod", "main");
+  const auto git = metrics.fetch_metrics("prod");
   const auto text = metrics.exposition();
   for (const auto* result : {"success", "noop", "error", "blocked", "superseded"}) {
     CHECK(has_line(text, "plumbline_reconcile_total{result=\"" + std::string(result) + "\",source=\"prod\"} 0"));
@@ -70,7 +70,7 @@ TEST_CASE("what proc tells of this process is plausible") {
 
 TEST_CASE("a pass counts under its result and tells when it was") {
   Metrics metrics;
-  const auto source = metrics.reconcile_metrics("prod", "main");
+  const auto source = metrics.pass_metrics("prod", "main");
   source->attempted(at(100s));
   source->finished(PassResult::error, 2s, at(102s));
   source->consecutive_failures(1);
@@ -88,7 +88,7 @@ TEST_CASE("a pass counts under its result and tells when it was") {
 
 TEST_CASE("a source has one revision at a time") {
   Metrics metrics;
-  const auto source = metrics.reconcile_metrics("prod", "main");
+  const auto source = metrics.pass_metrics("prod", "main");
   source->revision("main@sha1:aaaa");
   source->revision("main@sha1:bbbb");
   const auto text = metrics.exposition();
@@ -98,7 +98,7 @@ TEST_CASE("a source has one revision at a time") {
 
 TEST_CASE("a condition has one status at a time") {
   Metrics metrics;
-  const auto source = metrics.reconcile_metrics("prod", "main");
+  const auto source = metrics.pass_metrics("prod", "main");
   source->condition("Drifted", Truth::yes);
   auto text = metrics.exposition();
   CHECK(has_line(text, "plumbline_condition{source=\"prod\",status=\"True\",type=\"Drifted\"} 1"));
@@ -107,7 +107,7 @@ TEST_CASE("a condition has one status at a time") {
 
 TEST_CASE("a Worker that moves or goes leaves no series behind") {
   Metrics metrics;
-  const auto source = metrics.reconcile_metrics("prod", "main");
+  const auto source = metrics.pass_metrics("prod", "main");
   source->workers({{"a", SyncStatus::synced}, {"b", SyncStatus::out_of_sync}});
   source->workers({{"a", SyncStatus::out_of_sync}});
   const auto text = metrics.exposition();
@@ -121,7 +121,7 @@ TEST_CASE("a Worker that moves or goes leaves no series behind") {
 
 TEST_CASE("the same Workers once more are the same series") {
   Metrics metrics;
-  const auto source = metrics.reconcile_metrics("prod", "main");
+  const auto source = metrics.pass_metrics("prod", "main");
   source->workers({{"a", SyncStatus::synced}});
   source->workers({{"a", SyncStatus::synced}});
   CHECK(mentions(metrics.exposition(), "sync_status=\"Synced\",worker=\"a\"} 1"));
@@ -129,7 +129,7 @@ TEST_CASE("the same Workers once more are the same series") {
 
 TEST_CASE("a plan is counted by action and by what it holds back") {
   Metrics metrics;
-  const auto source = metrics.reconcile_metrics("prod", "main");
+  const auto source = metrics.pass_metrics("prod", "main");
   reconciler::Plan plan;
   plan.workers = {change("a", reconciler::Action::create), change("b", reconciler::Action::remove),
                   change("c", reconciler::Action::remove)};
@@ -169,7 +169,7 @@ TEST_CASE("calls are counted under the template of their endpoint") {
 
 TEST_CASE("every family has its help and its type on lines of their own") {
   Metrics metrics;
-  const auto source = metrics.reconcile_metrics("prod", "main");
+  const auto source = metrics.pass_metrics("prod", "main");
   std::size_t helps = 0;
   std::size_t begin = 0;
   const auto text = metrics.exposition();
@@ -188,7 +188,7 @@ TEST_CASE("every family has its help and its type on lines of their own") {
 
 TEST_CASE("labels from outside are escaped") {
   Metrics metrics;
-  const auto source = metrics.reconcile_metrics("prod", "main");
+  const auto source = metrics.pass_metrics("prod", "main");
   source->revision("a\"b\\c\nd");
   CHECK(mentions(metrics.exposition(), R"(revision="a\"b\\c\nd")"));
 }

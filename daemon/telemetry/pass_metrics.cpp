@@ -1,4 +1,4 @@
-#include "daemon/telemetry/source_metrics.h"
+#include "daemon/telemetry/pass_metrics.h"
 
 #include <algorithm>
 #include <array>
@@ -34,9 +34,9 @@ std::string action_name(reconciler::Action action) {
   return "no-op";
 }
 
-class SourceMetrics final : public ReconcileMetrics {
+class PassSeries final : public PassMetrics {
  public:
-  SourceMetrics(MetricFamilies& all, std::string source, std::string account);
+  PassSeries(MetricFamilies& all, std::string source, std::string account);
 
   void attempted(TimePoint at) override { last_attempt_.Set(unix_time(at)); }
   void finished(PassResult result, std::chrono::nanoseconds duration, TimePoint at) override;
@@ -69,7 +69,7 @@ class SourceMetrics final : public ReconcileMetrics {
   std::map<std::string, std::pair<WorkerStatus, Gauge*>> workers_;
 };
 
-SourceMetrics::SourceMetrics(MetricFamilies& all, std::string source, std::string account)
+PassSeries::PassSeries(MetricFamilies& all, std::string source, std::string account)
     : all_(all),
       labels_{{"source", std::move(source)}},
       account_(std::move(account)),
@@ -86,7 +86,7 @@ SourceMetrics::SourceMetrics(MetricFamilies& all, std::string source, std::strin
   start_at_zero();
 }
 
-void SourceMetrics::start_at_zero() {
+void PassSeries::start_at_zero() {
   for (const auto result : kPassResults) {
     all_.reconcile_total.Add(with("result", to_string(result)));
   }
@@ -96,13 +96,13 @@ void SourceMetrics::start_at_zero() {
   workers({});
 }
 
-Labels SourceMetrics::with(const std::string& label, std::string_view value) const {
+Labels PassSeries::with(const std::string& label, std::string_view value) const {
   Labels labels = labels_;
   labels.emplace(label, value);
   return labels;
 }
 
-void SourceMetrics::finished(PassResult result, std::chrono::nanoseconds duration, TimePoint at) {
+void PassSeries::finished(PassResult result, std::chrono::nanoseconds duration, TimePoint at) {
   all_.reconcile_total.Add(with("result", to_string(result))).Increment();
   duration_.Observe(seconds(duration));
   if (result == PassResult::success || result == PassResult::noop) {
@@ -110,7 +110,7 @@ void SourceMetrics::finished(PassResult result, std::chrono::nanoseconds duratio
   }
 }
 
-void SourceMetrics::planned(const reconciler::Plan& plan) {
+void PassSeries::planned(const reconciler::Plan& plan) {
   for (const auto action : kActions) {
     auto count = std::ranges::count(plan.workers, action, &reconciler::WorkerChange::action);
     for (const auto& worker : plan.workers) {
@@ -124,7 +124,7 @@ void SourceMetrics::planned(const reconciler::Plan& plan) {
   }
 }
 
-void SourceMetrics::condition(std::string_view type, Truth truth) {
+void PassSeries::condition(std::string_view type, Truth truth) {
   for (const auto status : kTruths) {
     auto labels = with("type", type);
     labels.emplace("status", to_string(status));
@@ -132,14 +132,14 @@ void SourceMetrics::condition(std::string_view type, Truth truth) {
   }
 }
 
-void SourceMetrics::revision(const std::string& revision) {
+void PassSeries::revision(const std::string& revision) {
   // One series per source; otherwise a series would stay for every revision that ever was.
   if (revision_ != nullptr) all_.source_info.Remove(revision_);
   revision_ = &all_.source_info.Add(with("revision", revision));
   revision_->Set(1);
 }
 
-void SourceMetrics::workers(const std::vector<WorkerStatus>& workers) {
+void PassSeries::workers(const std::vector<WorkerStatus>& workers) {
   std::map<std::string, std::pair<WorkerStatus, Gauge*>> known;
   for (const auto& worker : workers) {
     auto labels = with("account", account_);
@@ -165,8 +165,8 @@ void SourceMetrics::workers(const std::vector<WorkerStatus>& workers) {
 
 }  // namespace
 
-std::unique_ptr<ReconcileMetrics> make_source_metrics(MetricFamilies& all, std::string source, std::string account) {
-  return std::make_unique<SourceMetrics>(all, std::move(source), std::move(account));
+std::unique_ptr<PassMetrics> make_pass_metrics(MetricFamilies& all, std::string source, std::string account) {
+  return std::make_unique<PassSeries>(all, std::move(source), std::move(account));
 }
 
 }  // namespace plumbline::daemon
