@@ -70,25 +70,24 @@ Awaitable<Result<Source::Update, FetchProblem>> Source::load(Update update) {
   const auto started = Clock::now();
   auto loaded = co_await load_source(&config_, context_, update.commit, &memory_);
   if (!loaded) co_return std::unexpected(std::move(loaded.error()));
-  auto identity = co_await folder_identity(*loaded);
+  auto digest = co_await folder_digest(*loaded);
   update.loading = Clock::now() - started;
   update.commit = loaded->commit;
   // Another commit, or another name for it, is another revision even if it asks for the same, because it will be shown
   // as applied.
-  if (!desired() || !is_same(update.commit, in_force_.commit) || identity != folder_identity_) {
+  if (!desired() || !is_same(update.commit, in_force_.commit) || digest != folder_digest_) {
     update.revision = Schedule::Revision::changed;
     update.remembered = co_await remember(update.commit);
   }
   in_force_ = *std::move(loaded);
-  folder_identity_ = std::move(identity);
+  folder_digest_ = std::move(digest);
   co_return update;
 }
 
 // The id of a commit already says what it asks for.
-Awaitable<std::string> Source::folder_identity(LoadedSource loaded) const {
+Awaitable<std::string> Source::folder_digest(LoadedSource loaded) const {
   if (!loaded.commit.id.empty()) co_return std::string();
-  co_return co_await net::run_on(context_.pool,
-                                 [desired = std::move(loaded.desired)] { return identity_of(*desired); });
+  co_return co_await net::run_on(context_.pool, [desired = std::move(loaded.desired)] { return digest_of(*desired); });
 }
 
 bool Source::is_wanted(const SourceCommit& commit, Want want) const {

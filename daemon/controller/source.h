@@ -57,7 +57,7 @@ class Source {
   Awaitable<Result<Update, FetchProblem>> take(Update update, Want want);
   Awaitable<Result<Update, FetchProblem>> load(Update update);
   Awaitable<Result<void>> remember(SourceCommit commit);
-  Awaitable<std::string> folder_identity(LoadedSource loaded) const;
+  Awaitable<std::string> folder_digest(LoadedSource loaded) const;
   [[nodiscard]] bool is_wanted(const SourceCommit& commit, Want want) const;
   [[nodiscard]] bool is_new(const SourceCommit& commit) const;
   [[nodiscard]] bool is_whole() const;
@@ -67,7 +67,7 @@ class Source {
   net::Turnstile loading_;  ///< one load at a time, because each continues from what the previous one has read
   LoadMemory memory_;
   LoadedSource in_force_;
-  std::string folder_identity_;  ///< of the manifests in force; empty for a commit
+  std::string folder_digest_;  ///< of the manifests in force; empty for a commit
 };
 
 }  // namespace plumbline::daemon

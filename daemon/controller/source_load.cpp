@@ -106,7 +106,7 @@ bool is_damaged(const manifests::DesiredState& desired) {
   return desired.tree && desired.tree->is_damaged();
 }
 
-std::string identity_of(const manifests::DesiredState& desired) {
+std::string digest_of(const manifests::DesiredState& desired) {
   JsonArray workers;
   for (const auto& worker : desired.workers) {
     workers.push_back(JsonArray{manifests::to_json(worker), files_of(desired, worker)});

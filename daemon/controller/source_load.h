@@ -41,7 +41,7 @@ bool is_damaged(const manifests::DesiredState& desired);
 
 /// Equal for desired states that ask for the same. It reveals changes of a folder, which has no commit. Reads the files
 /// that are served; blocks, for the pool.
-std::string identity_of(const manifests::DesiredState& desired);
+std::string digest_of(const manifests::DesiredState& desired);
 
 /// Every name in the source's manifests, including those of broken manifests.
 std::set<std::string> names_of(const manifests::DesiredState& desired);

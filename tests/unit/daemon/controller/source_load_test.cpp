@@ -30,39 +30,39 @@ manifests::DesiredState state_with(std::string name) {
 }
 
 TEST_CASE("a folder that asks for the same is the same, and for anything else is another") {
-  const auto identity = identity_of(state_with("a"));
-  CHECK(identity_of(state_with("a")) == identity);
-  CHECK(identity_of(state_with("b")) != identity);
+  const auto digest = digest_of(state_with("a"));
+  CHECK(digest_of(state_with("a")) == digest);
+  CHECK(digest_of(state_with("b")) != digest);
   auto changed = worker("a");
   changed.settings["logpush"] = true;
-  CHECK(identity_of(state_of(changed)) != identity);
+  CHECK(digest_of(state_of(changed)) != digest);
   changed = worker("a");
   changed.modules.push_back({"index.js", "index.js", "application/javascript+module", "ab", 2});
-  CHECK(identity_of(state_of(changed)) != identity);
+  CHECK(digest_of(state_of(changed)) != digest);
   changed = worker("a");
   changed.secrets.emplace("KEY", manifests::SecretReference{"default", "k", {}});
-  CHECK(identity_of(state_of(changed)) != identity);
+  CHECK(digest_of(state_of(changed)) != digest);
   changed = worker("a");
   changed.prune = false;
-  CHECK(identity_of(state_of(changed)) != identity);
+  CHECK(digest_of(state_of(changed)) != digest);
   auto broken = state_with("a");
   broken.diagnostics.push_back({.summary = "broken"});
-  CHECK(identity_of(broken) != identity);
+  CHECK(digest_of(broken) != digest);
 }
 
 TEST_CASE("a folder whose static assets changed asks for something else") {
   const testing::TemporaryFolder folder;
   std::filesystem::create_directories(folder.path() / "public");
-  const auto identity = [&folder](const std::string& page) {
+  const auto digest = [&folder](const std::string& page) {
     std::ofstream(folder.path() / "public/index.html") << page;
     auto serving = worker("a");
     serving.assets = manifests::DesiredAssets{.directory = "public", .binding = {}, .config = {}, .where = {}};
     auto state = state_of(serving);
     state.tree = manifests::open_folder(folder.path().string()).value();
-    return identity_of(state);
+    return digest_of(state);
   };
-  CHECK(identity("one") == identity("one"));
-  CHECK(identity("one") != identity("two"));
+  CHECK(digest("one") == digest("one"));
+  CHECK(digest("one") != digest("two"));
 }
 
 TEST_CASE("names of a source include those of manifests with errors") {
