@@ -173,6 +173,11 @@ constexpr std::array kVariants{
 
 }  // namespace
 
+constexpr Shape kBindingShape{.type = Type::variant,
+                              .expected = "a binding object such as {type: plain_text, text: hello}",
+                              .tag = "type",
+                              .variants = kVariants};
+
 std::span<const Variant> binding_variants() {
   return kVariants;
 }

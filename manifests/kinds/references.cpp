@@ -1,7 +1,8 @@
 #include "manifests/kinds/references.h"
 
-#include <array>
 #include <string_view>
+
+#include "manifests/kinds/setting_facts.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -15,8 +16,9 @@ class Renamer {
     if (Json* bindings = worker.settings.if_contains("bindings"); bindings != nullptr && bindings->is_object()) {
       for (auto& [name, binding] : bindings->get_object()) rename_binding(binding);
     }
-    for (const std::string_view field : {"tail_consumers", "streaming_tail_consumers"}) {
-      rename_items(worker.settings.if_contains(field), "service", "namespace");
+    for (const SettingFact& fact : setting_facts()) {
+      if (fact.form != SettingForm::consumers) continue;
+      rename_items(worker.settings.if_contains(fact.name), "service", "namespace");
     }
     if (Json* exports = worker.settings.if_contains("exports"); exports != nullptr && exports->is_object()) {
       for (auto& [name, exported] : exports->get_object()) {

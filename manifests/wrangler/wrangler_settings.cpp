@@ -2,17 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <optional>
+
+#include "manifests/kinds/setting_facts.h"
 
 namespace plumbline::manifests {
 namespace {
 
 // Metadata that `unsafe.metadata` may never set, because it has another source.
-constexpr std::array<std::string_view, 9> kReserved{"annotations", "assets",      "bindings",
-                                                    "body_part",   "keep_assets", "keep_bindings",
-                                                    "main_module", "migrations",  "containers"};
+bool is_reserved(std::string_view name) {
+  return is_other_metadata(name) || name == "bindings" || name == "containers";
+}
 
 // As wrangler writes it (packages/wrangler/src/utils/placement.ts). If placement is off, wrangler leaves it out, which
 // resets it; here the reset is stated.
@@ -51,7 +52,7 @@ void read_unsafe_metadata(const WranglerEnvironment& config, JsonObject& setting
   const YamlNode* metadata = unsafe->find("metadata");
   if (metadata == nullptr) return;
   for (const auto& [key, value] : metadata->entries) {
-    if (std::ranges::find(kReserved, key.text) != kReserved.end()) {
+    if (is_reserved(key.text)) {
       report.error(key, fmt::format("\"{}\" may not stand in \"unsafe.metadata\"", key.text),
                    "use the field of wrangler's config for it");
       continue;

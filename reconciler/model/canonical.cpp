@@ -12,6 +12,8 @@
 namespace plumbline::reconciler {
 namespace {
 
+using Form = manifests::SettingForm;
+
 bool is_secret_type(std::string_view type) {
   return type == "secret_text" || type == "secret_key";
 }
@@ -132,8 +134,7 @@ Json canonical_placement(const Json& value) {
 }
 
 // What the service adds to a settings document and nobody sets.
-constexpr std::array<std::string_view, 26> kReadOnly{"annotations",
-                                                     "created_on",
+constexpr std::array<std::string_view, 19> kReadOnly{"created_on",
                                                      "deployment_id",
                                                      "entry_point",
                                                      "etag",
@@ -150,34 +151,30 @@ constexpr std::array<std::string_view, 26> kReadOnly{"annotations",
                                                      "routes",
                                                      "startup_time_ms",
                                                      "tag",
-                                                     "main_module",
-                                                     "body_part",
-                                                     "keep_bindings",
-                                                     "keep_assets",
-                                                     "assets",
-                                                     "migrations",
                                                      "pipeline_hash",
                                                      "exports_reconciliation"};
 
-Json canonical_value(std::string_view key, const Json& value) {
-  constexpr auto kAny = [](std::string_view) { return true; };
-  if (key == "bindings") return canonical_bindings(value);
-  if (key == "compatibility_flags") return sorted_set(value, kAny);
-  if (key == "tags") return sorted_set(value, [](std::string_view t) { return !is_reserved_tag(t); });
-  if (key == "tail_consumers" || key == "streaming_tail_consumers") return sorted_consumers(value);
-  if (key == "placement") return canonical_placement(value);
-  if (key == "usage_model" && value == "standard") return nullptr;
-  return value;
+bool is_service_default(const manifests::SettingFact& fact, const Json& value) {
+  return !fact.service_default.empty() && value.is_string() && view(value.get_string()) == fact.service_default;
 }
 
-// As a read expands them (recorded from the service): `enabled` alone implies all of these.
-JsonObject observability_defaults(const Json& observability) {
-  const bool enabled = bool_member(observability, "enabled").value_or(false);
-  return {{"enabled", enabled},
-          {"head_sampling_rate", 1},
-          {"redact_query_string", false},
-          {"logs", {{"enabled", enabled}, {"head_sampling_rate", 1}, {"invocation_logs", true}, {"persist", true}}},
-          {"traces", {{"enabled", false}, {"head_sampling_rate", 1}, {"persist", true}}}};
+Json canonical_value(std::string_view key, const Json& value) {
+  const auto& fact = manifests::setting_fact(key);
+  switch (fact.form) {
+    case Form::plain:
+      break;
+    case Form::texts:
+      return sorted_set(value, [](std::string_view) { return true; });
+    case Form::tags:
+      return sorted_set(value, [](std::string_view tag) { return !is_reserved_tag(tag); });
+    case Form::consumers:
+      return sorted_consumers(value);
+    case Form::placement:
+      return canonical_placement(value);
+    case Form::bindings:
+      return canonical_bindings(value);
+  }
+  return is_service_default(fact, value) ? Json(nullptr) : value;
 }
 
 void fill_in(JsonObject& target, const JsonObject& defaults) {
@@ -220,18 +217,21 @@ JsonObject canonical_settings(const JsonObject& settings) {
   JsonObject out;
   for (const auto& entry : settings) {
     const std::string_view key = entry.key();
-    if (std::ranges::find(kReadOnly, key) != kReadOnly.end()) continue;
+    if (manifests::is_other_metadata(key) || std::ranges::find(kReadOnly, key) != kReadOnly.end()) continue;
     out.emplace(key, canonical_value(key, entry.value()));
   }
   return out;
 }
 
 JsonObject with_service_defaults(JsonObject canonical_live) {
-  Json& observability = canonical_live["observability"];
-  // What no object says is not the service's to complete.
-  if (!observability.is_object() && !observability.is_null()) return canonical_live;
-  if (observability.is_null()) observability = JsonObject();
-  fill_in(observability.get_object(), observability_defaults(observability));
+  for (const auto& fact : manifests::setting_facts()) {
+    if (fact.defaults == nullptr) continue;
+    Json& value = canonical_live[fact.name];
+    // What no object says is not the service's to complete.
+    if (!value.is_object() && !value.is_null()) continue;
+    if (value.is_null()) value = JsonObject();
+    fill_in(value.get_object(), fact.defaults(value));
+  }
   return canonical_live;
 }
 

@@ -25,7 +25,7 @@ namespace plumbline::reconciler {
 JsonObject canonical_settings(const JsonObject& settings);
 
 /// Live settings in canonical form with the service's defaults filled in where it leaves them out
-/// (observability), so that a manifest may state a default.
+/// (`SettingFact::defaults`), so that a manifest may state a default.
 JsonObject with_service_defaults(JsonObject canonical_live);
 
 /// Whether a live value is one of the service's ways to say "not set": missing, null, [], {}, false, or an object that

@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <array>
-
 #include "base/text.h"
 #include "manifests/kinds/setting_facts.h"
 #include "reconciler/model/canonical.h"
@@ -23,12 +20,6 @@ bool is_set(const Json& value) {
   return true;
 }
 
-// Keys of these objects are managed one by one; `placement` is a union, of which one form replaces
-// another.
-bool is_merged(std::string_view key) {
-  return key == "observability" || key == "limits";
-}
-
 Json merged(const Json& live, const Json& stated) {
   if (!live.is_object() || !stated.is_object() || stated.get_object().empty()) return stated;
   JsonObject out = live.get_object();
@@ -42,12 +33,12 @@ Json merged(const Json& live, const Json& stated) {
 
 Json stated_value(std::string_view key, const View& view) {
   const Json& stated = *member(view.desired().settings, key);
-  // The service wants to hear that it is off; an empty block is refused.
-  if (key == "observability" && !is_set(stated)) return JsonObject{{"enabled", false}};
-  // `mode: off` is written as it is read.
-  if (key == "placement" && !is_set(canonical_settings({{key, stated}}).at(key))) return JsonObject();
+  const auto& fact = manifests::setting_fact(key);
+  if (!fact.cleared.empty() && !is_set(canonical_settings({{key, stated}}).at(key))) {
+    return parse_json(fact.cleared).value();
+  }
   const auto* before = view.raw.is_known() ? member(*view.raw, key) : nullptr;
-  return before != nullptr && is_merged(key) ? merged(*before, stated) : stated;
+  return before != nullptr && fact.is_merged ? merged(*before, stated) : stated;
 }
 
 // Describes settings that differ, an object by its leaves, so that a reviewer sees what moves and not what stays.

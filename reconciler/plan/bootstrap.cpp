@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "manifests/kinds/setting_facts.h"
 #include "reconciler/model/canonical.h"
 #include "reconciler/parts/ignored.h"
 #include "reconciler/parts/parts.h"
@@ -30,8 +31,8 @@ Target without_references(const Target& target, const std::set<std::string>& oth
     }
     *bindings = std::move(kept);
   }
-  for (const auto* key : {"tail_consumers", "streaming_tail_consumers"}) {
-    auto* consumers = settings.if_contains(key);
+  for (const auto& fact : manifests::setting_facts()) {
+    auto* consumers = fact.form == manifests::SettingForm::consumers ? settings.if_contains(fact.name) : nullptr;
     if (consumers == nullptr || !consumers->is_array()) continue;
     JsonArray kept;
     for (const auto& consumer : consumers->get_array()) {

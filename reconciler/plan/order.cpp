@@ -1,14 +1,12 @@
 #include "reconciler/plan/order.h"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
+
+#include "manifests/kinds/setting_facts.h"
 
 namespace plumbline::reconciler {
 namespace {
-
-// Which Workers consume what this one says of itself.
-constexpr std::array<std::string_view, 2> kTails{"tail_consumers", "streaming_tail_consumers"};
 
 // What stands in a namespace of Workers for Platforms is no Worker of this account.
 void add_binding_references(const Json& binding, std::set<std::string>& out) {
@@ -20,6 +18,13 @@ void add_binding_references(const Json& binding, std::set<std::string>& out) {
   }
   if (const auto* outbound = member(binding, "outbound")) {
     if (const auto* worker = member(*outbound, "worker")) out.emplace(string_member(*worker, "service"));
+  }
+}
+
+// Which Workers consume what this one says of itself.
+void add_consumers(const JsonArray& consumers, std::set<std::string>& out) {
+  for (const auto& consumer : consumers) {
+    if (member(consumer, "namespace") == nullptr) out.emplace(string_member(consumer, "service"));
   }
 }
 
@@ -157,8 +162,7 @@ std::set<std::string> ignoring_references(const std::vector<WorkerChange>& chang
     if (!change.target) continue;
     const bool ignoring = std::ranges::any_of(change.target->desired->ignore, [](const auto& pointer) {
       const auto segments = split_pointer(pointer);
-      return segments && !segments->empty() &&
-             (segments->front() == "bindings" || std::ranges::find(kTails, segments->front()) != kTails.end());
+      return segments && !segments->empty() && manifests::setting_fact(segments->front()).names_workers();
     });
     if (ignoring) names.insert(change.name);
   }
@@ -219,12 +223,9 @@ std::set<std::string> references(const JsonObject& settings) {
       for (const auto& binding : *array) add_binding_references(binding, out);
     }
   }
-  for (const auto key : kTails) {
-    const auto* consumers = member(settings, key);
-    if (consumers == nullptr || !consumers->is_array()) continue;
-    for (const auto& consumer : consumers->get_array()) {
-      if (member(consumer, "namespace") == nullptr) out.emplace(string_member(consumer, "service"));
-    }
+  for (const auto& fact : manifests::setting_facts()) {
+    const auto* value = fact.form == manifests::SettingForm::consumers ? member(settings, fact.name) : nullptr;
+    if (value != nullptr && value->is_array()) add_consumers(value->get_array(), out);
   }
   out.erase("");
   return out;

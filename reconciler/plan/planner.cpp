@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "manifests/kinds/setting_facts.h"
 #include "reconciler/parts/assets.h"
 #include "reconciler/parts/exposure.h"
 #include "reconciler/parts/parts.h"
@@ -272,10 +273,11 @@ class Planner {
     // One that is not written stays as it is.
     const bool held = change.block && live.is_known();
     JsonObject out;
-    for (const auto* key : {"bindings", "tail_consumers", "streaming_tail_consumers"}) {
-      const auto* stated = change.target && !held ? member(change.target->settings, key) : nullptr;
-      const auto* value = stated != nullptr ? stated : live.is_known() ? member(*live, key) : nullptr;
-      if (value != nullptr) out[key] = *value;
+    for (const auto& fact : manifests::setting_facts()) {
+      if (!fact.names_workers()) continue;
+      const auto* stated = change.target && !held ? member(change.target->settings, fact.name) : nullptr;
+      const auto* value = stated != nullptr ? stated : live.is_known() ? member(*live, fact.name) : nullptr;
+      if (value != nullptr) out[fact.name] = *value;
     }
     return out;
   }
