@@ -4,7 +4,7 @@
 #include <array>
 
 #include "manifests/documents/rules.h"
-#include "manifests/kinds/binding_schema.h"
+#include "manifests/kinds/binding_facts.h"
 
 // Names and shapes of settings are those of the metadata of
 // PUT /accounts/{account_id}/workers/scripts/{script_name}

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "manifests/documents/rules.h"
-#include "manifests/kinds/binding_schema.h"
+#include "manifests/kinds/binding_facts.h"
 #include "manifests/kinds/setting_facts.h"
 #include "manifests/kinds/trigger_schema.h"
 

@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "manifests/kinds/binding_schema.h"
+#include "manifests/kinds/binding_facts.h"
 #include "manifests/kinds/setting_facts.h"
 #include "manifests/kinds/worker_schema.h"
 #include "rig.h"

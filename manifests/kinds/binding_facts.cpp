@@ -1,4 +1,4 @@
-#include "manifests/kinds/binding_schema.h"
+#include "manifests/kinds/binding_facts.h"
 
 #include <array>
 
