@@ -1,6 +1,10 @@
 #include "manifests/kinds/binding_facts.h"
 
+#include <algorithm>
 #include <array>
+#include <functional>
+#include <system_error>
+#include <utility>
 
 #include "manifests/documents/rules.h"
 
@@ -118,20 +122,20 @@ constexpr auto kWorkflow =
     with_name(needs("workflow_name", "Name of the workflow"), may_have("class_name", "Exported class of the workflow"),
               may_have("script_name", "Worker that exports the class, if it is another one"));
 
-constexpr Variant kind(std::string_view type, std::span<const Field> fields,
-                       std::span<const std::string_view> one_of = {}, std::span<const Exclusion> exclusions = {}) {
-  return {.value = type,
+constexpr BindingFact kind(std::string_view type, std::span<const Field> fields,
+                           std::span<const std::string_view> one_of = {}, std::span<const Exclusion> exclusions = {}) {
+  return {.type = type,
           .table = {.fields = fields, .unknown = Unknown::pass, .one_of = one_of, .exclusions = exclusions}};
 }
 
-constexpr Variant refused(std::string_view type, std::string_view mend) {
-  return {.value = type, .table = {.fields = kNothing}, .refused = mend};
+constexpr BindingFact refused(std::string_view type, std::string_view mend) {
+  return {.type = type, .table = {.fields = kNothing}, .refused = mend};
 }
 
 constexpr std::string_view kUseSecrets =
     "name the secret under \"secrets\"; its value comes from a secret store, never from git";
 
-constexpr std::array kVariants{
+constexpr auto kKinds = std::to_array<BindingFact>({
     kind("ai", kNothing),
     kind("ai_search", kAiSearch),
     kind("ai_search_namespace", kNamespace),
@@ -139,17 +143,23 @@ constexpr std::array kVariants{
     kind("artifacts", kNamespace),
     kind("assets", kNothing),
     kind("browser", kNothing),
-    kind("d1", kD1, kD1Ids, kD1Exclusions),
+    kind("d1", kD1, kD1Ids, kD1Exclusions)
+        .by_name({ResourceKind::d1_database, "database_name", "database_id", "D1 database", "name"})
+        .renamed({"id", "database_id"}),
     kind("data_blob", kPart),
-    kind("dispatch_namespace", kDispatchNamespace),
-    kind("durable_object_namespace", kDurableObject, kDurableObjectIds),
+    kind("dispatch_namespace", kDispatchNamespace).naming(kOutboundOfBinding),
+    // 10061 while the other Worker is not there.
+    kind("durable_object_namespace", kDurableObject, kDurableObjectIds)
+        .naming({"/script_name", "dispatch_namespace", true}),
     kind("flagship", kFlagship),
-    kind("hyperdrive", kHyperdrive, kHyperdriveIds, kHyperdriveExclusions),
+    kind("hyperdrive", kHyperdrive, kHyperdriveIds, kHyperdriveExclusions)
+        .by_name({ResourceKind::hyperdrive_config, "name", "id", "Hyperdrive configuration", "name"}),
     kind("images", kNothing),
     refused("inherit", "\"bindings\" is the complete set, and what a binding is must stand in git"),
-    kind("json", kJson),
+    kind("json", kJson).holding("json"),
     kind("k2", kK2),
-    kind("kv_namespace", kKv, kKvIds, kKvExclusions),
+    kind("kv_namespace", kKv, kKvIds, kKvExclusions)
+        .by_name({ResourceKind::kv_namespace, "title", "namespace_id", "KV namespace", "title"}),
     kind("media", kNothing),
     kind("messaging", kNamespace),
     kind("mtls_certificate", kCertificate),
@@ -158,18 +168,46 @@ constexpr std::array kVariants{
     kind("queue", kQueue),
     kind("r2_bucket", kR2),
     kind("ratelimit", kRateLimit),
-    refused("secret_key", kUseSecrets),
-    refused("secret_text", kUseSecrets),
+    refused("secret_key", kUseSecrets).secret(),
+    refused("secret_text", kUseSecrets).secret(),
     kind("secrets_store_secret", kStoreSecret),
     kind("send_email", kSendEmail, {}, kSendEmailExclusions),
-    kind("service", kService),
+    // 10143 while the other Worker is not there.
+    kind("service", kService).naming({.pointer = "/service", .has_to_be_there = true}).holding("props"),
     kind("text_blob", kPart),
     kind("vectorize", kVectorize),
     kind("version_metadata", kNothing),
     kind("vpc_network", kVpcNetwork, kVpcNetworkIds, kVpcNetworkExclusions),
     kind("vpc_service", kVpcService),
     kind("wasm_module", kPart),
-    kind("workflow", kWorkflow)};
+    kind("workflow", kWorkflow).naming({.pointer = "/script_name"}).filling("class_name"),
+});
+
+// By type, each once.
+static_assert(std::ranges::adjacent_find(kKinds, std::ranges::greater_equal(), &BindingFact::type) == kKinds.end());
+
+// What a row names among its members is one of them.
+constexpr bool has_field(const BindingFact& fact, std::string_view member) {
+  return member.empty() || std::ranges::find(fact.table.fields, member, &Field::name) != fact.table.fields.end();
+}
+// The first segment of a JSON pointer.
+constexpr std::string_view first_of(std::string_view pointer) {
+  return pointer.empty() ? pointer : pointer.substr(1, pointer.substr(1).find('/'));
+}
+static_assert(std::ranges::all_of(kKinds, [](const BindingFact& fact) {
+  return has_field(fact, fact.filled) && has_field(fact, fact.document) && has_field(fact, fact.alias.older) &&
+         has_field(fact, fact.alias.name) && has_field(fact, fact.resource.name_key) &&
+         has_field(fact, fact.resource.id_key) && has_field(fact, fact.worker.elsewhere) &&
+         has_field(fact, first_of(fact.worker.pointer));
+}));
+
+constexpr auto kVariants = [] {
+  std::array<Variant, kKinds.size()> variants;
+  std::ranges::transform(kKinds, variants.begin(), [](const BindingFact& fact) {
+    return Variant{.value = fact.type, .table = fact.table, .refused = fact.refused};
+  });
+  return variants;
+}();
 
 }  // namespace
 
@@ -177,6 +215,44 @@ constexpr Shape kBindingShape{.type = Type::variant,
                               .expected = "a binding object such as {type: plain_text, text: hello}",
                               .tag = "type",
                               .variants = kVariants};
+
+std::span<const BindingFact> binding_facts() {
+  return kKinds;
+}
+
+const BindingFact* binding_fact(std::string_view type) {
+  const auto* const found = std::ranges::lower_bound(kKinds, type, {}, &BindingFact::type);
+  return found != kKinds.end() && found->type == type ? found : nullptr;
+}
+
+const BindingFact& binding_of(ResourceKind kind) {
+  return *std::ranges::find_if(kKinds, [kind](const BindingFact& fact) {
+    return !fact.resource.name_key.empty() && fact.resource.kind == kind;
+  });
+}
+
+bool is_refused_binding(std::string_view type) {
+  const BindingFact* fact = binding_fact(type);
+  return fact != nullptr && !fact->refused.empty();
+}
+
+bool is_users_document(std::string_view member) {
+  return !member.empty() && std::ranges::find(kKinds, member, &BindingFact::document) != kKinds.end();
+}
+
+const Json* named_worker(const Json& binding, const NamedWorker& where) {
+  if (where.pointer.empty()) return nullptr;
+  if (!where.elsewhere.empty() && member(binding, where.elsewhere) != nullptr) return nullptr;
+  std::error_code absent;
+  const Json* name = binding.find_pointer(where.pointer, absent);
+  return name != nullptr && name->is_string() ? name : nullptr;
+}
+
+Json* named_worker(Json& binding, const NamedWorker& where) {
+  if (named_worker(std::as_const(binding), where) == nullptr) return nullptr;
+  std::error_code absent;
+  return binding.find_pointer(where.pointer, absent);
+}
 
 std::span<const Variant> binding_variants() {
   return kVariants;

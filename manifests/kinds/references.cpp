@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "manifests/kinds/binding_facts.h"
 #include "manifests/kinds/setting_facts.h"
 
 namespace plumbline::manifests {
@@ -53,16 +54,9 @@ class Renamer {
   }
 
   void rename_binding(Json& binding) const {
-    const std::string_view type = string_member(binding, "type");
-    if (type == "service") rename_member(binding, "service");
-    if (type == "workflow") rename_member(binding, "script_name");
-    if (type == "durable_object_namespace" && member(binding, "dispatch_namespace") == nullptr) {
-      rename_member(binding, "script_name");
-    }
-    if (type != "dispatch_namespace") return;
-    Json* outbound = binding.get_object().if_contains("outbound");
-    if (outbound == nullptr || !outbound->is_object()) return;
-    if (Json* worker = outbound->get_object().if_contains("worker")) rename_member(*worker, "service");
+    const BindingFact* fact = binding_fact(string_member(binding, "type"));
+    Json* name = fact != nullptr ? named_worker(binding, fact->worker) : nullptr;
+    if (name != nullptr) *name = renamed(view(name->get_string()));
   }
 
   const WorkerNames& names_;

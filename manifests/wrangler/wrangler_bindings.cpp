@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <span>
+
+#include "manifests/kinds/binding_facts.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -93,9 +94,6 @@ constexpr std::array kKinds{
 
 constexpr Kind kQueueKind{
     "queues.producers", Form::list, "binding", "queue", {Member{"queue", "queue_name"}, same("delivery_delay")}};
-
-// Types that would hold the value of a secret, or would hide what a binding is.
-constexpr std::array<std::string_view, 3> kRefusedTypes{"secret_text", "secret_key", "inherit"};
 
 class BindingReader {
  public:
@@ -237,7 +235,7 @@ class BindingReader {
       const YamlNode* name = item.find("name");
       const YamlNode* type = item.find("type");
       if (name == nullptr || type == nullptr) continue;
-      if (std::ranges::find(kRefusedTypes, type->text) != kRefusedTypes.end()) {
+      if (is_refused_binding(type->text)) {
         report_.error(*type, "a binding of this type may not stand in \"unsafe\"",
                       "name the secret under secrets.required; its value comes from a secret store, never from git");
         continue;

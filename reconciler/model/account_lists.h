@@ -10,6 +10,7 @@
 
 #include "api/error.h"
 #include "base/json.h"
+#include "manifests/kinds/binding_facts.h"
 #include "reconciler/model/known.h"
 
 /// The things beside Workers that an account holds and manifests refer to. One list of each kind serves all Workers.
@@ -61,24 +62,9 @@ struct DurableClasses {
 /// Reads the items of GET …/durable_objects/namespaces.
 DurableClasses durable_classes_of(const JsonArray& list);
 
-/// Kinds of resources that a binding may name instead of giving their id.
-enum class ResourceKind { kv_namespace, d1_database, hyperdrive_config };
+using manifests::ResourceKind;
 
 /// Ids by name. Several resources may share a name.
 using ResourceIds = std::map<std::string, std::vector<std::string>, std::less<>>;
-
-/// The words for a kind of resource in manifests and in the API.
-struct ResourceWords {
-  ResourceKind kind = ResourceKind::kv_namespace;
-  std::string_view binding_type;  ///< `kv_namespace`
-  std::string_view name_key;      ///< the member of a manifest's binding that holds the name: `title`
-  std::string_view id_key;        ///< the member of the API's binding that holds the id: `namespace_id`
-  std::string_view singular;      ///< for people: `KV namespace`
-};
-
-const ResourceWords& words_of(ResourceKind kind);
-
-/// nullptr if bindings of this type never give a name.
-const ResourceWords* words_of_binding(std::string_view type);
 
 }  // namespace plumbline::reconciler

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <set>
-#include <span>
 
 #include "api/redact.h"
+#include "manifests/kinds/binding_facts.h"
 #include "manifests/kinds/setting_facts.h"
 #include "reconciler/model/ownership.h"
 
@@ -15,7 +15,8 @@ namespace {
 using Form = manifests::SettingForm;
 
 bool is_secret_type(std::string_view type) {
-  return type == "secret_text" || type == "secret_key";
+  const auto* fact = manifests::binding_fact(type);
+  return fact != nullptr && fact->is_secret;
 }
 
 // null, [], {} and false are what the service writes for "not set", each where it pleases.
@@ -63,10 +64,11 @@ JsonObject canonical_binding(const JsonObject& binding) {
   }
   // Reads of service and Durable Object bindings carry the environment that every Worker has.
   if (string_member(out, "environment") == "production") out.erase("environment");
-  // D1 reads show the id under both names; `id` is the deprecated one.
-  if (type == "d1") {
-    if (!out.contains("database_id") && out.contains("id")) out["database_id"] = out["id"];
-    out.erase("id");
+  // Reads may show a member under both of its names.
+  if (const auto* fact = manifests::binding_fact(type); fact != nullptr && !fact->alias.older.empty()) {
+    const auto& [older, name] = fact->alias;
+    if (!out.contains(name) && out.contains(older)) out.emplace(name, Json(out.at(older)));
+    out.erase(older);
   }
   return out;
 }
@@ -188,29 +190,6 @@ void fill_in(JsonObject& target, const JsonObject& defaults) {
   }
 }
 
-// Optional keys that are the user's to set, by type (the API's binding types). A live value where
-// the manifest has none is a difference. Keys that are not listed are the service's to add.
-struct OptionalKeys {
-  std::string_view type;
-  std::array<std::string_view, 4> keys;
-};
-constexpr std::array kOptionalKeys{
-    OptionalKeys{"service", {"entrypoint", "props", "environment"}},
-    OptionalKeys{"r2_bucket", {"jurisdiction"}},
-    OptionalKeys{"queue", {"delivery_delay"}},
-    OptionalKeys{"durable_object_namespace", {"script_name", "environment", "dispatch_namespace"}},
-    OptionalKeys{"workflow", {"script_name"}},
-    OptionalKeys{"dispatch_namespace", {"outbound"}},
-    OptionalKeys{"send_email", {"destination_address", "allowed_destination_addresses", "allowed_sender_addresses"}},
-    OptionalKeys{"ai_search", {"namespace"}},
-};
-
-std::span<const std::string_view> optional_keys(std::string_view type) {
-  const auto* found = std::ranges::find(kOptionalKeys, type, &OptionalKeys::type);
-  if (found == kOptionalKeys.end()) return {};
-  return found->keys;
-}
-
 }  // namespace
 
 JsonObject canonical_settings(const JsonObject& settings) {
@@ -267,13 +246,16 @@ bool satisfies(const Json* live, const Json& desired) {
 bool binding_satisfies(const JsonObject& live, const JsonObject& desired) {
   for (const auto& entry : desired) {
     const auto* value = member(live, entry.key());
-    // A document of the user's own is compared whole: every key of it is meaning.
-    const bool whole = entry.key() == "json" || entry.key() == "props";
+    // Every key of it has a meaning.
+    const bool whole = manifests::is_users_document(entry.key());
     const bool same = whole ? value != nullptr && equal(*value, entry.value()) : satisfies(value, entry.value());
     if (!same) return false;
   }
-  return std::ranges::all_of(optional_keys(string_member(desired, "type")),
-                             [&](auto key) { return desired.contains(key) || is_empty(member(live, key)); });
+  const auto* fact = manifests::binding_fact(string_member(desired, "type"));
+  return fact == nullptr || std::ranges::all_of(fact->table.fields, [&](const manifests::Field& field) {
+           return !fact->counts_where_left_out(field) || desired.contains(field.name) ||
+                  is_empty(member(live, field.name));
+         });
 }
 
 std::optional<Json> as_stated(const Json* live, const Json& stated) {

@@ -4,14 +4,19 @@
 
 #include <algorithm>
 
+#include "manifests/kinds/binding_facts.h"
 #include "reconciler/model/canonical.h"
 #include "reconciler/parts/parts.h"
 
 namespace plumbline::reconciler {
 namespace {
 
+const manifests::NamedResource& words_of(ResourceKind kind) {
+  return manifests::binding_of(kind).resource;
+}
+
 std::string memory_key(const NamedBinding& named) {
-  return fmt::format("{} {}", words_of(named.kind).binding_type, named.name);
+  return fmt::format("{} {}", manifests::binding_of(named.kind).type, named.name);
 }
 
 std::string id_in_list(const NamedBinding& named, const ResourceIds& ids) {
@@ -52,7 +57,7 @@ Block no_such_resource(const NamedBinding& named) {
   const auto& words = words_of(named.kind);
   return {Reason::dependency_not_ready,
           fmt::format("binding {}: the account has no {} with the {} \"{}\"", named.binding, words.singular,
-                      words.name_key == "title" ? "title" : "name", named.name),
+                      words.called, named.name),
           fmt::format("create it, mend \"{}\", or give \"{}\" in its place", words.name_key, words.id_key)};
 }
 
@@ -60,7 +65,7 @@ Block ambiguous(const NamedBinding& named, const std::vector<std::string>& ids) 
   const auto& words = words_of(named.kind);
   return {Reason::dependency_not_ready,
           fmt::format("binding {}: the account has {} {}s with the {} \"{}\"", named.binding, ids.size(),
-                      words.singular, words.name_key == "title" ? "title" : "name", named.name),
+                      words.singular, words.called, named.name),
           fmt::format("give \"{}\" in place of \"{}\": one of {}", words.id_key, words.name_key, fmt::join(ids, ", "))};
 }
 
@@ -71,10 +76,10 @@ std::vector<NamedBinding> named_bindings(const JsonObject& desired_settings) {
   const auto* bindings = member(desired_settings, "bindings");
   if (bindings == nullptr || !bindings->is_object()) return out;
   for (const auto& entry : bindings->get_object()) {
-    const auto* words = words_of_binding(string_member(entry.value(), "type"));
-    if (words == nullptr) continue;
-    const auto name = string_member(entry.value(), words->name_key);
-    if (!name.empty()) out.push_back({std::string(entry.key()), words->kind, std::string(name), {}, false});
+    const auto* fact = manifests::binding_fact(string_member(entry.value(), "type"));
+    if (fact == nullptr || fact->resource.name_key.empty()) continue;
+    const auto name = string_member(entry.value(), fact->resource.name_key);
+    if (!name.empty()) out.push_back({std::string(entry.key()), fact->resource.kind, std::string(name), {}, false});
   }
   return out;
 }

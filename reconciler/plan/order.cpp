@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "manifests/kinds/binding_facts.h"
 #include "manifests/kinds/setting_facts.h"
 
 namespace plumbline::reconciler {
@@ -10,15 +11,12 @@ namespace {
 
 // What stands in a namespace of Workers for Platforms is no Worker of this account.
 void add_binding_references(const Json& binding, std::set<std::string>& out) {
-  const auto type = string_member(binding, "type");
-  if (type == "service") out.emplace(string_member(binding, "service"));
-  const bool is_dispatched = member(binding, "dispatch_namespace") != nullptr;
-  if ((type == "durable_object_namespace" && !is_dispatched) || type == "workflow") {
-    out.emplace(string_member(binding, "script_name"));
-  }
-  if (const auto* outbound = member(binding, "outbound")) {
-    if (const auto* worker = member(*outbound, "worker")) out.emplace(string_member(*worker, "service"));
-  }
+  const auto add = [&](const manifests::NamedWorker& where) {
+    if (const auto* name = manifests::named_worker(binding, where)) out.emplace(view(name->get_string()));
+  };
+  if (const auto* fact = manifests::binding_fact(string_member(binding, "type"))) add(fact->worker);
+  // A kind that is not known may have an outbound as well.
+  add(manifests::kOutboundOfBinding);
 }
 
 // Which Workers consume what this one says of itself.

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "manifests/kinds/binding_facts.h"
 #include "reconciler/model/plan_input.h"
 #include "reconciler/parts/exports.h"
 #include "reconciler/plan/gates.h"
@@ -135,17 +136,18 @@ class Waits {
     return settings.is_known() ? references(*settings) : std::set<std::string>();
   }
 
-  // Where the service is known to refuse an upload: 10143 for a service binding, 10061 for a Durable Object.
+  // Where the service is known to refuse an upload.
   static std::set<std::string> refused_if_absent(const JsonObject& settings) {
     std::set<std::string> names;
     const auto* bindings = member(settings, "bindings");
     const auto* object = bindings != nullptr ? bindings->if_object() : nullptr;
     if (object == nullptr) return names;
     for (const auto& entry : *object) {
-      const auto type = string_member(entry.value(), "type");
-      if (type == "service") names.emplace(string_member(entry.value(), "service"));
-      const bool dispatched = member(entry.value(), "dispatch_namespace") != nullptr;
-      if (type == "durable_object_namespace" && !dispatched) names.emplace(string_member(entry.value(), "script_name"));
+      const auto* fact = manifests::binding_fact(string_member(entry.value(), "type"));
+      if (fact == nullptr || !fact->worker.has_to_be_there) continue;
+      if (const auto* name = manifests::named_worker(entry.value(), fact->worker)) {
+        names.emplace(view(name->get_string()));
+      }
     }
     return names;
   }

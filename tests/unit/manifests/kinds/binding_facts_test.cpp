@@ -1,4 +1,8 @@
+#include "manifests/kinds/binding_facts.h"
+
 #include <doctest/doctest.h>
+
+#include <algorithm>
 
 #include "base/json.h"
 #include "tests/unit/manifests/support.h"
@@ -126,6 +130,52 @@ TEST_CASE("a binding may name what it binds instead of its id, which stays a nam
         "w.yaml:4:79: error: \"namespace_id\" and \"title\" exclude each other; give the id or the name\n");
   CHECK(texts(load_bindings("{A: {type: d1, database_id: ''}}").diagnostics) ==
         "w.yaml:4:58: error: \"database_id\" may not be empty\n");
+}
+
+TEST_CASE("the schema of a manifest knows the kinds of the table, and each of them by one row") {
+  CHECK(std::ranges::equal(kBindingShape.variants, binding_facts(), {}, &Variant::value, &BindingFact::type));
+  for (const BindingFact& fact : binding_facts()) {
+    CAPTURE(fact.type);
+    CHECK(binding_fact(fact.type) == &fact);
+    CHECK(is_refused_binding(fact.type) == !fact.refused.empty());
+    // What is a secret stands among the secrets of a manifest.
+    if (fact.is_secret) CHECK(is_refused_binding(fact.type));
+    if (!fact.resource.name_key.empty()) CHECK(&binding_of(fact.resource.kind) == &fact);
+  }
+  CHECK(binding_fact("of next year") == nullptr);
+  CHECK(binding_fact("") == nullptr);
+}
+
+TEST_CASE("a member that is the user's to set counts where a manifest leaves it out") {
+  const auto counts = [](std::string_view type, std::string_view name) {
+    const BindingFact& fact = *binding_fact(type);
+    return fact.counts_where_left_out(*std::ranges::find(fact.table.fields, name, &Field::name));
+  };
+  CHECK(counts("service", "entrypoint"));
+  CHECK(counts("send_email", "destination_address"));
+  CHECK(counts("durable_object_namespace", "script_name"));
+  // Which of its ids a read shows is the service's to say.
+  CHECK_FALSE(counts("durable_object_namespace", "namespace_id"));
+  CHECK_FALSE(counts("d1", "id"));
+  CHECK_FALSE(counts("hyperdrive", "name"));
+  CHECK_FALSE(counts("workflow", "class_name"));
+  CHECK_FALSE(counts("queue", "queue_name"));
+  CHECK_FALSE(counts("queue", "name"));
+}
+
+TEST_CASE("another Worker is named at one place of a binding, and none where it stands elsewhere") {
+  const auto named = [](std::string_view text) {
+    const Json binding = parse_json(text).value();
+    const Json* name = named_worker(binding, binding_fact(string_member(binding, "type"))->worker);
+    return name != nullptr ? std::string(view(name->get_string())) : "none";
+  };
+  CHECK(named(R"({"type": "service", "service": "auth"})") == "auth");
+  CHECK(named(R"({"type": "service", "service": 1})") == "none");
+  CHECK(named(R"({"type": "durable_object_namespace", "script_name": "auth"})") == "auth");
+  CHECK(named(R"({"type": "durable_object_namespace", "script_name": "auth", "dispatch_namespace": "n"})") == "none");
+  CHECK(named(R"({"type": "dispatch_namespace", "outbound": {"worker": {"service": "auth"}}})") == "auth");
+  CHECK(named(R"({"type": "dispatch_namespace", "outbound": ["worker"]})") == "none");
+  CHECK(named(R"({"type": "plain_text", "text": "auth"})") == "none");
 }
 
 }  // namespace plumbline::manifests

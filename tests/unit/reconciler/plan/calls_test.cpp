@@ -4,7 +4,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <set>
 
+#include "api/redact.h"
+#include "manifests/kinds/binding_facts.h"
 #include "manifests/kinds/setting_facts.h"
 #include "tests/unit/reconciler/fixtures.h"
 
@@ -169,6 +172,17 @@ TEST_SUITE("calls") {
     // And it goes on attesting what the version before held.
     CHECK(attestation_of(member(patched.front().body, "annotations"))->unseen ==
           target_of(manifest("checkout", to_text(all))).attestation.unseen);
+  }
+
+  TEST_CASE("every kind of binding that is a secret is hidden, and kept by an upload that does not know its value") {
+    const auto body = calls(target_of(manifest("checkout")), nullptr).front().body;
+    std::set<std::string_view> kept;
+    for (const auto& type : body.at("keep_bindings").as_array()) kept.insert(view(type.as_string()));
+    for (const auto& fact : manifests::binding_facts()) {
+      CAPTURE(fact.type);
+      CHECK(fact.is_secret == kept.contains(fact.type));
+      CHECK(fact.is_secret == api::is_value_of_secret(fact.type, "value"));
+    }
   }
 
   TEST_CASE("what no read shows is uploaded once where nothing attests it, and again where it changes") {
