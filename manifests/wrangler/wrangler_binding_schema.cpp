@@ -1,5 +1,8 @@
 #include "manifests/wrangler/wrangler_binding_schema.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace plumbline::manifests {
 namespace {
 
@@ -119,6 +122,7 @@ constexpr std::array kQueueFields{
     may_have("producers", "Queues that the Worker sends to", Objects<kProducerFields>::kList),
     may_have("consumers", "Queues that the Worker reads", Objects<kConsumerFields>::kList)};
 constexpr Table kQueues = table_of(kQueueFields);
+constexpr Shape kQueuesShape{.type = Type::object, .table = &kQueues};
 
 constexpr Shape kUnsafeList{.type = Type::list, .expected = "a list of maps", .element = &kUnsafe};
 constexpr std::array kUnsafeSettings{may_have("bindings", "Bindings as the API writes them", kUnsafeList),
@@ -129,48 +133,108 @@ constexpr Table kUnsafeSettingsTable = table_of(kUnsafeSettings);
 constexpr std::array kSecretNameFields{may_have("required", "Names of the secrets that must be there", kTexts)};
 constexpr Table kSecrets = table_of(kSecretNameFields);
 
+// --- the table
+
+using Form = WranglerForm;
+using Members = std::array<WranglerMember, 5>;
+
+constexpr WranglerMember same(std::string_view name) {
+  return {name, name};
+}
+
+template <const auto& Fields>
+constexpr WranglerKind listed(std::string_view field, std::string_view type, Members members = {}) {
+  return {field, type, Form::list, &Objects<Fields>::kList, Fields, members};
+}
+
+template <const auto& Fields>
+constexpr WranglerKind wrapped(std::string_view field, std::string_view type, Members members = {}) {
+  return {field, type, Form::wrapped, &Wrapped<Fields>::kShape, Fields, members};
+}
+
+template <const auto& Fields>
+constexpr WranglerKind single(std::string_view field, std::string_view type, Members members = {}) {
+  return {field, type, Form::single, &Objects<Fields>::kOne, Fields, members};
+}
+
+constexpr auto kRows = std::to_array<WranglerKind>({
+    listed<kKvFields>("kv_namespaces", "kv_namespace", Members{WranglerMember{"id", "namespace_id"}})
+        .made_without("id"),
+    listed<kEmailFields>(
+        "send_email", "send_email",
+        Members{same("destination_address"), same("allowed_destination_addresses"), same("allowed_sender_addresses")})
+        .named_by("name"),
+    wrapped<kObjectFields>("durable_objects", "durable_object_namespace",
+                           Members{same("class_name"), same("script_name"), same("environment")})
+        .named_by("name"),
+    listed<kWorkflowFields>("workflows", "workflow",
+                            Members{WranglerMember{"name", "workflow_name"}, same("class_name"), same("script_name")}),
+    WranglerKind{"queues", "queue", Form::producers, &kQueuesShape, kProducerFields,
+                 Members{WranglerMember{"queue", "queue_name"}, same("delivery_delay")}},
+    listed<kR2Fields>("r2_buckets", "r2_bucket", Members{same("bucket_name"), same("jurisdiction")})
+        .made_without("bucket_name"),
+    // The API's older name for database_id is `id`, which wrangler still sends.
+    listed<kD1Fields>("d1_databases", "d1",
+                      Members{same("database_id"), WranglerMember{"database_internal_env", "internalEnv"}}),
+    listed<kVectorizeFields>("vectorize", "vectorize", Members{same("index_name")}),
+    listed<kNamespaceFields>("ai_search_namespaces", "ai_search_namespace", Members{same("namespace")}),
+    listed<kAiSearchFields>("ai_search", "ai_search", Members{same("instance_name")}),
+    listed<kHyperdriveFields>("hyperdrive", "hyperdrive", Members{same("id")}),
+    listed<kStoreSecretFields>("secrets_store_secrets", "secrets_store_secret",
+                               Members{same("store_id"), same("secret_name")}),
+    listed<kNamespaceFields>("artifacts", "artifacts", Members{same("namespace")}),
+    listed<kHelloFields>("unsafe_hello_world", "unsafe_hello_world", Members{same("enable_timer")}),
+    listed<kFlagshipFields>("flagship", "flagship", Members{same("app_id")}),
+    listed<kRateLimitFields>("ratelimits", "ratelimit", Members{same("namespace_id"), same("simple")}).named_by("name"),
+    listed<kVpcServiceFields>("vpc_services", "vpc_service", Members{same("service_id")}),
+    listed<kVpcNetworkFields>("vpc_networks", "vpc_network", Members{same("tunnel_id"), same("network_id")}),
+    listed<kServiceFields>(
+        "services", "service",
+        Members{same("service"), same("cross_account_grant"), same("environment"), same("entrypoint"), same("props")}),
+    listed<kDatasetFields>("analytics_engine_datasets", "analytics_engine", Members{same("dataset")}),
+    listed<kDispatchFields>("dispatch_namespaces", "dispatch_namespace", Members{same("namespace")}),
+    listed<kCertificateFields>("mtls_certificates", "mtls_certificate", Members{same("certificate_id")}),
+    listed<kPipelineFields>("pipelines", "pipelines", Members{same("pipeline")}),
+    listed<kLoaderFields>("worker_loaders", "worker_loader"),
+    wrapped<kForwarderFields>("logfwdr", "logfwdr", Members{same("destination")}).named_by("name").inherited(),
+    single<kSimpleFields>("browser", "browser"),
+    single<kAiFields>("ai", "ai", Members{same("staging")}),
+    single<kSimpleFields>("images", "images"),
+    single<kSimpleFields>("stream", "stream"),
+    single<kSimpleFields>("media", "media"),
+    single<kSimpleFields>("version_metadata", "version_metadata"),
+});
+
+// What a row names among the members of a binding is one of its fields.
+constexpr bool is_field(const WranglerKind& kind, std::string_view member) {
+  return member.empty() || std::ranges::find(kind.fields, member, &Field::name) != kind.fields.end();
+}
+static_assert(std::ranges::all_of(kRows, [](const WranglerKind& kind) {
+  return is_field(kind, kind.name) && is_field(kind, kind.id) &&
+         std::ranges::all_of(kind.members, [&kind](const auto& member) { return is_field(kind, member.from); });
+}));
+
+ConfigField field_of(const WranglerKind& kind) {
+  return kind.is_inherited ? inherited(kind.field, *kind.shape) : own(kind.field, *kind.shape);
+}
+
 }  // namespace
 
+std::span<const WranglerKind> wrangler_kinds() {
+  return kRows;
+}
+
 std::vector<ConfigField> wrangler_binding_fields() {
-  return {own("vars", kMap),
-          own("secrets", object(kSecrets)),
-          own("kv_namespaces", Objects<kKvFields>::kList),
-          own("send_email", Objects<kEmailFields>::kList),
-          own("durable_objects", Wrapped<kObjectFields>::kShape),
-          own("workflows", Objects<kWorkflowFields>::kList),
-          own("queues", object(kQueues)),
-          own("r2_buckets", Objects<kR2Fields>::kList),
-          own("d1_databases", Objects<kD1Fields>::kList),
-          own("vectorize", Objects<kVectorizeFields>::kList),
-          own("ai_search_namespaces", Objects<kNamespaceFields>::kList),
-          own("ai_search", Objects<kAiSearchFields>::kList),
-          own("hyperdrive", Objects<kHyperdriveFields>::kList),
-          own("secrets_store_secrets", Objects<kStoreSecretFields>::kList),
-          own("artifacts", Objects<kNamespaceFields>::kList),
-          own("unsafe_hello_world", Objects<kHelloFields>::kList),
-          own("flagship", Objects<kFlagshipFields>::kList),
-          own("ratelimits", Objects<kRateLimitFields>::kList),
-          own("vpc_services", Objects<kVpcServiceFields>::kList),
-          own("vpc_networks", Objects<kVpcNetworkFields>::kList),
-          own("services", Objects<kServiceFields>::kList),
-          own("analytics_engine_datasets", Objects<kDatasetFields>::kList),
-          own("dispatch_namespaces", Objects<kDispatchFields>::kList),
-          own("mtls_certificates", Objects<kCertificateFields>::kList),
-          own("pipelines", Objects<kPipelineFields>::kList),
-          own("worker_loaders", Objects<kLoaderFields>::kList),
-          inherited("logfwdr", Wrapped<kForwarderFields>::kShape),
-          own("browser", Objects<kSimpleFields>::kOne),
-          own("ai", Objects<kAiFields>::kOne),
-          own("images", Objects<kSimpleFields>::kOne),
-          own("stream", Objects<kSimpleFields>::kOne),
-          own("media", Objects<kSimpleFields>::kOne),
-          own("version_metadata", Objects<kSimpleFields>::kOne),
-          own("unsafe", object(kUnsafeSettingsTable)),
-          own("containers", {.type = Type::list}),
-          own("cloudchamber", kMap),
-          top("wasm_modules", kTextMap),
-          top("text_blobs", kTextMap),
-          top("data_blobs", kTextMap)};
+  std::vector<ConfigField> fields{own("vars", kMap), own("secrets", object(kSecrets))};
+  std::ranges::transform(kRows, std::back_inserter(fields), field_of);
+  const std::vector<ConfigField> others{own("unsafe", object(kUnsafeSettingsTable)),
+                                        own("containers", {.type = Type::list}),
+                                        own("cloudchamber", kMap),
+                                        top("wasm_modules", kTextMap),
+                                        top("text_blobs", kTextMap),
+                                        top("data_blobs", kTextMap)};
+  fields.insert(fields.end(), others.begin(), others.end());
+  return fields;
 }
 
 }  // namespace plumbline::manifests

@@ -2,98 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <span>
-
 #include "manifests/kinds/binding_facts.h"
+#include "manifests/wrangler/wrangler_binding_schema.h"
 
 namespace plumbline::manifests {
 namespace {
-
-// A member of a binding, with its names in wrangler's config and in the API.
-struct Member {
-  std::string_view from;
-  std::string_view to;
-};
-
-constexpr Member same(std::string_view name) {
-  return {name, name};
-}
-
-enum class Form : std::uint8_t {
-  list,     // [{...}]
-  wrapped,  // {bindings: [{...}]}
-  single,   // {...}
-};
-
-// A kind of binding (workers-sdk, packages/wrangler/src/deployment-bundle/create-worker-upload-form.ts).
-struct Kind {
-  std::string_view field;
-  Form form;
-  std::string_view name;  ///< the member that names the binding
-  std::string_view type;
-  std::array<Member, 5> members;
-  /// Without this member wrangler would create the resource.
-  std::string_view id = {};
-};
-
-constexpr std::array kKinds{
-    Kind{"kv_namespaces", Form::list, "binding", "kv_namespace", {Member{"id", "namespace_id"}}, "id"},
-    Kind{"send_email",
-         Form::list,
-         "name",
-         "send_email",
-         {same("destination_address"), same("allowed_destination_addresses"), same("allowed_sender_addresses")}},
-    Kind{"durable_objects",
-         Form::wrapped,
-         "name",
-         "durable_object_namespace",
-         {same("class_name"), same("script_name"), same("environment")}},
-    Kind{"workflows",
-         Form::list,
-         "binding",
-         "workflow",
-         {Member{"name", "workflow_name"}, same("class_name"), same("script_name")}},
-    Kind{"r2_buckets", Form::list, "binding", "r2_bucket", {same("bucket_name"), same("jurisdiction")}, "bucket_name"},
-    // The API's older name for database_id is `id`, which wrangler still sends.
-    Kind{"d1_databases",
-         Form::list,
-         "binding",
-         "d1",
-         {same("database_id"), Member{"database_internal_env", "internalEnv"}}},
-    Kind{"vectorize", Form::list, "binding", "vectorize", {same("index_name")}},
-    Kind{"ai_search_namespaces", Form::list, "binding", "ai_search_namespace", {same("namespace")}},
-    Kind{"ai_search", Form::list, "binding", "ai_search", {same("instance_name")}},
-    Kind{"hyperdrive", Form::list, "binding", "hyperdrive", {same("id")}},
-    Kind{"secrets_store_secrets",
-         Form::list,
-         "binding",
-         "secrets_store_secret",
-         {same("store_id"), same("secret_name")}},
-    Kind{"artifacts", Form::list, "binding", "artifacts", {same("namespace")}},
-    Kind{"unsafe_hello_world", Form::list, "binding", "unsafe_hello_world", {same("enable_timer")}},
-    Kind{"flagship", Form::list, "binding", "flagship", {same("app_id")}},
-    Kind{"ratelimits", Form::list, "name", "ratelimit", {same("namespace_id"), same("simple")}},
-    Kind{"vpc_services", Form::list, "binding", "vpc_service", {same("service_id")}},
-    Kind{"vpc_networks", Form::list, "binding", "vpc_network", {same("tunnel_id"), same("network_id")}},
-    Kind{"services",
-         Form::list,
-         "binding",
-         "service",
-         {same("service"), same("cross_account_grant"), same("environment"), same("entrypoint"), same("props")}},
-    Kind{"analytics_engine_datasets", Form::list, "binding", "analytics_engine", {same("dataset")}},
-    Kind{"dispatch_namespaces", Form::list, "binding", "dispatch_namespace", {same("namespace")}},
-    Kind{"mtls_certificates", Form::list, "binding", "mtls_certificate", {same("certificate_id")}},
-    Kind{"pipelines", Form::list, "binding", "pipelines", {same("pipeline")}},
-    Kind{"worker_loaders", Form::list, "binding", "worker_loader", {}},
-    Kind{"logfwdr", Form::wrapped, "name", "logfwdr", {same("destination")}},
-    Kind{"browser", Form::single, "binding", "browser", {}},
-    Kind{"ai", Form::single, "binding", "ai", {same("staging")}}, Kind{"images", Form::single, "binding", "images", {}},
-    Kind{"stream", Form::single, "binding", "stream", {}}, Kind{"media", Form::single, "binding", "media", {}},
-    Kind{"version_metadata", Form::single, "binding", "version_metadata", {}}};
-
-constexpr Kind kQueueKind{
-    "queues.producers", Form::list, "binding", "queue", {Member{"queue", "queue_name"}, same("delivery_delay")}};
 
 class BindingReader {
  public:
@@ -101,9 +14,12 @@ class BindingReader {
 
   JsonObject read() {
     read_vars();
-    for (const Kind& kind : kKinds) read_kind(kind);
-    if (const YamlNode* queues = config_.own("queues")) {
-      if (const YamlNode* producers = queues->find("producers")) read_list(kQueueKind, *producers);
+    for (const WranglerKind& kind : wrangler_kinds()) {
+      if (kind.form != WranglerForm::producers) read_kind(kind);
+    }
+    // Queues are bound after all others.
+    for (const WranglerKind& kind : wrangler_kinds()) {
+      if (kind.form == WranglerForm::producers) read_kind(kind);
     }
     read_assets();
     read_unsafe();
@@ -131,20 +47,20 @@ class BindingReader {
     }
   }
 
-  void read_kind(const Kind& kind) {
-    // Only log forwarding is inherited.
-    const YamlNode* value = kind.field == "logfwdr" ? config_.inherited(kind.field) : config_.own(kind.field);
-    if (value != nullptr && kind.form == Form::wrapped) value = value->find("bindings");
+  void read_kind(const WranglerKind& kind) {
+    const YamlNode* value = kind.is_inherited ? config_.inherited(kind.field) : config_.own(kind.field);
+    if (value != nullptr && kind.form == WranglerForm::wrapped) value = value->find("bindings");
+    if (value != nullptr && kind.form == WranglerForm::producers) value = value->find("producers");
     if (value == nullptr) return;
-    if (kind.form == Form::single) return read_one(kind, *value);
+    if (kind.form == WranglerForm::single) return read_one(kind, *value);
     read_list(kind, *value);
   }
 
-  void read_list(const Kind& kind, const YamlNode& list) {
+  void read_list(const WranglerKind& kind, const YamlNode& list) {
     for (const YamlNode& item : list.items) read_one(kind, item);
   }
 
-  void read_one(const Kind& kind, const YamlNode& item) {
+  void read_one(const WranglerKind& kind, const YamlNode& item) {
     const YamlNode* name = item.find(kind.name);
     if (name == nullptr) return;  // reported by the schema
     JsonObject binding{{"type", kind.type}};
@@ -165,7 +81,7 @@ class BindingReader {
   }
 
   // If a Worker's name is empty, wrangler leaves the member out.
-  static bool is_left_out(const Kind& kind, std::string_view member, const YamlNode& value) {
+  static bool is_left_out(const WranglerKind& kind, std::string_view member, const YamlNode& value) {
     const bool names_worker = kind.type == "durable_object_namespace" || kind.type == "service";
     const bool optional = member != "class_name" && member != "service" && member != "cross_account_grant";
     return names_worker && optional && value.kind == YamlKind::scalar && value.text.empty();
@@ -185,7 +101,7 @@ class BindingReader {
     }
   }
 
-  void check_one(const Kind& kind, const YamlNode& item) {
+  void check_one(const WranglerKind& kind, const YamlNode& item) {
     const auto has = [&item](std::string_view key) { return item.find(key) != nullptr; };
     if (kind.type == "vpc_network" && has("tunnel_id") == has("network_id")) {
       report_.error(item, "\"vpc_networks\" needs exactly one of tunnel_id, network_id");

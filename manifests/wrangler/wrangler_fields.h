@@ -70,32 +70,32 @@ struct ConfigField {
   In in;
 };
 
-inline ConfigField inherited(std::string_view name, const Shape& shape) {
+constexpr ConfigField inherited(std::string_view name, const Shape& shape) {
   return {{name, shape, {}}, In::inherited};
 }
 
-inline ConfigField own(std::string_view name, const Shape& shape) {
+constexpr ConfigField own(std::string_view name, const Shape& shape) {
   return {{name, shape, {}}, In::not_inherited};
 }
 
-inline ConfigField top(std::string_view name, const Shape& shape) {
+constexpr ConfigField top(std::string_view name, const Shape& shape) {
   return {{name, shape, {}}, In::top_only};
 }
 
-inline ConfigField idle(std::string_view name, const Shape& shape) {
+constexpr ConfigField idle(std::string_view name, const Shape& shape) {
   return {{name, shape, {}}, In::top_idle};
 }
 
 /// A field that wrangler 4 no longer reads; `why` says why it may stay.
-inline ConfigField outlived(std::string_view name, std::string_view why) {
+constexpr ConfigField outlived(std::string_view name, std::string_view why) {
   return {{.name = name, .shape = kAny, .documentation = why, .support = Support::idle}, In::inherited};
 }
 
-inline ConfigField refused(std::string_view name, std::string_view mend) {
+constexpr ConfigField refused(std::string_view name, std::string_view mend) {
   return {{.name = name, .shape = kAny, .documentation = mend, .support = Support::refused}, In::inherited};
 }
 
-inline Shape object(const Table& table, NodeRule rule = nullptr) {
+constexpr Shape object(const Table& table, NodeRule rule = nullptr) {
   return {.type = Type::object, .table = &table, .node_rule = rule};
 }
 

@@ -1,10 +1,11 @@
 #include "manifests/wrangler/wrangler_schema.h"
 
+#include <initializer_list>
 #include <vector>
 
-#include "manifests/documents/rules.h"
 #include "manifests/wrangler/wrangler_binding_schema.h"
 #include "manifests/wrangler/wrangler_fields.h"
+#include "manifests/wrangler/wrangler_settings.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -60,75 +61,7 @@ constexpr Shape kRoutes{.type = Type::list, .expected = "a list of routes", .ele
 constexpr std::array kTriggerFields{may_have("crons", "Cron expressions", kTexts)};
 constexpr Table kTriggers = table_of(kTriggerFields);
 
-// --- settings
-
-constexpr Shape kDate{.type = Type::string, .rule = date_problem};
-constexpr std::array kLogFields{may_have("enabled", "Whether logs are kept", kBoolean),
-                                may_have("head_sampling_rate", "Share of calls that are logged", kNumber),
-                                may_have("invocation_logs", "Whether each call is logged", kBoolean),
-                                may_have("destinations", "Names of destinations outside", kTexts),
-                                may_have("persist", "Whether they are stored at Cloudflare", kBoolean)};
-constexpr Table kLogs = table_of(kLogFields);
-constexpr std::array kTraceFields{may_have("enabled", "Whether traces are kept", kBoolean),
-                                  may_have("head_sampling_rate", "Share of calls that are traced", kNumber),
-                                  may_have("destinations", "Names of destinations outside", kTexts),
-                                  may_have("persist", "Whether they are stored at Cloudflare", kBoolean),
-                                  may_have("propagation_policy", "Whose traces are continued (newer)", kAny)};
-constexpr Table kTraces = table_of(kTraceFields);
-constexpr std::array kObservabilityFields{
-    may_have("enabled", "Whether logs and traces are collected", kBoolean),
-    may_have("head_sampling_rate", "Share of calls that are collected",
-             {.type = Type::number, .minimum = 0, .maximum = 1}),
-    may_have("logs", "What is logged", {.type = Type::object, .table = &kLogs}),
-    may_have("traces", "What is traced", {.type = Type::object, .table = &kTraces}),
-    // Newer than the rest; uploaded unchanged.
-    may_have("issues", "Whether errors are grouped", kAny),
-    may_have("redact_query_string", "Whether URLs are logged without their queries", kAny)};
-constexpr std::array<std::string_view, 3> kObservabilityParts{"enabled", "logs", "traces"};
-constexpr Table kObservability{.fields = kObservabilityFields,
-                               .unknown = Unknown::refuse_stated,
-                               .unknown_mend = kUnknownMend,
-                               .one_of = kObservabilityParts};
-
-constexpr std::array kLimitFields{may_have("cpu_ms", "CPU time of one call in milliseconds", kNumber),
-                                  may_have("subrequests", "Subrequests of one call", kNumber)};
-constexpr Table kLimits = table_of(kLimitFields);
-
-constexpr std::array kCacheFields{needs("enabled", "Whether the cache is on", kBoolean),
-                                  may_have("cross_version_cache", "Whether versions share it (newer)", kAny)};
-constexpr Table kCache = table_of(kCacheFields);
-
-constexpr std::array<std::string_view, 3> kPlacementModes{"off", "smart", "targeted"};
-constexpr std::array kPlacementFields{
-    may_have("mode", "off, smart or targeted", {.type = Type::string, .values = kPlacementModes}),
-    may_have("hint", "Region that smart placement begins in"),
-    may_have("region", "Region of a cloud that the Worker should run near to"),
-    may_have("host", "Host and port that the Worker should run near to"),
-    may_have("hostname", "Host over HTTP that the Worker should run near to")};
-constexpr Table kPlacement = table_of(kPlacementFields);
-
-// wrangler's rules: a hint needs smart placement, and at most one place is allowed.
-void check_placement(const YamlNode& node, Report& report) {
-  static constexpr std::array<std::string_view, 3> kPlaces{"region", "host", "hostname"};
-  std::size_t places = 0;
-  for (const std::string_view place : kPlaces) places += node.find(place) != nullptr ? 1 : 0;
-  const YamlNode* mode = node.find("mode");
-  const std::string_view how = mode != nullptr ? std::string_view(mode->text) : std::string_view();
-  if (node.find("hint") != nullptr) {
-    if (places > 0) report.error(node, "\"placement\" takes \"hint\" or a place, not both");
-    if (how != "smart") report.error(node, "\"placement\" takes \"hint\" only in mode smart");
-  } else if (places == 0 && mode == nullptr) {
-    report.error(node, "\"placement\" lacks the field \"mode\"", "off, smart or targeted");
-  } else if (places > 0 && how == "smart") {
-    report.error(node, "\"placement\" in mode smart takes no region, host or hostname");
-  } else if (places > 1) {
-    report.error(node, "\"placement\" takes one of region, host, hostname");
-  }
-}
-
-constexpr std::array kConsumerOfTailFields{needs("service", "Worker that receives the events"),
-                                           may_have("environment", "Environment of that Worker")};
-constexpr std::array kStreamingFields{needs("service", "Worker that receives the events")};
+// --- the rest
 
 constexpr std::array<std::string_view, 4> kHtmlHandling{"auto-trailing-slash", "force-trailing-slash",
                                                         "drop-trailing-slash", "none"};
@@ -177,43 +110,46 @@ constexpr Table kRedirect = table_of(kRedirectFields);
 // --- the file
 
 std::vector<ConfigField> all_fields() {
-  std::vector<ConfigField> fields{
-      // Fields that say what the Worker is.
-      inherited("name", kText), inherited("main", kText), inherited("account_id", kText),
-      inherited("compatibility_date", kDate), inherited("compatibility_flags", kTexts),
-      inherited("rules", Objects<kRuleFields>::kList), inherited("base_dir", kText), inherited("no_bundle", kBoolean),
-      inherited("find_additional_modules", kBoolean), inherited("preserve_file_names", kBoolean),
-      inherited("upload_source_maps", kBoolean), inherited("build", object(kBuild)),
-      inherited("python_modules", object(kPython)),
-      // Fields that only wrangler's bundling needs.
-      inherited("jsx_factory", kText), inherited("jsx_fragment", kText), inherited("tsconfig", kText),
-      inherited("minify", kBoolean), inherited("keep_names", kBoolean), own("define", kTextMap),
-      idle("alias", kTextMap),
-      // Settings and triggers.
-      inherited("route", kRoute), inherited("routes", kRoutes), inherited("triggers", object(kTriggers)),
-      inherited("workers_dev", kBoolean), inherited("preview_urls", kBoolean), inherited("limits", object(kLimits)),
-      inherited("placement", object(kPlacement, check_placement)), inherited("observability", object(kObservability)),
-      inherited("logpush", kBoolean), inherited("cache", object(kCache)), inherited("assets", object(kAssets)),
-      inherited("migrations", Objects<kMigrationFields>::kList), inherited("compliance_region", kRegion),
-      inherited("first_party_worker", kBoolean), inherited("previews", kMap),
-      own("tail_consumers", Objects<kConsumerOfTailFields>::kList),
-      own("streaming_tail_consumers", Objects<kStreamingFields>::kList),
-      // What only the whole file has.
-      top("env", {.type = Type::map, .element = &kMap}), top("keep_vars", kBoolean), top("site", kMap),
-      top("pages_build_output_dir", kText), idle("$schema", kText), idle("legacy_env", kBoolean),
-      idle("send_metrics", kBoolean), idle("dev", kMap),
-      // What build tools write into configurations that .wrangler/deploy/config.json points at.
-      idle("configPath", kAny), idle("userConfigPath", kAny), idle("topLevelName", kAny),
-      idle("definedEnvironments", kAny), idle("targetEnvironment", kAny),
-      // For other programs: the login before `wrangler dev`.
-      inherited("access", object(kAccess)),
-      // Fields that older versions of wrangler read; since then removed, or refused by wrangler itself.
-      outlived("type", "wrangler 2 and later bundle by the file that main names"),
-      outlived("webpack_config", "wrangler 2 and later know no webpack"),
-      outlived("zone_id", "wrangler 2 and later find the zone of a route by its host"),
-      outlived("usage_model", "accounts have one usage model since 2024, and wrangler 4 sends none"),
-      outlived("miniflare", "it was for local development"),
-      refused("node_compat", "wrangler 4 refuses it: add the flag nodejs_compat to compatibility_flags instead")};
+  std::vector<ConfigField> fields;
+  const auto add = [&fields](std::initializer_list<ConfigField> more) { fields.insert(fields.end(), more); };
+  const auto add_settings = [&fields](WranglerSetting::Reading reading) {
+    for (const WranglerSetting& row : wrangler_setting_rows()) {
+      if (row.reading == reading) fields.push_back(row.field);
+    }
+  };
+  // Fields that say what the Worker is.
+  add({inherited("name", kText), inherited("main", kText), inherited("account_id", kText)});
+  add_settings(WranglerSetting::Reading::always);
+  add({inherited("rules", Objects<kRuleFields>::kList), inherited("base_dir", kText), inherited("no_bundle", kBoolean),
+       inherited("find_additional_modules", kBoolean), inherited("preserve_file_names", kBoolean),
+       inherited("upload_source_maps", kBoolean), inherited("build", object(kBuild)),
+       inherited("python_modules", object(kPython)),
+       // Fields that only wrangler's bundling needs.
+       inherited("jsx_factory", kText), inherited("jsx_fragment", kText), inherited("tsconfig", kText),
+       inherited("minify", kBoolean), inherited("keep_names", kBoolean), own("define", kTextMap),
+       idle("alias", kTextMap),
+       // Triggers.
+       inherited("route", kRoute), inherited("routes", kRoutes), inherited("triggers", object(kTriggers)),
+       inherited("workers_dev", kBoolean), inherited("preview_urls", kBoolean)});
+  add_settings(WranglerSetting::Reading::where_stated);
+  add({inherited("assets", object(kAssets)), inherited("migrations", Objects<kMigrationFields>::kList),
+       inherited("compliance_region", kRegion), inherited("first_party_worker", kBoolean), inherited("previews", kMap),
+       // What only the whole file has.
+       top("env", {.type = Type::map, .element = &kMap}), top("keep_vars", kBoolean), top("site", kMap),
+       top("pages_build_output_dir", kText), idle("$schema", kText), idle("legacy_env", kBoolean),
+       idle("send_metrics", kBoolean), idle("dev", kMap),
+       // What build tools write into configurations that .wrangler/deploy/config.json points at.
+       idle("configPath", kAny), idle("userConfigPath", kAny), idle("topLevelName", kAny),
+       idle("definedEnvironments", kAny), idle("targetEnvironment", kAny),
+       // For other programs: the login before `wrangler dev`.
+       inherited("access", object(kAccess)),
+       // Fields that older versions of wrangler read; since then removed, or refused by wrangler itself.
+       outlived("type", "wrangler 2 and later bundle by the file that main names"),
+       outlived("webpack_config", "wrangler 2 and later know no webpack"),
+       outlived("zone_id", "wrangler 2 and later find the zone of a route by its host"),
+       outlived("usage_model", "accounts have one usage model since 2024, and wrangler 4 sends none"),
+       outlived("miniflare", "it was for local development"),
+       refused("node_compat", "wrangler 4 refuses it: add the flag nodejs_compat to compatibility_flags instead")});
   const auto bindings = wrangler_binding_fields();
   fields.insert(fields.end(), bindings.begin(), bindings.end());
   return fields;

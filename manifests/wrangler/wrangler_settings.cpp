@@ -5,10 +5,82 @@
 #include <array>
 #include <optional>
 
+#include "manifests/documents/rules.h"
 #include "manifests/kinds/setting_facts.h"
 
 namespace plumbline::manifests {
 namespace {
+
+// --- shapes
+
+constexpr Shape kDate{.type = Type::string, .rule = date_problem};
+constexpr std::array kLogFields{may_have("enabled", "Whether logs are kept", kBoolean),
+                                may_have("head_sampling_rate", "Share of calls that are logged", kNumber),
+                                may_have("invocation_logs", "Whether each call is logged", kBoolean),
+                                may_have("destinations", "Names of destinations outside", kTexts),
+                                may_have("persist", "Whether they are stored at Cloudflare", kBoolean)};
+constexpr Table kLogs = table_of(kLogFields);
+constexpr std::array kTraceFields{may_have("enabled", "Whether traces are kept", kBoolean),
+                                  may_have("head_sampling_rate", "Share of calls that are traced", kNumber),
+                                  may_have("destinations", "Names of destinations outside", kTexts),
+                                  may_have("persist", "Whether they are stored at Cloudflare", kBoolean),
+                                  may_have("propagation_policy", "Whose traces are continued (newer)", kAny)};
+constexpr Table kTraces = table_of(kTraceFields);
+constexpr std::array kObservabilityFields{
+    may_have("enabled", "Whether logs and traces are collected", kBoolean),
+    may_have("head_sampling_rate", "Share of calls that are collected", kSamplingRate),
+    may_have("logs", "What is logged", {.type = Type::object, .table = &kLogs}),
+    may_have("traces", "What is traced", {.type = Type::object, .table = &kTraces}),
+    // Newer than the rest; uploaded unchanged.
+    may_have("issues", "Whether errors are grouped", kAny),
+    may_have("redact_query_string", "Whether URLs are logged without their queries", kAny)};
+constexpr std::array<std::string_view, 3> kObservabilityParts{"enabled", "logs", "traces"};
+constexpr Table kObservability{.fields = kObservabilityFields,
+                               .unknown = Unknown::refuse_stated,
+                               .unknown_mend = kUnknownMend,
+                               .one_of = kObservabilityParts};
+
+constexpr std::array kLimitFields{may_have("cpu_ms", "CPU time of one call in milliseconds", kNumber),
+                                  may_have("subrequests", "Subrequests of one call", kNumber)};
+constexpr Table kLimits = table_of(kLimitFields);
+
+constexpr std::array kCacheFields{needs("enabled", "Whether the cache is on", kBoolean),
+                                  may_have("cross_version_cache", "Whether versions share it (newer)", kAny)};
+constexpr Table kCache = table_of(kCacheFields);
+
+constexpr std::array<std::string_view, 3> kPlacementModes{"off", "smart", "targeted"};
+constexpr std::array kPlacementFields{
+    may_have("mode", "off, smart or targeted", {.type = Type::string, .values = kPlacementModes}),
+    may_have("hint", "Region that smart placement begins in"),
+    may_have("region", "Region of a cloud that the Worker should run near to"),
+    may_have("host", "Host and port that the Worker should run near to"),
+    may_have("hostname", "Host over HTTP that the Worker should run near to")};
+constexpr Table kPlacement = table_of(kPlacementFields);
+
+// wrangler's rules: a hint needs smart placement, and at most one place is allowed.
+void check_placement(const YamlNode& node, Report& report) {
+  static constexpr std::array<std::string_view, 3> kPlaces{"region", "host", "hostname"};
+  std::size_t places = 0;
+  for (const std::string_view place : kPlaces) places += node.find(place) != nullptr ? 1 : 0;
+  const YamlNode* mode = node.find("mode");
+  const std::string_view how = mode != nullptr ? std::string_view(mode->text) : std::string_view();
+  if (node.find("hint") != nullptr) {
+    if (places > 0) report.error(node, "\"placement\" takes \"hint\" or a place, not both");
+    if (how != "smart") report.error(node, "\"placement\" takes \"hint\" only in mode smart");
+  } else if (places == 0 && mode == nullptr) {
+    report.error(node, "\"placement\" lacks the field \"mode\"", "off, smart or targeted");
+  } else if (places > 0 && how == "smart") {
+    report.error(node, "\"placement\" in mode smart takes no region, host or hostname");
+  } else if (places > 1) {
+    report.error(node, "\"placement\" takes one of region, host, hostname");
+  }
+}
+
+constexpr std::array kConsumerOfTailFields{needs("service", "Worker that receives the events"),
+                                           may_have("environment", "Environment of that Worker")};
+constexpr std::array kStreamingFields{needs("service", "Worker that receives the events")};
+
+// --- what is uploaded
 
 // Metadata that `unsafe.metadata` may never set, because it has another source.
 bool is_reserved(std::string_view name) {
@@ -17,7 +89,7 @@ bool is_reserved(std::string_view name) {
 
 // As wrangler writes it (packages/wrangler/src/utils/placement.ts). If placement is off, wrangler leaves it out, which
 // resets it; here the reset is stated.
-std::optional<JsonObject> placement_of(const YamlNode& placement) {
+std::optional<Json> placement_of(const YamlNode& placement) {
   const auto& hint = placement.text_at("hint");
   const auto& mode = placement.text_at("mode");
   if (hint.empty() && mode == "off") return JsonObject();
@@ -61,29 +133,43 @@ void read_unsafe_metadata(const WranglerEnvironment& config, JsonObject& setting
   }
 }
 
-// A field of wrangler's config that is uploaded unchanged.
-struct Copied {
-  std::string_view from;
-  std::string_view to;
-};
-constexpr std::array<Copied, 4> kInherited{
-    Copied{"logpush", "logpush"}, {"limits", "limits"}, {"observability", "observability"}, {"cache", "cache_options"}};
-constexpr std::array<Copied, 2> kOwn{Copied{"tail_consumers", "tail_consumers"},
-                                     {"streaming_tail_consumers", "streaming_tail_consumers"}};
+std::optional<Json> as_written(const YamlNode& value) {
+  return to_json(value);
+}
+
+// --- the table
+
+using enum WranglerSetting::Reading;
+
+// In the order in which they are uploaded.
+constexpr auto kRows = std::to_array<WranglerSetting>({
+    {inherited("compatibility_date", kDate), "compatibility_date", always},
+    {inherited("compatibility_flags", kTexts), "compatibility_flags", always},
+    {inherited("logpush", kBoolean), "logpush", where_stated, as_written},
+    {inherited("limits", object(kLimits)), "limits", where_stated, as_written},
+    {inherited("observability", object(kObservability)), "observability", where_stated, as_written},
+    {inherited("cache", object(kCache)), "cache_options", where_stated, as_written},
+    {own("tail_consumers", Objects<kConsumerOfTailFields>::kList), "tail_consumers", where_stated, as_written},
+    {own("streaming_tail_consumers", Objects<kStreamingFields>::kList), "streaming_tail_consumers", where_stated,
+     as_written},
+    {inherited("placement", object(kPlacement, check_placement)), "placement", where_stated, placement_of},
+});
 
 }  // namespace
+
+std::span<const WranglerSetting> wrangler_setting_rows() {
+  return kRows;
+}
 
 JsonObject wrangler_settings(const WranglerEnvironment& config, Report& report) {
   JsonObject settings;
   read_compatibility(config, settings, report);
-  for (const auto& [from, to] : kInherited) {
-    if (const YamlNode* value = config.inherited(from)) settings[to] = to_json(*value);
-  }
-  for (const auto& [from, to] : kOwn) {
-    if (const YamlNode* value = config.own(from)) settings[to] = to_json(*value);
-  }
-  if (const YamlNode* placement = config.inherited("placement")) {
-    if (auto value = placement_of(*placement)) settings["placement"] = *std::move(value);
+  for (const WranglerSetting& row : kRows) {
+    if (row.reading == always) continue;
+    const bool is_inherited = row.field.in == In::inherited;
+    const YamlNode* stated = is_inherited ? config.inherited(row.field.field.name) : config.own(row.field.field.name);
+    if (stated == nullptr) continue;
+    if (auto value = row.value(*stated)) settings[row.setting] = *std::move(value);
   }
   read_unsafe_metadata(config, settings, report);
   return settings;
