@@ -40,7 +40,7 @@ Result<JsonObject> result_of(const Operation& operation, Json result) {
   const bool is_object = operation.answer == AnswerShape::object || operation.answer == AnswerShape::inner_list;
   const bool is_none = result.is_null() && operation.empty == EmptyBody::is_success;
   if (!is_object || is_none) return JsonObject();
-  if (!result.is_object()) return unusable(operation, "the result is no object");
+  if (!result.is_object()) return unusable(operation, "the result is not an object");
   if (operation.answer == AnswerShape::inner_list) {
     if (auto items = items_of(operation, result); !items) return std::unexpected(std::move(items.error()));
   }

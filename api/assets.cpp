@@ -13,10 +13,10 @@ Result<std::vector<std::vector<std::string>>> read_buckets(const Operation& oper
   if (buckets == nullptr || !buckets->is_array()) return unusable(operation, "the session has no buckets");
   std::vector<std::vector<std::string>> out;
   for (const Json& bucket : buckets->get_array()) {
-    if (!bucket.is_array()) return unusable(operation, "a bucket of the session is no list");
+    if (!bucket.is_array()) return unusable(operation, "a bucket of the session is not a list");
     out.emplace_back();
     for (const Json& hash : bucket.get_array()) {
-      if (!hash.is_string()) return unusable(operation, "a bucket of the session holds something else than hashes");
+      if (!hash.is_string()) return unusable(operation, "a bucket of the session holds something other than hashes");
       out.back().emplace_back(view(hash.get_string()));
     }
   }

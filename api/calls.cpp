@@ -15,15 +15,15 @@ constexpr std::size_t kMostPages = 1'000;
 
 // A result of another type than documented is a broken answer, never an empty one.
 Result<JsonObject> as_object(const Operation& operation, Json value) {
-  if (!value.is_object()) return unusable(operation, "the result is no object");
+  if (!value.is_object()) return unusable(operation, "the result is not an object");
   return std::move(value.get_object());
 }
 
 Result<JsonArray> as_array_of_objects(const Operation& operation, Json value) {
-  if (!value.is_array()) return unusable(operation, "the result is no list");
+  if (!value.is_array()) return unusable(operation, "the result is not a list");
   JsonArray& items = value.get_array();
   if (!std::ranges::all_of(items, [](const Json& item) { return item.is_object(); })) {
-    return unusable(operation, "the list holds something else than objects");
+    return unusable(operation, "the list holds something other than objects");
   }
   return std::move(items);
 }
@@ -96,14 +96,14 @@ class Pages {
     auto items = with_keys(operation_, operation_.items, as_array_of_objects(operation_, std::move(answer.result)));
     if (!items) return std::unexpected(std::move(items.error()));
     const auto total = total_in(answer.result_info);
-    if (!total && required_) return unusable(operation_, "the list does not tell its total_count");
+    if (!total && required_) return unusable(operation_, "the list does not state its total_count");
     if (read_ > 0 && total != total_) return unusable(operation_, "the total_count differs from page to page");
     total_ = total;
     ++read_;
     const std::size_t count = items->size();
     for (const Json& item : *items) {
       if (!seen_.emplace(string_member(item, operation_.items.identity)).second) {
-        return unusable(operation_, "a page, or an item of one, came twice");
+        return unusable(operation_, "the same page, or the same item, came twice");
       }
     }
     std::ranges::move(*items, std::back_inserter(all_));

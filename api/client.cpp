@@ -228,7 +228,7 @@ class Attempts {
 
   [[nodiscard]] Error too_late() const {
     return make_error(*call_.operation, ErrorKind::conflict,
-                      "its turn in the budget came too late: what it rests on has to be read again");
+                      "the call waited too long for its turn in the budget; what it depends on has to be read again");
   }
 
   [[nodiscard]] Error cancelled() const { return make_error(*call_.operation, ErrorKind::cancelled, "shutting down"); }

@@ -24,7 +24,7 @@ Result<Content> read_content(const Operation& operation, Answer answer) {
     return content;
   }
   if (!answer.content_type.contains("javascript")) {
-    return unusable(operation, "the code comes as neither a form nor JavaScript");
+    return unusable(operation, "the answer with the code is neither a form nor JavaScript");
   }
   content.is_module = false;
   content.modules.push_back({"", "application/javascript", std::move(answer.raw)});

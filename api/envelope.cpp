@@ -148,7 +148,7 @@ class Reader {
     if (is_html(response_)) return html();
     if (!is_success(response_.status)) return refused();
     if (!operation_.statuses.contain(response_.status)) {
-      return no_answer("no answer of this call comes under this status");
+      return no_answer("this call is never answered with this HTTP status");
     }
     return operation_.answer == AnswerShape::raw ? raw() : enveloped();
   }
@@ -188,10 +188,12 @@ class Reader {
     const ErrorKind kind = classify(operation_, response_.status, refusal.code);
     if (!refusal.message.empty()) return error(kind, refusal.message, refusal);
     if (document && document->is_object()) return error(kind, kNoMessage, refusal);
-    if (response_.status < 400) return error(ErrorKind::invalid, "the address leads elsewhere");
+    if (response_.status < 400) {
+      return error(ErrorKind::invalid, "the server answers with a redirect, which is not followed");
+    }
     // Not the API answered but something in front of it, whose 404 says nothing about Workers.
     const bool misleading = kind == ErrorKind::not_found || kind == ErrorKind::conflict;
-    return error(misleading ? ErrorKind::server : kind, "no JSON came");
+    return error(misleading ? ErrorKind::server : kind, "the answer is not JSON");
   }
 
   // A Worker without code is answered with 204.
@@ -213,9 +215,9 @@ class Reader {
       return operation_.empty == EmptyBody::is_success ? bare_answer() : no_answer("the answer is empty");
     }
     auto document = parse_json(response_.body);
-    if (!document) return no_answer("no JSON: " + document.error().message);
+    if (!document) return no_answer("the answer cannot be read: " + document.error().message);
     JsonObject* const envelope = document->if_object();
-    if (envelope == nullptr) return no_answer("the answer is no envelope");
+    if (envelope == nullptr) return no_answer("the answer is not a JSON object");
     const auto success = bool_member(*document, "success");
     if (success == false) return refused_under_2xx(*document);
     if (!success && !may_lack_success(*envelope)) return no_answer("the answer does not say whether it succeeded");
@@ -240,7 +242,7 @@ class Reader {
   // The codes of such errors are not believed: a "not found" among them must not count as an absence.
   [[nodiscard]] Result<Answer> contradiction(const Json& document) const {
     const Refusal refusal = refusal_in(document);
-    std::string message = "the answer says success and tells errors";
+    std::string message = "the answer says success, but lists errors";
     if (!refusal.message.empty()) message += ": " + refusal.message;
     if (refusal.code != 0) message += fmt::format(" [code {}]", refusal.code);
     return no_answer(message);

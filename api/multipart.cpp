@@ -183,7 +183,7 @@ Form write_settings(JsonObject settings) {
 }
 
 plumbline::Result<std::vector<FormPart>> read_form(std::string_view content_type, std::string_view body) {
-  if (media_type(content_type) != "multipart/form-data") return fail("the body is no form");
+  if (media_type(content_type) != "multipart/form-data") return fail("the body is not a form");
   const auto boundary = parameter(content_type, "boundary");
   if (!boundary || boundary->empty() || boundary->size() > kLongestBoundary) {
     return fail("the form has no boundary");

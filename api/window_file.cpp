@@ -65,14 +65,14 @@ class WindowFile final : public WindowStore {
     if (!file) return std::unexpected(std::move(file.error()));
     std::array<char, Ledger::kBytes> bytes{};
     const auto size = ::pread(file->get(), bytes.data(), bytes.size(), 0);
-    if (size < 0) return fail("it cannot be read: " + why(errno));
+    if (size < 0) return fail("the window file cannot be read: " + why(errno));
     const auto time = now();
     auto ledger = Ledger::parse({bytes.data(), static_cast<std::size_t>(size)}, time);
     auto reservation = ledger.reserve(request, time.up);
     const auto text = ledger.to_text(time);
     const auto written = ::pwrite(file->get(), text.data(), text.size(), 0);
-    if (written < 0) return fail("it cannot be written: " + why(errno));
-    if (std::cmp_not_equal(written, text.size())) return fail("it cannot be written whole");
+    if (written < 0) return fail("the window file cannot be written: " + why(errno));
+    if (std::cmp_not_equal(written, text.size())) return fail("the window file was written only in part");
     return reservation;
   }
 
@@ -84,7 +84,7 @@ class WindowFile final : public WindowStore {
       make_folder();
       file = ::open(path_.c_str(), kFlags, 0600);
     }
-    if (file < 0) return fail("it cannot be opened: " + why(errno));
+    if (file < 0) return fail("the window file cannot be opened: " + why(errno));
     return Descriptor(file);
   }
 
@@ -107,10 +107,10 @@ class WindowFile final : public WindowStore {
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
       auto file = open_file();
       if (!file) return file;
-      if (!lock(file->get())) return fail("another process holds its lock");
+      if (!lock(file->get())) return fail("another process holds the lock of the window file");
       if (is_at_path(file->get())) return file;
     }
-    return fail("it is replaced again and again");
+    return fail("other processes keep replacing the window file");
   }
 
   std::string path_;

@@ -18,7 +18,7 @@ std::string error_text(int error) {
   std::string text = std::generic_category().message(error);
   rlimit limit{};
   if (error != EMFILE || ::getrlimit(RLIMIT_NOFILE, &limit) != 0) return text;
-  return fmt::format("{}: this process may have {} open at a time (RLIMIT_NOFILE)", text, limit.rlim_cur);
+  return fmt::format("{}: this process may have at most {} files open at a time (RLIMIT_NOFILE)", text, limit.rlim_cur);
 }
 
 }  // namespace plumbline

@@ -321,7 +321,7 @@ Result<std::vector<std::string>> split_pointer(std::string_view pointer) {
       segments.back() += c;
     } else {
       const char escaped = i + 1 < pointer.size() ? pointer[++i] : '\0';
-      if (escaped != '0' && escaped != '1') return fail("in a JSON pointer ~ stands before 0 or 1");
+      if (escaped != '0' && escaped != '1') return fail("in a JSON pointer, ~ must be followed by 0 or 1");
       segments.back() += escaped == '0' ? '~' : '/';
     }
   }

@@ -37,15 +37,15 @@ bool is_odd_in_document(char letter) {
 
 std::optional<std::string> problem_of_line(std::string_view value) {
   if (value.find_first_not_of(kBlanks) == std::string_view::npos) return "is empty";
-  if (std::ranges::any_of(value, ends_a_line)) return "holds more than one line; one is wanted";
+  if (std::ranges::any_of(value, ends_a_line)) return "holds more than one line; it must be a single line";
   if (std::ranges::any_of(value, is_control)) return "holds a control character";
   return std::nullopt;
 }
 
 std::optional<std::string> problem_of_value(std::string_view value) {
   if (value.empty()) return "is empty";
-  if (value.contains('\0')) return "holds a NUL character; encode what is no text, for instance as base64";
-  if (!is_utf8(value)) return "is not UTF-8; encode what is no text, for instance as base64";
+  if (value.contains('\0')) return "holds a NUL character; if it is not text, encode it, for instance as base64";
+  if (!is_utf8(value)) return "is not UTF-8; if it is not text, encode it, for instance as base64";
   return std::nullopt;
 }
 

@@ -29,7 +29,7 @@ using namespace std::chrono_literals;
 // file system that does not answer. Then it is reaped later, when nobody waits for it any more.
 constexpr auto kKilledGrace = 2s;
 
-constexpr const char* kStopping = "the program is about to end";
+constexpr const char* kStopping = "the program is stopping";
 
 }  // namespace
 
@@ -86,7 +86,7 @@ class Children::Run : public std::enable_shared_from_this<Run> {
     if (problem_) {
       finish();
     } else {
-      give_up(fmt::format("no end within {} ms", command_.deadline.count()));
+      give_up(fmt::format("the child process did not end within {} ms", command_.deadline.count()));
     }
   }
 
@@ -122,7 +122,9 @@ class Children::Run : public std::enable_shared_from_this<Run> {
       const auto count = channel_.read_some(asio::buffer(buffer), error);
       if (error) return error == asio::error::would_block;
       output_.append(buffer.data(), count);
-      if (output_.size() > command_.max_output) give_up("the child process says too much");
+      if (output_.size() > command_.max_output) {
+        give_up(fmt::format("the child process wrote more than {} bytes", command_.max_output));
+      }
     }
     return false;
   }
@@ -195,7 +197,7 @@ const Executor& Children::executor() const {
 
 Result<std::string> output_of(Result<ChildEnd> end) {
   if (!end) return std::unexpected(std::move(end.error()));
-  if (end->exit_code != 0) return fail(fmt::format("the child process ended with {}", end->exit_code));
+  if (end->exit_code != 0) return fail(fmt::format("the child process ended with exit code {}", end->exit_code));
   return std::move(end->output);
 }
 

@@ -87,7 +87,7 @@ class AnswerReader {
         return {IoFailure::too_large, progress(),
                 fmt::format("the answer is larger than {}", human_bytes(limits_.body_cap))};
       default:
-        return {IoFailure::malformed, progress(), "the answer is no HTTP/1.1"};
+        return {IoFailure::malformed, progress(), "the answer is not HTTP/1.1"};
     }
   }
 

@@ -39,7 +39,9 @@ bool is_target(std::string_view text) {
 
 std::optional<std::string> refused_field(const Headers& headers) {
   for (const Header& field : headers) {
-    if (!is_token(field.name)) return "a header's name is no token: " + printable(field.name);
+    if (!is_token(field.name)) {
+      return "a header's name is empty or holds a character that HTTP does not allow there: " + printable(field.name);
+    }
     // The value itself may be a credential and is not named.
     if (!is_field_value(field.value)) {
       return fmt::format("the value of header {} has a control character", field.name);
@@ -73,8 +75,10 @@ bool method_has_body(std::string_view method) {
 }  // namespace
 
 std::optional<std::string> refusal(const HttpRequest& request) {
-  if (!is_token(request.method)) return "the method is no token";
-  if (!is_target(request.target)) return "the target is no path of printable ASCII characters";
+  if (!is_token(request.method)) return "the method is empty or holds a character that HTTP does not allow there";
+  if (!is_target(request.target)) {
+    return "the target must begin with / and hold only printable ASCII characters, without blanks and #";
+  }
   return refused_field(request.headers);
 }
 

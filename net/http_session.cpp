@@ -49,7 +49,7 @@ HttpResponse answer_to(ParseFault fault) {
     case ParseFault::body_too_large:
       return plain(413, "The body is too large.\n");
     default:
-      return plain(400, "This is no HTTP/1.1 request.\n");
+      return plain(400, "This is not an HTTP/1.1 request.\n");
   }
 }
 

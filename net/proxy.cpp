@@ -100,10 +100,14 @@ Result<Proxy> parse_proxy(std::string_view url, std::string_view no_proxy) {
   std::string text(url);
   if (!text.contains("://")) text.insert(0, "http://");
   const auto parsed = urls::parse_uri(urls::string_view(text.data(), text.size()));
-  if (!parsed) return wrong("is no URL");
-  if (parsed->scheme_id() != urls::scheme::http) return wrong("must begin with http://: no other proxy is spoken to");
+  if (!parsed) return wrong("is not a URL");
+  if (parsed->scheme_id() != urls::scheme::http) {
+    return wrong("must begin with http://, the only kind of proxy that is supported");
+  }
   const bool bare = parsed->encoded_path().empty() || parsed->encoded_path() == "/";
-  if (!bare || parsed->has_query() || parsed->has_fragment()) return wrong("has more than a host and a port");
+  if (!bare || parsed->has_query() || parsed->has_fragment()) {
+    return wrong("may not have a path, a query or a fragment");
+  }
   const auto host = parsed->host_address();
   Proxy proxy{.host = to_lower(std::string_view(host.data(), host.size()))};
   if (proxy.host.empty()) return wrong("has no host");

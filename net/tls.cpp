@@ -96,7 +96,8 @@ Awaitable<Result<std::unique_ptr<ByteStream>, IoError>> start_tls(const TlsConte
                                                                   std::string host, std::chrono::milliseconds timeout) {
   auto stream = std::make_unique<TlsStream>(std::move(socket), context->impl().context);
   if (!stream->expect_host(host)) {
-    co_return std::unexpected(IoError{IoFailure::tls, Progress::nothing_sent, host + ": not a host to verify"});
+    co_return std::unexpected(IoError{IoFailure::tls, Progress::nothing_sent,
+                                      host + ": this is not a host name that a certificate can be checked for"});
   }
   stream->expires_after(timeout);
   if (auto done = co_await stream->handshake(); !done) {

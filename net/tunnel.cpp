@@ -50,7 +50,7 @@ class TunnelAnswer {
   std::optional<IoError> take(const Proxy& proxy, const Origin& target, std::size_t count) {
     input_.commit(count);
     input_.consume(parser_.put(input_.unread()));
-    if (parser_.fault() != ParseFault::none) return at_proxy(proxy, IoFailure::malformed, "speaks no HTTP/1.1");
+    if (parser_.fault() != ParseFault::none) return at_proxy(proxy, IoFailure::malformed, "does not speak HTTP/1.1");
     if (!parser_.header_done()) return std::nullopt;
     done_ = true;
     if (parser_.status() < 200 || parser_.status() > 299) return refused(proxy, target, parser_.status());

@@ -50,7 +50,7 @@ Result<Origin> read_origin(const urls::url_view& url) {
 
 Result<BaseUrl> parse_base_url(std::string_view text) {
   const auto parsed = urls::parse_uri(urls::string_view(text.data(), text.size()));
-  if (!parsed) return fail("the API's base address is no URL");
+  if (!parsed) return fail("the API's base address is not a URL");
   const urls::url_view& url = *parsed;
   // Messages do not repeat the address: user information in it would be a credential.
   if (url.has_userinfo()) return fail("the API's base address may not hold a user or password");
@@ -61,7 +61,7 @@ Result<BaseUrl> parse_base_url(std::string_view text) {
   std::string prefix(path.data(), path.size());
   // Boost 1.81 takes `127.0.0.1.example` for the host 127.0.0.1 with a path of `.example`.
   if (!prefix.empty() && !prefix.starts_with('/')) {
-    return fail("the host of the API's base address is none");
+    return fail("the host of the API's base address is not a host name or IP address");
   }
   auto origin = read_origin(url);
   if (!origin) return std::unexpected(std::move(origin.error()));

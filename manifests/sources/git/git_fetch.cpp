@@ -53,7 +53,7 @@ Result<Fetched> fetched_by(const FetchRequest& request, const Result<ChildEnd>& 
     return fail(fmt::format("cannot fetch from {}: {}", remote->shown, why));
   };
   if (!end) return failed(end.error().message);
-  if (end->exit_code != 0) return failed(fmt::format("the child process ended with {}", end->exit_code));
+  if (end->exit_code != 0) return failed(fmt::format("the child process ended with exit code {}", end->exit_code));
   return decode_answer(end->output);
 }
 

@@ -27,7 +27,7 @@ std::optional<std::string> tunnel_refusal(const FetchProxy& proxy, std::string_v
   const int status = status_of(answer);
   if (status >= 200 && status <= 299) return std::nullopt;
   const auto who = fmt::format("the proxy {}:{}", proxy.host, proxy.port);
-  if (status == 0) return who + " speaks no HTTP/1.1";
+  if (status == 0) return who + " does not speak HTTP/1.1";
   return fmt::format("{} opens no tunnel to {}: {}{}", who, authority, status,
                      tunnel_advice(status, proxy.credentials));
 }

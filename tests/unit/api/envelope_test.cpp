@@ -124,7 +124,7 @@ TEST_CASE("success beside errors is no answer, whatever the errors say") {
     CHECK(error_of(json(200, body), "delete_script").kind == ErrorKind::lost_answer);
   }
   const std::string told = R"({"success":true,"errors":[{"code":10007,"message":"gone"}],"result":[]})";
-  CHECK(error_of(json(200, told)).message == "the answer says success and tells errors: gone [code 10007]");
+  CHECK(error_of(json(200, told)).message == "the answer says success, but lists errors: gone [code 10007]");
 }
 
 TEST_CASE("only the pages of 2018 may leave success out, and then tell a result") {

@@ -209,12 +209,12 @@ TEST_CASE("calls of a shared budget wait for their block and no longer") {
 
 TEST_CASE("a budget of which no window can be kept goes on with half, and says so once") {
   SharedFixture fixture(twenty_in_an_hour());
-  fixture.store->problem = "it cannot be opened: Permission denied";
+  fixture.store->problem = "the window file cannot be opened: Permission denied";
   fixture.start_many(30);
   while (fixture.passed() < 10) fixture.context.run_one();
   fixture.run(milliseconds(50));
   CHECK(fixture.passed() == 10);
-  CHECK(fixture.problems == std::vector<std::string>{"it cannot be opened: Permission denied"});
+  CHECK(fixture.problems == std::vector<std::string>{"the window file cannot be opened: Permission denied"});
   net::testing::run_on(fixture.context, fixture.pacer.flush());
   CHECK(fixture.problems.size() == 1);
 }

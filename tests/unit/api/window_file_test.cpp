@@ -100,7 +100,7 @@ TEST_CASE("a lock ends with its process, and nobody waits for it for ever") {
   CHECK(locked == '1');
   const auto refused = store->reserve(wants(1, 1));
   CHECK_FALSE(refused);
-  if (!refused) CHECK(refused.error().message == "another process holds its lock");
+  if (!refused) CHECK(refused.error().message == "another process holds the lock of the window file");
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
   CHECK(granted(*store, 1, 1) == 1);
@@ -113,7 +113,7 @@ TEST_CASE("a folder that cannot be made, and what is no file, are told") {
   std::ofstream(folder.file("no-folder")) << "text";
   const auto below = open_window_file(folder.file("no-folder") + "/state/window")->reserve(wants(1, 1));
   REQUIRE_FALSE(below);
-  CHECK(below.error().message == "it cannot be opened: Not a directory");
+  CHECK(below.error().message == "the window file cannot be opened: Not a directory");
   std::filesystem::create_directory(folder.file("window"));
   CHECK_FALSE(open_window_file(folder.file("window"))->reserve(wants(1, 1)));
   std::filesystem::create_symlink("no-folder", folder.file("link"));

@@ -35,7 +35,7 @@ TEST_CASE("a second line is an error where one is wanted, and is not told") {
   for (const std::string text :
        {"zqone\nzqtwo", "zqone\r\nzqtwo\r\n", "zqone\n\n", "\nzqone", "zqone\n\r", "zqone\rzqtwo"}) {
     CAPTURE(text);
-    CHECK(read(text, SecretLines::one) == "error: holds more than one line; one is wanted");
+    CHECK(read(text, SecretLines::one) == "error: holds more than one line; it must be a single line");
   }
   CHECK(read("zqone\ttwo", SecretLines::one) == "error: holds a control character");
   CHECK(read(std::string("zqone\0two", 9), SecretLines::one) == "error: holds a control character");
@@ -52,8 +52,9 @@ TEST_CASE("what is empty, marked or no text is an error") {
   }
   CHECK(read(" \n", SecretLines::one) == "error: is empty");
   CHECK(read(std::string("zq\0x", 4), SecretLines::many) ==
-        "error: holds a NUL character; encode what is no text, for instance as base64");
-  CHECK(read("zq\xFF", SecretLines::many) == "error: is not UTF-8; encode what is no text, for instance as base64");
+        "error: holds a NUL character; if it is not text, encode it, for instance as base64");
+  CHECK(read("zq\xFF", SecretLines::many) ==
+        "error: is not UTF-8; if it is not text, encode it, for instance as base64");
 }
 
 TEST_CASE("a document is taken whole") {

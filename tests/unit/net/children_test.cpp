@@ -82,7 +82,7 @@ TEST_CASE("a child has the files of its command open from 3 on") {
   CHECK(world.outcome(std::move(command)) == "good: one;two;0\n1\n2\n3\n4\n");
 }
 
-TEST_CASE("a child that fails, says too much or never ends is an error") {
+TEST_CASE("a child that fails, writes too much or never ends is an error") {
   World world;
   const auto message = [&world](std::string script, std::chrono::milliseconds deadline = 20s) {
     auto command = shell(std::move(script), deadline);
@@ -92,13 +92,13 @@ TEST_CASE("a child that fails, says too much or never ends is an error") {
   };
   CHECK(message("cat > /dev/null; echo x") == "good: x\n");
   CHECK(message("echo early; exit 0") == "good: early\n");
-  CHECK(message("exit 3") == "the child process ended with 3");
+  CHECK(message("exit 3") == "the child process ended with exit code 3");
   CHECK(message("kill -SEGV $$") == "the child process was ended by signal 11");
-  CHECK(message("while :; do echo x; done") == "the child process says too much");
-  CHECK(message("yes | head -c 101") == "the child process says too much");
+  CHECK(message("while :; do echo x; done") == "the child process wrote more than 100 bytes");
+  CHECK(message("yes | head -c 101") == "the child process wrote more than 100 bytes");
   CHECK(message("yes | head -c 100").size() == 6 + 100);
-  CHECK(message("exec sleep 60", 300ms) == "no end within 300 ms");
-  CHECK(message("exec >&- <&-; exec sleep 60", 300ms) == "no end within 300 ms");
+  CHECK(message("exec sleep 60", 300ms) == "the child process did not end within 300 ms");
+  CHECK(message("exec >&- <&-; exec sleep 60", 300ms) == "the child process did not end within 300 ms");
   CHECK(world.outcome({.program = "/nowhere", .max_output = 1, .deadline = 1s}) ==
         "/nowhere cannot be started: No such file or directory");
 }
@@ -106,7 +106,7 @@ TEST_CASE("a child that fails, says too much or never ends is an error") {
 TEST_CASE("a child that closes its pipe and goes on is waited for") {
   World world;
   CHECK(world.outcome(shell("echo done; exec >&- <&-; sleep 0.3; exit 0")) == "good: done\n");
-  CHECK(world.outcome(shell("exec >&- <&-; sleep 0.3; exit 7")) == "the child process ended with 7");
+  CHECK(world.outcome(shell("exec >&- <&-; sleep 0.3; exit 7")) == "the child process ended with exit code 7");
 }
 
 TEST_CASE("much goes in and out of a child at the same time") {
@@ -176,8 +176,8 @@ TEST_CASE("stopping ends every child at once and begins no more") {
   const auto begun = Clock::now();
   world.io.run();
   CHECK(Clock::now() - begun < 10s);
-  CHECK(told == std::vector<std::string>(3, "the program is about to end"));
-  CHECK(world.outcome(shell("echo x")) == "the program is about to end");
+  CHECK(told == std::vector<std::string>(3, "the program is stopping"));
+  CHECK(world.outcome(shell("echo x")) == "the program is stopping");
 }
 
 TEST_CASE("a child that ends with its io_context is killed") {

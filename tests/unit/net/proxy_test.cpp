@@ -35,11 +35,11 @@ TEST_CASE("an address that is no proxy's is refused without being repeated") {
   CHECK(problem("http://proxy.example:0").contains("between 1 and 65535"));
   CHECK(problem("http://proxy.example:65536").contains("between 1 and 65535"));
   CHECK(problem("http://:3128").contains("no host"));
-  CHECK(problem("http://proxy.example:1/path").contains("more than a host and a port"));
-  CHECK(problem("http://proxy.example:1?q").contains("more than a host and a port"));
+  CHECK(problem("http://proxy.example:1/path").contains("may not have a path, a query or a fragment"));
+  CHECK(problem("http://proxy.example:1?q").contains("may not have a path, a query or a fragment"));
   CHECK(problem("http://u%3Av:w@proxy.example:1").contains("cannot be sent"));
   CHECK(problem("http://u:w%0Dx@proxy.example:1").contains("cannot be sent"));
-  CHECK(problem("sesame sesame").contains("is no URL"));
+  CHECK(problem("sesame sesame").contains("is not a URL"));
   for (const auto* url : {"https://u:sesame@h:1", "http://u:sesame@h", "http://u:sesame%0A@h:1", "u:sesame@"}) {
     CHECK_FALSE(problem(url).empty());
     CHECK_FALSE(problem(url).contains("sesame"));

@@ -103,8 +103,8 @@ TEST_CASE("what is no file with a value is an error that names store and key") {
         "error: secret store \"prod\", key \"marked\": the file begins with a byte order mark; save it as UTF-8 "
         "without one");
   CHECK(value_of(*store, "binary") ==
-        "error: secret store \"prod\", key \"binary\": the file is not UTF-8; encode what is no text, for instance as "
-        "base64");
+        "error: secret store \"prod\", key \"binary\": the file is not UTF-8; if it is not text, encode it, for "
+        "instance as base64");
   CHECK(value_of(*store, "large") ==
         "error: secret store \"prod\", key \"large\": \"large\" is larger than 65536 bytes");
   CHECK(value_of(*store, "largest").size() == 64 * 1024);

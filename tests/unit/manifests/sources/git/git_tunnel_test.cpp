@@ -24,7 +24,7 @@ TEST_CASE("an answer ends with its empty line, and opens the tunnel with 2xx alo
   for (const auto* odd : {"", "\r\n\r\n", "SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1200 OK\r\n\r\n", "HTTP/1.1 2x0\r\n\r\n",
                           "HTTP/2 200\r\n\r\n"}) {
     CAPTURE(odd);
-    CHECK(refusal(odd) == "the proxy proxy.example:3128 speaks no HTTP/1.1");
+    CHECK(refusal(odd) == "the proxy proxy.example:3128 does not speak HTTP/1.1");
   }
 }
 
