@@ -55,10 +55,11 @@ std::string named(const LoadedDraft& draft) {
 void report(const Claimant& claimant, const Claimant& rival, const std::string& what,
             std::vector<Diagnostic>& diagnostics) {
   claimant.draft->broken = true;
-  diagnostics.push_back({.where = claimant.where,
-                         .summary = fmt::format("the {} is {}'s as well, at {}:{}:{}", what, named(*rival.draft),
-                                                rival.where.file, rival.where.line, rival.where.column),
-                         .detail = "it can have one Worker; neither is used"});
+  diagnostics.push_back(
+      {.where = claimant.where,
+       .summary = fmt::format("the {} also belongs to {}, at {}:{}:{}", what, named(*rival.draft), rival.where.file,
+                              rival.where.line, rival.where.column),
+       .detail = "it can belong to only one Worker; until one of the two is changed, neither is used"});
 }
 
 }  // namespace

@@ -139,7 +139,7 @@ class Loader {
     if (auto known = cache_.manifest(entry, context)) return known;
     auto text = tree_->read(entry.path, kMaxCandidateBytes);
     if (text) return cache_.keep(entry, context, parse(*text));
-    error({entry.path}, text.error().message, "name it in .plumblineignore if it is no manifest");
+    error({entry.path}, text.error().message, "if it is not a manifest, name it in .plumblineignore");
     return nullptr;
   }
 
@@ -237,7 +237,7 @@ class Loader {
   void report_repeated(LoadedDraft& loaded, std::string_view name, const LoadedDraft& other) {
     const SourceLocation& where = other.draft().worker.where;
     error(loaded.draft().worker.where,
-          fmt::format("the Worker \"{}\" is declared at {}:{}:{} as well", name, where.file, where.line, where.column),
+          fmt::format("the Worker \"{}\" is also declared at {}:{}:{}", name, where.file, where.line, where.column),
           "remove or rename one of the two; neither is used");
     loaded.broken = true;
   }
@@ -267,7 +267,7 @@ class Loader {
       const auto [known, is_new] = first.emplace(zone, draft.worker.where);
       // A ZoneWorker without a zone is reported by another check.
       if (!is_new && !zone.empty()) {
-        error(draft.worker.where, "another ZoneWorker stands for this zone already",
+        error(draft.worker.where, "another ZoneWorker already manages this zone",
               fmt::format("see {}:{}", known->second.file, known->second.line));
       }
       const WorkerDraft script{.entry = draft.script};

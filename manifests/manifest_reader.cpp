@@ -26,7 +26,8 @@ FileOutline hidden_outline(std::string_view path, std::string_view text) {
   FileOutline out;
   if (const auto what = stand_in_of(text)) {
     out.hidden = fmt::format("this file {}: it may be a manifest", *what);
-    out.hidden_mend = fmt::format("{}; or name it in .plumblineignore if it is no manifest", mend_of_stand_in(text));
+    out.hidden_mend =
+        fmt::format("{}; or, if it is not a manifest, name it in .plumblineignore", mend_of_stand_in(text));
     out.may_be_defaults = is_called_defaults(path);
   } else if (may_be_wide_manifest(text)) {
     out.hidden = "this manifest is not UTF-8";
@@ -68,7 +69,8 @@ void ManifestReader::read_values(const std::vector<std::string>& files) {
     if (!text) {
       const UnreadEntry* unread = unread_at_or_above(tree_, file);
       error({file}, unread != nullptr ? why_unread(*unread) : text.error().message,
-            "values_from names it, from the root of the source; Workers with a ${} in them stay as they are");
+            "values_from names this file, by its path from the root of the source. Until it can be read, Workers that "
+            "use ${NAME} stay as they are");
       context_.values_in_doubt = true;
       continue;
     }
@@ -91,7 +93,7 @@ Result<void> ManifestReader::look_into(const TreeEntry& entry) {
   if (!candidate || !candidate->outline->may_be_manifest) return {};
   for (const auto& layer : candidate->outline->defaults) {
     if (defaults_.add(layer)) continue;
-    error(layer->where, "this folder has a Defaults already", "put all of it into one document");
+    error(layer->where, "this folder already has a Defaults document", "merge the two into one document");
   }
   candidates_.push_back(*std::move(candidate));
   return {};
@@ -112,7 +114,7 @@ std::optional<ManifestReader::Candidate> ManifestReader::outline(const TreeEntry
 std::optional<std::string> ManifestReader::read_text(const TreeEntry& entry) {
   auto text = tree_.read(entry.path, kMaxCandidateBytes);
   if (text) return *std::move(text);
-  error({entry.path}, text.error().message, "name it in .plumblineignore if it is no manifest");
+  error({entry.path}, text.error().message, "if it is not a manifest, name it in .plumblineignore");
   if (is_called_defaults(entry.path)) defaults_.doubt(folder_of(entry.path));
   return std::nullopt;
 }
@@ -122,8 +124,8 @@ bool ManifestReader::doubt(const UnreadEntry& entry) {
   if (!is_defaults) return false;
   defaults_.doubt(folder_of(entry.path));
   error({entry.path}, why_unread(entry),
-        "if it is a Defaults, put the file itself in its place: the Workers below its folder stay as they are; else "
-        "name it in .plumblineignore");
+        "if this is a Defaults document, put the file itself in its place; until then the Workers below its folder "
+        "stay as they are. If it is not, name it in .plumblineignore");
   return true;
 }
 

@@ -81,7 +81,9 @@ void WorkerFinisher::add_secret(DesiredWorker& worker, const WrittenSecret& secr
   std::string key =
       secret.key.value_or(replaced(replaced(options_.secret_key, "{worker}", worker.name), "{name}", secret.name));
   if (!secret.key && secret_key_problem(key)) {
-    error(secret.where, fmt::format("the default key of \"{}\" is no key of a store", secret.name), "write its key");
+    error(secret.where,
+          fmt::format("the default key of the secret \"{}\" is not a valid key in a secret store", secret.name),
+          "write the key in the manifest");
   }
   worker.secrets.insert_or_assign(
       secret.name, SecretReference{secret.store.value_or(options_.default_store), std::move(key), secret.where});
@@ -93,7 +95,7 @@ void WorkerFinisher::check_assets(const DesiredWorker& worker) {
     diagnostics_.push_back(needed_unread(worker.assets->where, *unread));
   } else if (auto files = list_assets(tree_, *worker.assets); !files) {
     error(worker.assets->where, files.error().message,
-          "build the files and commit them, or mend the path, which is relative to this manifest");
+          "build the files and commit them, or correct the path, which is relative to this manifest");
   } else {
     check_content(worker.assets->where, *files);
   }

@@ -113,7 +113,7 @@ const TreeEntry* ModuleFinder::find_entry(const WrittenPath& written, std::vecto
     diagnostics.push_back(needed_unread(written.where, *unread));
   } else if (entry == nullptr) {
     diagnostics.push_back(error_at(written, fmt::format("there is no file \"{}\"", *path),
-                                   "build it and commit it, or mend the path, which is relative "
+                                   "build it and commit it, or correct the path, which is relative "
                                    "to this manifest"));
   }
   return entry;
@@ -131,7 +131,7 @@ void ModuleFinder::find_others(const WrittenPath& written, std::vector<ChosenFil
     diagnostics.push_back(needed_unread(written.where, *unread));
   } else if (files.empty()) {
     diagnostics.push_back(error_at(written, fmt::format("\"{}\" matches no file", written.text),
-                                   "build the files and commit them, or mend the pattern, which "
+                                   "build the files and commit them, or correct the pattern, which "
                                    "is relative to this manifest"));
   }
   for (const TreeEntry* file : files) chosen.push_back({file, &written});
@@ -150,11 +150,12 @@ Result<std::string> ModuleFinder::digest(const TreeEntry& entry) {
 Result<ModuleFile> ModuleFinder::module(const TreeEntry& entry, std::string_view folder, Syntax syntax, bool is_entry) {
   auto name = relative_to(folder, entry.path);
   if (!name) {
-    return fail(fmt::format("\"{}\" lies outside of the folder of the entry, \"{}\"", entry.path, folder));
+    return fail(fmt::format("\"{}\" is outside the folder of the entry, \"{}\"", entry.path, folder));
   }
   const auto type = is_entry && syntax == Syntax::service_worker ? kServiceWorkerType : content_type_of(entry.path);
   if (type.empty()) {
-    return fail(fmt::format("\"{}\" is of no known type; modules end in {}", entry.path, known_extensions()));
+    return fail(fmt::format("the type of \"{}\" is not known; the name of a module ends in {}", entry.path,
+                            known_extensions()));
   }
   return take(entry, *std::move(name), std::string(type));
 }

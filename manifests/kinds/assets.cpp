@@ -76,8 +76,8 @@ Result<std::vector<const TreeEntry*>> list_assets(const SourceTree& tree, const 
     if (is_about_assets(name) || rules->ignores(name)) continue;
     if (!has_rules && is_code(name)) {
       return fail(
-          fmt::format("\"{}\" is a Worker's code, which would be served to everybody; name it in \"{}\", or make "
-                      "that file, empty, if this is meant",
+          fmt::format("\"{}\" is a Worker's code, and everybody could read it. Name it in \"{}\" to leave it out; to "
+                      "serve it all the same, create that file and leave it empty",
                       entry->path, ignore_file));
     }
     if (entry->size > kMaxAssetBytes) {

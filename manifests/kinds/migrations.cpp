@@ -83,7 +83,7 @@ class History {
       error(*name, fmt::format("the class \"{}\" ended in migration \"{}\"", text, before->second));
     } else if (!living_.contains(text) && beginning != beginnings_.end()) {
       error(*name, fmt::format("the class \"{}\" begins only in migration \"{}\"", text, beginning->second),
-            "migrations stand in the order in which they are applied");
+            "list migrations in the order in which they are applied");
     }
     living_.erase(text);
     ended_.insert_or_assign(text, tag_);

@@ -41,7 +41,7 @@ class Substitution {
     const auto colon = expression.find(kDefault);
     const std::string name(expression.substr(0, colon));
     if (end == std::string_view::npos || variable_name_problem(name)) {
-      report_.error(node_, "this ${ begins no ${NAME} or ${NAME:=default}", "write $${ for the text ${");
+      report_.error(node_, "this ${ does not begin ${NAME} or ${NAME:=default}", "write $${ for the text ${");
       return {};
     }
     rest_.remove_prefix(end + 1);

@@ -94,7 +94,7 @@ class TriggerReader {
       const YamlNode* map = spec_.find(field);
       if (map == nullptr || map->find(name.text) == nullptr) continue;
       report_.error(name, fmt::format("\"{}\" is named in \"{}\" and as the binding of assets", name.text, field),
-                    "a name can be one of the two");
+                    "use the name for one of the two");
     }
     Json* bindings = worker_.settings.if_contains("bindings");
     if (bindings != nullptr && bindings->is_object()) {

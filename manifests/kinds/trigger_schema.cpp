@@ -35,7 +35,7 @@ void check_repeated(const YamlNode& list, Report& report, std::string_view what,
   for (const YamlNode& item : list.items) {
     const std::string key = key_of(item);
     if (key.empty() || first.emplace(key, &item).second) continue;
-    report.error(item, fmt::format("this {} stands in the list already", what), "remove one of the two");
+    report.error(item, fmt::format("this {} is already in the list", what), "remove one of the two");
   }
 }
 
@@ -63,7 +63,7 @@ void check_route(const YamlNode& node, Report& report) {
 constexpr std::array<std::string_view, 2> kZones{"zone", "zone_id"};
 constexpr std::array kZoneExclusions{Exclusion{"zone", "zone_id", "give the name or the id"}};
 constexpr std::array kRouteFields{
-    needs("pattern", kPattern, "Host and path, with a star at an end or none"),
+    needs("pattern", kPattern, "Host and path; * may stand at the beginning and at the end"),
     Field{"zone", kZone, "Name of the zone"}, Field{"zone_id", kZoneId, "Id of the zone, in place of its name"},
     Field{"adopt", kBoolean, "Whether the route may be taken from what it points at now"}};
 constexpr Table kRoute{.fields = kRouteFields, .one_of = kZones, .exclusions = kZoneExclusions};
@@ -172,7 +172,9 @@ constexpr std::array kWorkerFirst{Shape{.type = Type::boolean, .expected = kWork
                                   Shape{.type = Type::list, .expected = kWorkerFirstForms, .element = &kPathRule}};
 constexpr std::array kAssetConfigFields{
     Field{"html_handling", {.type = Type::string, .values = kHtmlHandling}, "How paths of HTML files are written"},
-    Field{"not_found_handling", {.type = Type::string, .values = kNotFoundHandling}, "What answers where no file is"},
+    Field{"not_found_handling",
+          {.type = Type::string, .values = kNotFoundHandling},
+          "What is answered where there is no file"},
     Field{"run_worker_first",
           {.type = Type::either, .expected = kWorkerFirstForms, .alternatives = kWorkerFirst},
           "Whether, or for which paths, the Worker answers before the files do"},
@@ -200,10 +202,10 @@ constexpr Table kTransfer{.fields = kTransferFields};
 constexpr Shape kTransferShape{.type = Type::object, .expected = "{from, from_script, to}", .table = &kTransfer};
 constexpr std::array kMigrationFields{
     needs("tag", kFilled, "Name of this step, never changed once it is applied"),
-    Field{"new_classes", kClasses, "Classes that begin, with storage of keys and values"},
-    Field{"new_sqlite_classes", kClasses, "Classes that begin, with storage of SQLite"},
+    Field{"new_classes", kClasses, "New classes with key-value storage"},
+    Field{"new_sqlite_classes", kClasses, "New classes with SQLite storage"},
     Field{"renamed_classes", {.type = Type::list, .element = &kRenameShape}, "Classes that get another name"},
-    Field{"deleted_classes", kClasses, "Classes that end, with all their data"},
+    Field{"deleted_classes", kClasses, "Classes that are deleted with all their data"},
     Field{"transferred_classes", {.type = Type::list, .element = &kTransferShape}, "Classes taken from other Workers"}};
 constexpr Table kMigration{.fields = kMigrationFields};
 constexpr Shape kMigrationShape{.type = Type::object,
@@ -212,8 +214,9 @@ constexpr Shape kMigrationShape{.type = Type::object,
 
 // --- filters of a zone
 
-constexpr std::array kFilterFields{needs("pattern", kPattern, "Host and path, with a star at an end or none"),
-                                   needs("enabled", kBoolean, "Whether the script runs there; false keeps it off")};
+constexpr std::array kFilterFields{
+    needs("pattern", kPattern, "Host and path; * may stand at the beginning and at the end"),
+    needs("enabled", kBoolean, "Whether the script runs there; false keeps it off")};
 constexpr Table kFilter{.fields = kFilterFields};
 constexpr Shape kFilterShape{
     .type = Type::object, .expected = "a filter such as {pattern: example.com/*, enabled: true}", .table = &kFilter};

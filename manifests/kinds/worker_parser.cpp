@@ -56,9 +56,9 @@ class WorkerReader {
       const auto path = split_pointer(item.text);
       if (!path || path->empty()) continue;
       if (!is_setting(path->front())) {
-        report_.error(item, fmt::format("\"{}\" names no setting", item.text),
-                      "a pointer begins with one of the settings, as /observability/logs does; what is no setting and "
-                      "is to be left alone stays out of the manifest");
+        report_.error(item, fmt::format("\"{}\" does not name a setting", item.text),
+                      "a pointer begins with a setting, as in /observability/logs. To leave anything else alone, leave "
+                      "it out of the manifest");
       } else if (is_secret(*path)) {
         report_.error(item, fmt::format("\"{}\" is a secret that the manifest states", item.text),
                       "take it out of \"secrets\" to leave it to others");
@@ -106,7 +106,7 @@ class WorkerReader {
     for (const auto& [name, value] : secrets->entries) {
       if (bindings != nullptr && bindings->find(name.text) != nullptr) {
         report_.error(name, fmt::format("\"{}\" is named in \"bindings\" and in \"secrets\"", name.text),
-                      "a name can be one of the two");
+                      "use the name for one of the two");
       }
       draft_.secrets.push_back(written_secret(name, value));
     }

@@ -28,7 +28,7 @@ constexpr std::array kMetadataFields{
     Field{"adopt", kAdopt, "What may be taken over: none, unowned, or <instance>/<source>"},
     Field{"prune", kBoolean, "Whether the live Worker is deleted when this manifest goes"},
     Field{"allow_data_loss", kTexts,
-          "Migration tags, or names of the classes, workflows or queues whose end is meant"}};
+          "What this Worker may end, with its data: migration tags, or names of classes, workflows or queues"}};
 constexpr Table kMetadata{.fields = kMetadataFields};
 
 constexpr std::array kDefaultsMetadataFields{Field{"name", kText, "A label for people"}};
@@ -62,7 +62,7 @@ constexpr std::array<std::string_view, 3> kCode{"main", "script", "assets"};
 constexpr std::string_view kMainOrScript = "main is for ES modules, script for service-worker syntax";
 constexpr std::array kSpecExclusions{
     Exclusion{"main", "script", kMainOrScript},
-    Exclusion{"exports", "migrations", "exports says of each class what migrations say of its history"}};
+    Exclusion{"exports", "migrations", "exports and migrations both describe the classes; use one of the two"}};
 
 constexpr std::string_view kOverlayForms = "a map that is merged over spec, or null";
 
@@ -134,7 +134,8 @@ Field environments(const Shape& overlay) {
            .element = &overlay,
            .key_rule = environment_name_problem,
            .key_pattern = kWordPattern},
-          "Overlays, merged over spec in the environment of that name; null: the Worker is not in it"};
+          "Overlays by environment: the one of the chosen environment is merged over spec. null: the Worker is not in "
+          "that environment"};
 }
 
 Field nested_environments() {
@@ -201,7 +202,7 @@ const Shape& defaults_shape() {
       Field{"apiVersion", kText, "Version of this format", Presence::required},
       Field{"kind", kText, "What the document describes", Presence::required},
       Field{"metadata", {.type = Type::object, .table = &kDefaultsMetadata}, "A label for people"},
-      Field{"spec", defaults_spec_shape(), "What lies under every Worker below this folder", Presence::required}};
+      Field{"spec", defaults_spec_shape(), "What every Worker below this folder begins with", Presence::required}};
   static const Table table{.fields = fields};
   static const Shape shape{.type = Type::object, .table = &table};
   return shape;

@@ -20,8 +20,8 @@ bool is_allowed(std::string_view zone, std::string_view zone_id, std::string_vie
 void refuse(const SourceLocation& where, std::string_view what, std::vector<Diagnostic>& diagnostics) {
   diagnostics.push_back(
       {.where = where,
-       .summary = fmt::format("{} lies in no zone that this source may use", what),
-       .detail = "add the zone to the source's allow.zones, under the name or the id that stands here"});
+       .summary = fmt::format("{} is not in a zone that this source may use", what),
+       .detail = "add the zone to allow.zones of the source, by the name or id that is written here"});
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ Result<Descriptor> open_beneath(const Descriptor& folder, const std::string& pat
   if (!opened.valid()) return fail(reason(errno));
   struct stat status{};
   if (::fstat(opened.get(), &status) != 0) return fail(error_text(errno));
-  if (target == Target::file && !S_ISREG(status.st_mode)) return fail("it is no regular file");
+  if (target == Target::file && !S_ISREG(status.st_mode)) return fail("it is not a regular file");
   return opened;
 }
 

@@ -69,8 +69,9 @@ void LeftOut::doubt(std::string_view ignore_file, const std::string& why) {
   doubted_.push_back(folder);
   diagnostics_.push_back(
       {.where = {std::string(ignore_file)},
-       .summary = "nobody knows what this leaves out: " + why,
-       .detail = "put a file of rules in its place, or remove it; all Workers below stay as they are"});
+       .summary = "this file of rules cannot be read, so it is unknown which files it leaves out: " + why,
+       .detail = "put a text file with rules in its place, or remove it. Until then all Workers below its folder stay "
+                 "as they are"});
 }
 
 bool LeftOut::is_in_doubt(std::string_view path) const {

@@ -92,7 +92,7 @@ Result<LocatedGlob> resolve_glob(std::string_view folder, std::string_view patte
     if (auto stepped = step(names, *part); !stepped) return std::unexpected(stepped.error());
   }
   if (std::find(wild, parts.end(), "..") != parts.end()) {
-    return fail(".. may not stand behind a wildcard");
+    return fail(".. may not follow a wildcard");
   }
   std::string prefix = joined(names);
   if (!prefix.empty()) prefix += '/';

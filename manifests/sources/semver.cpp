@@ -169,7 +169,7 @@ class RangeParser {
   }
 
   static std::unexpected<Error> no_version(std::string_view text) {
-    return fail(fmt::format("\"{}\" is no version; write 1, 1.2, 1.2.3 or 1.x", text));
+    return fail(fmt::format("\"{}\" is not a version; write 1, 1.2, 1.2.3 or 1.x", text));
   }
 
   static Result<Intervals> hyphen(std::string_view from, std::string_view to) {

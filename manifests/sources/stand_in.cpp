@@ -27,9 +27,10 @@ constexpr std::array kStandIns{
     StandIn{"version http://git-media.io/", true, kLfs, kLfsMend},
     StandIn{"/annex/objects/", true, "is a pointer of git-annex, not the file itself",
             "commit the file itself (git annex unannex)"},
-    StandIn{std::string_view("\0GITCRYPT\0", 10), false, "is encrypted by git-crypt",
-            "Plumbline has no key of git-crypt: commit the file in clear, or plan a checkout after git-crypt unlock; a "
-            "secret belongs in a secret store"}};
+    StandIn{
+        std::string_view("\0GITCRYPT\0", 10), false, "is encrypted by git-crypt",
+        "Plumbline has no key of git-crypt: commit the decrypted file, or plan a checkout after git-crypt unlock; a "
+        "secret belongs in a secret store"}};
 
 const StandIn* find(std::string_view bytes) {
   // Windows and some editors put a byte order mark in front.

@@ -47,7 +47,7 @@ std::string what(const UnreadEntry& entry) {
     case Kind::submodule:
       return "is a submodule, which is never read";
     case Kind::special:
-      return "is no regular file";
+      return "is not a regular file";
     case Kind::name:
       return "has a name that is not accepted";
     case Kind::unreadable:
@@ -59,7 +59,7 @@ std::string what(const UnreadEntry& entry) {
 std::string_view mend_of(const UnreadEntry& entry) {
   switch (entry.kind) {
     case Kind::link:
-      return "replace it by the file itself";
+      return "replace it with the file itself";
     case Kind::submodule:
       return "commit the files themselves";
     case Kind::special:
@@ -136,7 +136,8 @@ Diagnostic diagnostic_of(const UnreadEntry& entry) {
 Diagnostic needed_unread(SourceLocation where, const UnreadEntry& entry) {
   return {.where = std::move(where),
           .summary = why_unread(entry),
-          .detail = fmt::format("{}; a Worker is uploaded with all of its files or stays as it is", mend_of(entry))};
+          .detail = fmt::format("{}. A Worker is uploaded with all of its files; until then it stays as it is",
+                                mend_of(entry))};
 }
 
 }  // namespace plumbline::manifests

@@ -19,17 +19,17 @@ WranglerAccount account_of(const WorkerDraft& draft, const WranglerAccounts* acc
     diagnostics.push_back(
         {.severity = Severity::note,
          .where = named.where,
-         .summary = fmt::format("this config is not this source's: it names the account \"{}\"", other->second)});
+         .summary =
+             fmt::format("this config does not belong to this source: it names the account \"{}\"", other->second)});
     return WranglerAccount::others;
   }
   diagnostics.push_back(
       {.where = named.where,
        .summary = fmt::format("\"account_id\" names the account {}, which is not known here", named.text),
-       .detail =
-           fmt::format("this source writes to the account {}: correct one of the two (without a configuration it is "
-                       "CLOUDFLARE_ACCOUNT_ID), or write wrangler: {{account_id: ignore}} for the source, in a "
-                       "configuration",
-                       accounts->own)});
+       .detail = fmt::format(
+           "this source writes to the account {} (without a configuration, the one in CLOUDFLARE_ACCOUNT_ID). Correct "
+           "one of the two, or write wrangler: {{account_id: ignore}} for the source in a configuration",
+           accounts->own)});
   return WranglerAccount::stranger;
 }
 

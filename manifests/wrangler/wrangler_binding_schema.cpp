@@ -67,7 +67,7 @@ constexpr std::array kConsumerFields{
     may_have("max_batch_size", "Messages of one batch at most", kNumber),
     may_have("max_batch_timeout", "Seconds until a batch is full", kNumber),
     may_have("max_retries", "Times that a message is delivered again", kNumber),
-    may_have("dead_letter_queue", "Queue of messages that failed"),
+    may_have("dead_letter_queue", "Queue for messages that failed"),
     may_have("max_concurrency", "Consumers at the same time", kNumber),
     may_have("visibility_timeout_ms", "Used by pull consumers only", kNumber),
     may_have("retry_delay", "Seconds until a message is delivered again", kNumber)};

@@ -31,7 +31,7 @@ class BindingReader {
     const auto [at, is_new] = bindings_.emplace(name.text, std::move(binding));
     if (!is_new) {
       report_.error(name, fmt::format("the name \"{}\" is given to two bindings", name.text),
-                    "a name can be one of the two");
+                    "use the name for one of the two");
     }
   }
 
@@ -70,7 +70,7 @@ class BindingReader {
     }
     if (!kind.id.empty() && item.find(kind.id) == nullptr) {
       report_.error(item, fmt::format("\"{}\" of \"{}\" has no \"{}\"", name->text, kind.field, kind.id),
-                    "wrangler would make the resource; make it once and write its id or name here");
+                    "wrangler would create the resource; create it once, and write its id or name here");
     }
     check_one(kind, item);
     if (kind.type == "d1") find_database(item, *name, binding);

@@ -90,7 +90,7 @@ class ConfigReader {
     }
     if (const YamlNode* kept = config_.top("keep_vars"); is_true(kept)) {
       report_.error(*kept, "\"keep_vars\" is not supported: the bindings of a config are the complete set",
-                    "write the vars of the dashboard that shall stay under \"vars\" and remove the field; or use a "
+                    "to keep vars of the dashboard, write them under \"vars\" and remove the field; or use a "
                     "Plumbline manifest without \"bindings\", which leaves all of them alone");
     }
   }
@@ -179,7 +179,8 @@ class ConfigReader {
       if (const auto wrong = binding_name_problem(name.text)) {
         report_.error(name, fmt::format("\"{}\" {}", name.text, *wrong));
       } else if (bindings != nullptr && member(*bindings, name.text) != nullptr) {
-        report_.error(name, fmt::format("\"{}\" is a binding and a secret", name.text), "a name can be one of the two");
+        report_.error(name, fmt::format("\"{}\" is a binding and a secret", name.text),
+                      "use the name for one of the two");
       }
       draft_.secrets.push_back({.name = name.text, .where = at(name)});
     }

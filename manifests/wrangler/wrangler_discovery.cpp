@@ -78,8 +78,8 @@ class Discovery {
 
   void error(const TreeEntry& entry, const std::string& why) {
     diagnostics_.push_back({.where = {entry.path},
-                            .summary = "this names no config to deploy: " + why,
-                            .detail = "build again with the tool that has written it, or delete it"});
+                            .summary = "this file does not name a config to deploy: " + why,
+                            .detail = "build again with the tool that wrote it, or delete it"});
   }
 
   static auto precedence_of(std::string_view path) {
@@ -101,9 +101,8 @@ class Discovery {
     }
     diagnostics_.push_back({.where = {first.path},
                             .summary = "this config cannot be read: " + why_unread(first),
-                            .detail =
-                                "put the file itself in its place, or name it in .plumblineignore; what is live of "
-                                "its Worker stays"});
+                            .detail = "put the file itself in its place, or name it in .plumblineignore. Until then "
+                                      "its live Worker stays as it is"});
   }
 
   const TreeEntry* choose(std::vector<const TreeEntry*>& entries) {

@@ -35,9 +35,9 @@ constexpr Field may_have(std::string_view name, std::string_view documentation, 
 /// Why an unknown field is an error if it may have a meaning: bindings are a complete set, so leaving one out would
 /// delete it where it is live.
 inline constexpr std::string_view kUnknownMend =
-    "wrangler 4.86 has no such field, and no newer one is known to this version of Plumbline, which leaves the live "
-    "Worker as it is rather than without what the field states: remove it, update Plumbline, or write the Worker as a "
-    "Plumbline manifest";
+    "wrangler 4.86 does not have this field, and this version of Plumbline knows no newer one. The live Worker stays "
+    "as it is, so that it does not lose what the field states. Remove the field, update Plumbline, or write the Worker "
+    "as a Plumbline manifest";
 
 constexpr Table table_of(std::span<const Field> fields) {
   return {.fields = fields, .unknown = Unknown::refuse_stated, .unknown_mend = kUnknownMend};

@@ -100,7 +100,7 @@ class Collector {
     const TreeEntry* entry = finder_.entry_at(*path);
     if (entry == nullptr) {
       report_absent(code_.main.where, *path,
-                    "build it and commit it, or mend the path, which is relative to this file");
+                    "build it and commit it, or correct the path, which is relative to this file");
       return false;
     }
     if (!add_entry(*entry)) return false;
@@ -112,7 +112,7 @@ class Collector {
     if (code_.upload_source_maps) {
       diagnostics_.push_back({.severity = Severity::warning,
                               .where = code_.main.where,
-                              .summary = "source maps are uploaded of bundles alone, not with \"no_bundle\""});
+                              .summary = "source maps are uploaded only for bundles, not with \"no_bundle\""});
     }
     return true;
   }
@@ -255,14 +255,14 @@ class Collector {
   bool report_no_bundle(const WranglerBundle& bundle) {
     std::string mend = bundle.how_to_make(config_folder_);
     if (code_.build_command) {
-      error(*code_.build_command, "\"build.command\" is not run: nothing of a repository is ever executed",
+      error(*code_.build_command, "\"build.command\" is not run: Plumbline never executes anything from a repository",
             std::move(mend));
     } else if (bundle.has_place()) {
       error(code_.main.where,
-            fmt::format("\"main\" needs bundling, and there is no bundle \"{}\"", bundle.entry_path()),
+            fmt::format("\"main\" needs bundling, but there is no bundle \"{}\"", bundle.entry_path()),
             std::move(mend));
     } else {
-      error(code_.main.where, "\"main\" needs bundling, and nothing says where its bundle lies", std::move(mend));
+      error(code_.main.where, "\"main\" needs bundling, but nothing says where the bundle is", std::move(mend));
     }
     return false;
   }

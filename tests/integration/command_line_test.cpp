@@ -174,19 +174,20 @@ TEST_CASE("validate tells all errors of all manifests in one run, each with its 
   const auto finished = validate(workspace);
   CHECK(finished.exit_code == 1);
   CHECK(finished.out.empty());
-  CHECK(finished.err ==
-        "broken.yaml:4:5: error: this is not valid YAML; end of map flow not found\n"
-        "first.yaml:4:9: error: the Worker \"twin\" is declared at second.yaml:4:9 as well; remove or rename one of "
-        "the two; neither is used\n"
-        "link.yaml: warning: this is a symbolic link, which is never followed; replace it by the file itself, or name "
-        "it in .plumblineignore\n"
-        "missing.yaml:6:9: error: there is no file \"missing.js\"; build it and commit it, or mend the path, which "
-        "is relative to this manifest\n"
-        "name.yaml:4:9: error: \"name\" must begin with a letter\n"
-        "second.yaml:4:9: error: the Worker \"twin\" is declared at first.yaml:4:9 as well; remove or rename one of "
-        "the two; neither is used\n"
-        "type.yaml:8:12: error: expected true or false for \"logpush\", found a string\n"
-        "unknown.yaml:8:3: error: unknown field \"compatability_flags\"; did you mean \"compatibility_flags\"?\n");
+  CHECK(
+      finished.err ==
+      "broken.yaml:4:5: error: this is not valid YAML; end of map flow not found\n"
+      "first.yaml:4:9: error: the Worker \"twin\" is also declared at second.yaml:4:9; remove or rename one of "
+      "the two; neither is used\n"
+      "link.yaml: warning: this is a symbolic link, which is never followed; replace it with the file itself, or name "
+      "it in .plumblineignore\n"
+      "missing.yaml:6:9: error: there is no file \"missing.js\"; build it and commit it, or correct the path, which "
+      "is relative to this manifest\n"
+      "name.yaml:4:9: error: \"name\" must begin with a letter\n"
+      "second.yaml:4:9: error: the Worker \"twin\" is also declared at first.yaml:4:9; remove or rename one of "
+      "the two; neither is used\n"
+      "type.yaml:8:12: error: expected true or false for \"logpush\", found a string\n"
+      "unknown.yaml:8:3: error: unknown field \"compatability_flags\"; did you mean \"compatibility_flags\"?\n");
 }
 
 TEST_CASE("bad manifests do not keep the good ones from being applied, and the exit code says that not all went") {

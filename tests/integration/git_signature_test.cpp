@@ -72,11 +72,10 @@ TEST_CASE("a commit that is unsigned, forged or signed with a foreign OpenPGP ke
   world.trust("alice.asc", world.signer.armored(key));
   CHECK(world.verdict(world.repository.commit("unsigned")) == "it is not signed");
   CHECK(world.verdict(world.signer.commit(world.repository, foreign)) ==
-        "it is signed with an OpenPGP key that is not trusted, or in a way that is not (key " + foreign.substr(24) +
-            ")");
+        "it is signed with an OpenPGP key, or in a way, that is not trusted (key " + foreign.substr(24) + ")");
   world.signer.commit(world.repository, key);
   CHECK(world.verdict(forge_last_commit(world.repository)) ==
-        "its OpenPGP signature does not fit it (key " + key.substr(24) + ")");
+        "its OpenPGP signature does not match the commit (key " + key.substr(24) + ")");
 }
 
 TEST_CASE("an OpenPGP key that has expired or was revoked counts no more, whenever it signed") {
@@ -126,9 +125,9 @@ TEST_CASE("a commit that is unsigned, forged or signed with a foreign key of ssh
   const SshWorld world;
   world.trust("alice.pub", world.alice.public_key());
   CHECK(world.verdict(world.repository.commit("unsigned")) == "it is not signed");
-  CHECK(world.verdict(world.mallory.commit(world.repository)) == "it is signed with a key of ssh that is not trusted");
+  CHECK(world.verdict(world.mallory.commit(world.repository)) == "it is signed with an ssh key that is not trusted");
   world.alice.commit(world.repository);
-  CHECK(world.verdict(forge_last_commit(world.repository)) == "its ssh signature does not fit it");
+  CHECK(world.verdict(forge_last_commit(world.repository)) == "its ssh signature does not match the commit");
 }
 
 TEST_CASE("a key of ssh counts only in its time and for commits") {
@@ -149,11 +148,11 @@ TEST_CASE("a signature of a kind of which no key is trusted says so") {
   const SshSigner alice(world.folder.path() / "ssh", "alice");
   const auto key = world.signer.make_key("Alice <alice@example.com>");
   world.trust("alice.asc", world.signer.armored(key));
-  CHECK(world.verdict(alice.commit(world.repository)) == "it is signed with ssh, and no key of ssh is trusted");
+  CHECK(world.verdict(alice.commit(world.repository)) == "it is signed with ssh, but no ssh key is trusted");
   fs::remove(world.keys() / "alice.asc");
   world.trust("alice.pub", alice.public_key());
   CHECK(world.verdict(world.signer.commit(world.repository, key)) ==
-        "it is signed with OpenPGP, and no OpenPGP key is trusted");
+        "it is signed with OpenPGP, but no OpenPGP key is trusted");
 }
 
 TEST_CASE("a program that checks signatures and is not there is told by name") {

@@ -267,7 +267,7 @@ TEST_CASE("a source writes to no zone that its configuration does not allow") {
   const auto applied = zones.run({"apply", "--config", (zones.folder() / "plumbline.yaml").string(), "--source",
                                   "shops", "--journal", (zones.folder() / "journal.db").string(), "--yes"});
   CHECK(applied.exit_code == 1);
-  CHECK(applied.err.contains("the route \"b.example.net/*\" lies in no zone that this source may use"));
+  CHECK(applied.err.contains("the route \"b.example.net/*\" is not in a zone that this source may use"));
   CHECK(zones.exposure().empty());
 }
 

@@ -173,7 +173,7 @@ sources:
   auto applied = apply();
   CHECK_MESSAGE(applied.exit_code == 0, said(applied));
   CHECK(said(applied).contains("b/wrangler.json:1:"));
-  CHECK(said(applied).contains("note: this config is not this source's: it names the account \"else\""));
+  CHECK(said(applied).contains("note: this config does not belong to this source: it names the account \"else\""));
   CHECK(workspace.simulator().worker_names() == std::vector<std::string>{"anybodys", "mine"});
   // One that was ours and names the other account now is none that somebody wants to see deleted.
   write_file(stage.folder("a") / "wrangler.toml", fmt::format("account_id = \"{}\"\n{}", kOtherAccount, toml("mine")));

@@ -256,7 +256,7 @@ git -C /root/checkout config user.signingKey /root/signer.pub
 worker hello "fourth"
 push "A greeting that is signed with ssh" --gpg-sign
 check "a commit that is signed with ssh is not applied" wait_for 30 condition_is SourceVerified False
-told "ssh-keygen runs for no user without a name"
+told "ssh-keygen does not run for a user without a name"
 mv /etc/nsswitch.conf.before /etc/nsswitch.conf
 systemctl restart plumbline
 check "with a name it is" wait_for 30 greets hello fourth

@@ -60,7 +60,7 @@ int FetchCallbacks::give_credentials(git_credential** out, unsigned allowed) {
 
 int FetchCallbacks::give_password(git_credential** out, unsigned allowed) {
   if ((allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) == 0) {
-    return refuse("it asks for another kind of credentials than user and password");
+    return refuse("it asks for credentials other than a user and password");
   }
   if (request_.username.empty() && request_.password.empty()) {
     return refuse("it asks for a user and password, or does not exist");
@@ -84,7 +84,7 @@ int FetchCallbacks::check_certificate(const git_cert& certificate, bool is_valid
   if (certificate.cert_type != GIT_CERT_HOSTKEY_LIBSSH2) return is_valid ? 0 : GIT_ECERTIFICATE;
   const auto& shown = reinterpret_cast<const git_cert_hostkey&>(certificate);
   if ((shown.type & GIT_CERT_SSH_RAW) == 0) {
-    refusal_ = "the host shows no key";
+    refusal_ = "the server sends no host key";
     return GIT_ECERTIFICATE;
   }
   const auto checked = check_host_key(host_keys_, std::string_view(shown.hostkey, shown.hostkey_len));

@@ -123,8 +123,8 @@ Result<void> check_host_key(const HostKeys& keys, std::string_view shown) {
     return fail(fmt::format("the host is unknown: the {}; {}", what, how_to_add(keys.host)));
   }
   return fail(
-      fmt::format("the host has changed: the {}, and known_hosts has another one; somebody may be in between. "
-                  "If the key was replaced, {} in place of the old one",
+      fmt::format("the host has changed: the {}, but known_hosts has another key. Somebody may be intercepting the "
+                  "connection. If the key was replaced, {} in place of the old one",
                   what, how_to_add(keys.host)));
 }
 

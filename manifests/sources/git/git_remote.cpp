@@ -93,7 +93,10 @@ Result<RemoteAddress> ssh_address(std::string_view text, const Url& url) {
   static constexpr std::uint16_t kDefaultSshPort = 22;
   if (url.user.contains(':')) return fail("the URL of a repository may not hold a password");
   if (has_query(text)) return fail(std::string(kNoQuery));
-  if (!url.user.empty() && !is_word(url.user)) return fail("the user in the URL of the repository is no name");
+  if (!url.user.empty() && !is_word(url.user)) {
+    return fail(
+        "the user in the URL of the repository may hold only letters, digits, ., - and _, and may not begin with -");
+  }
   RemoteAddress remote{.url = std::string(text), .shown = std::string(text), .is_ssh = true};
   remote.user = url.user;
   remote.host = without_brackets(url.host);
@@ -119,14 +122,14 @@ Result<RemoteAddress> check_url(std::string_view text, const Url& url) {
         "\"credentials\"");
   }
   if (url.scheme == "file") return address(text);
-  if (url.host.empty()) return fail("the URL of the repository names no host");
+  if (url.host.empty()) return fail("the URL of the repository has no host");
   // Escaped credentials could be there, and a resolver's error would repeat them.
-  if (url.host.contains('%')) return fail("the host in the URL of the repository is no name");
+  if (url.host.contains('%')) return fail("the host in the URL of the repository is not a host name");
   if (url.scheme != "https" && !is_loopback(url.host)) {
-    return fail(fmt::format("{}:// is not encrypted and accepted to loopback only; use https://", url.scheme));
+    return fail(fmt::format("{}:// is not encrypted, so it is accepted only for loopback; use https://", url.scheme));
   }
   if (!url.port.empty() && !port_number(url.port.substr(1))) {
-    return fail("the port in the URL of the repository is none");
+    return fail("the port in the URL of the repository is not between 1 and 65535");
   }
   auto remote = address(text);
   remote->host = without_brackets(url.host);
@@ -140,7 +143,7 @@ Result<RemoteAddress> check_remote(std::string_view url) {
   if (url.empty()) return fail("the repository has no URL");
   if (url.size() > kMaxUrlLength) return fail("the URL of the repository is too long");
   if (is_plain_path(url)) {
-    if (url.find('\0') != std::string_view::npos) return fail("the path holds a NUL");
+    if (url.find('\0') != std::string_view::npos) return fail("the path of the repository holds a NUL character");
     return address(url);
   }
   if (std::ranges::any_of(url, is_odd)) {

@@ -16,7 +16,7 @@ namespace {
 Result<GitTreeObject> root_tree(git_repository* repository, const std::string& commit) {
   git_oid id;
   if (commit.size() != GIT_OID_HEXSZ || git_oid_fromstr(&id, commit.c_str()) < 0) {
-    return fail("a commit is named by 40 hex digits");
+    return fail("a commit must be given by its 40 hex digits");
   }
   git_object* found = nullptr;
   if (git_object_lookup(&found, repository, &id, GIT_OBJECT_COMMIT) < 0) {

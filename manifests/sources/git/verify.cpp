@@ -44,7 +44,7 @@ Result<SignedCommit> read_signed(const std::string& repository, const std::strin
   if (!opened) return std::unexpected(opened.error());
   git_oid id;
   if (commit.size() != GIT_OID_HEXSZ || git_oid_fromstr(&id, commit.c_str()) < 0) {
-    return fail("a commit is named by 40 hex digits");
+    return fail("a commit must be given by its 40 hex digits");
   }
   git_buf signature{};
   git_buf bytes{};
@@ -60,11 +60,11 @@ Result<SignedCommit> read_signed(const std::string& repository, const std::strin
 // A file in memory, which a child can open by the number of its descriptor.
 Result<Descriptor> file_of(std::string_view bytes) {
   Descriptor file(::memfd_create("plumbline", MFD_CLOEXEC));
-  if (!file.valid()) return fail("no file in memory: " + error_text(errno));
+  if (!file.valid()) return fail("a file in memory cannot be written: " + error_text(errno));
   while (!bytes.empty()) {
     const auto count = ::write(file.get(), bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return fail("no file in memory: " + error_text(errno));
+    if (count < 0) return fail("a file in memory cannot be written: " + error_text(errno));
     bytes.remove_prefix(static_cast<std::size_t>(count));
   }
   return file;
@@ -118,11 +118,11 @@ bool has_name(uid_t user) {
 
 Result<std::string> read_gpgv_status(std::string_view output) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kRefusals{{
-      {"BADSIG", "its OpenPGP signature does not fit it"},
+      {"BADSIG", "its OpenPGP signature does not match the commit"},
       {"EXPSIG", "its OpenPGP signature has expired"},
       {"EXPKEYSIG", "the OpenPGP key that signed it has expired"},
       {"REVKEYSIG", "the OpenPGP key that signed it was revoked"},
-      {"ERRSIG", "it is signed with an OpenPGP key that is not trusted, or in a way that is not"},
+      {"ERRSIG", "it is signed with an OpenPGP key, or in a way, that is not trusted"},
   }};
   std::optional<std::string> user;
   std::optional<std::string> fingerprint;
@@ -157,19 +157,19 @@ void SignatureCheck::read_commit(const std::string& repository) {
   signature_ = std::move(read->signature);
   signed_bytes_ = std::move(read->bytes);
   if (signature_.starts_with("-----BEGIN PGP SIGNATURE-----")) {
-    if (keys_.keyring.empty()) return decide(fail("it is signed with OpenPGP, and no OpenPGP key is trusted"));
+    if (keys_.keyring.empty()) return decide(fail("it is signed with OpenPGP, but no OpenPGP key is trusted"));
     step_ = Step::openpgp;
   } else if (signature_.starts_with("-----BEGIN SSH SIGNATURE-----")) {
-    if (keys_.allowed_signers.empty()) return decide(fail("it is signed with ssh, and no key of ssh is trusted"));
+    if (keys_.allowed_signers.empty()) return decide(fail("it is signed with ssh, but no ssh key is trusted"));
     if (!has_name(::geteuid())) {
-      return decide(fail(
-          fmt::format("its signature cannot be checked: ssh-keygen runs for no user without a name, and user {} has "
-                      "none (install libnss-systemd where systemd made it, or add it to /etc/passwd)",
-                      ::geteuid())));
+      return decide(fail(fmt::format(
+          "its signature cannot be checked: ssh-keygen does not run for a user without a name, and user {} has no "
+          "name. If systemd made the user, install libnss-systemd; if not, add the user to /etc/passwd",
+          ::geteuid())));
     }
     step_ = Step::ssh_principal;
   } else {
-    decide(fail("its signature is of a kind that cannot be checked (OpenPGP and ssh can)"));
+    decide(fail("its signature is neither OpenPGP nor ssh; no other kind can be checked"));
   }
 }
 
@@ -226,14 +226,16 @@ void SignatureCheck::read_openpgp(const ChildEnd& end) {
 void SignatureCheck::read_principal(const ChildEnd& end) {
   principal_ = first_line(end.output);
   if (end.exit_code != 0 || principal_.empty()) {
-    return decide(fail("it is signed with a key of ssh that is not trusted"));
+    return decide(fail("it is signed with an ssh key that is not trusted"));
   }
   step_ = Step::ssh_signature;
 }
 
 void SignatureCheck::read_ssh(const ChildEnd& end) {
   static constexpr std::string_view kGood = "Good \"git\" signature for ";
-  if (end.exit_code != 0 || !end.output.starts_with(kGood)) return decide(fail("its ssh signature does not fit it"));
+  if (end.exit_code != 0 || !end.output.starts_with(kGood)) {
+    return decide(fail("its ssh signature does not match the commit"));
+  }
   decide(fmt::format("ssh key {} ({})", shown_fingerprint(first_line(end.output)), printable(principal_)));
 }
 

@@ -96,7 +96,7 @@ Result<void> add_public_keys(std::string_view name, std::string_view text, Trust
     if (content.empty() || content.starts_with('#')) continue;
     const auto words = split(content, ' ');
     const auto key = words.size() < 2 ? std::nullopt : from_base64(words[1]);
-    if (!key || key_type(*key) != words[0]) return fail("it is no public key of ssh");
+    if (!key || key_type(*key) != words[0]) return fail("it is not an ssh public key");
     keys.allowed_signers += fmt::format("{} namespaces=\"git\" {} {}\n", principal_of(name), words[0], words[1]);
     found = true;
   }
@@ -142,7 +142,7 @@ Result<void> add_trusted_keys(std::string_view name, std::string_view bytes, Tru
     return {};
   }
   if (name.ends_with(".pub")) return add_public_keys(name, bytes, keys);
-  return fail("it is no OpenPGP public key, no *.pub and no allowed_signers of ssh");
+  return fail("it is neither an OpenPGP public key nor a file of ssh keys (NAME.pub, or allowed_signers in its name)");
 }
 
 Result<TrustedKeys> read_trusted_keys(const std::string& folder) {

@@ -16,7 +16,7 @@ const [plumbline, casesFile, examples] = process.argv.slice(2);
 const beyondShape = [
   / is a day that does not exist$/,
   /^"pattern" does not lie in the zone /,
-  /^this hostname stands in the list already/,
+  /^this hostname is already in the list/,
   /^the class ".*" exists already, since migration /,
   /^no migration has this tag/,
   /" is named in "bindings" and in "secrets"/,
@@ -29,9 +29,9 @@ const beyondShape = [
 
 // What mutations of one document say of each other.
 const aboutNeighbours = [
-  /^the Worker ".*" is declared at /,
-  /^the (route|hostname|queue|workflow) ".*" is (the|another) Worker/,
-  /^another ZoneWorker stands for this zone already/,
+  /^the Worker ".*" is also declared at /,
+  /^the (route|hostname|queue|workflow) ".*" also belongs to (the|another) Worker/,
+  /^another ZoneWorker already manages this zone/,
 ];
 const matchesAny = (patterns, text) => patterns.some((pattern) => pattern.test(text));
 

@@ -100,7 +100,8 @@ TEST_CASE("links and submodules that nobody needs are warnings unless they are i
     return texts(load_manifests(tree, {}).diagnostics);
   };
   const std::string link =
-      "a/link.yaml: warning: this is a symbolic link, which is never followed; replace it by the file itself, or name "
+      "a/link.yaml: warning: this is a symbolic link, which is never followed; replace it with the file itself, or "
+      "name "
       "it in .plumblineignore\n";
   CHECK(said("") == link +
                         "vendor/module: warning: this is a submodule, which is never read; commit the files "
@@ -117,7 +118,7 @@ TEST_CASE("what else cannot be read is an error, because it may hold a manifest"
   CHECK(texts(load_manifests(tree, {}).diagnostics) ==
         "bad\\xffname.yaml: error: this name of a file is not accepted; use UTF-8 without control characters, or name "
         "it in .plumblineignore\n"
-        "pipe.yaml: error: this is no regular file; remove it, or name it in .plumblineignore\n"
+        "pipe.yaml: error: this is not a regular file; remove it, or name it in .plumblineignore\n"
         "secret: error: this cannot be read: Permission denied; make it readable, or name it in .plumblineignore\n");
 }
 
@@ -133,22 +134,22 @@ TEST_CASE("paths are relative to the manifest and stay inside the source") {
   CHECK(errors_of("main: dist/") == "workers/w.yaml:4:14: error: the path is a folder\n");
   CHECK(errors_of("main: index.js, modules: [../../**]") == "workers/w.yaml:4:34: error: the path leaves the source\n");
   CHECK(errors_of("main: index.js, modules: [\"**/../x\"]") ==
-        "workers/w.yaml:4:34: error: .. may not stand behind a wildcard\n");
+        "workers/w.yaml:4:34: error: .. may not follow a wildcard\n");
 }
 
 TEST_CASE("a missing file, a pattern without a match and an unknown type are errors at their place") {
   CHECK(errors_of("main: dist/a.js, modules: [\"dist/*.wasm\", dist/b.js, dist/c.js]") ==
-        "workers/w.yaml:4:14: error: there is no file \"workers/dist/a.js\"; build it and commit "
-        "it, or mend the path, which is relative to this manifest\n"
-        "workers/w.yaml:4:35: error: \"dist/*.wasm\" matches no file; build the files and commit "
-        "them, or mend the pattern, which is relative to this manifest\n"
-        "workers/w.yaml:4:61: error: \"dist/c.js\" matches no file; build the files and commit "
-        "them, or mend the pattern, which is relative to this manifest\n");
+        "workers/w.yaml:4:14: error: there is no file \"workers/dist/a.js\"; build it and commit it, or correct the "
+        "path, which is relative to this manifest\n"
+        "workers/w.yaml:4:35: error: \"dist/*.wasm\" matches no file; build the files and commit them, or correct the "
+        "pattern, which is relative to this manifest\n"
+        "workers/w.yaml:4:61: error: \"dist/c.js\" matches no file; build the files and commit them, or correct the "
+        "pattern, which is relative to this manifest\n");
   CHECK(errors_of("main: index.js, modules: [\"*.md\"]") ==
-        "workers/w.yaml:4:34: error: \"workers/readme.md\" is of no known type; modules end in .js "
+        "workers/w.yaml:4:34: error: the type of \"workers/readme.md\" is not known; the name of a module ends in .js "
         ".mjs .cjs .wasm .txt .html .sql .bin .data .py .map\n");
   CHECK(errors_of("main: index.js, modules: [../shared/c.wasm]") ==
-        "workers/w.yaml:4:34: error: \"shared/c.wasm\" lies outside of the folder of the entry, "
+        "workers/w.yaml:4:34: error: \"shared/c.wasm\" is outside the folder of the entry, "
         "\"workers\"\n");
 }
 
@@ -263,7 +264,8 @@ TEST_CASE("what a folder gives has no id and is read anew") {
 TEST_CASE("a default key that is no key of a store is an error") {
   const auto state = load({{"w.yaml", manifest("w", "main: index.js, secrets: {A$B: {}}")}, {"index.js", "x"}});
   CHECK(texts(state.diagnostics) ==
-        "w.yaml:4:34: error: the default key of \"A$B\" is no key of a store; write its key\n");
+        "w.yaml:4:34: error: the default key of the secret \"A$B\" is not a valid key in a secret store; write the key "
+        "in the manifest\n");
 }
 
 TEST_CASE("the bytes of a module are checked against its digest") {

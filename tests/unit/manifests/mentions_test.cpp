@@ -85,7 +85,7 @@ TEST_CASE("a config of Pages and one of another account are no manifests") {
   CHECK(other.workers.empty());
   CHECK(other.broken_names.empty());
   CHECK(texts(other.diagnostics) ==
-        "wrangler.toml:1:14: note: this config is not this source's: it names the account \"theirs\"\n");
+        "wrangler.toml:1:14: note: this config does not belong to this source: it names the account \"theirs\"\n");
 }
 
 TEST_CASE("a config's account follows wrangler's environments, and one that nobody here has is an error") {
@@ -103,9 +103,8 @@ TEST_CASE("a config's account follows wrangler's environments, and one that nobo
   CHECK(said("account_id = \"bbbb\"\n" + toml("w", environments), "u") == "w-u");
   CHECK(said("account_id = \"cccc\"\n" + toml("w"), "") ==
         "wrangler.toml:1:14: error: \"account_id\" names the account cccc, which is not known here; this source writes "
-        "to "
-        "the account aaaa: correct one of the two (without a configuration it is CLOUDFLARE_ACCOUNT_ID), or write "
-        "wrangler: {account_id: ignore} for the source, in a configuration\nno Worker");
+        "to the account aaaa (without a configuration, the one in CLOUDFLARE_ACCOUNT_ID). Correct one of the two, or "
+        "write wrangler: {account_id: ignore} for the source in a configuration\nno Worker");
   const auto ignored = load({{"wrangler.toml", "account_id = \"cccc\"\n" + toml("w")}, {"i.js", "export default {}"}});
   CHECK(ignored.workers.size() == 1);
 }

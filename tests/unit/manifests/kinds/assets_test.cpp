@@ -21,11 +21,11 @@ TEST_CASE("the binding of assets stands among the bindings where those are manag
   CHECK(read_worker("  assets: {directory: public, binding: FILES}\n").settings.empty());
   CHECK(errors_of_worker(
             "  bindings: {A: {type: ai}}\n  secrets: {B: {}}\n  assets: {directory: public, binding: A}\n") ==
-        "w.yaml:8:40: error: \"A\" is named in \"bindings\" and as the binding of assets; a name can be one of the "
+        "w.yaml:8:40: error: \"A\" is named in \"bindings\" and as the binding of assets; use the name for one of the "
         "two\n");
-  CHECK(
-      errors_of_worker("  secrets: {B: {}}\n  assets: {directory: public, binding: B}\n") ==
-      "w.yaml:7:40: error: \"B\" is named in \"secrets\" and as the binding of assets; a name can be one of the two\n");
+  CHECK(errors_of_worker("  secrets: {B: {}}\n  assets: {directory: public, binding: B}\n") ==
+        "w.yaml:7:40: error: \"B\" is named in \"secrets\" and as the binding of assets; use the name for one of the "
+        "two\n");
 }
 
 TEST_CASE("a Worker of assets alone needs no code and can have no binding for them") {
@@ -54,7 +54,8 @@ TEST_CASE("the configuration of assets is checked") {
   CHECK(errors_of_worker("  assets: {directory: /public}\n") ==
         "w.yaml:6:23: error: the path must be relative to this file\n");
   CHECK(errors_of_worker("  assets: {directory: gone}\n") ==
-        "w.yaml:6:23: error: there is no file in \"gone\"; build the files and commit them, or mend the path, which is "
+        "w.yaml:6:23: error: there is no file in \"gone\"; build the files and commit them, or correct the path, which "
+        "is "
         "relative to this manifest\n");
   CHECK(errors_of_worker("  assets: {}\n") ==
         "w.yaml:6:11: error: \"assets\" lacks the field \"directory\"; Folder of the files, relative to this file\n");

@@ -214,7 +214,7 @@ TEST_CASE("Defaults that cannot be read, or two in a folder, break what is below
   }
   const auto twice = state_with({{"d.yaml", defaults("  logpush: true\n")}, {"e.yaml", defaults("  logpush: true\n")}});
   CHECK(texts(twice.diagnostics) ==
-        "e.yaml:2:7: error: this folder has a Defaults already; put all of it into one document\n");
+        "e.yaml:2:7: error: this folder already has a Defaults document; merge the two into one document\n");
   CHECK(twice.workers.empty());
 }
 

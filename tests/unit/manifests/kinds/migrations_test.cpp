@@ -29,9 +29,8 @@ TEST_CASE("migrations are a history in order") {
   CHECK(of("  - {tag: v1, new_classes: [A, B]}\n  - {tag: v2, renamed_classes: [{from: A, to: B}]}\n") ==
         "w.yaml:8:47: error: the class \"B\" exists already, since migration \"v1\"\n");
   CHECK(of("  - {tag: v2, deleted_classes: [A]}\n  - {tag: v1, new_classes: [A]}\n") ==
-        "w.yaml:7:33: error: the class \"A\" begins only in migration \"v1\"; migrations stand in the order in which "
-        "they "
-        "are applied\n");
+        "w.yaml:7:33: error: the class \"A\" begins only in migration \"v1\"; list migrations in the order in which "
+        "they are applied\n");
   CHECK(of("  - {tag: v1, new_classes: [A]}\n  - {tag: v2, renamed_classes: [{from: A, to: B}]}\n  - {tag: v3, "
            "deleted_classes: [A]}\n") == "w.yaml:9:33: error: the class \"A\" ended in migration \"v2\"\n");
   CHECK(
@@ -60,9 +59,8 @@ TEST_CASE("a binding may not name a class that migrations have ended") {
 
 TEST_CASE("exports and migrations exclude each other") {
   CHECK(errors_of_worker("  exports: {}\n  migrations: []\n") ==
-        "w.yaml:7:15: error: \"exports\" and \"migrations\" exclude each other; exports says of each class what "
-        "migrations "
-        "say of its history\n");
+        "w.yaml:7:15: error: \"exports\" and \"migrations\" exclude each other; exports and migrations both describe "
+        "the classes; use one of the two\n");
 }
 
 TEST_CASE(

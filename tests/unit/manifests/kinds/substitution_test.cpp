@@ -64,7 +64,7 @@ TEST_CASE("what is not set and what is no name are errors at their scalars") {
   for (const char* bad : {"'${}'", "'${A'", "'${1A}'", "'${A-B}'", "'${A B}'", "'${A:-x}'", "'${'"}) {
     CAPTURE(bad);
     CHECK(substituted(bad, {{"A", "x"}})
-              .find("v.yaml:1:1: error: this ${ begins no ${NAME} or ${NAME:=default}; "
+              .find("v.yaml:1:1: error: this ${ does not begin ${NAME} or ${NAME:=default}; "
                     "write $${ for the text ${\n") != std::string::npos);
   }
 }

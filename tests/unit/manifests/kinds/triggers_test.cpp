@@ -133,12 +133,12 @@ TEST_CASE("routes, domains and ZoneWorkers lie in the zones that the source may 
       "  domains: [shop.example.org]\n";
   CHECK(problems(kSpec, {"example.com", "0123456789abcdef0123456789abcdef", "example.org"}).empty());
   CHECK(problems(kSpec, {}) ==
-        "w.yaml:6:12: error: the route \"a.example.com/*\" lies in no zone that this source may use; add the zone to "
-        "the source's allow.zones, under the name or the id that stands here\n"
-        "w.yaml:7:12: error: the route \"b.example.com/*\" lies in no zone that this source may use; add the zone to "
-        "the source's allow.zones, under the name or the id that stands here\n"
-        "w.yaml:8:13: error: the domain \"shop.example.org\" lies in no zone that this source may use; add the zone to "
-        "the source's allow.zones, under the name or the id that stands here\n");
+        "w.yaml:6:12: error: the route \"a.example.com/*\" is not in a zone that this source may use; add the zone to "
+        "allow.zones of the source, by the name or id that is written here\n"
+        "w.yaml:7:12: error: the route \"b.example.com/*\" is not in a zone that this source may use; add the zone to "
+        "allow.zones of the source, by the name or id that is written here\n"
+        "w.yaml:8:13: error: the domain \"shop.example.org\" is not in a zone that this source may use; add the zone "
+        "to allow.zones of the source, by the name or id that is written here\n");
   CHECK(problems("  domains: [badexample.com]\n", {"example.com"}).find("badexample.com") != std::string::npos);
   const Files files{{"z.yaml",
                      "apiVersion: plumbline.dev/v1beta1\nkind: ZoneWorker\nmetadata: {adopt: unowned}\n"
@@ -184,11 +184,11 @@ TEST_CASE("what one Worker states twice is an error at the second") {
             "  schedules: [\"* * * * *\", \"* * * * *\"]\n"
             "  queue_consumers: [{queue: q}, {queue: q}]\n"
             "  workflows: [{name: w, class_name: A}, {name: w, class_name: B}]\n") ==
-        "w.yaml:6:57: error: this route stands in the list already; remove one of the two\n"
-        "w.yaml:7:28: error: this hostname stands in the list already; remove one of the two\n"
-        "w.yaml:8:28: error: this schedule stands in the list already; remove one of the two\n"
-        "w.yaml:9:33: error: this queue stands in the list already; remove one of the two\n"
-        "w.yaml:10:41: error: this workflow stands in the list already; remove one of the two\n");
+        "w.yaml:6:57: error: this route is already in the list; remove one of the two\n"
+        "w.yaml:7:28: error: this hostname is already in the list; remove one of the two\n"
+        "w.yaml:8:28: error: this schedule is already in the list; remove one of the two\n"
+        "w.yaml:9:33: error: this queue is already in the list; remove one of the two\n"
+        "w.yaml:10:41: error: this workflow is already in the list; remove one of the two\n");
 }
 
 TEST_CASE("what two Workers state is an error at both and neither is used") {
@@ -199,14 +199,14 @@ TEST_CASE("what two Workers state is an error at both and neither is used") {
       {"i.js", "x"}};
   const auto state = load(files);
   CHECK(texts(state.diagnostics) ==
-        "a.yaml:6:12: error: the route \"x.example.com\" is the Worker \"b\"'s as well, at "
-        "b.yaml:6:12; it can have one Worker; neither is used\n"
-        "a.yaml:7:13: error: the hostname \"d.example.com\" is the Worker \"b\"'s as well, at b.yaml:7:13; it can have "
-        "one Worker; neither is used\n"
-        "b.yaml:6:12: error: the route \"x.example.com\" is the Worker \"a\"'s as well, at "
-        "a.yaml:6:12; it can have one Worker; neither is used\n"
-        "b.yaml:7:13: error: the hostname \"d.example.com\" is the Worker \"a\"'s as well, at a.yaml:7:13; it can have "
-        "one Worker; neither is used\n");
+        "a.yaml:6:12: error: the route \"x.example.com\" also belongs to the Worker \"b\", at "
+        "b.yaml:6:12; it can belong to only one Worker; until one of the two is changed, neither is used\n"
+        "a.yaml:7:13: error: the hostname \"d.example.com\" also belongs to the Worker \"b\", at b.yaml:7:13; it can "
+        "belong to only one Worker; until one of the two is changed, neither is used\n"
+        "b.yaml:6:12: error: the route \"x.example.com\" also belongs to the Worker \"a\", at "
+        "a.yaml:6:12; it can belong to only one Worker; until one of the two is changed, neither is used\n"
+        "b.yaml:7:13: error: the hostname \"d.example.com\" also belongs to the Worker \"a\", at a.yaml:7:13; it can "
+        "belong to only one Worker; until one of the two is changed, neither is used\n");
   REQUIRE(state.workers.size() == 1);
   CHECK(state.workers[0].name == "c");
 }

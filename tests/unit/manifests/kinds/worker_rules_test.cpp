@@ -114,11 +114,12 @@ TEST_CASE("a compatibility date is a day that exists, in quotes or not") {
 TEST_CASE("what is ignored is a setting, and a list is one value") {
   CHECK(errors_of_field("ignore: [/observability/logs, /bindings/LEVEL/text, /limits]").empty());
   const std::string mend =
-      "; a pointer begins with one of the settings, as /observability/logs does; what is no setting and is to be left "
-      "alone stays out of the manifest\n";
-  CHECK(errors_of_field("ignore: [/secrets/KEY]") == "w.yaml:6:12: error: \"/secrets/KEY\" names no setting" + mend);
+      "; a pointer begins with a setting, as in /observability/logs. To leave anything else alone, leave it out of the "
+      "manifest\n";
+  CHECK(errors_of_field("ignore: [/secrets/KEY]") ==
+        "w.yaml:6:12: error: \"/secrets/KEY\" does not name a setting" + mend);
   CHECK(errors_of_field("ignore: [/limits, /observabilty]") ==
-        "w.yaml:6:21: error: \"/observabilty\" names no setting" + mend);
+        "w.yaml:6:21: error: \"/observabilty\" does not name a setting" + mend);
   CHECK(errors_of_field("compatibility_flags: [a]\n  ignore: [/compatibility_flags/0]") ==
         "w.yaml:7:12: error: \"/compatibility_flags/0\" leads into a list; a list is compared as a whole: name the "
         "list\n");
@@ -239,7 +240,7 @@ spec:
   CHECK(texts(state.diagnostics) ==
         R"x(workers/checkout.yaml:4:9: error: "name" must begin with a letter
 workers/checkout.yaml:5:3: error: unknown field "labels"; known here: name, adopt, prune, allow_data_loss
-workers/checkout.yaml:7:9: error: there is no file "workers/dist/index.js"; build it and commit it, or mend the path, which is relative to this manifest
+workers/checkout.yaml:7:9: error: there is no file "workers/dist/index.js"; build it and commit it, or correct the path, which is relative to this manifest
 workers/checkout.yaml:8:3: error: unknown field "compatability_date"; did you mean "compatibility_date"?
 workers/checkout.yaml:9:23: error: "compatibility_date" is a day that does not exist
 workers/checkout.yaml:10:12: error: expected a list of strings for "modules", found a number
@@ -255,8 +256,8 @@ workers/checkout.yaml:19:9: error: "name" may not stand here; the binding's name
 workers/checkout.yaml:20:8: error: expected a binding object such as {type: plain_text, text: hello} for "bindings.F", found a string
 workers/checkout.yaml:21:15: warning: unknown type "plain_txt"; did you mean "plain_text"?
 workers/checkout.yaml:22:8: error: "bindings.H" lacks the field "type"
-workers/checkout.yaml:23:15: error: "bindings.I": type "inherit" may not stand here; "bindings" is the complete set, and what a binding is must stand in git
-workers/checkout.yaml:25:5: error: "C" is named in "bindings" and in "secrets"; a name can be one of the two
+workers/checkout.yaml:23:15: error: "bindings.I": type "inherit" may not stand here; "bindings" is the complete set, so git has to say what each binding is
+workers/checkout.yaml:25:5: error: "C" is named in "bindings" and in "secrets"; use the name for one of the two
 workers/checkout.yaml:26:8: error: expected a key in a secret store, {store, key}, or {} for "secrets.J", found a list
 workers/checkout.yaml:27:16: error: "store" must be the name of a secret store: letters, digits, - and _
 workers/checkout.yaml:27:24: error: unknown field "file"; known here: store, key

@@ -170,9 +170,9 @@ TEST_CASE("a name that two manifests carry is an error at both and neither is lo
       "spec: {main: index.js}\n";
   const auto state = load({{"a.yaml", manifest}, {"b.yaml", manifest}, {"index.js", "x"}});
   CHECK(texts(state.diagnostics) ==
-        "a.yaml:3:18: error: the Worker \"w\" is declared at b.yaml:3:18 as well; remove or rename "
+        "a.yaml:3:18: error: the Worker \"w\" is also declared at b.yaml:3:18; remove or rename "
         "one of the two; neither is used\n"
-        "b.yaml:3:18: error: the Worker \"w\" is declared at a.yaml:3:18 as well; remove or rename "
+        "b.yaml:3:18: error: the Worker \"w\" is also declared at a.yaml:3:18; remove or rename "
         "one of the two; neither is used\n");
   CHECK(state.workers.empty());
   CHECK(state.broken_names == std::vector<std::string>{"w"});

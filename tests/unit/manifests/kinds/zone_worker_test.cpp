@@ -56,7 +56,8 @@ TEST_CASE("a ZoneWorker needs adopt, one zone and a script that is there") {
         "z.yaml:4:7: error: \"spec\" lacks the field \"script\"; Code in service-worker syntax, relative to this file\n"
         "z.yaml:4:27: error: unknown field \"main\"; known here: zone, zone_id, script, filters\n");
   CHECK(wrong("zone: example.com, script: gone.js") ==
-        "z.yaml:4:35: error: there is no file \"gone.js\"; build it and commit it, or mend the path, which is relative "
+        "z.yaml:4:35: error: there is no file \"gone.js\"; build it and commit it, or correct the path, which is "
+        "relative "
         "to "
         "this manifest\n");
   CHECK(wrong("zone: example.com, script: w.js, filters: [{pattern: a*b}, {pattern: a, enabled: true}, {pattern: a, "
@@ -64,7 +65,7 @@ TEST_CASE("a ZoneWorker needs adopt, one zone and a script that is there") {
         "z.yaml:4:51: error: \"filters[0]\" lacks the field \"enabled\"; Whether the script runs there; false keeps it "
         "off\n"
         "z.yaml:4:61: error: \"pattern\" may hold * only before the host and at the end\n"
-        "z.yaml:4:96: error: this pattern stands in the list already; remove one of the two\n");
+        "z.yaml:4:96: error: this pattern is already in the list; remove one of the two\n");
 }
 
 TEST_CASE("a zone has one ZoneWorker") {
@@ -72,7 +73,7 @@ TEST_CASE("a zone has one ZoneWorker") {
                            {"z.yaml", zone_worker("zone: example.com, script: w.js")},
                            {"w.js", "x"}});
   CHECK(texts(state.diagnostics)
-            .find("z.yaml:4:14: error: another ZoneWorker stands for this zone already; see y.yaml:4\n") !=
+            .find("z.yaml:4:14: error: another ZoneWorker already manages this zone; see y.yaml:4\n") !=
         std::string::npos);
 }
 

@@ -108,8 +108,8 @@ TEST_CASE("what is no file with a value is an error that names store and key") {
   CHECK(value_of(*store, "large") ==
         "error: secret store \"prod\", key \"large\": \"large\" is larger than 65536 bytes");
   CHECK(value_of(*store, "largest").size() == 64 * 1024);
-  CHECK(value_of(*store, "folder") == "error: secret store \"prod\", key \"folder\": it is no regular file");
-  CHECK(value_of(*store, "pipe") == "error: secret store \"prod\", key \"pipe\": it is no regular file");
+  CHECK(value_of(*store, "folder") == "error: secret store \"prod\", key \"folder\": it is not a regular file");
+  CHECK(value_of(*store, "pipe") == "error: secret store \"prod\", key \"pipe\": it is not a regular file");
 }
 
 TEST_CASE("a store whose folder is not there is an error") {

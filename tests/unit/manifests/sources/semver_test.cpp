@@ -104,7 +104,7 @@ TEST_CASE("what is no range is refused with what is meant") {
     CHECK_FALSE(VersionRange::parse(range));
   }
   CHECK(VersionRange::parse(">=latest").error().message ==
-        "the range of versions cannot be read: \"latest\" is no version; write 1, 1.2, 1.2.3 or 1.x");
+        "the range of versions cannot be read: \"latest\" is not a version; write 1, 1.2, 1.2.3 or 1.x");
   CHECK_FALSE(VersionRange::parse(std::string(10'000, '1')));
 }
 

@@ -96,7 +96,8 @@ TEST_CASE("what governs a Worker and is such a file breaks it") {
     CHECK(
         said_of(files, "values.yaml", bytes, {.values_from = {"values.yaml"}}).contains("this file of values " + what));
     CHECK(said_of(files, "a/defaults.yaml", bytes).contains("a/defaults.yaml: error: this file " + what));
-    CHECK(said_of(files, ".plumblineignore", bytes).contains("nobody knows what this leaves out: it " + what));
+    CHECK(said_of(files, ".plumblineignore", bytes)
+              .contains("this file of rules cannot be read, so it is unknown which files it leaves out: it " + what));
   }
 }
 

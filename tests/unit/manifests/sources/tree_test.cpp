@@ -102,7 +102,7 @@ TEST_CASE("a file that is swapped for a link or a pipe behind our back is not fo
   REQUIRE(::mkfifo(folder.path("c.yaml").c_str(), 0600) == 0);
   CHECK((*tree)->read("a.yaml", 100).error().message == "\"a.yaml\" cannot be read: a symbolic link is on the way");
   CHECK((*tree)->read("d/b.yaml", 100).error().message == "\"d/b.yaml\" cannot be read: a symbolic link is on the way");
-  CHECK((*tree)->read("c.yaml", 100).error().message == "\"c.yaml\" cannot be read: it is no regular file");
+  CHECK((*tree)->read("c.yaml", 100).error().message == "\"c.yaml\" cannot be read: it is not a regular file");
 }
 
 TEST_CASE("a read from a folder never returns more than its cap") {

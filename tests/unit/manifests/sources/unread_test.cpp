@@ -68,7 +68,8 @@ TEST_CASE("a Worker of which a module cannot be read is broken as a whole") {
     CAPTURE(entry.path);
     const auto state = load_with(files, {entry});
     CHECK(is_broken(state));
-    CHECK(texts(state.diagnostics).contains("a Worker is uploaded with all of its files or stays as it is"));
+    CHECK(
+        texts(state.diagnostics).contains("A Worker is uploaded with all of its files; until then it stays as it is"));
   }
   // What the pattern cannot match is nobody's business.
   for (const UnreadEntry& entry : {link("docs"), link("dist/readme.md", "../other.md"), link("dist2/b.js"),
@@ -85,14 +86,14 @@ TEST_CASE("what .plumblineignore names is needed all the same where a Worker nam
   const auto state = load_with(files, {link("dist/b.js")});
   CHECK(is_broken(state));
   CHECK(texts(state.diagnostics) ==
-        "w.yaml:4:39: error: \"dist/b.js\" is a symbolic link, which is never followed; replace it by the file itself; "
-        "a Worker is uploaded with all of its files or stays as it is\n");
+        "w.yaml:4:39: error: \"dist/b.js\" is a symbolic link, which is never followed; replace it with the file "
+        "itself. A Worker is uploaded with all of its files; until then it stays as it is\n");
 }
 
 TEST_CASE("an entry behind a link or in a submodule says so") {
   const Files files{{"w.yaml", test::worker_with("w", "main: app/index.js")}};
   CHECK(texts(load_with(files, {link("app")}).diagnostics)
-            .contains("w.yaml:4:14: error: \"app\" is a symbolic link, which is never followed; replace it by"));
+            .contains("w.yaml:4:14: error: \"app\" is a symbolic link, which is never followed; replace it with"));
   CHECK(is_broken(load_with(files, {UnreadEntry{.path = "app", .kind = Kind::submodule}})));
   CHECK(is_broken(load_with(files, {link("app/index.js")})));
 }

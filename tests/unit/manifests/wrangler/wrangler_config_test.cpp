@@ -134,8 +134,8 @@ TEST_CASE("a database without an id is known by its name") {
 
 TEST_CASE("resources that wrangler would make are errors, because nothing is made here") {
   CHECK(complaints(R"("kv_namespaces": [{"binding": "KV"}])") ==
-        "app/wrangler.jsonc:2:19: error: \"KV\" of \"kv_namespaces\" has no \"id\"; wrangler would make the resource; "
-        "make it once and write its id or name here\n");
+        "app/wrangler.jsonc:2:19: error: \"KV\" of \"kv_namespaces\" has no \"id\"; wrangler would create the "
+        "resource; create it once, and write its id or name here\n");
   CHECK(complaints(R"("r2_buckets": [{"binding": "R"}])").contains("\"R\" of \"r2_buckets\" has no \"bucket_name\""));
   CHECK(complaints(R"("d1_databases": [{"binding": "D"}])") ==
         "app/wrangler.jsonc:2:18: error: \"D\" of \"d1_databases\" has no \"database_id\"; write the id or the name of "
@@ -144,9 +144,9 @@ TEST_CASE("resources that wrangler would make are errors, because nothing is mad
 
 TEST_CASE("a name of two bindings, or of a binding and a secret, is an error") {
   CHECK(complaints(R"("vars": {"A": "x"}, "kv_namespaces": [{"binding": "A", "id": "i"}])") ==
-        "app/wrangler.jsonc:2:51: error: the name \"A\" is given to two bindings; a name can be one of the two\n");
+        "app/wrangler.jsonc:2:51: error: the name \"A\" is given to two bindings; use the name for one of the two\n");
   CHECK(complaints(R"("vars": {"A": "x"}, "secrets": {"required": ["A"]})") ==
-        "app/wrangler.jsonc:2:46: error: \"A\" is a binding and a secret; a name can be one of the two\n");
+        "app/wrangler.jsonc:2:46: error: \"A\" is a binding and a secret; use the name for one of the two\n");
 }
 
 TEST_CASE("values of secrets may not stand in unsafe bindings, and are not repeated") {
@@ -334,9 +334,9 @@ TEST_CASE("a value of the wrong type is an error at its place") {
 
 TEST_CASE("a field that the known wrangler does not have is an error, which names that wrangler and how to mend it") {
   constexpr const char* kMend =
-      "wrangler 4.86 has no such field, and no newer one is known to this version of Plumbline, which leaves the live "
-      "Worker as it is rather than without what the field states: remove it, update Plumbline, or write the Worker as "
-      "a Plumbline manifest\n";
+      "wrangler 4.86 does not have this field, and this version of Plumbline knows no newer one. The live Worker stays "
+      "as it is, so that it does not lose what the field states. Remove the field, update Plumbline, or write the "
+      "Worker as a Plumbline manifest\n";
   CHECK(complaints(R"("compatability_date": "2026-01-01")") ==
         std::string("app/wrangler.jsonc:2:1: error: unknown field \"compatability_date\"; did you mean "
                     "\"compatibility_date\"?; ") +
@@ -465,7 +465,7 @@ TEST_CASE("keep_vars is an error that says what to write instead") {
   CHECK(
       complaints(R"("keep_vars": true)") ==
       "app/wrangler.jsonc:2:14: error: \"keep_vars\" is not supported: the bindings of a config are the complete set; "
-      "write the vars of the dashboard that shall stay under \"vars\" and remove the field; or use a Plumbline "
+      "to keep vars of the dashboard, write them under \"vars\" and remove the field; or use a Plumbline "
       "manifest without \"bindings\", which leaves all of them alone\n");
   CHECK(complaints(R"("keep_vars": false)").empty());
 }

@@ -73,7 +73,7 @@ TEST_CASE("a manifest and a wrangler config may not ask for the same Worker") {
        {"index.js", std::string(kModule)},
        {"w.yaml", "apiVersion: plumbline.dev/v1beta1\nkind: Worker\nmetadata: {name: w}\nspec: {main: index.js}\n"}});
   CHECK(state.workers.empty());
-  CHECK(texts(state.diagnostics).contains("the Worker \"w\" is declared at"));
+  CHECK(texts(state.diagnostics).contains("the Worker \"w\" is also declared at"));
   CHECK(state.broken_names == std::vector<std::string>{"w"});
 }
 
@@ -156,7 +156,8 @@ TEST_CASE("named blobs belong to service workers alone") {
 
 TEST_CASE("an entry that is not there is an error at main") {
   CHECK(texts(load({{"a/wrangler.json", no_bundle()}}).diagnostics) ==
-        "a/wrangler.json:1:23: error: there is no file \"a/index.js\"; build it and commit it, or mend the path, which "
+        "a/wrangler.json:1:23: error: there is no file \"a/index.js\"; build it and commit it, or correct the path, "
+        "which "
         "is "
         "relative to this file\n");
 }
@@ -164,7 +165,7 @@ TEST_CASE("an entry that is not there is an error at main") {
 TEST_CASE("an entry that needs bundling is an error that says how to get the bundle") {
   const auto state = load({{"wrangler.json", config()}, {"index.js", std::string(kModule)}});
   CHECK(texts(state.diagnostics) ==
-        "wrangler.json:1:23: error: \"main\" needs bundling, and nothing says where its bundle lies; run `wrangler "
+        "wrangler.json:1:23: error: \"main\" needs bundling, but nothing says where the bundle is; run `wrangler "
         "deploy "
         "--dry-run --outdir dist/w` in this folder beforehand, then say bundles: \"dist/{name}\" in the source's "
         "configuration or --bundles 'dist/{name}'; or let a build tool write .wrangler/deploy/config.json\n");
@@ -174,7 +175,7 @@ TEST_CASE("an entry that needs bundling is an error that says how to get the bun
 TEST_CASE("a bundle that is not there is an error that names the folder to build it into") {
   const Files files{{"packages/app/wrangler.json", config()}, {"packages/app/index.js", std::string(kModule)}};
   CHECK(texts(load_bundled(files).diagnostics) ==
-        "packages/app/wrangler.json:1:23: error: \"main\" needs bundling, and there is no bundle \"dist/w/index.js\"; "
+        "packages/app/wrangler.json:1:23: error: \"main\" needs bundling, but there is no bundle \"dist/w/index.js\"; "
         "run "
         "`wrangler deploy --dry-run --outdir ../../dist/w` in \"packages/app\" beforehand; or let a build tool write "
         ".wrangler/deploy/config.json\n");
@@ -197,9 +198,10 @@ TEST_CASE("the bundle lies under the name that wrangler knows, whatever suffix t
 
 TEST_CASE("a build command is never run, but does not matter where the bundle is there") {
   const Files files{{"wrangler.json", config(R"("build": {"command": "npm run build"})")}};
-  CHECK(texts(load_bundled(files).diagnostics)
-            .starts_with("wrangler.json:1:92: error: \"build.command\" is not run: nothing of a repository is ever "
-                         "executed; run `wrangler deploy --dry-run --outdir dist/w` in this folder beforehand"));
+  CHECK(
+      texts(load_bundled(files).diagnostics)
+          .starts_with("wrangler.json:1:92: error: \"build.command\" is not run: Plumbline never executes anything "
+                       "from a repository; run `wrangler deploy --dry-run --outdir dist/w` in this folder beforehand"));
   CHECK(load_bundled(with(files, {{"dist/w/index.js", std::string(kModule)}})).diagnostics.empty());
   const auto plain =
       load({{"wrangler.json", no_bundle(R"("build": {"command": "make"})")}, {"index.js", std::string(kModule)}});
@@ -262,8 +264,8 @@ TEST_CASE("a redirect to nothing is an error, and the config beside it is not us
                        {".wrangler/deploy/config.json", redirect}})
                      .diagnostics);
   };
-  const std::string head = ".wrangler/deploy/config.json: error: this names no config to deploy: ";
-  const std::string mend = "; build again with the tool that has written it, or delete it\n";
+  const std::string head = ".wrangler/deploy/config.json: error: this file does not name a config to deploy: ";
+  const std::string mend = "; build again with the tool that wrote it, or delete it\n";
   CHECK(errors(R"({"configPath": "../../dist/w.json"})") ==
         head + "it points at \"dist/w.json\", which is not there" + mend);
   CHECK(errors(R"({"configPath": "../../wrangler.json", "workers": [{"configPath": "b.json"}]})") ==

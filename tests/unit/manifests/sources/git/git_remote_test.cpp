@@ -15,22 +15,25 @@ TEST_CASE("URLs of known kinds pass, and plain http and git to loopback only") {
     const auto checked = check_remote(url);
     return checked ? std::string() : checked.error().message;
   };
-  CHECK(error("http://git.example.com/a") == "http:// is not encrypted and accepted to loopback only; use https://");
-  CHECK(error("git://git.example.com/a") == "git:// is not encrypted and accepted to loopback only; use https://");
+  CHECK(error("http://git.example.com/a") ==
+        "http:// is not encrypted, so it is accepted only for loopback; use https://");
+  CHECK(error("git://git.example.com/a") ==
+        "git:// is not encrypted, so it is accepted only for loopback; use https://");
   CHECK(error("http://127.0.0.1.example.com/a") != "");
   CHECK(error("http://localhost.example.com/a") != "");
   CHECK(error("http://127.0.0.1@example.com/a") != "");
   CHECK(error("oci://example.com/a") == "oci:// is not supported yet by this version");
   CHECK(error("ssh://git:canary@example.com/a") == "the URL of a repository may not hold a password");
-  CHECK(error("ssh://-oProxyCommand=id/a") == "the host in the URL of the repository is no name");
-  CHECK(error("-oProxyCommand=id@example.com:a") == "the user in the URL of the repository is no name");
-  CHECK(error("ssh://git@example.com:0/a") == "the port in the URL of the repository is none");
-  CHECK(error("https://example.com:x/a") == "the port in the URL of the repository is none");
+  CHECK(error("ssh://-oProxyCommand=id/a") == "the host in the URL of the repository is not a host name");
+  CHECK(error("-oProxyCommand=id@example.com:a") ==
+        "the user in the URL of the repository may hold only letters, digits, ., - and _, and may not begin with -");
+  CHECK(error("ssh://git@example.com:0/a") == "the port in the URL of the repository is not between 1 and 65535");
+  CHECK(error("https://example.com:x/a") == "the port in the URL of the repository is not between 1 and 65535");
   CHECK(error("git@example.com:") != "");
   CHECK(error("ext::sh -c id") != "");
   CHECK(error("ftp://example.com/a") ==
         "the URL of a repository begins with https://, ssh:// or file://, or is a folder");
-  CHECK(error("https:///a") == "the URL of the repository names no host");
+  CHECK(error("https:///a") == "the URL of the repository has no host");
   CHECK(error("https://example.com/a\nhost=evil") == "the URL of the repository holds a space or control character");
   CHECK(error("") == "the repository has no URL");
   CHECK(error("workers") != "");

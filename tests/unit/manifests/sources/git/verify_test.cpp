@@ -50,7 +50,7 @@ TEST_CASE("everything but one good signature is refused") {
   CHECK(status("GOODSIG 1 A\nVALIDSIG 1 2\n") == "error: its OpenPGP signature cannot be read");
   CHECK(status("[GNUPG:] GOODSIG 0123456789ABCDEF A\n") == "error: its OpenPGP signature cannot be read");
   CHECK(status(good + good) == "error: it has more than one OpenPGP signature");
-  CHECK(status(good + "[GNUPG:] BADSIG 22 B\n") == "error: its OpenPGP signature does not fit it (key 22)");
+  CHECK(status(good + "[GNUPG:] BADSIG 22 B\n") == "error: its OpenPGP signature does not match the commit (key 22)");
   CHECK(status("[GNUPG:] EXPSIG 22 B\n" + good) == "error: its OpenPGP signature has expired (key 22)");
   CHECK(status("[GNUPG:] REVKEYSIG 22 B\n" + good) == "error: the OpenPGP key that signed it was revoked (key 22)");
 }
@@ -76,10 +76,11 @@ TEST_CASE("a file that is no key is refused with a reason") {
   CHECK(problem("a", "-----BEGIN OPENSSH PRIVATE KEY-----") == "it holds a private key, which does not belong here");
   CHECK(problem("a.asc", "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nxsFN") == "its armor is cut short");
   CHECK(problem("a.asc", armored("no packet")) == "its armor holds no public key");
-  CHECK(problem("a.pub", "ssh-ed25519") == "it is no public key of ssh");
-  CHECK(problem("a.pub", "ssh-rsa " + std::string(kEd25519)) == "it is no public key of ssh");
+  CHECK(problem("a.pub", "ssh-ed25519") == "it is not an ssh public key");
+  CHECK(problem("a.pub", "ssh-rsa " + std::string(kEd25519)) == "it is not an ssh public key");
   CHECK(problem("a.pub", "# nobody\n") == "it holds no key");
-  CHECK(problem("readme.txt", "x") == "it is no OpenPGP public key, no *.pub and no allowed_signers of ssh");
+  CHECK(problem("readme.txt", "x") ==
+        "it is neither an OpenPGP public key nor a file of ssh keys (NAME.pub, or allowed_signers in its name)");
 }
 
 TEST_CASE("a folder of keys is read whole, as Kubernetes mounts it") {
@@ -95,7 +96,7 @@ TEST_CASE("a folder of keys is read whole, as Kubernetes mounts it") {
   CHECK(read_trusted_keys(folder.path())
             .error()
             .message.starts_with("the key \"" + folder.path("notes.txt") +
-                                 "\" cannot be used: it is no OpenPGP public key"));
+                                 "\" cannot be used: it is neither an OpenPGP public key nor a file of ssh keys"));
 }
 
 TEST_CASE("a folder without keys, or that is not there, is an error") {
