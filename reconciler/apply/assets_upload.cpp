@@ -64,7 +64,8 @@ api::Result<std::vector<Bucket>> asked_for(const manifests::AssetListing& listin
     for (const auto& hash : names) {
       const auto found = files.find(hash);
       if (found == files.end())
-        return std::unexpected(own_error(api::ErrorKind::local, "the service asks for an asset that is none of ours"));
+        return std::unexpected(
+            own_error(api::ErrorKind::local, "the service asks for an asset that was not in the list that it got"));
       bucket.push_back(found->second);
     }
     if (!bucket.empty()) buckets.push_back(std::move(bucket));
@@ -95,7 +96,8 @@ Awaitable<api::Result<UploadedAssets>> upload_assets(const Scope* scope,
   co_await all_of(std::move(uploads));
   if (session.error) co_return std::unexpected(std::move(*session.error));
   if (session.token.empty())
-    co_return std::unexpected(own_error(api::ErrorKind::local, "the upload of assets ended without its token"));
+    co_return std::unexpected(
+        own_error(api::ErrorKind::local, "the upload of assets ended without the token that completes it"));
   co_return UploadedAssets{std::move(session.token), 1 + session.calls};
 }
 

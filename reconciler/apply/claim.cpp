@@ -19,7 +19,7 @@ std::optional<ClaimStep> gate(const std::string& worker, const Policy& policy) {
   }
   if (policy.prune == Prune::report) {
     return ClaimStep{worker, ClaimKind::refused,
-                     "the policy of the source is report, or it is suspended: nothing is written"};
+                     "the source's policy is report, or the source is suspended; nothing is written"};
   }
   return std::nullopt;
 }
@@ -103,27 +103,29 @@ ClaimStep adopt_step(const std::string& worker, const Json* tags, const Policy& 
   const auto owned = ownership_of(tags);
   if (!owned && is_claimed(tags)) return contradictory(worker);
   const auto mine = to_string(policy.owner);
-  if (!owned) return {worker, ClaimKind::write, "nobody's, becomes " + mine, keep};
+  if (!owned) return {worker, ClaimKind::write, "owner changes from nobody to " + mine, keep};
   if (owned->owner != policy.owner) {
     const auto other = to_string(owned->owner);
     return {worker, ClaimKind::refused,
             "belongs to " + other + "; to take it over, write `adopt: " + other + "` under metadata of its manifest"};
   }
   if (keep && *keep != owned->keep) {
-    return {worker, ClaimKind::write, std::string("ours, and ") + (*keep ? "never" : "may be") + " pruned from now on",
-            keep};
+    return {
+        worker, ClaimKind::write,
+        std::string("already belongs to this source; from now on it ") + (*keep ? "is never pruned" : "may be pruned"),
+        keep};
   }
-  return {worker, ClaimKind::nothing, "belongs to " + mine + " already", keep};
+  return {worker, ClaimKind::nothing, "already belongs to " + mine, keep};
 }
 
 ClaimStep release_step(const std::string& worker, const Json* tags, const Policy& policy) {
   if (auto refused = gate(worker, policy)) return *refused;
-  if (!is_claimed(tags)) return {worker, ClaimKind::nothing, "is nobody's already"};
+  if (!is_claimed(tags)) return {worker, ClaimKind::nothing, "already belongs to nobody"};
   const auto owned = ownership_of(tags);
   if (!owned) return contradictory(worker);
   const auto owner = to_string(owned->owner);
-  if (owned->owner != policy.owner) return {worker, ClaimKind::refused, "belongs to " + owner + " and not to us"};
-  return {worker, ClaimKind::write, "belongs to " + owner + ", becomes nobody's"};
+  if (owned->owner != policy.owner) return {worker, ClaimKind::refused, "belongs to " + owner + ", not to this source"};
+  return {worker, ClaimKind::write, "owner changes from " + owner + " to nobody"};
 }
 
 ClaimStep missing_step(const std::string& worker) {

@@ -105,7 +105,7 @@ bool has_lines(const std::vector<ChangeLine>& approved, const std::vector<Change
 
 void hold_back(std::optional<Block>& block, std::string_view what) {
   block = Block{Reason::plan_changed, "somebody changed the " + std::string(what) + " since the plan was made",
-                "look at a new plan and apply that one"};
+                "make a new plan and apply that one"};
 }
 
 }  // namespace

@@ -165,8 +165,8 @@ class MemoryFirstJournal final : public Journal {
 
   [[nodiscard]] std::optional<std::string> rebuilt() const override {
     if (set_aside_.empty()) return std::nullopt;
-    return "the journal " + path_ + " was corrupt: it was set aside as " + set_aside_ +
-           " and begun anew, and everything is looked at again";
+    return "the journal " + path_ + " was corrupt. It was moved to " + set_aside_ +
+           ", a new one was begun, and everything is read again";
   }
 
   [[nodiscard]] std::optional<std::string> held_by() const override {

@@ -481,7 +481,7 @@ OpenedStore open_sqlite_store(const std::string& path, JournalMode mode) {
     if (!lock.held()) {
       mode = JournalMode::read_only;
       opened.held_by = lock.holder();
-      opened.problem = lock.holder().empty() ? "its lock cannot be taken: can its folder be written?"
+      opened.problem = lock.holder().empty() ? "its lock cannot be taken; check that this process may write its folder"
                                              : "it belongs to " + lock.holder();
     }
   }

@@ -20,7 +20,7 @@ Awaitable<api::Result<std::set<std::string>>> names_in_beta_list(api::Account ac
 }
 
 api::Error not_in_the_list() {
-  return own_error(api::ErrorKind::server, "the list of Workers does not show it, and a read by its name does");
+  return own_error(api::ErrorKind::server, "the list of Workers does not show it, but a read by its name finds it");
 }
 
 }  // namespace plumbline::reconciler

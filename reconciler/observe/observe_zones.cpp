@@ -125,7 +125,7 @@ Awaitable<> read_filters(api::Account account, std::string zone_id, LiveZones* l
   for (const auto& item : *filters) {
     const auto enabled = bool_member(item, "enabled");
     if (!enabled) {
-      zone.failure = maimed("a filter of the list does not tell whether it is enabled");
+      zone.failure = maimed("a filter in the list does not say whether it is enabled");
       co_return;
     }
     known.push_back({text_member(item, "id"), text_member(item, "pattern"), *enabled});
@@ -161,7 +161,7 @@ api::Result<std::vector<LiveRoute>> routes_from_list(const JsonArray& list) {
   for (const auto& item : list) {
     const auto* script = member(item, "script");
     const bool readable = script == nullptr || script->is_null() || script->is_string();
-    if (!readable) return std::unexpected(maimed("a route names its Worker by something else than a text"));
+    if (!readable) return std::unexpected(maimed("a route names its Worker by something other than a text"));
     routes.push_back({text_member(item, "id"), text_member(item, "pattern"), text_member(item, "script")});
   }
   if (const auto twice = repeated_name(routes, &LiveRoute::pattern)) {

@@ -22,7 +22,7 @@ Awaitable<api::Result<bool>> is_consumer_there(api::Account account, const Plann
   });
   if (found == consumers->end()) co_return false;
   if (consumer_worker(*found) == *call->expected) co_return true;
-  co_return another("the consumer of the queue is another Worker's by now");
+  co_return another("the consumer of the queue belongs to another Worker by now");
 }
 
 Awaitable<api::Result<bool>> is_workflow_free(api::Account account, const PlannedCall* call) {
@@ -35,7 +35,7 @@ Awaitable<api::Result<bool>> is_workflow_free(api::Account account, const Planne
     co_return std::unexpected(error);
   }
   if (string_member(*workflow, "script_name") == *call->expected) co_return true;
-  co_return another("the workflow is another Worker's by now");
+  co_return another("the workflow belongs to another Worker by now");
 }
 
 Awaitable<api::Result<bool>> is_filter_there(api::Account account, const PlannedCall* call) {
@@ -45,7 +45,7 @@ Awaitable<api::Result<bool>> is_filter_there(api::Account account, const Planned
       *filters, [call](const Json& filter) { return string_member(filter, "id") == call->parameter("filter_id"); });
   if (found == filters->end()) co_return false;
   if (string_member(*found, "pattern") == *call->expected) co_return true;
-  co_return another("the filter has another pattern than it was planned to go with");
+  co_return another("somebody changed the pattern of the filter after its deletion was planned");
 }
 
 }  // namespace

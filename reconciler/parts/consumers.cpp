@@ -44,7 +44,7 @@ Block no_such_queue(const std::string& queue, std::string_view field) {
 Block ambiguous_queue(const std::string& name, const Queue& queue, std::string_view field) {
   return {Reason::dependency_not_ready,
           fmt::format("{}: {} queues of the account are called \"{}\"", field, queue.others.size() + 1, name),
-          fmt::format("give all but one of them another name: {}, {}", queue.id, fmt::join(queue.others, ", "))};
+          fmt::format("rename all but one of them: {}, {}", queue.id, fmt::join(queue.others, ", "))};
 }
 
 PlannedCall delete_consumer_call(const std::string& queue_id, const QueueConsumer& consumer, std::string why) {
@@ -257,12 +257,12 @@ std::optional<std::string> unreadable_queue(const JsonArray& list) {
     const auto* consumers = member(item, "consumers");
     if (consumers == nullptr || consumers->is_null()) continue;
     const std::string queue(string_member(item, "queue_name"));
-    if (!consumers->is_array()) return "the consumers of the queue " + queue + " are no list";
+    if (!consumers->is_array()) return "the consumers of the queue " + queue + " are not a list";
     for (const auto& consumer : consumers->get_array()) {
       const auto known = consumer_of(consumer);
       // Whoever pulls over HTTP has no Worker.
       const bool nameless = known.worker.empty() && string_member(consumer, "type") == "worker";
-      if (known.id.empty() || nameless) return "a consumer of the queue " + queue + " is not told whole";
+      if (known.id.empty() || nameless) return "a consumer of the queue " + queue + " lacks its id or its Worker";
     }
   }
   return std::nullopt;

@@ -114,7 +114,7 @@ class DurableObjectsPart final : public Part {
         if (from != subject.name() || !classes.contains(name)) continue;
         return Block{Reason::dependency_not_ready,
                      fmt::format("its Durable Object class {} goes to worker.{} first", name, target.desired->name),
-                     "apply, and it is deleted once the class is seen there"};
+                     "apply; the Worker is deleted once the class is seen there"};
       }
     }
     return std::nullopt;

@@ -12,9 +12,9 @@ namespace plumbline::reconciler {
 
 std::string how_to_adopt(const SourceLocation& entry, std::string_view field) {
   if (manifests::is_of_wrangler(entry.file)) {
-    return fmt::format("take it away from there, or write a Plumbline manifest, which can say `{}`", field);
+    return fmt::format("remove it from there, or write a Plumbline manifest, which can say `{}`", field);
   }
-  return fmt::format("write `{}` at it, {}:{}, to take it over", field, entry.file, entry.line);
+  return fmt::format("to take it over, write `{}` in its entry, {}:{}", field, entry.file, entry.line);
 }
 
 std::span<const ExposurePart* const> exposure_parts() {

@@ -49,7 +49,7 @@ std::optional<Block> HeldPart::obstacle(const Subject& subject) const {
   return Block{Reason::read_failed,
                fmt::format("{}: the {} of the account could not be read: {}", words_.name, words_.listed,
                            api::to_text(*failure(*subject.account->live))),
-               fmt::format("try again later, or see that the token may read {}", words_.listed)};
+               fmt::format("try again later, or check that the token may read {}", words_.listed)};
 }
 
 PartDiff HeldPart::diff(const View& view) const {

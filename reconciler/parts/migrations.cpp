@@ -96,9 +96,9 @@ std::optional<Block> history_block(const Target& target, const LiveWorker* live)
   if (!target.desired->migrations || is_known(*target.desired->migrations, tag)) return std::nullopt;
   return Block{Reason::migration_history,
                "the live Worker has had the migration \"" + tag +
-                   "\", which the manifest does not name, so nobody knows what comes after it",
-               "write the history up to \"" + tag +
-                   "\" under migrations (what is listed up to it is not sent again), or leave migrations out"};
+                   "\", but the manifest does not name it. So it is unknown which migrations come next",
+               "list the history up to \"" + tag +
+                   "\" under migrations, or leave migrations out. What is listed up to it is not sent again"};
 }
 
 // A class that is taken over leaves the Worker that has it: that one must be ours to change.

@@ -89,9 +89,9 @@ std::size_t Part::count_held(const LiveWorker& /*live*/, Ended::Kind /*kind*/) c
 
 Block unread_block(std::string_view what, const std::optional<api::Error>& failure) {
   return {Reason::read_failed,
-          fmt::format("{} could not be read{}, and nothing is ended on a guess", what,
+          fmt::format("{} could not be read{}. It is unknown what the change would end, so it is not made", what,
                       failure ? ": " + api::to_text(*failure) : ""),
-          "try again later, or see that the token may read them"};
+          "try again later, or check that the token may read them"};
 }
 
 }  // namespace plumbline::reconciler

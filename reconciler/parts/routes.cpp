@@ -66,7 +66,7 @@ Block zone_block(const ZoneAnswer& zone, const LiveZones& live) {
                         fmt::join(live.ambiguous.at(zone.name), ", "))};
   }
   if (zone.name.empty()) {
-    return {Reason::dependency_not_ready, "the host lies in no zone of the account that the token can see",
+    return {Reason::dependency_not_ready, "the host is not in a zone of the account that the token can see",
             "name the zone of the route"};
   }
   return {Reason::dependency_not_ready, "the account has no zone " + zone.name + ", or the token cannot see it",

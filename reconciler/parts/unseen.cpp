@@ -92,12 +92,11 @@ class UnseenPart final : public Part {
     if (!draft.uploads() || view.creates()) return;
     const auto names = unread_settings(*view.target, *view.live);
     if (names.empty()) return;
-    draft.note(
-        {Severity::warning, view.desired().where,
-         fmt::format("the upload of Worker \"{}\" would drop what Plumbline cannot see of the live one, if it is "
-                     "there: {}",
-                     view.name(), fmt::join(names, ", ")),
-         "state in the manifest what is to stay"});
+    draft.note({Severity::warning, view.desired().where,
+                fmt::format("the upload of Worker \"{}\" would drop these settings if the live Worker has them, which "
+                            "Plumbline cannot see: {}",
+                            view.name(), fmt::join(names, ", ")),
+                "write in the manifest what must stay"});
   }
 };
 

@@ -109,12 +109,13 @@ class WorkflowsPart final : public HeldPart {
       const auto* found = find_workflow(subject, name);
       if (found == nullptr || found->worker == subject.name() || !holder(subject, name).empty()) continue;
       const bool orphaned = !subject.account->live->workers.contains(found->worker);
-      return Block{Reason::ownership_conflict,
-                   fmt::format("workflows: the workflow \"{}\" is held by Worker {}, which {}", name, found->worker,
-                               orphaned ? "is gone" : "does not belong to this source"),
-                   fmt::format("give it another name, or delete that one (wrangler workflows delete {}), which ends "
-                               "its instances",
-                               name)};
+      return Block{
+          Reason::ownership_conflict,
+          fmt::format("workflows: the workflow \"{}\" is held by Worker {}, which {}", name, found->worker,
+                      orphaned ? "is gone" : "does not belong to this source"),
+          fmt::format("give yours another name, or delete the live one (wrangler workflows delete {}), which ends "
+                      "its instances",
+                      name)};
     }
     return std::nullopt;
   }

@@ -21,23 +21,28 @@ std::string message_of(const Ended& end) {
       if (end.kind == Kind::workflow) return "exports ends the instances of the workflow \"" + end.name + "\"";
       return fmt::format("exports.{} says that the class is deleted, which destroys {}", end.name, data);
     case Road::export_omitted:
-      return fmt::format("exports does not name the Durable Object class \"{}\", whose data may go with it", end.name);
+      return fmt::format("exports does not name the Durable Object class \"{}\", so its data may be destroyed",
+                         end.name);
     case Road::export_transferred:
-      return fmt::format("exports.{} hands {} to Worker {}, which does not expect it or has one of that name", end.name,
-                         data, end.by.empty() ? "nobody" : "\"" + end.by + "\"");
+      if (end.by.empty()) {
+        return fmt::format("exports.{} hands {} over, but names no Worker that takes it", end.name, data);
+      }
+      return fmt::format(
+          "exports.{} hands {} to Worker \"{}\". That Worker does not expect the class, or has one of that name",
+          end.name, data, end.by);
     case Road::export_occupied:
       return fmt::format("exports.{} is renamed to \"{}\", which has data of its own that may be lost", end.by,
                          end.name);
     case Road::left_out:
       return fmt::format(
-          "queue_consumers leaves out the queue \"{}\", whose messages are lost some days after they "
-          "have no consumer any more",
+          "queue_consumers leaves out the queue \"{}\". Some days after it has no consumer any more, its messages are "
+          "lost",
           end.name);
     case Road::worker_deleted:
       break;
   }
   if (end.kind == Kind::workflow) {
-    return "deleting it leaves the instances of its workflow " + end.name + " without code to go on with";
+    return "deleting it leaves the instances of its workflow " + end.name + " without the code that they need to go on";
   }
   if (end.kind == Kind::queue_consumer) {
     return fmt::format(

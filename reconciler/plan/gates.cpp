@@ -17,9 +17,8 @@ namespace {
 std::optional<Block> source_block(const Plan& plan, const manifests::DesiredState& desired, const Policy& policy) {
   if (has_errors(desired.diagnostics)) {
     return Block{Reason::source_incomplete,
-                 "the source has errors, and nothing is deleted because of a source that cannot be "
-                 "read whole",
-                 "mend the manifests named above"};
+                 "the source has errors. Nothing is deleted until the whole source can be read",
+                 "correct the manifests named above"};
   }
   if (desired.workers.empty()) {
     return Block{Reason::empty_desired_state, "the source holds no Worker at all",
@@ -59,9 +58,9 @@ std::optional<std::string> vanished_how(const std::string& file, const std::stri
     }
   }
   for (const auto& mentioned : std::ranges::equal_range(desired.mentioned, name, {}, &manifests::MentionedName::name)) {
-    if (mentioned.is_unread) return "its name stands in " + mentioned.file + ", which is not read as a manifest";
+    if (mentioned.is_unread) return "its name is in " + mentioned.file + ", which is not read as a manifest";
     if (file.empty() || mentioned.file == file) {
-      return "its name still stands in " + mentioned.file + ", but no manifest there is its own";
+      return "its name is still in " + mentioned.file + ", but no manifest there is for it";
     }
   }
   return std::nullopt;
@@ -71,10 +70,9 @@ std::optional<Block> vanished_block(const WorkerChange& change, const manifests:
   if (!change.live || !desired.tree) return std::nullopt;
   const auto how = vanished_how(last_manifest(*change.live), change.name, desired);
   if (!how) return std::nullopt;
-  return Block{
-      Reason::manifest_vanished, *how,
-      "mend its apiVersion and kind, or what leaves it out, or delete the file, or the name in it, if the Worker "
-      "is to go"};
+  return Block{Reason::manifest_vanished, *how,
+               "to keep the Worker, correct the manifest's apiVersion and kind, or whatever leaves it out. To delete "
+               "the Worker, delete the file, or the name in it"};
 }
 
 std::optional<Block> threshold_block(std::size_t deletes, std::size_t owned, std::string_view kind,
@@ -216,7 +214,8 @@ std::optional<Block> ownership_block(const Target& target, const LiveWorker& liv
   if (has_lost_tag(target, live)) return std::nullopt;
   if (!is_claimed(tags)) {
     if (adopt.kind == Adopt::unowned || policy.adopt_unowned) return std::nullopt;
-    return Block{Reason::ownership_conflict, "a Worker of this name is live and nobody's; it was not made by Plumbline",
+    return Block{Reason::ownership_conflict,
+                 "a live Worker has this name and belongs to nobody; Plumbline did not make it",
                  "write `adopt: unowned` under metadata to take it over, or run `plumbline adopt " + live.name + "`"};
   }
   if (!owned) {
@@ -251,7 +250,7 @@ std::optional<Block> mending_block(const WorkerChange& change, const LiveWorker&
   const auto& mendings = live.memory->mendings;
   if (now - mendings.times.back() < kMendingsCount && is_ours(live) && mendings.what == lines_digest(change.lines)) {
     return Block{Reason::perpetual_diff,
-                 "the same difference is there again after it was put right: the service keeps another value than "
+                 "the same difference came back after it was corrected. Either the service keeps a value other than "
                  "the manifest's, or somebody sets it back without a new version",
                  "state the value that is live" + or_ignore(change.lines, change.file)};
   }
@@ -260,8 +259,9 @@ std::optional<Block> mending_block(const WorkerChange& change, const LiveWorker&
 
 std::optional<Block> flapping_block(const std::vector<TimePoint>& mended, TimePoint now) {
   if (mended.size() < kMostMendings || now - mended.front() >= kMendingsCount) return std::nullopt;
-  return Block{Reason::flapping, "it is changed again each time it is put right",
-               "find who writes it, or change the manifest; it is put right again half an hour after the first time"};
+  return Block{
+      Reason::flapping, "somebody changes it again each time it is corrected",
+      "find out who changes it, or change the manifest. It is corrected again half an hour after the first time"};
 }
 
 bool is_recent(const std::vector<TimePoint>& mended, TimePoint now) {

@@ -154,8 +154,9 @@ class ExposurePlanner {
     if (is_ours(live.worker) || (applied && !is_others(live.worker))) return std::nullopt;
     importing = wanted.adopt;
     if (wanted.adopt) return std::nullopt;
-    const auto what = live.worker.empty() ? "it is there and leads to no Worker"
-                                          : "it leads to the Worker " + live.worker + ", which is not this source's";
+    const auto what = live.worker.empty()
+                          ? "it is there and leads to no Worker"
+                          : "it leads to the Worker " + live.worker + ", which does not belong to this source";
     return Block{Reason::ownership_conflict, what, wanted.how_to_adopt};
   }
 
@@ -193,10 +194,9 @@ class ExposurePlanner {
       const bool dropped = memory != zones_.memory.end() && !memory->second.id.empty();
       set_drift(exposure, was_managed(change, live.type) && !dropped, "added, to " + live.worker);
       if (has_errors(input_.desired->diagnostics)) {
-        exposure.block =
-            Block{Reason::source_incomplete,
-                  "the source has errors, and nothing is deleted because of a source that cannot be read whole",
-                  "mend the manifests named above"};
+        exposure.block = Block{Reason::source_incomplete,
+                               "the source has errors. Nothing is deleted until the whole source can be read",
+                               "correct the manifests named above"};
       }
     }
     gate_drift(exposure);
@@ -254,8 +254,8 @@ class ExposurePlanner {
     }
     change.block = Block{
         Reason::dependency_not_ready,
-        fmt::format("{} still leads to it, and cannot be led to worker.{} now", address_of(live.type, live.name), to),
-        "look at what is said about worker." + to};
+        fmt::format("{} still leads to it, and cannot be moved to worker.{} now", address_of(live.type, live.name), to),
+        "see what the plan says about worker." + to};
   }
 
   // What cannot be read may lead to the Worker.

@@ -38,14 +38,13 @@ Made made_when(const JsonObject& answer, std::chrono::microseconds took) {
 
 Block uncertain_block(const std::string& worker, const UncertainCreate& create) {
   const std::string version = create.version.empty() ? "the version before " + create.made : create.version;
-  return {
-      Reason::create_uncertain,
-      fmt::format("the upload that was to make it found it there, made by somebody else a moment before: {} was "
-                  "live, and is the version to go back to",
-                  version),
-      fmt::format("go back to it (wrangler rollback {} --name {}) and give the Worker up (plumbline release {}); or "
-                  "keep what is live now: plumbline adopt {}, or `adopt: unowned` under metadata",
-                  create.version.empty() ? "VERSION" : create.version, worker, worker, worker)};
+  return {Reason::create_uncertain,
+          fmt::format("somebody else created this Worker a moment before the upload that was to create it. {} was live "
+                      "then, and is the version to go back to",
+                      version),
+          fmt::format("either go back to it (wrangler rollback {} --name {}) and give the Worker up (plumbline release "
+                      "{}), or keep what is live now (plumbline adopt {}, or `adopt: unowned` under metadata)",
+                      create.version.empty() ? "VERSION" : create.version, worker, worker, worker)};
 }
 
 bool is_uncertain(const std::string& worker, const PlanInput& input) {

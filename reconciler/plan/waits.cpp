@@ -68,7 +68,7 @@ Block blocked_by(const WorkerChange& other) {
   return {Reason::dependency_not_ready,
           fmt::format("it needs worker.{}, which is {} ({}): {}", other.name,
                       other.live ? "held back" : "not live and not made now", to_string(block.reason), block.message),
-          block.override_with.empty() ? "look at what is said about worker." + other.name
+          block.override_with.empty() ? "see what the plan says about worker." + other.name
                                       : fmt::format("for worker.{}: {}", other.name, block.override_with),
           block.because.value_or(block.reason)};
 }
@@ -119,13 +119,13 @@ class Waits {
       if (std::ranges::find(broken, name) != broken.end()) {
         return Block{Reason::dependency_not_ready,
                      fmt::format("it needs worker.{}, which is not live and whose manifest has errors", name),
-                     "mend the manifest of worker." + name};
+                     "correct the manifest of worker." + name};
       }
       if (!refused.contains(name) || before.contains(name)) continue;
       const bool left_out = !is_in_scope(name, input_.policy);
       return Block{Reason::dependency_not_ready,
                    fmt::format("it binds worker.{}, which is not live, and {} makes it", name,
-                               left_out ? "--only leaves out what" : "no manifest of this source"),
+                               left_out ? "--only leaves out whatever" : "no manifest of this source"),
                    fmt::format("deploy worker.{} first, or take the binding out of the manifest", name)};
     }
     return std::nullopt;

@@ -109,7 +109,7 @@ class ZoneWorkerPlanner {
       const auto key = filter_key(change_.zone_id, filter.pattern);
       if (const auto worker = taken.find(key); worker != taken.end()) {
         change_.block = Block{Reason::ownership_conflict, filter.pattern + " leads to Worker " + worker->second,
-                              "take the pattern out of the filters, or the Worker's route away"};
+                              "remove the pattern from the filters, or remove the Worker's route"};
         continue;
       }
       const auto found = live.find(key);
@@ -253,7 +253,7 @@ void plan_zone_workers(const PlanInput& input, Plan& plan) {
     const auto [first, is_new] = files.emplace(change.zone_id, change.file);
     if (!is_new && !change.zone_id.empty()) {
       change.block =
-          Block{Reason::ownership_conflict, "the ZoneWorker in " + first->second + " stands for the same zone already",
+          Block{Reason::ownership_conflict, "the ZoneWorker in " + first->second + " already manages the same zone",
                 "keep one of the two"};
     }
     plan.zone_workers.push_back(std::move(change));

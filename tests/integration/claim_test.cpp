@@ -58,7 +58,7 @@ TEST_CASE("an adoption writes the ownership tag alone, and the plan of a manifes
     const auto adopted = stage.adopt({"app", "--yes"});
     CHECK_MESSAGE(adopted.exit_code == 0, adopted.err);
     CHECK(adopted.out ==
-          "worker.app: nobody's, becomes test/default\n"
+          "worker.app: owner changes from nobody to test/default\n"
           "worker.app: adopted\n"
           "Adopt complete! 1 Worker adopted, 0 so already, 0 refused or failed.\n");
   });
@@ -72,7 +72,7 @@ TEST_CASE("an adoption writes the ownership tag alone, and the plan of a manifes
   const auto again = stage.workspace.simulator().requests_during([&] {
     const auto adopted = stage.adopt({"app"});
     CHECK(adopted.exit_code == 0);
-    CHECK(adopted.out.contains("worker.app: belongs to test/default already\n"));
+    CHECK(adopted.out.contains("worker.app: already belongs to test/default\n"));
   });
   CHECK(writes_of(again).empty());
 }
@@ -86,12 +86,12 @@ TEST_CASE("a release removes the ownership tag alone, and nobody takes it for lo
   const auto versions = stage.versions();
   const auto released = stage.release({"app", "--yes"});
   CHECK_MESSAGE(released.exit_code == 0, released.err);
-  CHECK(released.out.contains("worker.app: belongs to test/default, becomes nobody's\nworker.app: released\n"));
+  CHECK(released.out.contains("worker.app: owner changes from test/default to nobody\nworker.app: released\n"));
   CHECK(stage.tags() == R"(["team","cf:service=app"])");
   CHECK(stage.versions() == versions);
   const auto plan = stage.workspace.run_on_manifests("plan");
   CHECK_MESSAGE(plan.out.contains("OwnershipConflict"), plan.out);
-  CHECK(stage.release({"app"}).out.contains("worker.app: is nobody's already\n"));
+  CHECK(stage.release({"app"}).out.contains("worker.app: already belongs to nobody\n"));
   // And back.
   REQUIRE(stage.adopt({"app", "--yes"}).exit_code == 0);
   CHECK(stage.workspace.run_on_manifests("plan", {"--detailed-exitcode"}).exit_code == 0);
@@ -111,7 +111,7 @@ TEST_CASE("what belongs to others is neither adopted nor released, and the rest 
   CHECK(stage.tags().contains("plumbline=test/default"));
   const auto released = stage.release({"theirs", "--yes"});
   CHECK(released.exit_code == 1);
-  CHECK(released.err.contains("worker.theirs: refused: belongs to other/default and not to us\n"));
+  CHECK(released.err.contains("worker.theirs: refused: belongs to other/default, not to this source\n"));
   CHECK(stage.tags("theirs").contains("plumbline=other/default"));
 }
 
@@ -140,8 +140,8 @@ TEST_CASE("all adopts what the manifests name and nobody owns, with what they sa
   REQUIRE(document);
   CHECK(to_text(*document) ==
         R"({"format_version":"1.0","owner":"test/default","errored":false,"workers":[)"
-        R"({"address":"worker.app","outcome":"adopted","message":"nobody's, becomes test/default"},)"
-        R"({"address":"worker.kept","outcome":"adopted","message":"nobody's, becomes test/default"}]})");
+        R"({"address":"worker.app","outcome":"adopted","message":"owner changes from nobody to test/default"},)"
+        R"({"address":"worker.kept","outcome":"adopted","message":"owner changes from nobody to test/default"}]})");
   CHECK(stage.tags("app").contains("\"plumbline=test/default\""));
   CHECK(stage.tags("kept").contains("\"plumbline=test/default;keep\""));
   CHECK_FALSE(stage.tags("unnamed").contains("plumbline="));

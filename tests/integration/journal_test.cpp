@@ -122,7 +122,7 @@ TEST_CASE("a command that finds the journal corrupt says so") {
   write_file(stage.workspace.journal(), "something else altogether, and long enough to be looked at as a database");
   const auto applied = stage.workspace.apply();
   CHECK((applied.out + applied.err)
-            .contains("was corrupt: it was set aside as " + stage.workspace.journal().string() + ".corrupt"));
+            .contains("was corrupt. It was moved to " + stage.workspace.journal().string() + ".corrupt"));
 }
 
 }  // namespace plumbline::testing

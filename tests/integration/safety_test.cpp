@@ -141,7 +141,7 @@ std::vector<Mishap> mishaps() {
          remove_worker(workspace, 0);
          replace_in_file(manifest(workspace, 1), "kind: Worker", "kind: Worker\nspeck: {}");
        },
-       "nothing is deleted because of a source that cannot be read whole"},
+       "Nothing is deleted until the whole source can be read"},
   };
 }
 

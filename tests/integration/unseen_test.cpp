@@ -84,8 +84,8 @@ TEST_CASE("where no read shows what an upload would drop, the plan says so befor
   deploy_with_containers(workspace, "w");
   write_file(workspace.manifests() / "w.js", kChangedCode);
   CHECK(
-      plan_text(workspace).contains("warning: the upload of Worker \"w\" would drop what Plumbline cannot see of the "
-                                    "live one, if it is there: "));
+      plan_text(workspace).contains("warning: the upload of Worker \"w\" would drop these settings if the live Worker "
+                                    "has them, which Plumbline cannot see: "));
   CHECK(plan_text(workspace).contains("containers, package_dependencies"));
   workspace.apply();
   CHECK(is_quiet(workspace));

@@ -35,7 +35,7 @@ void ExposureSteps::looked(const Answer<bool>& same) {
 void ExposureSteps::found(const Answer<step::Still>& still) {
   if (!still) return end_with(ending_of(still.error()));
   if (*still == step::Still::another) {
-    return end_with({ChangeStatus::replan, "it is not what was planned to go", {}});
+    return end_with({ChangeStatus::replan, "what is there now is not what the plan was to delete", {}});
   }
   // There is nothing left to do but to know it.
   if (*still == step::Still::gone) ahead_ = {step::RememberExposure()};

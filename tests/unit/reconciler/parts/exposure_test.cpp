@@ -146,7 +146,7 @@ TEST_SUITE("routes") {
     const auto plan = account.plan();
     CHECK(resource_of(plan, "shop").block->override_with ==
           "write `adopt: true` at it, workers/shop.yaml:9, to take it over");
-    CHECK(how_to_adopt({"apps/shop/wrangler.toml", 3, 1}, "adopt: true").starts_with("take it away from there"));
+    CHECK(how_to_adopt({"apps/shop/wrangler.toml", 3, 1}, "adopt: true").starts_with("remove it from there"));
   }
 
   TEST_CASE("routes that are not stated are unmanaged, and stated ones are all that lead to the Worker") {
@@ -290,7 +290,7 @@ TEST_SUITE("routes") {
     CHECK(resource_of(plan, "shop", 0).block->message ==
           "the account has no zone example.net, or the token cannot see it");
     CHECK(resource_of(plan, "shop", 1).block->message ==
-          "the host lies in no zone of the account that the token can see");
+          "the host is not in a zone of the account that the token can see");
   }
 
   TEST_CASE("nothing leads to a Worker that is not written, unless it is there and ours") {

@@ -79,7 +79,7 @@ TEST_SUITE("names") {
     const auto plan = world.plan();
     CHECK(change_of(plan, "a").block == Block{Reason::dependency_not_ready,
                                               "binding CACHE: the account has no KV namespace with the title \"cache\"",
-                                              "create it, mend \"title\", or give \"namespace_id\" in its place"});
+                                              "create it, correct \"title\", or give \"namespace_id\" in its place"});
     CHECK(change_of(plan, "b").writes());
     CHECK(plan.complete);
   }

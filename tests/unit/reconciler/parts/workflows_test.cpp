@@ -120,7 +120,8 @@ TEST_SUITE("workflows") {
     world.have(live_as(target_of(manifest("b"))));
     read_list(world, kFulfilOfB);
     CHECK(change_of(world.plan(), "b").block ==
-          Block{Reason::data_loss, "deleting it leaves the instances of its workflow fulfil without code to go on with",
+          Block{Reason::data_loss,
+                "deleting it leaves the instances of its workflow fulfil without the code that they need to go on",
                 "add \"b\" to allow_data_loss of the source"});
     world.policy.allow_data_loss = {"b"};
     CHECK(change_of(world.plan(), "b").writes());

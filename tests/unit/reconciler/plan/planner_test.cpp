@@ -632,7 +632,7 @@ TEST_SUITE("digest") {
       return out;
     };
     auto live = live_as(target_of(manifest("a")));
-    CHECK(warnings(live).ends_with("if it is there: containers, package_dependencies\n"));
+    CHECK(warnings(live).ends_with("which Plumbline cannot see: containers, package_dependencies\n"));
     live.beta_version = Known<JsonObject>::absent();
     CHECK(warnings(live).contains("containers, package_dependencies"));
     live.beta_version = Known<JsonObject>::known({});
@@ -640,7 +640,7 @@ TEST_SUITE("digest") {
     // Made by somebody else: whatever it holds, no read shows all of it.
     set_live(live, "annotations", "{}");
     live.content_digest = Known<std::string>::known("0123456789abcdef0123456789abcdef");
-    CHECK(warnings(live).ends_with("if it is there: code_update_strategy, streaming_tail_consumers\n"));
+    CHECK(warnings(live).ends_with("which Plumbline cannot see: code_update_strategy, streaming_tail_consumers\n"));
     // Ours, with more than is stated now.
     live = live_as(target_of(manifest("a", R"({"streaming_tail_consumers": [{"service": "s"}]})")));
     live.beta_version = Known<JsonObject>::known({});

@@ -119,7 +119,7 @@ TEST_CASE("a folder of manifests that becomes a link keeps all that lay in it") 
 TEST_CASE("where nobody remembers the manifest, a name that stands in a file which is not read counts") {
   const Source source;
   fs::rename(source.path("w.yaml"), source.path("w.bak"));
-  CHECK(source.why_kept("") == "ManifestVanished: its name stands in w.bak, which is not read as a manifest");
+  CHECK(source.why_kept("") == "ManifestVanished: its name is in w.bak, which is not read as a manifest");
 }
 
 }  // namespace plumbline::reconciler

@@ -184,7 +184,7 @@ TEST_SUITE("zone workers") {
     zone.desired.zone_workers.push_back(second);
     const auto changes = zone.plan().zone_workers;
     CHECK_FALSE(changes.at(0).block);
-    CHECK(changes.at(1).block->message == "the ZoneWorker in legacy/zone.yaml stands for the same zone already");
+    CHECK(changes.at(1).block->message == "the ZoneWorker in legacy/zone.yaml already manages the same zone");
     CHECK_FALSE(changes.at(1).writes());
   }
 

@@ -47,7 +47,7 @@ TEST_SUITE("exposure steps") {
     const std::vector<Row> rows{
         {step::Still::there, {"call create_route", "remember id id-1"}, Status::done, ""},
         {step::Still::gone, {"remember id "}, Status::done, ""},
-        {step::Still::another, {}, Status::replan, "it is not what was planned to go"},
+        {step::Still::another, {}, Status::replan, "what is there now is not what the plan was to delete"},
         {std::unexpected(test::error_of(ErrorKind::server)), {}, Status::replan, "it went wrong"},
         {std::unexpected(test::error_of(ErrorKind::forbidden)), {}, Status::failed, "it went wrong"}};
     for (const auto& [still, after, status, message] : rows) {
