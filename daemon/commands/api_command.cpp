@@ -123,8 +123,9 @@ void note_further_pages(const api::Answer& answer, std::ostream& err) {
   if (total == nullptr || !answer.result.is_array()) return;
   const auto shown = answer.result.get_array().size();
   if (total->is_int64() && std::cmp_greater(total->get_int64(), shown)) {
-    err << fmt::format("plumbline api: {} of {}; --query page=N --query per_page=N read the others\n", shown,
-                       total->get_int64());
+    err << fmt::format(
+        "plumbline api: this page has {} of {} items; read the others with --query page=N --query per_page=N\n", shown,
+        total->get_int64());
   }
 }
 

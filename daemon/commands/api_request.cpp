@@ -85,8 +85,8 @@ Result<void> add_headers(api::Call& call, const ApiWords& words) {
     if (!pair) return std::unexpected(std::move(pair.error()));
     if (contains(kOurs, to_lower(pair->name))) {
       return fail(
-          fmt::format("--header may not set {}: credentials come from the environment or the configuration, "
-                      "and the body says its type",
+          fmt::format("--header may not set {}: credentials come from the environment or the configuration, and the "
+                      "type comes with the body",
                       printable(pair->name)));
     }
     call.headers.add(std::move(pair->name), std::move(pair->value));
@@ -197,8 +197,8 @@ Result<void> add_jwt(api::Call& call, const ApiWords& words, const FileReader& r
   if (!wanted) return {};
   if (!words.jwt) {
     return fail(
-        "upload_assets goes with the token of its session: --jwt FILE, as create_assets_session --save-jwt FILE "
-        "wrote it");
+        "upload_assets needs the token of its session: give --jwt FILE, the file that create_assets_session --save-jwt "
+        "FILE wrote");
   }
   auto token = read_named(read, *words.jwt);
   if (!token) return std::unexpected(std::move(token.error()));

@@ -105,7 +105,7 @@ void Apply::stop_on_signal(boost::asio::signal_set& signals) {
     if (error) return;
     stopping_ = true;
     session_->stop_waiting();
-    console_.err << "Stopping after the calls under way; once more to stop at once.\n";
+    console_.err << "Stopping after the calls under way. Interrupt again to stop at once.\n";
     // Without our handler, the next signal has its default effect.
     signals.clear();
   });

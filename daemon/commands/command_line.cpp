@@ -41,22 +41,22 @@ std::optional<std::string> contradiction(const SelectOptions& select) {
   if (select.path && select.repository) return "give a PATH or --repository, not both";
   if (select.repository && !select.ref) return "--repository needs --ref";
   if (!select.repository && (select.ref || select.subfolder)) {
-    return "--ref and --path belong to --repository";
+    return "--ref and --path need --repository";
   }
   if (select.config_file) {
-    if (!select.source) return "--config needs --source: which source of it is meant";
+    if (!select.source) return "--config needs --source, the name of a source in that configuration";
     if (select.repository) {
-      return "with --config, a PATH may replace the repository; --repository may not";
+      return "with --config, give a PATH to replace the repository, not --repository";
     }
     if (select.instance || select.environment || select.secrets_folder || select.policy || select.bundles ||
         !select.values_files.empty()) {
-      return "--instance, --environment, --values, --secrets, --policy and --bundles are said by the configuration; "
-             "leave them out beside --config";
+      return "with --config, leave out --instance, --environment, --values, --secrets, --policy and --bundles: the "
+             "configuration sets them";
     }
     return std::nullopt;
   }
   if (select.policy == reconciler::Prune::sync && !select.instance) {
-    return "--policy sync deletes Workers, so it needs --instance: say whose they are";
+    return "--policy sync deletes Workers, so it needs --instance, which says whose Workers they are";
   }
   return std::nullopt;
 }
@@ -73,7 +73,7 @@ std::optional<std::string> bad_name(const SelectOptions& select) {
 Result<SelectOptions, EarlyEnd> selection(const CommandWords& words, const std::string& command) {
   SelectOptions select = words.select;
   if (words.output == "markdown") {
-    if (command != "plan") return wrong(command, "--output markdown: only `plumbline plan` has it");
+    if (command != "plan") return wrong(command, "only `plumbline plan` has --output markdown");
     select.output = OutputFormat::markdown;
   }
   if (words.output == "json") select.output = OutputFormat::json;
@@ -155,14 +155,14 @@ Result<Command, EarlyEnd> simulate_command(const CommandWords& words) {
 Result<Command, EarlyEnd> api_command(const CommandWords& words) {
   const auto format = words.output == "json" ? OutputFormat::json : OutputFormat::text;
   if (words.api_form == ApiForm::list) {
-    if (!words.api.words.operation.empty()) return wrong("api", "--list stands alone: it names every operation");
+    if (!words.api.words.operation.empty()) return wrong("api", "--list takes no operation: it names all of them");
     return ApiListCommand{format};
   }
   if (words.api.words.operation.empty()) {
     return wrong("api", "an operation is needed; `plumbline api --list` names them");
   }
   if (words.api.config_file.has_value() != words.api.account.has_value()) {
-    return wrong("api", "--config and --account go together: which account of the configuration is meant");
+    return wrong("api", "--config and --account need each other: --account names an account of the configuration");
   }
   auto command = words.api;
   command.output = format;

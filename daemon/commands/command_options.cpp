@@ -42,8 +42,8 @@ void add_source_options(CLI::App& command, CommandWords& words) {
   command.add_option("--secrets", words.select.secrets_folder, "Folder with the values of secrets");
   command.add_option("--values", words.select.values_files, "A file with values for ${NAME}; may be repeated")
       ->allow_extra_args(false);
-  command.add_option("--bundles", words.select.bundles, "Where bundles of wrangler configs lie: dist/{name}");
-  command.add_option("--output", words.output, "text or json; of a plan also markdown, for a comment (text)")
+  command.add_option("--bundles", words.select.bundles, "Where the bundles of wrangler configs are: dist/{name}");
+  command.add_option("--output", words.output, "text or json; for a plan also markdown, for a comment (text)")
       ->check(CLI::IsMember({"text", "json", "markdown"}));
   command.add_option("--journal", words.select.journal, "The journal's file (~/.local/state/plumbline/journal.db)");
 }
@@ -73,16 +73,16 @@ void add_simulate_options(CLI::App& command, CommandWords& words) {
   command.add_option("--zone", words.zones, "NAME=ID; may be repeated (example.com)")->allow_extra_args(false);
   command.add_option("--token", words.simulator.token, "The only token accepted (any)");
   command.add_option("--latency", words.latency, "50ms, or 50ms±20ms");
-  command.add_option("--rate-limit", words.rate_limit, "Calls in a time: 1200/300s (none)");
+  command.add_option("--rate-limit", words.rate_limit, "Calls allowed in a time: 1200/300s (none)");
   command.add_option("--semantics", words.semantics, "KEY=VALUE; may be repeated")->allow_extra_args(false);
-  command.add_option("--faults", words.simulator.faults_file, "JSON array of faults from the start on");
+  command.add_option("--faults", words.simulator.faults_file, "JSON array of faults that strike from the start");
   command.add_option("--state", words.simulator.state_file, "Keep the account in this file");
 }
 
 void add_api_options(CLI::App& command, CommandWords& words) {
   command.add_flag_callback("--list", [&words] { words.api_form = ApiForm::list; }, "Name every operation");
-  command.add_option("OPERATION", words.api.words.operation, "Its name, as --list tells it");
-  command.add_option("NAME=VALUE", words.api.words.parameters, "What fills the operation's path");
+  command.add_option("OPERATION", words.api.words.operation, "Its name, as --list prints it");
+  command.add_option("NAME=VALUE", words.api.words.parameters, "A parameter of the operation's path");
   const auto add_list = [&command](const char* name, std::vector<std::string>& taken, const char* help) {
     command.add_option(name, taken, help)->allow_extra_args(false);
   };
@@ -110,7 +110,7 @@ void add_commands(CLI::App& app, CommandWords& words) {
   app.add_option("--color", words.colour, "Colours of plans; NO_COLOR and TERM=dumb are honoured (auto)")
       ->check(CLI::IsMember({"auto", "always", "never"}));
   app.add_option("--log-format", words.log_format, "Lines of logs (text)")->check(CLI::IsMember({"text", "json"}));
-  app.add_option("--log-level", words.log_level, "The least that is logged (info)")
+  app.add_option("--log-level", words.log_level, "The lowest level that is logged (info)")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
 
   add_select_options(add_command(app, "validate", "Check every manifest; no network"), words);
@@ -129,7 +129,7 @@ void add_commands(CLI::App& app, CommandWords& words) {
 
   auto& adopt = add_command(app, "adopt", "Take live Workers over: write the ownership tag, and nothing else");
   add_claim_options(adopt, words);
-  adopt.add_flag("--all", words.all, "Every Worker that the manifests of PATH name and nobody owns");
+  adopt.add_flag("--all", words.all, "All Workers that the manifests below PATH name and that nobody owns");
   add_claim_options(add_command(app, "release", "Give Workers up: remove the ownership tag, and nothing else"), words);
 
   add_command(app, "run", "The daemon: watch the sources of a configuration")

@@ -26,7 +26,7 @@ std::string advice_for(const api::Error& error) {
 }
 
 constexpr const char* kNoStore =
-    "manifests name secrets and there is no store to take them from: give --secrets DIR, or secret_stores in the "
+    "manifests name secrets, but there is no store to take them from: give --secrets DIR, or secret_stores in the "
     "configuration";
 
 constexpr const char* kNoFingerprintKey =
@@ -44,8 +44,8 @@ std::optional<std::string> journal_problem(const reconciler::Journal& journal) {
   auto problem = journal.degraded();
   if (problem && journal.held_by()) {
     *problem +=
-        ". What this command writes is remembered there only once that one has looked at the account again; a daemon "
-        "with the same source may write at the same time";
+        ". That process remembers what this command writes only after it has read the account again. If it is a daemon "
+        "with the same source, both may write at the same time";
   }
   return problem;
 }

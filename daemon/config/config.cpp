@@ -266,7 +266,7 @@ void check_references(const Context& context, const YamlNode& root, const Config
     }
   }
   if (config.sources.empty()) {
-    context.report->error(*root.find("sources"), "there is no source", "a daemon needs one at least");
+    context.report->error(*root.find("sources"), "there is no source", "a daemon needs at least one");
   }
 }
 

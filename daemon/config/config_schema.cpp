@@ -45,8 +45,8 @@ constexpr Shape kReference{.type = Type::object,
                            .node_rule = reference_rule};
 
 constexpr std::array kBudgetFields{
-    Field{"limit", {.type = Type::string, .rule = rate_rule}, "Calls in a time: 1200/300s"},
-    Field{"share", {.type = Type::number, .minimum = 0.01, .maximum = 1}, "How much of it is ours"},
+    Field{"limit", {.type = Type::string, .rule = rate_rule}, "Calls allowed in a time: 1200/300s"},
+    Field{"share", {.type = Type::number, .minimum = 0.01, .maximum = 1}, "The part of it that Plumbline may use"},
 };
 constexpr Table kBudgetTable{.fields = kBudgetFields};
 constexpr Shape kBudget{.type = Type::object, .table = &kBudgetTable};
@@ -74,7 +74,7 @@ constexpr Table kEnvironmentStoreTable{.fields = kEnvironmentStoreFields};
 constexpr Shape kEnvironmentStore{.type = Type::object, .table = &kEnvironmentStoreTable};
 constexpr std::array<std::string_view, 2> kStoreKinds{"directory", "environment"};
 constexpr std::array kStoreFields{
-    Field{"directory", kText, "One file a key, at most one level of folders"},
+    Field{"directory", kText, "One file for each key, at most one level of folders"},
     Field{"environment", kEnvironmentStore, "Variables of this process"},
 };
 constexpr Table kStoreTable{.fields = kStoreFields, .one_of = kStoreKinds};
@@ -91,7 +91,7 @@ constexpr Table kCredentialTable{.fields = kCredentialFields};
 constexpr Shape kCredentials{.type = Type::object, .table = &kCredentialTable};
 
 constexpr std::array kVerifyFields{
-    required("keys", kText, "Folder of the keys that commits must be signed by one of"),
+    required("keys", kText, "Folder of keys; each commit must be signed by one of them"),
 };
 constexpr Table kVerifyTable{.fields = kVerifyFields};
 constexpr Shape kVerify{.type = Type::object, .table = &kVerifyTable};
@@ -109,7 +109,7 @@ constexpr std::array kLimitFields{
           "More deletes at once need the plan's digest"},
     Field{"max_delete_percent",
           {.type = Type::number, .minimum = 0, .maximum = 100},
-          "The same, of the Workers of the source"},
+          "The same, as a percentage of what the source owns of the kind"},
     Field{"files", {.type = Type::integer, .minimum = 1, .maximum = 1e6}, "Manifests and files they refer to"},
     Field{"bytes", {.node_rule = byte_size_rule}, "Size of all of them"},
 };
@@ -154,8 +154,8 @@ constexpr std::array kSourceFields{
     Field{"values", kValues, "For ${NAME} in manifests"},
     Field{"values_from",
           {.type = Type::list, .element = &kInnerPath},
-          "Files of the repository with more values; a later one wins, values win over all"},
-    Field{"bundles", kInnerPath, "Where bundles of wrangler configs lie: dist/{name}"},
+          "Files of the repository with more values; a later file wins over an earlier one, and values over all files"},
+    Field{"bundles", kInnerPath, "Where the bundles of wrangler configs are: dist/{name}"},
     Field{"wrangler", kWrangler, "How wrangler configs are read"},
     Field{"allow", kAllow, "What it may manage"},
     required("policy", {.type = Type::string, .values = kPolicies}, "sync, upsert-only or report"),

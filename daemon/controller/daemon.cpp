@@ -36,7 +36,8 @@ bool is_ended(SourceLoop::Activity activity) {
 
 std::unexpected<Error> cannot_listen(std::string_view field, const Error& error) {
   const std::string name(field);
-  return fail(name + ": " + error.message + "; end what listens there, or set " + name + " to another address");
+  return fail(name + ": " + error.message + "; stop the program that listens there, or set " + name +
+              " to another address");
 }
 
 Awaitable<net::Reply> reply_with(net::HttpResponse response) {
@@ -107,7 +108,7 @@ Result<void> Daemon::check_journal() const {
                 ": stop that one, or give this daemon a journal of its own (journal.path)");
   }
   if (const auto rebuilt = runtime_.journal().rebuilt()) {
-    options_.logger->warning("journal was corrupt and is begun anew", {{"problem", *rebuilt}});
+    options_.logger->warning("journal was corrupt; a new one was begun", {{"problem", *rebuilt}});
   }
   return {};
 }
@@ -156,9 +157,9 @@ Awaitable<Result<Daemon::End>> Daemon::run() {
   co_await close();
   const bool clean = all(is_ended);
   if (any_writes()) {
-    options_.logger->warning("left a write under way; its Worker is looked at again at the next start");
+    options_.logger->warning("stopped before a write had ended; the next start reads its Worker again");
   } else if (!clean) {
-    options_.logger->info("left a fetch or a read under way; it changes nothing");
+    options_.logger->info("stopped before a fetch or a read had ended; neither changes anything");
   }
   options_.logger->info("stopped");
   co_return clean ? End::clean : End::cut;
@@ -183,9 +184,10 @@ void Daemon::watch_journal() {
   journal_problem_ = std::move(problem);
   journal_since_ = std::chrono::system_clock::now();
   if (journal_problem_.empty()) {
-    options_.logger->info("journal reaches the disk again");
+    options_.logger->info("journal is written to the disk again");
   } else {
-    options_.logger->warning("journal goes on in memory alone", {{"problem", journal_problem_}});
+    options_.logger->warning("journal cannot be written to the disk and goes on in memory only",
+                             {{"problem", journal_problem_}});
   }
 }
 
@@ -245,7 +247,7 @@ std::vector<std::string> Daemon::missing() const {
         config_.sources, [&account](const auto& source) { return source.second.account == account.name; });
     if (used && !runtime_.account(name).is_verified()) {
       const auto problem = account_problem(name);
-      lines.push_back("the token of account " + name + " has not been seen to work yet" +
+      lines.push_back("the token of account " + name + " has not been accepted yet" +
                       (problem.empty() ? "" : ": " + printable(problem)));
     }
   }

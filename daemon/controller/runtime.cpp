@@ -76,7 +76,7 @@ class AccountRuntime::AccountProbe final : public api::Probe {
   }
   void blocked(std::chrono::milliseconds held, std::chrono::milliseconds told) override {
     if (held > kLongWait) {
-      logger_.warning("the API limits calls: none is sent for now",
+      logger_.warning("the API limits calls: Plumbline sends none for now",
                       {{"account", account_}, {"until", to_rfc3339(System::now() + held)}, {"asked_for_s", told / 1s}});
     }
     if (next_) next_->blocked(held, told);

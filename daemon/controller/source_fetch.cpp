@@ -100,7 +100,7 @@ net::Awaitable<Result<std::string>> signer_of(const SourceConfig* source, FetchC
   auto signer = (*check)->verdict();
   if (signer) co_return signer;
   co_return fail(signer.error().message + "; sign it with a key of " + source->verify_keys +
-                 ", or put its signer's public key there if that is to be trusted");
+                 ". If you trust its signer, put the signer's public key there");
 }
 
 }  // namespace

@@ -150,7 +150,7 @@ void SourceLog::pass_interrupted(const PassReport& report) {
 }
 
 void SourceLog::fetches_first(const PassReport& report) {
-  logger_.info("another process has applied what is not known here; fetching before anything is written",
+  logger_.info("another process has applied a revision that is not known here; fetching before anything is written",
                {{"source", source_}, {"reconcile", report.reconcile_id}});
 }
 

@@ -73,11 +73,12 @@ void SourceStatus::set(std::string_view type, Judgement judgement, TimePoint now
 void SourceStatus::fetched(TimePoint now, const SourceCommit& commit) {
   // The fetch no longer fails; the results of passes stay until the next pass.
   if (fetch_problem_) {
-    set("Ready", {Truth::unknown, "Progressing", "fetched again; the next pass tells more"}, now);
+    set("Ready", {Truth::unknown, "Progressing", "the source was fetched again; the next pass decides"}, now);
     fetch_problem_.reset();
   }
   if (commit.signer.empty()) {
-    set("SourceVerified", {Truth::unknown, "NotConfigured", "nobody has to sign: the source has no verify.keys"}, now);
+    set("SourceVerified",
+        {Truth::unknown, "NotConfigured", "signatures are not checked: the source has no verify.keys"}, now);
   } else {
     set("SourceVerified", {Truth::yes, "Succeeded", "commit " + commit.id + " is signed by " + commit.signer}, now);
   }
@@ -127,7 +128,7 @@ void SourceStatus::finished(const PassReport& report) {
 void SourceStatus::limited(const std::optional<TimePoint>& until, TimePoint now) {
   if (until) {
     set("RateLimited",
-        {Truth::yes, "BudgetExhausted", "the API limits calls: none is sent until " + to_rfc3339(*until)}, now);
+        {Truth::yes, "BudgetExhausted", "the API limits calls: Plumbline sends none until " + to_rfc3339(*until)}, now);
   } else if (is_limited_) {
     set("RateLimited", {Truth::no, "Succeeded", {}}, now);
   }

@@ -116,12 +116,13 @@ bool TwinWatch::may_write(const reconciler::Plan& plan) const {
 reconciler::Block TwinWatch::block() const {
   const auto& [worker, version] = *seen_.begin();
   const auto minutes = std::chrono::ceil<std::chrono::minutes>(patience_);
-  return {
-      reconciler::Reason::twin_daemon,
-      "another daemon, or an apply, of the same instance and source made the live version of worker." + worker +
-          ", at revision " + version.author.revision + ", which does not lead to the one in force here",
-      "stop one of the two, or let both follow the same branch; it is written over once no such version was made for " +
-          std::to_string(minutes.count()) + " min"};
+  return {reconciler::Reason::twin_daemon,
+          "another daemon, or an apply, of the same instance and source made the live version of worker." + worker +
+              ", at revision " + version.author.revision +
+              ". That revision is not in the history of the one in force here",
+          "stop one of the two, or let both follow the same branch. Plumbline writes over the live version once no "
+          "such version was made for " +
+              std::to_string(minutes.count()) + " min"};
 }
 
 void hold_back(reconciler::Plan& plan, const reconciler::Block& block) {

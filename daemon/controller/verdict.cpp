@@ -100,8 +100,8 @@ WorkerStatus status_of(const reconciler::BrokenWorker& broken) {
           .sync = SyncStatus::unknown,
           .health = broken.is_live ? HealthStatus::unknown : HealthStatus::missing,
           .reason = std::string(to_string(Reason::source_incomplete)),
-          .message = "its manifest has an error, so that it is left as it is",
-          .mend = "mend the manifest"};
+          .message = "its manifest has an error, so it is left as it is",
+          .mend = "correct the manifest"};
 }
 
 // Whether a Worker is to be deleted once the other sources of the account are known.

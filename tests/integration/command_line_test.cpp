@@ -382,8 +382,9 @@ TEST_CASE("an address that is taken ends the daemon and the simulator with a cle
   const auto daemon = workspace.run({"run", "--config", file.string()});
   CAPTURE(daemon.err);
   CHECK(daemon.exit_code == 1);
-  CHECK(daemon.err.contains("server.listen: cannot listen on " + taken +
-                            ": Address already in use; end what listens there, or set server.listen to another"));
+  CHECK(daemon.err.contains(
+      "server.listen: cannot listen on " + taken +
+      ": Address already in use; stop the program that listens there, or set server.listen to another"));
 }
 
 }  // namespace plumbline::testing

@@ -112,7 +112,7 @@ TEST_CASE("an unsigned commit is not applied, the last good revision stays in fo
   const auto refused = daemon.condition("SourceVerified");
   CHECK(string_member(refused, "message") ==
         "commit " + bad + " is not verified: it is not signed; sign it with a key of " + stage.path("keys").string() +
-            ", or put its signer's public key there if that is to be trusted");
+            ". If you trust its signer, put the signer's public key there");
   CHECK(daemon.metric("plumbline_git_requests_total", {{"result", "unverified"}}) >= 1);
   CHECK(daemon.metric("plumbline_condition", {{"type", "SourceVerified"}, {"status", "False"}}) == 1);
   CHECK(daemon.wait_for_log("commit not verified"));

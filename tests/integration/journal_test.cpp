@@ -100,7 +100,7 @@ TEST_CASE("a corrupt journal is set aside, which log and status say, and nothing
     }
     daemon.start();
     CHECK(daemon.wait_until_applied(stage.commit));
-    const auto told = daemon.log("journal was corrupt and is begun anew");
+    const auto told = daemon.log("journal was corrupt; a new one was begun");
     REQUIRE(told.size() == 1);
     CHECK(string_member(told.front(), "problem").contains(daemon.journal().string() + ".corrupt"));
     const auto intact = condition(daemon, "JournalIntact");

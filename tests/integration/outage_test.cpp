@@ -76,7 +76,7 @@ TEST_CASE("a daemon that starts without an API stays up, says what it waits for,
   CHECK(eventually([&daemon] { return daemon.source().at("lastFetchTime").is_string(); }));
   // With the reason, once a pass has met it.
   CHECK(eventually([&daemon] {
-    return daemon.get("/readyz").body.contains("the token of account main has not been seen to work yet: ");
+    return daemon.get("/readyz").body.contains("the token of account main has not been accepted yet: ");
   }));
   CHECK(daemon.get("/readyz").status == 503);
   CHECK(daemon.get("/livez").status == 200);
@@ -143,10 +143,10 @@ TEST_CASE("an API that asks to be left alone for a day is looked at again after 
   REQUIRE(eventually([&daemon] { return string_member(daemon.condition("RateLimited"), "status") == "True"; }));
   const auto limited = daemon.condition("RateLimited");
   CHECK(string_member(limited, "reason") == "BudgetExhausted");
-  const auto told = daemon.log("the API limits calls: none is sent for now");
+  const auto told = daemon.log("the API limits calls: Plumbline sends none for now");
   REQUIRE(told.size() == 1);
   // At most five minutes from now, whatever the API asked for.
-  constexpr std::string_view kWords = "the API limits calls: none is sent until ";
+  constexpr std::string_view kWords = "the API limits calls: Plumbline sends none until ";
   const auto message = std::string(string_member(limited, "message"));
   REQUIRE(message.starts_with(kWords));
   for (const auto& until : {message.substr(kWords.size()), std::string(string_member(told.front(), "until"))}) {

@@ -196,7 +196,7 @@ TEST_CASE("a daemon whose journal cannot be written works in memory and says so"
   write_file(stage.workspace.folder() / "daemon/journal.db/in-the-way", "");
   const DaemonProcess daemon(stage.workspace, stage.repository.url());
   CHECK(daemon.wait_until_applied(stage.commit));
-  CHECK(daemon.wait_for_log("journal goes on in memory alone"));
+  CHECK(daemon.wait_for_log("journal cannot be written to the disk and goes on in memory only"));
   CHECK(daemon.status().at("journal").at("problem").is_string());
   stage.check_each_written_once();
 }

@@ -194,7 +194,7 @@ check "it ends with success" quietly_stopped
 check "in the midst of it" test "$(count many-)" -lt "$many"
 stopped=$(log)
 check "in good order" has "$stopped" "info stopped"
-check "no write is left under way" has_not "$stopped" "left a write under way"
+check "no write is left under way" has_not "$stopped" "stopped before a write had ended"
 tail -n 8 <<<"$stopped"
 latency 0
 systemctl start plumbline
@@ -285,7 +285,7 @@ wait_for 20 http http://127.0.0.1:8080/__simulator__/settings >/dev/null 2>&1
 mark
 systemctl reset-failed plumbline
 systemctl start plumbline || true
-told "plumbline run: server.listen: cannot listen on 127.0.0.1:8080: Address already in use; end what listens there, or set server.listen to another address"
+told "plumbline run: server.listen: cannot listen on 127.0.0.1:8080: Address already in use; stop the program that listens there, or set server.listen to another address"
 check "systemd tries again" wait_for 30 eval '[ "$(property NRestarts)" -ge 1 ]'
 systemctl stop occupant
 check "it starts by itself once the port is free" wait_for 30 ready

@@ -132,8 +132,7 @@ TEST_CASE("assets go with the token of their session and nothing else does") {
   const auto call = read({.operation = "upload_assets", .parts = {"h=a;type=text/html"}, .jwt = "t"}, files);
   REQUIRE(call);
   CHECK(call->headers.get("Authorization") == "Bearer session");
-  CHECK(problem({.operation = "upload_assets", .parts = {"h=a"}}, files)
-            .starts_with("upload_assets goes with the token"));
+  CHECK(problem({.operation = "upload_assets", .parts = {"h=a"}}, files).starts_with("upload_assets needs the token"));
   CHECK(problem({.operation = "list_scripts", .jwt = "t"}, files) == "--jwt is for upload_assets");
 }
 

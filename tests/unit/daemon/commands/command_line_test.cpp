@@ -155,7 +155,7 @@ TEST_CASE("a repository needs a ref and excludes a path") {
 
 TEST_CASE("a plan alone has a form for comments") {
   for (const std::string command : {"validate", "render", "apply"}) {
-    CHECK(contains(refused({command, "--output", "markdown"}).err, "--output markdown: only `plumbline plan` has it"));
+    CHECK(contains(refused({command, "--output", "markdown"}).err, "only `plumbline plan` has --output markdown"));
   }
   CHECK(parsed<PlanCommand>({"plan", "--output", "markdown"}).select.output == OutputFormat::markdown);
 }
@@ -234,8 +234,8 @@ TEST_CASE("a call of the API is an operation and the words around it") {
 
 TEST_CASE("api wants an operation or a list, and an account beside a configuration") {
   CHECK(contains(refused({"api"}).err, "plumbline api: an operation is needed"));
-  CHECK(contains(refused({"api", "--list", "list_scripts"}).err, "--list stands alone"));
-  CHECK(contains(refused({"api", "list_scripts", "--config", "c"}).err, "--config and --account go together"));
+  CHECK(contains(refused({"api", "--list", "list_scripts"}).err, "--list takes no operation"));
+  CHECK(contains(refused({"api", "list_scripts", "--config", "c"}).err, "--config and --account need each other"));
   CHECK(refused({"api"}).exit_code == 64);
 }
 

@@ -20,7 +20,7 @@ TEST_CASE("until when the API wants no call is a condition while it lasts") {
   status.limited(kBeginOfTest + 5min, kBeginOfTest + 1s);
   CHECK(rate_limited(status).status == Truth::yes);
   CHECK(rate_limited(status).reason == "BudgetExhausted");
-  CHECK(rate_limited(status).message == "the API limits calls: none is sent until 2026-09-21T14:18:20Z");
+  CHECK(rate_limited(status).message == "the API limits calls: Plumbline sends none until 2026-09-21T14:18:20Z");
   CHECK(rate_limited(status).last_transition == kBeginOfTest + 1s);
   status.limited(kBeginOfTest + 5min, kBeginOfTest + 60s);
   CHECK(rate_limited(status).last_transition == kBeginOfTest + 1s);

@@ -170,7 +170,7 @@ TEST_CASE("what is held back says who, and how it ends") {
   CHECK(plan.workers[0].block->message ==
         "another daemon, or an apply, of the same instance and source made the live version of worker.web, at revision "
         "main@sha1:" +
-            kTheirs + ", which does not lead to the one in force here");
+            kTheirs + ". That revision is not in the history of the one in force here");
   CHECK(plan.workers[0].block->override_with.ends_with("once no such version was made for 1 min"));
   CHECK(plan.workers[1].block->reason == Reason::twin_daemon);
   CHECK(plan.workers[2].block->reason == Reason::twin_daemon);
