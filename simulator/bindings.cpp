@@ -271,7 +271,7 @@ Try<Binding> read_secret(const JsonObject& stated) {
   if (type.empty()) type = "secret_text";
   if (name.empty()) return refuse(400, 10052, "The secret has no name.");
   if (!is_secret_type(type)) {
-    return refuse(400, 10021, fmt::format("Secret '{}' has a type that is none of a secret.", printable(name)));
+    return refuse(400, 10021, fmt::format("Secret '{}' has a type that is not one of a secret.", printable(name)));
   }
   const auto missing = missing_field(type, stated);
   if (!missing.empty()) {

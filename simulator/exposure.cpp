@@ -199,7 +199,7 @@ Try<void> set_schedules(const World& world, Worker& worker, const std::vector<st
   std::vector<Schedule> schedules;
   for (const auto& cron : crons) {
     if (!is_cron(cron)) {
-      return refuse(400, 10001, fmt::format("\"{}\" is no cron expression.", printable(cron)));
+      return refuse(400, 10001, fmt::format("\"{}\" is not a cron expression.", printable(cron)));
     }
     const auto before = std::ranges::find(worker.schedules, cron, &Schedule::cron);
     const auto created = before == worker.schedules.end() ? world.now() : before->created_on;

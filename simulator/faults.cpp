@@ -53,7 +53,7 @@ Result<void> read_match(Fault& fault, const JsonObject& stated) {
   try {
     fault.expression.assign(fault.path, boost::regex::perl);
   } catch (const std::runtime_error&) {  // Boost.Regex reports an invalid expression like this
-    return fail("`match.path` is no regular expression");
+    return fail("`match.path` is not a regular expression");
   }
   return {};
 }

@@ -82,7 +82,7 @@ Result<Part> read_part(std::string_view text) {
   Part part;
   part.body = text.substr(header_end + 4);
   auto header = text.substr(0, header_end);
-  if (!is_utf8(header)) return fail("the header of a part is no UTF-8");
+  if (!is_utf8(header)) return fail("the header of a part is not UTF-8");
   bool named = false;
   while (!header.empty()) {
     const auto end = std::min(header.find(kLineEnd), header.size());

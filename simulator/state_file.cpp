@@ -52,7 +52,7 @@ Result<std::string> read_file(const std::string& path) {
   const File file(path, O_RDONLY);
   struct stat status{};
   if (!file.is_open() || ::fstat(file.fd(), &status) != 0) return failed("cannot read", path);
-  if (!S_ISREG(status.st_mode)) return fail(path + " is no regular file");
+  if (!S_ISREG(status.st_mode)) return fail(path + " is not a regular file");
   std::string out;
   std::array<char, kChunk> chunk{};
   while (true) {

@@ -183,7 +183,7 @@ Result<void> add_body(api::Call& call, const ApiWords& words, const FileReader& 
   if (!bytes) return std::unexpected(std::move(bytes.error()));
   if (kind != BodyKind::script) {
     // The parser's own message may repeat the input.
-    if (!parse_json(*bytes)) return fail("the body is no JSON document");
+    if (!parse_json(*bytes)) return fail("the body is not a JSON document");
   }
   call.content_type = api::content_type_of(kind);
   call.body = std::move(*bytes);

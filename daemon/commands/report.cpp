@@ -39,7 +39,7 @@ Json to_json(const Diagnostic& diagnostic) {
 std::string not_done(const std::string& line, WorkerResult::Status status, const std::string& message) {
   switch (status) {
     case WorkerResult::Status::replan:
-      return line + "not known, looking again: " + printable(message);
+      return line + "not settled yet, looking again: " + printable(message);
     case WorkerResult::Status::skipped:
       return line + "skipped: " + printable(message);
     default:

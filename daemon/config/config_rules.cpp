@@ -63,7 +63,7 @@ Result<std::uint64_t> parse_byte_size(std::string_view text) {
 
 std::optional<std::string> name_rule(std::string_view text) {
   if (is_name(text)) return std::nullopt;
-  return "must be made of " + std::string(kNameRule);
+  return "may hold only " + std::string(kNameRule);
 }
 
 std::optional<std::string> account_id_rule(std::string_view text) {

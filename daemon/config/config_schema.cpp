@@ -98,7 +98,7 @@ constexpr Shape kVerify{.type = Type::object, .table = &kVerifyTable};
 
 constexpr std::array kAllowFields{
     Field{"names", kTexts, "Workers that this source may manage; * stands for any letters"},
-    Field{"zones", kTexts, "Zones that its routes, domains and ZoneWorkers may lie in, by name or id"},
+    Field{"zones", kTexts, "Zones that its routes, domains and ZoneWorkers may be in, by name or id"},
 };
 constexpr Table kAllowTable{.fields = kAllowFields};
 constexpr Shape kAllow{.type = Type::object, .table = &kAllowTable};
@@ -197,7 +197,7 @@ constexpr std::array<std::string_view, 1> kKinds{"Config"};
 constexpr std::array kConfigFields{
     required("apiVersion", {.type = Type::string, .values = kApiVersions}, "plumbline.dev/v1beta1"),
     required("kind", {.type = Type::string, .values = kKinds}, "Config"),
-    required("instance", kName, "stands in the ownership tag of every Worker"),
+    required("instance", kName, "part of the ownership tag of every Worker"),
     Field{"fingerprint_key", kReference, "Key of the fingerprints of secrets"},
     Field{"budgets", kBudgets, "Shares of API calls"},
     required("accounts", kAccounts, "where Workers run"),

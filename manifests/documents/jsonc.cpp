@@ -215,7 +215,10 @@ class JsoncReader {
     } else if (code && *code >= kFirstTrail && *code <= kLastTrail) {
       code.reset();
     }
-    if (!code) return error(at, "this escape is no character", "write \\u and four hex digits; pairs need both halves");
+    if (!code) {
+      return error(at, "this escape does not stand for a character",
+                   "write \\u and four hex digits; pairs need both halves");
+    }
     append_utf8(out, *code);
     return true;
   }

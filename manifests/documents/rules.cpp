@@ -62,7 +62,7 @@ std::optional<std::string> worker_name_problem(std::string_view text) {
 std::optional<std::string> binding_name_problem(std::string_view text) {
   if (text.empty()) return "may not be empty";
   if (is_digit(text.front()) || !std::ranges::all_of(text, is_identifier_character)) {
-    return "is no name of a binding: letters, digits, _ and $, no digit first";
+    return "is not a name of a binding: it may hold letters, digits, _ and $, and may not begin with a digit";
   }
   return std::nullopt;
 }
@@ -119,21 +119,21 @@ std::optional<std::string> store_name_problem(std::string_view text) {
 std::optional<std::string> variable_name_problem(std::string_view text) {
   const auto fits = [](char c) { return is_letter(c) || is_digit(c) || c == '_'; };
   if (text.empty() || is_digit(text.front()) || !std::ranges::all_of(text, fits)) {
-    return "is no name of a value: letters, digits and _, no digit first";
+    return "is not a name of a value: it may hold letters, digits and _, and may not begin with a digit";
   }
   return std::nullopt;
 }
 
 std::optional<std::string> environment_name_problem(std::string_view text) {
   if (text.empty() || !std::ranges::all_of(text, is_name_character)) {
-    return "is no name of an environment: letters, digits, - and _";
+    return "is not a name of an environment: it may hold letters, digits, - and _";
   }
   return std::nullopt;
 }
 
 std::optional<std::string> class_name_problem(std::string_view text) {
   if (text.empty() || is_digit(text.front()) || !std::ranges::all_of(text, is_identifier_character)) {
-    return "must be the name of a class: letters, digits, _ and $, no digit first";
+    return "must be the name of a class: it may hold letters, digits, _ and $, and may not begin with a digit";
   }
   return std::nullopt;
 }
@@ -168,7 +168,7 @@ std::optional<std::string> route_pattern_problem(std::string_view text) {
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (text.starts_with(scheme)) text.remove_prefix(scheme.size());
   }
-  if (text.find("://") != std::string_view::npos) return "may begin with no other scheme than http:// and https://";
+  if (text.find("://") != std::string_view::npos) return "may begin with http:// or https://, and with no other scheme";
   if (text.starts_with('*')) text.remove_prefix(1);
   if (text.ends_with('*')) text.remove_suffix(1);
   if (text.find('*') != std::string_view::npos) return "may hold * only before the host and at the end";

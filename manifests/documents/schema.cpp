@@ -223,10 +223,10 @@ class Checker {
       case Support::later:
         return report_.error(entry.key, fmt::format("\"{}\" is not supported yet by this version", field.name));
       case Support::refused:
-        return report_.error(entry.key, fmt::format("\"{}\" may not stand here", field.name),
+        return report_.error(entry.key, fmt::format("\"{}\" is not allowed here", field.name),
                              std::string(field.documentation));
       case Support::idle:
-        return report_.warning(entry.key, fmt::format("\"{}\" decides nothing here", field.name),
+        return report_.warning(entry.key, fmt::format("\"{}\" has no effect here", field.name),
                                std::string(field.documentation));
     }
   }
@@ -288,7 +288,7 @@ class Checker {
       return report_.warning(*tag, fmt::format("unknown {} \"{}\"", shape.tag, tag->text), std::move(mend));
     }
     if (!variant->refused.empty()) {
-      return report_.error(*tag, fmt::format("\"{}\": {} \"{}\" may not stand here", name, shape.tag, variant->value),
+      return report_.error(*tag, fmt::format("\"{}\": {} \"{}\" is not allowed here", name, shape.tag, variant->value),
                            std::string(variant->refused));
     }
     check_table(node, variant->table, name, shape.tag);

@@ -84,7 +84,7 @@ class TomlReader {
     if (const auto* boolean = node.as_boolean()) return plain(boolean->get() ? "true" : "false");
     if (const auto* number = node.as_floating_point()) {
       if (std::isfinite(number->get())) return plain(fmt::format("{}", number->get()));
-      error(node.source().begin, "JSON, which the API speaks, has no such number", "write it as a string");
+      error(node.source().begin, "the API uses JSON, which has no such number", "write it as a string");
       return plain("0");
     }
     error(node.source().begin, "dates are not supported here", "put it in quotes, as in \"2026-10-01\"");

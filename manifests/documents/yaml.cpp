@@ -202,7 +202,7 @@ class TreeBuilder final : public YAML::EventHandler {
     } else if (key.plain && key.text == "<<") {
       error(at, "merge keys are not accepted", "write the fields out");
     } else if (!map.keys.insert(key.text).second) {
-      error(at, "duplicate key \"" + key.text + "\"", "each key may stand in a map once");
+      error(at, "duplicate key \"" + key.text + "\"", "each key may occur only once in a map");
     } else {
       map.drop_value = false;
     }

@@ -56,7 +56,7 @@ void check_route(const YamlNode& node, Report& report) {
   }
   if (route_pattern_problem(pattern->text) || zone_name_problem(zone->text)) return;
   if (lies_in_zone(pattern->text, zone->text)) return;
-  report.error(*pattern, fmt::format("\"pattern\" does not lie in the zone \"{}\"", zone->text),
+  report.error(*pattern, fmt::format("\"pattern\" is not in the zone \"{}\"", zone->text),
                "a route belongs to the zone of its host");
 }
 

@@ -31,7 +31,7 @@ constexpr std::array kD1Fields{kBinding,
                                may_have("database_name", "Name of the database"),
                                may_have("preview_database_id", "Database of wrangler dev"),
                                may_have("database_internal_env", "Environment inside of Cloudflare"),
-                               may_have("jurisdiction", "Where a database that wrangler makes lies"),
+                               may_have("jurisdiction", "Location of a database that wrangler creates"),
                                may_have("migrations_dir", "Folder of SQL migrations"),
                                may_have("migrations_pattern", "Names of SQL migrations"),
                                may_have("migrations_table", "Table that holds their state")};

@@ -60,7 +60,7 @@ class AssetsPart final : public Part {
  private:
   static Block unreadable(const manifests::DesiredWorker& worker, const std::string& problem) {
     return {Reason::source_incomplete, "its assets cannot be read: " + problem,
-            "mend the folder \"" + worker.assets->directory + "\" of the source"};
+            "correct the folder \"" + worker.assets->directory + "\" of the source"};
   }
 
   static PlannedCall session_call(const View& view) {

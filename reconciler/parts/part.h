@@ -170,7 +170,8 @@ class Part {
   [[nodiscard]] virtual std::size_t count_held(const LiveWorker& live, Ended::Kind kind) const;
 };
 
-/// What might end could not be read, and nothing is ended on a guess: ReadFailed. `what`: `the queues of the account`.
+/// What might end could not be read. It is unknown what the change would end, so it is not made: ReadFailed. `what`:
+/// `the queues of the account`.
 Block unread_block(std::string_view what, const std::optional<api::Error>& failure);
 
 }  // namespace plumbline::reconciler

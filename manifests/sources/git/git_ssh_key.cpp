@@ -17,7 +17,7 @@ constexpr std::string_view kMagic{"openssh-key-v1\0", 15};
 constexpr std::string_view kMakeOne = "make one that can be used with: ssh-keygen -t ed25519 -N '' -f KEY";
 
 std::unexpected<Error> no_key() {
-  return fail(fmt::format("the ssh key is no private key in OpenSSH's format; {}", kMakeOne));
+  return fail(fmt::format("the ssh key is not a private key in OpenSSH's format; {}", kMakeOne));
 }
 
 // The base64 between the two lines of dashes.

@@ -205,7 +205,7 @@ class HttpStream : public git_stream {
   Result<void> start_tls() {
     tls_.reset(SSL_new(shared().context.get()));
     if (!tls_ || SSL_set_fd(tls_.get(), socket_.get()) != 1 || !expect_host(tls_.get(), host_)) {
-      return fail(fmt::format("\"{}\" is no host that can be checked", host_));
+      return fail(fmt::format("\"{}\" is not a host that a certificate can be checked for", host_));
     }
     const auto done = repeat([this] { return SSL_connect(tls_.get()); });
     if (done) return {};

@@ -35,7 +35,7 @@ Result<std::vector<std::string_view>> folder_names(std::string_view folder) {
   auto names = split(folder, '/');
   std::erase_if(names, [](std::string_view name) { return name.empty() || name == "."; });
   if (folder.starts_with('/') || std::ranges::find(names, "..") != names.end()) {
-    return fail(fmt::format("the path \"{}\" must lie inside the repository", folder));
+    return fail(fmt::format("the path \"{}\" must be inside the repository", folder));
   }
   return names;
 }

@@ -95,7 +95,7 @@ TEST_CASE("a body that is missing, not wanted or no JSON is told without its byt
   CHECK(problem({.operation = "put_secret", .parameters = worker, .body = "gone"}) ==
         "gone: No such file or directory");
   CHECK(problem({.operation = "put_secret", .parameters = worker, .body = "b"}, {{{"b", "{sesame"}}}) ==
-        "the body is no JSON document");
+        "the body is not a JSON document");
   CHECK(problem({.operation = "get_settings", .parameters = worker, .body = "b"}) ==
         "get_settings has no body: leave --body out");
   CHECK(problem({.operation = "put_secret", .parameters = worker, .parts = {"a=b"}}) ==

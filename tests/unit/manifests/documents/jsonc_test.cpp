@@ -63,8 +63,9 @@ TEST_CASE("what is no JSONC is an error at its place") {
         "c.jsonc:1:2: error: this string has no end, or a control character in it; write \\n for a new line\n");
   CHECK(value_of(R"(["\x"])") == "c.jsonc:1:3: error: JSON has no such escape; write \\\\ for a backslash\n");
   CHECK(value_of(R"(["\ud83d"])") ==
-        "c.jsonc:1:3: error: this escape is no character; write \\u and four hex digits; pairs need both halves\n");
-  CHECK(value_of(R"(["\u12"])").starts_with("c.jsonc:1:3: error: this escape is no character"));
+        "c.jsonc:1:3: error: this escape does not stand for a character; write \\u and four hex digits; pairs need "
+        "both halves\n");
+  CHECK(value_of(R"(["\u12"])").starts_with("c.jsonc:1:3: error: this escape does not stand for a character"));
   CHECK(value_of("\"\xff\"") == "c.jsonc: error: the file is not valid UTF-8; save it as UTF-8\n");
 }
 

@@ -61,7 +61,7 @@ TEST_CASE("dates and infinite numbers of TOML are refused, since JSON has none")
   CHECK(value_of("d = 07:32:00").contains("dates are not supported"));
   CHECK(value_of("d = 1979-05-27T07:32:00Z").contains("dates are not supported"));
   CHECK(value_of("n = inf") ==
-        "w.toml:1:5: error: JSON, which the API speaks, has no such number; write it as a string\n");
+        "w.toml:1:5: error: the API uses JSON, which has no such number; write it as a string\n");
   CHECK(value_of("n = nan").contains("no such number"));
 }
 

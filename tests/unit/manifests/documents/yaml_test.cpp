@@ -70,7 +70,7 @@ TEST_CASE("what a reader cannot see at a glance is refused with its place, all o
         "a.yaml:1:4: error: anchors are not accepted; write the value out where it is used\n"
         "a.yaml:2:4: error: aliases are not accepted; write the value out\n"
         "a.yaml:3:1: error: merge keys are not accepted; write the fields out\n"
-        "a.yaml:4:1: error: duplicate key \"a\"; each key may stand in a map once\n"
+        "a.yaml:4:1: error: duplicate key \"a\"; each key may occur only once in a map\n"
         "a.yaml:5:3: error: a key must be a text; lists, maps and null cannot be keys\n"
         "a.yaml:7:4: error: tags are not accepted; put the value in quotes if it is meant as a "
         "text\n"
@@ -110,7 +110,7 @@ TEST_CASE("a file may hold several documents, each with its own errors") {
   REQUIRE(documents.size() == 3);
   CHECK(documents[0].diagnostics.empty());
   CHECK(texts(documents[1].diagnostics) ==
-        "a.yaml:4:1: error: duplicate key \"b\"; each key may stand in a map once\n");
+        "a.yaml:4:1: error: duplicate key \"b\"; each key may occur only once in a map\n");
   CHECK(documents[2].root.find("c")->line == 6);
 }
 
@@ -139,7 +139,7 @@ TEST_CASE("64 levels are accepted and 65 refused, once, with what stands beside 
         "a.yaml:1:65: error: more than 64 levels of lists and maps; make the document flatter\n");
   CHECK(errors_of("a: " + nested(300) + "\nb: 1\nb: 2\n") ==
         "a.yaml:1:67: error: more than 64 levels of lists and maps; make the document flatter\n"
-        "a.yaml:3:1: error: duplicate key \"b\"; each key may stand in a map once\n");
+        "a.yaml:3:1: error: duplicate key \"b\"; each key may occur only once in a map\n");
   CHECK_FALSE(errors_of(nested(100'000)).empty());
   CHECK_FALSE(errors_of(std::string(100'000, '[')).empty());
 }

@@ -49,7 +49,7 @@ TEST_CASE("the configuration of assets is checked") {
       "drop-trailing-slash, none\n"
       "w.yaml:6:79: error: expected a string for \"not_found_handling\", found a number; put it in quotes\n"
       "w.yaml:6:103: error: \"run_worker_first[0]\" must be a path such as /api/*, or ! and a path\n"
-      "w.yaml:6:116: error: \"_headers\" may not stand here; write them into a file _headers in the directory\n");
+      "w.yaml:6:116: error: \"_headers\" is not allowed here; write them into a file _headers in the directory\n");
   CHECK(errors_of_worker("  assets: {directory: ../public}\n") == "w.yaml:6:23: error: the path leaves the source\n");
   CHECK(errors_of_worker("  assets: {directory: /public}\n") ==
         "w.yaml:6:23: error: the path must be relative to this file\n");

@@ -93,11 +93,13 @@ TEST_CASE("an error in any overlay is found whatever the environment is") {
   const std::string expected =
       "w.yaml:7:32: error: expected a whole number for \"cpu_ms\", found a string\n"
       "w.yaml:7:39: error: unknown field \"nonsense\"\n"
-      "w.yaml:7:52: error: \"environments\" may not stand here; an overlay has no overlays\n"
+      "w.yaml:7:52: error: \"environments\" is not allowed here; an overlay has no overlays\n"
       "w.yaml:8:21: error: \"name\" must begin with a letter\n"
-      "w.yaml:8:69: error: \"bindings.B\": type \"secret_text\" may not stand here; name the secret under \"secrets\"; "
+      "w.yaml:8:69: error: \"bindings.B\": type \"secret_text\" is not allowed here; name the secret under "
+      "\"secrets\"; "
       "its value comes from a secret store, never from git\n"
-      "w.yaml:9:5: error: \"bad name\" in \"environments\" is no name of an environment: letters, digits, - and _\n"
+      "w.yaml:9:5: error: \"bad name\" in \"environments\" is not a name of an environment: it may hold letters, "
+      "digits, - and _\n"
       "w.yaml:10:17: error: expected a map that is merged over spec, or null for \"environments.production\", found a "
       "list\n";
   for (const char* environment : {"", "other", "production"}) {

@@ -88,9 +88,10 @@ TEST_CASE("a file of values is a flat map of strings") {
   const auto bad = parse_values("v.yaml", "A: 1\nB-C: x\nD: {e: f}\nD: x\n");
   CHECK(bad.values.empty());
   CHECK(test::texts(bad.diagnostics) ==
-        "v.yaml:4:1: error: duplicate key \"D\"; each key may stand in a map once\n"
+        "v.yaml:4:1: error: duplicate key \"D\"; each key may occur only once in a map\n"
         "v.yaml:1:4: error: expected a string for \"values.A\", found a number; put it in quotes\n"
-        "v.yaml:2:1: error: \"B-C\" in \"values\" is no name of a value: letters, digits and _, no digit first\n"
+        "v.yaml:2:1: error: \"B-C\" in \"values\" is not a name of a value: it may hold letters, digits and _, and may "
+        "not begin with a digit\n"
         "v.yaml:3:4: error: expected a string for \"values.D\", found a map\n");
   CHECK(has_errors(parse_values("v.yaml", "[a]").diagnostics));
   CHECK(has_errors(parse_values("v.yaml", "A: [").diagnostics));

@@ -91,7 +91,7 @@ TEST_CASE("patterns of routes have the form that the API takes and lie in their 
               .find("error: \"pattern\" ") != std::string::npos);
   }
   CHECK(errors_of_worker("  routes: [{pattern: a.example.org, zone: example.com}]\n") ==
-        "w.yaml:6:22: error: \"pattern\" does not lie in the zone \"example.com\"; a route belongs to the zone of its "
+        "w.yaml:6:22: error: \"pattern\" is not in the zone \"example.com\"; a route belongs to the zone of its "
         "host\n");
   CHECK(
       errors_of_worker(
@@ -161,19 +161,20 @@ TEST_CASE("schedules are cron expressions of five fields") {
 }
 
 TEST_CASE("consumers and workflows have the API's fields, and wrangler's names are pointed out") {
-  CHECK(
-      errors_of_worker(
-          "  queue_consumers: [{batch_size: 0, max_batch_size: 1, max_batch_timeout: 5}, {queue: ''}]\n") ==
-      "w.yaml:6:21: error: \"queue_consumers[0]\" lacks the field \"queue\"; Name of the queue\n"
-      "w.yaml:6:34: error: \"batch_size\" must be at least 1\n"
-      "w.yaml:6:37: error: \"max_batch_size\" may not stand here; write batch_size, as the API calls it\n"
-      "w.yaml:6:56: error: \"max_batch_timeout\" may not stand here; write max_wait_time_ms, which is in milliseconds\n"
-      "w.yaml:6:87: error: \"queue\" may not be empty\n");
+  CHECK(errors_of_worker(
+            "  queue_consumers: [{batch_size: 0, max_batch_size: 1, max_batch_timeout: 5}, {queue: ''}]\n") ==
+        "w.yaml:6:21: error: \"queue_consumers[0]\" lacks the field \"queue\"; Name of the queue\n"
+        "w.yaml:6:34: error: \"batch_size\" must be at least 1\n"
+        "w.yaml:6:37: error: \"max_batch_size\" is not allowed here; write batch_size, as the API calls it\n"
+        "w.yaml:6:56: error: \"max_batch_timeout\" is not allowed here; write max_wait_time_ms, which is in "
+        "milliseconds\n"
+        "w.yaml:6:87: error: \"queue\" may not be empty\n");
   CHECK(errors_of_worker(
             "  workflows: [{name: a}, {name: b, class_name: 1b}, {name: c, class_name: C, script_name: x}]\n") ==
         "w.yaml:6:15: error: \"workflows[0]\" lacks the field \"class_name\"; Exported class that implements it\n"
-        "w.yaml:6:48: error: \"class_name\" must be the name of a class: letters, digits, _ and $, no digit first\n"
-        "w.yaml:6:78: error: \"script_name\" may not stand here; a workflow is listed by the Worker that exports its "
+        "w.yaml:6:48: error: \"class_name\" must be the name of a class: it may hold letters, digits, _ and $, and may "
+        "not begin with a digit\n"
+        "w.yaml:6:78: error: \"script_name\" is not allowed here; a workflow is listed by the Worker that exports its "
         "class\n");
 }
 

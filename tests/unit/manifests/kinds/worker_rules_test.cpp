@@ -68,20 +68,20 @@ TEST_CASE("the value of a secret in a manifest is refused and never repeated") {
     CHECK(texts(state.diagnostics).find(canary) == std::string::npos);
   }
   CHECK(errors_of_field("bindings: {A: {type: secret_text, text: x}}") ==
-        "w.yaml:6:24: error: \"bindings.A\": type \"secret_text\" may not stand here; name the "
+        "w.yaml:6:24: error: \"bindings.A\": type \"secret_text\" is not allowed here; name the "
         "secret under \"secrets\"; its value comes from a secret store, never from git\n");
 }
 
 TEST_CASE("fields of the upload that are Plumbline's own are refused with what to write instead") {
   CHECK(errors_of_field("main_module: x") ==
-        "w.yaml:6:3: error: \"main_module\" may not stand here; name the file under \"main\"\n");
+        "w.yaml:6:3: error: \"main_module\" is not allowed here; name the file under \"main\"\n");
   CHECK(errors_of_field("body_part: x") ==
-        "w.yaml:6:3: error: \"body_part\" may not stand here; name the file under \"script\"\n");
+        "w.yaml:6:3: error: \"body_part\" is not allowed here; name the file under \"script\"\n");
   CHECK(errors_of_field("keep_bindings: []") ==
-        "w.yaml:6:3: error: \"keep_bindings\" may not stand here; leave \"bindings\" out to keep "
+        "w.yaml:6:3: error: \"keep_bindings\" is not allowed here; leave \"bindings\" out to keep "
         "what is live\n");
   CHECK(errors_of_field("annotations: {}") ==
-        "w.yaml:6:3: error: \"annotations\" may not stand here; Plumbline writes the annotations of "
+        "w.yaml:6:3: error: \"annotations\" is not allowed here; Plumbline writes the annotations of "
         "every version itself\n");
 }
 
@@ -249,14 +249,14 @@ workers/checkout.yaml:12:12: error: expected true or false for "logpush", found 
 workers/checkout.yaml:13:20: error: expected a whole number for "cpu_ms", found a string
 workers/checkout.yaml:13:39: error: expected a whole number for "subrequests", found a number with a fraction
 workers/checkout.yaml:14:16: error: "usage_model" must be one of standard, bundled, unbound; did you mean "standard"?
-workers/checkout.yaml:16:5: error: "A-B" in "bindings" is no name of a binding: letters, digits, _ and $, no digit first
+workers/checkout.yaml:16:5: error: "A-B" in "bindings" is not a name of a binding: it may hold letters, digits, _ and $, and may not begin with a digit
 workers/checkout.yaml:17:33: error: expected a string for "text", found a number; put it in quotes
 workers/checkout.yaml:18:8: error: "bindings.D" needs one of the fields namespace_id, title
-workers/checkout.yaml:19:9: error: "name" may not stand here; the binding's name is its key in the map
+workers/checkout.yaml:19:9: error: "name" is not allowed here; the binding's name is its key in the map
 workers/checkout.yaml:20:8: error: expected a binding object such as {type: plain_text, text: hello} for "bindings.F", found a string
 workers/checkout.yaml:21:15: warning: unknown type "plain_txt"; did you mean "plain_text"?
 workers/checkout.yaml:22:8: error: "bindings.H" lacks the field "type"
-workers/checkout.yaml:23:15: error: "bindings.I": type "inherit" may not stand here; "bindings" is the complete set, so git has to say what each binding is
+workers/checkout.yaml:23:15: error: "bindings.I": type "inherit" is not allowed here; "bindings" is the complete set, so git has to say what each binding is
 workers/checkout.yaml:25:5: error: "C" is named in "bindings" and in "secrets"; use the name for one of the two
 workers/checkout.yaml:26:8: error: expected a key in a secret store, {store, key}, or {} for "secrets.J", found a list
 workers/checkout.yaml:27:16: error: "store" must be the name of a secret store: letters, digits, - and _

@@ -50,7 +50,7 @@ TEST_CASE("a ZoneWorker needs adopt, one zone and a script that is there") {
         "z.yaml:3:11: error: \"metadata\" lacks the field \"adopt\"; unowned: a zone cannot say who owns its Worker\n");
   CHECK(wrong("zone: example.com, script: w.js", "adopt: none, prune: true") ==
         "z.yaml:3:19: error: \"adopt\" must be one of unowned\n"
-        "z.yaml:3:25: error: \"prune\" may not stand here; a ZoneWorker is never pruned\n");
+        "z.yaml:3:25: error: \"prune\" is not allowed here; a ZoneWorker is never pruned\n");
   CHECK(wrong("script: w.js") == "z.yaml:4:7: error: \"spec\" needs one of the fields zone, zone_id\n");
   CHECK(wrong("zone: example.com, main: w.js") ==
         "z.yaml:4:7: error: \"spec\" lacks the field \"script\"; Code in service-worker syntax, relative to this file\n"

@@ -152,7 +152,7 @@ TEST_CASE("a name of two bindings, or of a binding and a secret, is an error") {
 TEST_CASE("values of secrets may not stand in unsafe bindings, and are not repeated") {
   const auto text = complaints(R"("unsafe": {"bindings": [{"name": "K", "type": "secret_text", "text": "hush"}]})");
   CHECK(text ==
-        "app/wrangler.jsonc:2:47: error: a binding of this type may not stand in \"unsafe\"; name the secret under "
+        "app/wrangler.jsonc:2:47: error: a binding of this type is not allowed in \"unsafe\"; name the secret under "
         "secrets.required; its value comes from a secret store, never from git\n");
 }
 
@@ -185,7 +185,7 @@ TEST_CASE("placement is written as wrangler writes it") {
 
 TEST_CASE("what Plumbline decides itself may not stand in unsafe metadata") {
   CHECK(complaints(R"("unsafe": {"metadata": {"keep_bindings": []}})") ==
-        "app/wrangler.jsonc:2:25: error: \"keep_bindings\" may not stand in \"unsafe.metadata\"; use the field of "
+        "app/wrangler.jsonc:2:25: error: \"keep_bindings\" is not allowed in \"unsafe.metadata\"; use the field of "
         "wrangler's config for it\n");
 }
 
@@ -299,7 +299,7 @@ TEST_CASE("required secrets are read from the source's store under their default
   REQUIRE(file.workers[0].secrets.size() == 1);
   CHECK(file.workers[0].secrets[0].name == "API_KEY");
   CHECK_FALSE(file.workers[0].secrets[0].key);
-  CHECK(complaints(R"("secrets": {"required": ["not a name"]})").contains("is no name of a binding"));
+  CHECK(complaints(R"("secrets": {"required": ["not a name"]})").contains("is not a name of a binding"));
 }
 
 TEST_CASE("what a config lacks is an error at its beginning") {
@@ -419,11 +419,11 @@ TEST_CASE("what only older versions of wrangler have read decides nothing, and a
         R"("services": [{"binding": "S", "service": "s", "experimental_remote": true}])"}) {
     CAPTURE(field);
     const std::string said = complaints(field);
-    CHECK(said.contains("decides nothing here; "));
+    CHECK(said.contains("has no effect here; "));
     CHECK_FALSE(said.contains("error"));
   }
   CHECK(complaints(R"("node_compat": true)")
-            .contains("error: \"node_compat\" may not stand here; wrangler 4 refuses it"));
+            .contains("error: \"node_compat\" is not allowed here; wrangler 4 refuses it"));
 }
 
 TEST_CASE("newer settings that go up as they stand are known") {

@@ -113,11 +113,10 @@ TEST_CASE("routes of the top level win over a single route of the environment, a
 TEST_CASE("fields that only a whole config has are refused in an environment, or decide nothing there") {
   const ManifestFile file =
       parse_environment(top() + "[env.s]\nkeep_vars = true\nlogpush = 1\nsend_metrics = false\n", "s");
-  CHECK(
-      texts(file.diagnostics) ==
-      "wrangler.toml:5:1: error: \"keep_vars\" may not stand here; wrangler reads it at the top level alone\n"
-      "wrangler.toml:6:11: error: expected true or false for \"logpush\", found a number\n"
-      "wrangler.toml:7:1: warning: \"send_metrics\" decides nothing here; wrangler reads it at the top level alone\n");
+  CHECK(texts(file.diagnostics) ==
+        "wrangler.toml:5:1: error: \"keep_vars\" is not allowed here; wrangler reads it at the top level alone\n"
+        "wrangler.toml:6:11: error: expected true or false for \"logpush\", found a number\n"
+        "wrangler.toml:7:1: warning: \"send_metrics\" has no effect here; wrangler reads it at the top level alone\n");
   CHECK(parse_environment(top() + "[env.s]\nlogpush = 1\n", "").diagnostics.empty());
 }
 

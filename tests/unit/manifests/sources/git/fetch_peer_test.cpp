@@ -145,7 +145,7 @@ TEST_CASE("ssh without a key that can be used is refused before anybody is asked
         "error: cannot fetch from " + request.url + ": it needs credentials with ssh_key and known_hosts");
   request.ssh_key = Secret("canary-4711");
   const auto message = outcome(request);
-  CHECK(message.contains("the ssh key is no private key"));
+  CHECK(message.contains("the ssh key is not a private key"));
   CHECK_FALSE(message.contains("canary"));
 }
 

@@ -174,7 +174,7 @@ TEST_CASE("other keys are refused with what to do instead") {
          {"", "key", "-----BEGIN OPENSSH PRIVATE KEY-----\n-----END OPENSSH PRIVATE KEY-----\n",
           "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaA==\n-----END OPENSSH PRIVATE KEY-----\n"}) {
       CAPTURE(text);
-      CHECK(problem(text).starts_with("the ssh key is no private key in OpenSSH's format; "));
+      CHECK(problem(text).starts_with("the ssh key is not a private key in OpenSSH's format; "));
     }
   }
 }
