@@ -30,7 +30,8 @@ constexpr const char* kNoStore =
     "configuration";
 
 constexpr const char* kNoFingerprintKey =
-    "without a fingerprint key a rotated secret is not noticed; set PLUMBLINE_FINGERPRINT_KEY, or fingerprint_key in "
+    "without a fingerprint key, Plumbline does not notice a rotated secret; set PLUMBLINE_FINGERPRINT_KEY, or "
+    "fingerprint_key in "
     "the configuration";
 
 // Whether any Worker has a managed secret.

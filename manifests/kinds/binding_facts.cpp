@@ -155,7 +155,7 @@ constexpr auto kKinds = std::to_array<BindingFact>({
     kind("hyperdrive", kHyperdrive, kHyperdriveIds, kHyperdriveExclusions)
         .by_name({ResourceKind::hyperdrive_config, "name", "id", "Hyperdrive configuration", "name"}),
     kind("images", kNothing),
-    refused("inherit", "\"bindings\" is the complete set, and what a binding is must stand in git"),
+    refused("inherit", "\"bindings\" is the complete set, so git has to say what each binding is"),
     kind("json", kJson).holding("json"),
     kind("k2", kK2),
     kind("kv_namespace", kKv, kKvIds, kKvExclusions)

@@ -21,17 +21,17 @@ constexpr std::array kLogFields{Field{"enabled", kBoolean, "Whether logs are kep
                                 Field{"invocation_logs", kBoolean, "Whether each call is logged"},
                                 Field{"head_sampling_rate", kSamplingRate, "Share of calls that are logged, 0 to 1"},
                                 Field{"persist", kBoolean, "Whether they are stored at Cloudflare"},
-                                Field{"destinations", kTexts, "Names of destinations outside"}};
+                                Field{"destinations", kTexts, "Names of destinations outside of Cloudflare"}};
 constexpr Table kLogs{.fields = kLogFields, .unknown = Unknown::pass};
 
 constexpr std::array<std::string_view, 2> kPropagationPolicies{"authenticated", "accept"};
 constexpr std::array kTraceFields{Field{"enabled", kBoolean, "Whether traces are kept"},
                                   Field{"head_sampling_rate", kSamplingRate, "Share of calls that are traced, 0 to 1"},
                                   Field{"persist", kBoolean, "Whether they are stored at Cloudflare"},
-                                  Field{"destinations", kTexts, "Names of destinations outside"},
+                                  Field{"destinations", kTexts, "Names of destinations outside of Cloudflare"},
                                   Field{"propagation_policy",
                                         {.type = Type::string, .values = kPropagationPolicies},
-                                        "Whose trace context is continued"}};
+                                        "The callers whose trace context is continued"}};
 constexpr Table kTraces{.fields = kTraceFields, .unknown = Unknown::pass};
 
 constexpr std::array kIssueFields{Field{"enabled", kBoolean, "Whether issues are collected"}};
@@ -98,9 +98,9 @@ constexpr std::string_view kPlacementRules = R"({"allOf": [
 constexpr std::array<std::string_view, 3> kPlacementModes{"smart", "targeted", "off"};
 constexpr std::array kPlacementFields{
     Field{"mode", {.type = Type::string, .values = kPlacementModes}, "smart, targeted or off"},
-    Field{"region", kText, "Region of a cloud that the Worker should run near to"},
-    Field{"hostname", kText, "Host over HTTP that the Worker should run near to"},
-    Field{"host", kText, "Host and port that the Worker should run near to"},
+    Field{"region", kText, "Cloud region near which the Worker should run"},
+    Field{"hostname", kText, "HTTP host near which the Worker should run"},
+    Field{"host", kText, "Host and port near which the Worker should run"},
     Field{"target", {.type = Type::list, .most = 1}, "One place, in mode targeted"}};
 constexpr Table kPlacement{.fields = kPlacementFields};
 
@@ -132,7 +132,7 @@ using Row = SettingFact;
 // in no schema; wrangler sends them with uploads.
 constexpr auto kRows = std::to_array<SettingFact>({
     Row{"compatibility_date", version, Call::settings, Read::list, Carry::as_read}  //
-        .stated(runtime, kDate, "Day whose runtime behaviour the Worker sees"),
+        .stated(runtime, kDate, "Date that selects the behaviour of the runtime"),
     Row{"compatibility_flags", version, Call::settings, Read::list, Carry::as_read}
         .stated(runtime, kTexts, "Runtime features that are on or off")
         .of(Form::texts),

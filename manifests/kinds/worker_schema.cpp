@@ -90,14 +90,14 @@ class SpecFields {
     made.add_settings(SettingSection::operation);
     made.add({{"ignore",
                {.type = Type::list, .expected = "a list of JSON pointers", .element = &kPointer},
-               "JSON pointers into the settings that are left alone"},
+               "JSON pointers to settings that Plumbline leaves alone"},
               {"depends_on",
                {.type = Type::list, .expected = "a list of names of Workers", .element = &kWorkerName},
                "Workers that must exist before this one"}});
     made.add_settings(SettingSection::passed_on);
     // Fields with calls of their own, beside the upload.
     made.add({{"routes", routes_shape(), "Patterns of requests that the Worker answers"},
-              {"domains", domains_shape(), "Hostnames that are all the Worker's"},
+              {"domains", domains_shape(), "Hostnames that belong to the Worker alone"},
               {"schedules", schedules_shape(), "Times at which the Worker is called, in UTC"},
               {"queue_consumers", queue_consumers_shape(), "Queues whose messages the Worker takes"},
               {"workflows", workflows_shape(), "Workflows that classes of the Worker implement"},

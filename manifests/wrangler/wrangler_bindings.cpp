@@ -152,7 +152,7 @@ class BindingReader {
       const YamlNode* type = item.find("type");
       if (name == nullptr || type == nullptr) continue;
       if (is_refused_binding(type->text)) {
-        report_.error(*type, "a binding of this type may not stand in \"unsafe\"",
+        report_.error(*type, "a binding of this type is not allowed in \"unsafe\"",
                       "name the secret under secrets.required; its value comes from a secret store, never from git");
         continue;
       }

@@ -145,7 +145,7 @@ std::vector<ConfigField> all_fields() {
        inherited("access", object(kAccess)),
        // Fields that older versions of wrangler read; since then removed, or refused by wrangler itself.
        outlived("type", "wrangler 2 and later bundle by the file that main names"),
-       outlived("webpack_config", "wrangler 2 and later know no webpack"),
+       outlived("webpack_config", "wrangler 2 and later do not support webpack"),
        outlived("zone_id", "wrangler 2 and later find the zone of a route by its host"),
        outlived("usage_model", "accounts have one usage model since 2024, and wrangler 4 sends none"),
        outlived("miniflare", "it was for local development"),

@@ -17,12 +17,12 @@ constexpr Shape kDate{.type = Type::string, .rule = date_problem};
 constexpr std::array kLogFields{may_have("enabled", "Whether logs are kept", kBoolean),
                                 may_have("head_sampling_rate", "Share of calls that are logged", kNumber),
                                 may_have("invocation_logs", "Whether each call is logged", kBoolean),
-                                may_have("destinations", "Names of destinations outside", kTexts),
+                                may_have("destinations", "Names of destinations outside of Cloudflare", kTexts),
                                 may_have("persist", "Whether they are stored at Cloudflare", kBoolean)};
 constexpr Table kLogs = table_of(kLogFields);
 constexpr std::array kTraceFields{may_have("enabled", "Whether traces are kept", kBoolean),
                                   may_have("head_sampling_rate", "Share of calls that are traced", kNumber),
-                                  may_have("destinations", "Names of destinations outside", kTexts),
+                                  may_have("destinations", "Names of destinations outside of Cloudflare", kTexts),
                                   may_have("persist", "Whether they are stored at Cloudflare", kBoolean),
                                   may_have("propagation_policy", "Whose traces are continued (newer)", kAny)};
 constexpr Table kTraces = table_of(kTraceFields);
@@ -52,9 +52,9 @@ constexpr std::array<std::string_view, 3> kPlacementModes{"off", "smart", "targe
 constexpr std::array kPlacementFields{
     may_have("mode", "off, smart or targeted", {.type = Type::string, .values = kPlacementModes}),
     may_have("hint", "Region that smart placement begins in"),
-    may_have("region", "Region of a cloud that the Worker should run near to"),
-    may_have("host", "Host and port that the Worker should run near to"),
-    may_have("hostname", "Host over HTTP that the Worker should run near to")};
+    may_have("region", "Cloud region near which the Worker should run"),
+    may_have("host", "Host and port near which the Worker should run"),
+    may_have("hostname", "HTTP host near which the Worker should run")};
 constexpr Table kPlacement = table_of(kPlacementFields);
 
 // wrangler's rules: a hint needs smart placement, and at most one place is allowed.
@@ -125,7 +125,7 @@ void read_unsafe_metadata(const WranglerEnvironment& config, JsonObject& setting
   if (metadata == nullptr) return;
   for (const auto& [key, value] : metadata->entries) {
     if (is_reserved(key.text)) {
-      report.error(key, fmt::format("\"{}\" may not stand in \"unsafe.metadata\"", key.text),
+      report.error(key, fmt::format("\"{}\" is not allowed in \"unsafe.metadata\"", key.text),
                    "use the field of wrangler's config for it");
       continue;
     }

@@ -58,7 +58,7 @@ Block no_such_resource(const NamedBinding& named) {
   return {Reason::dependency_not_ready,
           fmt::format("binding {}: the account has no {} with the {} \"{}\"", named.binding, words.singular,
                       words.called, named.name),
-          fmt::format("create it, mend \"{}\", or give \"{}\" in its place", words.name_key, words.id_key)};
+          fmt::format("create it, correct \"{}\", or give \"{}\" in its place", words.name_key, words.id_key)};
 }
 
 Block ambiguous(const NamedBinding& named, const std::vector<std::string>& ids) {

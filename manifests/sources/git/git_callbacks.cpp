@@ -72,7 +72,7 @@ int FetchCallbacks::give_password(git_credential** out, unsigned allowed) {
 }
 
 int FetchCallbacks::give_ssh_key(git_credential** out, unsigned allowed) {
-  if ((allowed & GIT_CREDENTIAL_SSH_MEMORY) == 0) return refuse("it accepts no keys");
+  if ((allowed & GIT_CREDENTIAL_SSH_MEMORY) == 0) return refuse("it does not accept ssh keys");
   std::string key(request_.ssh_key.reveal());
   const int made = git_credential_ssh_key_memory_new(out, user().c_str(), nullptr, key.c_str(), nullptr);
   wipe(key);

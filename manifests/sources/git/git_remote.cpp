@@ -101,9 +101,9 @@ Result<RemoteAddress> ssh_address(std::string_view text, const Url& url) {
   remote.user = url.user;
   remote.host = without_brackets(url.host);
   const auto port = url.port.empty() ? kDefaultSshPort : port_number(url.port.substr(1));
-  if (remote.host.empty()) return fail("the URL of the repository names no host");
-  if (remote.host.starts_with('-')) return fail("the host in the URL of the repository is no name");
-  if (!port) return fail("the port in the URL of the repository is none");
+  if (remote.host.empty()) return fail("the URL of the repository has no host");
+  if (remote.host.starts_with('-')) return fail("the host in the URL of the repository is not a host name");
+  if (!port) return fail("the port in the URL of the repository is not between 1 and 65535");
   remote.port = *port;
   return remote;
 }
