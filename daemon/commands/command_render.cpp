@@ -70,10 +70,12 @@ int run_render(const RenderCommand& command, const Console& console) {
   const auto loaded = load_selected(command.select, console.environment);
   if (!loaded) return report_failure(console.out, console.err, format, loaded.error());
   const auto& desired = *loaded->desired;
-  if (auto unknown = unknown_only(command.select.only, names_of(desired))) {
+  const bool valid = !has_errors(desired.diagnostics);
+  // A name may be unknown because its manifest cannot be read; then that error is the one to tell.
+  auto unknown = unknown_only(command.select.only, names_of(desired));
+  if (unknown && valid) {
     return report_failure(console.out, console.err, format, {{*std::move(unknown)}, exit_code::kError});
   }
-  const bool valid = !has_errors(desired.diagnostics);
   const auto rendered = render(desired, command.select.only);
   print_diagnostics(console.err, desired.diagnostics);
   if (is_empty(desired)) print_diagnostics(console.err, {nothing_found(loaded->source)});

@@ -133,7 +133,9 @@ Awaitable<Result<reconciler::Plan, CommandFailure>> Session::plan(SelectOptions 
   scope_ = access_.scope(std::move(policy), options.refresh, api::Priority::interactive);
   auto plan = co_await reconciler::plan_pass(scope_, desired_);
   if (!plan) co_return failure(api::to_text(plan.error()), advice_for(plan.error()), exit_code::kError);
-  if (auto unknown = unknown_only(options.only, known_workers(*desired_, *plan))) {
+  // A name may be unknown because its manifest cannot be read; then that error is the one to tell.
+  auto unknown = unknown_only(options.only, known_workers(*desired_, *plan));
+  if (unknown && !has_errors(desired_->diagnostics)) {
     co_return failure(std::move(unknown->summary), std::move(unknown->detail), exit_code::kError);
   }
   for (auto& note : notes()) plan->diagnostics.push_back(std::move(note));

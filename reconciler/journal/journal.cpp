@@ -26,7 +26,11 @@ class MemoryFirstJournal final : public Journal {
 
   MemoryFirstJournal(std::string path, JournalMode mode) : path_(std::move(path)) {
     auto opened = open_sqlite_store(path_, mode);
-    if (opened.store) load(*opened.store);
+    // A file that cannot be read whole is not written either: what it holds beyond that would be lost.
+    if (opened.store) {
+      auto loaded = load(*opened.store);
+      if (!loaded && opened.problem.empty()) opened.problem = std::move(loaded.error().message);
+    }
     // A plan writes nothing, and without the lock the file belongs to another process.
     const bool writable = mode == JournalMode::read_write && opened.problem.empty();
     if (writable) store_ = std::move(opened.store);
@@ -184,9 +188,9 @@ class MemoryFirstJournal final : public Journal {
   }
 
  private:
-  void load(SqliteStore& store) {
+  Result<void> load(SqliteStore& store) {
     auto observations = store.load_observations();
-    if (!observations) return;
+    if (!observations) return std::unexpected(std::move(observations.error()));
     accounts_ = *std::move(observations);
     // Reads may not show yet what the previous process wrote last.
     if (const auto writes = store.load_writes(std::chrono::system_clock::now() - kReadsCatchUp)) {
@@ -194,8 +198,9 @@ class MemoryFirstJournal final : public Journal {
     }
     // A file of an older version has no notes, and a reader does not upgrade it.
     auto notes = store.load_notes();
-    if (!notes) return;
+    if (!notes) return std::unexpected(std::move(notes.error()));
     for (auto& note : *notes) notes_[note.key].emplace(std::move(note.name), std::move(note.text));
+    return {};
   }
 
   // A reader of a file without an id uses a new one for as long as it lives.
@@ -214,12 +219,14 @@ class MemoryFirstJournal final : public Journal {
   Awaitable<> keep(Write write) {
     if (!store_) co_return;
     auto result = co_await net::run_on(thread_.get_executor(), std::move(write));
-    if (result && behind_) {
-      behind_ = false;
+    if (result && behind_ && !catching_up_) {
+      catching_up_ = true;
       auto* store = store_.get();
       result = co_await net::run_on(thread_.get_executor(), [store, accounts = accounts_, notes = notes_] {
         return store->replace_all(accounts, notes);
       });
+      catching_up_ = false;
+      if (result) behind_ = false;
     }
     note(result ? std::string() : result.error().message);
   }
@@ -238,7 +245,8 @@ class MemoryFirstJournal final : public Journal {
   std::string degraded_;
   std::string set_aside_;
   std::string held_by_;
-  bool behind_ = false;
+  bool behind_ = false;                    ///< the file has missed something
+  bool catching_up_ = false;               ///< it is being made as the memory is
   std::map<std::string, Writes> written_;  ///< by account
   std::map<std::int64_t, Open> open_;      ///< by intent
   std::int64_t last_in_memory_ = 0;

@@ -86,6 +86,11 @@ TEST_CASE("--only with a name that nothing bears is an error, and the nearest na
     CHECK(
         finished.err.contains("--only worker.shpo: the source has no Worker of this name; did you mean worker.shop?"));
   }
+  // The manifest that cannot be read may be the one that bears it.
+  write_file(workspace.manifests() / "broken.yaml", "kind: [\n");
+  const auto broken = workspace.run({"plan", workspace.manifests().string(), "--only", "worker.shpo"});
+  CHECK(broken.exit_code == 1);
+  CHECK(broken.err.contains("broken.yaml"));
 }
 
 TEST_CASE("render of a source with an error prints no half of it") {

@@ -23,7 +23,7 @@ using test::FakeTree;
 using test::texts;
 using Files = std::map<std::string, std::string>;
 
-std::string worker(std::string_view name, std::string_view spec) {
+std::string manifest_of(std::string_view name, std::string_view spec) {
   return fmt::format("apiVersion: plumbline.dev/v1beta1\nkind: Worker\nmetadata: {{name: {}}}\nspec:\n{}", name, spec);
 }
 
@@ -67,7 +67,7 @@ std::string random_worker(Random& random) {
     const auto field = line.substr(0, line.find(':'));
     if (!spec.contains(field + ':')) spec += line;
   }
-  return worker(random.of(names), spec);
+  return manifest_of(random.of(names), spec);
 }
 
 std::string random_bytes(const std::string& path, Random& random) {
@@ -185,8 +185,8 @@ TEST_CASE("a warm load gives what a cold one gives, whatever has been edited in 
 
 TEST_CASE("a Worker that did not change is the same object in the next state") {
   ParseCache cache;
-  Files files{{"a.yaml", worker("a", "  main: i.js\n  modules: [\"*.txt\"]\n")},
-              {"b.yaml", worker("b", "  main: i.js\n")},
+  Files files{{"a.yaml", manifest_of("a", "  main: i.js\n  modules: [\"*.txt\"]\n")},
+              {"b.yaml", manifest_of("b", "  main: i.js\n")},
               {"i.js", "x"},
               {"t.txt", "t"}};
   const auto load_again = [&] {
