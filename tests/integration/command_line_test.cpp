@@ -87,7 +87,7 @@ TEST_CASE("--only with a name that nothing bears is an error, and the nearest na
         finished.err.contains("--only worker.shpo: the source has no Worker of this name; did you mean worker.shop?"));
   }
   // The manifest that cannot be read may be the one that bears it.
-  write_file(workspace.manifests() / "broken.yaml", "kind: [\n");
+  write_file(workspace.manifests() / "broken.yaml", "apiVersion: plumbline.dev/v1beta1\nkind: Worker\nmetadata: [\n");
   const auto broken = workspace.run({"plan", workspace.manifests().string(), "--only", "worker.shpo"});
   CHECK(broken.exit_code == 1);
   CHECK(broken.err.contains("broken.yaml"));

@@ -65,6 +65,7 @@ TEST_SUITE("text") {
     constexpr std::array<std::string_view, 3> kWords{"compatibility_date", "compatibility_flags", "main"};
     CHECK(nearest("compatability_date", kWords) == "compatibility_date");
     CHECK(nearest("Main", kWords) == "main");
+    CHECK(nearest("mian", kWords) == "main");
     CHECK_FALSE(nearest("observability", kWords));
     CHECK_FALSE(nearest(std::string(1000, 'x'), kWords));
   }
