@@ -356,7 +356,7 @@ TEST_CASE("a page of a list says that there are more") {
       {"--zone", "a.example=00000000000000000000000000000001", "--zone", "b.example=00000000000000000000000000000002"});
   const auto page = workspace.run({"api", "list_zones", "--query", "per_page=1"});
   CHECK(page.exit_code == 0);
-  CHECK(page.err.starts_with("plumbline api: 1 of "));
+  CHECK(page.err.starts_with("plumbline api: this page has 1 of "));
   CHECK(workspace.run({"api", "list_zones"}).err.empty());
 }
 

@@ -137,7 +137,7 @@ TEST_CASE("what leads to somebody else's Worker, or to none, is taken over only 
   CHECK(refused.exit_code == 1);
   CHECK(refused.out.contains(
       "blocked (OwnershipConflict): it leads to the Worker stranger, which does not belong to this source\n"));
-  CHECK(refused.out.contains("to go on: write `adopt: true` at it, shop.yaml:8, to take it over\n"));
+  CHECK(refused.out.contains("to go on: to take it over, write `adopt: true` in its entry, shop.yaml:8\n"));
   // The rest is done all the same.
   CHECK(zones.exposure() == Calls{"free.example.com/* -> shop", "shop.example.com/* -> stranger"});
   const auto blocked = zones.plan().at("blocked");

@@ -217,8 +217,9 @@ TEST_CASE("a limit on open files is told as what it is" * doctest::skip(plumblin
     REQUIRE(::setrlimit(RLIMIT_NOFILE, &low) == 0);
     const auto told = world.outcome(shell("echo x"));
     if (told == "good: x\n") break;
-    REQUIRE_MESSAGE(told.contains(": Too many open files: this process may have " + std::to_string(most) + " open"),
-                    told);
+    REQUIRE_MESSAGE(
+        told.contains(": Too many open files: this process may have at most " + std::to_string(most) + " files open"),
+        told);
     refusals.push_back(told.substr(0, told.find(':')));
   }
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);

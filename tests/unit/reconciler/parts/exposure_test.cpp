@@ -145,7 +145,7 @@ TEST_SUITE("routes") {
     account.have_worker("stranger", "");
     const auto plan = account.plan();
     CHECK(resource_of(plan, "shop").block->override_with ==
-          "write `adopt: true` at it, workers/shop.yaml:9, to take it over");
+          "to take it over, write `adopt: true` in its entry, workers/shop.yaml:9");
     CHECK(how_to_adopt({"apps/shop/wrangler.toml", 3, 1}, "adopt: true").starts_with("remove it from there"));
   }
 
