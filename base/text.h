@@ -53,9 +53,8 @@ constexpr std::optional<unsigned> hex_value(char c) {
 template <std::integral Number>
 std::optional<Number> whole_number(std::string_view text, int base = 10) {
   Number number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number, base);
-  if (error != std::errc() || stop != end) return std::nullopt;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  if (error != std::errc() || stop != text.data() + text.size()) return std::nullopt;
   return number;
 }
 
