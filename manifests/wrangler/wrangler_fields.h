@@ -67,7 +67,7 @@ enum class In : std::uint8_t { top_only, top_idle, inherited, not_inherited };
 /// A field of the whole file, or of an environment.
 struct ConfigField {
   Field field;
-  In in;
+  In in = In::inherited;
 };
 
 constexpr ConfigField inherited(std::string_view name, const Shape& shape) {

@@ -116,8 +116,8 @@ std::string describe_assets(const manifests::AssetListing& listing) {
 }
 
 const Part& assets_part() {
-  static const AssetsPart kPart;
-  return kPart;
+  static const AssetsPart part;
+  return part;
 }
 
 }  // namespace plumbline::reconciler

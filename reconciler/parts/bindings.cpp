@@ -136,8 +136,8 @@ class BindingsPart final : public Part {
 }  // namespace
 
 const Part& bindings_part() {
-  static const BindingsPart kPart;
-  return kPart;
+  static const BindingsPart part;
+  return part;
 }
 
 }  // namespace plumbline::reconciler

@@ -53,8 +53,8 @@ class CodePart final : public Part {
 }  // namespace
 
 const Part& code_part() {
-  static const CodePart kPart;
-  return kPart;
+  static const CodePart part;
+  return part;
 }
 
 }  // namespace plumbline::reconciler

@@ -305,8 +305,8 @@ void set_queues(LiveState& live, Queues queues) {
 }
 
 const Part& consumers_part() {
-  static const ConsumersPart kPart;
-  return kPart;
+  static const ConsumersPart part;
+  return part;
 }
 
 }  // namespace plumbline::reconciler

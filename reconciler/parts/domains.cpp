@@ -93,8 +93,8 @@ class DomainsPart final : public ExposurePart {
 }  // namespace
 
 const ExposurePart& domains_part() {
-  static const DomainsPart kPart;
-  return kPart;
+  static const DomainsPart part;
+  return part;
 }
 
 }  // namespace plumbline::reconciler

@@ -124,8 +124,8 @@ class DurableObjectsPart final : public Part {
 }  // namespace
 
 const Part& durable_objects_part() {
-  static const DurableObjectsPart kPart;
-  return kPart;
+  static const DurableObjectsPart part;
+  return part;
 }
 
 }  // namespace plumbline::reconciler

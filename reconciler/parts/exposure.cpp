@@ -18,8 +18,8 @@ std::string how_to_adopt(const SourceLocation& entry, std::string_view field) {
 }
 
 std::span<const ExposurePart* const> exposure_parts() {
-  static const std::array kParts{&routes_part(), &domains_part()};
-  return kParts;
+  static const std::array all{&routes_part(), &domains_part()};
+  return all;
 }
 
 const ExposurePart& exposure_part(ExposureChange::Type type) {

@@ -56,8 +56,8 @@ class OwnershipPart final : public Part {
 }  // namespace
 
 const Part& ownership_part() {
-  static const OwnershipPart kPart;
-  return kPart;
+  static const OwnershipPart part;
+  return part;
 }
 
 }  // namespace plumbline::reconciler

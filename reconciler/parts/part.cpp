@@ -31,9 +31,9 @@ View::View(const Subject& subject) : Subject(subject) {
 }
 
 const JsonObject& View::bindings() const {
-  static const JsonObject kNone;
+  static const JsonObject none;
   const auto* all = member(settings, "bindings");
-  return all != nullptr && all->is_object() ? all->get_object() : kNone;
+  return all != nullptr && all->is_object() ? all->get_object() : none;
 }
 
 Attestation View::attested() const {

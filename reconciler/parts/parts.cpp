@@ -21,11 +21,11 @@ void add_claims(const std::vector<Target>& targets, bool in_scope, AccountView& 
 }  // namespace
 
 std::span<const Part* const> parts() {
-  static const std::array<const Part*, 14> kParts{
+  static const std::array<const Part*, 14> all{
       &code_part(),      &assets_part(),  &durable_objects_part(), &unseen_part(),    &settings_part(),
       &bindings_part(),  &secrets_part(), &subdomain_part(),       &schedules_part(), &consumers_part(),
       &workflows_part(), &routes_part(),  &domains_part(),         &ownership_part()};
-  return kParts;
+  return all;
 }
 
 const Part* find_part(std::string_view name) {

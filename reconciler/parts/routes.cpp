@@ -142,8 +142,8 @@ class RoutesPart final : public ExposurePart {
 }  // namespace
 
 const ExposurePart& routes_part() {
-  static const RoutesPart kPart;
-  return kPart;
+  static const RoutesPart part;
+  return part;
 }
 
 }  // namespace plumbline::reconciler

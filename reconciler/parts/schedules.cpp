@@ -76,8 +76,8 @@ class SchedulesPart final : public Part {
 }  // namespace
 
 const Part& schedules_part() {
-  static const SchedulesPart kPart;
-  return kPart;
+  static const SchedulesPart part;
+  return part;
 }
 
 }  // namespace plumbline::reconciler

@@ -205,8 +205,8 @@ class SecretsPart final : public Part {
 }  // namespace
 
 const Part& secrets_part() {
-  static const SecretsPart kPart;
-  return kPart;
+  static const SecretsPart part;
+  return part;
 }
 
 }  // namespace plumbline::reconciler

@@ -205,8 +205,8 @@ class SettingsPart final : public Part {
 }  // namespace
 
 const Part& settings_part() {
-  static const SettingsPart kPart;
-  return kPart;
+  static const SettingsPart part;
+  return part;
 }
 
 }  // namespace plumbline::reconciler

@@ -76,8 +76,8 @@ class SubdomainPart final : public Part {
 }  // namespace
 
 const Part& subdomain_part() {
-  static const SubdomainPart kPart;
-  return kPart;
+  static const SubdomainPart part;
+  return part;
 }
 
 }  // namespace plumbline::reconciler

@@ -121,8 +121,8 @@ std::string unseen_digest(const JsonObject& settings) {
 }
 
 const Part& unseen_part() {
-  static const UnseenPart kPart;
-  return kPart;
+  static const UnseenPart part;
+  return part;
 }
 
 }  // namespace plumbline::reconciler

@@ -188,8 +188,8 @@ void set_workflows(LiveState& live, Workflows workflows) {
 }
 
 const Part& workflows_part() {
-  static const WorkflowsPart kPart;
-  return kPart;
+  static const WorkflowsPart part;
+  return part;
 }
 
 }  // namespace plumbline::reconciler
