@@ -23,11 +23,11 @@ class TcpStream final : public ByteStream {
   explicit TcpStream(tcp::socket socket) : guard_(std::move(socket)) {}
 
   Awaitable<Result<std::size_t, IoError>> read_some(std::span<char> buffer) override {
-    return guard_.read_some(guard_.socket(), buffer);
+    return guard_.read_some(&guard_.socket(), buffer);
   }
 
   Awaitable<Result<void, IoError>> write_all(std::string_view bytes) override {
-    return guard_.write_all(guard_.socket(), bytes);
+    return guard_.write_all(&guard_.socket(), bytes);
   }
 
   void expires_after(std::chrono::milliseconds timeout) override { guard_.deadline().expires_after(timeout); }

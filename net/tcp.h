@@ -32,11 +32,11 @@ class GuardedSocket {
 
   /// ByteStream::read_some() over `layer`, which is the socket or what encrypts over it, and lives as long as this.
   template <class Layer>
-  Awaitable<Result<std::size_t, IoError>> read_some(Layer& layer, std::span<char> buffer);
+  Awaitable<Result<std::size_t, IoError>> read_some(Layer* layer, std::span<char> buffer);
 
   /// The same of ByteStream::write_all().
   template <class Layer>
-  Awaitable<Result<void, IoError>> write_all(Layer& layer, std::string_view bytes);
+  Awaitable<Result<void, IoError>> write_all(Layer* layer, std::string_view bytes);
 
   /// Ends our side, then reads until the peer has ended its own, so that it sees our last bytes
   /// rather than a reset.
@@ -70,9 +70,9 @@ std::size_t write_now(Layer& /*layer*/, std::string_view /*bytes*/, boost::syste
 }
 
 template <class Layer>
-Awaitable<Result<std::size_t, IoError>> GuardedSocket::read_some(Layer& layer, std::span<char> buffer) {
+Awaitable<Result<std::size_t, IoError>> GuardedSocket::read_some(Layer* layer, std::span<char> buffer) {
   if (auto ours = gone()) co_return std::unexpected(std::move(*ours));
-  const auto [error, count] = co_await layer.async_read_some(asio::buffer(buffer.data(), buffer.size()), kAwait);
+  const auto [error, count] = co_await layer->async_read_some(asio::buffer(buffer.data(), buffer.size()), kAwait);
   if (error == asio::error::eof) co_return std::size_t{0};
   // An end of TLS without close_notify may be an attacker's: it never counts as an orderly end.
   if (error) co_return std::unexpected(explain(error));
@@ -80,13 +80,13 @@ Awaitable<Result<std::size_t, IoError>> GuardedSocket::read_some(Layer& layer, s
 }
 
 template <class Layer>
-Awaitable<Result<void, IoError>> GuardedSocket::write_all(Layer& layer, std::string_view bytes) {
+Awaitable<Result<void, IoError>> GuardedSocket::write_all(Layer* layer, std::string_view bytes) {
   while (!bytes.empty()) {
     if (auto ours = gone()) co_return std::unexpected(std::move(*ours));
     boost::system::error_code error;
-    std::size_t count = write_now(layer, bytes, error);
+    std::size_t count = write_now(*layer, bytes, error);
     if (error == asio::error::would_block) {
-      std::tie(error, count) = co_await layer.async_write_some(asio::buffer(bytes), kAwait);
+      std::tie(error, count) = co_await layer->async_write_some(asio::buffer(bytes), kAwait);
     }
     if (error) co_return std::unexpected(explain(error));
     bytes.remove_prefix(count);

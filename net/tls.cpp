@@ -51,10 +51,10 @@ class TlsStream final : public ByteStream {
   }
 
   Awaitable<Result<std::size_t, IoError>> read_some(std::span<char> buffer) override {
-    return guard_.read_some(tls_, buffer);
+    return guard_.read_some(&tls_, buffer);
   }
 
-  Awaitable<Result<void, IoError>> write_all(std::string_view bytes) override { return guard_.write_all(tls_, bytes); }
+  Awaitable<Result<void, IoError>> write_all(std::string_view bytes) override { return guard_.write_all(&tls_, bytes); }
 
   void expires_after(std::chrono::milliseconds timeout) override { guard_.deadline().expires_after(timeout); }
 
