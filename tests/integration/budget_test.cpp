@@ -136,12 +136,15 @@ class Stage {
 TEST_CASE("a daemon that is killed 20 times makes no more calls than its share") {
   if (lacks(programs())) return;
   const Stage stage(30);
+  // A call that was reserved and not made counts as used, so that less than the share may be made.
+  bool spent = false;
   for (int life = 0; life < 20; ++life) {
     const auto before = stage.calls();
     const auto daemon = stage.start({"run"});
     // In the middle of its calls, wherever that is; the last lives have none left.
-    const bool has_calls = before < 13;
-    eventually([&] { return stage.calls() > before + static_cast<std::size_t>(life % 3); }, has_calls ? 20s : 1s);
+    spent = spent || before >= 13;
+    const auto called = [&] { return stage.calls() > before + static_cast<std::size_t>(life % 3); };
+    if (!eventually(called, spent ? 1s : 20s)) spent = true;
     REQUIRE(daemon->is_running());
     daemon->kill();
   }
