@@ -1,20 +1,16 @@
 #include "reconciler/journal/sqlite_store.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <filesystem>
 
-#include "base/text.h"
 #include "base/time_point.h"
+#include "reconciler/journal/file_lock.h"
 #include "reconciler/journal/observation_json.h"
 
 namespace plumbline::reconciler {
@@ -156,67 +152,6 @@ class Transaction {
   sqlite3* database_;
   Result<void> begun_;
   bool open_ = true;
-};
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
-}
-
-// A lock file that names its holder for processes that do not get the lock: `<pid> <time> <host>`. The name is true
-// only while the lock is held, and the kernel alone decides that.
-class FileLock {
- public:
-  FileLock() = default;
-  explicit FileLock(const std::string& path) : file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-    if (file_ < 0) return;
-    if (::flock(file_, LOCK_EX | LOCK_NB) == 0) {
-      sign();
-      return;
-    }
-    if (errno == EWOULDBLOCK) holder_ = read_holder();
-    release();
-  }
-  FileLock(FileLock&& other) noexcept : file_(std::exchange(other.file_, -1)), holder_(std::move(other.holder_)) {}
-  FileLock& operator=(FileLock&& other) noexcept {
-    release();
-    file_ = std::exchange(other.file_, -1);
-    holder_ = std::move(other.holder_);
-    return *this;
-  }
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-  ~FileLock() { release(); }
-  [[nodiscard]] bool held() const { return file_ >= 0; }
-  /// Who holds the lock instead; empty if nobody does, and it could not be taken for another reason.
-  [[nodiscard]] const std::string& holder() const { return holder_; }
-
- private:
-  void sign() const {
-    const auto text = fmt::format("{} {} {}\n", ::getpid(), to_rfc3339(std::chrono::system_clock::now()), host_name());
-    // Nothing depends on the text: on a full disk the holder just has no name.
-    [[maybe_unused]] const bool is_signed =
-        ::ftruncate(file_, 0) == 0 && ::pwrite(file_, text.data(), text.size(), 0) > 0;
-  }
-
-  [[nodiscard]] std::string read_holder() const {
-    std::array<char, 512> text{};
-    const auto count = ::pread(file_, text.data(), text.size(), 0);
-    const auto words = split(std::string_view(text.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))), ' ');
-    if (words.size() != 3) return "another process";
-    auto holder = fmt::format("process {}, since {}", printable(words[0]), printable(words[1]));
-    auto host = words[2];
-    while (host.ends_with('\n')) host.remove_suffix(1);
-    if (host != host_name()) holder += fmt::format(", on host {}", printable(host));
-    return holder;
-  }
-
-  void release() {
-    if (file_ >= 0) ::close(file_);
-    file_ = -1;
-  }
-  int file_ = -1;
-  std::string holder_;
 };
 
 class Store final : public SqliteStore {
