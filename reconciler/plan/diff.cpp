@@ -41,10 +41,10 @@ std::vector<ChangeLine> dropped_parts(const Target& target, const LiveWorker* li
 }
 
 // Of several the last one: a value that is missing comes before files and histories that are wrong.
-const std::optional<Block>* last(const std::vector<PartDiff>& parts, std::optional<Block> PartDiff::* block) {
+std::optional<Block> last(const std::vector<PartDiff>& parts, std::optional<Block> PartDiff::* block) {
   const auto found =
       std::find_if(parts.rbegin(), parts.rend(), [block](const PartDiff& diff) { return (diff.*block).has_value(); });
-  return found == parts.rend() ? nullptr : &((*found).*block);
+  return found == parts.rend() ? std::nullopt : (*found).*block;
 }
 
 }  // namespace
@@ -83,11 +83,11 @@ std::vector<Ended> WorkerDiff::ends() const {
   return all;
 }
 
-const std::optional<Block>* WorkerDiff::block() const {
+std::optional<Block> WorkerDiff::block() const {
   return last(parts, &PartDiff::block);
 }
 
-const std::optional<Block>* WorkerDiff::unread_ends() const {
+std::optional<Block> WorkerDiff::unread_ends() const {
   return last(parts, &PartDiff::unread_ends);
 }
 

@@ -21,9 +21,10 @@ struct WorkerDiff {
   /// For a person, with what is dropped or kept.
   [[nodiscard]] std::vector<ChangeLine> lines() const;
   [[nodiscard]] std::vector<Ended> ends() const;
-  /// Why the Worker cannot be written at all, and what might end and nobody could read; nullptr: nothing.
-  [[nodiscard]] const std::optional<Block>* block() const;
-  [[nodiscard]] const std::optional<Block>* unread_ends() const;
+  /// Why the Worker cannot be written at all.
+  [[nodiscard]] std::optional<Block> block() const;
+  /// What might end and nobody could read.
+  [[nodiscard]] std::optional<Block> unread_ends() const;
   /// What a part has to do; nullptr if that is nothing.
   [[nodiscard]] const PartDiff* of(const Part& part) const;
 };

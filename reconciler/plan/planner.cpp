@@ -36,20 +36,15 @@ std::optional<Block> read_failure(const LiveWorker* live) {
   return Block{Reason::read_failed, "it could not be read: " + api::to_text(*live->failure), "try again later"};
 }
 
-template <class Value>
-std::optional<Value> copied(const std::optional<Value>* value) {
-  return value != nullptr ? *value : std::nullopt;
-}
-
 std::optional<Block> first_block(const WorkerChange& change, const WorkerDiff& diff, const Policy& policy) {
-  if (auto block = copied(diff.block())) return block;
+  if (auto block = diff.block()) return block;
   if (diff.empty()) return std::nullopt;
   if (auto block = data_loss_block(change.name, change.ends, change.target.get(), policy)) return block;
   if (auto block = allow_block(change.name, policy)) return block;
   if (change.live) {
     if (auto block = rollout_block(*change.target, *change.live)) return block;
   }
-  return policy.allow_data_loss.contains(change.name) ? std::nullopt : copied(diff.unread_ends());
+  return policy.allow_data_loss.contains(change.name) ? std::nullopt : diff.unread_ends();
 }
 
 class Planner {
@@ -227,9 +222,9 @@ class Planner {
     change.calls.push_back(delete_call(change.name, "no manifest asks for it"));
     change.block = read_failure(&live);
     const bool may_lose_data = input_.policy.allow_data_loss.contains(change.name);
-    if (!change.block && !may_lose_data) change.block = copied(diff.unread_ends());
+    if (!change.block && !may_lose_data) change.block = diff.unread_ends();
     if (change.block) plan_.complete = false;
-    if (!change.block) change.block = copied(diff.block());
+    if (!change.block) change.block = diff.block();
     // It bears our tag, and may be somebody else's all the same.
     if (!change.block) change.block = uncertain(change.name);
   }
