@@ -24,6 +24,13 @@ Awaitable<Result<JsonObject>> get_beta_version(const Account& account, std::stri
   return call_for_object(account.client, begin(account, "get_beta_version", std::move(path)));
 }
 
+Awaitable<Result<JsonArray>> list_newest_versions(const Account& account, std::string worker) {
+  auto call = begin(account, "list_beta_versions", {{"worker_id", std::move(worker)}});
+  call.query.emplace_back("page", "1");
+  call.query.emplace_back("per_page", std::to_string(call.operation->items.per_page));
+  return call_for_list(account.client, std::move(call));
+}
+
 Awaitable<Result<JsonObject>> get_settings(const Account& account, std::string name) {
   return call_for_object(account.client, begin_script(account, "get_settings", std::move(name)));
 }

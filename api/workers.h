@@ -65,6 +65,10 @@ Awaitable<Result<JsonArray>> list_beta_workers(const Account& account, Purpose p
 /// what GET …/scripts/{name}/versions/{version} shows. For an account without the beta API it answers 404.
 Awaitable<Result<JsonObject>> get_beta_version(const Account& account, std::string worker, std::string version_id);
 
+/// GET …/workers/workers/{id or name}/versions, the first page alone: the newest hundred, each with its annotations and
+/// bindings. For an account without the beta API it answers 404.
+Awaitable<Result<JsonArray>> list_newest_versions(const Account& account, std::string worker);
+
 /// GET …/scripts/{name}/settings: bindings and all settings of the Worker and its active version.
 Awaitable<Result<JsonObject>> get_settings(const Account& account, std::string name);
 

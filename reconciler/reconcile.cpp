@@ -46,7 +46,7 @@ Awaitable<> read_workers(const Scope* scope, const Observations* memory, std::ve
   for (int round = 0; round < kMostRounds; ++round) {
     resolve_names(*targets, *live);
     resolve_ignored(*targets, *live);
-    auto next = missing(*targets, *live, scope->policy, scope->refresh);
+    auto next = missing(*targets, *live, scope->policy, scope->refresh, scope->audience);
     *diffs = std::move(next.diffs);
     if (next.reads.empty()) co_return;
     co_await read_parts(scope->account, std::move(next.reads), live);
@@ -99,6 +99,7 @@ void note_converged(const Plan& plan, std::map<std::string, Observation>& observ
     found->second.file = change.target->desired->where.file;
     found->second.resource_ids = ids_to_remember(*change.target);
     remember_known_parts(*change.live, found->second);
+    found->second.agreed = agreed_of(found->second);
   }
 }
 

@@ -34,6 +34,7 @@ struct Scope {
   net::Executor pool;                              ///< for reading files and hashing
   Policy policy;
   Refresh refresh = Refresh::full;
+  Audience audience = Audience::watcher;
   std::vector<std::string> zones;  ///< in scope although no manifest may name them, by name or id
   std::string environment;
   double calls_per_second = 4;

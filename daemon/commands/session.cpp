@@ -131,6 +131,7 @@ Awaitable<Result<reconciler::Plan, CommandFailure>> Session::plan(SelectOptions 
   policy.only = {options.only.begin(), options.only.end()};
   policy.confirmed_digest = std::move(digest);
   scope_ = access_.scope(std::move(policy), options.refresh, api::Priority::interactive);
+  scope_.audience = reconciler::Audience::people;
   auto plan = co_await reconciler::plan_pass(scope_, desired_);
   if (!plan) co_return failure(api::to_text(plan.error()), advice_for(plan.error()), exit_code::kError);
   // A name may be unknown because its manifest cannot be read; then that error is the one to tell.

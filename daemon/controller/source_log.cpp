@@ -121,6 +121,7 @@ void SourceLog::drift(const DriftedWorker& worker, const std::string& reconcile_
                                   {"worker", worker.name},
                                   {"what", std::move(what)},
                                   {"changed_by", worker.changed_by},
+                                  {"handling", worker.is_overwritten ? "overwritten" : "held"},
                                   {"reconcile", reconcile_id}});
 }
 

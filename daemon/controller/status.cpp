@@ -40,18 +40,24 @@ std::string_view reason_of(FetchProblem::Kind kind) {
 std::vector<DriftedWorker> drift_of(const reconciler::Plan& plan) {
   std::vector<DriftedWorker> drifted;
   for (const auto& change : plan.workers) {
-    DriftedWorker worker{.name = change.name, .changed_by = change.changed_by};
-    if (change.drift) {
-      for (const auto& line : change.lines) worker.what.push_back(line.what);
+    DriftedWorker worker{.name = change.name, .changed_by = change.edit.source};
+    const bool has_drift = reconciler::has_drift(change.origin);
+    if (has_drift) {
+      worker.is_overwritten = change.writes();
+      for (const auto& line : change.lines) {
+        if (line.is_drift()) worker.what.push_back(line.what);
+      }
     }
     for (const auto& exposure : change.exposure) {
-      if (exposure.drift) worker.what.push_back(address_of(exposure));
+      if (!exposure.drift) continue;
+      worker.what.push_back(address_of(exposure));
+      worker.is_overwritten = worker.is_overwritten || exposure.writes();
     }
-    if (change.drift || !worker.what.empty()) drifted.push_back(std::move(worker));
+    if (has_drift || !worker.what.empty()) drifted.push_back(std::move(worker));
   }
   for (const auto& change : plan.zone_workers) {
     if (!change.drift) continue;
-    DriftedWorker worker{.name = address_of(change), .changed_by = {}};
+    DriftedWorker worker{.name = address_of(change), .is_overwritten = change.writes()};
     for (const auto& line : change.lines) worker.what.push_back(line.what);
     drifted.push_back(std::move(worker));
   }

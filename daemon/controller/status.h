@@ -26,8 +26,9 @@ struct Condition {
 /// A Worker that somebody changed without Plumbline.
 struct DriftedWorker {
   std::string name;
-  std::vector<std::string> what;  ///< names of the changed parts, never a value
-  std::string changed_by;         ///< as far as the service reports it; may be empty
+  std::vector<std::string> what{};  ///< names of the changed parts, never a value
+  std::string changed_by{};         ///< as far as the service reports it; may be empty
+  bool is_overwritten = false;      ///< the plan writes over it; otherwise it is held back
 };
 
 /// The state of one source. It changes only through events; every pass ends with finished(). On the loop thread.

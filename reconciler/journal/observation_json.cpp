@@ -72,6 +72,11 @@ Json to_json(const Observation& observation) {
     for (const auto time : mendings.times) times.emplace_back(seconds(time));
     out["mendings"] = JsonObject{{"times", std::move(times)}, {"what", mendings.what}};
   }
+  if (const auto& agreed = observation.agreed; agreed != Agreed()) {
+    JsonObject values;
+    for (const auto& [part, value] : agreed.parts) values.emplace(part, value);
+    out["agreed"] = JsonObject{{"settings", api::redacted(agreed.settings)}, {"parts", std::move(values)}};
+  }
   if (!observation.file.empty()) out["file"] = observation.file;
   if (observation.newest_undeployed) out["newest_undeployed"] = true;
   if (observation.released) out["released"] = true;
@@ -113,6 +118,11 @@ std::optional<Observation> observation_from_json(Json document) {
   }
   if (const auto* mendings = member(document, "mendings")) {
     out.mendings = {times(member(*mendings, "times")), std::string(string_member(*mendings, "what"))};
+  }
+  if (const auto* agreed = member(document, "agreed")) {
+    const auto* values = member(*agreed, "settings");
+    if (values != nullptr && values->is_object()) out.agreed.settings = values->get_object();
+    out.agreed.parts = parts_of(*agreed);
   }
   out.newest_undeployed = bool_member(document, "newest_undeployed").value_or(false);
   out.released = bool_member(document, "released").value_or(false);

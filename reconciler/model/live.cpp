@@ -28,12 +28,12 @@ JsonObject completed(JsonObject settings, const JsonObject& entry) {
 
 // It is not documented whether settings show the newest version or the active one. An upload lets bindings inherit from
 // the newest version, so the bindings of that one count.
-JsonObject with_bindings_of(const NewestVersion& newest, JsonObject settings) {
+JsonObject with_bindings_of(const Version& newest, JsonObject settings) {
   if (const auto* bindings = member(newest.settings, "bindings")) settings["bindings"] = *bindings;
   return settings;
 }
 
-const std::string* active_version(const LiveWorker& worker) {
+const std::string* active_id(const LiveWorker& worker) {
   const auto* deployment = worker.deployment.if_known();
   if (deployment == nullptr || deployment->versions.size() != 1) return nullptr;
   return &deployment->versions.front().version_id;
@@ -42,7 +42,7 @@ const std::string* active_version(const LiveWorker& worker) {
 // Whether the memory's attestation belongs to the version that is active now.
 bool memory_is_of_active_version(const LiveWorker& worker) {
   if (!worker.memory || !worker.memory->attestation) return false;
-  if (const auto* version = active_version(worker)) {
+  if (const auto* version = active_id(worker)) {
     return same_version(*version, worker.memory->version_id);
   }
   return false;
@@ -105,7 +105,8 @@ const Json* live_tags(const LiveWorker& worker) {
 
 Known<JsonObject> known_settings(const LiveWorker& worker) {
   if (worker.settings.is_known() && is_rolled_back(worker)) {
-    return Known<JsonObject>::known(with_bindings_of(*worker.newest, completed(*worker.settings, worker.entry)));
+    return Known<JsonObject>::known(
+        with_bindings_of(*newest_version(worker), completed(*worker.settings, worker.entry)));
   }
   if (worker.settings.is_known()) return Known<JsonObject>::known(completed(*worker.settings, worker.entry));
   if (!worker.settings.is_unknown()) return worker.settings;
@@ -129,14 +130,60 @@ std::optional<Author> known_author(const LiveWorker& worker) {
 }
 
 bool is_version_unremembered(const LiveWorker& worker) {
-  const auto* active = active_version(worker);
+  const auto* active = active_id(worker);
   if (active == nullptr || !worker.memory || worker.memory->version_id.empty()) return false;
   return !same_version(*active, worker.memory->version_id);
 }
 
-bool is_rolled_back(const LiveWorker& worker) {
+const Version* newest_version(const LiveWorker& worker) {
+  const auto* versions = worker.versions.if_known();
+  return versions == nullptr || versions->empty() ? nullptr : &versions->front();
+}
+
+const Version* active_version(const LiveWorker& worker) {
+  const auto* id = active_id(worker);
+  const auto* versions = worker.versions.if_known();
+  if (id == nullptr || versions == nullptr) return nullptr;
+  const auto found =
+      std::ranges::find_if(*versions, [id](const Version& version) { return same_version(version.id, *id); });
+  return found == versions->end() ? nullptr : &*found;
+}
+
+const Version* base_version(const LiveWorker& worker) {
   const auto* active = active_version(worker);
-  const auto* newest = worker.newest.if_known();
+  if (active == nullptr) return nullptr;
+  const auto& versions = *worker.versions;
+  const auto found = std::find_if(versions.begin() + (active - versions.data()), versions.end(),
+                                  [](const Version& version) { return version.attestation.has_value(); });
+  return found == versions.end() ? nullptr : &*found;
+}
+
+VersionMaker maker_of_active(const LiveWorker& worker) {
+  if (const auto* active = active_version(worker)) return active->maker;
+  const auto* version = worker.version.if_known();
+  if (const auto* metadata = version != nullptr ? member(*version, "metadata") : nullptr) {
+    return {std::string(string_member(*metadata, "source")), std::string(string_member(*metadata, "author_email")),
+            std::string(string_member(*metadata, "created_on"))};
+  }
+  return {std::string(string_member(worker.entry, "last_deployed_from")), {}, {}};
+}
+
+bool is_attested(const LiveWorker& worker) {
+  const auto attestation = known_attestation(worker);
+  return attestation.is_known() && attestation->secrets != kUnattested;
+}
+
+bool rests_on_settings(const LiveWorker& worker) {
+  const auto* settings = worker.settings.if_known();
+  if (settings == nullptr || !worker.deployment.is_unknown()) return false;
+  const auto stated = attestation_of(member(*settings, "annotations"));
+  const bool remembered = worker.clean && worker.memory && worker.memory->attestation == stated;
+  return stated && !remembered;
+}
+
+bool is_rolled_back(const LiveWorker& worker) {
+  const auto* active = active_id(worker);
+  const auto* newest = newest_version(worker);
   return active != nullptr && newest != nullptr && !same_version(*active, newest->id);
 }
 
@@ -159,8 +206,11 @@ Known<Attestation> known_attestation(const LiveWorker& worker) {
     // version, or the active version is unknown here.
     const bool same_as_memory = worker.clean && worker.memory && worker.memory->attestation == *stated;
     if (same_as_memory) return Known::known(*stated);
+    // Until its deployment is read it is taken for the active one: whoever must know better asks for that (see
+    // rests_on_settings()).
+    if (worker.deployment.is_unknown()) return Known::known(*stated);
     const auto* deployment = worker.deployment.if_known();
-    const bool resolved = deployment != nullptr && (!deployment->redeployed || worker.newest.is_known());
+    const bool resolved = deployment != nullptr && (!deployment->redeployed || worker.versions.is_known());
     if (resolved && !deployment->is_split() && !is_rolled_back(worker)) {
       return Known::known(*stated);
     }
@@ -172,10 +222,10 @@ Known<Attestation> known_attestation(const LiveWorker& worker) {
   if (const auto* version = worker.version.if_known()) {
     if (const auto stated = attestation_of(member(*version, "annotations"))) return Known::known(*stated);
   }
-  if (const auto* digest = worker.content_digest.if_known()) {
-    return Known::known({"-", *digest, "-", std::string(kUnattested), std::string(kUnattested)});
+  if (const auto* content = worker.content.if_known()) {
+    return Known::known({"-", content->digest, "-", std::string(kUnattested), std::string(kUnattested)});
   }
-  return worker.content_digest.is_absent() ? Known::absent() : Known();
+  return worker.content.is_absent() ? Known::absent() : Known();
 }
 
 }  // namespace plumbline::reconciler

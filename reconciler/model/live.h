@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -49,13 +50,45 @@ struct Deployment {
   [[nodiscard]] bool is_split() const { return versions.size() > 1; }
 };
 
-/// The newest version, which is not always the active one.
-struct NewestVersion {
+/// Who made a version, and when.
+struct VersionMaker {
+  std::string source;      ///< `dash`, `wrangler`, `api`, …; may be empty
+  std::string email;       ///< may be empty
+  std::string created_on;  ///< RFC 3339, as the service sends it; may be empty
+};
+
+/// One version of a Worker. Versions never change.
+struct Version {
   std::string id;
-  std::optional<Attestation> attestation;  ///< read only if it is not the active version
-  /// The settings that a version shows, under the names of GET settings: bindings, compatibility, limits. Empty if it
-  /// is the active version.
+  std::optional<Attestation> attestation{};
+  /// The settings that the read shows of a version, under the names of GET settings; null: shown as not set. Empty:
+  /// nothing was read but its id and who made it.
   JsonObject settings{};
+  VersionMaker maker{};
+};
+
+/// Versions of one Worker, newest first: all down to the active one as far as they are listed, and beyond it down to
+/// the first that bears our attestation. Content was read as far as decisions need it.
+using Versions = std::vector<Version>;
+
+/// Code as it was read back.
+struct LiveContent {
+  struct Module {
+    std::string name;
+    std::string content_type;  ///< without parameters
+    std::uint64_t size = 0;    ///< bytes
+    std::string sha256;        ///< 64 hex digits
+  };
+  std::string digest;           ///< modules_digest()
+  std::vector<Module> modules;  ///< the entry first
+};
+
+/// What was so when a Worker was last as its manifest asked, of what no version holds. Only a memory.
+struct Agreed {
+  JsonObject settings;  ///< those of the script
+  PartValues parts;     ///< as Observation::parts
+
+  friend bool operator==(const Agreed&, const Agreed&) = default;
 };
 
 /// The most recent times at which drift of a Worker was healed.
@@ -81,6 +114,7 @@ struct Observation {
   bool newest_undeployed = false;
   std::map<std::string, std::string> resource_ids;  ///< ids_to_remember() of the last comparison
   Mendings mendings;
+  Agreed agreed{};        ///< together with `applied`
   bool released = false;  ///< `plumbline release` gave the Worker up, so the missing tag is intended
   bool dirty = true;      ///< a write has begun since, or its outcome is unknown
   TimePoint observed_at;
@@ -99,8 +133,8 @@ struct LiveWorker {
   Known<JsonObject> version;  ///< the active version, for its annotations
   /// The active version as the beta API tells it; absent: it does not. Read only before an upload.
   Known<JsonObject> beta_version;
-  Known<NewestVersion> newest;                ///< asked for only after a redeployment
-  Known<std::string> content_digest;          ///< modules_digest() of the code that was read back
+  Known<Versions> versions;    ///< asked for only after a redeployment, or where the active one attests nothing
+  Known<LiveContent> content;  ///< the code that was read back
   std::shared_ptr<const Observation> memory;  ///< whatever the journal has, clean or not; null: nothing
   /// The memory stands for what was not read: its list entry is the live one and no write is open.
   bool clean = false;
@@ -174,6 +208,26 @@ std::optional<Author> known_author(const LiveWorker& worker);
 
 /// Whether the active version, as far as it is known, differs from the remembered one.
 bool is_version_unremembered(const LiveWorker& worker);
+
+/// The newest version, which is not always the active one; nullptr: it is not known.
+const Version* newest_version(const LiveWorker& worker);
+
+/// The active version among those that were read; nullptr: it is not known.
+const Version* active_version(const LiveWorker& worker);
+
+/// The newest version with our attestation among those that are not newer than the active one: what was so before
+/// somebody made the active one. nullptr: none is known.
+const Version* base_version(const LiveWorker& worker);
+
+/// Who made the active version, from whatever read tells of it; empty: nothing does.
+VersionMaker maker_of_active(const LiveWorker& worker);
+
+/// Whether the active version bears our attestation, so that all that it holds is what some manifest asked for.
+bool is_attested(const LiveWorker& worker);
+
+/// Whether what is known of the active version is what the settings say, which may be those of a newer version: nobody
+/// has looked at the deployment.
+bool rests_on_settings(const LiveWorker& worker);
 
 /// Whether only a version older than the newest is active: somebody rolled back.
 bool is_rolled_back(const LiveWorker& worker);

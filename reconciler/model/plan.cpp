@@ -60,7 +60,7 @@ bool Plan::has_blocks() const {
 std::vector<AddressedBlock> blocks_of(const Plan& plan) {
   std::vector<AddressedBlock> blocks;
   for (const auto& change : plan.workers) {
-    if (change.block) blocks.push_back({address_of(change), &*change.block, change.drift});
+    if (change.block) blocks.push_back({address_of(change), &*change.block, change.origin == Origin::drift});
     for (const auto& exposure : change.exposure) {
       if (exposure.block) blocks.push_back({address_of(exposure), &*exposure.block, exposure.drift});
     }

@@ -101,10 +101,11 @@ struct WorkerChange {
   std::string name;
   std::string file;  ///< its manifest; empty if it has none
   Action action = Action::no_op;
-  bool importing = false;      ///< this change adopts the Worker
-  bool only_rotation = false;  ///< the change only gives new values to existing secrets
-  bool drift = false;          ///< the manifest asks for what was applied before, so somebody changed the live Worker
-  std::string changed_by;      ///< for drift, as far as the service reports it: `dash`, `wrangler`; may be empty
+  bool importing = false;          ///< this change adopts the Worker
+  bool only_rotation = false;      ///< the change only gives new values to existing secrets
+  Origin origin = Origin::intent;  ///< of all its lines together
+  VersionMaker edit{};     ///< where some of it is drift: who made the active version, as far as the service tells
+  bool reapplied = false;  ///< the manifest asks for what our journal applied before
   std::optional<OthersVersion> others;  ///< the version that the change would replace
   std::string reason;                   ///< one phrase: `no manifest; owned by edge/production`
   std::vector<ChangeLine> lines;
@@ -191,6 +192,9 @@ struct Plan {
   std::vector<BrokenWorker> broken;
   std::vector<Diagnostic> diagnostics;
   PlanSummary summary;
+  /// Workers that need nothing and whose settings alone say so: whether an older version was made active again is not
+  /// known of them.
+  std::size_t rollbacks_not_looked_for = 0;
   std::string digest;     ///< `sha256:<64 hex>`
   TimePoint observed_at;  ///< when the account was read
 
@@ -203,7 +207,7 @@ struct Plan {
 struct AddressedBlock {
   std::string address;  ///< `worker.checkout`, `route.shop.example.com/*`
   const Block* block = nullptr;
-  bool drift = false;
+  bool drift = false;  ///< what is held back is known to be drift alone
 };
 /// All blocks, in the order of the plan's text. They point into `plan`.
 std::vector<AddressedBlock> blocks_of(const Plan& plan);

@@ -26,6 +26,15 @@ enum class Refresh {
   list,  ///< only Workers that have changed since the journal last saw them
 };
 
+/// For whom a plan is made.
+enum class Audience {
+  /// People who look at it once: the live modules of what changes are read, and a rollback is looked for only where
+  /// something is to be written, or has moved since it was remembered.
+  people,
+  /// A process that watches the account: it looks for a rollback of each Worker that it does not remember, once.
+  watcher,
+};
+
 /// What may be done about the differences that a plan finds.
 struct Policy {
   Owner owner;

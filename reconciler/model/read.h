@@ -13,9 +13,9 @@ struct Read {
     settings,
     own,  ///< of one Worker, what `part` reads by a call of its own (see Part::read_operation())
     deployment,
-    version,         ///< the active one; its deployment is known
-    beta_version,    ///< the active one as the beta API tells it; its deployment is known
-    newest_version,  ///< which one it is, where the active one was active before
+    version,       ///< the active one; its deployment is known
+    beta_version,  ///< the active one as the beta API tells it; its deployment is known
+    versions,      ///< the newest ones and what they hold; its deployment is known
     content,
     kv_namespaces,  ///< of the account, as all that follow
     d1_databases,

@@ -10,21 +10,25 @@
 #include "reconciler/observe/absence.h"
 #include "reconciler/observe/parallel.h"
 #include "reconciler/observe/read_lists.h"
+#include "reconciler/observe/read_versions.h"
 #include "reconciler/parts/parts.h"
 
 namespace plumbline::reconciler {
 namespace {
 
-std::string digest_of(const api::Content& content) {
-  std::vector<ModuleIdentity> modules;
-  modules.reserve(content.modules.size());
+LiveContent read_back(const api::Content& content) {
+  LiveContent out;
   for (const auto& module : content.modules) {
-    modules.push_back({module.name, module.content_type, sha256_hex(module.bytes)});
+    const auto type = module.content_type.substr(0, module.content_type.find(';'));
+    out.modules.push_back({module.name, type, module.bytes.size(), sha256_hex(module.bytes)});
   }
-  const auto main = std::ranges::find(modules, content.main, &ModuleIdentity::name);
-  if (main != modules.end()) std::rotate(modules.begin(), main, main + 1);
+  const auto main = std::ranges::find(out.modules, content.main, &LiveContent::Module::name);
+  if (main != out.modules.end()) std::rotate(out.modules.begin(), main, main + 1);
+  std::vector<ModuleIdentity> identities;
+  for (const auto& module : out.modules) identities.push_back({module.name, module.content_type, module.sha256});
   const auto syntax = content.is_module ? manifests::Syntax::module : manifests::Syntax::service_worker;
-  return modules_digest(syntax, std::move(modules));
+  out.digest = modules_digest(syntax, std::move(identities));
+  return out;
 }
 
 // The Worker may have disappeared since the list was read: then whoever asked for it has to look again.
@@ -80,81 +84,17 @@ Awaitable<> read_deployment(api::Account account, LiveWorker* worker) {
   }
 }
 
-Awaitable<> read_version(api::Account account, LiveWorker* worker) {
-  const auto id = worker->deployment->versions.front().version_id;
-  auto version = co_await api::get_version(account, worker->name, id);
-  if (version) {
-    worker->version = Known<JsonObject>::known(std::move(*version));
-  } else if (api::reaction(version.error()) == api::Reaction::not_there) {
-    worker->version = Known<JsonObject>::absent();
-  } else {
-    fail(*worker, std::move(version.error()));
-  }
-}
-
-constexpr api::OperationRef kBetaVersion = "get_beta_version";
-
-// If the beta API does not show it either, the plan says so. A read that failed is made again.
-Awaitable<> read_beta_version(api::Account account, LiveWorker* worker, LiveState* live) {
-  auto version = co_await api::get_beta_version(account, worker->name, worker->deployment->versions.front().version_id);
-  if (version) {
-    worker->beta_version = Known<JsonObject>::known(std::move(*version));
-    live->beta_versions = Known<bool>::known(true);
-  } else if (api::lacks_beta(*kBetaVersion, version.error())) {
-    worker->beta_version = Known<JsonObject>::absent();
-    live->beta_versions = Known<bool>::absent();
-  } else if (api::is_gone(*kBetaVersion, version.error())) {
-    worker->beta_version = Known<JsonObject>::absent();
-  } else {
-    fail(*worker, std::move(version.error()));
-  }
-}
-
-// A version shows its bindings and its runtime in separate members (`resources` of GET versions/{id}).
-JsonObject settings_of_version(const JsonObject& version) {
-  JsonObject settings;
-  const auto* resources = member(version, "resources");
-  if (resources == nullptr) return settings;
-  if (const auto* bindings = member(*resources, "bindings")) settings["bindings"] = *bindings;
-  const auto* runtime = member(*resources, "script_runtime");
-  if (runtime == nullptr) return settings;
-  for (const auto* key : {"compatibility_date", "compatibility_flags", "limits"}) {
-    if (const auto* value = member(*runtime, key)) settings[key] = *value;
-  }
-  return settings;
-}
-
-Awaitable<> read_newest_version(api::Account account, LiveWorker* worker) {
-  auto versions = co_await api::list_versions(account, worker->name);
-  if (!versions) {
-    fail(*worker, std::move(versions.error()));
-    co_return;
-  }
-  if (versions->empty()) {
-    worker->newest = Known<NewestVersion>::absent();
-    co_return;
-  }
-  NewestVersion newest{std::string(string_member(versions->front(), "id")), std::nullopt, {}};
-  if (newest.id != worker->deployment->versions.front().version_id) {
-    auto version = co_await api::get_version(account, worker->name, newest.id);
-    if (!version) {
-      fail(*worker, std::move(version.error()));
-      co_return;
-    }
-    newest.attestation = attestation_of(member(*version, "annotations"));
-    newest.settings = settings_of_version(*version);
-  }
-  worker->newest = Known<NewestVersion>::known(std::move(newest));
-}
-
 Awaitable<> read_content(api::Account account, LiveWorker* worker) {
   auto content = co_await api::get_content(account, worker->name);
-  if (!content) {
+  if (!content && known_attestation(*worker).is_known()) {
+    // Only people wanted to see it.
+    worker->content = Known<LiveContent>::absent();
+  } else if (!content) {
     fail(*worker, std::move(content.error()));
   } else if (content->modules.empty()) {
-    worker->content_digest = Known<std::string>::absent();
+    worker->content = Known<LiveContent>::absent();
   } else {
-    worker->content_digest = Known<std::string>::known(digest_of(*content));
+    worker->content = Known<LiveContent>::known(read_back(*content));
   }
 }
 
@@ -238,11 +178,11 @@ Awaitable<> read_one(api::Account account, Read read, LiveState* live) {
     case Read::Kind::deployment:
       co_return co_await read_deployment(account, worker);
     case Read::Kind::version:
-      co_return co_await read_version(account, worker);
+      co_return co_await read_active_version(account, worker);
     case Read::Kind::beta_version:
       co_return co_await read_beta_version(account, worker, live);
-    case Read::Kind::newest_version:
-      co_return co_await read_newest_version(account, worker);
+    case Read::Kind::versions:
+      co_return co_await read_versions(account, worker, live);
     case Read::Kind::content:
       co_return co_await read_content(account, worker);
     default:
@@ -266,6 +206,7 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
     out.released = worker.memory->released;
     out.resource_ids = worker.memory->resource_ids;
     out.parts = worker.memory->parts;
+    out.agreed = worker.memory->agreed;
   }
   out.list_key = list_key(worker.entry);
   out.settings = *settings;
@@ -358,8 +299,7 @@ Awaitable<> read_parts(api::Account account, std::vector<Read> reads, LiveState*
 std::map<std::string, Observation> observed(const LiveState& live, TimePoint now) {
   std::map<std::string, Observation> out;
   for (const auto& [name, worker] : live.workers) {
-    const bool was_read =
-        worker.settings.is_known() || worker.deployment.is_known() || worker.content_digest.is_known();
+    const bool was_read = worker.settings.is_known() || worker.deployment.is_known() || worker.content.is_known();
     if (!was_read && !has_read_news(worker)) continue;
     if (auto observation = observation_of(worker, now)) out.emplace(name, std::move(*observation));
   }

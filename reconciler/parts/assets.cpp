@@ -30,11 +30,18 @@ class AssetsPart final : public Part {
     const auto live = view.attested();
     const bool is_live = view.attestation.is_known() && !is_rolled_back(*view.live) && live.assets == wanted->digest;
     if (is_live) return diff;
-    diff.line(live.assets != "-" ? '~' : '+', "assets", describe_assets(wanted->listing));
+    const auto files = describe_assets(wanted->listing);
+    if (live.secrets == kUnattested) {
+      diff.line('?', "assets", files + ", unattested; uploaded again");
+    } else {
+      diff.line(live.assets != "-" ? '~' : '+', "assets", files);
+    }
     diff.needs(Write::upload);
     diff.why = "bring the assets";
     return diff;
   }
+
+  [[nodiscard]] Witness witness(const ChangeLine& /*line*/) const override { return Witness::attestation; }
 
   void write(const View& view, const PartDiff* own, VersionDraft& draft) const override {
     const auto& wanted = view.target->assets;

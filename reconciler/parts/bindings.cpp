@@ -85,6 +85,8 @@ class BindingsPart final : public Part {
     return diff;
   }
 
+  [[nodiscard]] Witness witness(const ChangeLine& /*line*/) const override { return Witness::version; }
+
   void write(const View& view, const PartDiff* own, VersionDraft& draft) const override {
     if (!draft.makes_version()) return;
     if (own != nullptr) draft.change_bindings();

@@ -1,9 +1,45 @@
+#include <algorithm>
+
 #include "base/text.h"
+#include "reconciler/model/module_change.h"
 #include "reconciler/parts/parts.h"
 #include "reconciler/parts/version_draft.h"
 
 namespace plumbline::reconciler {
 namespace {
+
+char symbol_of(const ModuleChange& change) {
+  // Without the live code it is not known which of them differs.
+  switch (change.action.value_or(Action::update)) {
+    case Action::create:
+      return '+';
+    case Action::remove:
+      return '-';
+    default:
+      return '~';
+  }
+}
+
+// `(1.2 kB)`, `1.2 kB -> 1.3 kB`
+std::string sizes_of(const ModuleChange& change) {
+  if (!change.size) return "(" + human_bytes(*change.size_before) + ")";
+  if (!change.size_before) return "(" + human_bytes(*change.size) + ")";
+  const auto before = human_bytes(*change.size_before);
+  const auto after = human_bytes(*change.size);
+  return before == after ? "(" + after + ", other bytes)" : before + " -> " + after;
+}
+
+void add_lines(const View& view, PartDiff& diff) {
+  const auto changes = module_changes(*view.target, view.live);
+  const auto is_shown = [](const ModuleChange& change) { return change.action != Action::no_op; };
+  for (const auto& change : changes) {
+    if (is_shown(change)) diff.line(symbol_of(change), "module " + change.name, sizes_of(change));
+  }
+  // A Worker of assets alone has none.
+  if (changes.empty() || std::ranges::any_of(changes, is_shown)) return;
+  // The bytes of all are the same: another one is the entry, or the syntax differs.
+  diff.line('~', "module " + changes.front().name, "is the entry now");
+}
 
 /// The modules. A version attests them as a whole.
 class CodePart final : public Part {
@@ -23,15 +59,15 @@ class CodePart final : public Part {
     } else if (known != nullptr && known->modules == view.target->attestation.modules) {
       return diff;
     } else {
-      // Which of the modules differ is not known.
-      for (const auto& module : view.desired().modules) {
-        diff.line(view.creates() ? '+' : '~', "module " + module.name, "(" + human_bytes(module.size) + ")");
-      }
+      add_lines(view, diff);
+      if (!view.creates() && view.live->content.is_unknown()) diff.for_people = Read::Kind::content;
     }
     diff.needs(Write::upload);
     diff.why = "upload the code";
     return diff;
   }
+
+  [[nodiscard]] Witness witness(const ChangeLine& /*line*/) const override { return Witness::attestation; }
 
   void write(const View& view, const PartDiff* /*own*/, VersionDraft& draft) const override {
     if (!draft.uploads()) return;

@@ -72,6 +72,8 @@ class DurableObjectsPart final : public Part {
     return diff;
   }
 
+  [[nodiscard]] Witness witness(const ChangeLine& /*line*/) const override { return Witness::version; }
+
   [[nodiscard]] PartDiff removal(const Subject& subject) const override {
     PartDiff diff;
     const auto classes = classes_of(subject.name(), subject.live, *subject.account->live);

@@ -47,6 +47,10 @@ std::vector<std::string> Part::claims(const Target& /*target*/) const {
   return {};
 }
 
+Witness Part::witness(const ChangeLine& /*line*/) const {
+  return Witness::journal;
+}
+
 void Part::add_reads_to_compare(const Subject& /*subject*/, Refresh /*refresh*/, Reads& /*reads*/) const {}
 void Part::add_reads_to_write(const Subject& /*subject*/, Write /*write*/, Reads& /*reads*/) const {}
 void Part::add_reads_to_delete(const Subject& /*subject*/, Reads& /*reads*/) const {}

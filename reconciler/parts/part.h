@@ -74,6 +74,13 @@ enum class Write {
   upload,           ///< PUT of the whole Worker
 };
 
+/// What tells how a part was when it was as a manifest asked, so that a later edit is seen (see origins.h).
+enum class Witness {
+  version,      ///< a version shows it
+  attestation,  ///< a version attests it as a whole, by a digest, and does not show it
+  journal,      ///< no version holds it: only who applied it remembers
+};
+
 class Part;
 
 /// How a part of a live Worker differs from its manifest, and what mends it.
@@ -91,7 +98,8 @@ struct PartDiff {
   std::optional<Block> unread_ends{};  ///< what might end could not be read
   std::optional<Block> block{};        ///< why the Worker cannot be written, be there a difference or not
   std::vector<Diagnostic> notes{};
-  const Part* part = nullptr;  ///< set by diff_worker()
+  std::optional<Read::Kind> for_people{};  ///< a read of the Worker that would tell a person more, and decides nothing
+  const Part* part = nullptr;              ///< set by diff_worker()
 
   void line(char symbol, std::string what, std::string detail = {}, std::string pointer = {}) {
     lines.push_back({symbol, std::move(what), std::move(detail), {}, std::move(pointer)});
@@ -146,6 +154,8 @@ class Part {
   /// Why the Worker cannot even be compared: a name that nothing bears, something that somebody else holds.
   [[nodiscard]] virtual std::optional<Block> obstacle(const Subject& subject) const;
   [[nodiscard]] virtual PartDiff diff(const View& view) const;
+  /// Of a line of diff().
+  [[nodiscard]] virtual Witness witness(const ChangeLine& line) const;
   /// What goes with a Worker that is deleted; `subject` has no target.
   [[nodiscard]] virtual PartDiff removal(const Subject& subject) const;
   /// Other Workers that lose something to this one. They go on with it until it is taken.

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/digest.h"
+#include "manifests/kinds/setting_facts.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -76,6 +77,19 @@ void remember_known_parts(const LiveWorker& live, Observation& memory) {
       memory.parts.erase(name);
     }
   }
+}
+
+Agreed agreed_of(const Observation& memory) {
+  Agreed agreed;
+  for (const auto& fact : manifests::setting_facts()) {
+    if (fact.level != manifests::SettingLevel::script) continue;
+    if (const auto* value = member(memory.settings, fact.name)) agreed.settings[fact.name] = *value;
+  }
+  for (const auto* part : parts()) {
+    const auto* value = part->read_operation() != nullptr ? find_value(memory.parts, part->name()) : nullptr;
+    if (value != nullptr) agreed.parts.emplace(part->name(), *value);
+  }
+  return agreed;
 }
 
 bool has_read_news(const LiveWorker& live) {

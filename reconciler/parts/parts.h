@@ -54,6 +54,9 @@ std::vector<std::string> losers(const Subject& subject);
 /// account tells.
 void remember_known_parts(const LiveWorker& live, Observation& memory);
 
+/// What of a Worker no version holds, as far as `memory` of it tells: to be kept while it is as its manifest asks.
+Agreed agreed_of(const Observation& memory);
+
 /// Whether this pass read a part that the memory of the Worker does not hold as it is.
 bool has_read_news(const LiveWorker& live);
 

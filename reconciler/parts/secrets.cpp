@@ -123,6 +123,11 @@ class SecretsPart final : public Part {
     return diff;
   }
 
+  // Its name is shown, its value only attested.
+  [[nodiscard]] Witness witness(const ChangeLine& line) const override {
+    return line.symbol == '+' || line.symbol == '-' ? Witness::version : Witness::attestation;
+  }
+
   void write(const View& view, const PartDiff* own, VersionDraft& draft) const override {
     if (!draft.makes_version()) return;
     for (const auto& name : names_to_put(view, own, draft)) draft.put_secret(name);
@@ -156,11 +161,20 @@ class SecretsPart final : public Part {
         diff.only_new_values = false;
         diff.line('+', "secret " + name);
       } else if (rotated.contains(name)) {
-        diff.line('~', "secret " + name, rotation.is_unattested() ? "(written by somebody else)" : "(rotated)");
+        add_value_line(rotation, name, diff);
       } else {
         continue;
       }
       diff.keys.push_back(name);
+    }
+  }
+
+  // Nobody can tell whether a value differs that no version of ours attests.
+  static void add_value_line(const Rotation& rotation, const std::string& name, PartDiff& diff) {
+    if (rotation.is_unattested()) {
+      diff.line('?', "secret " + name, "unattested; put again");
+    } else {
+      diff.line('~', "secret " + name, "(rotated)");
     }
   }
 

@@ -146,6 +146,11 @@ class SettingsPart final : public Part {
     return diff;
   }
 
+  [[nodiscard]] Witness witness(const ChangeLine& line) const override {
+    const auto name = std::string_view(line.pointer).substr(1);
+    return is_script_setting(name.substr(0, name.find('/'))) ? Witness::journal : Witness::version;
+  }
+
   void write(const View& view, const PartDiff* own, VersionDraft& draft) const override {
     if (draft.uploads()) return write_all(view, draft);
     if (own == nullptr) return;

@@ -74,18 +74,22 @@ class UnseenPart final : public Part {
     if (is_attested) return diff;
     diff.needs(Write::upload);
     diff.why = "bring settings that only an upload takes";
-    const bool ours = live != "-" && live != kUnattested;
+    const bool ours = live != "-";
     for (const auto& entry : unseen_settings(view.target->settings)) {
       const std::string key(entry.key());
       const bool clears = entry.value().is_null();
       if (clears && view.creates()) continue;
-      diff.line(clears ? '-'
-                : ours ? '~'
-                       : '+',
-                key, clears ? "cleared" : shown(&entry.value()), "/" + pointer_segment(key));
+      const auto value = clears ? "cleared" : shown(&entry.value());
+      if (live == kUnattested) {
+        diff.line('?', key, value + ", unattested; brought again", "/" + pointer_segment(key));
+      } else {
+        diff.line(clears ? '-' : ours ? '~' : '+', key, value, "/" + pointer_segment(key));
+      }
     }
     return diff;
   }
+
+  [[nodiscard]] Witness witness(const ChangeLine& /*line*/) const override { return Witness::attestation; }
 
   // What an upload would take away from the live Worker without anybody having seen it.
   void write(const View& view, const PartDiff* /*own*/, VersionDraft& draft) const override {

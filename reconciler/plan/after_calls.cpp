@@ -44,6 +44,8 @@ Observation after_calls(const WorkerChange& change, const JsonObject* upload_ans
   memory.resource_ids = ids_to_remember(target);
   memory.observed_at = now;
   memory.dirty = true;
+  // Set again once a read, or the answer to an upload, tells what is so.
+  memory.agreed = {};
   for (const auto& [part, value] : change.parts_after) memory.parts.insert_or_assign(part, value);
   if (const auto* call = version_making(calls)) {
     memory.attestation = attestation_of(member(call->body, "annotations"));
@@ -85,6 +87,7 @@ Observation after_calls(const WorkerChange& change, const JsonObject* upload_ans
   memory.newest_undeployed = false;
   memory.list_key = list_key(entry_after(*upload, live, *upload_answer));
   memory.dirty = memory.list_key.empty();
+  memory.agreed = agreed_of(memory);
   return memory;
 }
 

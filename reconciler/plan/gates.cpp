@@ -152,19 +152,32 @@ bool same_bindings(const Json& live, const Json& desired) {
 }
 
 // As far as a version tells: code and secrets are attested, of the settings it tells some.
-bool is_as_desired(const NewestVersion& newest, const Target& target) {
+bool is_as_desired(const Version& version, const Target& target) {
   auto wanted = target.attestation;
-  if (!target.assets && newest.attestation) wanted.assets = newest.attestation->assets;
+  if (!target.assets && version.attestation) wanted.assets = version.attestation->assets;
   // Whatever of it is unmanaged counts as little.
-  if (wanted.unseen == "-" && newest.attestation) wanted.unseen = newest.attestation->unseen;
-  if (newest.attestation != wanted) return false;
-  const auto settings = canonical_settings(newest.settings);
+  if (wanted.unseen == "-" && version.attestation) wanted.unseen = version.attestation->unseen;
+  if (version.attestation != wanted) return false;
+  const auto settings = with_service_defaults(canonical_settings(version.settings));
   return std::ranges::all_of(target.settings, [&](const auto& entry) {
-    if (!newest.settings.contains(entry.key())) return true;
+    if (!version.settings.contains(entry.key())) return true;
     const auto* live = member(settings, entry.key());
     if (entry.key() == "bindings") return same_bindings(live != nullptr ? *live : Json(JsonObject()), entry.value());
     return satisfies(live, entry.value());
   });
+}
+
+// Whether a version that somebody went back from, or began to bring, is what the manifest asks for: then nobody has
+// committed anything since. Read from the account, so that everybody decides alike, whoever applied last from wherever.
+bool was_asked_for(const LiveWorker& live, const Target& target) {
+  const auto* versions = live.versions.if_known();
+  if (versions == nullptr) return true;
+  const bool split = live.deployment->is_split();
+  for (const auto& version : *versions) {
+    if (!split && same_version(version.id, live.deployment->versions.front().version_id)) return false;
+    if (is_as_desired(version, target)) return true;
+  }
+  return false;
 }
 
 // The second way out, where what differs is a setting.
@@ -231,16 +244,12 @@ std::optional<Block> ownership_block(const Target& target, const LiveWorker& liv
 
 std::optional<Block> rollout_block(const Target& target, const LiveWorker& live) {
   const auto* deployment = live.deployment.if_known();
-  if (deployment == nullptr) return std::nullopt;
-  const bool remembered = live.memory && !live.memory->applied.empty();
-  if (remembered && live.memory->applied != target.identity) return std::nullopt;
+  if (deployment == nullptr || !(deployment->is_split() || is_rolled_back(live))) return std::nullopt;
+  if (!was_asked_for(live, target)) return std::nullopt;
   if (deployment->is_split()) {
     return Block{Reason::foreign_rollout, "a gradual rollout is under way: traffic is split over two versions",
                  "finish or end the rollout (wrangler versions deploy), or change the manifest"};
   }
-  if (!is_rolled_back(live)) return std::nullopt;
-  // Without a memory, the newest version tells: if it is what the manifest asks for, somebody went back from it.
-  if (!remembered && !is_as_desired(*live.newest, target)) return std::nullopt;
   return Block{Reason::rolled_back, "somebody rolled the Worker back to an older version",
                "revert the commit, or deploy the newest version again (wrangler versions deploy)"};
 }

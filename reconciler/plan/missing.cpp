@@ -8,6 +8,7 @@
 #include "reconciler/parts/parts.h"
 #include "reconciler/plan/calls.h"
 #include "reconciler/plan/gates.h"
+#include "reconciler/plan/origins.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -48,18 +49,21 @@ void ask_for_beta_once(const LiveState& live, Reads& reads) {
   if (!live.beta_versions.is_unknown()) return;
   bool asked = false;
   std::erase_if(reads, [&asked](const Read& read) {
-    return read.kind == Read::Kind::beta_version && std::exchange(asked, true);
+    const bool of_beta = read.kind == Read::Kind::beta_version || read.kind == Read::Kind::versions;
+    return of_beta && std::exchange(asked, true);
   });
 }
 
 // What is read of all that is asked for, target by target.
 class Reader {
  public:
-  Reader(const std::vector<Target>& targets, const LiveState& live, const Policy& policy, Refresh refresh)
+  Reader(const std::vector<Target>& targets, const LiveState& live, const Policy& policy, Refresh refresh,
+         Audience audience)
       : targets_(targets),
         live_(live),
         policy_(policy),
         refresh_(refresh),
+        audience_(audience),
         account_(account_view(targets, live, policy)) {
     out_.diffs.resize(targets.size());
   }
@@ -99,17 +103,35 @@ class Reader {
     for (const auto* part : parts()) part->add_reads_to_compare(subject, refresh_, out_.reads);
     if (out_.reads.size() != before) return;
     const auto* deployment = worker.deployment.if_known();
-    if (deployment != nullptr && deployment->is_split()) return;  // blocked anyway
-    if (deployment != nullptr && deployment->redeployed && worker.newest.is_unknown()) {
-      out_.reads.push_back({Read::Kind::newest_version, worker.name});
+    const bool may_be_older = deployment != nullptr && (deployment->redeployed || deployment->is_split());
+    if (may_be_older && worker.versions.is_unknown()) {
+      out_.reads.push_back({Read::Kind::versions, worker.name});
+    } else if (deployment != nullptr && deployment->is_split()) {
+      return;  // what it runs is not one version
     } else if (known_attestation(worker).is_unknown()) {
       out_.reads.push_back(next_proof(worker));
+    } else if (rests_on_settings(worker) && (audience_ == Audience::watcher || worker.memory)) {
+      out_.reads.push_back({Read::Kind::deployment, worker.name});
     } else {
       diff = diff_worker(subject);
-      if (diff->empty()) return;
-      if (worker.deployment.is_unknown()) out_.reads.push_back({Read::Kind::deployment, worker.name});
-      add_reads_to_write(subject, least_write(*diff, &worker));
+      if (!diff->empty()) add_reads_of_difference(subject, *diff);
     }
+  }
+
+  // What decides on the write, and where the difference comes from.
+  void add_reads_of_difference(const Subject& subject, const WorkerDiff& diff) {
+    const auto& worker = *subject.live;
+    if (worker.deployment.is_unknown()) {
+      out_.reads.push_back({Read::Kind::deployment, worker.name});
+    } else if (!is_adoption(*subject.target, worker, policy_) && needs_versions(diff, worker)) {
+      out_.reads.push_back({Read::Kind::versions, worker.name});
+    }
+    if (audience_ == Audience::people) {
+      for (const auto& part : diff.parts) {
+        if (part.for_people) out_.reads.push_back({*part.for_people, worker.name});
+      }
+    }
+    add_reads_to_write(subject, least_write(diff, &worker));
   }
 
   void add_reads_to_write(const Subject& subject, Write write) {
@@ -131,14 +153,16 @@ class Reader {
   const LiveState& live_;
   const Policy& policy_;
   Refresh refresh_;
+  Audience audience_;
   AccountView account_;
   Missing out_;
 };
 
 }  // namespace
 
-Missing missing(const std::vector<Target>& targets, const LiveState& live, const Policy& policy, Refresh refresh) {
-  return Reader(targets, live, policy, refresh).run();
+Missing missing(const std::vector<Target>& targets, const LiveState& live, const Policy& policy, Refresh refresh,
+                Audience audience) {
+  return Reader(targets, live, policy, refresh, audience).run();
 }
 
 bool is_beta_list_cheaper(std::size_t names, std::size_t workers) {

@@ -24,8 +24,11 @@ struct Missing {
 ///   - Workers that are not ours and not to be adopted are not read at all; where ours could have lost its tag, its
 ///   settings tell,
 ///   - under Refresh::list a clean Worker is taken from memory,
-///   - code is read back only if nothing attests it,
-///   - a Worker whose active version was active before is asked for its newest one: somebody may have rolled back,
+///   - code is read back only if nothing attests it, or, for people, if it differs,
+///   - the deployment of a Worker is read if it differs, and by a watcher once if it is not remembered: its settings
+///   may be those of a newer version,
+///   - a Worker whose active version was active before, or attests nothing and differs, is asked for its versions:
+///   somebody may have rolled back, or edited it,
 ///   - a Worker of ours that no target names is read if it may be deleted,
 ///   - a Worker that is about to be written needs its deployment, so that nobody's rollout is run
 ///   over,
@@ -35,7 +38,8 @@ struct Missing {
 ///   a Worker is to be deleted that may hold some,
 ///   - Durable Object classes that exist are listed where a write or a delete may end one,
 ///   - names of bindings are looked up where no memory of a clean Worker knows them, and again before it is written.
-Missing missing(const std::vector<Target>& targets, const LiveState& live, const Policy& policy, Refresh refresh);
+Missing missing(const std::vector<Target>& targets, const LiveState& live, const Policy& policy, Refresh refresh,
+                Audience audience = Audience::watcher);
 
 /// Whether one reading of the beta list is fewer calls than asking for each of `names`, in an account of `workers`.
 bool is_beta_list_cheaper(std::size_t names, std::size_t workers);

@@ -17,10 +17,15 @@ std::string headline_of(const WorkerChange& change);
 
 struct DriftLine {
   std::string address;
-  std::string what;  ///< `binding GREETING "hello" -> "hi" (edited in the dashboard)`
+  std::string what;  ///< `binding GREETING "hello" -> "hi" (edited in the dashboard by a@example.com, 2026-…)`
 };
+/// Whether an edit is shown with the e-mail address of its author: not where everybody reads it.
+enum class Authors { named, unnamed };
 /// What was changed behind our back since the last apply.
-std::vector<DriftLine> drift_of(const Plan& plan);
+std::vector<DriftLine> drift_of(const Plan& plan, Authors authors);
+
+/// Whether an apply would undo some of that.
+bool overwrites_edits(const Plan& plan);
 
 /// `Plan: 1 to add, 2 to change, 0 to destroy.` or `No changes. …`, then what there is to say beside it. Tools read the
 /// first line. `where`: where the reader finds blocks and errors, `above` or `below`.

@@ -13,6 +13,7 @@
 #include "reconciler/plan/ends.h"
 #include "reconciler/plan/gates.h"
 #include "reconciler/plan/order.h"
+#include "reconciler/plan/origins.h"
 #include "reconciler/plan/plan_exposure.h"
 #include "reconciler/plan/render.h"
 #include "reconciler/plan/uncertain.h"
@@ -27,7 +28,7 @@ const LiveWorker* find_live(const LiveState& live, const std::string& name) {
   return found == live.workers.end() ? nullptr : &found->second;
 }
 
-bool is_drift(const Target& target, const LiveWorker* live) {
+bool is_applied_again(const Target& target, const LiveWorker* live) {
   return live != nullptr && live->memory && !live->memory->applied.empty() && live->memory->applied == target.identity;
 }
 
@@ -90,6 +91,7 @@ class Planner {
     note_unread_exposure();
     sign_versions();
     plan_.errored = has_errors(plan_.diagnostics);
+    count_unlooked();
     summarise();
     return std::move(plan_);
   }
@@ -135,24 +137,29 @@ class Planner {
     return uncertain_block(name, input_.live->uncertain.at(name));
   }
 
-  void add_differences(const Subject& subject, const WorkerDiff& diff, WorkerChange& change) {
+  void add_differences(const Subject& subject, WorkerDiff diff, WorkerChange& change) {
     const auto* live = subject.live;
+    change.importing = live != nullptr && is_adoption(*subject.target, *live, input_.policy);
+    // A transfer is asked for by the manifest, whoever applied it before.
+    if (live != nullptr && !change.importing && !diff.empty()) set_origins(subject, diff);
     change.lines = diff.lines();
+    change.origin = origin_of(change.lines);
     for (const auto& part : diff.parts) note(part.notes);
     if (!diff.empty()) note_ends(change, diff.ends());
     change.block = first_block(change, diff, input_.policy);
-    if (diff.empty()) return;
+    if (diff.empty()) {
+      change.importing = false;
+      return;
+    }
     if (live != nullptr) change.others = others_version(*live);
     change.action = live == nullptr ? Action::create : Action::update;
-    change.importing = live != nullptr && is_adoption(*subject.target, *live, input_.policy);
     auto written = calls_for(subject, diff, input_.desired->revision);
     change.calls = std::move(written.calls);
     change.parts_after = std::move(written.parts_after);
     note(written.notes);
     change.only_rotation = diff.is_only_rotation();
-    // A transfer is asked for by the manifest, whoever applied it before.
-    change.drift = !change.importing && is_drift(*subject.target, live);
-    if (change.drift) note_drift(change, *live);
+    change.reapplied = !change.importing && is_applied_again(*subject.target, live);
+    if (live != nullptr) gate_edits(change, *live);
   }
 
   void note(const std::vector<Diagnostic>& notes) {
@@ -175,10 +182,12 @@ class Planner {
                          told ? deployment->created_on : std::string(string_member(live.entry, "modified_on"))};
   }
 
-  void note_drift(WorkerChange& change, const LiveWorker& live) const {
-    change.changed_by = string_member(live.entry, "last_deployed_from");
-    if (input_.policy.brake && !change.block) change.block = mending_block(change, live, input_.live->observed_at);
-    if (input_.policy.drift == DriftAction::report && !change.block) {
+  void gate_edits(WorkerChange& change, const LiveWorker& live) const {
+    if (has_drift(change.origin)) change.edit = maker_of_active(live);
+    if (change.reapplied && input_.policy.brake && !change.block) {
+      change.block = mending_block(change, live, input_.live->observed_at);
+    }
+    if (change.origin == Origin::drift && input_.policy.drift == DriftAction::report && !change.block) {
       change.block =
           Block{Reason::drifted, "the live Worker was changed since the last apply, and drift is only reported",
                 "set `drift: heal` for the source, or change the manifest"};
@@ -305,6 +314,13 @@ class Planner {
         auto* annotations = body != nullptr ? body->if_contains("annotations") : nullptr;
         if (annotations != nullptr) sign(annotations->get_object(), input_.writer);
       }
+    }
+  }
+
+  void count_unlooked() {
+    for (const auto& change : plan_.workers) {
+      const bool needs_nothing = change.action == Action::no_op && !change.block && change.live;
+      if (needs_nothing && rests_on_settings(*change.live)) ++plan_.rollbacks_not_looked_for;
     }
   }
 

@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/version.h"
+#include "reconciler/model/module_change.h"
 #include "reconciler/plan/plan_state.h"
 #include "reconciler/plan/render.h"
 
@@ -39,10 +40,22 @@ JsonArray actions_of(Action action) {
   return {};
 }
 
+// What leads to a Worker is not known to have been applied by us if nobody remembers that the Worker was.
+Origin origin_of(const ExposureChange& exposure, const WorkerChange& owner) {
+  if (exposure.drift) return Origin::drift;
+  const bool remembered = owner.live && owner.live->memory && !owner.live->memory->applied.empty();
+  const bool is_new = exposure.action == Action::no_op || owner.action == Action::create || owner.importing;
+  return remembered || is_new || owner.action == Action::remove ? Origin::intent : Origin::unknown;
+}
+
+Origin origin_of(const ZoneWorkerChange& change) {
+  return change.drift ? Origin::drift : Origin::intent;
+}
+
 template <class Change>
-std::string_view action_reason(const Change& change) {
+std::string_view action_reason(const Change& change, Origin origin) {
   if (change.importing) return "adopt";
-  if (change.drift) return "drift_repair";
+  if (origin == Origin::drift) return "drift_repair";
   return change.action == Action::remove ? "delete_because_no_resource_config" : "";
 }
 
@@ -93,11 +106,42 @@ JsonArray waits_of(const ExposureChange& exposure, const WorkerChange& owner) {
   return waits ? JsonArray{address_of(owner)} : JsonArray();
 }
 
+// Where the live code was not read, a module has neither an action nor the size that it had.
+JsonArray modules_of(const WorkerChange& change) {
+  JsonArray out;
+  if (!change.target) return out;
+  for (const auto& module : module_changes(*change.target, change.live.get())) {
+    JsonObject entry{{"name", module.name}};
+    if (module.action) entry["action"] = actions_of(*module.action).front();
+    if (module.size) entry["size"] = *module.size;
+    if (module.size_before) entry["size_before"] = *module.size_before;
+    entry["digest"] = module.digest;
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+JsonArray unattested_of(const WorkerChange& change) {
+  constexpr std::string_view kSecret = "secret ";
+  JsonArray out;
+  for (const auto& line : change.lines) {
+    if (line.symbol == '?' && line.what.starts_with(kSecret)) out.emplace_back(line.what.substr(kSecret.size()));
+  }
+  return out;
+}
+
 JsonObject resource_of(const WorkerChange& change, const Plan& plan) {
-  return {{"address", address_of(change)}, {"type", "worker"},
-          {"name", change.name},           {"account", plan.account},
-          {"file", change.file},           {"action_reason", action_reason(change)},
-          {"change", change_of(change)},   {"operations", operations_of(change, plan.account)},
+  return {{"address", address_of(change)},
+          {"type", "worker"},
+          {"name", change.name},
+          {"account", plan.account},
+          {"file", change.file},
+          {"action_reason", action_reason(change, change.origin)},
+          {"origin", to_string(change.origin)},
+          {"change", change_of(change)},
+          {"modules", modules_of(change)},
+          {"unattested", unattested_of(change)},
+          {"operations", operations_of(change, plan.account)},
           {"waits_for", waits_of(change)}};
 }
 
@@ -119,12 +163,14 @@ Json change_of(const ExposureChange& exposure) {
 JsonObject resource_of(const ExposureChange& exposure, const WorkerChange& owner, const Plan& plan) {
   JsonArray operations;
   if (exposure.call) operations.push_back(operation_of(*exposure.call, plan.account));
+  const auto origin = origin_of(exposure, owner);
   return {{"address", address_of(exposure)},
           {"type", word_of(exposure.type)},
           {"name", exposure.name},
           {"account", plan.account},
           {"file", exposure.file},
-          {"action_reason", action_reason(exposure)},
+          {"action_reason", action_reason(exposure, origin)},
+          {"origin", to_string(origin)},
           {"change", change_of(exposure)},
           {"operations", std::move(operations)},
           {"waits_for", waits_of(exposure, owner)}};
@@ -139,7 +185,8 @@ JsonObject resource_of(const ZoneWorkerChange& change, const Plan& plan) {
           {"name", change.zone},
           {"account", plan.account},
           {"file", change.file},
-          {"action_reason", action_reason(change)},
+          {"action_reason", action_reason(change, origin_of(change))},
+          {"origin", to_string(origin_of(change))},
           {"change", states},
           {"operations", operations_of(change, plan.account)},
           {"waits_for", JsonArray()}};
@@ -163,9 +210,25 @@ JsonObject drift_of(const ExposureChange& exposure, const Plan& plan) {
 
 JsonObject drift_of(const WorkerChange& change, const Plan& plan) {
   JsonArray parts;
-  for (const auto& line : change.lines) parts.emplace_back(line.what);
-  return {{"address", address_of(change)},   {"type", "worker"}, {"name", change.name}, {"account", plan.account},
-          {"changed_by", change.changed_by}, {"parts", parts}};
+  for (const auto& line : change.lines) {
+    if (line.is_drift()) parts.emplace_back(line.what);
+  }
+  return {{"address", address_of(change)},
+          {"type", "worker"},
+          {"name", change.name},
+          {"account", plan.account},
+          {"changed_by", change.edit.source},
+          {"author", change.edit.email},
+          {"changed_on", change.edit.created_on},
+          {"parts", parts}};
+}
+
+bool has_drift(const WorkerChange& change) {
+  return reconciler::has_drift(change.origin);
+}
+template <class Change>
+bool has_drift(const Change& change) {
+  return change.drift;
 }
 
 JsonArray diagnostics_of(const Plan& plan) {
@@ -236,7 +299,7 @@ Json render_json(const Plan& plan) {
   const auto add = [&](const auto& change, const auto&... owner) {
     const auto address = address_of(change);
     changes.emplace(address, resource_of(change, owner..., plan));
-    if (change.drift) drift.emplace(address, drift_of(change, plan));
+    if (has_drift(change)) drift.emplace(address, drift_of(change, plan));
     if (change.block) blocked.emplace(address, block_of(address, *change.block));
   };
   for (const auto& change : plan.workers) {

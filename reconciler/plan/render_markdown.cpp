@@ -195,7 +195,8 @@ class MarkdownWriter {
 
   [[nodiscard]] std::vector<std::string> drift() const {
     std::vector<std::string> lines;
-    for (const auto& line : drift_of(plan_)) lines.push_back(line.address + ": " + line.what);
+    for (const auto& line : drift_of(plan_, Authors::unnamed)) lines.push_back(line.address + ": " + line.what);
+    if (overwrites_edits(plan_)) lines.emplace_back("An apply overwrites these edits.");
     return lines;
   }
 

@@ -38,6 +38,8 @@ std::string_view meaning_of(char symbol) {
       return "no longer managed";
     case '*':
       return "waits";
+    case '?':
+      return "unattested: nobody can tell whether it changed";
     default:
       return "destructive";
   }
@@ -119,12 +121,13 @@ class TextWriter {
   }
 
   void write_drift() {
-    const auto drift = drift_of(plan_);
+    const auto drift = drift_of(plan_, Authors::named);
     if (drift.empty()) return;
     out_ += "Drift since the last apply:\n";
     for (const auto& line : drift) {
       out_ += fmt::format("  ~ {:<{}} {}\n", printable(line.address), kNameColumn, printable(line.what));
     }
+    if (overwrites_edits(plan_)) out_ += "  An apply overwrites these edits.\n";
     out_ += '\n';
   }
 

@@ -131,13 +131,15 @@ TEST_CASE("drift is told with who made it, and in JSON by its parts without valu
   workspace.apply();
   workspace.simulator().edit("site", "set-var", "CURRENCY", "USD");
   const auto text = workspace.run_on_manifests("plan").out;
-  CHECK(text.contains("binding CURRENCY \"EUR\" -> \"USD\" (edited in the dashboard)\n"));
+  CHECK(text.contains("binding CURRENCY \"EUR\" -> \"USD\" (edited in the dashboard by user@example.com, 20"));
+  CHECK(text.contains("  An apply overwrites these edits.\n"));
   CHECK(text.contains("~ binding CURRENCY         \"USD\" -> \"EUR\"\n"));
   const auto plan = workspace.plan();
   const auto& drift = plan.at("resource_drift").as_array();
   REQUIRE(drift.size() == 1);
   CHECK(string_member(drift[0], "address") == "worker.site");
   CHECK(string_member(drift[0], "changed_by") == "dash");
+  CHECK(string_member(drift[0], "author") == "user@example.com");
   CHECK(drift[0].at("parts") == JsonArray{"binding CURRENCY"});
 }
 
@@ -281,10 +283,15 @@ TEST_CASE("who needs a Worker that cannot be made is shown waiting, by the plan 
   CHECK(workspace.plan().at("applyable") == false);
 }
 
-TEST_CASE("a rollback by somebody is noticed without a journal too") {
+TEST_CASE("without a journal a rollback is noticed where something is to be written, and elsewhere it is said") {
   const Workspace workspace;
   install_rollback(workspace);
   workspace.forget_journal();
+  const auto quiet = workspace.run_on_manifests("plan");
+  CHECK(quiet.out.contains("A rollback was not looked for in"));
+  workspace.forget_journal();
+  workspace.simulator().edit("shop", "set-setting", "logpush", true);
+  replace_in_file(workspace.manifests() / "shop/worker.yaml", "spec:\n", "spec:\n  logpush: false\n");
   check_blocked_by_rollback(workspace);
 }
 

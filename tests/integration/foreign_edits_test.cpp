@@ -78,7 +78,7 @@ std::vector<Edit> edits() {
       {"~ binding VAR", "set-var", "VAR", JsonObject{{"now", "an object"}}, patch()},
       {"~ binding DATA", "set-var", "DATA", JsonObject{{"a", 2}}, patch()},
       {"- binding EXTRA", "set-var", "EXTRA", "by hand", patch()},
-      {"~ secret KEY", "set-secret", "KEY", Json(canary("by-hand")), patch()},
+      {"? secret KEY", "set-secret", "KEY", Json(canary("by-hand")), patch()},
       {"+ secret KEY", "delete-secret", "KEY", nullptr, patch()},
       {"- secret OTHER",
        "set-secret",
@@ -196,7 +196,7 @@ TEST_CASE("what the manifest ignores is left to others, and a write for another 
   edit("set-setting", "observability", JsonObject{{"enabled", true}, {"head_sampling_rate", 1}});
   // Nothing attests what the secret is in a version of others: it is written, and nothing else is.
   const auto text = plan_text(workspace);
-  CHECK_MESSAGE(text.contains("~ secret KEY               (written by somebody else)\n"), text);
+  CHECK_MESSAGE(text.contains("? secret KEY               unattested; put again\n"), text);
   CHECK_MESSAGE(!text.contains("binding"), text);
   CHECK(healed_by(workspace) == patch());
   workspace.forget_journal();

@@ -17,7 +17,7 @@ void note_mending(std::vector<TimePoint>& times, TimePoint now) {
 Observation memory_of_applied(const WorkerChange& change, const std::optional<JsonObject>& upload_answer,
                               TimePoint now) {
   auto memory = after_calls(change, upload_answer ? &*upload_answer : nullptr, now);
-  if (change.drift) {
+  if (change.reapplied) {
     note_mending(memory.mendings.times, now);
     memory.mendings.what = lines_digest(change.lines);
   } else {

@@ -95,6 +95,33 @@ inline LiveWorker live_as(const Target& target) {
   return live;
 }
 
+inline void set_live(LiveWorker& live, std::string_view key, std::string_view json) {
+  JsonObject settings = *live.settings;
+  settings[key] = parse_json(json).value();
+  live.settings = Known<JsonObject>::known(std::move(settings));
+}
+
+/// Somebody made `newest` and went back from it to the version that is active.
+inline void roll_back(LiveWorker& live, Version newest) {
+  auto deployment = *live.deployment;
+  deployment.redeployed = true;
+  Version active{.id = deployment.versions.front().version_id};
+  live.deployment = Known<Deployment>::known(std::move(deployment));
+  live.versions = Known<Versions>::known({std::move(newest), std::move(active)});
+}
+
+/// Somebody made the active version, which attests nothing, from one of ours that held what `before` asks for.
+inline void edit_live(LiveWorker& live, const Target& before) {
+  set_live(live, "annotations", "{}");
+  live.content = Known<LiveContent>::known({before.attestation.modules, {}});
+  const auto was = live_as(before);
+  Version base{.id = "base", .attestation = before.attestation, .settings = *was.settings};
+  for (const auto* key : {"annotations", "tags", "logpush", "observability"}) base.settings.erase(key);
+  Version active{.id = live.deployment->versions.front().version_id,
+                 .maker = {"dash", "jo@example.com", "2026-10-01T00:00:00Z"}};
+  live.versions = Known<Versions>::known({std::move(active), std::move(base)});
+}
+
 /// The same, not read in this pass, but remembered and unmoved.
 inline LiveWorker remembered_as(const Target& target) {
   LiveWorker live = live_as(target);
@@ -121,12 +148,6 @@ inline Observation& memory_of(LiveWorker& live) {
   auto& changeable = *memory;
   live.memory = std::move(memory);
   return changeable;
-}
-
-inline void set_live(LiveWorker& live, std::string_view key, std::string_view json) {
-  JsonObject settings = *live.settings;
-  settings[key] = parse_json(json).value();
-  live.settings = Known<JsonObject>::known(std::move(settings));
 }
 
 inline Policy policy(Prune prune = Prune::sync) {

@@ -27,9 +27,10 @@ inline WorkerChange blocked(std::string name, Action action, Reason reason) {
 
 inline WorkerChange drifted(std::string name) {
   auto result = change(std::move(name), Action::update);
-  result.drift = true;
-  result.changed_by = "dash";
+  result.origin = Origin::drift;
+  result.edit.source = "dash";
   result.lines.push_back({'~', "binding GREETING", "\"hello\" -> \"hi\"", {}});
+  result.lines.back().origin = Origin::drift;
   return result;
 }
 

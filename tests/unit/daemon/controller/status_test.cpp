@@ -147,6 +147,7 @@ TEST_CASE("drift that stays is told once, drift that is another one is told agai
   CHECK(status.drifted() == 1);
   CHECK(status.new_drift(*report.plan).empty());
   report.plan->workers[0].lines.push_back({'~', "logpush", "", {}});
+  report.plan->workers[0].lines.back().origin = reconciler::Origin::drift;
   CHECK(status.new_drift(*report.plan).size() == 1);
 }
 

@@ -118,11 +118,11 @@ TEST_SUITE("assets") {
     live.settings = Known<JsonObject>::known(settings);
     live.version = Known<JsonObject>::absent();
     const auto target = serving(manifest("site"));
-    live.content_digest = Known<std::string>::known(target.attestation.modules);
+    live.content = Known<LiveContent>::known({target.attestation.modules, {}});
     const auto diff = diff_of(target, &live);
     CHECK(diff.of(code_part()) == nullptr);
     CHECK(diff.of(assets_part()) != nullptr);
-    CHECK(diff.lines().front() == ChangeLine{'+', "assets", "(3 files, 16 B)", {}});
+    CHECK(diff.lines().front() == ChangeLine{'?', "assets", "(3 files, 16 B), unattested; uploaded again", {}});
     CHECK(operations_of(calls(target, &live)) == Operations{"create_assets_session", "upload_script"});
   }
 

@@ -149,7 +149,7 @@ TEST_SUITE("names") {
     const auto plan = world.plan();
     const auto& change = change_of(plan, "a");
     CHECK(change.action == Action::update);
-    CHECK_FALSE(change.drift);
+    CHECK(change.origin == Origin::intent);
     CHECK(change.lines.front().detail == R"(kv_namespace "0f2a" -> kv_namespace "1b3c" (title cache))");
   }
 

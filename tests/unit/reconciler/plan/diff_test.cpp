@@ -56,10 +56,7 @@ TEST_SUITE("diff") {
     const auto target = target_of(with_secret("a"), {{"API_KEY", "v"}});
     auto live = live_as(target);
     CHECK(keys_of(diff_of(target, &live), secrets_part()).empty());
-    auto deployment = *live.deployment;
-    deployment.redeployed = true;
-    live.deployment = Known<Deployment>::known(deployment);
-    live.newest = Known<NewestVersion>::known({"another version", target.attestation, object(R"({"bindings": []})")});
+    roll_back(live, {"another version", target.attestation, object(R"({"bindings": []})")});
     CHECK(keys_of(diff_of(target, &live), secrets_part()) == std::vector<std::string>{"API_KEY"});
   }
 
@@ -195,10 +192,11 @@ TEST_SUITE("diff") {
     const auto target = target_of(with_secret("checkout"), {{"API_KEY", "v"}});
     auto live = live_as(target);
     set_live(live, "annotations", R"({"workers/triggered_by": "secret"})");
-    live.content_digest = Known<std::string>::known(target.attestation.modules);
+    live.content = Known<LiveContent>::known({target.attestation.modules, {}});
     const auto diff = diff_of(target, &live);
     CHECK(diff.of(code_part()) == nullptr);
     CHECK(keys_of(diff, secrets_part()) == std::vector<std::string>{"API_KEY"});
+    CHECK(has_line(diff, '?', "secret API_KEY", "unattested; put again"));
   }
 
   TEST_CASE("a fingerprint key that is not ours is a diagnostic and never a rewrite") {

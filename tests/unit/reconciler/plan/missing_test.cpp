@@ -75,6 +75,56 @@ TEST_SUITE("missing") {
     CHECK(reads(world, Refresh::list).empty());
   }
 
+  TEST_CASE("for people, a deployment is read of what differs alone") {
+    World world;
+    world.want(target_of(manifest("a", R"({"compatibility_date": "2026-10-01"})")));
+    auto live = live_as(world.targets.front());
+    live.deployment = {};
+    world.have(live);
+    const auto read = [&world] {
+      return missing(world.targets, world.live, world.policy, Refresh::full, Audience::people).reads;
+    };
+    CHECK(read().empty());
+    set_live(live, "compatibility_date", R"("2026-01-01")");
+    world.have(live);
+    CHECK(read() == std::vector<Read>{{Read::Kind::deployment, "a"}});
+  }
+
+  TEST_CASE("for people, the live code is read where it differs") {
+    World world;
+    auto changed = manifest("a");
+    changed.modules.front().sha256 = sha256_hex("new code");
+    world.want(target_of(changed));
+    auto live = live_as(target_of(manifest("a")));
+    live.beta_version = Known<JsonObject>::known({});
+    world.have(live);
+    const auto read = [&world](Audience audience) {
+      return missing(world.targets, world.live, world.policy, Refresh::full, audience).reads;
+    };
+    CHECK(read(Audience::watcher).empty());
+    CHECK(read(Audience::people) == std::vector<Read>{{Read::Kind::content, "a"}});
+    live.content = Known<LiveContent>::absent();
+    world.have(live);
+    CHECK(read(Audience::people).empty());
+  }
+
+  TEST_CASE("where the active version attests nothing, a Worker that differs is asked for its versions") {
+    World world;
+    const auto target = target_of(manifest("a", R"({"compatibility_date": "2026-10-01"})"));
+    world.want(target);
+    auto live = live_as(target);
+    edit_live(live, target);
+    live.versions = {};
+    world.have(live);
+    CHECK(reads(world, Refresh::full).empty());
+    set_live(live, "compatibility_date", R"("2026-01-01")");
+    world.have(live);
+    CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::versions, "a"}});
+    // What no version holds is not looked for there.
+    world.targets = {target_of(manifest("a", R"({"logpush": true})"))};
+    CHECK(reads(world, Refresh::full).empty());
+  }
+
   TEST_CASE("one beta list serves every Worker, and where there is none each is asked") {
     World world;
     for (const auto* name : {"a", "b"}) {
@@ -109,7 +159,7 @@ TEST_SUITE("missing") {
     live.version = Known<JsonObject>::known(object(R"({"annotations": {}})"));
     world.have(live);
     CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::content, "a"}});
-    live.content_digest = Known<std::string>::known(world.targets.front().attestation.modules);
+    live.content = Known<LiveContent>::known({world.targets.front().attestation.modules, {}});
     world.have(live);
     CHECK(reads(world, Refresh::full).empty());
   }
@@ -137,8 +187,8 @@ TEST_SUITE("missing") {
     deployment.redeployed = true;
     live.deployment = Known<Deployment>::known(deployment);
     world.have(live);
-    CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::newest_version, "a"}});
-    live.newest = Known<NewestVersion>::known({deployment.versions.front().version_id, std::nullopt, {}});
+    CHECK(reads(world, Refresh::full) == std::vector<Read>{{Read::Kind::versions, "a"}});
+    live.versions = Known<Versions>::known({Version{.id = deployment.versions.front().version_id}});
     world.have(live);
     CHECK(reads(world, Refresh::full).empty());
   }

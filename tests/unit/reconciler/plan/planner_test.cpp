@@ -169,29 +169,44 @@ TEST_SUITE("plan") {
     world.have(live);
     CHECK(reason_of(world.plan(), "a") == "ForeignRollout");
 
-    // A new commit is a decision of its own.
-    live.memory = remembered_as(target_of(manifest("a", R"({"logpush": true})"))).memory;
+    // A new commit is a decision of its own: no version holds what it asks for. What a journal says does not count.
+    Version older{.id = "v1", .attestation = target_of(manifest("a")).attestation};
+    older.settings = object(R"({"compatibility_date": "2026-01-01"})");
+    live.versions = Known<Versions>::known({older});
     world.have(live);
     CHECK(change_of(world.plan(), "a").writes());
+    older.settings = object(R"({"compatibility_date": "2026-10-01"})");
+    live.versions = Known<Versions>::known({older});
+    live.memory = remembered_as(target_of(manifest("a", R"({"logpush": true})"))).memory;
+    world.have(live);
+    CHECK(reason_of(world.plan(), "a") == "ForeignRollout");
   }
 
-  TEST_CASE("a rollback of somebody stands until the manifest changes, with a memory and without one") {
+  TEST_CASE("a rollback of somebody stands until the manifest changes, whatever a journal remembers") {
     const auto target = target_of(manifest("a", R"({"compatibility_date": "2026-10-01"})"));
     World world;
     world.want(target);
     auto live = live_as(target);
-    auto deployment = *live.deployment;
-    deployment.redeployed = true;
-    live.deployment = Known<Deployment>::known(deployment);
-    live.newest = Known<NewestVersion>::known({"another version", target.attestation, {}});
+    roll_back(live, {"another version", target.attestation, {}});
     world.have(live);
     CHECK(reason_of(world.plan(), "a") == "RolledBack");
 
     live.memory = remembered_as(target).memory;
     world.have(live);
     CHECK(reason_of(world.plan(), "a") == "RolledBack");
-
+    // Somebody else applied what was gone back from.
     memory_of(live).applied = "something older";
+    world.have(live);
+    CHECK(reason_of(world.plan(), "a") == "RolledBack");
+    // Before that, somebody edited it: the newest version is not the one that the manifest asks for.
+    auto versions = *live.versions;
+    versions.insert(versions.begin(), Version{.id = "an edit"});
+    live.versions = Known<Versions>::known(versions);
+    world.have(live);
+    CHECK(reason_of(world.plan(), "a") == "RolledBack");
+
+    memory_of(live).applied = target.identity;
+    roll_back(live, {"another version", target_of(manifest("b")).attestation, {}});
     world.have(live);
     const auto plan = world.plan();
     REQUIRE(change_of(plan, "a").writes());
@@ -201,10 +216,7 @@ TEST_SUITE("plan") {
   TEST_CASE("without a memory a rollback is over once the manifest asks for settings that the newest version lacks") {
     const auto rolled_back_from = [](const Target& target, std::string_view newest) {
       auto live = live_as(target);
-      auto deployment = *live.deployment;
-      deployment.redeployed = true;
-      live.deployment = Known<Deployment>::known(deployment);
-      live.newest = Known<NewestVersion>::known({"another version", target.attestation, object(newest)});
+      roll_back(live, {"another version", target.attestation, object(newest)});
       return live;
     };
     const auto target = target_of(manifest(
@@ -282,7 +294,7 @@ TEST_SUITE("plan") {
       CHECK(change.calls.front().is("patch_script_settings"));
     }
     world.have(remembered);
-    CHECK(change_of(world.plan(), "a").drift);
+    CHECK(change_of(world.plan(), "a").origin == Origin::drift);
 
     // The same name, but another script; another key; a claim of somebody else.
     auto other_script = remembered;
@@ -320,9 +332,9 @@ TEST_SUITE("plan") {
     live.entry["last_deployed_from"] = "dash";
     world.have(live);
     auto plan = world.plan();
-    CHECK(change_of(plan, "a").drift);
+    CHECK(change_of(plan, "a").origin == Origin::drift);
     CHECK(change_of(plan, "a").writes());
-    CHECK(change_of(plan, "a").changed_by == "dash");
+    CHECK(change_of(plan, "a").edit.source == "dash");
 
     world.policy.drift = DriftAction::report;
     CHECK(reason_of(world.plan(), "a") == "Drifted");
@@ -330,7 +342,7 @@ TEST_SUITE("plan") {
     // A new manifest for the same part is a change, and is applied.
     world.targets = {target_of(manifest("a", R"({"logpush": true, "compatibility_date": "2026-10-01"})"))};
     plan = world.plan();
-    CHECK_FALSE(change_of(plan, "a").drift);
+    CHECK(change_of(plan, "a").origin != Origin::drift);
     CHECK(change_of(plan, "a").writes());
   }
 
@@ -360,7 +372,7 @@ TEST_SUITE("plan") {
     world.have(other);
     CHECK(reason_of(world.plan(), "a").empty());
     set_live(live, "annotations", "{}");
-    live.content_digest = Known<std::string>::known(target.attestation.modules);
+    live.content = Known<LiveContent>::known({target.attestation.modules, {}});
     world.have(live);
     CHECK(reason_of(world.plan(), "a").empty());
 
@@ -639,7 +651,7 @@ TEST_SUITE("digest") {
     CHECK(warnings(live).empty());
     // Made by somebody else: whatever it holds, no read shows all of it.
     set_live(live, "annotations", "{}");
-    live.content_digest = Known<std::string>::known("0123456789abcdef0123456789abcdef");
+    live.content = Known<LiveContent>::known({"0123456789abcdef0123456789abcdef", {}});
     CHECK(warnings(live).ends_with("which Plumbline cannot see: code_update_strategy, streaming_tail_consumers\n"));
     // Ours, with more than is stated now.
     live = live_as(target_of(manifest("a", R"({"streaming_tail_consumers": [{"service": "s"}]})")));

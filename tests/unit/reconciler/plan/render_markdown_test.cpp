@@ -161,7 +161,7 @@ plumbline )" +
       change.reason = std::string(4000, 'r');
       change.lines = {{'!', std::string(4000, 'w'), std::string(4000, 'd'), {}}};
       change.block = Block{Reason::data_loss, std::string(4000, 'm'), std::string(4000, 'o')};
-      change.drift = true;
+      change.origin = Origin::drift;
       plan.workers.push_back(change);
       plan.diagnostics.push_back({.summary = std::string(4000, 's'), .detail = std::string(4000, 'd')});
     }

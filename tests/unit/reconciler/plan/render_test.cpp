@@ -55,13 +55,17 @@ TEST_SUITE("render") {
         target_of(manifest("auth", R"({"bindings": {"GREETING": {"type": "plain_text", "text": "hello"}}})"));
     world.want(target);
     auto live = live_as(target);
-    live.memory = remembered_as(target).memory;
+    edit_live(live, target);
     set_live(live, "bindings", R"([{"name": "GREETING", "type": "plain_text", "text": "hi"}])");
-    live.entry["last_deployed_from"] = "dash";
     world.have(live);
     const auto text = render_text(world.plan(), Colour::off);
-    CHECK(text.find("Drift since the last apply:\n") != std::string::npos);
-    CHECK(text.find("binding GREETING \"hello\" -> \"hi\" (edited in the dashboard)") != std::string::npos);
+    CHECK(text.contains("Drift since the last apply:\n"));
+    CHECK(
+        text.contains("binding GREETING \"hello\" -> \"hi\" (edited in the dashboard by jo@example.com, "
+                      "2026-10-01T00:00:00Z)\n  An apply overwrites these edits.\n"));
+    CHECK_FALSE(render_markdown(world.plan()).contains("jo@example.com"));
+    world.policy.drift = DriftAction::report;
+    CHECK_FALSE(render_text(world.plan(), Colour::off).contains("overwrites"));
   }
 
   TEST_CASE("what is blocked says why and how to go on") {

@@ -19,8 +19,8 @@ constexpr std::string_view kBindsCart = R"({"bindings": {"CART": {"type": "servi
 // Live, and another than its manifest says since the last apply.
 LiveWorker drifted(const Target& target) {
   auto live = live_as(target);
+  edit_live(live, target);
   set_live(live, "compatibility_date", R"("2020-01-01")");
-  memory_of(live).applied = target.identity;
   return live;
 }
 
@@ -121,8 +121,9 @@ TEST_SUITE("waits") {
     CHECK(change_of(world.plan(), "shop").needs == Names{"worker.cart"});
     CHECK(change_of(world.plan(), "shop").writes());
     auto held = live_as(target_of(manifest("cart")));
-    memory_of(held).applied = target_of(cart).identity;
+    edit_live(held, target_of(cart));
     world.have(held);
+    REQUIRE(change_of(world.plan(), "cart").block);
     REQUIRE(change_of(world.plan(), "cart").block->reason == Reason::drifted);
     REQUIRE(change_of(world.plan(), "shop").block);
     CHECK(change_of(world.plan(), "shop").block->reason == Reason::dependency_not_ready);
@@ -191,10 +192,8 @@ TEST_SUITE("waits") {
     auto world = held_world();
     world.targets[0] = target_of(manifest("cart"));
     auto live = live_as(target_of(manifest("cart", R"({"bindings": {"OLD": {"type": "service", "service": "old"}}})")));
-    memory_of(live).applied = world.targets.front().identity;
-    auto bare = manifest("cart", R"({"bindings": {}})");
-    world.targets[0] = target_of(bare);
-    memory_of(live).applied = world.targets.front().identity;
+    world.targets[0] = target_of(manifest("cart", R"({"bindings": {}})"));
+    edit_live(live, world.targets[0]);
     world.have(live);
     world.have(live_as(target_of(manifest("old"))));
     REQUIRE(change_of(world.plan(), "cart").block->reason == Reason::drifted);

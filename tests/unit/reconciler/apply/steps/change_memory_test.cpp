@@ -12,14 +12,14 @@ using std::chrono::minutes;
 const TimePoint kNow = TimePoint() + minutes(1'000);
 
 TEST_SUITE("change memory") {
-  TEST_CASE("drift that was put right is counted, any other change ends the count") {
+  TEST_CASE("what is applied again is counted, any other change ends the count") {
     auto change = test::new_worker("shop");
     change.lines = {{'~', "logpush", "", {}}};
-    change.drift = true;
+    change.reapplied = true;
     auto memory = memory_of_applied(change, std::nullopt, kNow);
     CHECK(memory.mendings.times == std::vector{kNow});
     CHECK(memory.mendings.what == lines_digest(change.lines));
-    change.drift = false;
+    change.reapplied = false;
     memory = memory_of_applied(change, std::nullopt, kNow);
     CHECK(memory.mendings.times.empty());
     CHECK(memory.mendings.what.empty());
@@ -32,7 +32,7 @@ TEST_SUITE("change memory") {
       memory.mendings.times.push_back(kNow - minutes(10 - static_cast<int>(i)));
     auto change = test::new_worker("shop");
     change.action = Action::update;
-    change.drift = true;
+    change.reapplied = true;
     change.live = std::make_shared<const LiveWorker>(live);
     const auto times = memory_of_applied(change, std::nullopt, kNow).mendings.times;
     CHECK(times.size() == kMostMendings);
