@@ -4,10 +4,12 @@
 #include <utility>
 
 #include "base/text.h"
+#include "daemon/commands/apply_progress.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/confirm.h"
 #include "daemon/commands/report.h"
 #include "daemon/commands/session.h"
+#include "daemon/commands/ticker.h"
 #include "daemon/exit_code.h"
 #include "reconciler/plan/render.h"
 
@@ -23,6 +25,7 @@ class Apply {
   Awaitable<int> run();
 
  private:
+  Awaitable<Result<reconciler::Plan, CommandFailure>> make_plan();
   void show(const reconciler::Plan& plan) const;
   [[nodiscard]] bool may_go_on(const reconciler::Plan& plan) const;
   [[nodiscard]] int refuse(const reconciler::Plan& plan, const std::string& why) const;
@@ -37,13 +40,18 @@ class Apply {
   bool stopping_ = false;
 };
 
+Awaitable<Result<reconciler::Plan, CommandFailure>> Apply::make_plan() {
+  const Ticker ticker(session_->io().get_executor(), console_.err, [this] { return session_->doing(); });
+  auto opened = co_await session_->open();
+  if (!opened) co_return std::unexpected(std::move(opened.error()));
+  co_return co_await session_->plan(command_.select, command_.digest);
+}
+
 Awaitable<int> Apply::run() {
   const auto fail_with = [this](const CommandFailure& failure) {
     return report_failure(console_.out, console_.err, command_.select.output, failure);
   };
-  auto opened = co_await session_->open();
-  if (!opened) co_return fail_with(opened.error());
-  auto plan = co_await session_->plan(command_.select, command_.digest);
+  auto plan = co_await make_plan();
   if (!plan) {
     co_await session_->close();
     co_return fail_with(plan.error());
@@ -87,16 +95,29 @@ Awaitable<int> Apply::carry_out(reconciler::Plan plan) {
   stop_on_signal(signals);
   reconciler::ApplyOptions options;
   options.stopping = [this] { return stopping_; };
-  auto& lines = json_ ? console_.err : console_.out;
-  options.progress = [&lines, &plan](const reconciler::WorkerResult& result) {
-    for (const auto& line : progress_lines(result, plan)) lines << line << '\n';
-    lines << std::flush;
+  auto& out = json_ ? console_.err : console_.out;
+  const auto print = [&out](const std::vector<std::string>& lines) {
+    for (const auto& line : lines) out << line << '\n';
+    out << std::flush;
   };
-  options.exposure_progress = [&lines](const reconciler::AddressedResult& result) {
-    lines << progress_line(result) << '\n' << std::flush;
+  ApplyProgress progress(plan, std::chrono::steady_clock::now());
+  options.progress = [this, &progress, &plan, &print](const reconciler::WorkerResult& result) {
+    if (stopping_) progress.stop();
+    print(progress.ended(result, plan));
   };
-  const auto report = co_await session_->apply(plan, std::move(options));
+  options.exposure_progress = [this, &progress, &print](const reconciler::AddressedResult& result) {
+    if (stopping_) progress.stop();
+    print(progress.ended(result));
+  };
+  reconciler::ApplyReport report;
+  {
+    const Ticker ticker(session_->io().get_executor(), console_.err, [this, &progress] {
+      return progress.line(std::chrono::steady_clock::now(), session_->waits_until());
+    });
+    report = co_await session_->apply(plan, std::move(options));
+  }
   signals.cancel();
+  if (const auto left = progress.left_line(); !left.empty()) console_.err << left << '\n';
   co_return tell(plan, report);
 }
 

@@ -5,6 +5,7 @@
 #include "daemon/commands/commands.h"
 #include "daemon/commands/report.h"
 #include "daemon/commands/session.h"
+#include "daemon/commands/ticker.h"
 #include "daemon/exit_code.h"
 #include "reconciler/plan/render.h"
 
@@ -22,8 +23,8 @@ reconciler::CommentKey key_of(const Selection& selection) {
 }
 
 // A failure is reported in the comment as well, because a reviewer sees no log.
-int fail(const PlanCommand& command, const Console& console, const reconciler::CommentKey& key,
-         const CommandFailure& failure) {
+int fail_plan(const PlanCommand& command, const Console& console, const reconciler::CommentKey& key,
+              const CommandFailure& failure) {
   const auto format = command.select.output;
   if (format == OutputFormat::markdown) console.out << reconciler::render_markdown(key, failure.diagnostics);
   return report_failure(console.out, console.err, format, failure);
@@ -43,7 +44,9 @@ void write(const reconciler::Plan& plan, OutputFormat format, const Console& con
   }
 }
 
-Awaitable<Result<reconciler::Plan, CommandFailure>> make_plan(Session* session, const SelectOptions* options) {
+Awaitable<Result<reconciler::Plan, CommandFailure>> make_plan(Session* session, const SelectOptions* options,
+                                                              std::ostream* err) {
+  const Ticker ticker(session->io().get_executor(), *err, [session] { return session->doing(); });
   auto opened = co_await session->open();
   if (!opened) co_return std::unexpected(std::move(opened.error()));
   auto plan = co_await session->plan(*options, {});
@@ -57,12 +60,12 @@ int run_plan(const PlanCommand& command, const Console& console) {
   auto selection = select_source(command.select, Needs::account, console.environment);
   if (!selection) {
     const reconciler::CommentKey key{owner_of(command.select), command.select.environment.value_or("")};
-    return fail(command, console, key, {selection.error(), exit_code::kConfiguration});
+    return fail_plan(command, console, key, {selection.error(), exit_code::kConfiguration});
   }
   const auto key = key_of(*selection);
   Session session(std::move(*selection), reconciler::JournalMode::read_only, console.environment, console.logger);
-  const auto plan = run_until_done(session.io(), make_plan(&session, &command.select));
-  if (!plan) return fail(command, console, key, plan.error());
+  const auto plan = run_until_done(session.io(), make_plan(&session, &command.select, &console.err));
+  if (!plan) return fail_plan(command, console, key, plan.error());
   print_diagnostics(console.err, plan->diagnostics);
   write(*plan, command.select.output, console);
   return exit_code_of(*plan, command.exit_style);

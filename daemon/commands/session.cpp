@@ -1,9 +1,12 @@
 #include "daemon/commands/session.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "api/reaction.h"
+#include "base/text.h"
 #include "daemon/controller/source_load.h"
 #include "reconciler/apply/rounds.h"
 
@@ -83,7 +86,9 @@ Awaitable<Result<void, CommandFailure>> Session::open(Manifests manifests) {
   auto opened = co_await access_.open();
   if (!opened) co_return failure(opened.error().message, {}, exit_code::kConfiguration);
   if (manifests == Manifests::leave) co_return Result<void, CommandFailure>();
+  reading_ = Reading::source;
   auto desired = co_await fetch_and_load(&source_, runtime_.fetch_context(selection_.mirrors));
+  reading_ = Reading::nothing;
   if (!desired) co_return failure(desired.error().message, {}, exit_code::kError);
   desired_ = *std::move(desired);
   if (source_.policy == reconciler::Prune::sync) neighbours_ = co_await load_neighbours();
@@ -132,7 +137,9 @@ Awaitable<Result<reconciler::Plan, CommandFailure>> Session::plan(SelectOptions 
   policy.confirmed_digest = std::move(digest);
   scope_ = access_.scope(std::move(policy), options.refresh, api::Priority::interactive);
   scope_.audience = reconciler::Audience::people;
+  reading_ = Reading::account;
   auto plan = co_await reconciler::plan_pass(scope_, desired_);
+  reading_ = Reading::nothing;
   if (!plan) co_return failure(api::to_text(plan.error()), advice_for(plan.error()), exit_code::kError);
   // A name may be unknown because its manifest cannot be read; then that error is the one to tell.
   auto unknown = unknown_only(options.only, known_workers(*desired_, *plan));
@@ -148,6 +155,20 @@ Awaitable<reconciler::ApplyReport> Session::apply(reconciler::Plan plan, reconci
   rounds.apply = std::move(options);
   rounds.approval = reconciler::Approval::of_this_plan;
   co_return co_await apply_in_rounds(scope_, desired_, std::move(plan), std::move(rounds));
+}
+
+std::string Session::doing() const {
+  if (reading_ == Reading::nothing) return {};
+  if (reading_ == Reading::source) return "reading " + source_.repository;
+  const auto workers = scope_.policy.only.empty() ? desired_->workers.size() : scope_.policy.only.size();
+  auto text = fmt::format("reading {} of account {}, {} so far", counted(workers, "Worker"), scope_.account.id,
+                          counted(access_.account().requests(), "call"));
+  if (const auto until = waits_until()) text += "; waits for the budget of calls until " + to_rfc3339(*until);
+  return text;
+}
+
+std::optional<TimePoint> Session::waits_until() const {
+  return access_.account().blocked_until();
 }
 
 Awaitable<> Session::close() {

@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -47,6 +48,12 @@ class Session {
   /// Applies the plan that was made last.
   Awaitable<reconciler::ApplyReport> apply(reconciler::Plan plan, reconciler::ApplyOptions options);
 
+  /// What open() or plan() is reading, for a person who waits; empty if neither runs.
+  [[nodiscard]] std::string doing() const;
+
+  /// Until when no call to the account gets a turn; nothing if calls do.
+  [[nodiscard]] std::optional<TimePoint> waits_until() const;
+
   /// Calls that wait for their turn give up; calls that were sent go on.
   void stop_waiting() { runtime_.stop_waiting(); }
 
@@ -56,6 +63,8 @@ class Session {
   [[nodiscard]] boost::asio::io_context& io() { return io_; }
 
  private:
+  enum class Reading : std::uint8_t { nothing, source, account };
+
   Awaitable<Neighbours> load_neighbours();
   [[nodiscard]] std::vector<Diagnostic> notes() const;
 
@@ -69,6 +78,7 @@ class Session {
   std::shared_ptr<const manifests::DesiredState> desired_;
   Neighbours neighbours_;
   reconciler::Scope scope_;
+  Reading reading_ = Reading::nothing;
 };
 
 /// Runs a command that writes: `Work(command, console, session).run()`, over the source that the command selects. Its
