@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "manifests/claims.h"
-#include "manifests/documents/rules.h"
+#include "manifests/draft_names.h"
 #include "manifests/files/modules.h"
 #include "manifests/kinds/manifest.h"
 #include "manifests/kinds/parse_cache.h"
@@ -42,8 +42,8 @@ class Loader {
 
   DesiredState run() {
     if (read_all()) {
-      name_workers();
-      break_repeated_names();
+      append_suffix(drafts_, options_.name_suffix, state_.diagnostics);
+      break_repeated_names(drafts_, state_.diagnostics);
       break_rivals(drafts_, state_.diagnostics);
       finish_workers();
       finish_zone_workers();
@@ -174,76 +174,8 @@ class Loader {
     }
   }
 
-  // Gives every Worker the name that it has in this environment.
-  void name_workers() {
-    if (options_.name_suffix.empty()) return;
-    for (LoadedDraft& loaded : drafts_) {
-      if (loaded.name.empty()) continue;
-      loaded.name += options_.name_suffix;
-      const auto problem = loaded.broken ? std::nullopt : worker_name_problem(loaded.name);
-      if (!problem) continue;
-      error(loaded.draft().worker.where,
-            fmt::format("the name \"{}\", with the source's name_suffix, {}", loaded.name, *problem));
-      loaded.broken = true;
-    }
-  }
-
-  // Whether an environment gives any Worker another name than other manifests refer to it by.
-  [[nodiscard]] bool has_renamed() const {
-    return std::ranges::any_of(drafts_, [](const LoadedDraft& loaded) {
-      const WorkerDraft& draft = loaded.draft();
-      return !draft.base_name.empty() && draft.base_name != draft.worker.name;
-    });
-  }
-
-  // The new names that references have to follow.
-  [[nodiscard]] WorkerNames new_names() const {
-    WorkerNames names;
-    if (options_.name_suffix.empty() && !has_renamed()) return names;
-    for (const LoadedDraft& loaded : drafts_) {
-      if (loaded.name.empty()) continue;
-      const WorkerDraft& draft = loaded.draft();
-      names.emplace(draft.base_name.empty() ? draft.worker.name : draft.base_name, loaded.name);
-    }
-    std::erase_if(names, [](const auto& name) { return name.first == name.second; });
-    return names;
-  }
-
-  // A name that occurs twice is broken: which Worker should be live, and which one references mean, would be unclear.
-  void break_repeated_names() {
-    break_repeated([](const LoadedDraft& loaded) -> std::string_view { return loaded.name; });
-    if (!has_renamed()) return;
-    break_repeated([](const LoadedDraft& loaded) -> std::string_view { return loaded.draft().base_name; });
-  }
-
-  void break_repeated(std::string_view (*name_of)(const LoadedDraft& loaded)) {
-    std::vector<std::pair<std::string_view, LoadedDraft*>> named;
-    named.reserve(drafts_.size());
-    for (LoadedDraft& loaded : drafts_) {
-      if (const auto name = name_of(loaded); !name.empty()) named.emplace_back(name, &loaded);
-    }
-    // Drafts of one name stay in the order in which they were read, which is the order of their addresses.
-    std::ranges::sort(named);
-    for (std::size_t first = 0, next = 1; next < named.size(); ++next) {
-      if (named[next].first != named[first].first) {
-        first = next;
-        continue;
-      }
-      report_repeated(*named[next].second, named[first].first, *named[first].second);
-      report_repeated(*named[first].second, named[first].first, *named[next].second);
-    }
-  }
-
-  void report_repeated(LoadedDraft& loaded, std::string_view name, const LoadedDraft& other) {
-    const SourceLocation& where = other.draft().worker.where;
-    error(loaded.draft().worker.where,
-          fmt::format("the Worker \"{}\" is also declared at {}:{}:{}", name, where.file, where.line, where.column),
-          "remove or rename one of the two; neither is used");
-    loaded.broken = true;
-  }
-
   void finish_workers() {
-    WorkerFinisher finisher(*tree_, options_, cache_, budget_, new_names(), state_.diagnostics);
+    WorkerFinisher finisher(*tree_, options_, cache_, budget_, new_names(drafts_), state_.diagnostics);
     std::vector<std::shared_ptr<const DesiredWorker>> workers;
     workers.reserve(drafts_.size());
     for (LoadedDraft& loaded : drafts_) {
