@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 
-#include "manifests/documents/rules.h"
+#include "manifests/documents/worker_names.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -27,6 +28,12 @@ bool has_renamed(const std::vector<LoadedDraft>& drafts) {
     const WorkerDraft& draft = loaded.draft();
     return !draft.base_name.empty() && draft.base_name != draft.worker.name;
   });
+}
+
+// A config is judged as wrangler judges it.
+std::optional<std::string> problem_of_name(const LoadedDraft& loaded) {
+  if (loaded.draft().wrangler && !wrangler_name_problem(loaded.name)) return std::nullopt;
+  return worker_name_problem(loaded.name);
 }
 
 void report_repeated(LoadedDraft& loaded, std::string_view name, const LoadedDraft& other,
@@ -65,8 +72,8 @@ void append_suffix(std::vector<LoadedDraft>& drafts, const std::string& suffix, 
   for (LoadedDraft& loaded : drafts) {
     if (loaded.name.empty()) continue;
     loaded.name += suffix;
-    const auto problem = loaded.broken ? std::nullopt : worker_name_problem(loaded.name);
-    if (!problem) continue;
+    const auto problem = problem_of_name(loaded);
+    if (loaded.broken || !problem) continue;
     diagnostics.push_back(
         {.where = loaded.draft().worker.where,
          .summary = fmt::format("the name \"{}\", with the source's name_suffix, {}", loaded.name, *problem)});

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "daemon/config/names.h"
-#include "manifests/documents/rules.h"
+#include "manifests/documents/worker_names.h"
 #include "manifests/sources/git/git_fetch.h"
 #include "manifests/sources/semver.h"
 #include "net/url.h"
@@ -117,6 +117,7 @@ std::optional<std::string> subfolder_rule(std::string_view text) {
 }
 
 std::optional<std::string> name_suffix_rule(std::string_view text) {
+  if (text.ends_with('-') || text.ends_with('_')) return "must end in a letter or digit";
   // The part of a name after its first letter.
   return manifests::worker_name_problem("w" + std::string(text));
 }

@@ -11,7 +11,6 @@
 namespace plumbline::manifests {
 namespace {
 
-constexpr std::size_t kMaxNameLength = 63;
 constexpr std::size_t kMaxTagLength = 1024;
 constexpr std::size_t kMaxKeyLength = 255;
 constexpr std::size_t kMaxHostLength = 253;
@@ -45,17 +44,6 @@ bool is_owner_name(std::string_view text) {
 
 std::optional<std::string> empty_problem(std::string_view text) {
   if (text.empty()) return "may not be empty";
-  return std::nullopt;
-}
-
-std::optional<std::string> worker_name_problem(std::string_view text) {
-  if (text.empty()) return "may not be empty";
-  if (text.size() > kMaxNameLength) return "may have at most 63 characters";
-  if (!std::ranges::all_of(text, is_name_character)) {
-    return "may hold only letters, digits, - and _";
-  }
-  if (!is_letter(text.front())) return "must begin with a letter";
-  if (!is_letter(text.back()) && !is_digit(text.back())) return "must end in a letter or digit";
   return std::nullopt;
 }
 

@@ -11,9 +11,6 @@ namespace plumbline::manifests {
 /// Any text except the empty one.
 std::optional<std::string> empty_problem(std::string_view text);
 
-/// A Worker's name: a letter first, a letter or digit last, [A-Za-z0-9_-] between, at most 63.
-std::optional<std::string> worker_name_problem(std::string_view text);
-
 /// The name of a binding or secret, which becomes a property of `env`: [A-Za-z_$][A-Za-z0-9_$]*.
 std::optional<std::string> binding_name_problem(std::string_view text);
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "manifests/documents/rules.h"
+#include "manifests/documents/worker_names.h"
 #include "manifests/kinds/binding_facts.h"
 #include "manifests/kinds/setting_facts.h"
 #include "manifests/kinds/trigger_schema.h"
@@ -17,8 +18,15 @@ constexpr Shape kPath{.type = Type::string};
 
 // --- metadata
 
-constexpr std::string_view kNamePattern = "^[A-Za-z]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$";
-constexpr Shape kWorkerName{.type = Type::string, .rule = worker_name_problem, .pattern = kNamePattern};
+void check_name(const YamlNode& node, Report& report) {
+  if (auto doubt = worker_name_doubt(node.text)) {
+    report.warning(node, *std::move(doubt), "a Worker that has it can be managed; for a new one the service decides");
+  }
+}
+
+constexpr Shape kNamed{.type = Type::string, .rule = worker_name_problem, .pattern = kWorkerNamePattern};
+constexpr Shape kWorkerName{
+    .type = Type::string, .rule = worker_name_problem, .pattern = kWorkerNamePattern, .node_rule = check_name};
 constexpr Shape kAdopt{
     .type = Type::string, .rule = adopt_problem, .pattern = "^(none|unowned|[A-Za-z0-9._-]+/[A-Za-z0-9._-]+)$"};
 constexpr std::string_view kWordPattern = "^[A-Za-z0-9_-]+$";
@@ -92,7 +100,7 @@ class SpecFields {
                {.type = Type::list, .expected = "a list of JSON pointers", .element = &kPointer},
                "JSON pointers to settings that Plumbline leaves alone"},
               {"depends_on",
-               {.type = Type::list, .expected = "a list of names of Workers", .element = &kWorkerName},
+               {.type = Type::list, .expected = "a list of names of Workers", .element = &kNamed},
                "Workers that must exist before this one"}});
     made.add_settings(SettingSection::passed_on);
     // Fields with calls of their own, beside the upload.

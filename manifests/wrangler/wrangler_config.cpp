@@ -10,6 +10,7 @@
 #include "manifests/documents/jsonc.h"
 #include "manifests/documents/rules.h"
 #include "manifests/documents/toml.h"
+#include "manifests/documents/worker_names.h"
 #include "manifests/sources/mentioned_names.h"
 #include "manifests/sources/paths.h"
 #include "manifests/sources/stand_in.h"
@@ -60,8 +61,22 @@ class ConfigReader {
     draft_.worker.where = report_.location(node != nullptr ? *node : config_.root());
     if (node == nullptr) {
       report_.error(config_.root(), "the config has no \"name\"", "name the Worker");
-    } else if (const auto wrong = worker_name_problem(draft_.worker.name)) {
-      report_.error(*node, fmt::format("the name \"{}\" {}", draft_.worker.name, *wrong));
+    } else if (const auto wrong = wrangler_name_problem(node->text)) {
+      report_.error(*node, fmt::format("the name \"{}\" {}", node->text, *wrong), "wrangler refuses it as well");
+    } else {
+      check_sent_name(*node);
+    }
+  }
+
+  // What wrangler sends without a check of its own: a long name, and one that ends in the environment's.
+  void check_sent_name(const YamlNode& node) {
+    const std::string& name = draft_.worker.name;
+    const auto wrong = worker_name_problem(name);
+    if (wrong && wrangler_name_problem(name)) {
+      report_.error(node, fmt::format("the name \"{}\" {}", name, *wrong), "name the Worker of the environment there");
+    } else if (wrong || wrangler_name_problem(name)) {
+      report_.warning(node, fmt::format("the name \"{}\" {}", name, wrong.value_or("holds capital letters")),
+                      "the service may refuse it");
     }
   }
 

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "base/digest.h"
-#include "manifests/documents/rules.h"
+#include "manifests/documents/worker_names.h"
 #include "manifests/kinds/parse_cache.h"
 #include "manifests/worker.h"
 #include "tests/fuzz/fuzz.h"
@@ -47,7 +47,8 @@ class InMemoryTree final : public manifests::SourceTree {
 };
 
 void check(const manifests::DesiredWorker& worker, const manifests::SourceTree& tree) {
-  require(!manifests::worker_name_problem(worker.name), "a Worker has a name that the API takes");
+  require(!manifests::worker_name_problem(worker.name) || !manifests::wrangler_name_problem(worker.name),
+          "a Worker has a name that the API or wrangler takes");
   require(!worker.modules.empty(), "a Worker has code");
   for (const auto& module : worker.modules) {
     require(manifests::read_module(tree, module).has_value(), "its modules can be read, with their digests");

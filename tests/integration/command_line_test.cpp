@@ -30,7 +30,7 @@ void install_one_of_each_mistake(const fs::path& folder) {
   write_worker(folder, "missing");
   fs::remove(folder / "missing.js");
   write_worker(folder, "name");
-  replace_in_file(folder / "name.yaml", "name: name", "name: 7up");
+  replace_in_file(folder / "name.yaml", "name: name", "name: 7Up");
   for (const auto* twin : {"first", "second"}) {
     write_worker(folder, twin);
     replace_in_file(folder / (twin + std::string(".yaml")), "name: " + std::string(twin), "name: twin");
@@ -188,7 +188,8 @@ TEST_CASE("validate tells all errors of all manifests in one run, each with its 
       "it in .plumblineignore\n"
       "missing.yaml:6:9: error: there is no file \"missing.js\"; build it and commit it, or correct the path, which "
       "is relative to this manifest\n"
-      "name.yaml:4:9: error: \"name\" must begin with a letter\n"
+      "name.yaml:4:9: error: \"name\" may hold capital letters only if it begins with a letter and ends in a letter or "
+      "digit\n"
       "second.yaml:4:9: error: the Worker \"twin\" is also declared at first.yaml:4:9; remove or rename one of "
       "the two; neither is used\n"
       "type.yaml:8:12: error: expected true or false for \"logpush\", found a string\n"

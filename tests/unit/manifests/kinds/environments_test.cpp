@@ -85,7 +85,7 @@ TEST_CASE("an error in any overlay is found whatever the environment is") {
   const Files files{{"w.yaml", worker("w", R"(  main: index.js
   environments:
     staging: {limits: {cpu_ms: fast}, nonsense: 1, environments: {}}
-    preview: {name: 1w, bindings: {A: {namespace_id: ''}, B: {type: secret_text, text: canary-1}}}
+    preview: {name: -w, bindings: {A: {namespace_id: ''}, B: {type: secret_text, text: canary-1}}}
     bad name: {}
     production: [a]
 )")},
@@ -94,7 +94,7 @@ TEST_CASE("an error in any overlay is found whatever the environment is") {
       "w.yaml:7:32: error: expected a whole number for \"cpu_ms\", found a string\n"
       "w.yaml:7:39: error: unknown field \"nonsense\"\n"
       "w.yaml:7:52: error: \"environments\" is not allowed here; an overlay has no overlays\n"
-      "w.yaml:8:21: error: \"name\" must begin with a letter\n"
+      "w.yaml:8:21: error: \"name\" may not begin with -\n"
       "w.yaml:8:69: error: \"bindings.B\": type \"secret_text\" is not allowed here; name the secret under "
       "\"secrets\"; "
       "its value comes from a secret store, never from git\n"
@@ -277,11 +277,15 @@ TEST_CASE("references follow a Worker that its environment renames or lacks") {
 }
 
 TEST_CASE("a name with its suffix follows the rule for names") {
-  const Files files{{"a.yaml", worker("auth", "  main: i.js\n")}, {"i.js", "x"}};
-  const auto state = load(files, {.name_suffix = "-"});
+  const Files files{{"a.yaml", worker("2fa", "  main: i.js\n")}, {"i.js", "x"}};
+  const auto state = load(files, {.name_suffix = "-PR"});
   CHECK(texts(state.diagnostics) ==
-        "a.yaml:3:18: error: the name \"auth-\", with the source's name_suffix, must end in a letter or digit\n");
-  CHECK(state.broken_names == std::vector<std::string>{"auth-"});
+        "a.yaml:3:18: warning: the API's documentation does not allow this name: it must begin with a letter; a Worker "
+        "that has it can be managed; for a new one the service decides\n"
+        "a.yaml:3:18: error: the name \"2fa-PR\", with the source's name_suffix, may hold capital letters only if it "
+        "begins with a letter and ends in a letter or digit\n");
+  CHECK(state.broken_names == std::vector<std::string>{"2fa-PR"});
+  CHECK(names(load(files, {.name_suffix = "-pr7"})) == "2fa-pr7 ");
 }
 
 TEST_CASE("two Workers may share a manifest's name in different environments but not in one") {

@@ -15,24 +15,40 @@ using test::texts;
 
 }  // namespace
 
-TEST_CASE("a Worker's name follows the rule of the API") {
+TEST_CASE("a Worker's name follows the rule of the API or of wrangler, and who of the two would refuse it is told") {
   const auto errors = [](std::string_view name) {
     return texts(load({{"w.yaml", "apiVersion: plumbline.dev/v1beta1\nkind: Worker\nmetadata: {name: " +
                                       std::string(name) + "}\nspec: {main: i.js}\n"},
                        {"i.js", "x"}})
                      .diagnostics);
   };
-  for (const char* good : {"a", "A1", "a-b_c", "a23456789012345678901234567890123456789012345678901234567890123"}) {
+  for (const char* good : {"a", "a1", "a-b_c", "a23456789012345678901234567890123456789012345678901234567890123"}) {
     CAPTURE(good);
     CHECK(errors(good).empty());
   }
-  CHECK(errors("a-") == "w.yaml:3:18: error: \"name\" must end in a letter or digit\n");
-  CHECK(errors("-a") == "w.yaml:3:18: error: \"name\" must begin with a letter\n");
+  const std::string mend = "; a Worker that has it can be managed; for a new one the service decides\n";
+  const std::string documented = "w.yaml:3:18: warning: the API's documentation does not allow this name: it ";
+  CHECK(errors("a-") == documented + "must end in a letter or digit" + mend);
+  CHECK(errors("404-page") == documented + "must begin with a letter" + mend);
+  CHECK(errors("_internal") == documented + "must begin with a letter" + mend);
+  CHECK(errors("My-App") ==
+        "w.yaml:3:18: warning: wrangler does not allow this name: it may hold no capital letters" + mend);
+  CHECK(errors("-a") == "w.yaml:3:18: error: \"name\" may not begin with -\n");
+  CHECK(errors("7Up") ==
+        "w.yaml:3:18: error: \"name\" may hold capital letters only if it begins with a letter and ends in a letter or "
+        "digit\n");
   CHECK(errors("a.b") == "w.yaml:3:18: error: \"name\" may hold only letters, digits, - and _\n");
   CHECK(errors("''") == "w.yaml:3:18: error: \"name\" may not be empty\n");
   CHECK(errors("a234567890123456789012345678901234567890123456789012345678901234") ==
         "w.yaml:3:18: error: \"name\" may have at most 63 characters\n");
   CHECK(errors("12") == "w.yaml:3:18: error: expected a string for \"name\", found a number; put it in quotes\n");
+}
+
+TEST_CASE("a Worker of any name can be referred to, without a word") {
+  CHECK(errors_of_field("depends_on: [404-page, _internal, My-App, worker-]").empty());
+  CHECK(errors_of_field("bindings: {A: {type: service, service: 2fa-worker}}").empty());
+  CHECK(errors_of_field("tail_consumers: [{service: _internal}]").empty());
+  CHECK(errors_of_field("depends_on: [-a]").find("\"depends_on[0]\" may not begin with -") != std::string::npos);
 }
 
 TEST_CASE("the value of a secret in a manifest is refused and never repeated") {
@@ -209,7 +225,7 @@ TEST_CASE("every error of a manifest is found in one run, with its place and its
   const auto state = load({{"workers/checkout.yaml", R"(apiVersion: plumbline.dev/v1beta1
 kind: Worker
 metadata:
-  name: 1checkout
+  name: check.out
   labels: {}
 spec:
   main: dist/index.js
@@ -238,7 +254,7 @@ spec:
   tail_consumers: [log-sink]
 )"}});
   CHECK(texts(state.diagnostics) ==
-        R"x(workers/checkout.yaml:4:9: error: "name" must begin with a letter
+        R"x(workers/checkout.yaml:4:9: error: "name" may hold only letters, digits, - and _
 workers/checkout.yaml:5:3: error: unknown field "labels"; known here: name, adopt, prune, allow_data_loss
 workers/checkout.yaml:7:9: error: there is no file "workers/dist/index.js"; build it and commit it, or correct the path, which is relative to this manifest
 workers/checkout.yaml:8:3: error: unknown field "compatability_date"; did you mean "compatibility_date"?
@@ -266,7 +282,7 @@ workers/checkout.yaml:29:14: error: "subdomain" lacks the field "enabled"; Wheth
 workers/checkout.yaml:30:20: error: expected a map for "tail_consumers[0]", found a string
 )x");
   CHECK(state.workers.empty());
-  CHECK(state.broken_names == std::vector<std::string>{"1checkout"});
+  CHECK(state.broken_names == std::vector<std::string>{"check.out"});
 }
 
 }  // namespace plumbline::manifests

@@ -310,8 +310,26 @@ TEST_CASE("what a config lacks is an error at its beginning") {
   CHECK(
       texts(parse(R"("name": "w", "main": "i.js")").diagnostics) ==
       "app/wrangler.jsonc:1:1: error: the config has no \"compatibility_date\"; wrangler deploys nothing without it\n");
-  CHECK(texts(parse(R"("name": "0w", "main": "i.js", "compatibility_date": "2026-01-01")").diagnostics) ==
-        "app/wrangler.jsonc:1:10: error: the name \"0w\" must begin with a letter\n");
+}
+
+TEST_CASE("a config's name is judged as wrangler judges it") {
+  const auto said = [](const std::string& name, const std::string& environment = {}) {
+    return texts(
+        parse(R"("main": "i.js", "compatibility_date": "2026-01-01", "env": {"Prod": {}}, "name": ")" + name + "\"",
+              environment)
+            .diagnostics);
+  };
+  for (const char* good : {"404-page", "2fa-worker", "_internal", "404", "worker-", "w"}) {
+    CHECK_MESSAGE(said(good).empty(), good);
+  }
+  CHECK(said("My-App").ends_with(
+      "error: the name \"My-App\" may hold no capital letters; wrangler refuses it as well\n"));
+  CHECK(said("-w").ends_with("error: the name \"-w\" may not begin with -; wrangler refuses it as well\n"));
+  CHECK(said("a.b").ends_with("may hold only letters, digits, - and _; wrangler refuses it as well\n"));
+  // What wrangler sends without a check of its own, the service judges.
+  CHECK(said("w", "Prod").ends_with("warning: the name \"w-Prod\" holds capital letters; the service may refuse it\n"));
+  CHECK(said("404", "Prod").contains("error: the name \"404-Prod\" may hold capital letters only if it begins"));
+  CHECK(said(std::string(64, 'a')).contains("may have at most 63 characters; the service may refuse it\n"));
 }
 
 TEST_CASE("a value of the wrong type is an error at its place") {
