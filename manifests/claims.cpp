@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -15,14 +16,25 @@ namespace {
 struct Claim {
   std::string what;  // `route "a.example.com/*"`, the same for every Worker that states it
   SourceLocation where;
+  // Of a route, whose pattern may stand once in each zone; empty where it is not stated in this form.
+  std::string zone = {};
+  std::string zone_id = {};
 };
+
+bool differ(const std::string& left, const std::string& right) {
+  return !left.empty() && !right.empty() && left != right;
+}
+
+// A zone may be stated by name, by id, or not at all: only two names or two ids tell that it is another one.
+bool are_elsewhere(const Claim& left, const Claim& right) {
+  return differ(left.zone, right.zone) || differ(left.zone_id, right.zone_id);
+}
 
 std::vector<Claim> claims_of(const DesiredWorker& worker) {
   std::vector<Claim> claims;
   if (worker.routes) {
-    // The host implies the zone, which a manifest may write as a name, as an id, or not at all.
     for (const DesiredRoute& route : *worker.routes) {
-      claims.push_back({fmt::format("route \"{}\"", route.pattern), route.where});
+      claims.push_back({fmt::format("route \"{}\"", route.pattern), route.where, to_lower(route.zone), route.zone_id});
     }
   }
   if (worker.domains) {
@@ -45,35 +57,39 @@ std::vector<Claim> claims_of(const DesiredWorker& worker) {
 
 struct Claimant {
   LoadedDraft* draft;
-  SourceLocation where;
+  Claim claim;
 };
 
 std::string named(const LoadedDraft& draft) {
   return draft.name.empty() ? "another Worker" : fmt::format("the Worker \"{}\"", draft.name);
 }
 
-void report(const Claimant& claimant, const Claimant& rival, const std::string& what,
-            std::vector<Diagnostic>& diagnostics) {
+void report(const Claimant& claimant, const Claimant& rival, std::vector<Diagnostic>& diagnostics) {
+  const SourceLocation& other = rival.claim.where;
   claimant.draft->broken = true;
   diagnostics.push_back(
-      {.where = claimant.where,
-       .summary = fmt::format("the {} also belongs to {}, at {}:{}:{}", what, named(*rival.draft), rival.where.file,
-                              rival.where.line, rival.where.column),
+      {.where = claimant.claim.where,
+       .summary = fmt::format("the {} also belongs to {}, at {}:{}:{}", claimant.claim.what, named(*rival.draft),
+                              other.file, other.line, other.column),
        .detail = "it can belong to only one Worker; until one of the two is changed, neither is used"});
 }
 
 }  // namespace
 
 void break_rivals(std::vector<LoadedDraft>& drafts, std::vector<Diagnostic>& diagnostics) {
-  std::map<std::string, Claimant> first;
+  std::map<std::string, std::vector<Claimant>> known;
   for (LoadedDraft& draft : drafts) {
     for (Claim& claim : claims_of(draft.draft().worker)) {
-      const Claimant claimant{&draft, std::move(claim.where)};
-      const auto [known, is_new] = first.emplace(claim.what, claimant);
-      // If one Worker states it twice, another check reports that.
-      if (is_new || known->second.draft == &draft) continue;
-      report(claimant, known->second, claim.what, diagnostics);
-      report(known->second, claimant, claim.what, diagnostics);
+      auto& others = known[claim.what];
+      const Claimant claimant{&draft, std::move(claim)};
+      const auto rival = std::ranges::find_if(
+          others, [&](const Claimant& other) { return !are_elsewhere(other.claim, claimant.claim); });
+      if (rival == others.end()) {
+        others.push_back(claimant);
+      } else if (rival->draft != &draft) {  // if one Worker states it twice, another check reports that
+        report(claimant, *rival, diagnostics);
+        report(*rival, claimant, diagnostics);
+      }
     }
   }
 }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxTagLength = 1024;
 constexpr std::size_t kMaxKeyLength = 255;
-constexpr std::size_t kMaxHostLength = 253;
+constexpr std::size_t kMaxWorkflowName = 64;
 
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -126,55 +126,12 @@ std::optional<std::string> class_name_problem(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<std::string> hostname_problem(std::string_view text) {
-  const auto labels = split(text, '.');
-  const auto is_label = [](std::string_view label) {
-    return !label.empty() && std::ranges::all_of(label, is_name_character);
-  };
-  if (text.size() > kMaxHostLength) return "may have at most 253 characters";
-  if (labels.size() < 2 || !std::ranges::all_of(labels, is_label)) {
-    return "must be a host name such as shop.example.com, without wildcard, scheme, port or path";
-  }
-  return std::nullopt;
-}
-
-std::optional<std::string> zone_name_problem(std::string_view text) {
-  if (hostname_problem(text)) return "must be the name of a zone such as example.com";
-  return std::nullopt;
-}
-
-std::optional<std::string> zone_id_problem(std::string_view text) {
-  if (text.size() != 32 || text.find_first_not_of("0123456789abcdef") != std::string_view::npos) {
-    return "must be 32 lower-case hex digits";
-  }
-  return std::nullopt;
-}
-
-std::optional<std::string> route_pattern_problem(std::string_view text) {
+std::optional<std::string> workflow_name_problem(std::string_view text) {
   if (text.empty()) return "may not be empty";
-  if (text.find_first_of("?# \t\r\n") != std::string_view::npos) return "may hold no query, fragment or blank";
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (text.starts_with(scheme)) text.remove_prefix(scheme.size());
+  if (text.size() > kMaxWorkflowName) return "may have at most 64 characters";
+  if (text.starts_with('-') || !std::ranges::all_of(text, is_name_character)) {
+    return "must be the name of a workflow: letters, digits, _ and -, and no - in front";
   }
-  if (text.find("://") != std::string_view::npos) return "may begin with http:// or https://, and with no other scheme";
-  if (text.starts_with('*')) text.remove_prefix(1);
-  if (text.ends_with('*')) text.remove_suffix(1);
-  if (text.find('*') != std::string_view::npos) return "may hold * only before the host and at the end";
-  return std::nullopt;
-}
-
-std::optional<std::string> cron_problem(std::string_view text) {
-  constexpr std::string_view kForm = "must be a cron expression of five fields such as */5 * * * *";
-  const auto fits = [](char c) {
-    return is_letter(c) || is_digit(c) || std::string_view("*,/#?-").find(c) != std::string_view::npos;
-  };
-  std::size_t fields = 0;
-  for (const std::string_view field : split(text, ' ')) {
-    if (field.empty()) continue;
-    if (!std::ranges::all_of(field, fits)) return std::string(kForm);
-    ++fields;
-  }
-  if (fields != 5 || text.starts_with(' ') || text.ends_with(' ')) return std::string(kForm);
   return std::nullopt;
 }
 

@@ -39,21 +39,9 @@ std::optional<std::string> environment_name_problem(std::string_view text);
 /// The name of an exported class: a JavaScript identifier of ASCII.
 std::optional<std::string> class_name_problem(std::string_view text);
 
-/// A host name with at least two labels and at most 253 characters; no wildcard, scheme, port or path.
-std::optional<std::string> hostname_problem(std::string_view text);
-
-/// The same, for the name of a zone.
-std::optional<std::string> zone_name_problem(std::string_view text);
-
-/// 32 lower-case hex digits.
-std::optional<std::string> zone_id_problem(std::string_view text);
-
-/// A route's pattern: host and path without a query; `*` only at the start of the host and at the end
-/// (https://developers.cloudflare.com/workers/configuration/routing/routes/#matching-behavior).
-std::optional<std::string> route_pattern_problem(std::string_view text);
-
-/// A cron expression of five fields. The API checks what they hold.
-std::optional<std::string> cron_problem(std::string_view text);
+/// The name of a workflow: [A-Za-z0-9_-], no hyphen first, at most 64
+/// (isValidWorkflowName in workers-sdk, packages/workflows-shared/src/lib/validators.ts).
+std::optional<std::string> workflow_name_problem(std::string_view text);
 
 /// A rule of `run_worker_first`: a path, or `!` and a path.
 std::optional<std::string> path_rule_problem(std::string_view text);

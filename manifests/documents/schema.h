@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "manifests/documents/rules.h"
 #include "manifests/documents/yaml.h"
 
 /// Tables that say what a YAML document may hold. The parser finds errors with them, and the JSON Schema for editors is
@@ -94,6 +95,10 @@ struct Field {
 inline constexpr Shape kBoolean{.type = Type::boolean};
 inline constexpr Shape kText{.type = Type::string};
 inline constexpr Shape kTexts{.type = Type::list, .element = &kText};
+/// An id or a name: empty it means nothing, and mostly comes from an empty value.
+inline constexpr Shape kFilled{.type = Type::string, .rule = empty_problem, .pattern = "^[\\s\\S]"};
+inline constexpr Shape kWhole{.type = Type::integer, .minimum = 0};
+inline constexpr Shape kPositive{.type = Type::integer, .minimum = 1};
 
 /// A field that is not allowed, and the text that says what to write instead.
 constexpr Field refused_field(std::string_view name, std::string_view mend) {

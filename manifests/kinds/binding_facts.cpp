@@ -13,10 +13,7 @@
 namespace plumbline::manifests {
 namespace {
 
-// An id or a name: empty it means nothing, and mostly comes from an empty value.
-constexpr Shape kFilled{.type = Type::string, .rule = empty_problem, .pattern = "^[\\s\\S]"};
 constexpr Shape kMap{.type = Type::map};
-constexpr Shape kWhole{.type = Type::integer, .minimum = 0};
 
 constexpr Field needs(std::string_view name, std::string_view documentation, Shape shape = kFilled) {
   return {name, shape, documentation, Presence::required};

@@ -103,14 +103,11 @@ void check_migrations(const YamlNode& migrations, Report& report) {
   const History history(migrations, &report);
 }
 
-void check_bound_classes(const YamlNode& bindings, const YamlNode& migrations, Report& report) {
+void check_bound_classes(std::span<const YamlNode* const> bindings, const YamlNode& migrations, Report& report) {
   const History history(migrations, nullptr);
-  for (const auto& [name, binding] : bindings.entries) {
-    const YamlNode* type = binding.scalar_at("type");
-    const YamlNode* bound = binding.scalar_at("class_name");
-    if (type == nullptr || bound == nullptr || type->text != "durable_object_namespace") continue;
-    if (binding.find("script_name") != nullptr) continue;
-    const std::string* tag = history.end_of(bound->text);
+  for (const YamlNode* binding : bindings) {
+    const YamlNode* bound = binding->scalar_at("class_name");
+    const std::string* tag = bound != nullptr ? history.end_of(bound->text) : nullptr;
     if (tag == nullptr) continue;
     report.error(*bound, fmt::format("the class \"{}\" ended in migration \"{}\"", bound->text, *tag),
                  "bind the class that follows it, or remove the binding");

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "manifests/documents/schema.h"
 #include "manifests/documents/yaml.h"
 
@@ -10,8 +12,8 @@ namespace plumbline::manifests {
 /// older than the history. Nodes of a wrong kind are skipped.
 void check_migrations(const YamlNode& migrations, Report& report);
 
-/// Checks Durable Object bindings in `bindings` (a map) to classes of this Worker: none of these classes may have ended
-/// in `migrations`.
-void check_bound_classes(const YamlNode& bindings, const YamlNode& migrations, Report& report);
+/// Checks `bindings`, each with the `class_name` of a Durable Object of this Worker: none of these classes may have
+/// ended in `migrations`.
+void check_bound_classes(std::span<const YamlNode* const> bindings, const YamlNode& migrations, Report& report);
 
 }  // namespace plumbline::manifests

@@ -15,8 +15,6 @@ namespace {
 constexpr Shape kAnyList{.type = Type::list};
 constexpr Shape kAnyMap{.type = Type::map};
 
-constexpr Shape kDate{.type = Type::string, .rule = date_problem, .pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"};
-
 constexpr std::array kLogFields{Field{"enabled", kBoolean, "Whether logs are kept"},
                                 Field{"invocation_logs", kBoolean, "Whether each call is logged"},
                                 Field{"head_sampling_rate", kSamplingRate, "Share of calls that are logged, 0 to 1"},
@@ -58,9 +56,8 @@ JsonObject observability_defaults(const Json& observability) {
       {"traces", {{"enabled", false}, {"head_sampling_rate", kSamplingDefault}, {"persist", true}}}};
 }
 
-constexpr std::array kLimitFields{
-    Field{"cpu_ms", {.type = Type::integer, .minimum = 1}, "CPU time of one call in milliseconds"},
-    Field{"subrequests", {.type = Type::integer, .minimum = 1}, "Subrequests of one call"}};
+constexpr std::array kLimitFields{Field{"cpu_ms", kPositive, "CPU time of one call in milliseconds"},
+                                  Field{"subrequests", kPositive, "Subrequests of one call"}};
 constexpr Table kLimits{.fields = kLimitFields, .unknown = Unknown::pass};
 
 // The API accepts smart placement, a place to be near to, and `mode: targeted` with such a place.
@@ -104,9 +101,10 @@ constexpr std::array kPlacementFields{
     Field{"target", {.type = Type::list, .most = 1}, "One place, in mode targeted"}};
 constexpr Table kPlacement{.fields = kPlacementFields};
 
-constexpr std::array kTailConsumerFields{Field{"service", kText, "Worker that receives the events", Presence::required},
-                                         Field{"environment", kText, "Environment of that Worker"},
-                                         Field{"namespace", kText, "Dispatch namespace of that Worker"}};
+constexpr std::array kTailConsumerFields{
+    Field{"service", kFilled, "Worker that receives the events", Presence::required},
+    Field{"environment", kText, "Environment of that Worker"},
+    Field{"namespace", kText, "Dispatch namespace of that Worker"}};
 constexpr Table kTailConsumer{.fields = kTailConsumerFields, .unknown = Unknown::pass};
 constexpr Shape kTailConsumerShape{.type = Type::object, .table = &kTailConsumer};
 
@@ -132,7 +130,7 @@ using Row = SettingFact;
 // in no schema; wrangler sends them with uploads.
 constexpr auto kRows = std::to_array<SettingFact>({
     Row{"compatibility_date", version, Call::settings, Read::list, Carry::as_read}  //
-        .stated(runtime, kDate, "Date that selects the behaviour of the runtime"),
+        .stated(runtime, kDateShape, "Date that selects the behaviour of the runtime"),
     Row{"compatibility_flags", version, Call::settings, Read::list, Carry::as_read}
         .stated(runtime, kTexts, "Runtime features that are on or off")
         .of(Form::texts),

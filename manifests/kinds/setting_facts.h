@@ -55,6 +55,10 @@ enum class SettingForm : std::uint8_t {
   bindings,   ///< objects by name, or a list of them
 };
 
+/// A day of the runtime.
+inline constexpr Shape kDateShape{
+    .type = Type::string, .rule = date_problem, .pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"};
+
 /// The range and the default of `head_sampling_rate`, a share of calls.
 inline constexpr Shape kSamplingRate{.type = Type::number, .minimum = 0, .maximum = 1};
 inline constexpr int kSamplingDefault = 1;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "manifests/kinds/migrations.h"
 #include "manifests/kinds/trigger_items.h"
@@ -105,7 +106,13 @@ class TriggerReader {
   void check_classes() {
     const YamlNode* bindings = spec_.find("bindings");
     const YamlNode* migrations = spec_.find("migrations");
-    if (bindings != nullptr && migrations != nullptr) check_bound_classes(*bindings, *migrations, report_);
+    if (bindings == nullptr || migrations == nullptr) return;
+    std::vector<const YamlNode*> of_own_classes;
+    for (const auto& [name, binding] : bindings->entries) {
+      const bool is_own = binding.find("script_name") == nullptr;
+      if (is_own && binding.text_at("type") == "durable_object_namespace") of_own_classes.push_back(&binding);
+    }
+    check_bound_classes(of_own_classes, *migrations, report_);
   }
 
   const YamlNode& spec_;

@@ -1,15 +1,12 @@
 #include "manifests/kinds/trigger_schema.h"
 
-#include <fmt/format.h>
-
 #include <array>
-#include <map>
 #include <string>
 
 #include "base/text.h"
 #include "manifests/documents/rules.h"
 #include "manifests/kinds/migrations.h"
-#include "manifests/kinds/zones.h"
+#include "manifests/kinds/trigger_values.h"
 
 // Names and values are those of the API:
 // https://developers.cloudflare.com/api/resources/workers/subresources/routes/,
@@ -18,54 +15,25 @@
 namespace plumbline::manifests {
 namespace {
 
-constexpr Shape kFilled{.type = Type::string, .rule = empty_problem, .pattern = "^[\\s\\S]"};
-constexpr Shape kWhole{.type = Type::integer, .minimum = 0};
-constexpr Shape kPositive{.type = Type::integer, .minimum = 1};
-constexpr Shape kClass{.type = Type::string, .rule = class_name_problem, .pattern = "^[A-Za-z_$][A-Za-z0-9_$]*$"};
-constexpr Shape kClasses{.type = Type::list, .expected = "a list of classes", .element = &kClass};
-
 constexpr Field needs(std::string_view name, Shape shape, std::string_view documentation) {
   return {name, shape, documentation, Presence::required};
 }
 
-// Reports every item whose key an earlier item has. Items without a key are reported elsewhere.
-void check_repeated(const YamlNode& list, Report& report, std::string_view what,
-                    std::string (*key_of)(const YamlNode& item)) {
-  std::map<std::string, const YamlNode*> first;
-  for (const YamlNode& item : list.items) {
-    const std::string key = key_of(item);
-    if (key.empty() || first.emplace(key, &item).second) continue;
-    report.error(item, fmt::format("this {} is already in the list", what), "remove one of the two");
-  }
-}
-
 // --- routes
 
-constexpr std::string_view kHostPattern = "^(?=.{1,253}$)[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)+$";
-
-constexpr Shape kZone{.type = Type::string, .rule = zone_name_problem, .pattern = kHostPattern};
-constexpr Shape kZoneId{.type = Type::string, .rule = zone_id_problem, .pattern = "^[0-9a-f]{32}$"};
-constexpr Shape kPattern{
-    .type = Type::string, .rule = route_pattern_problem, .pattern = "^(?=.)(https?://)?\\*?([^*?#\\s:]|:(?!//))*\\*?$"};
-
 void check_route(const YamlNode& node, Report& report) {
-  const YamlNode* pattern = node.find("pattern");
-  const YamlNode* zone = node.find("zone");
-  if (pattern == nullptr || zone == nullptr || pattern->kind != YamlKind::scalar || zone->kind != YamlKind::scalar) {
-    return;
-  }
-  if (route_pattern_problem(pattern->text) || zone_name_problem(zone->text)) return;
-  if (lies_in_zone(pattern->text, zone->text)) return;
-  report.error(*pattern, fmt::format("\"pattern\" is not in the zone \"{}\"", zone->text),
-               "a route belongs to the zone of its host");
+  check_zone_of_pattern(node.scalar_at("pattern"), node.scalar_at("zone"), report);
 }
 
 constexpr std::array<std::string_view, 2> kZones{"zone", "zone_id"};
 constexpr std::array kZoneExclusions{Exclusion{"zone", "zone_id", "give the name or the id"}};
 constexpr std::array kRouteFields{
-    needs("pattern", kPattern, "Host and path; * may stand at the beginning and at the end"),
-    Field{"zone", kZone, "Name of the zone"}, Field{"zone_id", kZoneId, "Id of the zone, in place of its name"},
-    Field{"adopt", kBoolean, "Whether the route may be taken from what it points at now"}};
+    needs("pattern", kRoutePatternShape, "Host and path; * may stand at the beginning and at the end"),
+    Field{"zone", kZoneNameShape, "Name of the zone"},
+    Field{"zone_id", kZoneIdShape, "Id of the zone, in place of its name"},
+    Field{"adopt", kBoolean, "Whether the route may be taken from what it points at now"},
+    refused_field("zone_name", "write zone"),
+    refused_field("custom_domain", "write the hostname under \"domains\" of the spec")};
 constexpr Table kRoute{.fields = kRouteFields, .one_of = kZones, .exclusions = kZoneExclusions};
 constexpr Shape kRouteShape{.type = Type::object,
                             .expected = "a route such as {pattern: shop.example.com/*, zone: example.com}",
@@ -102,27 +70,12 @@ void check_domains(const YamlNode& list, Report& report) {
   check_repeated(list, report, "hostname", key_of_domain);
 }
 
-// --- schedules
-
-// The most schedules that a paid account may have.
-constexpr std::size_t kMaxSchedules = 250;
-constexpr Shape kCron{
-    .type = Type::string, .rule = cron_problem, .pattern = "^[0-9A-Za-z*,/#?-]+( +[0-9A-Za-z*,/#?-]+){4}$"};
-
-std::string key_of_schedule(const YamlNode& item) {
-  return item.text;
-}
-
-void check_schedules(const YamlNode& list, Report& report) {
-  check_repeated(list, report, "schedule", key_of_schedule);
-}
-
 // --- queue consumers
 
 constexpr std::array kConsumerFields{
     needs("queue", kFilled, "Name of the queue"),
     Field{"batch_size", kPositive, "Most messages of a batch"},
-    Field{"max_wait_time_ms", kWhole, "Milliseconds that a batch waits to fill up"},
+    Field{"max_wait_time_ms", kWaitInMilliseconds, "Milliseconds that a batch waits to fill up"},
     Field{"max_retries", kWhole, "How often a message is tried again"},
     Field{"max_concurrency", kPositive, "Most calls at a time"},
     Field{"retry_delay", kWhole, "Seconds before a message is tried again"},
@@ -133,79 +86,58 @@ constexpr Table kConsumer{.fields = kConsumerFields};
 constexpr Shape kConsumerShape{
     .type = Type::object, .expected = "a consumer such as {queue: orders, batch_size: 10}", .table = &kConsumer};
 
-std::string key_of_consumer(const YamlNode& item) {
-  return item.text_at("queue");
-}
-
-void check_consumers(const YamlNode& list, Report& report) {
-  check_repeated(list, report, "queue", key_of_consumer);
-}
-
 // --- workflows
 
 constexpr std::array kWorkflowLimitFields{Field{"steps", kPositive, "Most steps of an instance"}};
 constexpr Table kWorkflowLimits{.fields = kWorkflowLimitFields, .unknown = Unknown::pass};
 constexpr std::array kWorkflowFields{
-    needs("name", kFilled, "Name of the workflow"), needs("class_name", kClass, "Exported class that implements it"),
+    needs("name", kWorkflowName, "Name of the workflow"),
+    needs("class_name", kClassName, "Exported class that implements it"),
     Field{"limits", {.type = Type::object, .table = &kWorkflowLimits}, "Limits of one instance"},
-    refused_field("script_name", "a workflow is listed by the Worker that exports its class")};
+    refused_field("script_name", "a workflow is listed by the Worker that exports its class"),
+    refused_field("binding", "write it under \"bindings\" of the spec: NAME: {type: workflow, workflow_name: fulfil}")};
 constexpr Table kWorkflow{.fields = kWorkflowFields};
 constexpr Shape kWorkflowShape{
     .type = Type::object, .expected = "a workflow such as {name: fulfil, class_name: Fulfil}", .table = &kWorkflow};
 
-std::string key_of_workflow(const YamlNode& item) {
-  return item.text_at("name");
-}
-
-void check_workflows(const YamlNode& list, Report& report) {
-  check_repeated(list, report, "workflow", key_of_workflow);
-}
-
 // --- assets
 
-constexpr std::array<std::string_view, 4> kHtmlHandling{"auto-trailing-slash", "force-trailing-slash",
-                                                        "drop-trailing-slash", "none"};
-constexpr std::array<std::string_view, 3> kNotFoundHandling{"none", "404-page", "single-page-application"};
-constexpr std::string_view kWorkerFirstForms = "true, false, or a list of paths";
-constexpr Shape kPathRule{.type = Type::string, .rule = path_rule_problem, .pattern = "^!?/"};
-constexpr std::array kWorkerFirst{Shape{.type = Type::boolean, .expected = kWorkerFirstForms},
-                                  Shape{.type = Type::list, .expected = kWorkerFirstForms, .element = &kPathRule}};
 constexpr std::array kAssetConfigFields{
-    Field{"html_handling", {.type = Type::string, .values = kHtmlHandling}, "How paths of HTML files are written"},
-    Field{"not_found_handling",
-          {.type = Type::string, .values = kNotFoundHandling},
-          "What is answered where there is no file"},
-    Field{"run_worker_first",
-          {.type = Type::either, .expected = kWorkerFirstForms, .alternatives = kWorkerFirst},
-          "Whether, or for which paths, the Worker answers before the files do"},
+    Field{"html_handling", kHtmlHandling, "How paths of HTML files are written"},
+    Field{"not_found_handling", kNotFoundHandling, "What is answered where there is no file"},
+    Field{"run_worker_first", kWorkerFirst, "Whether, or for which paths, the Worker answers before the files do"},
     Field{"base_path", {.type = Type::string}, "Path under which the files are served"},
     refused_field("_headers", "write them into a file _headers in the directory"),
     refused_field("_redirects", "write them into a file _redirects in the directory")};
 constexpr Table kAssetConfig{.fields = kAssetConfigFields, .unknown = Unknown::pass};
+constexpr std::string_view kUnderConfig = "write it under \"config\" of the assets";
 constexpr std::array kAssetFields{
     needs("directory", {.type = Type::string}, "Folder of the files, relative to this file"),
     Field{"binding",
           {.type = Type::string, .rule = binding_name_problem, .pattern = "^[A-Za-z_$][A-Za-z0-9_$]*$"},
           "Name under which the Worker sees the files"},
-    Field{"config", {.type = Type::object, .table = &kAssetConfig}, "How the files are served"}};
+    Field{"config", {.type = Type::object, .table = &kAssetConfig}, "How the files are served"},
+    refused_field("html_handling", kUnderConfig),
+    refused_field("not_found_handling", kUnderConfig),
+    refused_field("run_worker_first", kUnderConfig)};
 constexpr Table kAssets{.fields = kAssetFields};
 
 // --- migrations
 
-constexpr std::array kRenameFields{needs("from", kClass, "Name before"), needs("to", kClass, "Name after")};
+constexpr std::array kRenameFields{needs("from", kClassName, "Name before"), needs("to", kClassName, "Name after")};
 constexpr Table kRename{.fields = kRenameFields};
 constexpr Shape kRenameShape{.type = Type::object, .expected = "{from, to}", .table = &kRename};
-constexpr std::array kTransferFields{needs("from", kClass, "Name in the other Worker"),
+constexpr std::array kTransferFields{needs("from", kClassName, "Name in the other Worker"),
                                      needs("from_script", kFilled, "The other Worker"),
-                                     needs("to", kClass, "Name in this Worker")};
+                                     needs("to", kClassName, "Name in this Worker")};
 constexpr Table kTransfer{.fields = kTransferFields};
 constexpr Shape kTransferShape{.type = Type::object, .expected = "{from, from_script, to}", .table = &kTransfer};
 constexpr std::array kMigrationFields{
     needs("tag", kFilled, "Name of this step, never changed once it is applied"),
-    Field{"new_classes", kClasses, "New classes with key-value storage"},
-    Field{"new_sqlite_classes", kClasses, "New classes with SQLite storage"},
+    Field{"new_classes", kClassNames, "New classes with key-value storage"},
+    Field{"new_sqlite_classes", kClassNames, "New classes with SQLite storage"},
     Field{"renamed_classes", {.type = Type::list, .element = &kRenameShape}, "Classes that get another name"},
-    Field{"deleted_classes", kClasses, "Classes that are deleted with all their data"},
+    Field{"deleted_classes", kClassNames, "Classes that are deleted with all their data"},
     Field{"transferred_classes", {.type = Type::list, .element = &kTransferShape}, "Classes taken from other Workers"}};
 constexpr Table kMigration{.fields = kMigrationFields};
 constexpr Shape kMigrationShape{.type = Type::object,
@@ -215,7 +147,7 @@ constexpr Shape kMigrationShape{.type = Type::object,
 // --- filters of a zone
 
 constexpr std::array kFilterFields{
-    needs("pattern", kPattern, "Host and path; * may stand at the beginning and at the end"),
+    needs("pattern", kRoutePatternShape, "Host and path; * may stand at the beginning and at the end"),
     needs("enabled", kBoolean, "Whether the script runs there; false keeps it off")};
 constexpr Table kFilter{.fields = kFilterFields};
 constexpr Shape kFilterShape{
@@ -235,14 +167,8 @@ constexpr Shape list_of(const Shape& element, std::string_view expected, NodeRul
 
 constexpr Shape kRoutes = list_of(kRouteShape, "a list of routes", check_routes);
 constexpr Shape kDomains = list_of(kDomainShape, "a list of hostnames", check_domains);
-constexpr Shape kSchedules{.type = Type::list,
-                           .expected = "a list of cron expressions",
-                           .element = &kCron,
-                           .most = kMaxSchedules,
-                           .node_rule = check_schedules,
-                           .also = R"({"uniqueItems": true})"};
-constexpr Shape kConsumers = list_of(kConsumerShape, "a list of consumers", check_consumers);
-constexpr Shape kWorkflows = list_of(kWorkflowShape, "a list of workflows", check_workflows);
+constexpr Shape kConsumers = list_of(kConsumerShape, "a list of consumers", check_repeated_consumers);
+constexpr Shape kWorkflows = list_of(kWorkflowShape, "a list of workflows", check_repeated_workflows);
 constexpr Shape kMigrations = list_of(kMigrationShape, "a list of migrations", check_migrations);
 constexpr Shape kFilters = list_of(kFilterShape, "a list of filters", check_filters);
 constexpr Shape kAssetsShape{.type = Type::object, .expected = "assets such as {directory: public}", .table = &kAssets};
@@ -255,10 +181,6 @@ const Shape& routes_shape() {
 
 const Shape& domains_shape() {
   return kDomains;
-}
-
-const Shape& schedules_shape() {
-  return kSchedules;
 }
 
 const Shape& queue_consumers_shape() {
@@ -279,14 +201,6 @@ const Shape& migrations_shape() {
 
 const Shape& filters_shape() {
   return kFilters;
-}
-
-const Shape& zone_name_shape() {
-  return kZone;
-}
-
-const Shape& zone_id_shape() {
-  return kZoneId;
 }
 
 }  // namespace plumbline::manifests

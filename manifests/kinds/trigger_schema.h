@@ -2,13 +2,11 @@
 
 #include "manifests/documents/schema.h"
 
-/// Tables for the fields of `spec` that are not settings: exposure, schedules, queue consumers, workflows, assets and
-/// migrations.
+/// Tables for the fields of `spec` that are not settings: exposure, queue consumers, workflows, assets and migrations.
 namespace plumbline::manifests {
 
 const Shape& routes_shape();
 const Shape& domains_shape();
-const Shape& schedules_shape();
 const Shape& queue_consumers_shape();
 const Shape& workflows_shape();
 const Shape& assets_shape();
@@ -16,9 +14,5 @@ const Shape& migrations_shape();
 
 /// `filters` of a ZoneWorker.
 const Shape& filters_shape();
-
-/// A zone by its name, and by its id.
-const Shape& zone_name_shape();
-const Shape& zone_id_shape();
 
 }  // namespace plumbline::manifests

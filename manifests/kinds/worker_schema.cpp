@@ -10,6 +10,7 @@
 #include "manifests/kinds/binding_facts.h"
 #include "manifests/kinds/setting_facts.h"
 #include "manifests/kinds/trigger_schema.h"
+#include "manifests/kinds/trigger_values.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -106,7 +107,7 @@ class SpecFields {
     // Fields with calls of their own, beside the upload.
     made.add({{"routes", routes_shape(), "Patterns of requests that the Worker answers"},
               {"domains", domains_shape(), "Hostnames that belong to the Worker alone"},
-              {"schedules", schedules_shape(), "Times at which the Worker is called, in UTC"},
+              {"schedules", crons_shape(), "Times at which the Worker is called, in UTC"},
               {"queue_consumers", queue_consumers_shape(), "Queues whose messages the Worker takes"},
               {"workflows", workflows_shape(), "Workflows that classes of the Worker implement"},
               {"assets", assets_shape(), "Files that are served beside the Worker"},

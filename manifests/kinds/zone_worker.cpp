@@ -5,6 +5,7 @@
 
 #include "manifests/kinds/substitution.h"
 #include "manifests/kinds/trigger_schema.h"
+#include "manifests/kinds/trigger_values.h"
 #include "manifests/kinds/worker_schema.h"
 
 // The zone-level API of the first Workers (one script per zone, and filters that switch it on and off). Cloudflare
@@ -28,8 +29,8 @@ constexpr std::array kZoneExclusions{Exclusion{"zone", "zone_id", "give the name
 
 const Table& spec_table_of_zone() {
   static const std::array fields{
-      Field{"zone", zone_name_shape(), "Name of the zone"},
-      Field{"zone_id", zone_id_shape(), "Id of the zone, in place of its name"},
+      Field{"zone", kZoneNameShape, "Name of the zone"},
+      Field{"zone_id", kZoneIdShape, "Id of the zone, in place of its name"},
       Field{"script", kText, "Code in service-worker syntax, relative to this file", Presence::required},
       Field{"filters", filters_shape(), "Where the script runs, and where not"}};
   static const Table table{.fields = fields, .one_of = kZones, .exclusions = kZoneExclusions};

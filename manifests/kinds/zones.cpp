@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "manifests/documents/hosts.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -25,11 +26,6 @@ void refuse(const SourceLocation& where, std::string_view what, std::vector<Diag
 }
 
 }  // namespace
-
-std::string_view host_of_pattern(std::string_view pattern) {
-  if (const auto scheme = pattern.find("://"); scheme != std::string_view::npos) pattern.remove_prefix(scheme + 3);
-  return pattern.substr(0, pattern.find('/'));
-}
 
 bool lies_in_zone(std::string_view pattern, std::string_view zone) {
   const std::string host = to_lower(host_of_pattern(pattern));

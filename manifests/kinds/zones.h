@@ -9,9 +9,6 @@
 
 namespace plumbline::manifests {
 
-/// The host of a route's pattern, including the stars at its ends.
-std::string_view host_of_pattern(std::string_view pattern);
-
 /// Whether the host of a route's pattern, or a hostname, can belong to the zone of this name.
 bool lies_in_zone(std::string_view pattern, std::string_view zone);
 

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <iterator>
 
+#include "manifests/kinds/trigger_values.h"
+
 namespace plumbline::manifests {
 namespace {
 
 // Every binding has a name, and `wrangler dev` can proxy most of them.
-constexpr Field kBinding = needs("binding", "Name of the binding", kNonEmpty);
-constexpr Field kName = needs("name", "Name of the binding", kNonEmpty);
+constexpr Field kBinding = needs("binding", "Name of the binding");
+constexpr Field kName = needs("name", "Name of the binding");
 constexpr Field kRemote = may_have("remote", "Whether wrangler dev uses the real resource", kBoolean);
 // Its name while it was an experiment, which wrangler passes over.
 constexpr Field kOldRemote{.name = "experimental_remote",
@@ -16,12 +18,12 @@ constexpr Field kOldRemote{.name = "experimental_remote",
                            .documentation = "it was for wrangler dev, which has called it \"remote\" since",
                            .support = Support::idle};
 
-constexpr std::array kKvFields{kBinding, kRemote, kOldRemote, may_have("id", "Id of the namespace", kNonEmpty),
+constexpr std::array kKvFields{kBinding, kRemote, kOldRemote, may_have("id", "Id of the namespace", kFilled),
                                may_have("preview_id", "Namespace of wrangler dev")};
 constexpr std::array kR2Fields{kBinding,
                                kRemote,
                                kOldRemote,
-                               may_have("bucket_name", "Name of the bucket", kNonEmpty),
+                               may_have("bucket_name", "Name of the bucket", kFilled),
                                may_have("preview_bucket_name", "Bucket of wrangler dev"),
                                may_have("jurisdiction", "Jurisdiction of the bucket")};
 constexpr std::array kD1Fields{kBinding,
@@ -45,32 +47,33 @@ constexpr std::array kEmailFields{kName,
 constexpr std::array kObjectFields{kName,
                                    kRemote,
                                    kOldRemote,
-                                   needs("class_name", "Exported class of the Durable Object"),
+                                   needs("class_name", "Exported class of the Durable Object", kClassName),
                                    may_have("script_name", "Worker that exports the class, if it is another one"),
                                    may_have("environment", "Environment of that Worker")};
-constexpr std::array kStepLimits{may_have("steps", "Steps of one instance at most", {.type = Type::number})};
+constexpr std::array kStepLimits{may_have("steps", "Steps of one instance at most", kPositive)};
 constexpr Table kStepLimitTable = table_of(kStepLimits);
 constexpr std::array kWorkflowFields{
     kBinding,
     kRemote,
     kOldRemote,
-    needs("name", "Name of the workflow", kNonEmpty),
-    needs("class_name", "Exported class of the workflow"),
+    needs("name", "Name of the workflow", kWorkflowName),
+    needs("class_name", "Exported class of the workflow", kClassName),
     may_have("script_name", "Worker that exports the class, if it is another one"),
     may_have("limits", "Limits of the workflow", {.type = Type::object, .table = &kStepLimitTable})};
-constexpr std::array kProducerFields{kBinding, kRemote, kOldRemote, needs("queue", "Name of the queue", kNonEmpty),
-                                     may_have("delivery_delay", "Seconds that a message waits", kNumber)};
+constexpr Shape kWorkflowList = checked(Objects<kWorkflowFields>::kList, check_repeated_workflows);
+constexpr std::array kProducerFields{kBinding, kRemote, kOldRemote, needs("queue", "Name of the queue"),
+                                     may_have("delivery_delay", "Seconds that a message waits", kWhole)};
 constexpr std::array<std::string_view, 1> kConsumerTypes{"worker"};
 constexpr std::array kConsumerFields{
-    needs("queue", "Name of the queue", kNonEmpty),
+    needs("queue", "Name of the queue"),
     may_have("type", "Kind of the consumer", {.type = Type::string, .values = kConsumerTypes}),
-    may_have("max_batch_size", "Messages of one batch at most", kNumber),
-    may_have("max_batch_timeout", "Seconds until a batch is full", kNumber),
-    may_have("max_retries", "Times that a message is delivered again", kNumber),
-    may_have("dead_letter_queue", "Queue for messages that failed"),
-    may_have("max_concurrency", "Consumers at the same time", kNumber),
+    may_have("max_batch_size", "Messages of one batch at most", kPositive),
+    may_have("max_batch_timeout", "Seconds until a batch is full", kWaitInSeconds),
+    may_have("max_retries", "Times that a message is delivered again", kWhole),
+    may_have("dead_letter_queue", "Queue for messages that failed", kFilled),
+    may_have("max_concurrency", "Consumers at the same time", kPositive),
     may_have("visibility_timeout_ms", "Used by pull consumers only", kNumber),
-    may_have("retry_delay", "Seconds until a message is delivered again", kNumber)};
+    may_have("retry_delay", "Seconds until a message is delivered again", kWhole)};
 constexpr std::array kVectorizeFields{kBinding, kRemote, kOldRemote, needs("index_name", "Name of the index")};
 constexpr std::array kNamespaceFields{kBinding, kRemote, kOldRemote, needs("namespace", "Name of the namespace")};
 constexpr std::array kAiSearchFields{kBinding, kRemote, kOldRemote, needs("instance_name", "Name of the instance")};
@@ -96,8 +99,7 @@ constexpr std::array kServiceFields{kBinding,
                                     may_have("entrypoint", "Named entrypoint of that Worker"),
                                     may_have("props", "Values that the entrypoint sees", kMap),
                                     may_have("cross_account_grant", "Grant of another account")};
-constexpr std::array kDatasetFields{kBinding, kRemote, kOldRemote,
-                                    may_have("dataset", "Name of the dataset", kNonEmpty)};
+constexpr std::array kDatasetFields{kBinding, kRemote, kOldRemote, may_have("dataset", "Name of the dataset", kFilled)};
 constexpr std::array kOutboundFields{needs("service", "Worker that requests pass through"),
                                      may_have("environment", "Environment of that Worker"),
                                      may_have("parameters", "Names of values for it", kTexts)};
@@ -107,7 +109,7 @@ constexpr std::array kDispatchFields{kBinding, kRemote, kOldRemote,
                                      may_have("outbound", "Worker that outgoing requests pass through",
                                               {.type = Type::object, .table = &kOutboundTable})};
 constexpr std::array kCertificateFields{kBinding, kRemote, kOldRemote,
-                                        needs("certificate_id", "Id of the certificate", kNonEmpty)};
+                                        needs("certificate_id", "Id of the certificate")};
 constexpr std::array kPipelineFields{kBinding, kRemote, kOldRemote, needs("pipeline", "Id or name of the pipeline")};
 constexpr std::array kLoaderFields{kBinding};
 constexpr std::array kForwarderFields{kName, needs("destination", "Where log lines go")};
@@ -118,9 +120,10 @@ constexpr std::array kUnsafeFields{kName, needs("type", "Type of the binding in 
 constexpr Table kUnsafeTable{.fields = kUnsafeFields, .unknown = Unknown::pass};
 constexpr Shape kUnsafe{.type = Type::object, .table = &kUnsafeTable};
 
+constexpr Shape kConsumerList = checked(Objects<kConsumerFields>::kList, check_repeated_consumers);
 constexpr std::array kQueueFields{
     may_have("producers", "Queues that the Worker sends to", Objects<kProducerFields>::kList),
-    may_have("consumers", "Queues that the Worker reads", Objects<kConsumerFields>::kList)};
+    may_have("consumers", "Queues that the Worker reads", kConsumerList)};
 constexpr Table kQueues = table_of(kQueueFields);
 constexpr Shape kQueuesShape{.type = Type::object, .table = &kQueues};
 
@@ -167,8 +170,8 @@ constexpr auto kRows = std::to_array<WranglerKind>({
     wrapped<kObjectFields>("durable_objects", "durable_object_namespace",
                            Members{same("class_name"), same("script_name"), same("environment")})
         .named_by("name"),
-    listed<kWorkflowFields>("workflows", "workflow",
-                            Members{WranglerMember{"name", "workflow_name"}, same("class_name"), same("script_name")}),
+    WranglerKind{"workflows", "workflow", Form::list, &kWorkflowList, kWorkflowFields,
+                 Members{WranglerMember{"name", "workflow_name"}, same("class_name"), same("script_name")}},
     WranglerKind{"queues", "queue", Form::producers, &kQueuesShape, kProducerFields,
                  Members{WranglerMember{"queue", "queue_name"}, same("delivery_delay")}},
     listed<kR2Fields>("r2_buckets", "r2_bucket", Members{same("bucket_name"), same("jurisdiction")})

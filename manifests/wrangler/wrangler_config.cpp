@@ -27,8 +27,8 @@ constexpr std::string_view kPythonFlag = "python_workers";
 
 class ConfigReader {
  public:
-  ConfigReader(const YamlNode& root, const std::string& environment, Report& report)
-      : config_(root, environment), environment_(environment), report_(report) {}
+  ConfigReader(const YamlNode& root, const std::string& environment, WranglerOrigin origin, Report& report)
+      : config_(root, environment), environment_(environment), origin_(origin), report_(report) {}
 
   WorkerDraft read() {
     config_.check(report_);
@@ -49,7 +49,7 @@ class ConfigReader {
       report_.error(config_.root(), "the config has neither \"main\" nor \"assets\"",
                     "name the entry of the Worker under main, or a folder of files under assets.directory");
     }
-    read_wrangler_triggers(config_, draft_, report_);
+    read_wrangler_triggers(config_, origin_, draft_, report_);
     read_secrets();
     return std::move(draft_);
   }
@@ -203,6 +203,7 @@ class ConfigReader {
 
   WranglerEnvironment config_;
   const std::string& environment_;
+  WranglerOrigin origin_;
   Report& report_;
   WorkerDraft draft_;
 };
@@ -264,7 +265,7 @@ ManifestFile parse_wrangler_config(const std::string& path, std::string_view tex
     const bool redirected = origin == WranglerOrigin::redirect;
     if (redirected) check_redirected(document.root, environment, report);
     const std::string none;
-    file.workers.push_back(ConfigReader(document.root, redirected ? none : environment, report).read());
+    file.workers.push_back(ConfigReader(document.root, redirected ? none : environment, origin, report).read());
   } else {
     file.workers.push_back({.broken = true});
     file.workers.back().worker.where = {path};

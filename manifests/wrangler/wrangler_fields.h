@@ -2,9 +2,7 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "manifests/documents/schema.h"
@@ -17,14 +15,7 @@ inline constexpr Shape kNumber{.type = Type::number};
 inline constexpr Shape kMap{.type = Type::map};
 inline constexpr Shape kTextMap{.type = Type::map, .element = &kText};
 
-inline std::optional<std::string> nonempty_problem(std::string_view text) {
-  if (text.empty()) return "may not be empty";
-  return std::nullopt;
-}
-
-inline constexpr Shape kNonEmpty{.type = Type::string, .rule = nonempty_problem};
-
-constexpr Field needs(std::string_view name, std::string_view documentation, Shape shape = kText) {
+constexpr Field needs(std::string_view name, std::string_view documentation, Shape shape = kFilled) {
   return {name, shape, documentation, Presence::required};
 }
 
@@ -50,6 +41,12 @@ struct Objects {
   static constexpr Shape kOne{.type = Type::object, .table = &kTable};
   static constexpr Shape kList{.type = Type::list, .expected = "a list of maps", .element = &kOne};
 };
+
+/// The same, with a rule of its own.
+constexpr Shape checked(Shape shape, NodeRule rule) {
+  shape.node_rule = rule;
+  return shape;
+}
 
 /// `{bindings: [...]}`
 template <const auto& Fields>

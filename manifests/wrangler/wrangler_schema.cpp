@@ -1,10 +1,16 @@
 #include "manifests/wrangler/wrangler_schema.h"
 
+#include <array>
 #include <initializer_list>
+#include <optional>
+#include <string>
 #include <vector>
 
+#include "manifests/kinds/migrations.h"
+#include "manifests/kinds/trigger_values.h"
 #include "manifests/wrangler/wrangler_binding_schema.h"
 #include "manifests/wrangler/wrangler_fields.h"
+#include "manifests/wrangler/wrangler_routes.h"
 #include "manifests/wrangler/wrangler_settings.h"
 
 namespace plumbline::manifests {
@@ -30,68 +36,37 @@ constexpr Table kPython = table_of(kPythonFields);
 
 // --- triggers
 
-constexpr std::array kRouteFields{needs("pattern", "Host and path, with wildcards"),
-                                  may_have("zone_id", "Id of the zone"),
-                                  may_have("zone_name", "Name of the zone"),
-                                  may_have("custom_domain", "Whether the whole host belongs to the Worker", kBoolean),
-                                  may_have("enabled", "Whether the custom domain is served", kBoolean),
-                                  may_have("previews_enabled", "Whether previews of it are served", kBoolean)};
-constexpr Table kRouteTable{.fields = kRouteFields};
-constexpr std::string_view kRouteForms = "a string, or a map with pattern and zone_name, zone_id or custom_domain";
-
-void check_route(const YamlNode& node, Report& report) {
-  const auto has = [&node](std::string_view key) { return node.find(key) != nullptr; };
-  if (has("zone_id") && has("zone_name")) {
-    report.error(node, "a route takes \"zone_id\" or \"zone_name\", not both");
-  }
-  if ((has("enabled") || has("previews_enabled")) && !has("custom_domain")) {
-    report.error(node, "\"enabled\" and \"previews_enabled\" belong to a route with \"custom_domain\"");
-  }
-  if (!has("zone_id") && !has("zone_name") && !has("custom_domain")) {
-    report.error(node, "a route with \"pattern\" alone is written as a string",
-                 "write the pattern itself, or add zone_name, zone_id or custom_domain");
-  }
+const Shape& triggers_shape() {
+  static const std::array fields{may_have("crons", "Cron expressions", crons_shape())};
+  static const Table table = table_of(fields);
+  static const Shape shape{.type = Type::object, .table = &table};
+  return shape;
 }
-
-constexpr std::array kRouteAlternatives{kText,
-                                        Shape{.type = Type::object, .table = &kRouteTable, .node_rule = check_route}};
-constexpr Shape kRoute{.type = Type::either, .expected = kRouteForms, .alternatives = kRouteAlternatives};
-constexpr Shape kRoutes{.type = Type::list, .expected = "a list of routes", .element = &kRoute};
-
-constexpr std::array kTriggerFields{may_have("crons", "Cron expressions", kTexts)};
-constexpr Table kTriggers = table_of(kTriggerFields);
 
 // --- the rest
 
-constexpr std::array<std::string_view, 4> kHtmlHandling{"auto-trailing-slash", "force-trailing-slash",
-                                                        "drop-trailing-slash", "none"};
-constexpr std::array<std::string_view, 3> kNotFoundHandling{"single-page-application", "404-page", "none"};
-constexpr std::array kFirstAlternatives{kBoolean, kTexts};
 constexpr std::array kAssetFields{
     may_have("directory", "Folder of the files, relative to this file"),
-    may_have("binding", "Name of the binding that serves them", kNonEmpty),
-    may_have("html_handling", "Slashes behind pages", {.type = Type::string, .values = kHtmlHandling}),
-    may_have("not_found_handling", "What is served where nothing is",
-             {.type = Type::string, .values = kNotFoundHandling}),
-    may_have(
-        "run_worker_first", "Paths that the Worker sees before the assets",
-        {.type = Type::either, .expected = "true, false or a list of strings", .alternatives = kFirstAlternatives})};
+    may_have("binding", "Name of the binding that serves them", kFilled),
+    may_have("html_handling", "Slashes behind pages", kHtmlHandling),
+    may_have("not_found_handling", "What is served where nothing is", kNotFoundHandling),
+    may_have("run_worker_first", "Paths that the Worker sees before the assets", kWorkerFirst)};
 constexpr Table kAssets = table_of(kAssetFields);
 
 constexpr std::array kAccessFields{may_have("dev", "Login before wrangler dev", kAny)};
 constexpr Table kAccess = table_of(kAccessFields);
 
-constexpr std::array kRenamedFields{needs("from", "Old name"), needs("to", "New name")};
-constexpr std::array kTransferredFields{needs("from", "Name of the class there"),
+constexpr std::array kRenamedFields{needs("from", "Old name", kClassName), needs("to", "New name", kClassName)};
+constexpr std::array kTransferredFields{needs("from", "Name of the class there", kClassName),
                                         needs("from_script", "Worker that it comes from"),
-                                        needs("to", "Name of the class here")};
+                                        needs("to", "Name of the class here", kClassName)};
 constexpr std::array kMigrationFields{
     needs("tag", "Name of this step"),
-    may_have("new_classes", "Classes with the older storage", kTexts),
-    may_have("new_sqlite_classes", "Classes with SQLite storage", kTexts),
+    may_have("new_classes", "Classes with the older storage", kClassNames),
+    may_have("new_sqlite_classes", "Classes with SQLite storage", kClassNames),
     may_have("renamed_classes", "Classes with another name", Objects<kRenamedFields>::kList),
     may_have("transferred_classes", "Classes from another Worker", Objects<kTransferredFields>::kList),
-    may_have("deleted_classes", "Classes whose data is destroyed", kTexts)};
+    may_have("deleted_classes", "Classes whose data is destroyed", kClassNames)};
 
 std::optional<std::string> region_problem(std::string_view region) {
   if (region.empty() || region == "public") return std::nullopt;
@@ -129,10 +104,12 @@ std::vector<ConfigField> all_fields() {
        inherited("minify", kBoolean), inherited("keep_names", kBoolean), own("define", kTextMap),
        idle("alias", kTextMap),
        // Triggers.
-       inherited("route", kRoute), inherited("routes", kRoutes), inherited("triggers", object(kTriggers)),
-       inherited("workers_dev", kBoolean), inherited("preview_urls", kBoolean)});
+       inherited("route", wrangler_route_shape()), inherited("routes", wrangler_routes_shape()),
+       inherited("triggers", triggers_shape()), inherited("workers_dev", kBoolean),
+       inherited("preview_urls", kBoolean)});
   add_settings(WranglerSetting::Reading::where_stated);
-  add({inherited("assets", object(kAssets)), inherited("migrations", Objects<kMigrationFields>::kList),
+  add({inherited("assets", object(kAssets)),
+       inherited("migrations", checked(Objects<kMigrationFields>::kList, check_migrations)),
        inherited("compliance_region", kRegion), inherited("first_party_worker", kBoolean), inherited("previews", kMap),
        // What only the whole file has.
        top("env", {.type = Type::map, .element = &kMap}), top("keep_vars", kBoolean), top("site", kMap),
@@ -184,14 +161,14 @@ std::vector<Field> environment_fields() {
 const Shape& wrangler_config_shape() {
   static const std::vector<Field> fields = file_fields();
   static const Table table = table_of(fields);
-  static const Shape shape = object(table);
+  static const Shape shape = object(table, check_route_beside_routes);
   return shape;
 }
 
 const Shape& wrangler_environment_shape() {
   static const std::vector<Field> fields = environment_fields();
   static const Table table = table_of(fields);
-  static const Shape shape = object(table);
+  static const Shape shape = object(table, check_route_beside_routes);
   return shape;
 }
 

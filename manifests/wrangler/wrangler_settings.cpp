@@ -5,7 +5,6 @@
 #include <array>
 #include <optional>
 
-#include "manifests/documents/rules.h"
 #include "manifests/kinds/setting_facts.h"
 
 namespace plumbline::manifests {
@@ -13,15 +12,14 @@ namespace {
 
 // --- shapes
 
-constexpr Shape kDate{.type = Type::string, .rule = date_problem};
 constexpr std::array kLogFields{may_have("enabled", "Whether logs are kept", kBoolean),
-                                may_have("head_sampling_rate", "Share of calls that are logged", kNumber),
+                                may_have("head_sampling_rate", "Share of calls that are logged", kSamplingRate),
                                 may_have("invocation_logs", "Whether each call is logged", kBoolean),
                                 may_have("destinations", "Names of destinations outside of Cloudflare", kTexts),
                                 may_have("persist", "Whether they are stored at Cloudflare", kBoolean)};
 constexpr Table kLogs = table_of(kLogFields);
 constexpr std::array kTraceFields{may_have("enabled", "Whether traces are kept", kBoolean),
-                                  may_have("head_sampling_rate", "Share of calls that are traced", kNumber),
+                                  may_have("head_sampling_rate", "Share of calls that are traced", kSamplingRate),
                                   may_have("destinations", "Names of destinations outside of Cloudflare", kTexts),
                                   may_have("persist", "Whether they are stored at Cloudflare", kBoolean),
                                   may_have("propagation_policy", "Whose traces are continued (newer)", kAny)};
@@ -40,8 +38,8 @@ constexpr Table kObservability{.fields = kObservabilityFields,
                                .unknown_mend = kUnknownMend,
                                .one_of = kObservabilityParts};
 
-constexpr std::array kLimitFields{may_have("cpu_ms", "CPU time of one call in milliseconds", kNumber),
-                                  may_have("subrequests", "Subrequests of one call", kNumber)};
+constexpr std::array kLimitFields{may_have("cpu_ms", "CPU time of one call in milliseconds", kPositive),
+                                  may_have("subrequests", "Subrequests of one call", kPositive)};
 constexpr Table kLimits = table_of(kLimitFields);
 
 constexpr std::array kCacheFields{needs("enabled", "Whether the cache is on", kBoolean),
@@ -143,7 +141,7 @@ using enum WranglerSetting::Reading;
 
 // In the order in which they are uploaded.
 constexpr auto kRows = std::to_array<WranglerSetting>({
-    {inherited("compatibility_date", kDate), "compatibility_date", always},
+    {inherited("compatibility_date", kDateShape), "compatibility_date", always},
     {inherited("compatibility_flags", kTexts), "compatibility_flags", always},
     {inherited("logpush", kBoolean), "logpush", where_stated, as_written},
     {inherited("limits", object(kLimits)), "limits", where_stated, as_written},

@@ -4,16 +4,20 @@
 
 #include <array>
 #include <utility>
+#include <vector>
 
+#include "manifests/kinds/migrations.h"
 #include "manifests/kinds/trigger_items.h"
+#include "manifests/kinds/trigger_values.h"
+#include "manifests/wrangler/wrangler_routes.h"
 
 namespace plumbline::manifests {
 namespace {
 
 class WranglerTriggerReader {
  public:
-  WranglerTriggerReader(const WranglerEnvironment& config, WorkerDraft& draft, Report& report)
-      : config_(config), worker_(draft.worker), report_(report) {}
+  WranglerTriggerReader(const WranglerEnvironment& config, WranglerOrigin origin, WorkerDraft& draft, Report& report)
+      : config_(config), origin_(origin), worker_(draft.worker), report_(report) {}
 
   void read() {
     const std::size_t routes = read_routes();
@@ -26,12 +30,16 @@ class WranglerTriggerReader {
   }
 
  private:
-  // Returns the number of routes and domains. wrangler does not touch them if the config has none.
+  // Returns the number of routes and domains. Without the field they are left alone; an empty list is none of both.
   std::size_t read_routes() {
     std::size_t count = 0;
     if (const YamlNode* routes = config_.inherited("routes")) {
       for (const YamlNode& route : routes->items) read_route(route);
       count = routes->items.size();
+      if (routes->kind == YamlKind::list && count == 0) {
+        worker_.routes.emplace();
+        worker_.domains.emplace();
+      }
     } else if (const YamlNode* route = config_.inherited("route")) {
       if (route->kind == YamlKind::scalar && route->text.empty()) {
         report_.warning(*route, "an empty \"route\" is ignored", "remove the field");
@@ -44,7 +52,7 @@ class WranglerTriggerReader {
   }
 
   void read_route(const YamlNode& route) {
-    if (is_true(route.find("custom_domain"))) return read_domain(route);
+    if (is_custom_domain(route)) return read_domain(route);
     if (!worker_.routes) worker_.routes.emplace();
     const bool is_map = route.kind == YamlKind::map;
     worker_.routes->push_back({.pattern = is_map ? route.text_at("pattern") : route.text,
@@ -55,16 +63,12 @@ class WranglerTriggerReader {
 
   void read_domain(const YamlNode& route) {
     if (!worker_.domains) worker_.domains.emplace();
-    const std::string& hostname = route.text_at("pattern");
-    if (hostname.find_first_of("*/") != std::string::npos) {
-      report_.error(route, "a custom domain is a host name, without wildcards and paths");
-    }
     for (const auto* key : {"enabled", "previews_enabled"}) {
       if (const YamlNode* value = route.find(key)) {
         report_.warning(*value, fmt::format("\"{}\" of a custom domain is not applied", key));
       }
     }
-    worker_.domains->push_back({.hostname = hostname,
+    worker_.domains->push_back({.hostname = route.text_at("pattern"),
                                 .zone = route.text_at("zone_name"),
                                 .zone_id = route.text_at("zone_id"),
                                 .where = report_.location(route)});
@@ -86,7 +90,9 @@ class WranglerTriggerReader {
   void read_queue_consumers() {
     const YamlNode* queues = config_.own("queues");
     const YamlNode* consumers = queues != nullptr ? queues->find("consumers") : nullptr;
-    if (consumers == nullptr || consumers->items.empty()) return;
+    if (consumers == nullptr || consumers->kind != YamlKind::list) return;
+    // Build tools write all lists that wrangler knows, stated or not.
+    if (consumers->items.empty() && origin_ == WranglerOrigin::redirect) return;
     worker_.queue_consumers.emplace();
     for (const YamlNode& consumer : consumers->items) {
       worker_.queue_consumers->push_back(to_consumer(consumer, consumer_settings(consumer), report_));
@@ -103,14 +109,8 @@ class WranglerTriggerReader {
     for (const auto& [from, to] : kSettings) {
       if (const YamlNode* value = consumer.find(from)) out[to] = to_json(*value);
     }
-    // Seconds here, milliseconds in the API.
     if (const YamlNode* seconds = consumer.find("max_batch_timeout")) {
-      const Json value = to_json(*seconds);
-      if (value.is_int64()) {
-        out["max_wait_time_ms"] = value.get_int64() * 1000;
-      } else if (value.is_double()) {
-        out["max_wait_time_ms"] = value.get_double() * 1000;
-      }
+      if (const auto wait = to_milliseconds(*seconds)) out["max_wait_time_ms"] = *wait;
     }
     return out;
   }
@@ -160,17 +160,32 @@ class WranglerTriggerReader {
       steps.get_object().erase("tag");
       worker_.migrations->push_back(to_migration(migration, std::move(steps.get_object()), report_));
     }
+    check_bound_classes(bindings_of_own_classes(), *migrations, report_);
+  }
+
+  [[nodiscard]] std::vector<const YamlNode*> bindings_of_own_classes() const {
+    std::vector<const YamlNode*> found;
+    const YamlNode* objects = config_.own("durable_objects");
+    const YamlNode* bindings = objects != nullptr ? objects->find("bindings") : nullptr;
+    if (bindings == nullptr) return found;
+    for (const YamlNode& binding : bindings->items) {
+      const std::string& script = binding.text_at("script_name");
+      if (script.empty() || script == worker_.name) found.push_back(&binding);
+    }
+    return found;
   }
 
   const WranglerEnvironment& config_;
+  WranglerOrigin origin_;
   DesiredWorker& worker_;
   Report& report_;
 };
 
 }  // namespace
 
-void read_wrangler_triggers(const WranglerEnvironment& config, WorkerDraft& draft, Report& report) {
-  WranglerTriggerReader(config, draft, report).read();
+void read_wrangler_triggers(const WranglerEnvironment& config, WranglerOrigin origin, WorkerDraft& draft,
+                            Report& report) {
+  WranglerTriggerReader(config, origin, draft, report).read();
 }
 
 }  // namespace plumbline::manifests

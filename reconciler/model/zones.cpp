@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "manifests/documents/hosts.h"
 #include "manifests/kinds/zones.h"
 
 namespace plumbline::reconciler {

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "base/wildcard.h"
-#include "manifests/kinds/zones.h"
+#include "manifests/documents/hosts.h"
 #include "manifests/sources/tree_listing.h"
 #include "manifests/sources/unread.h"
 #include "manifests/wrangler/wrangler_config.h"

@@ -83,16 +83,18 @@ TEST_CASE("patterns of routes have the form that the API takes and lie in their 
     CAPTURE(good);
     CHECK(errors_of_worker("  routes: [{pattern: \"" + std::string(good) + "\", zone: example.com}]\n").empty());
   }
-  for (const char* bad :
-       {"", "a.*.example.com/*", "example.com/*/x", "example.com/?a", "ftp://example.com/", "example.com/a b",
-        "example.org/*", "notexample.com", "*notexample.com/*", "example.com.evil"}) {
+  for (const char* bad : {"", "a.*.example.com/*", "example.com/*/x", "example.com/?a", "ftp://example.com/",
+                          "example.com/a b", "example.com:8443/*", "/x", "bücher.example.com/*"}) {
     CAPTURE(bad);
     CHECK(errors_of_worker("  routes: [{pattern: \"" + std::string(bad) + "\", zone: example.com}]\n")
               .find("error: \"pattern\" ") != std::string::npos);
   }
-  CHECK(errors_of_worker("  routes: [{pattern: a.example.org, zone: example.com}]\n") ==
-        "w.yaml:6:22: error: \"pattern\" is not in the zone \"example.com\"; a route belongs to the zone of its "
-        "host\n");
+  for (const char* elsewhere : {"example.org/*", "notexample.com", "*notexample.com/*", "example.com.evil"}) {
+    CAPTURE(elsewhere);
+    CHECK(errors_of_worker("  routes: [{pattern: \"" + std::string(elsewhere) + "\", zone: example.com}]\n") ==
+          "w.yaml:6:22: warning: \"pattern\" is not in the zone \"example.com\"; such a route serves custom hostnames "
+          "of Cloudflare for SaaS; else name the zone of its host\n");
+  }
   CHECK(
       errors_of_worker(
           "  routes:\n  - a.example.com/*\n  - {pattern: example.com}\n  - {pattern: example.com, zone: example.com, "
@@ -153,11 +155,13 @@ TEST_CASE("schedules are cron expressions of five fields") {
     CAPTURE(good);
     CHECK(errors_of_worker("  schedules: [\"" + std::string(good) + "\"]\n").empty());
   }
-  for (const char* bad : {"", "* * * *", "* * * * * *", " * * * * *", "every minute please now ok!", "@daily"}) {
+  for (const char* bad : {"", "* * * *", " * * * * *"}) {
     CAPTURE(bad);
     CHECK(errors_of_worker("  schedules: [\"" + std::string(bad) + "\"]\n") ==
           "w.yaml:6:15: error: \"schedules[0]\" must be a cron expression of five fields such as */5 * * * *\n");
   }
+  CHECK(errors_of_worker("  schedules: [\"0 0 * * 0\"]\n") ==
+        "w.yaml:6:15: error: \"schedules[0]\" has its day of the week out of range: 1 (Sunday) to 7, or SUN to SAT\n");
 }
 
 TEST_CASE("consumers and workflows have the API's fields, and wrangler's names are pointed out") {
@@ -210,6 +214,24 @@ TEST_CASE("what two Workers state is an error at both and neither is used") {
         "belong to only one Worker; until one of the two is changed, neither is used\n");
   REQUIRE(state.workers.size() == 1);
   CHECK(state.workers[0].name == "c");
+}
+
+TEST_CASE("a pattern may stand in several zones, and in one of them for one Worker") {
+  const auto rivals = [](std::string_view first, std::string_view second) {
+    const auto route = [](std::string_view zone) {
+      return "  routes: [{pattern: \"*/*\", " + std::string(zone) + "}]\n";
+    };
+    const auto state =
+        load({{"a.yaml", worker("a", route(first))}, {"b.yaml", worker("b", route(second))}, {"i.js", "x"}});
+    return state.workers.empty();
+  };
+  constexpr std::string_view kId = "zone_id: 0123456789abcdef0123456789abcdef";
+  CHECK(rivals("zone: example.com", "zone: Example.com"));
+  CHECK_FALSE(rivals("zone: example.com", "zone: example.org"));
+  CHECK(rivals(kId, kId));
+  CHECK_FALSE(rivals(kId, "zone_id: fedcba9876543210fedcba9876543210"));
+  // Which zone an id is only the account can tell.
+  CHECK(rivals("zone: example.com", kId));
 }
 
 TEST_CASE("a queue and a workflow have one Worker") {

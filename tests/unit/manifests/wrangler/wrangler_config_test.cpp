@@ -200,19 +200,19 @@ TEST_CASE("a Worker has an address on workers.dev by default only where it has n
 
 TEST_CASE("routes and custom domains are told apart") {
   const ManifestFile file = parse_more(R"("routes": ["a.com/*", {"pattern": "b.com/x", "zone_name": "b.com"},
-      {"pattern": "c.com/*", "zone_id": "z"}, {"pattern": "d.com", "custom_domain": true},
+      {"pattern": "c.com/*", "zone_id": "0123456789abcdef0123456789abcdef"}, {"pattern": "d.com", "custom_domain": true},
       {"pattern": "e.com/*", "zone_name": "e.com", "custom_domain": false}])");
   const DesiredWorker& worker = worker_of(file);
   REQUIRE(worker.routes);
   REQUIRE(worker.routes->size() == 4);
   CHECK(worker.routes->at(0).pattern == "a.com/*");
   CHECK(worker.routes->at(1).zone == "b.com");
-  CHECK(worker.routes->at(2).zone_id == "z");
+  CHECK(worker.routes->at(2).zone_id == "0123456789abcdef0123456789abcdef");
   CHECK(worker.routes->at(2).where.line == 3);
   CHECK(worker.routes->at(3).pattern == "e.com/*");
   REQUIRE(worker.domains);
   CHECK(worker.domains->at(0).hostname == "d.com");
-  CHECK_FALSE(worker_of(parse_more(R"("routes": [])")).routes);
+  CHECK_FALSE(worker_of(parse_more(R"("routes": ["a.com/*"])")).domains);
 }
 
 TEST_CASE("routes that wrangler refuses are errors") {
@@ -224,7 +224,8 @@ TEST_CASE("routes that wrangler refuses are errors") {
         "custom_domain for \"routes[0]\", found a number\n");
   CHECK(complaints(R"("routes": [{"pattern": "a.com", "zone_id": "z", "zone_name": "n"}])").contains("not both"));
   CHECK(complaints(R"("routes": [{"pattern": "a.com/x", "custom_domain": true}])") ==
-        "app/wrangler.jsonc:2:12: error: a custom domain is a host name, without wildcards and paths\n");
+        "app/wrangler.jsonc:2:24: error: \"pattern\" must be a host name such as shop.example.com, without wildcard, "
+        "scheme, port or path\n");
   CHECK(complaints(R"("route": "")") ==
         "app/wrangler.jsonc:2:10: warning: an empty \"route\" is ignored; remove the field\n");
 }
@@ -342,7 +343,7 @@ TEST_CASE("a value of the wrong type is an error at its place") {
   CHECK(complaints(R"("kv_namespaces": [{"id": "i"}])") ==
         "app/wrangler.jsonc:2:19: error: \"kv_namespaces[0]\" lacks the field \"binding\"; Name of the binding\n");
   CHECK(complaints(R"("limits": {"cpu_ms": "50"})") ==
-        "app/wrangler.jsonc:2:22: error: expected a number for \"cpu_ms\", found a string\n");
+        "app/wrangler.jsonc:2:22: error: expected a whole number for \"cpu_ms\", found a string\n");
   CHECK(complaints(R"("observability": {"enabled": true, "head_sampling_rate": 2})") ==
         "app/wrangler.jsonc:2:58: error: \"head_sampling_rate\" must be at most 1\n");
   CHECK(complaints(R"("rules": [{"type": "Txt", "globs": []}])").contains("did you mean \"Text\"?"));
