@@ -11,6 +11,7 @@
 #include "manifests/kinds/setting_facts.h"
 #include "manifests/kinds/trigger_schema.h"
 #include "manifests/kinds/trigger_values.h"
+#include "manifests/kinds/wrangler_words.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -115,6 +116,7 @@ class SpecFields {
     for (const auto& [name, mend] : other_metadata()) {
       if (!mend.empty()) made.add({refused_field(name, mend)});
     }
+    for (const Field& field : wrangler_words()) made.add({field});
     return std::move(made.fields_);
   }
 
@@ -178,7 +180,8 @@ const Shape& defaults_spec_shape() {
 }  // namespace
 
 const Shape& spec_shape() {
-  static const std::vector<Field> fields = with_spec_fields({environments(overlay_shape())});
+  static const std::vector<Field> fields = with_spec_fields(
+      {environments(overlay_shape()), refused_field("name", "write it under metadata: {name: checkout}")});
   static const Table table{
       .fields = fields, .one_of = kCode, .one_of_mend = kMainOrScript, .exclusions = kSpecExclusions};
   static const Shape shape{.type = Type::object, .table = &table};

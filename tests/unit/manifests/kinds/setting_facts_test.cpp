@@ -2,9 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "manifests/kinds/worker_schema.h"
+#include "manifests/kinds/wrangler_words.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -23,7 +25,9 @@ TEST_SUITE("setting facts") {
       CAPTURE(field.name);
       CHECK(stated.insert(field.name).second);
       if (field.support == Support::refused) {
-        CHECK(is_other_metadata(field.name));
+        const bool of_wrangler =
+            std::ranges::find(wrangler_words(), field.name, &Field::name) != wrangler_words().end();
+        CHECK((is_other_metadata(field.name) || of_wrangler || field.name == "name"));
         CHECK(setting_fact(field.name).name.empty());
       } else {
         CHECK(is_setting(field.name) != kOwn.contains(field.name));

@@ -51,6 +51,29 @@ TEST_CASE("a Worker of any name can be referred to, without a word") {
   CHECK(errors_of_field("depends_on: [-a]").find("\"depends_on[0]\" may not begin with -") != std::string::npos);
 }
 
+TEST_CASE("a word of wrangler's config is refused in a manifest with what to write in its place") {
+  const auto said = [](std::string_view field) {
+    const auto text = errors_of_field(field);
+    return text.substr(text.find("error: "));
+  };
+  CHECK(said("vars: {A: b}") ==
+        "error: \"vars\" is not allowed here; write each under \"bindings\": NAME: {type: plain_text, text: hello}, or "
+        "{type: json, json: [1, 2]}\n");
+  CHECK(said("kv_namespaces: []") ==
+        "error: \"kv_namespaces\" is not allowed here; write each under \"bindings\", by its name: NAME: {type: "
+        "kv_namespace, namespace_id: ...}\n");
+  CHECK(said("durable_objects: {}").ends_with("NAME: {type: durable_object_namespace, class_name: ...}\n"));
+  CHECK(said("browser: {}").ends_with("NAME: {type: browser}\n"));
+  CHECK(said("triggers: {crons: []}") ==
+        "error: \"triggers\" is not allowed here; write its crons as \"schedules\": [\"*/5 * * * *\"]\n");
+  CHECK(said("route: a.com/*").ends_with("write \"routes\": [{pattern: shop.example.com/*, zone: example.com}]\n"));
+  CHECK(said("workers_dev: true").ends_with("write \"subdomain\": {enabled: true}\n"));
+  CHECK(said("env: {}").contains("write \"environments\""));
+  CHECK(said("name: w").ends_with("write it under metadata: {name: checkout}\n"));
+  CHECK(said("routes: [{pattern: a.com, zone_name: a.com, zone: a.com}]").ends_with("not allowed here; write zone\n"));
+  CHECK(said("environments: {staging: {vars: {}}}").starts_with("error: \"vars\" is not allowed here; write each"));
+}
+
 TEST_CASE("the value of a secret in a manifest is refused and never repeated") {
   const std::string canary = "canary-4711";
   const std::vector<std::string> specs{"bindings: {A: {type: secret_text, text: " + canary + "}}",

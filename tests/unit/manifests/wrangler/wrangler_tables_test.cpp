@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
+#include <string>
 
 #include "manifests/kinds/binding_facts.h"
 #include "manifests/kinds/setting_facts.h"
+#include "manifests/kinds/worker_schema.h"
+#include "manifests/kinds/wrangler_words.h"
 #include "manifests/wrangler/wrangler_binding_schema.h"
 #include "manifests/wrangler/wrangler_schema.h"
 #include "manifests/wrangler/wrangler_settings.h"
@@ -75,6 +79,24 @@ TEST_SUITE("wrangler's tables") {
     }
     for (const auto type : kNoField) CHECK_MESSAGE(binding_fact(type) != nullptr, type);
     for (const auto type : kUndescribed) CHECK_MESSAGE(bound.contains(type), type);
+  }
+
+  TEST_CASE(
+      "every field of wrangler's config that a manifest has not is refused there with a mend, by its kind of binding") {
+    const auto is_in = [](std::span<const Field> fields, std::string_view name) {
+      return std::ranges::find(fields, name, &Field::name) != fields.end();
+    };
+    for (const Field& field : wrangler_config_shape().table->fields) {
+      CAPTURE(field.name);
+      CHECK(is_in(spec_shape().table->fields, field.name));
+    }
+    for (const WranglerKind& row : wrangler_kinds()) {
+      const auto words = wrangler_words();
+      const auto word = std::ranges::find(words, row.field, &Field::name);
+      if (word == words.end() || row.form == WranglerForm::producers) continue;
+      CAPTURE(row.field);
+      CHECK(word->documentation.find("{type: " + std::string(row.type)) != std::string_view::npos);
+    }
   }
 
   TEST_CASE("whatever a kind of binding needs, wrangler's config says") {
