@@ -15,6 +15,7 @@
 #include "manifests/kinds/parse_cache.h"
 #include "manifests/kinds/references.h"
 #include "manifests/kinds/zones.h"
+#include "manifests/known_environments.h"
 #include "manifests/loaded_draft.h"
 #include "manifests/manifest_reader.h"
 #include "manifests/mentions.h"
@@ -42,6 +43,7 @@ class Loader {
 
   DesiredState run() {
     if (read_all()) {
+      check_environment();
       append_suffix(drafts_, options_.name_suffix, state_.diagnostics);
       break_repeated_names(drafts_, state_.diagnostics);
       break_rivals(drafts_, state_.diagnostics);
@@ -151,6 +153,7 @@ class Loader {
     ++state_.manifest_files;
     const ManifestFile& file = parsed->file;
     std::ranges::copy(file.diagnostics, std::back_inserter(state_.diagnostics));
+    environments_.add(file);
     if (file.is_set_aside) return {};
     state_.manifest_paths.push_back(entry.path);
     read_files_.emplace_back(&entry, parsed);
@@ -172,6 +175,15 @@ class Loader {
     } else if (broken && !name.empty()) {
       state_.broken_names.push_back(name);
     }
+  }
+
+  void check_environment() {
+    auto problem = environments_.problem(options_);
+    if (!problem) return;
+    if (problem->severity == Severity::error) {
+      for (LoadedDraft& loaded : drafts_) loaded.broken = true;
+    }
+    state_.diagnostics.push_back(*std::move(problem));
   }
 
   void finish_workers() {
@@ -265,6 +277,7 @@ class Loader {
   std::vector<std::pair<const TreeEntry*, std::shared_ptr<ParsedFile>>> read_files_;
   std::vector<LoadedDraft> drafts_;
   std::vector<ZoneWorkerDraft> zone_drafts_;
+  KnownEnvironments environments_;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -176,12 +177,19 @@ struct DesiredState {
 class ParseCache;
 struct WranglerAccounts;
 
+/// What is said of an environment that no manifest knows, although some know others.
+enum class UnknownEnvironment : std::uint8_t {
+  warned,   ///< it stands in a configuration, perhaps for the specs as they are
+  refused,  ///< somebody has typed it: no Worker is used
+};
+
 struct LoadOptions {
   std::string default_store = "default";       ///< the store of secrets that name none
   std::string secret_key = "{worker}/{name}";  ///< default key of a secret
   std::string environment;                     ///< which entry of `environments:` applies; empty: none
-  std::string name_suffix;                     ///< appended to the name of every Worker, and to references between them
-  std::map<std::string, std::string> values;   ///< values of `${NAME}`
+  UnknownEnvironment unknown_environment = UnknownEnvironment::warned;
+  std::string name_suffix;                    ///< appended to the name of every Worker, and to references between them
+  std::map<std::string, std::string> values;  ///< values of `${NAME}`
   std::vector<std::string> values_from;  ///< files of the source with more values, relative to its root; `values` wins
   std::vector<std::string> include{"**"};  ///< globs of the files that are read as manifests, from the source's root
   /// Zones, by name or id, that routes, domains and ZoneWorkers may belong to; nothing: any.

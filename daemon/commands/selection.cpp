@@ -65,6 +65,7 @@ Result<SourceConfig, Diagnostics> source_from(const SelectOptions& options) {
   source.drift = reconciler::DriftAction::heal;
   source.policy = options.policy.value_or(reconciler::Prune::upsert_only);
   source.environment = options.environment.value_or("");
+  source.unknown_environment = manifests::UnknownEnvironment::refused;
   source.bundles = options.bundles.value_or("");
   if (const auto problem = subfolder_rule(source.bundles)) return wrong("--bundles " + *problem);
   auto values = values_from(options.values_files);

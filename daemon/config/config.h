@@ -12,6 +12,7 @@
 
 #include "base/diagnostic.h"
 #include "daemon/config/value_reference.h"
+#include "manifests/worker.h"
 #include "manifests/wrangler/wrangler_accounts.h"
 #include "reconciler/model/policy.h"
 
@@ -86,6 +87,7 @@ struct SourceConfig {
   std::string verify_keys;
   std::string account;  ///< name in Config::accounts
   std::string environment;
+  manifests::UnknownEnvironment unknown_environment = manifests::UnknownEnvironment::warned;
   std::map<std::string, std::string> secret_stores;  ///< name in manifests -> Config::secret_stores
   std::string secret_key = "{worker}/{name}";
   std::vector<std::string> include{"**"};     ///< globs of the files that are read as manifests

@@ -54,6 +54,7 @@ Result<LoadedSource, FetchProblem> load_here(const SourceConfig& source, const s
   manifests::LoadOptions options;
   options.secret_key = source.secret_key;
   options.environment = source.environment;
+  options.unknown_environment = source.unknown_environment;
   options.include = source.include;
   options.name_suffix = source.name_suffix;
   options.values = source.values;

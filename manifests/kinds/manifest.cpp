@@ -70,12 +70,20 @@ class DocumentReader {
     file_.is_manifest = true;
     std::ranges::copy(document.diagnostics, std::back_inserter(file_.diagnostics));
     if (!ours) return;
+    note_environments(document.root);
     Report report(path_, file_.diagnostics);
     if (!document.cut_short) check_version(document.root, version, report);
     read_kind(std::move(document), std::string(kind), report);
   }
 
  private:
+  void note_environments(const YamlNode& root) {
+    const YamlNode* spec = root.find("spec");
+    const YamlNode* environments = spec != nullptr ? spec->find("environments") : nullptr;
+    if (environments == nullptr) return;
+    for (const YamlEntry& entry : environments->entries) file_.environments.push_back(entry.key.text);
+  }
+
   static void check_version(const YamlNode& root, std::string_view version, Report& report) {
     if (version == kApiVersion) return;
     const YamlNode* node = root.find("apiVersion");

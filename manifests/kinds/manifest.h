@@ -70,7 +70,8 @@ struct ManifestFile {
   bool is_set_aside = false;  ///< it is known, but defines nothing that is managed here: a project of Pages
   std::vector<WorkerDraft> workers;
   std::vector<ZoneWorkerDraft> zone_workers;
-  std::vector<std::string> mentioned;  ///< names that a manifest mentions, even if only in a comment; sorted
+  std::vector<std::string> environments;  ///< those for which it says what is different
+  std::vector<std::string> mentioned;     ///< names that a manifest mentions, even if only in a comment; sorted
   std::vector<Diagnostic> diagnostics;
 };
 

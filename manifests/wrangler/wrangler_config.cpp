@@ -220,6 +220,15 @@ YamlDocument parse_document(const std::string& path, std::string_view text) {
   return extension(path) == ".toml" ? parse_toml(path, text, limits) : parse_jsonc(path, text, limits);
 }
 
+std::vector<std::string> environments_of(const YamlNode& root) {
+  std::vector<std::string> names = to_texts(root.find("definedEnvironments"));
+  if (const YamlNode* target = root.scalar_at("targetEnvironment")) names.push_back(target->text);
+  if (const YamlNode* environments = root.find("env")) {
+    for (const YamlEntry& entry : environments->entries) names.push_back(entry.key.text);
+  }
+  return names;
+}
+
 // The build tool has already chosen the environment.
 void check_redirected(const YamlNode& root, const std::string& environment, Report& report) {
   const YamlNode* environments = root.find("env");
@@ -260,6 +269,7 @@ ManifestFile parse_wrangler_config(const std::string& path, std::string_view tex
     return file;
   }
   const bool readable = !document.cut_short;
+  file.environments = environments_of(document.root);
   if (readable) check(document.root, wrangler_config_shape(), "wrangler config", report);
   if (readable && document.root.kind == YamlKind::map) {
     const bool redirected = origin == WranglerOrigin::redirect;

@@ -91,8 +91,9 @@ void WranglerEnvironment::check_presence(Report& report) const {
   std::vector<std::string_view> names;
   names.reserve(environments->entries.size());
   for (const YamlEntry& entry : environments->entries) names.emplace_back(entry.key.text);
-  report.error(*environments, fmt::format("this config has no environment \"{}\"", name_),
-               fmt::format("it has {}", fmt::join(names, ", ")));
+  std::string mend = fmt::format("it has {}", fmt::join(names, ", "));
+  if (const auto meant = suggestion(name_, names); !meant.empty()) mend += "; " + meant;
+  report.error(*environments, fmt::format("this config has no environment \"{}\"", name_), std::move(mend));
 }
 
 void WranglerEnvironment::warn_of_missing(Report& report) const {
