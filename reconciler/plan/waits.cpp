@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <vector>
 
-#include "manifests/kinds/binding_facts.h"
+#include "base/text.h"
 #include "reconciler/model/plan_input.h"
 #include "reconciler/parts/exports.h"
 #include "reconciler/plan/gates.h"
+#include "reconciler/plan/named_workers.h"
 #include "reconciler/plan/order.h"
 
 namespace plumbline::reconciler {
@@ -81,11 +83,9 @@ class Waits {
 
   void run() {
     for (auto& change : plan_.workers) {
-      if (!change.target || change.calls.empty()) continue;
-      for (const auto& address : change.after) {
-        if (must_succeed(change, *by_address_.at(address), *input_.live)) change.needs.push_back(address);
-      }
-      if (!change.block) change.block = nowhere_block(change);
+      if (!change.target) continue;
+      if (!change.calls.empty()) add_needs(change);
+      judge_names(change);
     }
     // Whoever needs one that is blocked is blocked as well, and so are those that need it.
     for (bool any = true; any;) {
@@ -95,6 +95,12 @@ class Waits {
   }
 
  private:
+  void add_needs(WorkerChange& change) const {
+    for (const auto& address : change.after) {
+      if (must_succeed(change, *by_address_.at(address), *input_.live)) change.needs.push_back(address);
+    }
+  }
+
   bool spread(WorkerChange& change) const {
     if (change.block) return false;
     for (const auto& address : change.needs) {
@@ -106,29 +112,68 @@ class Waits {
     return false;
   }
 
-  // A Worker that is not live, and that nothing in this plan makes.
-  [[nodiscard]] std::optional<Block> nowhere_block(const WorkerChange& change) const {
-    const auto& broken = input_.desired->broken_names;
-    auto named = references(change.target->settings);
-    named.insert(change.target->desired->depends_on.begin(), change.target->desired->depends_on.end());
-    const auto refused = refused_if_absent(change.target->settings);
+  // Workers that are not live, and that nothing in this plan makes: where one has to be there, this one cannot be
+  // written; elsewhere it is told.
+  void judge_names(WorkerChange& change) {
     const auto before = live_references(change);
-    for (const auto& name : named) {
-      if (name == change.name || by_address_.contains(worker_address(name)) || input_.live->workers.contains(name))
-        continue;
-      if (std::ranges::find(broken, name) != broken.end()) {
-        return Block{Reason::dependency_not_ready,
-                     fmt::format("it needs worker.{}, which is not live and whose manifest has errors", name),
-                     "correct the manifest of worker." + name};
+    for (const auto& named : named_workers(*change.target, change.live.get())) {
+      if (by_address_.contains(worker_address(named.name)) || input_.live->workers.contains(named.name)) continue;
+      const bool is_broken = has_errors_in_manifest(named.name);
+      // The service takes what is bound already.
+      const bool is_needed = is_broken || (named.has_to_be_there && !before.contains(named.name));
+      if (is_needed && !change.block && !change.calls.empty()) {
+        change.block = is_broken ? broken_block(named.name) : nowhere_block(change, named);
+      } else if (!is_broken) {
+        plan_.diagnostics.push_back(nowhere_note(change, named));
       }
-      if (!refused.contains(name) || before.contains(name)) continue;
-      const bool left_out = !is_in_scope(name, input_.policy);
-      return Block{Reason::dependency_not_ready,
-                   fmt::format("it binds worker.{}, which is not live, and {} makes it", name,
-                               left_out ? "--only leaves out whatever" : "no manifest of this source"),
-                   fmt::format("deploy worker.{} first, or take the binding out of the manifest", name)};
     }
-    return std::nullopt;
+  }
+
+  [[nodiscard]] bool has_errors_in_manifest(const std::string& name) const {
+    const auto& broken = input_.desired->broken_names;
+    return std::ranges::find(broken, name) != broken.end();
+  }
+
+  static Block broken_block(const std::string& name) {
+    return {Reason::dependency_not_ready,
+            fmt::format("it needs worker.{}, which is not live and whose manifest has errors", name),
+            "correct the manifest of worker." + name};
+  }
+
+  [[nodiscard]] std::string nowhere(const std::string& name) const {
+    const bool left_out = !is_in_scope(name, input_.policy);
+    return fmt::format("worker.{}, which is not live, and {} makes it", name,
+                       left_out ? "--only leaves out whatever" : "no manifest of this source");
+  }
+
+  [[nodiscard]] Block nowhere_block(const WorkerChange& change, const NamedWorker& named) {
+    const bool by_order = named.place == kDependsOn;
+    return {Reason::dependency_not_ready, (by_order ? "it depends on " : "it binds ") + nowhere(named.name),
+            fmt::format("{}deploy worker.{} first, or take {} out of {}", meant(named.name, change.name), named.name,
+                        by_order ? "the name" : "the binding", by_order ? kDependsOn : "the manifest")};
+  }
+
+  [[nodiscard]] Diagnostic nowhere_note(const WorkerChange& change, const NamedWorker& named) {
+    return {.severity = Severity::warning,
+            .where = change.target->desired->where,
+            .summary = fmt::format("worker.{}: {} names {}", change.name, named.place, nowhere(named.name)),
+            .detail = fmt::format("{}deploy worker.{}, or take the name out of the manifest",
+                                  meant(named.name, change.name), named.name)};
+  }
+
+  // `did you mean worker.auth? If not, `; empty where no name is close.
+  [[nodiscard]] std::string meant(const std::string& name, const std::string& by) {
+    const auto [found, is_new] = nearest_.try_emplace(name);
+    if (is_new) found->second = nearest(name, all_names()).value_or("");
+    if (found->second.empty() || found->second == by) return {};
+    return fmt::format("did you mean worker.{}? If not, ", found->second);
+  }
+
+  [[nodiscard]] const std::vector<std::string_view>& all_names() {
+    if (!names_.empty()) return names_;
+    for (const auto& [live, worker] : input_.live->workers) names_.emplace_back(live);
+    for (const auto& target : *input_.targets) names_.emplace_back(target.desired->name);
+    return names_;
   }
 
   static std::set<std::string> live_references(const WorkerChange& change) {
@@ -136,25 +181,11 @@ class Waits {
     return settings.is_known() ? references(*settings) : std::set<std::string>();
   }
 
-  // Where the service is known to refuse an upload.
-  static std::set<std::string> refused_if_absent(const JsonObject& settings) {
-    std::set<std::string> names;
-    const auto* bindings = member(settings, "bindings");
-    const auto* object = bindings != nullptr ? bindings->if_object() : nullptr;
-    if (object == nullptr) return names;
-    for (const auto& entry : *object) {
-      const auto* fact = manifests::binding_fact(string_member(entry.value(), "type"));
-      if (fact == nullptr || !fact->worker.has_to_be_there) continue;
-      if (const auto* name = manifests::named_worker(entry.value(), fact->worker)) {
-        names.emplace(view(name->get_string()));
-      }
-    }
-    return names;
-  }
-
   Plan& plan_;
   const PlanInput& input_;
   std::map<std::string, WorkerChange*, std::less<>> by_address_;
+  std::vector<std::string_view> names_;         ///< of all Workers, live or asked for; filled when it is needed
+  std::map<std::string, std::string> nearest_;  ///< by a name that nothing bears
 };
 
 }  // namespace

@@ -9,7 +9,8 @@
 /// a route waits until it is taken. Who needs what will not come to be is blocked. Pure.
 namespace plumbline::reconciler {
 
-/// Fills `needs` of all creates and updates from their `after`, and blocks (DependencyNotReady) those that cannot go.
+/// Fills `needs` of all creates and updates from their `after`, and blocks (DependencyNotReady) those that cannot go. A
+/// Worker that a manifest names, and that neither is live nor made, is told where it stops nothing.
 void plan_waits(Plan& plan, const PlanInput& input);
 
 /// The same for deletes, once all their blocks are known: they need whatever comes before them.

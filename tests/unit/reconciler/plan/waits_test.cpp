@@ -145,6 +145,88 @@ TEST_SUITE("waits") {
     CHECK(change_of(entry.plan(), "shop").needs.empty());
   }
 
+  TEST_CASE("a Worker that an order names and that nothing makes holds up the one that states it, with the nearest name") {
+    auto shop = manifest("shop");
+    shop.depends_on = {"auht"};
+    World world;
+    world.want(target_of(shop));
+    CHECK(change_of(world.plan(), "shop").block ==
+          Block{Reason::dependency_not_ready,
+                "it depends on worker.auht, which is not live, and no manifest of this source makes it",
+                "deploy worker.auht first, or take the name out of depends_on"});
+    // Nobody's, live, is near enough.
+    auto auth = live_as(target_of(manifest("auth")));
+    auth.entry["tags"] = JsonArray();
+    world.have(auth);
+    const auto plan = world.plan();
+    CHECK(change_of(plan, "shop").block->override_with ==
+          "did you mean worker.auth? If not, deploy worker.auht first, or take the name out of depends_on");
+    CHECK(render_text(plan, Colour::off).contains("did you mean worker.auth?"));
+
+    // Where nothing is to be written, nothing is held up, and it is said all the same.
+    world.have(live_as(target_of(shop)));
+    const auto idle = world.plan();
+    CHECK(change_of(idle, "shop").action == Action::no_op);
+    CHECK_FALSE(change_of(idle, "shop").block);
+    REQUIRE(idle.diagnostics.size() == 1);
+    CHECK(idle.diagnostics.front() ==
+          Diagnostic{.severity = Severity::warning,
+                     .where = {"workers/shop.yaml", 4, 9},
+                     .summary = "worker.shop: depends_on names worker.auht, which is not live, and no manifest of this "
+                                "source makes it",
+                     .detail = "did you mean worker.auth? If not, deploy worker.auht, or take the name out of the "
+                               "manifest"});
+
+    auto right = manifest("shop");
+    right.depends_on = {"auth", "404-page"};
+    World all;
+    all.want(target_of(right));
+    all.want(target_of(manifest("auth")));
+    all.have(live_as(target_of(manifest("404-page"))));
+    all.policy.prune = Prune::upsert_only;
+    CHECK(change_of(all.plan(), "shop").writes());
+    CHECK(all.plan().diagnostics.empty());
+  }
+
+  TEST_CASE("a Worker that is named, is not there and stops nothing is told, whatever names it") {
+    const auto notes = [](const manifests::DesiredWorker& worker) {
+      World world;
+      world.want(target_of(worker));
+      std::string text;
+      for (const auto& one : world.plan().diagnostics) text += to_text(one) + '\n';
+      return text;
+    };
+    const auto said = [](const std::string& place) {
+      return "workers/shop.yaml:4:9: warning: worker.shop: " + place +
+             " names worker.sink, which is not live, and no manifest of this source makes it; deploy worker.sink, or "
+             "take the name out of the manifest\n";
+    };
+    CHECK(notes(manifest("shop", R"({"tail_consumers": [{"service": "sink"}]})")) == said("tail_consumers"));
+    CHECK(notes(manifest("shop", R"({"streaming_tail_consumers": [{"service": "sink"}]})")) ==
+          said("streaming_tail_consumers"));
+    CHECK(notes(manifest("shop", R"({"bindings": {"FLOW": {"type": "workflow", "workflow_name": "f",
+          "script_name": "sink"}}})")) == said("binding FLOW"));
+    CHECK(notes(manifest("shop", R"({"bindings": {"TENANTS": {"type": "dispatch_namespace", "namespace": "n",
+          "outbound": {"worker": {"service": "sink"}}}}})")) == said("binding TENANTS"));
+    auto taker = manifest("shop");
+    taker.migrations = {{"v1", object(R"({"transferred_classes": [{"from": "A", "from_script": "sink", "to": "A"}]})"), {}}};
+    CHECK(notes(taker) == said("migration v1"));
+    // What is elsewhere, and what is the Worker itself, is no Worker that is missing.
+    CHECK(notes(manifest("shop", R"({"tail_consumers": [{"service": "sink", "namespace": "n"}]})")).empty());
+    CHECK(notes(manifest("shop", R"({"bindings": {"SELF": {"type": "service", "service": "shop"}}})")).empty());
+  }
+
+  TEST_CASE("a Worker that --only leaves out is not there for those that name it") {
+    auto shop = manifest("shop");
+    shop.depends_on = {"auth"};
+    World world;
+    world.want(target_of(shop));
+    world.want(target_of(manifest("auth")));
+    world.policy.only = {"shop"};
+    CHECK(change_of(world.plan(), "shop").block->message ==
+          "it depends on worker.auth, which is not live, and --only leaves out whatever makes it");
+  }
+
   TEST_CASE("a Worker that nothing makes is foreseen, unless it is bound already") {
     World world;
     world.want(target_of(manifest("shop", kBindsCart)));
@@ -168,6 +250,9 @@ TEST_SUITE("waits") {
         manifest("shop", R"({"logpush": true, "bindings": {"CART": {"type": "service", "service": "cart"}}})")));
     bound.have(live_as(target_of(manifest("shop", kBindsCart))));
     CHECK(change_of(bound.plan(), "shop").writes());
+    REQUIRE(bound.plan().diagnostics.size() == 1);
+    CHECK(bound.plan().diagnostics.front().summary ==
+          "worker.shop: binding CART names worker.cart, which is not live, and no manifest of this source makes it");
   }
 
   TEST_CASE("who loses a queue waits until it is taken, and is blocked where that cannot be") {
