@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "reconciler/parts/exports.h"
+#include "reconciler/parts/lacking_classes.h"
 #include "reconciler/parts/migrations.h"
 #include "reconciler/parts/parts.h"
 #include "reconciler/parts/version_draft.h"
@@ -52,7 +53,7 @@ class DurableObjectsPart final : public Part {
   }
 
   void add_reads_to_write(const Subject& subject, Write /*write*/, Reads& reads) const override {
-    if (may_end_classes(subject)) add_list(subject, reads);
+    if (may_end_classes(subject) || may_lack_classes(*subject.target, subject.live)) add_list(subject, reads);
   }
   void add_reads_to_delete(const Subject& subject, Reads& reads) const override { add_list(subject, reads); }
 
@@ -69,6 +70,7 @@ class DurableObjectsPart final : public Part {
     for (auto& end : ended_by_exports(*view.target, view.live, *view.account)) diff.ends.push_back(std::move(end));
     if (may_end_classes(view)) diff.unread_ends = unread_classes(*view.account->live);
     diff.block = migration_block(*view.target, view.live, *view.account->live, *view.account->policy);
+    if (view.live != nullptr) diff.notes = lacking_class_notes(*view.target, *view.live, *view.account->live);
     return diff;
   }
 

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "reconciler/parts/lacking_classes.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -70,23 +71,6 @@ std::vector<DestroyedClass> destructions(std::span<const DesiredMigration> pendi
   return found;
 }
 
-// Names of the classes that exist after `migrations`, of a Worker that had none before.
-std::set<std::string> classes_after(std::span<const DesiredMigration> migrations) {
-  std::set<std::string> classes;
-  for (const auto& [tag, steps, where] : migrations) {
-    for (const auto* list : {"new_classes", "new_sqlite_classes"}) {
-      each(steps, list, [&classes](const Json& item) { classes.insert(name_of(item)); });
-    }
-    for (const auto* list : {"renamed_classes", "transferred_classes"}) {
-      each(steps, list, [&classes](const Json& item) { classes.emplace(string_member(item, "to")); });
-    }
-    each(steps, "renamed_classes",
-         [&classes](const Json& item) { classes.erase(std::string(string_member(item, "from"))); });
-    each(steps, "deleted_classes", [&classes](const Json& item) { classes.erase(name_of(item)); });
-  }
-  return classes;
-}
-
 bool is_known(const std::vector<DesiredMigration>& history, std::string_view tag) {
   return tag.empty() || std::ranges::find(history, tag, &DesiredMigration::tag) != history.end();
 }
@@ -121,13 +105,7 @@ std::optional<Block> transfer_block(std::span<const DesiredMigration> pending, c
   return block;
 }
 
-bool binds_own_class(const Json& binding, std::string_view worker) {
-  const auto script = string_member(binding, "script_name");
-  return string_member(binding, "type") == "durable_object_namespace" && (script.empty() || script == worker) &&
-         !string_member(binding, "class_name").empty();
-}
-
-// The service would refuse the upload (10061). Of a live Worker nobody can tell: what classes it has cannot be read.
+// The service would refuse the upload (10061).
 std::optional<Block> class_block(const Target& target) {
   const auto* bindings = member(target.settings, "bindings");
   if (bindings == nullptr || !bindings->is_object() || target.settings.contains("exports")) return std::nullopt;
@@ -145,6 +123,44 @@ std::optional<Block> class_block(const Target& target) {
 }
 
 }  // namespace
+
+std::set<std::string> classes_after(std::span<const DesiredMigration> migrations) {
+  std::set<std::string> classes;
+  for (const auto& [tag, steps, where] : migrations) {
+    for (const auto* list : {"new_classes", "new_sqlite_classes"}) {
+      each(steps, list, [&classes](const Json& item) { classes.insert(name_of(item)); });
+    }
+    for (const auto* list : {"renamed_classes", "transferred_classes"}) {
+      each(steps, list, [&classes](const Json& item) { classes.emplace(string_member(item, "to")); });
+    }
+    each(steps, "renamed_classes",
+         [&classes](const Json& item) { classes.erase(std::string(string_member(item, "from"))); });
+    each(steps, "deleted_classes", [&classes](const Json& item) { classes.erase(name_of(item)); });
+  }
+  return classes;
+}
+
+std::string_view tag_of_class(std::span<const DesiredMigration> migrations, std::string_view name) {
+  std::string_view tag;
+  for (const auto& migration : migrations) {
+    const auto look = [&](std::string_view list, auto name_in) {
+      each(migration.steps, list, [&](const Json& item) {
+        if (name_in(item) == name) tag = migration.tag;
+      });
+    };
+    for (const auto* list : {"new_classes", "new_sqlite_classes"}) look(list, name_of);
+    for (const auto* list : {"renamed_classes", "transferred_classes"}) {
+      look(list, [](const Json& item) { return string_member(item, "to"); });
+    }
+  }
+  return tag;
+}
+
+bool binds_own_class(const Json& binding, std::string_view worker) {
+  const auto script = string_member(binding, "script_name");
+  return string_member(binding, "type") == "durable_object_namespace" && (script.empty() || script == worker) &&
+         !string_member(binding, "class_name").empty();
+}
 
 std::string_view live_migration_tag(const LiveWorker* live) {
   return live == nullptr ? std::string_view() : string_member(live->entry, "migration_tag");
@@ -183,7 +199,7 @@ std::optional<Block> migration_block(const Target& target, const LiveWorker* liv
   if (auto block = history_block(target, live)) return block;
   const auto pending = pending_migrations(target, live);
   if (auto block = transfer_block(pending, all, policy)) return block;
-  return live == nullptr ? class_block(target) : std::nullopt;
+  return live == nullptr ? class_block(target) : lacking_class_block(target, *live, all);
 }
 
 std::vector<DestroyedClass> destroyed_by_migrations(const Target& target, const LiveWorker* live) {

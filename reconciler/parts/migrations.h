@@ -31,8 +31,8 @@ JsonObject migrations_metadata(std::span<const manifests::DesiredMigration> pend
 std::vector<ChangeLine> migration_lines(const Target& target, const LiveWorker* live);
 
 /// Why the history cannot be brought to the live Worker: its tag is not in the manifest; a step takes a class from a
-/// Worker that is not ours (OwnershipConflict); a binding of a new Worker needs a class that no migration makes. What
-/// a step destroys is for ends.h to judge.
+/// Worker that is not ours (OwnershipConflict); a binding needs a class that is not there (lacking_classes.h) or, of a
+/// new Worker, that no migration makes. What a step destroys is for ends.h to judge.
 std::optional<Block> migration_block(const Target& target, const LiveWorker* live, const LiveState& all,
                                      const Policy& policy);
 
@@ -55,6 +55,15 @@ std::vector<TakenClass> taken_by_migrations(const Target& target, const LiveWork
 
 /// Classes that pending steps make, or give a new name, as they are in the end.
 std::set<std::string> made_by_migrations(const Target& target, const LiveWorker* live);
+
+/// Classes that there are after `migrations`, of a Worker that had none before.
+std::set<std::string> classes_after(std::span<const manifests::DesiredMigration> migrations);
+
+/// The tag of the migration that makes or gets the class `name`; empty: none does.
+std::string_view tag_of_class(std::span<const manifests::DesiredMigration> migrations, std::string_view name);
+
+/// Whether a binding of `worker` is to a Durable Object class of its own.
+bool binds_own_class(const Json& binding, std::string_view worker);
 
 /// Classes that a live Worker is seen to have: those that its own bindings name.
 std::set<std::string> bound_classes(const LiveWorker& live);
