@@ -1,9 +1,13 @@
+#include <algorithm>
+#include <chrono>
+#include <iterator>
 #include <ostream>
 
 #include "daemon/commands/commands.h"
 #include "daemon/commands/report.h"
 #include "daemon/commands/selection.h"
 #include "daemon/exit_code.h"
+#include "manifests/late_dates.h"
 
 namespace plumbline::daemon {
 namespace {
@@ -24,7 +28,9 @@ int run_validate(const ValidateCommand& command, const Console& console) {
   const auto format = command.select.output;
   const auto loaded = load_selected(command.select, console.environment);
   if (!loaded) return report_failure(console.out, console.err, format, loaded.error());
-  const auto& state = *loaded->desired;
+  auto state = *loaded->desired;
+  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  std::ranges::move(manifests::late_dates(state, today), std::back_inserter(state.diagnostics));
   const bool valid = !has_errors(state.diagnostics);
   print_diagnostics(console.err, state.diagnostics);
   if (is_empty(state)) print_diagnostics(console.err, {nothing_found(loaded->source)});

@@ -1,5 +1,9 @@
+#include <chrono>
+#include <utility>
+
 #include "base/text.h"
 #include "manifests/kinds/setting_facts.h"
+#include "manifests/late_dates.h"
 #include "reconciler/model/canonical.h"
 #include "reconciler/parts/exports.h"
 #include "reconciler/parts/ignored.h"
@@ -136,6 +140,7 @@ class SettingsPart final : public Part {
       const auto omitted = key == "exports" ? omitted_classes(before, entry.value()) : std::vector<std::string>();
       const bool satisfied = satisfies(before, entry.value());
       if (satisfied && omitted.empty()) continue;
+      if (key == "compatibility_date") note_late_date(view, diff);
       diff.keys.push_back(key);
       diff.needs(is_script_setting(key) ? Write::script_settings : Write::version);
       if (!satisfied) SettingLines(diff).describe(key, "/" + pointer_segment(key), before, entry.value());
@@ -181,6 +186,11 @@ class SettingsPart final : public Part {
   }
 
  private:
+  static void note_late_date(const View& view, PartDiff& diff) {
+    const auto today = std::chrono::floor<std::chrono::days>(view.account->live->observed_at);
+    if (auto late = manifests::late_date(view.desired(), today)) diff.notes.push_back(*std::move(late));
+  }
+
   static void write_all(const View& view, VersionDraft& draft) {
     for (const auto& entry : view.desired().settings) {
       const std::string_view key = entry.key();

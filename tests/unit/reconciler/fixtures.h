@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -164,7 +165,10 @@ struct World {
   LiveState live;
   Policy policy = test::policy();
 
-  World() { live.durable_classes.items = Known<DurableClasses>::known({}); }
+  World() {
+    live.durable_classes.items = Known<DurableClasses>::known({});
+    live.observed_at = std::chrono::sys_days{std::chrono::year(2026) / 12 / 1};
+  }
 
   void want(Target target) {
     desired.workers.push_back(*target.desired);

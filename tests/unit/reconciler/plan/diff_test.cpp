@@ -26,6 +26,22 @@ bool has_line(const WorkerDiff& diff, char symbol, std::string_view what, std::s
 }  // namespace
 
 TEST_SUITE("diff") {
+  TEST_CASE("a compatibility date after the day of the pass is told before it is refused, and no other one is") {
+    const auto notes = [](std::string_view wanted, std::string_view day) {
+      World world;
+      world.live.observed_at = std::chrono::sys_days{std::chrono::year(2026) / 11 / 29} + std::chrono::hours(23);
+      world.want(target_of(manifest("shop", R"({"compatibility_date": ")" + std::string(wanted) + "\"}")));
+      world.have(live_as(target_of(manifest("shop", R"({"compatibility_date": ")" + std::string(day) + "\"}"))));
+      return world.plan().diagnostics;
+    };
+    REQUIRE(notes("2026-11-30", "2026-01-01").size() == 1);
+    CHECK(notes("2026-11-30", "2026-01-01").front().summary ==
+          "the compatibility date of worker.shop lies in the future: 2026-11-30");
+    CHECK(notes("2026-11-29", "2026-01-01").empty());
+    // The service has taken it.
+    CHECK(notes("2026-11-30", "2026-11-30").empty());
+  }
+
   TEST_CASE("a Worker that is as its manifest says differs in nothing") {
     auto worker = manifest("checkout", R"({"compatibility_date": "2026-01-01", "logpush": true, "tags": ["b", "a"],
       "bindings": {"GREETING": {"type": "plain_text", "text": "hello"}}, "observability": {"enabled": true}})");
