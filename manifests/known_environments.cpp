@@ -23,8 +23,8 @@ std::optional<Diagnostic> KnownEnvironments::problem(const LoadOptions& options)
   const std::string& asked = options.environment;
   if (asked.empty() || !of_manifests_ || names_.contains(asked)) return std::nullopt;
   const std::vector<std::string_view> known(names_.begin(), names_.end());
-  std::string mend = fmt::format("known are {}; ", fmt::join(known, ", "));
-  if (const auto meant = suggestion(asked, known); !meant.empty()) mend += meant + " ";
+  const auto meant = suggestion(asked, known);
+  std::string mend = fmt::format("known are {}{} ", fmt::join(known, ", "), meant.empty() ? "." : "; " + meant);
   mend += fmt::format(
       "To use the specs as they stand, leave the environment out, or name it in a manifest or a Defaults: "
       "environments: {{{}: {{}}}}",

@@ -39,7 +39,7 @@ TEST_CASE("an environment that is typed and that no manifest knows is an error, 
 TEST_CASE("an environment of a configuration that no manifest knows is a warning, because the specs may be meant") {
   const auto state = in_environment(kStaged, "production", UnknownEnvironment::warned);
   CHECK(test::texts(state.diagnostics)
-            .starts_with("warning: no manifest knows the environment \"production\"; known are prod, staging; To use"));
+            .starts_with("warning: no manifest knows the environment \"production\"; known are prod, staging. To use"));
   CHECK(state.workers.size() == 2);
   CHECK(state.broken_names.empty());
 }
