@@ -93,6 +93,8 @@ void note_converged(const Plan& plan, std::map<std::string, Observation>& observ
                         memory->resource_ids == ids_to_remember(*change.target);
       if (!memory || same) continue;
       found = observations.emplace(change.name, *memory).first;
+      // The list may have told more than the memory had.
+      if (const auto settings = known_settings(*change.live); settings.is_known()) found->second.settings = *settings;
     }
     found->second.applied = change.target->identity;
     found->second.managed = change.target->managed;

@@ -43,7 +43,7 @@ std::vector<DriftedWorker> drift_of(const reconciler::Plan& plan) {
     DriftedWorker worker{.name = change.name, .changed_by = change.edit.source};
     const bool has_drift = reconciler::has_drift(change.origin);
     if (has_drift) {
-      worker.is_overwritten = change.writes();
+      worker.is_overwritten = change.writes() && plan.policy != reconciler::Prune::report;
       for (const auto& line : change.lines) {
         if (line.is_drift()) worker.what.push_back(line.what);
       }

@@ -169,6 +169,10 @@ VersionMaker maker_of_active(const LiveWorker& worker) {
 }
 
 bool is_attested(const LiveWorker& worker) {
+  // What the settings show is compared, and they may be those of a newer version that somebody has not deployed.
+  const auto* settings = worker.settings.if_known();
+  const auto* annotations = settings != nullptr ? member(*settings, "annotations") : nullptr;
+  if (annotations != nullptr && !attestation_of(annotations)) return false;
   const auto attestation = known_attestation(worker);
   return attestation.is_known() && attestation->secrets != kUnattested;
 }
@@ -221,6 +225,9 @@ Known<Attestation> known_attestation(const LiveWorker& worker) {
   if (memory_is_of_active_version(worker)) return Known::known(*worker.memory->attestation);
   if (const auto* version = worker.version.if_known()) {
     if (const auto stated = attestation_of(member(*version, "annotations"))) return Known::known(*stated);
+  }
+  if (const auto* active = active_version(worker); active != nullptr && active->attestation) {
+    return Known::known(*active->attestation);
   }
   if (const auto* content = worker.content.if_known()) {
     return Known::known({"-", content->digest, "-", std::string(kUnattested), std::string(kUnattested)});

@@ -222,7 +222,8 @@ const Version* base_version(const LiveWorker& worker);
 /// Who made the active version, from whatever read tells of it; empty: nothing does.
 VersionMaker maker_of_active(const LiveWorker& worker);
 
-/// Whether the active version bears our attestation, so that all that it holds is what some manifest asked for.
+/// Whether the active version bears our attestation and is what the settings show, so that all of that is what some
+/// manifest asked for.
 bool is_attested(const LiveWorker& worker);
 
 /// Whether what is known of the active version is what the settings say, which may be those of a newer version: nobody

@@ -194,6 +194,8 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
   const auto settings = known_settings(worker);
   const auto attestation = known_attestation(worker);
   if (worker.failure || !settings.is_known() || !attestation.is_known()) return std::nullopt;
+  // Remembered, it would pass for what a look at the deployment has shown.
+  if (rests_on_settings(worker)) return std::nullopt;
   Observation out;
   if (worker.memory) {
     // What we applied and wrote last stays true, whatever others do.
@@ -219,7 +221,8 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
   }
   out.attestation = *attestation;
   out.author = known_author(worker);
-  out.dirty = out.list_key.empty();
+  // Its settings may be those of the newest version, and its attestation is that of an older one.
+  out.dirty = out.list_key.empty() || is_rolled_back(worker);
   out.observed_at = now;
   return out;
 }

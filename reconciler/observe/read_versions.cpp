@@ -64,12 +64,13 @@ void complete(Version& version, const JsonObject& document) {
   fill_in_unset(version.settings);
 }
 
-Versions::iterator active_of(Versions& versions, const LiveWorker& worker) {
-  const auto is_deployed = [&worker](const Version& version) {
-    return std::ranges::any_of(worker.deployment->versions,
-                               [&](const auto& share) { return same_version(share.version_id, version.id); });
-  };
-  return std::ranges::find_if(versions, is_deployed);
+bool is_deployed(const Version& version, const LiveWorker& worker) {
+  return std::ranges::any_of(worker.deployment->versions,
+                             [&](const auto& share) { return same_version(share.version_id, version.id); });
+}
+
+bool shows_deployed(const Versions& versions, const LiveWorker& worker) {
+  return std::ranges::any_of(versions, [&worker](const Version& version) { return is_deployed(version, worker); });
 }
 
 // In which order the beta list shows them is not documented; each has a number that counts up. Where its first page is
@@ -107,42 +108,75 @@ Awaitable<api::Result<void>> read_by_beta(api::Account account, LiveWorker* work
   co_return co_await complete_base(std::move(account), worker);
 }
 
-// Whether the version at `index` decides on anything: a rollback goes back from those above `active`, an edit was made
-// to the first of ours below it.
-Awaitable<api::Result<void>> read_contents(api::Account account, const std::string* worker, std::size_t active,
-                                           Versions* versions) {
-  const auto read = [&account, worker, versions](std::size_t index) {
-    return api::get_version(account, *worker, (*versions)[index].id);
-  };
-  for (std::size_t i = 0; i < std::min(active, kMostReads); ++i) {
-    auto document = co_await read(i);
-    if (!document) co_return std::unexpected(std::move(document.error()));
-    complete((*versions)[i], *document);
+// What the version at `index` holds. One that is gone meanwhile stays unread.
+Awaitable<api::Result<void>> read_content_of(api::Account account, const LiveWorker* worker, std::size_t index,
+                                             Versions* versions) {
+  auto document = co_await api::get_version(std::move(account), worker->name, (*versions)[index].id);
+  if (document) {
+    complete((*versions)[index], *document);
+  } else if (api::reaction(document.error()) != api::Reaction::not_there) {
+    co_return std::unexpected(std::move(document.error()));
   }
-  if (active > 0) co_return api::Result<void>();
+  co_return api::Result<void>();
+}
+
+// Those that decide on something: a rollback goes back from those above the deployed one, a rollout is of those that
+// share the traffic.
+std::vector<std::size_t> deciding(const Versions& versions, const LiveWorker& worker) {
+  std::vector<std::size_t> indices;
+  bool above = true;
+  for (std::size_t i = 0; i < versions.size() && indices.size() < kMostReads; ++i) {
+    const bool deployed = is_deployed(versions[i], worker);
+    above = above && !deployed;
+    if (above || (deployed && worker.deployment->is_split())) indices.push_back(i);
+  }
+  return indices;
+}
+
+Awaitable<api::Result<void>> read_contents(api::Account account, const LiveWorker* worker, Versions* versions) {
+  const auto indices = deciding(*versions, *worker);
+  for (const auto index : indices) {
+    auto read = co_await read_content_of(account, worker, index, versions);
+    if (!read) co_return read;
+  }
+  if (!indices.empty()) co_return api::Result<void>();
+  // The newest is the active one, which attests nothing: the base comes before it.
   for (std::size_t i = 1; i < std::min(versions->size(), 1 + kMostReads); ++i) {
-    auto document = co_await read(i);
-    if (!document) co_return std::unexpected(std::move(document.error()));
-    complete((*versions)[i], *document);
+    auto read = co_await read_content_of(account, worker, i, versions);
+    if (!read) co_return read;
     if ((*versions)[i].attestation) break;
   }
   co_return api::Result<void>();
 }
 
+// Nothing is stored if the list does not show what is deployed: one that nobody can deploy any more is not in it.
 Awaitable<api::Result<void>> read_one_by_one(api::Account account, LiveWorker* worker) {
   auto items = co_await api::list_versions(account, worker->name);
   if (!items) co_return std::unexpected(std::move(items.error()));
   Versions versions;
   versions.reserve(items->size());
   for (const auto& item : *items) versions.push_back(of_list(item));
-  const auto active = static_cast<std::size_t>(active_of(versions, *worker) - versions.begin());
-  // One that nobody can deploy any more is not in the list: then nothing is known of what was before it.
-  if (active < versions.size()) {
-    const auto read = co_await read_contents(std::move(account), &worker->name, active, &versions);
-    if (!read) co_return std::unexpected(read.error());
-  }
+  if (!shows_deployed(versions, *worker)) co_return api::Result<void>();
+  auto read = co_await read_contents(std::move(account), worker, &versions);
+  if (!read) co_return read;
   worker->versions = Known<Versions>::known(std::move(versions));
   co_return api::Result<void>();
+}
+
+// Whether the service will say the same again.
+bool is_definite(const api::Error& error) {
+  const auto reaction = api::reaction(error);
+  return reaction == api::Reaction::not_there || reaction == api::Reaction::ask_user;
+}
+
+// Where an edit comes from may stay unknown; whether there is a rollback may not, and nor may what the next call tells.
+void note_unread(LiveWorker& worker, api::Error error) {
+  const bool decides = worker.deployment->redeployed || worker.deployment->is_split();
+  if (decides || !is_definite(error)) {
+    worker.failure = std::move(error);
+  } else {
+    worker.versions = Known<Versions>::absent();
+  }
 }
 
 }  // namespace
@@ -180,15 +214,16 @@ Awaitable<> read_versions(api::Account account, LiveWorker* worker, LiveState* l
   if (!live->beta_versions.is_absent()) {
     const auto read = co_await read_by_beta(account, worker);
     const bool lacks_beta = !read && api::lacks_beta(*kBetaVersions, read.error());
-    if (!read && !lacks_beta) {
-      worker->failure = read.error();
-      co_return;
-    }
+    // One that refuses for another reason is asked for the others all the same.
     live->beta_versions = lacks_beta ? Known<bool>::absent() : Known<bool>::known(true);
-    if (read && active_version(*worker) != nullptr) co_return;
+    if (read && shows_deployed(*worker->versions, *worker)) co_return;
   }
   const auto read = co_await read_one_by_one(std::move(account), worker);
-  if (!read) worker->failure = read.error();
+  if (!read) {
+    note_unread(*worker, read.error());
+  } else if (worker->versions.is_unknown()) {
+    worker->versions = Known<Versions>::absent();
+  }
 }
 
 }  // namespace plumbline::reconciler

@@ -21,19 +21,22 @@ char symbol_of(const ModuleChange& change) {
 }
 
 // `(1.2 kB)`, `1.2 kB -> 1.3 kB`
-std::string sizes_of(const ModuleChange& change) {
-  if (!change.size) return "(" + human_bytes(*change.size_before) + ")";
-  if (!change.size_before) return "(" + human_bytes(*change.size) + ")";
+ChangeLine line_of(const ModuleChange& change) {
+  const auto what = "module " + change.name;
+  const auto symbol = symbol_of(change);
+  if (!change.size || !change.size_before) {
+    return {symbol, what, "(" + human_bytes(change.size ? *change.size : *change.size_before) + ")"};
+  }
   const auto before = human_bytes(*change.size_before);
   const auto after = human_bytes(*change.size);
-  return before == after ? "(" + after + ", other bytes)" : before + " -> " + after;
+  return before == after ? ChangeLine{symbol, what, "(" + after + ")"} : change_line(what, before, after);
 }
 
 void add_lines(const View& view, PartDiff& diff) {
   const auto changes = module_changes(*view.target, view.live);
   const auto is_shown = [](const ModuleChange& change) { return change.action != Action::no_op; };
   for (const auto& change : changes) {
-    if (is_shown(change)) diff.line(symbol_of(change), "module " + change.name, sizes_of(change));
+    if (is_shown(change)) diff.lines.push_back(line_of(change));
   }
   // A Worker of assets alone has none.
   if (changes.empty() || std::ranges::any_of(changes, is_shown)) return;

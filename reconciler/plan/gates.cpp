@@ -153,7 +153,11 @@ bool same_bindings(const Json& live, const Json& desired) {
 
 // As far as a version tells: code and secrets are attested, of the settings it tells some.
 bool is_as_desired(const Version& version, const Target& target) {
+  if (!version.attestation) return false;
   auto wanted = target.attestation;
+  // A rotation, another key and a run without values make it no other one.
+  wanted.key_id = version.attestation->key_id;
+  wanted.secrets = version.attestation->secrets;
   if (!target.assets && version.attestation) wanted.assets = version.attestation->assets;
   // Whatever of it is unmanaged counts as little.
   if (wanted.unseen == "-" && version.attestation) wanted.unseen = version.attestation->unseen;
@@ -167,17 +171,36 @@ bool is_as_desired(const Version& version, const Target& target) {
   });
 }
 
+// Of the list of an account without the beta API, which tells ids alone.
+bool is_unread(const Version& version) {
+  return !version.attestation && version.settings.empty();
+}
+
 // Whether a version that somebody went back from, or began to bring, is what the manifest asks for: then nobody has
 // committed anything since. Read from the account, so that everybody decides alike, whoever applied last from wherever.
 bool was_asked_for(const LiveWorker& live, const Target& target) {
   const auto* versions = live.versions.if_known();
   if (versions == nullptr) return true;
-  const bool split = live.deployment->is_split();
-  for (const auto& version : *versions) {
-    if (!split && same_version(version.id, live.deployment->versions.front().version_id)) return false;
-    if (is_as_desired(version, target)) return true;
+  const auto is_deployed = [&live](const Version& version) {
+    return std::ranges::any_of(live.deployment->versions,
+                               [&](const auto& share) { return same_version(share.version_id, version.id); });
+  };
+  const auto may_be_asked_for = [&target](const Version& version) {
+    return is_unread(version) || is_as_desired(version, target);
+  };
+  auto end = std::ranges::find_if(*versions, is_deployed);
+  // Those that share the traffic count as well, but none that is older than all of them.
+  if (live.deployment->is_split()) {
+    for (auto it = end; it != versions->end(); ++it) {
+      if (is_deployed(*it)) end = std::next(it);
+    }
   }
-  return false;
+  return std::any_of(versions->begin(), end, may_be_asked_for);
+}
+
+// A redeployment of which the history is not known may be a rollback.
+bool is_history_unread(const LiveWorker& live) {
+  return live.versions.is_unknown() && (live.deployment->redeployed || live.deployment->is_split());
 }
 
 // The second way out, where what differs is a setting.
@@ -244,7 +267,12 @@ std::optional<Block> ownership_block(const Target& target, const LiveWorker& liv
 
 std::optional<Block> rollout_block(const Target& target, const LiveWorker& live) {
   const auto* deployment = live.deployment.if_known();
-  if (deployment == nullptr || !(deployment->is_split() || is_rolled_back(live))) return std::nullopt;
+  if (deployment == nullptr || !(deployment->is_split() || deployment->redeployed)) return std::nullopt;
+  if (!deployment->is_split() && is_history_unread(live)) {
+    return Block{Reason::read_failed, "its versions could not be read, and somebody may have rolled it back",
+                 "try again later"};
+  }
+  if (!deployment->is_split() && !is_rolled_back(live)) return std::nullopt;
   if (!was_asked_for(live, target)) return std::nullopt;
   if (deployment->is_split()) {
     return Block{Reason::foreign_rollout, "a gradual rollout is under way: traffic is split over two versions",
@@ -257,7 +285,9 @@ std::optional<Block> rollout_block(const Target& target, const LiveWorker& live)
 std::optional<Block> mending_block(const WorkerChange& change, const LiveWorker& live, TimePoint now) {
   if (!live.memory || live.memory->mendings.times.empty()) return std::nullopt;
   const auto& mendings = live.memory->mendings;
-  if (now - mendings.times.back() < kMendingsCount && is_ours(live) && mendings.what == lines_digest(change.lines)) {
+  // Where our own version holds it, time changes nothing: nobody has edited it.
+  const bool counts = now - mendings.times.back() < kMendingsCount || change.origin == Origin::intent;
+  if (counts && is_ours(live) && mendings.what == lines_digest(change.lines)) {
     return Block{Reason::perpetual_diff,
                  "the same difference came back after it was corrected. Either the service keeps a value other than "
                  "the manifest's, or somebody sets it back without a new version",

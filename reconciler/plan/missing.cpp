@@ -126,7 +126,8 @@ class Reader {
     } else if (!is_adoption(*subject.target, worker, policy_) && needs_versions(diff, worker)) {
       out_.reads.push_back({Read::Kind::versions, worker.name});
     }
-    if (audience_ == Audience::people) {
+    // What proves the content comes first: it must not be proven by what people want to see.
+    if (audience_ == Audience::people && !worker.deployment.is_unknown()) {
       for (const auto& part : diff.parts) {
         if (part.for_people) out_.reads.push_back({*part.for_people, worker.name});
       }

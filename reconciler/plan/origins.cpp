@@ -64,14 +64,17 @@ class Before {
   [[nodiscard]] Origin origin(const Part& part, const ChangeLine& line, const PartDiff& before) const {
     switch (part.witness(line)) {
       case Witness::version:
-        return is_attested(*now_.live) ? Origin::intent : by_version(line, before);
+        return is_asked_for() ? Origin::intent : by_version(line, before);
       case Witness::attestation:
-        return is_attested(*now_.live) ? Origin::intent : by_attestation(part, line, before);
+        return is_asked_for() ? Origin::intent : by_attestation(part, line, before);
       case Witness::journal:
         return by_journal(part, line, before);
     }
     return Origin::unknown;
   }
+
+  // Some manifest asked for all that the active version holds, and nobody went back to it.
+  [[nodiscard]] bool is_asked_for() const { return is_attested(*now_.live) && !is_rolled_back(*now_.live); }
 
   // Nobody has the base: the journal may know all the same that the manifest asks for nothing new.
   [[nodiscard]] Origin without_base() const { return is_applied_again(now_) ? Origin::drift : Origin::unknown; }

@@ -96,6 +96,7 @@ std::vector<DriftLine> drift_of(const Plan& plan, Authors authors) {
 }
 
 bool overwrites_edits(const Plan& plan) {
+  if (plan.policy == Prune::report) return false;
   const auto writes_over = [](const ExposureChange& exposure) { return exposure.drift && exposure.writes(); };
   return std::ranges::any_of(plan.workers,
                              [&](const WorkerChange& change) {
