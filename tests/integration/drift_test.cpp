@@ -190,6 +190,26 @@ TEST_CASE("a gradual rollout of somebody else is not run over") {
   }
 }
 
+TEST_CASE("a gradual rollout of two versions of ours is not run over, with the beta API and without it") {
+  for (const std::string_view beta : {"yes", "no"}) {
+    CAPTURE(beta);
+    const Workspace workspace({"--semantics", "beta_workers=" + std::string(beta)});
+    write_worker(workspace.manifests(), "cart", "  bindings: {TEXT: {type: plain_text, text: one}}\n");
+    workspace.apply();
+    write_worker(workspace.manifests(), "cart", "  bindings: {TEXT: {type: plain_text, text: two}}\n");
+    workspace.apply();
+    workspace.simulator().edit("cart", "split", {}, 50);
+    for (const bool with_journal : {true, false}) {
+      if (!with_journal) workspace.forget_journal();
+      write_worker(workspace.manifests(), "cart",
+                   "  logpush: true\n  bindings: {TEXT: {type: plain_text, text: two}}\n");
+      const auto plan = workspace.plan();
+      REQUIRE(plan.at("blocked").as_array().size() == 1);
+      CHECK(string_member(plan.at("blocked").at(0), "reason") == "ForeignRollout");
+    }
+  }
+}
+
 namespace {
 
 /// The examples with a second version of shop, from which somebody went back to the first.
