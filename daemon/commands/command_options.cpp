@@ -75,7 +75,8 @@ void add_simulate_options(CLI::App& command, CommandWords& words) {
   command.add_option("--latency", words.latency, "50ms, or 50ms±20ms");
   command.add_option("--rate-limit", words.rate_limit, "Calls allowed in a time: 1200/300s (none)");
   command.add_option("--semantics", words.semantics, "KEY=VALUE; may be repeated")->allow_extra_args(false);
-  command.add_option("--faults", words.simulator.faults_file, "File with a JSON array of faults that strike from the start (docs/simulator.md)");
+  command.add_option("--faults", words.simulator.faults_file,
+                     "File with a JSON array of faults that strike from the start (docs/simulator.md)");
   command.add_option("--state", words.simulator.state_file, "Keep the account in this file");
 }
 
