@@ -46,11 +46,13 @@ bool lists_classes(const World& world) {
 TEST_SUITE("lacking classes") {
   TEST_CASE("a class that is added to a migration that is applied blocks the binding of it, and needs a new tag") {
     const auto world = had_cart(shop(R"(["Cart", "Extra"])", kBindsBoth));
-    CHECK(change_of(world.plan(), "shop").block ==
-          Block{Reason::migration_history,
-                "binding EXTRA needs the Durable Object class \"Extra\", which the Worker does not have; migration \"v1\" "
-                "names it, which the live Worker has had before: a class that is added to it now is not made",
-                "give it a migration of its own with a new tag: {tag: NEW, new_sqlite_classes: [Extra]}"});
+    CHECK(
+        change_of(world.plan(), "shop").block ==
+        Block{
+            Reason::migration_history,
+            "binding EXTRA needs the Durable Object class \"Extra\", which the Worker does not have; migration \"v1\" "
+            "names it, which the live Worker has had before: a class that is added to it now is not made",
+            "give it a migration of its own with a new tag: {tag: NEW, new_sqlite_classes: [Extra]}"});
   }
 
   TEST_CASE("a class with a new tag is made, and so is bound") {
@@ -65,7 +67,8 @@ TEST_SUITE("lacking classes") {
       if (!managed) worker.migrations.reset();
       const auto plan = had_cart(worker).plan();
       CHECK(change_of(plan, "shop").block->message ==
-            "binding EXTRA needs the Durable Object class \"Extra\", which the Worker does not have; no migration makes it");
+            "binding EXTRA needs the Durable Object class \"Extra\", which the Worker does not have; no migration "
+            "makes it");
     }
   }
 
@@ -100,7 +103,8 @@ TEST_SUITE("lacking classes") {
     CHECK(change_of(plan, "shop").writes());
     REQUIRE(plan.diagnostics.size() == 1);
     CHECK(to_text(plan.diagnostics.front()) ==
-          "workers/shop.yaml:4:9: warning: worker.shop does not have the Durable Object class \"Extra\"; migration \"v1\" "
+          "workers/shop.yaml:4:9: warning: worker.shop does not have the Durable Object class \"Extra\"; migration "
+          "\"v1\" "
           "names it, which the live Worker has had before: a class that is added to it now is not made; give it a "
           "migration of its own with a new tag: {tag: NEW, new_sqlite_classes: [Extra]}");
     world.live.durable_classes.items =
