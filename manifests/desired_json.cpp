@@ -142,6 +142,7 @@ void add_secrets(JsonObject& spec, const DesiredWorker& worker) {
   }
   if (!secrets.empty()) spec["secrets"] = std::move(secrets);
   spec["secrets_policy"] = worker.secrets_policy == SecretsPolicy::exact ? "exact" : "keep";
+  if (worker.vars_policy == VarsPolicy::keep) spec["vars_policy"] = "keep";
 }
 
 void add_triggers(JsonObject& spec, const DesiredWorker& worker) {

@@ -39,6 +39,7 @@ class Loader {
         options_(options),
         cache_(options.cache != nullptr ? *options.cache : own_cache_),
         budget_(tree_->limits()),
+        wrangler_(options.wrangler_configs),
         left_out_(*tree_, state_.diagnostics) {}
 
   DesiredState run() {
@@ -79,15 +80,11 @@ class Loader {
     return left_out_.has(path) || std::ranges::none_of(options_.include, included);
   }
 
-  static bool is_for_wrangler(std::string_view path) {
-    return is_wrangler_config(file_name(path)) || is_wrangler_redirect(path);
-  }
-
   // A file that is left out may be anything. Entries that affect others are reported by the code that knows how.
   void look_at(const UnreadEntry& entry, ManifestReader& reader) {
     if (left_out_.has_either(entry.path) || is_ignore_file(entry.path)) return;
     if (!is_left_out(entry.path)) {
-      if (is_for_wrangler(entry.path)) return;
+      if (wrangler_.is_for_wrangler(entry.path)) return;
       if (may_hold_manifests(entry.path) && reader.doubt(entry)) return;
     }
     state_.diagnostics.push_back(diagnostic_of(entry));
@@ -97,7 +94,7 @@ class Loader {
     ManifestReader reader(*tree_, options_, cache_, budget_, state_.diagnostics);
     std::vector<const TreeEntry*> files;
     for (const TreeEntry& entry : tree_->entries()) {
-      if (is_for_wrangler(entry.path) || !may_hold_manifests(entry.path)) continue;
+      if (wrangler_.is_for_wrangler(entry.path) || !may_hold_manifests(entry.path)) continue;
       if (!is_left_out(entry.path)) files.push_back(&entry);
     }
     for (const TreeEntry* entry : files) {
@@ -113,7 +110,7 @@ class Loader {
 
   Result<void> read_wrangler_configs() {
     const auto ignored = [this](std::string_view path) { return is_left_out(path); };
-    for (const auto& [entry, origin] : find_wrangler_configs(*tree_, ignored, state_.diagnostics)) {
+    for (const auto& [entry, origin] : find_wrangler_configs(*tree_, wrangler_, ignored, state_.diagnostics)) {
       const auto parse = [&](std::string_view text) {
         return parse_wrangler_config(entry->path, text, options_.environment, origin);
       };
@@ -272,6 +269,7 @@ class Loader {
   ParseCache own_cache_;
   ParseCache& cache_;
   ReadBudget budget_;
+  WranglerNames wrangler_;
   DesiredState state_;
   LeftOut left_out_;
   std::vector<std::pair<const TreeEntry*, std::shared_ptr<ParsedFile>>> read_files_;

@@ -4,7 +4,7 @@
 #include "manifests/kinds/manifest.h"
 #include "manifests/sources/mentioned_names.h"
 #include "manifests/sources/paths.h"
-#include "manifests/wrangler/wrangler_config.h"
+#include "manifests/wrangler/wrangler_names.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -13,8 +13,10 @@ namespace {
 constexpr std::uint64_t kMaxBytes = 256ULL * 1024;
 constexpr std::size_t kMaxFiles = 1000;
 
+// A manifest may be called so: `wrangler.prod.yaml`.
 bool is_for_wrangler(std::string_view path) {
-  return to_lower(file_name(path)).starts_with("wrangler.");
+  return to_lower(file_name(path)).starts_with("wrangler.") && !iequals(extension(path), ".yaml") &&
+         !iequals(extension(path), ".yml");
 }
 
 // One name per line; a blank if there is none, because the cache has no empty answers.
@@ -42,7 +44,7 @@ std::vector<MentionedName> find_unread_names(const SourceTree& tree, const LoadO
     if (entry.size > kMaxBytes || is_read(entry.path)) continue;
     // A file with a manifest's name counts only if it is left out: otherwise it was searched already, and the gate of
     // deletes knows its path.
-    const bool looked_into = may_hold_manifests(entry.path) && !is_wrangler_config(file_name(entry.path));
+    const bool looked_into = may_hold_manifests(entry.path) && !WranglerNames::is_own(entry.path);
     const bool counts = looked_into ? is_left_out(entry.path) : is_put_away(entry.path);
     if (!counts) continue;
     if (++files > kMaxFiles) break;

@@ -40,6 +40,18 @@ enum class SecretsPolicy {
   exact,  ///< such secrets are deleted
 };
 
+/// Of a Worker whose bindings are managed.
+enum class VarsPolicy {
+  exact,  ///< live plain_text and json bindings that the manifest does not name are deleted, as every other binding is
+  keep,   ///< they are left to others, as with wrangler's `keep_vars`
+};
+
+/// The form of the file that asks for a Worker. It decides what its author can write there.
+enum class WrittenAs {
+  manifest,
+  wrangler_config,
+};
+
 /// Whether a live Worker that we do not own may be taken over.
 struct AdoptRule {
   enum class Kind { none, unowned, transfer };
@@ -106,6 +118,7 @@ struct DesiredMigration {
 struct DesiredWorker {
   std::string name;
   SourceLocation where;  ///< of `metadata.name`
+  WrittenAs written_as = WrittenAs::manifest;
   Syntax syntax = Syntax::module;
   /// The entry first, then the others by name.
   std::vector<ModuleFile> modules;
@@ -115,6 +128,7 @@ struct DesiredWorker {
   JsonObject settings;
   std::map<std::string, SecretReference> secrets;
   SecretsPolicy secrets_policy = SecretsPolicy::keep;
+  VarsPolicy vars_policy = VarsPolicy::exact;
   std::optional<JsonObject> subdomain;  ///< {enabled, previews_enabled?}
   AdoptRule adopt;
   bool prune = true;
@@ -197,6 +211,9 @@ struct LoadOptions {
   /// The folder for bundles of wrangler configs, from the root of the source. `{name}` stands for the Worker's name
   /// (without `name_suffix`), `{folder}` for the config's folder. Empty: there are none.
   std::string bundles;
+  /// Globs of files that are wrangler configs under other names than wrangler's own, from the source's root; one
+  /// without a slash is a name in any folder.
+  std::vector<std::string> wrangler_configs;
   /// Decides by `account_id` which wrangler configs are read; nullptr: all.
   std::shared_ptr<const WranglerAccounts> wrangler_accounts;
   /// Results of earlier loads of the same source; may be null. Not owned, used only during the load.

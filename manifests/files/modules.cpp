@@ -112,7 +112,8 @@ const TreeEntry* ModuleFinder::find_entry(const WrittenPath& written, std::vecto
   if (unread != nullptr) {
     diagnostics.push_back(needed_unread(written.where, *unread));
   } else if (entry == nullptr) {
-    diagnostics.push_back(error_at(written, fmt::format("there is no file \"{}\"", *path),
+    diagnostics.push_back(error_at(written,
+                                   why_never_read(*path).value_or(fmt::format("there is no file \"{}\"", *path)),
                                    "build it and commit it, or correct the path, which is relative "
                                    "to this manifest"));
   }
@@ -130,9 +131,10 @@ void ModuleFinder::find_others(const WrittenPath& written, std::vector<ChosenFil
   if (const UnreadEntry* unread = unread_within(tree_, *glob)) {
     diagnostics.push_back(needed_unread(written.where, *unread));
   } else if (files.empty()) {
-    diagnostics.push_back(error_at(written, fmt::format("\"{}\" matches no file", written.text),
-                                   "build the files and commit them, or correct the pattern, which "
-                                   "is relative to this manifest"));
+    diagnostics.push_back(
+        error_at(written, why_never_read(glob->prefix).value_or(fmt::format("\"{}\" matches no file", written.text)),
+                 "build the files and commit them, or correct the pattern, which "
+                 "is relative to this manifest"));
   }
   for (const TreeEntry* file : files) chosen.push_back({file, &written});
 }

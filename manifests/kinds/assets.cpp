@@ -68,7 +68,9 @@ Result<std::vector<const TreeEntry*>> list_assets(const SourceTree& tree, const 
   const auto rules = rules_of(tree, ignore_file);
   if (!rules) return std::unexpected(rules.error());
   if (const auto* unread = unread_of(tree, assets.directory, *rules)) return fail(why_unread(*unread));
-  if (begin == end) return fail(fmt::format("there is no file in \"{}\"", assets.directory));
+  if (begin == end) {
+    return fail(why_never_read(assets.directory).value_or(fmt::format("there is no file in \"{}\"", assets.directory)));
+  }
 
   std::vector<const TreeEntry*> found;
   for (auto entry = begin; entry != end; ++entry) {

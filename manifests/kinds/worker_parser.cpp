@@ -100,6 +100,9 @@ class WorkerReader {
     if (const YamlNode* policy = spec.scalar_at("secrets_policy"); policy && policy->text == "exact") {
       draft_.worker.secrets_policy = SecretsPolicy::exact;
     }
+    if (const YamlNode* policy = spec.scalar_at("vars_policy"); policy && policy->text == "keep") {
+      draft_.worker.vars_policy = VarsPolicy::keep;
+    }
     const YamlNode* secrets = spec.find("secrets");
     if (secrets == nullptr) return;
     const YamlNode* bindings = spec.find("bindings");

@@ -96,6 +96,9 @@ class SpecFields {
          {"secrets_policy",
           {.type = Type::string, .values = kSecretsPolicies},
           "Whether secrets that are not named here are kept or deleted"},
+         {"vars_policy",
+          {.type = Type::string, .values = kSecretsPolicies},
+          "Whether plain_text and json bindings that are not named here are kept or deleted"},
          {"subdomain", {.type = Type::object, .table = &kSubdomain}, "Whether the Worker answers on workers.dev"}});
     made.add_settings(SettingSection::operation);
     made.add({{"ignore",

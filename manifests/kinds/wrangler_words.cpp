@@ -84,7 +84,7 @@ constexpr auto kWords = std::to_array<Word>({
     {"jsx_factory", kBuilt},
     {"jsx_fragment", kBuilt},
     {"keep_names", kBuilt},
-    {"keep_vars", R"(leave "bindings" out to keep what is live)"},
+    {"keep_vars", "write `vars_policy: keep`"},
     {"legacy_env", kOfWrangler},
     {"minify", kBuilt},
     {"miniflare", kOfWrangler},

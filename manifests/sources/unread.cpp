@@ -125,6 +125,18 @@ std::string why_unread(const UnreadEntry& entry) {
   return fmt::format("\"{}\" {}", entry.path, what(entry));
 }
 
+std::optional<std::string> why_never_read(std::string_view path) {
+  std::string folder;
+  for (const std::string_view name : split(path, '/')) {
+    if (TreeListing::is_skipped(folder, name)) {
+      return fmt::format("\"{}\" is in {}, which is never read: have the build copy what is needed to another folder",
+                         path, path_in(folder, name));
+    }
+    folder = path_in(folder, name);
+  }
+  return std::nullopt;
+}
+
 Diagnostic diagnostic_of(const UnreadEntry& entry) {
   const bool may_stay = entry.kind == Kind::link || entry.kind == Kind::submodule;
   return {.severity = may_stay ? Severity::warning : Severity::error,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +34,9 @@ const UnreadEntry* unread_within(const SourceTree& tree, const LocatedGlob& glob
 
 /// `"dist/a.js" is a symbolic link, which is never followed`
 std::string why_unread(const UnreadEntry& entry);
+
+/// That `path` is in a folder which is never looked into; nothing if it is in none.
+std::optional<std::string> why_never_read(std::string_view path);
 
 /// The diagnostic for the entry itself. For a link or a submodule it is a warning, because an error is reported
 /// wherever one is needed; anything else is an error, because it may hide something that is missed.

@@ -33,8 +33,10 @@ class ConfigReader {
   WorkerDraft read() {
     config_.check(report_);
     draft_.wrangler = std::make_shared<WranglerCode>();
+    draft_.worker.written_as = WrittenAs::wrangler_config;
     read_name();
     read_account();
+    if (is_true(config_.top("keep_vars"))) draft_.worker.vars_policy = VarsPolicy::keep;
     refuse_unsupported();
     const YamlNode* main = config_.inherited("main");
     const YamlNode* assets = config_.inherited("assets");
@@ -102,11 +104,6 @@ class ConfigReader {
     if (const YamlNode* legacy = config_.top("legacy_env"); legacy != nullptr && !is_true(legacy)) {
       report_.error(*legacy, "service environments (\"legacy_env\": false) are not supported",
                     "wrangler has deprecated them; remove the field");
-    }
-    if (const YamlNode* kept = config_.top("keep_vars"); is_true(kept)) {
-      report_.error(*kept, "\"keep_vars\" is not supported: the bindings of a config are the complete set",
-                    "to keep vars of the dashboard, write them under \"vars\" and remove the field; or use a "
-                    "Plumbline manifest without \"bindings\", which leaves all of them alone");
     }
   }
 
@@ -245,15 +242,6 @@ void check_redirected(const YamlNode& root, const std::string& environment, Repo
 }
 
 }  // namespace
-
-bool is_wrangler_config(std::string_view file_name) {
-  return file_name == "wrangler.toml" || file_name == "wrangler.json" || file_name == "wrangler.jsonc";
-}
-
-bool is_of_wrangler(std::string_view path) {
-  const auto name = to_lower(file_name(path));
-  return name.starts_with("wrangler.") && !name.ends_with(".yaml") && !name.ends_with(".yml");
-}
 
 ManifestFile parse_wrangler_config(const std::string& path, std::string_view text, const std::string& environment,
                                    WranglerOrigin origin) {

@@ -7,13 +7,6 @@
 
 namespace plumbline::manifests {
 
-/// Whether wrangler would read a file with this name as its configuration.
-bool is_wrangler_config(std::string_view file_name);
-
-/// Whether a location in this file comes from wrangler's configuration. A config that a redirect points at may have a
-/// name that wrangler does not look for: `dist/wrangler.prod.json`.
-bool is_of_wrangler(std::string_view path);
-
 /// Why a wrangler config is read.
 enum class WranglerOrigin {
   user,      ///< the user wrote it

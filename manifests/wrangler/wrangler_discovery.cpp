@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -17,7 +16,6 @@ namespace plumbline::manifests {
 namespace {
 
 constexpr std::string_view kRedirect = ".wrangler/deploy/config.json";
-constexpr std::array<std::string_view, 3> kPrecedence{"wrangler.json", "wrangler.jsonc", "wrangler.toml"};
 
 // The folder that a redirect applies to.
 std::string_view redirected_folder(std::string_view path) {
@@ -28,11 +26,14 @@ std::string_view redirected_folder(std::string_view path) {
 
 class Discovery {
  public:
-  Discovery(const SourceTree& tree, std::vector<Diagnostic>& diagnostics) : tree_(tree), diagnostics_(diagnostics) {}
+  Discovery(const SourceTree& tree, const WranglerNames& names, std::vector<Diagnostic>& diagnostics)
+      : tree_(tree), names_(names), diagnostics_(diagnostics) {}
 
   void add(const TreeEntry& entry) {
     if (is_wrangler_redirect(entry.path)) {
       read_redirect(entry);
+    } else if (names_.is_named(entry.path)) {
+      named_.push_back(&entry);
     } else {
       configs_[std::string(folder_of(entry.path))].push_back(&entry);
     }
@@ -40,7 +41,11 @@ class Discovery {
 
   // An unreadable config counts: the config that it takes precedence over is not read instead.
   void add(const UnreadEntry& entry) {
-    if (is_wrangler_config(file_name(entry.path))) {
+    if (names_.is_named(entry.path)) {
+      refuse(entry);
+      return;
+    }
+    if (WranglerNames::is_own(entry.path)) {
       unread_[std::string(folder_of(entry.path))].push_back(&entry);
       return;
     }
@@ -60,8 +65,38 @@ class Discovery {
     for (const auto& [folder, target] : redirects_) {
       if (target != nullptr) out.push_back({target, WranglerOrigin::redirect});
     }
+    for (const TreeEntry* entry : named_) {
+      if (!targets_.contains(entry->path)) out.push_back({entry});
+    }
     std::ranges::sort(out, {}, [](const WranglerFile& file) -> const std::string& { return file.entry->path; });
     return out;
+  }
+
+  // Once all are added: warns of a file that looks like a config and is none of those that are read.
+  void warn_of(const TreeEntry& entry) {
+    if (names_.is_named(entry.path) || targets_.contains(entry.path)) return;
+    const auto text = tree_.read(entry.path, kMaxManifestBytes);
+    // Both are in every config that deploys something.
+    if (!text || may_be_manifest(*text) || !text->contains("name") || !text->contains("compatibility_date")) return;
+    diagnostics_.push_back(
+        {.severity = Severity::warning,
+         .where = {entry.path},
+         .summary = "this file is not read: wrangler reads a config of this name only with --config",
+         .detail = fmt::format("if it is meant, give --wrangler-config {0}, or name it in the configuration: wrangler: "
+                               "{{configs: [{0}]}}. If it is not, name it in .plumblineignore",
+                               entry.path)});
+  }
+
+  void require_named() {
+    for (const std::string& glob : names_.named()) {
+      const auto meant = [&glob](const auto& entry) { return WranglerNames::means(glob, entry.path); };
+      if (std::ranges::any_of(tree_.entries(), meant) || std::ranges::any_of(tree_.unread(), meant)) continue;
+      diagnostics_.push_back(
+          {.summary = fmt::format("no file of the source is \"{}\", which is named as a wrangler config", glob),
+           .detail =
+               "correct --wrangler-config, or wrangler: {configs: […]} of the source. Paths begin at the source's "
+               "folder; a name without a slash is looked for in every folder"});
+    }
   }
 
  private:
@@ -83,7 +118,7 @@ class Discovery {
   }
 
   static auto precedence_of(std::string_view path) {
-    return std::ranges::find(kPrecedence, file_name(path)) - kPrecedence.begin();
+    return std::ranges::find(kWranglerNames, file_name(path)) - kWranglerNames.begin();
   }
 
   // If wrangler would read one of these entries, the folder has no config at all.
@@ -99,8 +134,12 @@ class Discovery {
       if (hidden) return;
       known->second.clear();
     }
-    diagnostics_.push_back({.where = {first.path},
-                            .summary = "this config cannot be read: " + why_unread(first),
+    refuse(first);
+  }
+
+  void refuse(const UnreadEntry& config) {
+    diagnostics_.push_back({.where = {config.path},
+                            .summary = "this config cannot be read: " + why_unread(config),
                             .detail = "put the file itself in its place, or name it in .plumblineignore. Until then "
                                       "its live Worker stays as it is"});
   }
@@ -119,7 +158,9 @@ class Discovery {
   }
 
   const SourceTree& tree_;
+  const WranglerNames& names_;
   std::vector<Diagnostic>& diagnostics_;
+  std::vector<const TreeEntry*> named_;                            // by the source, under other names
   std::map<std::string, std::vector<const TreeEntry*>> configs_;   // by folder
   std::map<std::string, std::vector<const UnreadEntry*>> unread_;  // configs, by folder
   std::map<std::string, const TreeEntry*> redirects_;              // by the folder that they apply to
@@ -128,26 +169,23 @@ class Discovery {
 
 }  // namespace
 
-std::vector<WranglerFile> find_wrangler_configs(const SourceTree& tree,
+std::vector<WranglerFile> find_wrangler_configs(const SourceTree& tree, const WranglerNames& names,
                                                 const std::function<bool(std::string_view)>& ignored,
                                                 std::vector<Diagnostic>& diagnostics) {
-  Discovery discovery(tree, diagnostics);
+  Discovery discovery(tree, names, diagnostics);
+  std::vector<const TreeEntry*> others;
   for (const TreeEntry& entry : tree.entries()) {
-    const bool wanted = is_wrangler_config(file_name(entry.path)) || is_wrangler_redirect(entry.path);
-    if (wanted && !ignored(entry.path)) discovery.add(entry);
+    const bool wanted = names.is_for_wrangler(entry.path);
+    if ((!wanted && !may_be_other_config(entry.path)) || ignored(entry.path)) continue;
+    wanted ? discovery.add(entry) : others.push_back(&entry);
   }
   for (const UnreadEntry& entry : tree.unread()) {
-    const std::string_view path = entry.path;
     const bool is_deploy = is_wrangler_redirect(entry.path) || is_wrangler_redirect(entry.path + "/config.json");
-    if ((is_wrangler_config(file_name(path)) || is_deploy) && !ignored(path)) discovery.add(entry);
+    if ((names.is_config(entry.path) || is_deploy) && !ignored(entry.path)) discovery.add(entry);
   }
+  for (const TreeEntry* entry : others) discovery.warn_of(*entry);
+  discovery.require_named();
   return discovery.finish();
-}
-
-bool is_wrangler_redirect(std::string_view path) {
-  if (!path.ends_with(kRedirect)) return false;
-  path.remove_suffix(kRedirect.size());
-  return path.empty() || path.ends_with('/');
 }
 
 }  // namespace plumbline::manifests

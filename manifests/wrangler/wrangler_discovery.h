@@ -7,6 +7,7 @@
 #include "base/diagnostic.h"
 #include "manifests/sources/source_tree.h"
 #include "manifests/wrangler/wrangler_config.h"
+#include "manifests/wrangler/wrangler_names.h"
 
 namespace plumbline::manifests {
 
@@ -18,13 +19,11 @@ struct WranglerFile {
 
 /// Finds the wrangler configs of `tree`. As with wrangler there is one per folder: `wrangler.json` before
 /// `wrangler.jsonc` before `wrangler.toml`; if `.wrangler/deploy/config.json` is beside it, the config that this file
-/// names. A config that is named there is not read for its own folder. `ignored` says which paths are left out.
-/// Problems and skipped files go to `diagnostics`.
-std::vector<WranglerFile> find_wrangler_configs(const SourceTree& tree,
+/// names. A config that is named there is not read for its own folder. Besides there is every config that `names` has
+/// from the source; that there is none for one of these names is an error. `ignored` says which paths are left out.
+/// Problems, skipped files and files that look like configs go to `diagnostics`.
+std::vector<WranglerFile> find_wrangler_configs(const SourceTree& tree, const WranglerNames& names,
                                                 const std::function<bool(std::string_view)>& ignored,
                                                 std::vector<Diagnostic>& diagnostics);
-
-/// Whether `path` is a `.wrangler/deploy/config.json`.
-bool is_wrangler_redirect(std::string_view path);
 
 }  // namespace plumbline::manifests

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "manifests/sources/paths.h"
 #include "manifests/sources/unread.h"
+#include "manifests/wrangler/build_tools.h"
 #include "manifests/wrangler/wrangler_bundle.h"
 #include "manifests/wrangler/wrangler_format.h"
 
@@ -81,7 +82,7 @@ class Collector {
     if (const UnreadEntry* unread = unread_at_or_above(tree_, path)) {
       diagnostics_.push_back(needed_unread(where, *unread));
     } else {
-      error(where, fmt::format("there is no file \"{}\"", path), std::move(mend));
+      error(where, why_never_read(path).value_or(fmt::format("there is no file \"{}\"", path)), std::move(mend));
     }
   }
 
@@ -100,7 +101,7 @@ class Collector {
     const TreeEntry* entry = finder_.entry_at(*path);
     if (entry == nullptr) {
       report_absent(code_.main.where, *path,
-                    "build it and commit it, or correct the path, which is relative to this file");
+                    how_to_build() + " and commit it, or correct the path, which is relative to this file");
       return false;
     }
     if (!add_entry(*entry)) return false;
@@ -252,7 +253,24 @@ class Collector {
     return {};
   }
 
+  // `build it`, or how.
+  [[nodiscard]] std::string how_to_build() const {
+    const auto tool = build_tool_of(tree_, config_folder_);
+    return tool ? fmt::format("build it (`{}`)", tool->command) : std::string("build it");
+  }
+
+  // wrangler deploys what such a tool has built, by the file that it leaves.
+  bool report_unbuilt(const BuildTool& tool) {
+    error(code_.main.where, fmt::format("this is a project of {} that is not built", tool.name),
+          fmt::format("run `{}` in {} beforehand, and commit its output with .wrangler/deploy/config.json, which says "
+                      "what to deploy; or plan the folder in which it was built",
+                      tool.command, config_folder_.empty() ? "the top folder" : '"' + config_folder_ + '"'));
+    return false;
+  }
+
   bool report_no_bundle(const WranglerBundle& bundle) {
+    const auto tool = build_tool_of(tree_, config_folder_);
+    if (tool && tool->leaves_redirect && !bundle.has_place()) return report_unbuilt(*tool);
     std::string mend = bundle.how_to_make(config_folder_);
     if (code_.build_command) {
       error(*code_.build_command, "\"build.command\" is not run: Plumbline never executes anything from a repository",

@@ -109,6 +109,9 @@ struct WorkerChange {
   std::optional<OthersVersion> others;  ///< the version that the change would replace
   std::string reason;                   ///< one phrase: `no manifest; owned by edge/production`
   std::vector<ChangeLine> lines;
+  /// Of a Worker that is blocked because it is not ours: what an apply would change after its adoption, as far as it
+  /// was read, which is done for people alone.
+  std::vector<ChangeLine> once_adopted;
   std::vector<PlannedCall> calls;
   std::vector<Ended> ends;               ///< data and work that the calls would end
   std::optional<Block> block;            ///< if set, the calls are not made

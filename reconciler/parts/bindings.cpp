@@ -58,6 +58,10 @@ class BindingsPart final : public Part {
  public:
   [[nodiscard]] std::string_view name() const override { return "bindings"; }
 
+  void add_identity(const Target& target, JsonObject& identity) const override {
+    if (target.desired->vars_policy == manifests::VarsPolicy::keep) identity["vars_policy"] = "keep";
+  }
+
   void add_reads_to_compare(const Subject& subject, Refresh refresh, Reads& reads) const override {
     add_lists(subject, refresh == Refresh::full ? Names::all : Names::unknown, reads);
   }

@@ -43,7 +43,7 @@ class DomainsPart final : public ExposurePart {
       domain.zone_id = desired.zone_id;
       domain.zone_name = desired.zone;
       domain.adopt = desired.override_existing_origin;
-      domain.how_to_adopt = how_to_adopt(desired.where, "override_existing_origin: true");
+      domain.how_to_adopt = how_to_adopt(*target.desired, desired.where, "override_existing_origin: true");
       domain.body = body_of(desired, domain.worker);
       domain.file = desired.where.file;
       if (live.domains_failure) {

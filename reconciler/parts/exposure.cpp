@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <array>
 
-#include "manifests/wrangler/wrangler_config.h"
 #include "reconciler/parts/parts.h"
 
 namespace plumbline::reconciler {
 
-std::string how_to_adopt(const SourceLocation& entry, std::string_view field) {
-  if (manifests::is_of_wrangler(entry.file)) {
+std::string how_to_adopt(const manifests::DesiredWorker& worker, const SourceLocation& entry, std::string_view field) {
+  if (worker.written_as == manifests::WrittenAs::wrangler_config) {
     return fmt::format("remove it from there, or write a Plumbline manifest, which can say `{}`", field);
   }
   return fmt::format("to take it over, write `{}` in its entry, {}:{}", field, entry.file, entry.line);

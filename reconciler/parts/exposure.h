@@ -29,7 +29,7 @@ struct WantedExposure {
 };
 
 /// What to write for that, into the entry of a manifest; a wrangler config has no place for it.
-std::string how_to_adopt(const SourceLocation& entry, std::string_view field);
+std::string how_to_adopt(const manifests::DesiredWorker& worker, const SourceLocation& entry, std::string_view field);
 
 /// What the account has.
 struct LiveExposure {

@@ -76,12 +76,34 @@ void take_live(JsonObject& settings, JsonObject& as_written, JsonObject& live, P
   }
 }
 
+bool is_variable(const Json& binding) {
+  return std::ranges::find(kVariableTypes, string_member(binding, "type")) != kVariableTypes.end();
+}
+
+bool keeps_variables(const manifests::DesiredWorker& worker) {
+  return worker.vars_policy == manifests::VarsPolicy::keep && worker.settings.contains("bindings");
+}
+
+// The variables that are live and that the manifest does not name, neither as a binding nor as a secret.
+std::vector<std::string> kept_variables(const manifests::DesiredWorker& worker, const JsonObject& live) {
+  const auto* bindings = member(live, "bindings");
+  const auto* stated = member(worker.settings, "bindings");
+  std::vector<std::string> names;
+  if (bindings == nullptr || !bindings->is_object()) return names;
+  for (const auto& [name, binding] : bindings->get_object()) {
+    const bool named =
+        (stated != nullptr && member(*stated, name) != nullptr) || worker.secrets.contains(std::string(name));
+    if (is_variable(binding) && !named) names.emplace_back(name);
+  }
+  return names;
+}
+
 // A pointer may be there for other Workers, by the defaults of a folder.
 bool states_ignored(const manifests::DesiredWorker& worker) {
-  return std::ranges::any_of(worker.ignore, [&worker](const auto& pointer) {
-    const auto path = split_pointer(pointer);
-    return path && !path->empty() && worker.settings.contains(path->front());
-  });
+  return keeps_variables(worker) || std::ranges::any_of(worker.ignore, [&worker](const auto& pointer) {
+           const auto path = split_pointer(pointer);
+           return path && !path->empty() && worker.settings.contains(path->front());
+         });
 }
 
 // What is bound by others is not looked up by its name.
@@ -107,12 +129,17 @@ void resolve_ignored(Target& target, const LiveWorker* live) {
     take_live(target.settings, desired->settings, canonical, *path);
     forget_names(target, *path);
   }
+  if (keeps_variables(*desired)) {
+    for (const auto& name : kept_variables(*target.manifest, canonical)) {
+      take_live(target.settings, desired->settings, canonical, std::array{std::string("bindings"), name});
+    }
+  }
   target.desired = std::move(desired);
 }
 
 void resolve_ignored(std::vector<Target>& targets, const LiveState& live) {
   for (auto& target : targets) {
-    if (target.desired->ignore.empty()) continue;
+    if (target.desired->ignore.empty() && !keeps_variables(*target.desired)) continue;
     const auto found = live.workers.find(target.desired->name);
     resolve_ignored(target, found == live.workers.end() ? nullptr : &found->second);
   }

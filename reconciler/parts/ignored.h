@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,8 +11,12 @@
 /// What a manifest's `ignore` names, JSON pointers into its settings, is left to others: the live value takes the place
 /// of what is stated before anything is compared, so that it is no difference, and a write that has to send it sends
 /// what is there. What is not there stays away, beside a cleared object, which is cleared as a whole. A new Worker, and
-/// a new binding of which only a field is ignored, are made as stated. Pure.
+/// a new binding of which only a field is ignored, are made as stated. The same goes for the variables that a manifest
+/// does not name, if its `vars_policy` is to keep them. Pure.
 namespace plumbline::reconciler {
+
+/// The types of bindings that wrangler calls vars.
+inline constexpr std::array<std::string_view, 2> kVariableTypes{"plain_text", "json"};
 
 /// As far as the settings of `live` are known. May be called again when more was read.
 void resolve_ignored(std::vector<Target>& targets, const LiveState& live);

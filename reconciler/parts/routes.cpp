@@ -94,7 +94,7 @@ class RoutesPart final : public ExposurePart {
       route.zone_id = zone.id;
       route.zone_name = zone.name;
       route.adopt = desired.adopt;
-      route.how_to_adopt = how_to_adopt(desired.where, "adopt: true");
+      route.how_to_adopt = how_to_adopt(*target.desired, desired.where, "adopt: true");
       route.body = {{"pattern", desired.pattern}, {"script", route.worker}};
       route.file = desired.where.file;
       set_problem(route, zone, live);

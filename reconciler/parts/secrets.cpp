@@ -136,7 +136,7 @@ class SecretsPart final : public Part {
       const bool goes = own != nullptr && std::ranges::find(own->gone, name) != own->gone.end();
       if (!goes && !draft.puts_secret(name)) draft.inherit(name);
     }
-    if (draft.uploads()) draft.set("keep_bindings", JsonArray{"secret_text", "secret_key"});
+    if (draft.uploads()) draft.set("keep_bindings", kept_types(view.desired()));
     attest(view, draft);
   }
 
@@ -152,6 +152,15 @@ class SecretsPart final : public Part {
   }
 
  private:
+  // What is made on the dashboard between the read and the upload stays as well.
+  static JsonArray kept_types(const manifests::DesiredWorker& worker) {
+    JsonArray types{"secret_text", "secret_key"};
+    if (worker.vars_policy == manifests::VarsPolicy::keep) {
+      for (const auto type : kVariableTypes) types.emplace_back(type);
+    }
+    return types;
+  }
+
   static void add_puts(const View& view, const std::set<std::string>& existing, PartDiff& diff) {
     Rotation rotation(view, diff);
     const auto rotated = rotation.run();

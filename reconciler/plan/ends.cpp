@@ -68,7 +68,7 @@ std::string instead_of(const Ended& end, const std::string& worker) {
 std::string override_of(const Ended& end, const std::string& worker, const Target* target) {
   const auto by_source = fmt::format("add \"{}\" to allow_data_loss of the source", worker);
   // A wrangler config has no place for the other way.
-  if (target == nullptr || manifests::is_of_wrangler(target->desired->where.file)) {
+  if (target == nullptr || target->desired->written_as == manifests::WrittenAs::wrangler_config) {
     return instead_of(end, worker) + by_source;
   }
   return fmt::format("{}add \"{}\" to allow_data_loss under metadata, or \"{}\" to allow_data_loss of the source",

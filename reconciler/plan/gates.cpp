@@ -7,7 +7,6 @@
 #include "manifests/documents/hosts.h"
 #include "manifests/sources/tree_listing.h"
 #include "manifests/sources/unread.h"
-#include "manifests/wrangler/wrangler_config.h"
 #include "reconciler/model/canonical.h"
 #include "reconciler/plan/ends.h"
 
@@ -203,14 +202,34 @@ bool is_history_unread(const LiveWorker& live) {
   return live.versions.is_unknown() && (live.deployment->redeployed || live.deployment->is_split());
 }
 
+bool is_of_wrangler(const Target& target) {
+  return target.desired->written_as == manifests::WrittenAs::wrangler_config;
+}
+
+std::string how_to_take_unowned(const Target& target) {
+  const auto command = "`plumbline adopt " + target.desired->name + "`";
+  if (is_of_wrangler(target)) {
+    return "run " + command + ", or plan and apply with `--adopt unowned` (`adopt: unowned` of the source)";
+  }
+  return "write `adopt: unowned` under metadata to take it over, or run " + command;
+}
+
+std::string how_to_take_from(const Target& target, const std::string& owner) {
+  if (is_of_wrangler(target)) {
+    return "have its owner give it up (`plumbline release " + target.desired->name +
+           "`), or write a Plumbline manifest, which can say `adopt: " + owner + "`";
+  }
+  return "write `adopt: " + owner + "` under metadata to take it over";
+}
+
 // The second way out, where what differs is a setting.
-std::string or_ignore(const std::vector<ChangeLine>& lines, std::string_view file) {
+std::string or_ignore(const WorkerChange& change) {
   std::string pointers;
-  for (const auto& line : lines) {
+  for (const auto& line : change.lines) {
     if (!line.pointer.empty()) pointers += (pointers.empty() ? "" : ", ") + line.pointer;
   }
   if (pointers.empty()) return {};
-  if (manifests::is_of_wrangler(file)) {
+  if (is_of_wrangler(*change.target)) {
     return ", or write a Plumbline manifest, which can leave it to others: `ignore: [" + pointers + "]`";
   }
   return ", or leave it to others: `ignore: [" + pointers + "]` under spec";
@@ -252,7 +271,7 @@ std::optional<Block> ownership_block(const Target& target, const LiveWorker& liv
     if (adopt.kind == Adopt::unowned || policy.adopt_unowned) return std::nullopt;
     return Block{Reason::ownership_conflict,
                  "a live Worker has this name and belongs to nobody; Plumbline did not make it",
-                 "write `adopt: unowned` under metadata to take it over, or run `plumbline adopt " + live.name + "`"};
+                 how_to_take_unowned(target)};
   }
   if (!owned) {
     return Block{Reason::ownership_conflict,
@@ -261,8 +280,7 @@ std::optional<Block> ownership_block(const Target& target, const LiveWorker& liv
   }
   const auto other = to_string(owned->owner);
   if (adopt.kind == Adopt::transfer && adopt.from == other) return std::nullopt;
-  return Block{Reason::ownership_conflict, "the live Worker belongs to " + other,
-               "write `adopt: " + other + "` under metadata to take it over"};
+  return Block{Reason::ownership_conflict, "the live Worker belongs to " + other, how_to_take_from(target, other)};
 }
 
 std::optional<Block> rollout_block(const Target& target, const LiveWorker& live) {
@@ -291,7 +309,7 @@ std::optional<Block> mending_block(const WorkerChange& change, const LiveWorker&
     return Block{Reason::perpetual_diff,
                  "the same difference came back after it was corrected. Either the service keeps a value other than "
                  "the manifest's, or somebody sets it back without a new version",
-                 "state the value that is live" + or_ignore(change.lines, change.file)};
+                 "state the value that is live" + or_ignore(change)};
   }
   return flapping_block(mendings.times, now);
 }

@@ -91,9 +91,21 @@ class Reader {
     if (live->failure) return;
     if (ownership_block(target, *live, policy_)) {
       if (may_have_lost_tag(target, *live)) out_.reads.push_back({Read::Kind::settings, live->name});
+      if (audience_ == Audience::people) add_look(subject);
       return;
     }
     add_live(subject, diff);
+  }
+
+  // What an adoption would change, which decides nothing.
+  void add_look(const Subject& subject) {
+    const auto before = out_.reads.size();
+    if (needs_settings(*subject.live, refresh_)) out_.reads.push_back({Read::Kind::settings, subject.name()});
+    for (const auto* part : parts()) part->add_reads_to_compare(subject, refresh_, out_.reads);
+    if (out_.reads.size() != before) return;
+    for (const auto& part : diff_worker(subject).parts) {
+      if (part.for_people) out_.reads.push_back({*part.for_people, subject.name()});
+    }
   }
 
   void add_live(const Subject& subject, std::optional<WorkerDiff>& diff) {

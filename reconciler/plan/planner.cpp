@@ -116,10 +116,19 @@ class Planner {
       change.absent_at = absent->second;
     }
     change.block = obstacle(subject);
+    if (change.block && change.block->reason == Reason::ownership_conflict) {
+      change.once_adopted = differences_once_adopted(subject);
+    }
     if (!change.block) add_differences(subject, known ? *std::move(known) : diff_worker(subject), change);
     // What could not be read may hold anything.
     if (change.block && change.block->reason == Reason::read_failed) plan_.complete = false;
     return change;
+  }
+
+  // As far as it was read, which is only done for people.
+  static std::vector<ChangeLine> differences_once_adopted(const Subject& subject) {
+    if (subject.live == nullptr || !subject.live->settings.is_known()) return {};
+    return diff_worker(subject).lines();
   }
 
   // Why the Worker is not even compared.
@@ -274,8 +283,10 @@ class Planner {
   // What of a Worker can refer to others, as it will be: what its manifest states, else what is live.
   static JsonObject settings_after(const WorkerChange& change) {
     const auto live = change.live ? known_settings(*change.live) : Known<JsonObject>();
-    // One that is not written stays as it is.
-    const bool held = change.block && live.is_known();
+    // One that is not written stays as it is. Of one that is not ours only a plan for people knows more: what is
+    // planned may not depend on that.
+    const bool foreign = change.block && change.block->reason == Reason::ownership_conflict;
+    const bool held = change.block && live.is_known() && !foreign;
     JsonObject out;
     for (const auto& fact : manifests::setting_facts()) {
       if (!fact.names_workers()) continue;

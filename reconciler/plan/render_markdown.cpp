@@ -138,6 +138,8 @@ class MarkdownWriter {
       entry.diff.push_back(diff_line(line.symbol, line.what, line.detail));
       if (line.symbol == '!') destroy(entry.address, line.what + (line.detail.empty() ? "" : ": " + line.detail));
     }
+    if (!change.once_adopted.empty()) entry.diff.emplace_back("# once it is adopted, an apply changes:");
+    for (const auto& line : change.once_adopted) entry.diff.push_back(diff_line(line.symbol, line.what, line.detail));
     for (const auto& need : change.needs) entry.diff.push_back(diff_line('*', "waits for", need));
     if (change.action == Action::remove) destroy(entry.address, change.reason);
     if (change.action != Action::no_op || change.block || !change.lines.empty()) entries_.push_back(std::move(entry));

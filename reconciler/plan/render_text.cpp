@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kNameColumn = 28;
 constexpr std::size_t kWhatColumn = 24;
+constexpr std::size_t kIndent = 6;
+constexpr std::size_t kDeeper = 8;
 
 std::string_view colour_of(char symbol) {
   switch (symbol) {
@@ -95,6 +97,9 @@ class TextWriter {
       out_ += fmt::format("      {} waits for {}\n", painted('*'), printable(need));
     }
     if (change.block) write_block(*change.block);
+    if (change.once_adopted.empty()) return;
+    out_ += "      once it is adopted, an apply changes:\n";
+    write_lines(change.once_adopted, kDeeper);
   }
 
   void write_zone_worker(const ZoneWorkerChange& change) {
@@ -104,9 +109,9 @@ class TextWriter {
     if (change.block) write_block(*change.block);
   }
 
-  void write_lines(const std::vector<ChangeLine>& lines) {
+  void write_lines(const std::vector<ChangeLine>& lines, std::size_t indent = kIndent) {
     for (const auto& line : lines) {
-      out_ += fmt::format("      {} {:<{}}", painted(line.symbol), printable(line.what), kWhatColumn);
+      out_ += fmt::format("{:{}}{} {:<{}}", "", indent, painted(line.symbol), printable(line.what), kWhatColumn);
       if (!line.detail.empty()) out_ += " " + printable(line.detail);
       while (out_.ends_with(' ')) out_.pop_back();
       out_ += '\n';

@@ -12,9 +12,10 @@ namespace plumbline::manifests {
 namespace {
 
 // Fields of `spec` that are no settings: each is read by a function of its own.
-const std::set<std::string_view> kOwn{
-    "main",   "script",  "modules",   "secrets",   "secrets_policy", "subdomain",  "ignore",       "depends_on",
-    "routes", "domains", "schedules", "workflows", "assets",         "migrations", "environments", "queue_consumers"};
+const std::set<std::string_view> kOwn{"main",         "script",         "modules",   "secrets",    "secrets_policy",
+                                      "vars_policy",  "subdomain",      "ignore",    "depends_on", "routes",
+                                      "domains",      "schedules",      "workflows", "assets",     "migrations",
+                                      "environments", "queue_consumers"};
 
 }  // namespace
 

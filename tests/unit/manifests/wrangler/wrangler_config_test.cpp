@@ -480,13 +480,12 @@ TEST_CASE("what cannot be done is an error that says so") {
   CHECK(complaints(R"("unsafe": {"capnp": {}})").contains("\"unsafe.capnp\" is not supported"));
 }
 
-TEST_CASE("keep_vars is an error that says what to write instead") {
-  CHECK(
-      complaints(R"("keep_vars": true)") ==
-      "app/wrangler.jsonc:2:14: error: \"keep_vars\" is not supported: the bindings of a config are the complete set; "
-      "to keep vars of the dashboard, write them under \"vars\" and remove the field; or use a Plumbline "
-      "manifest without \"bindings\", which leaves all of them alone\n");
-  CHECK(complaints(R"("keep_vars": false)").empty());
+TEST_CASE("keep_vars keeps the variables that the config does not name") {
+  CHECK(parse(R"("name": "w", "main": "a.js", "keep_vars": true)").workers.front().worker.vars_policy ==
+        VarsPolicy::keep);
+  CHECK(parse(R"("name": "w", "main": "a.js", "keep_vars": false)").workers.front().worker.vars_policy ==
+        VarsPolicy::exact);
+  CHECK(complaints(R"("keep_vars": true)").empty());
 }
 
 TEST_CASE("a project of Pages is none of ours") {

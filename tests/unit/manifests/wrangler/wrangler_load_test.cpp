@@ -62,6 +62,102 @@ TEST_CASE("one config a folder is read, as wrangler chooses it") {
   CHECK(state.manifest_files == 1);
 }
 
+TEST_CASE("a config under another name is warned of, with what reads it, and examples and manifests are not") {
+  const auto state = load({{"a/wrangler.production.toml", "name = \"w\"\ncompatibility_date = \"2026-01-01\""},
+                           {"a/wrangler-staging.jsonc", no_bundle()},
+                           {"a/wrangler.example.toml", "name = \"w\"\ncompatibility_date = \"2026-01-01\""},
+                           {"a/wrangler-schema.json", R"({"name": 1, "compatibility_date": 2})"},
+                           {"a/wrangler.json5", no_bundle()},
+                           {"a/wrangler.lock.json", R"({"name": "no config"})"},
+                           {"left/wrangler.old.toml", "name = \"w\"\ncompatibility_date = \"2026-01-01\""},
+                           {".plumblineignore", "left"}});
+  CHECK(texts(state.diagnostics) ==
+        "a/wrangler-staging.jsonc: warning: this file is not read: wrangler reads a config of this name only with "
+        "--config; if it is meant, give --wrangler-config a/wrangler-staging.jsonc, or name it in the configuration: "
+        "wrangler: {configs: [a/wrangler-staging.jsonc]}. If it is not, name it in .plumblineignore\n"
+        "a/wrangler.production.toml: warning: this file is not read: wrangler reads a config of this name only with "
+        "--config; if it is meant, give --wrangler-config a/wrangler.production.toml, or name it in the configuration: "
+        "wrangler: {configs: [a/wrangler.production.toml]}. If it is not, name it in .plumblineignore\n");
+}
+
+TEST_CASE("a manifest that is called as a config is a manifest") {
+  const std::string manifest =
+      "apiVersion: plumbline.dev/v1beta1\nkind: Worker\nmetadata: {name: w}\nspec: {main: index.js}\n";
+  for (const auto* name : {"wrangler.prod.yaml", "wrangler.yml", "Wrangler.PROD.YAML"}) {
+    CAPTURE(name);
+    const auto state = load({{name, manifest}, {"index.js", std::string(kModule)}});
+    CHECK(texts(state.diagnostics).empty());
+    REQUIRE(state.workers.size() == 1);
+    CHECK(state.workers[0].written_as == WrittenAs::manifest);
+  }
+}
+
+TEST_CASE("the configs that a source names are read beside wrangler's own, each alone") {
+  const Files files{
+      {"a/wrangler.json", no_bundle()},
+      {"a/wrangler.production.json",
+       R"({"name": "p", "main": "index.js", "no_bundle": true, "compatibility_date": "2026-01-01"})"},
+      {"a/eu.jsonc", R"({"name": "eu", "main": "index.js", "no_bundle": true, "compatibility_date": "2026-01-01"})"},
+      {"a/index.js", std::string(kModule)}};
+  const auto names = [&files](std::vector<std::string> configs) {
+    const auto state = load(files, {.wrangler_configs = std::move(configs)});
+    std::string out;
+    for (const auto& worker : state.workers) {
+      CHECK(worker.written_as == WrittenAs::wrangler_config);
+      out += worker.name + ' ';
+    }
+    return out;
+  };
+  CHECK(names({"wrangler.production.json"}) == "p w ");
+  CHECK(names({"a/*.json*"}) == "eu p w ");
+  CHECK(names({"a/eu.jsonc", "a/wrangler.json"}) == "eu w ");
+}
+
+TEST_CASE("a redirect does not stand for a config that is named, nor is one that it points at told as unread") {
+  const auto state =
+      load({{"wrangler.production.json",
+             R"({"name": "p", "main": "index.js", "no_bundle": true, "compatibility_date": "2026-01-01"})"},
+            {".wrangler/deploy/config.json", R"({"configPath": "../../dist/wrangler.built.json"})"},
+            {"dist/wrangler.built.json",
+             R"({"name": "b", "main": "i.js", "no_bundle": true, "compatibility_date": "2026-01-01"})"},
+            {"dist/i.js", std::string(kModule)},
+            {"index.js", std::string(kModule)}},
+           {.wrangler_configs = {"wrangler.production.json"}});
+  CHECK(texts(state.diagnostics).empty());
+  CHECK(state.workers.size() == 2);
+}
+
+TEST_CASE("a config that is named and not there is an error, and so is one that cannot be read") {
+  const auto state = load({{"a/index.js", std::string(kModule)}}, {.wrangler_configs = {"wrangler.prod.toml"}});
+  CHECK(
+      texts(state.diagnostics)
+          .starts_with("error: no file of the source is \"wrangler.prod.toml\", which is named as a wrangler config"));
+}
+
+TEST_CASE("an unbuilt project is told how it is built") {
+  const auto told = [](Files files) {
+    return texts(load(with(std::move(files), {{"app/wrangler.json", config()}})).diagnostics);
+  };
+  const auto vite = told({{"app/vite.config.ts", ""}, {"app/index.js", std::string(kModule)}});
+  CHECK(vite ==
+        "app/wrangler.json:1:23: error: this is a project of Vite that is not built; run `npx vite build` in \"app\" "
+        "beforehand, and commit its output with .wrangler/deploy/config.json, which says what to deploy; or plan the "
+        "folder in which it was built\n");
+  CHECK(told({{"app/react-router.config.ts", ""}, {"app/vite.config.ts", ""}}).contains("npx react-router build"));
+  CHECK(told({{"vite.config.ts", ""}}).contains("\"main\" needs bundling"));
+  const auto astro = texts(load({{"wrangler.json", no_bundle()}, {"astro.config.mjs", ""}}).diagnostics);
+  CHECK(astro.contains("build it (`npx astro build`) and commit it"));
+}
+
+TEST_CASE("what lies in node_modules is told to be never read") {
+  const auto main = texts(
+      load({{"wrangler.json", R"({"name": "w", "no_bundle": true, "main": "node_modules/x/i.js"})"}}).diagnostics);
+  CHECK(main.contains("\"node_modules/x/i.js\" is in node_modules, which is never read"));
+  const auto assets = texts(
+      load({{"a/wrangler.json", R"({"name": "w", "assets": {"directory": "../node_modules/ui/dist"}})"}}).diagnostics);
+  CHECK(assets.contains("\"node_modules/ui/dist\" is in node_modules, which is never read"));
+}
+
 TEST_CASE("configs that .plumblineignore names are not read") {
   const auto state = load({{"wrangler.toml", "broken"}, {".plumblineignore", "wrangler.toml"}});
   CHECK(state.diagnostics.empty());

@@ -146,7 +146,9 @@ TEST_SUITE("routes") {
     const auto plan = account.plan();
     CHECK(resource_of(plan, "shop").block->override_with ==
           "to take it over, write `adopt: true` in its entry, workers/shop.yaml:9");
-    CHECK(how_to_adopt({"apps/shop/wrangler.toml", 3, 1}, "adopt: true").starts_with("remove it from there"));
+    auto config = manifest("shop");
+    config.written_as = manifests::WrittenAs::wrangler_config;
+    CHECK(how_to_adopt(config, {"apps/shop/prod.toml", 3, 1}, "adopt: true").starts_with("remove it from there"));
   }
 
   TEST_CASE("routes that are not stated are unmanaged, and stated ones are all that lead to the Worker") {

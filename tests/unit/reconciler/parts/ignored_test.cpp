@@ -228,6 +228,62 @@ TEST_SUITE("ignored settings") {
       CHECK(lines == (other_goes ? std::vector<std::string>{"secret OTHER"} : std::vector<std::string>()));
     }
   }
+
+  TEST_CASE("variables that a manifest does not name stay where it keeps them, and nothing else does") {
+    World world;
+    auto worker = manifest("a", R"({"bindings": {"A": {"type": "plain_text", "text": "1"}}})");
+    worker.vars_policy = manifests::VarsPolicy::keep;
+    world.want(target_of(worker));
+    auto live = live_as(target_of(manifest("a")));
+    set_live(live, "bindings",
+             R"([{"name": "A", "type": "plain_text", "text": "0"}, {"name": "B", "type": "plain_text", "text": "b"},
+                 {"name": "C", "type": "json", "json": {"x": 1}}, {"name": "D", "type": "kv_namespace", "namespace_id": "n"}])");
+    world.have(live);
+    resolve_ignored(world.targets, world.live);
+    const auto plan = world.plan();
+    std::vector<std::string> lines;
+    for (const auto& line : change_of(plan, "a").lines) lines.push_back(line.symbol + (' ' + line.what));
+    CHECK(lines == std::vector<std::string>{"~ binding A", "- binding D"});
+    const auto& call = change_of(plan, "a").calls.front();
+    for (const auto* kept : {"B", "C"}) {
+      REQUIRE(binding_of(call, kept) != nullptr);
+      CHECK(string_member(*binding_of(call, kept), "type") == "inherit");
+    }
+    CHECK(binding_of(call, "D") == nullptr);
+  }
+
+  TEST_CASE("kept variables are no difference, and the manifest asks for something else once they may go") {
+    const auto of = [](manifests::VarsPolicy policy) {
+      World world;
+      auto worker = manifest("a", R"({"bindings": {"A": {"type": "plain_text", "text": "1"}}})");
+      worker.vars_policy = policy;
+      world.want(target_of(worker));
+      auto live = live_as(target_of(manifest("a")));
+      set_live(
+          live, "bindings",
+          R"([{"name": "A", "type": "plain_text", "text": "1"}, {"name": "B", "type": "plain_text", "text": "b"}])");
+      world.have(live);
+      resolve_ignored(world.targets, world.live);
+      return std::pair(world.plan().has_changes(), world.targets.front().identity);
+    };
+    const auto kept = of(manifests::VarsPolicy::keep);
+    const auto exact = of(manifests::VarsPolicy::exact);
+    CHECK_FALSE(kept.first);
+    CHECK(exact.first);
+    CHECK(kept.second != exact.second);
+  }
+
+  TEST_CASE("an upload that keeps variables keeps their types as well, for those that are made meanwhile") {
+    for (const auto policy : {manifests::VarsPolicy::keep, manifests::VarsPolicy::exact}) {
+      World world;
+      auto worker = manifest("a", R"({"bindings": {}})");
+      worker.vars_policy = policy;
+      world.want(target_of(worker));
+      const auto types = to_text(change_of(world.plan(), "a").calls.front().body.at("keep_bindings"));
+      CHECK(types == (policy == manifests::VarsPolicy::keep ? R"(["secret_text","secret_key","plain_text","json"])"
+                                                            : R"(["secret_text","secret_key"])"));
+    }
+  }
 }
 
 }  // namespace plumbline::reconciler

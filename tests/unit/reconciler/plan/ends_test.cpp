@@ -100,7 +100,7 @@ TEST_SUITE("ends") {
 
   TEST_CASE("a wrangler config is told the way that it has") {
     auto worker = exporting(kDeleted);
-    worker.where.file = "workers/wrangler.toml";
+    worker.written_as = manifests::WrittenAs::wrangler_config;
     CHECK(block_of(world_of(worker))->override_with == "add \"shop\" to allow_data_loss of the source");
   }
 

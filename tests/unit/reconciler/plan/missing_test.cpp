@@ -90,6 +90,20 @@ TEST_SUITE("missing") {
     CHECK(read() == std::vector<Read>{{Read::Kind::deployment, "a"}});
   }
 
+  TEST_CASE("what a Worker that is not ours would become is read for people, and for nobody else") {
+    World world;
+    world.want(target_of(manifest("a")));
+    auto live = live_as(target_of(manifest("a")));
+    live.entry["tags"] = JsonArray{"plumbline=other/source"};
+    live.settings = {};
+    world.have(live);
+    const auto read = [&world](Audience audience) {
+      return missing(world.targets, world.live, world.policy, Refresh::full, audience).reads;
+    };
+    CHECK(read(Audience::watcher).empty());
+    CHECK(read(Audience::people) == std::vector<Read>{{Read::Kind::settings, "a"}});
+  }
+
   TEST_CASE("for people, the live code is read where it differs") {
     World world;
     auto changed = manifest("a");

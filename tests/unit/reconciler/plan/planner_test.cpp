@@ -87,6 +87,47 @@ TEST_SUITE("plan") {
     CHECK(plan.summary.import == 2);
   }
 
+  TEST_CASE("what an adoption would change is shown where it was read, and moves no digest") {
+    World world;
+    world.want(target_of(manifest("a", R"({"logpush": true})")));
+    auto live = owned_by("a", "");
+    world.have(live);
+    const auto read = world.plan();
+    CHECK(reason_of(read, "a") == "OwnershipConflict");
+    CHECK(change_of(read, "a").lines.empty());
+    const auto& lines = change_of(read, "a").once_adopted;
+    CHECK(std::ranges::find(lines, "logpush", &ChangeLine::what) != lines.end());
+    const auto text = render_text(read, Colour::off);
+    CHECK(text.contains("      once it is adopted, an apply changes:\n        "));
+    CHECK(text.contains(" logpush "));
+    CHECK(render_markdown(read).contains("# once it is adopted, an apply changes:\n"));
+    live.settings = {};
+    world.have(live);
+    CHECK(change_of(world.plan(), "a").once_adopted.empty());
+    CHECK(world.plan().digest == read.digest);
+  }
+
+  TEST_CASE("how to take a Worker over is said in the words of the file that asks for it") {
+    World world;
+    auto of_wrangler = manifest("config");
+    of_wrangler.written_as = manifests::WrittenAs::wrangler_config;
+    auto claimed = manifest("claimed");
+    claimed.written_as = manifests::WrittenAs::wrangler_config;
+    for (const auto& worker : {of_wrangler, claimed, manifest("plain")}) world.want(target_of(worker));
+    world.have(owned_by("config", ""));
+    world.have(owned_by("claimed", "plumbline=edge/other"));
+    world.have(owned_by("plain", ""));
+    const auto plan = world.plan();
+    CHECK(change_of(plan, "config").block->override_with ==
+          "run `plumbline adopt config`, or plan and apply with `--adopt unowned` (`adopt: unowned` of the source)");
+    CHECK(
+        change_of(plan, "claimed").block->override_with ==
+        "have its owner give it up (`plumbline release claimed`), or write a Plumbline manifest, which can say `adopt: "
+        "edge/other`");
+    CHECK(change_of(plan, "plain").block->override_with ==
+          "write `adopt: unowned` under metadata to take it over, or run `plumbline adopt plain`");
+  }
+
   TEST_CASE("nothing is deleted under upsert-only, under prune false, or when another source names it") {
     auto world = orphans(1, 3);
     world.policy.prune = Prune::upsert_only;

@@ -145,7 +145,8 @@ TEST_SUITE("waits") {
     CHECK(change_of(entry.plan(), "shop").needs.empty());
   }
 
-  TEST_CASE("a Worker that an order names and that nothing makes holds up the one that states it, with the nearest name") {
+  TEST_CASE(
+      "a Worker that an order names and that nothing makes holds up the one that states it, with the nearest name") {
     auto shop = manifest("shop");
     shop.depends_on = {"auht"};
     World world;
@@ -209,7 +210,8 @@ TEST_SUITE("waits") {
     CHECK(notes(manifest("shop", R"({"bindings": {"TENANTS": {"type": "dispatch_namespace", "namespace": "n",
           "outbound": {"worker": {"service": "sink"}}}}})")) == said("binding TENANTS"));
     auto taker = manifest("shop");
-    taker.migrations = {{"v1", object(R"({"transferred_classes": [{"from": "A", "from_script": "sink", "to": "A"}]})"), {}}};
+    taker.migrations = {
+        {"v1", object(R"({"transferred_classes": [{"from": "A", "from_script": "sink", "to": "A"}]})"), {}}};
     CHECK(notes(taker) == said("migration v1"));
     // What is elsewhere, and what is the Worker itself, is no Worker that is missing.
     CHECK(notes(manifest("shop", R"({"tail_consumers": [{"service": "sink", "namespace": "n"}]})")).empty());
