@@ -54,6 +54,7 @@ int run(const CommandLine& line, const Environment& environment, StandardStreams
                   .colour = wants_colour(line.common.colour, environment)};
   if (::isatty(STDIN_FILENO) == 1) console.ask = ask;
   return std::visit(Overloaded{[&](const ValidateCommand& command) { return run_validate(command, console); },
+                               [&](const ValidateConfigCommand& command) { return run_validate(command, console); },
                                [&](const RenderCommand& command) { return run_render(command, console); },
                                [&](const PlanCommand& command) { return run_plan(command, console); },
                                [&](const ApplyCommand& command) { return run_apply(command, console); },

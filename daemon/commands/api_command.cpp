@@ -1,10 +1,14 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <optional>
 #include <ostream>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "api/redact.h"
 #include "base/text.h"
@@ -13,6 +17,7 @@
 #include "daemon/commands/commands.h"
 #include "daemon/commands/report.h"
 #include "daemon/commands/selection.h"
+#include "daemon/config/names.h"
 #include "daemon/config/proxy.h"
 #include "daemon/controller/runtime.h"
 #include "daemon/exit_code.h"
@@ -44,13 +49,31 @@ void print_json_list(std::ostream& out) {
   out << to_pretty_text(list);
 }
 
+using Row = std::array<std::string_view, 8>;
+
+Row row_of(const api::Operation& operation) {
+  return {operation.name,
+          operation.method,
+          operation.path,
+          api::to_string(operation.body),
+          operation.repeat != api::Repeat::never ? "yes" : "no",
+          api::to_string(operation.answer),
+          kErrorShape,
+          operation.source};
+}
+
+// Each column is as wide as its widest cell, so that no two touch.
 void print_table(std::ostream& out) {
-  constexpr auto kRow = "{:<34}{:<8}{:<92}{:<18}{:<12}{:<18}{:<10}{}\n";
-  out << fmt::format(kRow, "NAME", "METHOD", "PATH", "BODY", "IDEMPOTENT", "SUCCESS", "ERROR", "SOURCE");
-  for (const auto& operation : api::operations()) {
-    out << fmt::format(kRow, operation.name, operation.method, operation.path, api::to_string(operation.body),
-                       operation.repeat != api::Repeat::never ? "yes" : "no", api::to_string(operation.answer),
-                       kErrorShape, operation.source);
+  std::vector<Row> rows{{"NAME", "METHOD", "PATH", "BODY", "IDEMPOTENT", "SUCCESS", "ERROR", "SOURCE"}};
+  for (const auto& operation : api::operations()) rows.push_back(row_of(operation));
+  std::array<std::size_t, std::tuple_size_v<Row>> widths{};
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths.at(i) = std::max(widths.at(i), row.at(i).size());
+  }
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) line += fmt::format("{:<{}}  ", row.at(i), widths.at(i));
+    out << line << row.back() << '\n';
   }
 }
 
@@ -68,7 +91,8 @@ Result<Caller, Diagnostics> caller_from_config(const ApiCommand& command, const 
   if (has_errors(loaded.diagnostics)) return std::unexpected(std::move(loaded.diagnostics));
   if (!loaded.config.accounts.contains(*command.account)) {
     return std::unexpected(
-        Diagnostics{{.summary = *command.config_file + " has no account \"" + *command.account + "\""}});
+        Diagnostics{{.summary = *command.config_file + " has no account \"" + *command.account + "\"",
+                     .detail = which_is_known(*command.account, loaded.config.accounts)}});
   }
   auto journal = command.journal.value_or(journal_path_of(loaded.config, environment));
   return Caller{std::move(loaded.config), *command.account, std::move(journal)};

@@ -1,7 +1,6 @@
 #include "daemon/commands/command_line.h"
 
 #include <CLI/CLI.hpp>
-#include <array>
 #include <sstream>
 #include <utility>
 
@@ -49,9 +48,9 @@ std::optional<std::string> contradiction(const SelectOptions& select) {
       return "with --config, give a PATH to replace the repository, not --repository";
     }
     if (select.instance || select.environment || select.secrets_folder || select.policy || select.bundles ||
-        !select.values_files.empty()) {
-      return "with --config, leave out --instance, --environment, --values, --secrets, --policy and --bundles: the "
-             "configuration sets them";
+        !select.values_files.empty() || !select.wrangler_configs.empty()) {
+      return "with --config, leave out --instance, --environment, --values, --secrets, --policy, --bundles and "
+             "--wrangler-config: the configuration sets them";
     }
     return std::nullopt;
   }
@@ -72,15 +71,14 @@ std::optional<std::string> bad_name(const SelectOptions& select) {
 
 Result<SelectOptions, EarlyEnd> selection(const CommandWords& words, const std::string& command) {
   SelectOptions select = words.select;
-  if (words.output == "markdown") {
-    if (command != "plan") return wrong(command, "only `plumbline plan` has --output markdown");
-    select.output = OutputFormat::markdown;
-  }
+  if (words.output == "markdown") select.output = OutputFormat::markdown;
   if (words.output == "json") select.output = OutputFormat::json;
   if (words.refresh == "list") select.refresh = reconciler::Refresh::list;
   if (words.policy == "sync") select.policy = reconciler::Prune::sync;
   if (words.policy == "upsert-only") select.policy = reconciler::Prune::upsert_only;
   if (words.policy == "report") select.policy = reconciler::Prune::report;
+  if (words.adopt == "none") select.adopt = AdoptRule::none;
+  if (words.adopt == "unowned") select.adopt = AdoptRule::unowned;
   constexpr std::string_view kAddress = "worker.";
   for (const auto& address : words.only) {
     if (!address.starts_with(kAddress) || address.size() == kAddress.size()) {
@@ -169,6 +167,21 @@ Result<Command, EarlyEnd> api_command(const CommandWords& words) {
   return command;
 }
 
+// Nothing says which source is meant, so the configuration itself is.
+bool is_of_configuration(const SelectOptions& select) {
+  return select.config_file && !select.source && !select.path && !select.repository;
+}
+
+Result<Command, EarlyEnd> validate_command(const CommandWords& words) {
+  if (is_of_configuration(words.select)) {
+    const auto format = words.output == "json" ? OutputFormat::json : OutputFormat::text;
+    return ValidateConfigCommand{*words.select.config_file, format};
+  }
+  auto options = selection(words, "validate");
+  if (!options) return std::unexpected(options.error());
+  return ValidateCommand{std::move(*options)};
+}
+
 Result<Command, EarlyEnd> command(const CommandWords& words, const std::string& name) {
   if (name == "run") return RunCommand{words.run_config};
   if (name == "schema") return SchemaCommand{};
@@ -178,12 +191,12 @@ Result<Command, EarlyEnd> command(const CommandWords& words, const std::string& 
   if (name == "apply") return apply_command(words);
   if (name == "api") return api_command(words);
   if (name == "adopt" || name == "release") return claim_command(words, name);
-  if (name == "plan" || name == "validate" || name == "render") {
+  if (name == "validate") return validate_command(words);
+  if (name == "plan" || name == "render") {
     auto options = selection(words, name);
     if (!options) return std::unexpected(options.error());
     if (name == "plan") return PlanCommand{std::move(*options), words.exit_style};
-    if (name == "render") return RenderCommand{std::move(*options)};
-    return ValidateCommand{std::move(*options)};
+    return RenderCommand{std::move(*options)};
   }
   return std::unexpected(
       EarlyEnd{.exit_code = exit_code::kUsage, .err = "plumbline " + name + ": not in this version yet\n"});
@@ -195,15 +208,45 @@ std::string command_of(const CLI::App& app) {
   return commands.empty() ? "" : commands.front()->get_name();
 }
 
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
+  const std::vector<std::string_view> candidates(known.begin(), known.end());
+  const auto meant = nearest(word, candidates);
+  return meant ? "; did you mean \"" + *meant + "\"?" : "";
+}
+
+// The commands that help names.
+std::vector<std::string> names_of_commands(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* command : app.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); })) {
+    names.push_back(command->get_name());
+  }
+  return names;
+}
+
+// The flags that help names, as they are written: `--ref`.
+std::vector<std::string> flags_of(const CLI::App& app) {
+  std::vector<std::string> flags;
+  const auto add = [&flags](const CLI::App& one) {
+    for (const auto* option : one.get_options([](const CLI::Option* flag) { return !flag->get_group().empty(); })) {
+      for (const auto& name : option->get_lnames()) flags.push_back("--" + name);
+    }
+  };
+  add(app);
+  for (const auto* command : app.get_subcommands()) add(*command);
+  return flags;
+}
+
 // The error message; in our own words where CLI11's would say too little.
 std::string message_of(const CLI::ParseError& error, const CLI::App& app) {
-  const auto rest = app.remaining();
-  const bool unknown_command = !rest.empty() && !rest.front().starts_with('-') && app.get_subcommands().empty();
-  if (!unknown_command) return error.what();
-  constexpr std::array<std::string_view, 11> kCommands{"schema",  "validate", "render",   "plan", "apply",  "adopt",
-                                                       "release", "run",      "simulate", "api",  "version"};
-  const auto meant = nearest(rest.front(), kCommands);
-  return "unknown command \"" + rest.front() + "\"" + (meant ? "; did you mean \"" + *meant + "\"?" : "");
+  const auto rest = app.remaining(true);
+  if (rest.empty()) return error.what();
+  const auto& first = rest.front();
+  if (first.starts_with("--")) {
+    const auto flag = first.substr(0, first.find('='));
+    return "unknown flag " + flag + did_you_mean(flag, flags_of(app));
+  }
+  if (first.starts_with('-') || !app.get_subcommands().empty()) return error.what();
+  return "unknown command \"" + first + "\"" + did_you_mean(first, names_of_commands(app));
 }
 
 }  // namespace

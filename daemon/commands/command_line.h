@@ -26,6 +26,11 @@ struct CommonOptions {
   LogLevel log_level = LogLevel::info;
 };
 
+enum class AdoptRule {
+  none,
+  unowned,  ///< Workers that nobody owns are taken over
+};
+
 /// Which manifests `validate`, `render`, `plan` and `apply` work on, and how. An option that was not given is absent,
 /// because a configuration may state it.
 struct SelectOptions {
@@ -38,9 +43,11 @@ struct SelectOptions {
   std::optional<std::string> instance;
   std::optional<std::string> environment;
   std::optional<std::string> secrets_folder;
-  std::vector<std::string> values_files;  ///< with values for `${NAME}`; later files take precedence
-  std::optional<std::string> bundles;     ///< folder of bundles of wrangler configs
+  std::vector<std::string> values_files;      ///< with values for `${NAME}`; later files take precedence
+  std::optional<std::string> bundles;         ///< folder of bundles of wrangler configs
+  std::vector<std::string> wrangler_configs;  ///< globs of wrangler configs under other names
   std::optional<reconciler::Prune> policy;
+  std::optional<AdoptRule> adopt;
   std::optional<std::string> journal;
   std::vector<std::string> only;  ///< names of Workers
   reconciler::Refresh refresh = reconciler::Refresh::full;
@@ -49,6 +56,12 @@ struct SelectOptions {
 
 struct ValidateCommand {
   SelectOptions select;
+};
+
+/// `plumbline validate --config FILE` alone
+struct ValidateConfigCommand {
+  std::string config_file;
+  OutputFormat output = OutputFormat::text;
 };
 
 struct RenderCommand {
@@ -110,9 +123,9 @@ struct SchemaCommand {};
 struct VersionCommand {};
 struct GitFetchCommand {};
 
-using Command =
-    std::variant<ValidateCommand, RenderCommand, PlanCommand, ApplyCommand, ClaimCommand, RunCommand, SimulateCommand,
-                 ApiListCommand, ApiCommand, SchemaCommand, VersionCommand, GitFetchCommand>;
+using Command = std::variant<ValidateCommand, ValidateConfigCommand, RenderCommand, PlanCommand, ApplyCommand,
+                             ClaimCommand, RunCommand, SimulateCommand, ApiListCommand, ApiCommand, SchemaCommand,
+                             VersionCommand, GitFetchCommand>;
 
 struct CommandLine {
   CommonOptions common;

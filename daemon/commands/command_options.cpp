@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
+#include <initializer_list>
 #include <string>
+#include <vector>
 
 #include "base/version.h"
 
@@ -30,6 +32,11 @@ void add_later_commands(CLI::App& app) {
   }
 }
 
+// Scripts give the same options to several commands. One that a command takes and has no use for is not in its help.
+void hide(CLI::App& command, std::initializer_list<const char*> names) {
+  for (const auto* name : names) command.get_option(name)->group("");
+}
+
 // The options that select a source, and say how its manifests are read.
 void add_source_options(CLI::App& command, CommandWords& words) {
   command.add_option("--repository", words.select.repository, "A git repository instead of a folder");
@@ -43,10 +50,19 @@ void add_source_options(CLI::App& command, CommandWords& words) {
   command.add_option("--values", words.select.values_files, "A file with values for ${NAME}; may be repeated")
       ->allow_extra_args(false);
   command.add_option("--bundles", words.select.bundles, "Where the bundles of wrangler configs are: dist/{name}");
-  command.add_option("--output", words.output, "text or json; for a plan also markdown, for a comment (text)")
-      ->check(CLI::IsMember({"text", "json", "markdown"}));
+  command
+      .add_option("--wrangler-config", words.select.wrangler_configs,
+                  "A glob of files that are wrangler configs under another name; may be repeated")
+      ->allow_extra_args(false);
   command.add_option("--journal", words.select.journal, "The journal's file (~/.local/state/plumbline/journal.db)");
 }
+
+void add_output_option(CLI::App& command, CommandWords& words, const std::vector<std::string>& formats,
+                       const char* help) {
+  command.add_option("--output", words.output, help)->check(CLI::IsMember(formats));
+}
+
+constexpr const char* kTextOrJson = "text or json (text)";
 
 void add_select_options(CLI::App& command, CommandWords& words) {
   command.add_option("PATH", words.select.path, "A folder with manifests (.)");
@@ -56,15 +72,30 @@ void add_select_options(CLI::App& command, CommandWords& words) {
                   "sync deletes what no manifest names; upsert-only (the default) deletes nothing; "
                   "report writes nothing")
       ->check(CLI::IsMember({"sync", "upsert-only", "report"}));
+  command.add_option("--adopt", words.adopt, "unowned: Workers that nobody owns are taken over (none)")
+      ->check(CLI::IsMember({"none", "unowned"}));
   command.add_option("--only", words.only, "worker.NAME: this Worker alone; may be repeated")->allow_extra_args(false);
   command.add_option("--refresh", words.refresh, "full reads every Worker; list only those that moved (full)")
       ->check(CLI::IsMember({"full", "list"}));
 }
 
+// Nothing of an account is read, so nothing is owned, compared or remembered.
+void add_reading_options(CLI::App& command, CommandWords& words) {
+  add_select_options(command, words);
+  add_output_option(command, words, {"text", "json"}, kTextOrJson);
+  hide(command, {"--instance", "--policy", "--adopt", "--refresh", "--journal"});
+}
+
+void add_writing_options(CLI::App& command, CommandWords& words) {
+  command.add_flag_callback("--yes,--auto-approve", [&words] { words.approval = Approval::given; }, "Do not ask");
+}
+
 void add_claim_options(CLI::App& command, CommandWords& words) {
   command.add_option("NAME", words.names, "Names of live Workers");
-  command.add_flag_callback("--yes,--auto-approve", [&words] { words.approval = Approval::given; }, "Do not ask");
+  add_writing_options(command, words);
   add_source_options(command, words);
+  add_output_option(command, words, {"text", "json"}, kTextOrJson);
+  hide(command, {"--secrets"});
 }
 
 void add_simulate_options(CLI::App& command, CommandWords& words) {
@@ -97,8 +128,7 @@ void add_api_options(CLI::App& command, CommandWords& words) {
   command.add_option("--config", words.api.config_file, "Take credentials and budget from this configuration");
   command.add_option("--account", words.api.account, "Its account");
   command.add_option("--journal", words.api.journal, "The journal's file, which keeps the budget");
-  command.add_option("--output", words.output, "json: --list and errors as JSON on standard output")
-      ->check(CLI::IsMember({"text", "json"}));
+  add_output_option(command, words, {"text", "json"}, "json: --list and errors as JSON on standard output");
 }
 
 }  // namespace
@@ -114,24 +144,33 @@ void add_commands(CLI::App& app, CommandWords& words) {
   app.add_option("--log-level", words.log_level, "The lowest level that is logged (info)")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
 
-  add_select_options(add_command(app, "validate", "Check every manifest; no network"), words);
+  auto& validate =
+      add_command(app, "validate", "Check every manifest, or with --config alone a configuration; no network");
+  add_reading_options(validate, words);
+  hide(validate, {"--only"});
 
-  add_select_options(add_command(app, "render", "Print the Workers that the manifests ask for; no network"), words);
+  add_reading_options(add_command(app, "render", "Print the Workers that the manifests ask for; no network"), words);
 
   auto& plan = add_command(app, "plan", "Show what an apply would do; never writes");
   add_select_options(plan, words);
+  add_output_option(plan, words, {"text", "json", "markdown"}, "text, json, or markdown for a comment (text)");
   plan.add_flag_callback(
       "--detailed-exitcode", [&words] { words.exit_style = ExitStyle::detailed; }, "Exit 2 if there are changes");
 
   auto& apply = add_command(app, "apply", "Plan, ask, and make the account match the manifests");
   add_select_options(apply, words);
-  apply.add_flag_callback("--yes,--auto-approve", [&words] { words.approval = Approval::given; }, "Do not ask");
+  add_output_option(apply, words, {"text", "json"}, kTextOrJson);
+  add_writing_options(apply, words);
   apply.add_option("--digest", words.digest, "Apply only the plan that has this digest (sha256:…)");
 
   auto& adopt = add_command(app, "adopt", "Take live Workers over: write the ownership tag, and nothing else");
   add_claim_options(adopt, words);
   adopt.add_flag("--all", words.all, "All Workers that the manifests below PATH name and that nobody owns");
-  add_claim_options(add_command(app, "release", "Give Workers up: remove the ownership tag, and nothing else"), words);
+
+  auto& release = add_command(app, "release", "Give Workers up: remove the ownership tag, and nothing else");
+  add_claim_options(release, words);
+  // The manifests are not read.
+  hide(release, {"--repository", "--ref", "--path", "--environment", "--values", "--bundles", "--wrangler-config"});
 
   add_command(app, "run", "The daemon: watch the sources of a configuration")
       .add_option("--config", words.run_config, "The configuration, plumbline.yaml")

@@ -23,6 +23,7 @@ struct CommandWords {
   std::string output = "text";
   std::string refresh = "full";
   std::optional<std::string> policy;
+  std::optional<std::string> adopt;
   std::vector<std::string> only;
   SelectOptions select;
   ExitStyle exit_style = ExitStyle::plain;

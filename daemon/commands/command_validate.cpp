@@ -2,10 +2,13 @@
 #include <chrono>
 #include <iterator>
 #include <ostream>
+#include <utility>
 
+#include "base/text.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/report.h"
 #include "daemon/commands/selection.h"
+#include "daemon/controller/source_load.h"
 #include "daemon/exit_code.h"
 #include "manifests/late_dates.h"
 
@@ -22,7 +25,31 @@ Json valid_document(const manifests::DesiredState& desired) {
   return document;
 }
 
+Json valid_document(const Config& config) {
+  auto document = failure_document({});
+  auto& members = document.get_object();
+  members["errored"] = false;
+  members["accounts"] = config.accounts.size();
+  members["sources"] = config.sources.size();
+  return document;
+}
+
 }  // namespace
+
+int run_validate(const ValidateConfigCommand& command, const Console& console) {
+  const auto loaded = load_config(command.config_file);
+  if (has_errors(loaded.diagnostics)) {
+    return report_failure(console.out, console.err, command.output, {loaded.diagnostics, exit_code::kConfiguration});
+  }
+  print_diagnostics(console.err, loaded.diagnostics);
+  if (command.output == OutputFormat::json) {
+    console.out << to_pretty_text(valid_document(loaded.config));
+  } else {
+    console.out << counted(loaded.config.sources.size(), "source") << " in "
+                << counted(loaded.config.accounts.size(), "account") << ": valid\n";
+  }
+  return exit_code::kSuccess;
+}
 
 int run_validate(const ValidateCommand& command, const Console& console) {
   const auto format = command.select.output;
@@ -32,6 +59,11 @@ int run_validate(const ValidateCommand& command, const Console& console) {
   const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
   std::ranges::move(manifests::late_dates(state, today), std::back_inserter(state.diagnostics));
   const bool valid = !has_errors(state.diagnostics);
+  // A name may be unknown because its manifest cannot be read; then that error is the one to tell.
+  auto unknown = unknown_only(command.select.only, names_of(state));
+  if (unknown && valid) {
+    return report_failure(console.out, console.err, format, {{*std::move(unknown)}, exit_code::kError});
+  }
   print_diagnostics(console.err, state.diagnostics);
   if (is_empty(state)) print_diagnostics(console.err, {nothing_found(loaded->source)});
   if (format == OutputFormat::json) {

@@ -26,6 +26,7 @@ struct Console {
 };
 
 int run_validate(const ValidateCommand& command, const Console& console);
+int run_validate(const ValidateConfigCommand& command, const Console& console);
 int run_render(const RenderCommand& command, const Console& console);
 int run_plan(const PlanCommand& command, const Console& console);
 int run_claim(const ClaimCommand& command, const Console& console);

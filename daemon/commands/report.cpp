@@ -66,13 +66,15 @@ int report_failure(std::ostream& out, std::ostream& err, OutputFormat format, co
 }
 
 bool is_empty(const manifests::DesiredState& desired) {
-  return desired.manifest_files == 0 && desired.workers.empty() && desired.diagnostics.empty();
+  return desired.manifest_files == 0 && desired.workers.empty() && !has_errors(desired.diagnostics);
 }
 
 Diagnostic nothing_found(const SourceConfig& source) {
   return {.severity = Severity::warning,
           .summary = "no manifest was found in " + source.repository + (source.path.empty() ? "" : "/" + source.path),
-          .detail = "manifests are YAML or JSON files with apiVersion: plumbline.dev/v1beta1"};
+          .detail =
+              "manifests are YAML or JSON files with apiVersion: plumbline.dev/v1beta1, and wrangler configs "
+              "(wrangler.json, wrangler.jsonc, wrangler.toml)"};
 }
 
 std::optional<Diagnostic> unknown_only(const std::vector<std::string>& only, const std::set<std::string>& known) {

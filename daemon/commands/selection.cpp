@@ -7,6 +7,7 @@
 
 #include "daemon/blocking.h"
 #include "daemon/config/config_rules.h"
+#include "daemon/config/names.h"
 #include "daemon/config/proxy.h"
 #include "daemon/config/read_file.h"
 #include "daemon/controller/source_load.h"
@@ -59,6 +60,14 @@ std::optional<std::string> reference_problem(const GitReference& reference) {
   return std::nullopt;
 }
 
+// A shell completes paths from where the user stands; the source's begin at its folder.
+std::string below_folder(const std::string& glob, const std::string& folder) {
+  const auto from = std::filesystem::path(folder).lexically_normal();
+  const auto inner = std::filesystem::path(glob).lexically_normal().lexically_relative(from);
+  const bool inside = !inner.empty() && *inner.begin() != "..";
+  return inside && glob.contains('/') ? inner.generic_string() : glob;
+}
+
 Result<SourceConfig, Diagnostics> source_from(const SelectOptions& options) {
   SourceConfig source{.name = owner_of(options).source, .account = "default"};
   // When a person applies by hand, drift is healed; nothing is deleted unless the options say so.
@@ -66,7 +75,9 @@ Result<SourceConfig, Diagnostics> source_from(const SelectOptions& options) {
   source.policy = options.policy.value_or(reconciler::Prune::upsert_only);
   source.environment = options.environment.value_or("");
   source.unknown_environment = manifests::UnknownEnvironment::refused;
+  source.adopt_unowned = options.adopt == AdoptRule::unowned;
   source.bundles = options.bundles.value_or("");
+  source.wrangler_configs = options.wrangler_configs;
   if (const auto problem = subfolder_rule(source.bundles)) return wrong("--bundles " + *problem);
   auto values = values_from(options.values_files);
   if (!values) return std::unexpected(std::move(values.error()));
@@ -74,6 +85,7 @@ Result<SourceConfig, Diagnostics> source_from(const SelectOptions& options) {
   if (options.secrets_folder) source.secret_stores.emplace("default", "default");
   if (!options.repository) {
     source.repository = options.path.value_or(".");
+    for (auto& glob : source.wrangler_configs) glob = below_folder(glob, source.repository);
     return source;
   }
   if (const auto problem = repository_rule(*options.repository)) return wrong("--repository " + *problem);
@@ -119,8 +131,10 @@ Result<Selection, Diagnostics> from_config(const SelectOptions& options, const E
   Selection selection{.config = std::move(loaded.config), .source = *options.source};
   const auto source = selection.config.sources.find(selection.source);
   if (source == selection.config.sources.end()) {
-    return wrong(*options.config_file + " has no source \"" + selection.source + "\"");
+    return wrong(*options.config_file + " has no source \"" + selection.source + "\"",
+                 which_is_known(selection.source, selection.config.sources));
   }
+  if (options.adopt) source->second.adopt_unowned = *options.adopt == AdoptRule::unowned;
   if (options.path) {
     source->second.repository = *options.path;
     source->second.reference = {};

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "api/reaction.h"
 #include "base/text.h"
+#include "daemon/controller/account_mend.h"
 #include "daemon/controller/source_load.h"
 #include "reconciler/apply/rounds.h"
 
@@ -15,17 +15,6 @@ namespace {
 
 std::unexpected<CommandFailure> failure(std::string summary, std::string detail, int exit_code) {
   return std::unexpected(CommandFailure{{{.summary = std::move(summary), .detail = std::move(detail)}}, exit_code});
-}
-
-std::string advice_for(const api::Error& error) {
-  switch (api::reaction(error)) {
-    case api::Reaction::stop_account:
-      return "check that the token is valid and may edit Workers Scripts of this account";
-    case api::Reaction::try_later:
-      return "check the network and the API's address";
-    default:
-      return "nothing was changed; try again later";
-  }
 }
 
 constexpr const char* kNoStore =
@@ -140,7 +129,10 @@ Awaitable<Result<reconciler::Plan, CommandFailure>> Session::plan(SelectOptions 
   reading_ = Reading::account;
   auto plan = co_await reconciler::plan_pass(scope_, desired_);
   reading_ = Reading::nothing;
-  if (!plan) co_return failure(api::to_text(plan.error()), advice_for(plan.error()), exit_code::kError);
+  if (!plan) {
+    const auto& account = selection_.config.accounts.at(source_.account);
+    co_return failure(api::to_text(plan.error()), account_mend(plan.error(), account), exit_code::kError);
+  }
   // A name may be unknown because its manifest cannot be read; then that error is the one to tell.
   auto unknown = unknown_only(options.only, known_workers(*desired_, *plan));
   if (unknown && !has_errors(desired_->diagnostics)) {

@@ -1,6 +1,8 @@
 #include "daemon/config/config.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <tuple>
 #include <utility>
 
 #include "base/text.h"
@@ -30,8 +32,8 @@ struct Context {
   }
 };
 
-// The functions below read nodes that have passed the schema, so no node has a wrong type. They report only problems
-// that no table can express: names that refer to other places.
+// The functions below report only problems that no table can express: names that refer to other places. They also read
+// nodes that the schema has refused, so that all problems are told at once; of those they take what has the right type.
 
 std::string text(const YamlNode& node, std::string_view key, const std::string& fallback = {}) {
   const auto* value = node.find(key);
@@ -40,7 +42,9 @@ std::string text(const YamlNode& node, std::string_view key, const std::string& 
 
 template <class Number>
 void set_number(const YamlNode& node, std::string_view key, Number& number) {
-  if (const auto* value = node.find(key)) number = to_json(*value).to_number<Number>();
+  const auto* value = node.find(key);
+  if (value == nullptr) return;
+  if (const auto given = to_json(*value); given.is_number()) number = given.to_number<Number>();
 }
 
 void set_duration(const YamlNode& node, std::string_view key, milliseconds& duration) {
@@ -57,7 +61,7 @@ const std::vector<manifests::YamlEntry>& entries(const YamlNode& node, std::stri
 
 ValueReference reference(const Context& context, const YamlNode* parent, std::string_view key) {
   const auto* value = parent == nullptr ? nullptr : parent->find(key);
-  if (value == nullptr) return {};
+  if (value == nullptr || value->entries.size() != 1) return {};
   const auto& [kind, name] = value->entries.front();
   if (kind.text == "env") return {ValueReference::Kind::env, name.text};
   if (kind.text == "credential") return {ValueReference::Kind::credential, name.text};
@@ -85,11 +89,12 @@ AccountConfig read_account(const Context& context, const YamlNode& key, const Ya
                         .budget = text(node, "budget", key.text),
                         .zones = to_texts(node.find("zones")),
                         .api_base_url = text(node, "api_base_url", std::string(kPublicApi))};
-  if (account.api_token.given() && account.api_key.given()) {
+  const auto states = [&node](std::string_view field) { return node.find(field) != nullptr; };
+  if (states("api_token") && states("api_key")) {
     context.report->error(key, "an account has an api_token or an api_key, not both",
                           "a token that may do less is the better choice");
   }
-  if (account.api_key.given() != account.email.given()) {
+  if (states("api_key") != states("email")) {
     context.report->error(key, "api_key and email belong together", "give both, or an api_token");
   }
   return account;
@@ -103,7 +108,7 @@ SecretStoreConfig read_store(const Context& context, const YamlNode& key, const 
   if (const auto* environment = node.find("environment")) {
     store.environment_prefix = text(*environment, "prefix");
   }
-  if (!store.directory.empty() && store.environment_prefix) {
+  if (node.find("directory") != nullptr && node.find("environment") != nullptr) {
     context.report->error(key, "a secret store is a directory or the environment, not both");
   }
   return store;
@@ -129,7 +134,7 @@ void read_repository(const Context& context, const YamlNode& key, const YamlNode
     context.report->error(key, "a git repository needs a branch, a tag, a semver or a commit",
                           "for example `branch: main`");
   }
-  if (references == 1 && folder) {
+  if (references == 1 && folder && !repository.empty()) {
     source.repository = "file://" + std::filesystem::absolute(source.repository).string();
   }
 }
@@ -140,15 +145,20 @@ void read_credentials(const Context& context, const YamlNode& key, const YamlNod
   source.password = reference(context, credentials, "password");
   source.ssh_key = reference(context, credentials, "ssh_key");
   source.known_hosts = reference(context, credentials, "known_hosts");
+  const auto states = [credentials](std::string_view field) {
+    return credentials != nullptr && credentials->find(field) != nullptr;
+  };
   const auto remote = manifests::check_remote(source.repository);
+  // The schema has told what is wrong with the address.
+  if (!remote && !is_folder(source.repository)) return;
   if (remote && remote->is_ssh) {
-    if (!source.ssh_key.given() || !source.known_hosts.given()) {
+    if (!states("ssh_key") || !states("known_hosts")) {
       context.report->error(key, "a repository over ssh needs credentials with ssh_key and known_hosts",
                             "`ssh-keyscan HOST` prints lines of known_hosts; compare them with what the host's owner "
                             "publishes");
     }
-    if (source.password.given()) context.report->error(*credentials, "ssh takes a key and no password");
-  } else if (source.ssh_key.given() || source.known_hosts.given()) {
+    if (states("password")) context.report->error(*credentials, "ssh takes a key and no password");
+  } else if (states("ssh_key") || states("known_hosts")) {
     context.report->error(*credentials, "ssh_key and known_hosts are for repositories over ssh",
                           "write the repository as ssh://git@HOST/PATH, or give username and password");
   }
@@ -193,7 +203,7 @@ void read_policy(const YamlNode& node, SourceConfig& source) {
   }
   for (auto& name : to_texts(node.find("allow_data_loss"))) source.allow_data_loss.insert(std::move(name));
   if (const auto* limits = node.find("limits")) read_limits(*limits, source.limits);
-  if (const auto* suspend = node.find("suspend")) source.suspend = to_json(*suspend).as_bool();
+  if (const auto* suspend = node.find("suspend")) source.suspend = manifests::is_true(suspend);
 }
 
 SourceConfig read_source(const Context& context, const YamlNode& key, const YamlNode& node) {
@@ -213,6 +223,7 @@ SourceConfig read_source(const Context& context, const YamlNode& key, const Yaml
   for (const auto& [name, value] : entries(node, "values")) source.values.emplace(name.text, value.text);
   source.values_from = to_texts(node.find("values_from"));
   source.bundles = text(node, "bundles");
+  if (const auto* wrangler = node.find("wrangler")) source.wrangler_configs = to_texts(wrangler->find("configs"));
   read_times(node, source);
   read_policy(node, source);
   return source;
@@ -265,8 +276,9 @@ void check_references(const Context& context, const YamlNode& root, const Config
       check_known(context, &store, config.secret_stores, "secret_stores");
     }
   }
-  if (config.sources.empty()) {
-    context.report->error(*root.find("sources"), "there is no source", "a daemon needs at least one");
+  const auto* sources = root.find("sources");
+  if (sources != nullptr && sources->kind == manifests::YamlKind::map && sources->entries.empty()) {
+    context.report->error(*sources, "there is no source", "a daemon needs at least one");
   }
 }
 
@@ -326,12 +338,13 @@ ConfigResult parse_config(const std::string& file, std::string_view contents) {
   Report report(file, result.diagnostics);
   const auto& root = documents.front().root;
   check(root, config_shape(), "configuration", report);
-  if (report.errors() > 0) return result;
   const Context context{std::filesystem::path(file).parent_path(), &report};
   result.config = read_config(context, root);
   check_references(context, root, result.config);
   complete_budgets(result.config);
   complete_accounts(root, result.config);
+  std::ranges::sort(result.diagnostics, {},
+                    [](const Diagnostic& one) { return std::tie(one.where.line, one.where.column, one.summary); });
   return result;
 }
 

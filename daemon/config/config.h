@@ -95,6 +95,7 @@ struct SourceConfig {
   std::map<std::string, std::string> values;  ///< for `${NAME}`
   std::vector<std::string> values_from;       ///< files of the repository that hold more values
   std::string bundles;  ///< folder of bundles of wrangler configs, with {name} and {folder}; empty: there are none
+  std::vector<std::string> wrangler_configs;  ///< globs of wrangler configs under other names than wrangler's own
   /// Decides by `account_id` which wrangler configs are read; nullptr: all (`ignore`).
   std::shared_ptr<const manifests::WranglerAccounts> wrangler_accounts;
   std::vector<std::string> allow_names{"*"};

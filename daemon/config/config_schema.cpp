@@ -126,7 +126,7 @@ constexpr Shape kStoreNames{.type = Type::map, .element = &kName, .key_rule = na
 
 constexpr std::array<std::string_view, 2> kAccountRules{"match", "ignore"};
 constexpr std::array kWranglerFields{
-    later("configs"),
+    Field{"configs", {.type = Type::list, .element = &kGlob}, "Globs of wrangler configs under other names"},
     Field{"account_id",
           {.type = Type::string, .values = kAccountRules},
           "match or ignore the account that a config names"},

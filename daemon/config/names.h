@@ -1,7 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace plumbline::daemon {
 
@@ -15,6 +17,18 @@ inline bool is_name(std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
            c == '.';
   });
+}
+
+/// The mend for a name that is not among `known`: `did you mean "edge"?`, or all that are known.
+std::string which_is_known(std::string_view name, const std::vector<std::string_view>& known);
+
+/// The same for the keys of a map.
+template <class Map>
+std::string which_is_known(std::string_view name, const Map& known) {
+  std::vector<std::string_view> names;
+  names.reserve(known.size());
+  for (const auto& [key, value] : known) names.push_back(key);
+  return which_is_known(name, names);
 }
 
 }  // namespace plumbline::daemon

@@ -60,6 +60,7 @@ Result<LoadedSource, FetchProblem> load_here(const SourceConfig& source, const s
   options.values = source.values;
   options.values_from = source.values_from;
   options.bundles = source.bundles;
+  options.wrangler_configs = source.wrangler_configs;
   options.wrangler_accounts = source.wrangler_accounts;
   options.allow_zones = source.allow_zones;
   options.cache = &memory.parsed;

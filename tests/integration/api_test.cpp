@@ -235,6 +235,24 @@ TEST_CASE("the table of operations tells what drives the client") {
   }
 }
 
+TEST_CASE("the columns of the list of operations do not touch") {
+  const Workspace workspace;
+  const auto listed = workspace.run({"api", "--list"});
+  REQUIRE(listed.exit_code == 0);
+  std::istringstream lines(listed.out);
+  std::string heading;
+  std::getline(lines, heading);
+  std::vector<std::size_t> begins;  // of each column but the first
+  for (const auto* name : {"METHOD", "PATH", "BODY", "IDEMPOTENT", "SUCCESS", "ERROR", "SOURCE"}) {
+    begins.push_back(heading.find(name));
+  }
+  for (std::string line; std::getline(lines, line);) {
+    CAPTURE(line);
+    for (const auto begin : begins) CHECK(line.substr(begin - 2, 2) == "  ");
+    CHECK(line.back() != ' ');
+  }
+}
+
 TEST_CASE("every operation of the table is answered by the simulator") {
   Workspace workspace;
   Caller api(workspace);
@@ -348,7 +366,9 @@ TEST_CASE("an account of a configuration is called with its own credentials") {
   CAPTURE(called.err);
   CHECK(called.exit_code == 0);
   CHECK(called.out == "[]\n");
-  CHECK(workspace.run({"api", "list_scripts", "--config", config.string(), "--account", "x"}).exit_code == 78);
+  const auto unknown = workspace.run({"api", "list_scripts", "--config", config.string(), "--account", "x"});
+  CHECK(unknown.exit_code == 78);
+  CHECK(unknown.err.contains("has no account \"x\"; known are lab"));
 }
 
 TEST_CASE("a page of a list says that there are more") {

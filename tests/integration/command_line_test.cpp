@@ -283,6 +283,58 @@ TEST_CASE("a refused token is one clear error and writes nothing") {
   CHECK(workspace.simulator().worker_names().empty());
 }
 
+TEST_CASE("a wrong account and a wrong address are told to be corrected") {
+  Workspace workspace;
+  workspace.install_examples();
+  const auto good = workspace.simulator().api_base_url();
+  workspace.set_variable("CLOUDFLARE_ACCOUNT_ID", "ffffffffffffffffffffffffffffffff");
+  const auto stranger = workspace.run_on_manifests("plan");
+  CAPTURE(stranger.err);
+  CHECK(stranger.exit_code == 1);
+  CHECK(stranger.err.contains("check that ffffffffffffffffffffffffffffffff is the account's id"));
+  CHECK_FALSE(stranger.err.contains("try again later"));
+  // The address of the server, without the path of the API.
+  workspace.set_variable("CLOUDFLARE_ACCOUNT_ID", workspace.simulator().account_id());
+  workspace.set_variable("CLOUDFLARE_API_BASE_URL", good.substr(0, good.find("/client")) + "/__simulator__/state");
+  const auto nowhere = workspace.run_on_manifests("plan");
+  CAPTURE(nowhere.err);
+  CHECK(nowhere.exit_code == 1);
+  CHECK(nowhere.err.contains("/__simulator__/state"));
+  CHECK_FALSE(nowhere.err.contains("try again later"));
+}
+
+TEST_CASE("validate of a configuration tells every problem without git and network") {
+  const Workspace workspace;
+  const auto file = workspace.folder() / "plumbline.yaml";
+  const std::string good =
+      "apiVersion: plumbline.dev/v1beta1\n"
+      "kind: Config\n"
+      "instance: test\n"
+      "accounts:\n"
+      "  main: {account_id: 023e105f4ecef8ad9ca31a8372d0c353, api_token: {env: TOKEN}}\n"
+      "sources:\n"
+      "  production: {repository: https://127.0.0.1:1/workers.git, branch: main, account: main, policy: sync}\n";
+  write_file(file, good);
+  const auto valid = workspace.run({"validate", "--config", file.string()});
+  CHECK(valid.exit_code == 0);
+  CHECK(valid.out == "1 source in 1 account: valid\n");
+  write_file(file, good + "    x: 1\n");
+  CHECK(workspace.run({"validate", "--config", file.string()}).exit_code == 78);
+  write_file(file, good + "  staging: {repository: https://127.0.0.1:1/w.git, account: mian, policy: snyc}\n");
+  const auto wrong = workspace.run({"validate", "--config", file.string(), "--output", "json"});
+  CHECK(wrong.exit_code == 78);
+  CHECK(wrong.err.contains(":8:3: error: a git repository needs a branch"));
+  CHECK(wrong.err.contains("\"mian\" is not one of accounts; did you mean \"main\"?"));
+  CHECK(wrong.err.contains("error: \"policy\" must be one of"));
+  CHECK(parse_json(wrong.out).value().at("errored").as_bool());
+  const auto source = workspace.run({"validate", "--config", file.string(), "--source", "production"});
+  CHECK(source.exit_code == 78);
+  write_file(file, good);
+  const auto unknown = workspace.run({"plan", "--config", file.string(), "--source", "prodution"});
+  CHECK(unknown.exit_code == 78);
+  CHECK(unknown.err.contains("has no source \"prodution\"; did you mean \"production\"?"));
+}
+
 TEST_CASE("an apply without a terminal and without consent is refused and writes nothing") {
   const Workspace workspace;
   workspace.install_examples();

@@ -129,6 +129,36 @@ TEST_CASE("a config of which a module or an asset cannot be read stays as it is"
   stage.check_stays("w", {"is encrypted by git-crypt"});
 }
 
+TEST_CASE("a Worker that wrangler deployed is told what its adoption takes and leaves, and --adopt takes it over") {
+  const Workspace workspace;
+  const auto folder = workspace.manifests() / "app";
+  write_config(folder, "wrangler.toml", toml("w", "keep_vars = true\n[vars]\nA = \"1\"\n"));
+  // Somebody deploys it: the same config by another hand, and a variable in the dashboard.
+  REQUIRE(workspace.run_on_manifests("apply", {"--yes"}).exit_code == 0);
+  REQUIRE(workspace.run({"release", "w", "--instance", "test", "--yes"}).exit_code == 0);
+  workspace.simulator().edit("w", "set-var", "FROM_DASHBOARD", "kept");
+  write_config(folder, "wrangler.toml", toml("w", "keep_vars = true\n[vars]\nA = \"2\"\n"));
+  workspace.forget_journal();
+
+  const auto blocked = workspace.run_on_manifests("plan");
+  CAPTURE(blocked.out);
+  CHECK(blocked.out.contains("blocked (OwnershipConflict)"));
+  CHECK(blocked.out.contains("to go on: run `plumbline adopt w`, or plan and apply with `--adopt unowned`"));
+  CHECK(blocked.out.contains("once it is adopted, an apply changes:\n        ~ binding A"));
+  CHECK_FALSE(blocked.out.contains("FROM_DASHBOARD"));
+  const auto refused = workspace.simulator().requests_during(
+      [&] { CHECK(workspace.run_on_manifests("apply", {"--yes"}).exit_code == 1); });
+  CHECK(writes_of(refused).empty());
+
+  const auto adopted = workspace.run_on_manifests("apply", {"--yes", "--adopt", "unowned"});
+  CAPTURE(adopted.err);
+  CHECK(adopted.exit_code == 0);
+  CHECK(adopted.out.contains("Apply complete! Resources: 1 imported"));
+  const auto state = to_text(workspace.simulator().worker("w"));
+  CHECK(state.contains("FROM_DASHBOARD"));
+  CHECK(workspace.run_on_manifests("plan", {"--detailed-exitcode"}).exit_code == 0);
+}
+
 TEST_CASE("a config that names another account is planned for none but that one") {
   const Stage stage;
   const auto& account = stage.workspace.simulator().account_id();

@@ -77,12 +77,62 @@ TEST_CASE("an unknown option is wrong usage and is named") {
   CHECK(end.out.empty());
   CHECK(contains(end.err, "--detailed-exit-code"));
   CHECK(contains(end.err, "plumbline plan"));
+  CHECK(contains(end.err, "did you mean \"--detailed-exitcode\"?"));
 }
 
-TEST_CASE("an unknown command is wrong usage and is named") {
+TEST_CASE("a slip in a flag is told what was meant, with and without a value, of the command and of all") {
+  const auto told = [](const Words& words) { return refused(words).err; };
+  CHECK(contains(told({"plan", "--enviroment", "prod"}), "unknown flag --enviroment; did you mean \"--environment\"?"));
+  CHECK(contains(told({"plan", "--enviroment=prod"}), "unknown flag --enviroment; did you mean"));
+  CHECK(contains(told({"simulate", "--lsiten", ":1"}), "did you mean \"--listen\"?"));
+  CHECK(contains(told({"--colour", "never", "plan"}), "did you mean \"--color\"?"));
+  CHECK_FALSE(contains(told({"plan", "--zzzzzzzz"}), "did you mean"));
+  // A value is not repeated: it may be a secret.
+  CHECK_FALSE(contains(told({"run", "--config", "a", "--tokn=hunter2"}), "hunter2"));
+}
+
+TEST_CASE("an unknown command is wrong usage and is named, with the nearest that there is") {
   const auto end = refused({"aply"});
   CHECK(end.exit_code == 64);
-  CHECK(contains(end.err, "aply"));
+  CHECK(contains(end.err, "unknown command \"aply\"; did you mean \"apply\"?"));
+  CHECK_FALSE(contains(refused({"git-fetc"}).err, "did you mean"));
+}
+
+// The help of a command.
+std::string help_of(const std::string& command) {
+  const auto end = refused({command, "--help"});
+  CHECK(end.exit_code == 0);
+  return end.out;
+}
+
+TEST_CASE("help names what a command uses, and takes what another uses of the same source") {
+  for (const std::string flag : {"--policy", "--refresh", "--journal", "--instance", "--adopt"}) {
+    CHECK_MESSAGE(contains(help_of("plan"), flag), flag);
+    CHECK_MESSAGE(!contains(help_of("validate"), flag), flag);
+    CHECK_MESSAGE(!contains(help_of("render"), flag), flag);
+  }
+  CHECK_FALSE(contains(help_of("validate"), "markdown"));
+  CHECK_FALSE(contains(help_of("apply"), "markdown"));
+  CHECK(contains(help_of("adopt"), "--environment"));
+  CHECK_FALSE(contains(help_of("release"), "--environment"));
+  CHECK(parsed<ValidateCommand>({"validate", "--policy", "sync", "--instance", "edge"}).select.instance == "edge");
+}
+
+TEST_CASE("validate of a configuration alone is of no source") {
+  CHECK(parsed<ValidateConfigCommand>({"validate", "--config", "p.yaml"}).config_file == "p.yaml");
+  CHECK(parsed<ValidateConfigCommand>({"validate", "--config", "p.yaml", "--output", "json"}).output ==
+        OutputFormat::json);
+  CHECK(parsed<ValidateCommand>({"validate", "--config", "p.yaml", "--source", "a"}).select.source == "a");
+  CHECK(contains(refused({"validate", "workers", "--config", "p.yaml"}).err, "--config needs --source"));
+}
+
+TEST_CASE("whom to adopt and which configs are wrangler's is said by the options") {
+  CHECK(parsed<PlanCommand>({"plan", "--adopt", "unowned"}).select.adopt == AdoptRule::unowned);
+  CHECK(parsed<ApplyCommand>({"apply", "--adopt", "none"}).select.adopt == AdoptRule::none);
+  CHECK(!parsed<PlanCommand>({"plan"}).select.adopt);
+  CHECK(parsed<PlanCommand>({"plan", "--wrangler-config", "a.toml", "--wrangler-config", "b.toml"})
+            .select.wrangler_configs == Words{"a.toml", "b.toml"});
+  CHECK(refused({"plan", "--config", "p", "--source", "s", "--wrangler-config", "a.toml"}).exit_code == 64);
 }
 
 TEST_CASE("no command at all is wrong usage") {
@@ -155,7 +205,7 @@ TEST_CASE("a repository needs a ref and excludes a path") {
 
 TEST_CASE("a plan alone has a form for comments") {
   for (const std::string command : {"validate", "render", "apply"}) {
-    CHECK(contains(refused({command, "--output", "markdown"}).err, "only `plumbline plan` has --output markdown"));
+    CHECK(contains(refused({command, "--output", "markdown"}).err, "markdown not in {text,json}"));
   }
   CHECK(parsed<PlanCommand>({"plan", "--output", "markdown"}).select.output == OutputFormat::markdown);
 }

@@ -165,6 +165,27 @@ TEST_CASE("all errors come in one run") {
         "etc/plumbline.yaml:15:14: error: expected true or false for \"suspend\", found a string\n");
 }
 
+TEST_CASE("names that lead nowhere are told beside errors that a table finds, in the order of their places") {
+  const auto all = problems(with("    account: main", "    account: mains\n    environment: [main]\n    suspend: {}"));
+  CHECK(all.find("12:14: error: \"mains\" is not one of accounts") != std::string::npos);
+  CHECK(all.find("13:18: error: ") > all.find("12:14: error: "));
+  CHECK(all.find("14:14: error: ") > all.find("13:18: error: "));
+  // What is refused already has no second error for what follows from it.
+  CHECK(
+      problems(with("{env: CLOUDFLARE_API_TOKEN}", "{}")) ==
+      "etc/plumbline.yaml:7:16: error: a reference names exactly one place; {env: NAME}, {file: PATH} or {credential: "
+      "NAME}\n");
+}
+
+TEST_CASE("a configuration in which nothing has the right type tells so and nothing else") {
+  for (const auto* text :
+       {"[]", "x", "accounts: x\nsources: [1]", "sources: {a: 1}\naccounts: {b: []}",
+        "sources: {a: {repository: [], credentials: x, verify: 1, limits: [], allow: {names: 1}}}"}) {
+    CAPTURE(text);
+    CHECK(problems(text).find("error: ") != std::string::npos);
+  }
+}
+
 TEST_CASE("durations out of range are errors") {
   CHECK(problems(with("    policy: sync", "    policy: sync\n    interval: 500ms")) ==
         "etc/plumbline.yaml:14:15: error: the duration is out of range; between 1s and 24h\n");
@@ -231,7 +252,9 @@ TEST_CASE(
   CHECK(valid(with_rule("account_id: match")).sources.at("production").wrangler_accounts);
   CHECK_FALSE(valid(with_rule("account_id: ignore")).sources.at("production").wrangler_accounts);
   CHECK(problems(with_rule("account_id: all")).contains("must be one of match, ignore"));
-  CHECK(problems(with_rule("configs: [a.toml]")).contains("\"configs\" is not supported yet by this version"));
+  CHECK(valid(with_rule("configs: [a.toml]")).sources.at("production").wrangler_configs ==
+        std::vector<std::string>{"a.toml"});
+  CHECK(problems(with_rule("configs: [../a.toml]")).contains("must be a path inside the repository"));
 }
 
 TEST_CASE("names, values and paths of a source that cannot be are errors at their place") {
