@@ -22,7 +22,7 @@
 #include "manifests/sources/glob.h"
 #include "manifests/sources/left_out.h"
 #include "manifests/sources/paths.h"
-#include "manifests/sources/unread.h"
+#include "manifests/unread_entries.h"
 #include "manifests/worker.h"
 #include "manifests/worker_finisher.h"
 #include "manifests/wrangler/wrangler_accounts.h"
@@ -80,16 +80,6 @@ class Loader {
     return left_out_.has(path) || std::ranges::none_of(options_.include, included);
   }
 
-  // A file that is left out may be anything. Entries that affect others are reported by the code that knows how.
-  void look_at(const UnreadEntry& entry, ManifestReader& reader) {
-    if (left_out_.has_either(entry.path) || is_ignore_file(entry.path)) return;
-    if (!is_left_out(entry.path)) {
-      if (wrangler_.is_for_wrangler(entry.path)) return;
-      if (may_hold_manifests(entry.path) && reader.doubt(entry)) return;
-    }
-    state_.diagnostics.push_back(diagnostic_of(entry));
-  }
-
   Result<void> read_manifests() {
     ManifestReader reader(*tree_, options_, cache_, budget_, state_.diagnostics);
     std::vector<const TreeEntry*> files;
@@ -100,7 +90,7 @@ class Loader {
     for (const TreeEntry* entry : files) {
       if (auto looked = reader.look_into(*entry); !looked) return looked;
     }
-    for (const UnreadEntry& entry : tree_->unread()) look_at(entry, reader);
+    UnreadEntries(*tree_, left_out_, wrangler_, options_.include).note(reader, state_);
     drafts_.reserve(reader.candidates().size());
     for (auto& candidate : reader.candidates()) {
       if (auto added = add(*candidate.entry, reader.read(candidate)); !added) return added;

@@ -184,6 +184,8 @@ struct DesiredState {
   std::vector<std::string_view> manifest_paths;  ///< the paths of these files, sorted; they point into `tree`
   /// Hints that a Worker without a manifest lost it by accident; sorted by name.
   std::vector<MentionedName> mentioned;
+  /// Links behind which a manifest may be that is read nowhere, by their paths, sorted: nothing is deleted.
+  std::vector<std::string> hiding;
   /// Holds the bytes of modules, which are read when they are uploaded.
   std::shared_ptr<const SourceTree> tree;
 };

@@ -19,6 +19,13 @@ std::optional<Block> source_block(const Plan& plan, const manifests::DesiredStat
                  "the source has errors. Nothing is deleted until the whole source can be read",
                  "correct the manifests named above"};
   }
+  if (!desired.hiding.empty()) {
+    return Block{Reason::source_incomplete,
+                 "\"" + desired.hiding.front() +
+                     "\" is a symbolic link, which is never followed, and a manifest may be "
+                     "behind it. Nothing is deleted until the whole source can be read",
+                 "put the file itself in its place, or name it in .plumblineignore"};
+  }
   if (desired.workers.empty()) {
     return Block{Reason::empty_desired_state, "the source holds no Worker at all",
                  "put one manifest back, or delete the Workers by hand"};

@@ -216,7 +216,7 @@ TEST_CASE("a symbolic link in a git repository that nobody needs is a warning, a
   const auto finished =
       workspace.run({"apply", "--repository", repository.url(), "--ref", "main", "--instance", "test", "--yes"});
   CHECK(finished.exit_code == 0);
-  CHECK(finished.err.contains("passwd.yaml: warning: this is a symbolic link, which is never followed"));
+  CHECK(finished.err.contains("passwd.yaml: warning: \"passwd.yaml\" is a symbolic link, which is never followed"));
   CHECK(workspace.simulator().worker_names() == std::vector<std::string>{"good"});
 }
 

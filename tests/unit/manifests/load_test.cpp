@@ -100,9 +100,8 @@ TEST_CASE("links and submodules that nobody needs are warnings unless they are i
     return texts(load_manifests(tree, {}).diagnostics);
   };
   const std::string link =
-      "a/link.yaml: warning: this is a symbolic link, which is never followed; replace it with the file itself, or "
-      "name "
-      "it in .plumblineignore\n";
+      "a/link.yaml: warning: \"a/link.yaml\" is a symbolic link, which is never followed, so a manifest may be behind "
+      "it, and nothing is deleted; put the file itself in its place, or name it in .plumblineignore\n";
   CHECK(said("") == link +
                         "vendor/module: warning: this is a submodule, which is never read; commit the files "
                         "themselves, or name it in .plumblineignore\n");

@@ -116,6 +116,24 @@ TEST_CASE("a folder of manifests that becomes a link keeps all that lay in it") 
         "never followed");
 }
 
+TEST_CASE("a link out of the source that may be a manifest keeps every Worker, whoever remembers what") {
+  for (const std::string file : {"", "gone.yaml"}) {
+    CAPTURE(file);
+    const Source source;
+    fs::remove(source.path("w.yaml"));
+    CHECK(source.why_kept(file).empty());
+    fs::create_symlink("other.yaml", source.path("same.yaml"));
+    fs::create_symlink("/elsewhere.md", source.path("CLAUDE.md"));
+    CHECK(source.why_kept(file).empty());
+    fs::create_symlink("/elsewhere.yaml", source.path("moved.yaml"));
+    CHECK(source.why_kept(file) ==
+          "SourceIncomplete: \"moved.yaml\" is a symbolic link, which is never followed, and a manifest may be behind "
+          "it. Nothing is deleted until the whole source can be read");
+    source.write(".plumblineignore", "/moved.yaml\n");
+    CHECK(source.why_kept(file).empty());
+  }
+}
+
 TEST_CASE("where nobody remembers the manifest, a name that stands in a file which is not read counts") {
   const Source source;
   fs::rename(source.path("w.yaml"), source.path("w.bak"));
