@@ -8,7 +8,7 @@ namespace plumbline {
 
 /// A place in a file. Lines and columns count from 1; 0 means that the whole file is meant.
 struct SourceLocation {
-  std::string file;  ///< relative to the root of the source
+  std::string file;  ///< relative to the repository
   int line = 0;
   int column = 0;
 

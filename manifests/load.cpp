@@ -22,6 +22,7 @@
 #include "manifests/sources/glob.h"
 #include "manifests/sources/left_out.h"
 #include "manifests/sources/paths.h"
+#include "manifests/sources/tree_listing.h"
 #include "manifests/unread_entries.h"
 #include "manifests/worker.h"
 #include "manifests/worker_finisher.h"
@@ -39,7 +40,7 @@ class Loader {
         options_(options),
         cache_(options.cache != nullptr ? *options.cache : own_cache_),
         budget_(tree_->limits()),
-        wrangler_(options.wrangler_configs),
+        wrangler_(options.wrangler_configs, tree_->prefix()),
         left_out_(*tree_, state_.diagnostics) {}
 
   DesiredState run() {
@@ -76,7 +77,8 @@ class Loader {
   }
 
   [[nodiscard]] bool is_left_out(std::string_view path) const {
-    const auto included = [path](const std::string& glob) { return glob_matches(glob, path); };
+    const auto below = below_root(*tree_, path);
+    const auto included = [below](const std::string& glob) { return glob_matches(glob, below); };
     return left_out_.has(path) || std::ranges::none_of(options_.include, included);
   }
 

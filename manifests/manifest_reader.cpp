@@ -11,6 +11,7 @@
 #include "manifests/sources/mentioned_names.h"
 #include "manifests/sources/paths.h"
 #include "manifests/sources/stand_in.h"
+#include "manifests/sources/tree_listing.h"
 #include "manifests/sources/unread.h"
 
 namespace plumbline::manifests {
@@ -64,7 +65,8 @@ void ManifestReader::error(SourceLocation where, std::string summary, std::strin
 // Later files take precedence over earlier ones, and values that are already set over all files.
 void ManifestReader::read_values(const std::vector<std::string>& files) {
   Values from_files;
-  for (const std::string& file : files) {
+  for (const std::string& from_root : files) {
+    const std::string file = path_in(tree_.prefix(), from_root);
     auto text = tree_.read(file, kMaxManifestBytes);
     if (!text) {
       const UnreadEntry* unread = unread_at_or_above(tree_, file);

@@ -7,6 +7,7 @@
 
 #include "manifests/mentions.h"
 #include "manifests/sources/glob.h"
+#include "manifests/sources/tree_listing.h"
 #include "manifests/sources/unread.h"
 
 namespace plumbline::manifests {
@@ -70,8 +71,9 @@ void UnreadEntries::note(ManifestReader& reader, DesiredState& state) const {
 bool UnreadEntries::is_of_source(const UnreadEntry& entry) const {
   if (left_out_.has_either(entry.path)) return false;
   const auto form = form_of(tree_, entry);
+  const auto path = below_root(tree_, entry.path);
   return std::ranges::any_of(include_, [&](const std::string& glob) {
-    return glob_matches(glob, entry.path) || (form.folder && glob_reaches_below(glob, entry.path));
+    return glob_matches(glob, path) || (form.folder && glob_reaches_below(glob, path));
   });
 }
 
@@ -89,7 +91,8 @@ bool UnreadEntries::hides_manifest(const UnreadEntry& entry) const {
 }
 
 bool UnreadEntries::is_read(const TreeEntry& entry) const {
-  const auto included = [&](const std::string& glob) { return glob_matches(glob, entry.path); };
+  const auto path = below_root(tree_, entry.path);
+  const auto included = [path](const std::string& glob) { return glob_matches(glob, path); };
   return may_hold_manifests(entry.path) && !left_out_.has(entry.path) && std::ranges::any_of(include_, included);
 }
 

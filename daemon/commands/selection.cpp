@@ -86,6 +86,7 @@ Result<SourceConfig, Diagnostics> source_from(const SelectOptions& options) {
   if (!options.repository) {
     source.repository = options.path.value_or(".");
     for (auto& glob : source.wrangler_configs) glob = below_folder(glob, source.repository);
+    source.shown_from = ".";
     return source;
   }
   if (const auto problem = repository_rule(*options.repository)) return wrong("--repository " + *problem);
@@ -138,6 +139,7 @@ Result<Selection, Diagnostics> from_config(const SelectOptions& options, const E
   if (options.path) {
     source->second.repository = *options.path;
     source->second.reference = {};
+    source->second.shown_from = ".";
   }
   selection.journal_path = options.journal.value_or(journal_path_of(selection.config, environment));
   selection.mirrors = cache_folder(environment) + "/mirrors";

@@ -79,6 +79,8 @@ struct SourceConfig {
   std::string repository;  ///< URL that git understands, or a folder
   GitReference reference;
   std::string path;  ///< folder inside the repository; empty: all of it
+  /// Paths of a folder that no git has are shown from here, where it lies below; empty: from the folder `repository`.
+  std::string shown_from{};
   ValueReference username;
   ValueReference password;
   ValueReference ssh_key;

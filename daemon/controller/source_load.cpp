@@ -1,21 +1,65 @@
 #include "daemon/controller/source_load.h"
 
+#include <filesystem>
+#include <optional>
+#include <system_error>
 #include <utility>
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "manifests/desired_json.h"
 #include "manifests/files/asset_files.h"
 #include "manifests/kinds/parse_cache.h"
 #include "manifests/mentions.h"
+#include "manifests/sources/git/checkout.h"
 #include "manifests/sources/source_tree.h"
 #include "net/run_on.h"
 
 namespace plumbline::daemon {
 namespace {
 
+namespace fs = std::filesystem;
+
 std::string folder_of(const SourceConfig& source) {
   return source.path.empty() ? source.repository : source.repository + "/" + source.path;
+}
+
+// The way from one folder to another below it; nothing if it is not below.
+std::optional<std::string> way_below(const std::string& from, const std::string& to) {
+  std::error_code error;
+  const fs::path way = fs::canonical(to, error).lexically_relative(fs::canonical(from, error));
+  if (error || way.empty() || *way.begin() == "..") return std::nullopt;
+  auto text = way == "." ? std::string() : way.string();
+  return is_utf8(text) ? std::optional(std::move(text)) : std::nullopt;
+}
+
+// Where the paths of a folder that no git has begin.
+std::string prefix_of(const SourceConfig& source) {
+  const std::string& from = source.shown_from.empty() ? source.repository : source.shown_from;
+  return way_below(from, folder_of(source)).value_or("");
+}
+
+struct OpenedTree {
+  std::shared_ptr<const manifests::SourceTree> tree;
+  std::optional<Diagnostic> note;
+};
+
+Result<OpenedTree> open_tree(const SourceConfig& source, const std::string& mirrors, const SourceCommit& commit,
+                             const manifests::SourceTree* before) {
+  const manifests::TreeLimits limits{.files = source.limits.files, .bytes = source.limits.bytes};
+  if (source.reference.kind != GitReference::Kind::folder) {
+    auto tree =
+        manifests::open_commit(mirror_of(source, mirrors), commit.id, source.path, commit.label, limits, before);
+    if (!tree) return std::unexpected(std::move(tree.error()));
+    return OpenedTree{.tree = *std::move(tree), .note = {}};
+  }
+  const std::string folder = folder_of(source);
+  auto checkout = manifests::find_checkout(folder);
+  if (!checkout) checkout = manifests::Checkout{.place = {.prefix = prefix_of(source)}, .note = {}};
+  auto tree = manifests::open_folder(folder, limits, std::move(checkout->place));
+  if (!tree) return std::unexpected(std::move(tree.error()));
+  return OpenedTree{.tree = *std::move(tree), .note = std::move(checkout->note)};
 }
 
 // Content that a manifest names without holding it: the files that are served.
@@ -44,13 +88,9 @@ Json files_around(const manifests::DesiredState& desired) {
 
 Result<LoadedSource, FetchProblem> load_here(const SourceConfig& source, const std::string& mirrors,
                                              SourceCommit commit, LoadMemory& memory) {
-  const manifests::TreeLimits limits{.files = source.limits.files, .bytes = source.limits.bytes};
-  auto opened = source.reference.kind == GitReference::Kind::folder
-                    ? manifests::open_folder(folder_of(source), limits)
-                    : manifests::open_commit(mirror_of(source, mirrors), commit.id, source.path, commit.label, limits,
-                                             memory.tree.get());
+  auto opened = open_tree(source, mirrors, commit, memory.tree.get());
   if (!opened) return std::unexpected(FetchProblem{.message = std::move(opened.error().message)});
-  const std::shared_ptr<const manifests::SourceTree> tree(std::move(*opened));
+  const auto& tree = opened->tree;
   manifests::LoadOptions options;
   options.secret_key = source.secret_key;
   options.environment = source.environment;
@@ -64,9 +104,11 @@ Result<LoadedSource, FetchProblem> load_here(const SourceConfig& source, const s
   options.wrangler_accounts = source.wrangler_accounts;
   options.allow_zones = source.allow_zones;
   options.cache = &memory.parsed;
-  auto desired = std::make_shared<const manifests::DesiredState>(manifests::load_manifests(tree, options));
+  auto desired = manifests::load_manifests(tree, options);
+  if (opened->note) desired.diagnostics.push_back(*std::move(opened->note));
   if (!tree->is_damaged()) memory.tree = tree;
-  return LoadedSource{.commit = std::move(commit), .desired = std::move(desired)};
+  return LoadedSource{.commit = std::move(commit),
+                      .desired = std::make_shared<const manifests::DesiredState>(std::move(desired))};
 }
 
 net::Awaitable<Result<LoadedSource, FetchProblem>> load_on_pool(const SourceConfig* source, FetchContext context,

@@ -102,7 +102,7 @@ std::vector<const TreeEntry*> ModuleFinder::matches(const LocatedGlob& glob) con
 }
 
 const TreeEntry* ModuleFinder::find_entry(const WrittenPath& written, std::vector<Diagnostic>& diagnostics) {
-  const auto path = resolve_path(folder_of(written.where.file), written.text);
+  const auto path = inside(tree_, resolve_path(folder_of(written.where.file), written.text));
   if (!path) {
     diagnostics.push_back(error_at(written, path.error().message));
     return nullptr;
@@ -122,7 +122,7 @@ const TreeEntry* ModuleFinder::find_entry(const WrittenPath& written, std::vecto
 
 void ModuleFinder::find_others(const WrittenPath& written, std::vector<ChosenFile>& chosen,
                                std::vector<Diagnostic>& diagnostics) const {
-  const auto glob = resolve_glob(folder_of(written.where.file), written.text);
+  const auto glob = inside(tree_, resolve_glob(folder_of(written.where.file), written.text));
   if (!glob) {
     diagnostics.push_back(error_at(written, glob.error().message));
     return;

@@ -58,6 +58,7 @@ const UnreadEntry* unread_of(const SourceTree& tree, std::string_view directory,
 }  // namespace
 
 Result<std::vector<const TreeEntry*>> list_assets(const SourceTree& tree, const DesiredAssets& assets) {
+  if (const auto path = inside(tree, assets.directory); !path) return std::unexpected(path.error());
   const std::string prefix = assets.directory.empty() ? std::string() : assets.directory + '/';
   const auto& entries = tree.entries();
   const auto begin = std::ranges::lower_bound(entries, prefix, {}, &TreeEntry::path);

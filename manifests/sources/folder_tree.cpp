@@ -22,7 +22,8 @@ constexpr std::size_t kLongestTarget = 4096;
 // moved meanwhile leads outside.
 class FolderWalk {
  public:
-  FolderWalk(const Descriptor& root, TreeListing& listing) : root_(root), listing_(listing) {}
+  FolderWalk(const Descriptor& root, const std::string& prefix, TreeListing& listing)
+      : root_(root), prefix_(prefix), listing_(listing) {}
 
   Result<void> run() {
     pending_.emplace_back();
@@ -31,7 +32,7 @@ class FolderWalk {
       pending_.pop_back();
       if (auto listed = list(folder); !listed) {
         if (folder.empty()) return listed;
-        listing_.add_unread(unreadable(folder, listed.error().message));
+        listing_.add_unread(unreadable(path_in(prefix_, folder), listed.error().message));
       }
       if (listing_.is_full()) {
         return fail(fmt::format("the folder holds more than {} files", TreeListing::kMaxEntries));
@@ -60,13 +61,13 @@ class FolderWalk {
   void add(int descriptor, const std::string& folder, const char* name) {
     const std::string_view text(name);
     if (text == "." || text == ".." || TreeListing::is_skipped(folder, text)) return;
-    if (!listing_.accepts_name(folder, text)) return;
-    std::string path = path_in(folder, text);
+    if (!listing_.accepts_name(folder_in_repository(folder), text)) return;
+    std::string path = path_in(folder_in_repository(folder), text);
     struct stat status{};
     if (::fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
       if (errno != ENOENT) listing_.add_unread(unreadable(std::move(path), error_text(errno)));
     } else if (S_ISDIR(status.st_mode)) {
-      add_folder(std::move(path));
+      add_folder(path_in(folder, text));
     } else if (S_ISREG(status.st_mode)) {
       listing_.add({.path = std::move(path), .size = static_cast<std::uint64_t>(status.st_size)});
     } else if (S_ISLNK(status.st_mode)) {
@@ -90,24 +91,30 @@ class FolderWalk {
     return target;
   }
 
-  void add_folder(std::string path) {
-    if (static_cast<std::size_t>(std::ranges::count(path, '/')) >= TreeListing::kMaxDepth) {
-      return listing_.add_unread(unreadable(std::move(path), "too many folders inside one another"));
+  void add_folder(std::string folder) {
+    if (static_cast<std::size_t>(std::ranges::count(folder, '/')) >= TreeListing::kMaxDepth) {
+      return listing_.add_unread(unreadable(folder_in_repository(folder), "too many folders inside one another"));
     }
-    pending_.push_back(std::move(path));
+    pending_.push_back(std::move(folder));
+  }
+
+  [[nodiscard]] std::string folder_in_repository(const std::string& folder) const {
+    return folder.empty() ? prefix_ : path_in(prefix_, folder);
   }
 
   const Descriptor& root_;
+  const std::string& prefix_;
   TreeListing& listing_;
-  std::vector<std::string> pending_;
+  std::vector<std::string> pending_;  // folders, from the root that is walked
 };
 
 class FolderTree final : public SourceTree {
  public:
-  FolderTree(Descriptor root, TreeListing listing, TreeLimits limits)
-      : root_(std::move(root)), listing_(std::move(listing)), limits_(limits) {}
+  FolderTree(Descriptor root, TreeListing listing, TreeLimits limits, FolderPlace place)
+      : root_(std::move(root)), listing_(std::move(listing)), limits_(limits), place_(std::move(place)) {}
 
-  [[nodiscard]] std::string revision() const override { return "folder"; }
+  [[nodiscard]] std::string revision() const override { return place_.revision; }
+  [[nodiscard]] const std::string& prefix() const override { return place_.prefix; }
   [[nodiscard]] const SharedList<TreeEntry>& entries() const override { return listing_.entries(); }
   [[nodiscard]] const std::vector<UnreadEntry>& unread() const override { return listing_.unread(); }
   [[nodiscard]] TreeLimits limits() const override { return limits_; }
@@ -115,7 +122,7 @@ class FolderTree final : public SourceTree {
   [[nodiscard]] Result<std::string> read(std::string_view path, std::uint64_t cap) const override {
     const TreeEntry* entry = listing_.find(path);
     if (entry == nullptr) return fail(fmt::format("there is no file \"{}\"", path));
-    auto file = open_beneath(root_, entry->path, Target::file, Links::refuse);
+    auto file = open_beneath(root_, std::string(below_root(*this, entry->path)), Target::file, Links::refuse);
     if (!file) {
       return fail(fmt::format("\"{}\" cannot be read: {}", path, file.error().message));
     }
@@ -126,18 +133,19 @@ class FolderTree final : public SourceTree {
   Descriptor root_;
   TreeListing listing_;
   TreeLimits limits_;
+  FolderPlace place_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<SourceTree>> open_folder(const std::string& path, TreeLimits limits) {
+Result<std::unique_ptr<SourceTree>> open_folder(const std::string& path, TreeLimits limits, FolderPlace place) {
   auto root = open_root(path);
   if (!root) return std::unexpected(root.error());
   TreeListing listing;
-  if (auto walked = FolderWalk(*root, listing).run(); !walked) {
+  if (auto walked = FolderWalk(*root, place.prefix, listing).run(); !walked) {
     return std::unexpected(walked.error());
   }
-  return std::make_unique<FolderTree>(*std::move(root), std::move(listing), limits);
+  return std::make_unique<FolderTree>(*std::move(root), std::move(listing), limits, std::move(place));
 }
 
 }  // namespace plumbline::manifests

@@ -14,7 +14,7 @@ namespace plumbline::manifests {
 
 /// A regular file of a source.
 struct TreeEntry {
-  std::string path;  ///< relative to the root of the source, `/` between names
+  std::string path;  ///< relative to the repository, and so begins with SourceTree::prefix(); `/` between names
   std::string id;    ///< git: the blob's id; equal ids mean equal bytes. Folder: empty
   std::uint64_t size = 0;
 };
@@ -41,14 +41,21 @@ struct TreeLimits {
   std::uint64_t bytes = 256ULL * 1024 * 1024;
 };
 
-/// A read-only snapshot of a source: the content of a commit or a folder. Paths never leave the root; symbolic links
-/// and submodules are never followed.
+/// A read-only snapshot of a source: the content of a commit or a folder, or what lies below a folder of these. Paths
+/// never leave the root; symbolic links and submodules are never followed.
 class SourceTree {
  public:
   virtual ~SourceTree() = default;
 
-  /// `main@sha1:<40 hex digits>`, or `folder`.
+  /// `main@sha1:<40 hex digits>`, `sha1:<40 hex digits>`, or `folder`.
   [[nodiscard]] virtual std::string revision() const = 0;
+
+  /// The root of the source within its repository: `workers`; empty if it is all of it. All paths begin with it, so
+  /// that they are what a person sees there.
+  [[nodiscard]] virtual const std::string& prefix() const {
+    static const std::string none;
+    return none;
+  }
 
   /// Every regular file below the root, sorted by path. Left out are `.git`, `node_modules` and `.wrangler` (except
   /// `.wrangler/deploy/config.json`). Everything else (symbolic links, submodules, devices, unreadable folders) is in
@@ -69,9 +76,16 @@ class SourceTree {
   [[nodiscard]] virtual TreeLimits limits() const { return {}; }
 };
 
+/// Where a folder lies, and what its files are a state of.
+struct FolderPlace {
+  std::string prefix;               ///< SourceTree::prefix()
+  std::string revision = "folder";  ///< SourceTree::revision()
+};
+
 /// Opens a folder. No link in it is followed and nothing outside is read, whatever happens on disk meanwhile; only
 /// `path` itself may be a link. Blocks; for the pool.
-Result<std::unique_ptr<SourceTree>> open_folder(const std::string& path, TreeLimits limits = {});
+Result<std::unique_ptr<SourceTree>> open_folder(const std::string& path, TreeLimits limits = {},
+                                                FolderPlace place = {});
 
 /// Opens the tree of `commit` (40 hex digits) in a bare repository, below `subfolder` (empty: all of it). `label` is
 /// the branch or tag that revision() shows. The tree keeps working while a fetch rewrites the repository. `before` is a

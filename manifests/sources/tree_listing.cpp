@@ -1,5 +1,7 @@
 #include "manifests/sources/tree_listing.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -85,6 +87,27 @@ std::span<const TreeItem> items_below(const SharedList<TreeEntry>& sorted, std::
 const TreeEntry* find_file(const SharedList<TreeEntry>& sorted, std::string_view path) {
   const auto found = std::ranges::lower_bound(sorted, path, {}, &TreeEntry::path);
   return found != sorted.end() && found->path == path ? &*found : nullptr;
+}
+
+std::string_view below_root(const SourceTree& tree, std::string_view path) {
+  const std::string& root = tree.prefix();
+  if (!root.empty()) path.remove_prefix(std::min(path.size(), root.size() + 1));
+  return path;
+}
+
+Result<std::string> inside(const SourceTree& tree, Result<std::string> path) {
+  const std::string& root = tree.prefix();
+  if (!path || root.empty() || *path == root || path->starts_with(root + '/')) return path;
+  return fail(fmt::format("the path leaves the source, which is the folder \"{}\" of its repository", root));
+}
+
+Result<LocatedGlob> inside(const SourceTree& tree, Result<LocatedGlob> glob) {
+  if (!glob) return glob;
+  // The prefix of a pattern ends with a slash, that of a path does not.
+  const bool is_folder = glob->prefix.ends_with('/');
+  const auto path = inside(tree, glob->prefix.substr(0, glob->prefix.size() - (is_folder ? 1 : 0)));
+  if (!path) return std::unexpected(path.error());
+  return glob;
 }
 
 std::string path_in(std::string_view folder, std::string_view name) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "manifests/sources/glob.h"
 #include "manifests/sources/source_tree.h"
 
 namespace plumbline::manifests {
@@ -59,5 +60,12 @@ const TreeEntry* find_file(const SharedList<TreeEntry>& sorted, std::string_view
 
 /// `folder/name`, or `name` in the root.
 std::string path_in(std::string_view folder, std::string_view name);
+
+/// `path` as it is from the root of the source, for what a configuration names from there. Points into `path`.
+std::string_view below_root(const SourceTree& tree, std::string_view path);
+
+/// The path, if it is that of the source's root or below it. The error says that it leaves the source.
+Result<std::string> inside(const SourceTree& tree, Result<std::string> path);
+Result<LocatedGlob> inside(const SourceTree& tree, Result<LocatedGlob> glob);
 
 }  // namespace plumbline::manifests

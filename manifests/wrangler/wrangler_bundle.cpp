@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "manifests/sources/paths.h"
+#include "manifests/sources/tree_listing.h"
 #include "manifests/sources/unread.h"
 
 namespace plumbline::manifests {
@@ -66,11 +67,11 @@ TreeEntries files_below(const SourceTree& tree, std::string_view folder) {
 WranglerBundle::WranglerBundle(const SourceTree& tree, const WranglerCode& code, std::string_view pattern)
     : tree_(tree), code_(code) {
   if (pattern.empty()) return;
-  const auto config_folder = folder_of(code.main.where.file);
+  const auto config_folder = below_root(tree, folder_of(code.main.where.file));
   const std::string place = replaced(replaced(std::string(pattern), "{name}", code.worker), "{folder}",
                                      config_folder.empty() ? "." : config_folder);
   // Any file name serves to find the folder.
-  if (const auto file = resolve_path("", place + "/_")) folder_ = folder_of(*file);
+  if (const auto file = resolve_path(tree.prefix(), place + "/_")) folder_ = folder_of(*file);
 }
 
 std::string WranglerBundle::entry_path() const {
@@ -114,7 +115,7 @@ std::vector<const UnreadEntry*> WranglerBundle::unread(std::string_view text) co
 }
 
 std::string WranglerBundle::how_to_make(std::string_view folder) const {
-  const std::string place = has_place() ? folder_ : "dist/" + code_.worker;
+  const std::string place = has_place() ? folder_ : path_in(tree_.prefix(), "dist/" + code_.worker);
   std::string command = "wrangler deploy --dry-run --outdir " + way(folder, place);
   if (!code_.environment.empty()) command += " --env " + code_.environment;
   std::string out = fmt::format("run `{}` in {} beforehand", command,

@@ -84,7 +84,7 @@ class Discovery {
          .summary = "this file is not read: wrangler reads a config of this name only with --config",
          .detail = fmt::format("if it is meant, give --wrangler-config {0}, or name it in the configuration: wrangler: "
                                "{{configs: [{0}]}}. If it is not, name it in .plumblineignore",
-                               entry.path)});
+                               below_root(tree_, entry.path))});
   }
 
   void require_named() {

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "manifests/sources/paths.h"
+#include "manifests/sources/tree_listing.h"
 #include "manifests/sources/unread.h"
 #include "manifests/wrangler/build_tools.h"
 #include "manifests/wrangler/wrangler_bundle.h"
@@ -87,7 +88,7 @@ class Collector {
   }
 
   std::optional<std::string> resolve(const WranglerPath& path) {
-    auto resolved = resolve_path(config_folder_, path.text);
+    auto resolved = inside(tree_, resolve_path(config_folder_, path.text));
     if (resolved) return *std::move(resolved);
     error(path.where, resolved.error().message);
     return std::nullopt;
@@ -120,7 +121,7 @@ class Collector {
 
   std::optional<std::string> module_folder(const std::string& main) {
     if (!code_.base_dir) return std::string(folder_of(main));
-    auto file = resolve_path(config_folder_, code_.base_dir->text + "/_");
+    auto file = inside(tree_, resolve_path(config_folder_, code_.base_dir->text + "/_"));
     if (file) return std::string(folder_of(*file));
     error(code_.base_dir->where, file.error().message);
     return std::nullopt;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "manifests/sources/glob.h"
 #include "manifests/sources/paths.h"
+#include "manifests/sources/tree_listing.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -15,6 +16,12 @@ constexpr std::array<std::string_view, 3> kEndings{".json", ".jsonc", ".toml"};
 constexpr std::array<std::string_view, 5> kNoConfigs{"example", "sample", "template", "schema", "types"};
 
 }  // namespace
+
+WranglerNames::WranglerNames(std::vector<std::string> named, std::string_view prefix) : named_(std::move(named)) {
+  for (std::string& glob : named_) {
+    if (glob.contains('/')) glob = path_in(prefix, glob);
+  }
+}
 
 bool WranglerNames::is_own(std::string_view path) {
   return std::ranges::find(kWranglerNames, file_name(path)) != kWranglerNames.end();

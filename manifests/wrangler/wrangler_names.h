@@ -15,8 +15,9 @@ inline constexpr std::array<std::string_view, 3> kWranglerNames{"wrangler.json",
 /// wrangler reads with `--config`.
 class WranglerNames {
  public:
-  /// `named` are globs from the root of the source. One without a slash is a name in any folder.
-  explicit WranglerNames(std::vector<std::string> named) : named_(std::move(named)) {}
+  /// `named` are globs from the root of the source, which is SourceTree::prefix(). One without a slash is a name in any
+  /// folder.
+  WranglerNames(std::vector<std::string> named, std::string_view prefix);
 
   /// Whether `path` has a name of wrangler's own.
   static bool is_own(std::string_view path);
@@ -30,7 +31,7 @@ class WranglerNames {
   /// Whether `path` is a config, or a `.wrangler/deploy/config.json`.
   [[nodiscard]] bool is_for_wrangler(std::string_view path) const;
 
-  /// The globs of the source.
+  /// The globs of the source, from its repository.
   [[nodiscard]] const std::vector<std::string>& named() const { return named_; }
 
   /// Whether one of them means `path`.

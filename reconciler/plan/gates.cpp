@@ -39,10 +39,17 @@ std::optional<Block> source_block(const Plan& plan, const manifests::DesiredStat
   return std::nullopt;
 }
 
-std::string last_manifest(const LiveWorker& live) {
+std::string told_manifest(const LiveWorker& live) {
   if (live.memory && !live.memory->file.empty()) return live.memory->file;
   const auto settings = known_settings(live);
   return settings.is_known() ? manifest_file_of(member(*settings, "annotations")) : std::string();
+}
+
+// What was written by somebody who saw another root of the repository may lack the way to ours.
+std::string last_manifest(const LiveWorker& live, const manifests::SourceTree& tree) {
+  auto file = told_manifest(live);
+  const bool is_ours = tree.prefix().empty() || file.empty() || file.starts_with(tree.prefix() + '/');
+  return is_ours ? file : manifests::path_in(tree.prefix(), file);
 }
 
 // How the Worker's manifest is there and is not read as one any more: ignored, renamed, with a slip in its kind, a
@@ -74,7 +81,7 @@ std::optional<std::string> vanished_how(const std::string& file, const std::stri
 
 std::optional<Block> vanished_block(const WorkerChange& change, const manifests::DesiredState& desired) {
   if (!change.live || !desired.tree) return std::nullopt;
-  const auto how = vanished_how(last_manifest(*change.live), change.name, desired);
+  const auto how = vanished_how(last_manifest(*change.live, *desired.tree), change.name, desired);
   if (!how) return std::nullopt;
   return Block{Reason::manifest_vanished, *how,
                "to keep the Worker, correct the manifest's apiVersion and kind, or whatever leaves it out. To delete "

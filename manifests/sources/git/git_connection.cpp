@@ -8,7 +8,6 @@
 namespace plumbline::manifests {
 namespace {
 
-constexpr std::string_view kTags = "refs/tags/";
 // The suffix of a tag's name under which a remote lists the object that the tag points at.
 constexpr std::string_view kPeeled = "^{}";
 

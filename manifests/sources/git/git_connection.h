@@ -12,6 +12,9 @@
 
 namespace plumbline::manifests {
 
+/// Where the tags of a repository are.
+constexpr std::string_view kTags = "refs/tags/";
+
 /// Why an update failed: this decides whether making the mirror again could help.
 enum class Blame { remote, mirror };
 

@@ -25,7 +25,6 @@ namespace plumbline::manifests {
 namespace {
 
 constexpr std::string_view kHeads = "refs/heads/";
-constexpr std::string_view kTagReferences = "refs/tags/";
 
 constexpr std::chrono::seconds kPatienceOfNobody{30};
 constexpr std::chrono::seconds kPatienceInHaste{5};
@@ -49,7 +48,7 @@ std::string pin_of(const std::string& source) {
 
 // The short name of a branch or tag; a commit has none.
 std::string label_of(std::string_view ref) {
-  for (const std::string_view prefix : {kHeads, kTagReferences}) {
+  for (const std::string_view prefix : {kHeads, kTags}) {
     if (ref.starts_with(prefix)) return std::string(ref.substr(prefix.size()));
   }
   return {};
@@ -57,7 +56,7 @@ std::string label_of(std::string_view ref) {
 
 std::string shown_ref(std::string_view ref) {
   if (ref.starts_with(kHeads)) return fmt::format("branch \"{}\"", ref.substr(kHeads.size()));
-  if (ref.starts_with(kTagReferences)) return fmt::format("tag \"{}\"", ref.substr(kTagReferences.size()));
+  if (ref.starts_with(kTags)) return fmt::format("tag \"{}\"", ref.substr(kTags.size()));
   if (ref.starts_with(kVersions)) return fmt::format("a tag in \"{}\"", ref.substr(kVersions.size()));
   return fmt::format("commit {}", ref);
 }
@@ -130,7 +129,7 @@ class MirrorUpdate {
     if (!tags) return std::unexpected(tags.error());
     const auto tag = newest_tag(*range, *tags);
     if (!tag) return missing();
-    return download_ref(repository, *connection, std::string(kTagReferences) + *tag);
+    return download_ref(repository, *connection, std::string(kTags) + *tag);
   }
 
   Attempt<Fetched> download_ref(git_repository* repository, Connection& connection, const std::string& ref) {

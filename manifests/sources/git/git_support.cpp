@@ -59,4 +59,8 @@ std::string to_hex(const git_oid& id) {
   return text.data();
 }
 
+std::string revision_of(const std::string& commit, const std::string& label) {
+  return (label.empty() ? std::string() : label + '@') + "sha1:" + commit;
+}
+
 }  // namespace plumbline::manifests

@@ -25,6 +25,7 @@ using GitTreeEntry = std::unique_ptr<git_tree_entry, GitFree<git_tree_entry_free
 using GitOdb = std::unique_ptr<git_odb, GitFree<git_odb_free>>;
 using GitOdbObject = std::unique_ptr<git_odb_object, GitFree<git_odb_object_free>>;
 using GitRemote = std::unique_ptr<git_remote, GitFree<git_remote_free>>;
+using GitStatusList = std::unique_ptr<git_status_list, GitFree<git_status_list_free>>;
 using GitReference = std::unique_ptr<git_reference, GitFree<git_reference_free>>;
 
 /// Starts the library once for the process. It is told to ignore configuration files of the machine (their `insteadOf`
@@ -39,5 +40,8 @@ Result<GitRepository> open_bare(const std::string& path);
 
 /// `id` as 40 hex digits.
 std::string to_hex(const git_oid& id);
+
+/// `main@sha1:<commit>`, or `sha1:<commit>` without a label.
+std::string revision_of(const std::string& commit, const std::string& label);
 
 }  // namespace plumbline::manifests

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
@@ -30,20 +31,19 @@ Result<GitTreeObject> root_tree(git_repository* repository, const std::string& c
   return GitTreeObject(reinterpret_cast<git_tree*>(tree));
 }
 
-// Splits a path from a configuration into names: `./workers/` and `workers` are the same.
-Result<std::vector<std::string_view>> folder_names(std::string_view folder) {
+// A path from a configuration as a prefix: `./workers/` and `workers` are the same.
+Result<std::string> prefix_of(std::string_view folder) {
   auto names = split(folder, '/');
   std::erase_if(names, [](std::string_view name) { return name.empty() || name == "."; });
   if (folder.starts_with('/') || std::ranges::find(names, "..") != names.end()) {
     return fail(fmt::format("the path \"{}\" must be inside the repository", folder));
   }
-  return names;
+  return fmt::format("{}", fmt::join(names, "/"));
 }
 
 Result<GitTreeObject> descend(git_repository* repository, GitTreeObject tree, const std::string& folder) {
-  const auto names = folder_names(folder);
-  if (!names) return std::unexpected(names.error());
-  for (const std::string_view name : *names) {
+  if (folder.empty()) return tree;
+  for (const std::string_view name : split(folder, '/')) {
     const git_tree_entry* entry = git_tree_entry_byname(tree.get(), std::string(name).c_str());
     if (entry == nullptr || git_tree_entry_type(entry) != GIT_OBJECT_TREE) {
       return fail(fmt::format("the repository has no folder \"{}\" at this commit", folder));
@@ -70,15 +70,16 @@ Result<OpenRepository> open_with_odb(const std::string& path) {
 
 class GitTree final : public SourceTree {
  public:
-  GitTree(std::string path, OpenRepository opened, std::shared_ptr<const GitListing> listing, std::string revision,
+  GitTree(std::string path, OpenRepository opened, std::shared_ptr<const GitListing> listing, FolderPlace place,
           TreeLimits limits)
       : path_(std::move(path)),
         opened_(std::move(opened)),
         listing_(std::move(listing)),
-        revision_(std::move(revision)),
+        place_(std::move(place)),
         limits_(limits) {}
 
-  [[nodiscard]] std::string revision() const override { return revision_; }
+  [[nodiscard]] std::string revision() const override { return place_.revision; }
+  [[nodiscard]] const std::string& prefix() const override { return place_.prefix; }
   [[nodiscard]] const SharedList<TreeEntry>& entries() const override { return listing_->files.entries(); }
   [[nodiscard]] const std::vector<UnreadEntry>& unread() const override { return listing_->files.unread(); }
   [[nodiscard]] TreeLimits limits() const override { return limits_; }
@@ -130,7 +131,7 @@ class GitTree final : public SourceTree {
   mutable OpenRepository opened_;  // guarded by mutex_
   mutable bool damaged_ = false;   // guarded by mutex_
   std::shared_ptr<const GitListing> listing_;
-  std::string revision_;
+  FolderPlace place_;
   TreeLimits limits_;
 };
 
@@ -143,14 +144,16 @@ Result<std::unique_ptr<SourceTree>> open_commit(const std::string& repository, c
   if (!opened) return std::unexpected(opened.error());
   auto root = root_tree(opened->repository.get(), commit);
   if (!root) return std::unexpected(root.error());
-  auto tree = descend(opened->repository.get(), *std::move(root), subfolder);
+  auto prefix = prefix_of(subfolder);
+  if (!prefix) return std::unexpected(prefix.error());
+  auto tree = descend(opened->repository.get(), *std::move(root), *prefix);
   if (!tree) return std::unexpected(tree.error());
   const auto* known = dynamic_cast<const GitTree*>(before);
-  auto listing = list_tree(opened->repository.get(), opened->odb.get(), *std::move(tree),
+  auto listing = list_tree(opened->repository.get(), opened->odb.get(), *prefix, *std::move(tree),
                            known != nullptr ? known->listing() : nullptr);
   if (!listing) return std::unexpected(listing.error());
-  std::string revision = (label.empty() ? std::string() : label + '@') + "sha1:" + commit;
-  return std::make_unique<GitTree>(repository, *std::move(opened), *std::move(listing), std::move(revision), limits);
+  FolderPlace place{.prefix = *std::move(prefix), .revision = revision_of(commit, label)};
+  return std::make_unique<GitTree>(repository, *std::move(opened), *std::move(listing), std::move(place), limits);
 }
 
 }  // namespace plumbline::manifests

@@ -24,8 +24,8 @@ class GitWalk {
   GitWalk(git_repository* repository, git_odb* odb, const GitListing* before)
       : repository_(repository), odb_(odb), before_(before) {}
 
-  Result<std::shared_ptr<const GitListing>> run(GitTreeObject root) {
-    enter({}, std::move(root));
+  Result<std::shared_ptr<const GitListing>> run(std::string prefix, GitTreeObject root) {
+    enter(std::move(prefix), std::move(root));
     while (!open_.empty()) {
       if (auto stepped = step(); !stepped) return std::unexpected(stepped.error());
     }
@@ -156,10 +156,11 @@ class GitWalk {
 
 }  // namespace
 
-Result<std::shared_ptr<const GitListing>> list_tree(git_repository* repository, git_odb* odb, GitTreeObject root,
+Result<std::shared_ptr<const GitListing>> list_tree(git_repository* repository, git_odb* odb, const std::string& prefix,
+                                                    GitTreeObject root,
                                                     const std::shared_ptr<const GitListing>& before) {
   if (before && before->folders.front().id == to_hex(*git_tree_id(root.get()))) return before;
-  return GitWalk(repository, odb, before.get()).run(std::move(root));
+  return GitWalk(repository, odb, before.get()).run(prefix, std::move(root));
 }
 
 Result<GitTreeObject> tree_by_id(git_repository* repository, const git_oid& id) {

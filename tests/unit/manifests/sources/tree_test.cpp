@@ -137,14 +137,46 @@ TEST_CASE("a commit shows its files with the ids and sizes of their blobs") {
   for (const char* subfolder : {"workers", "workers/", "./workers"}) {
     const auto tree = open_commit(bare, commit, subfolder, "main");
     REQUIRE(tree);
-    CHECK(paths_of(**tree) == "a.yaml\ndeep/b.yaml\n");
+    CHECK((*tree)->prefix() == "workers");
+    CHECK(paths_of(**tree) == "workers/a.yaml\nworkers/deep/b.yaml\n");
     CHECK((*tree)->entries()[0].id == (*tree)->entries()[1].id);
     CHECK((*tree)->entries()[0].id.size() == 40);
     CHECK((*tree)->entries()[0].size == 2);
-    CHECK((*tree)->read("deep/b.yaml", 2).value() == "aa");
-    CHECK((*tree)->read("deep/b.yaml", 1).error().message == "\"deep/b.yaml\" is larger than 1 bytes");
-    CHECK_FALSE((*tree)->read("../top.yaml", 10));
+    CHECK((*tree)->read("workers/deep/b.yaml", 2).value() == "aa");
+    CHECK((*tree)->read("workers/deep/b.yaml", 1).error().message == "\"workers/deep/b.yaml\" is larger than 1 bytes");
+    CHECK_FALSE((*tree)->read("deep/b.yaml", 10));
+    CHECK_FALSE((*tree)->read("top.yaml", 10));
   }
+}
+
+TEST_CASE("the paths of a folder begin where its repository does") {
+  const TempFolder folder;
+  folder.write("a.yaml", "aa");
+  folder.write("deep/b.yaml", "bb");
+  std::filesystem::create_symlink("a.yaml", folder.path("deep/link"));
+  const auto tree = open_folder(folder.path(), {}, {.prefix = "apps/edge", .revision = "sha1:0"});
+  REQUIRE(tree);
+  CHECK((*tree)->revision() == "sha1:0");
+  CHECK(paths_of(**tree) == "apps/edge/a.yaml\napps/edge/deep/b.yaml\n");
+  CHECK(shown((*tree)->unread()) == "link apps/edge/deep/link -> a.yaml\n");
+  CHECK((*tree)->read("apps/edge/deep/b.yaml", 2).value() == "bb");
+  CHECK_FALSE((*tree)->read("deep/b.yaml", 2));
+}
+
+TEST_CASE("what did not change below a subfolder is shared under the same paths") {
+  const TempFolder folder;
+  folder.write("work/workers/deep/a.yaml", "a");
+  folder.write("work/workers/b.yaml", "b");
+  git(folder.path(), {"init", "--quiet", "work"});
+  const auto first = commit_all(folder.path("work"), "one");
+  folder.write("work/workers/b.yaml", "changed");
+  const auto second = commit_all(folder.path("work"), "two");
+  const auto bare = bare_clone(folder);
+  const auto before = open_commit(bare, first, "workers", "main").value();
+  const auto after = open_commit(bare, second, "workers", "main", {}, before.get()).value();
+  CHECK(paths_of(*after) == "workers/b.yaml\nworkers/deep/a.yaml\n");
+  CHECK(&before->entries()[1] == &after->entries()[1]);
+  CHECK(after->read("workers/b.yaml", 100).value() == "changed");
 }
 
 TEST_CASE("a subfolder or a commit that is not there is an error") {
