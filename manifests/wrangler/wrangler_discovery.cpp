@@ -15,11 +15,9 @@
 namespace plumbline::manifests {
 namespace {
 
-constexpr std::string_view kRedirect = ".wrangler/deploy/config.json";
-
 // The folder that a redirect applies to.
 std::string_view redirected_folder(std::string_view path) {
-  path.remove_suffix(kRedirect.size());
+  path.remove_suffix(kWranglerRedirect.size());
   if (path.ends_with('/')) path.remove_suffix(1);
   return path;
 }

@@ -11,7 +11,6 @@
 namespace plumbline::manifests {
 namespace {
 
-constexpr std::string_view kRedirectPath = ".wrangler/deploy/config.json";
 constexpr std::array<std::string_view, 3> kEndings{".json", ".jsonc", ".toml"};
 constexpr std::array<std::string_view, 5> kNoConfigs{"example", "sample", "template", "schema", "types"};
 
@@ -40,8 +39,8 @@ bool WranglerNames::is_for_wrangler(std::string_view path) const {
 }
 
 bool is_wrangler_redirect(std::string_view path) {
-  if (!path.ends_with(kRedirectPath)) return false;
-  path.remove_suffix(kRedirectPath.size());
+  if (!path.ends_with(kWranglerRedirect)) return false;
+  path.remove_suffix(kWranglerRedirect.size());
   return path.empty() || path.ends_with('/');
 }
 

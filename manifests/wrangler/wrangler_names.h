@@ -11,6 +11,9 @@ namespace plumbline::manifests {
 /// The names that wrangler looks for, in the order in which it prefers them.
 inline constexpr std::array<std::string_view, 3> kWranglerNames{"wrangler.json", "wrangler.jsonc", "wrangler.toml"};
 
+/// Where a build tool says, from the folder of a project, which config is to be deployed.
+inline constexpr std::string_view kWranglerRedirect = ".wrangler/deploy/config.json";
+
 /// Which files of a source are wrangler configs, by their names: wrangler's own, and those that the source names, which
 /// wrangler reads with `--config`.
 class WranglerNames {

@@ -11,7 +11,7 @@
 namespace plumbline::manifests {
 namespace {
 
-constexpr std::string_view kBegin = "-----BEGIN OPENSSH PRIVATE KEY-----";
+constexpr std::string_view kKeyBegin = "-----BEGIN OPENSSH PRIVATE KEY-----";
 constexpr std::string_view kEnd = "-----END OPENSSH PRIVATE KEY-----";
 constexpr std::string_view kMagic{"openssh-key-v1\0", 15};
 constexpr std::string_view kMakeOne = "make one that can be used with: ssh-keygen -t ed25519 -N '' -f KEY";
@@ -22,10 +22,10 @@ std::unexpected<Error> no_key() {
 
 // The base64 between the two lines of dashes.
 std::string body_of(std::string_view text) {
-  const auto begin = text.find(kBegin);
+  const auto begin = text.find(kKeyBegin);
   const auto end = text.find(kEnd);
   if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return {};
-  std::string body(text.substr(begin + kBegin.size(), end - begin - kBegin.size()));
+  std::string body(text.substr(begin + kKeyBegin.size(), end - begin - kKeyBegin.size()));
   std::erase_if(body, [](char c) { return c == '\n' || c == '\r' || c == ' '; });
   return body;
 }
@@ -87,7 +87,7 @@ Result<void> check_private_key(std::string_view text) {
   if (text.contains("BEGIN RSA PRIVATE KEY")) {
     return fail(fmt::format("the ssh key is an RSA key, which servers refuse from this program; {}", kMakeOne));
   }
-  if (text.contains("PRIVATE KEY-----") && !text.contains(kBegin)) {
+  if (text.contains("PRIVATE KEY-----") && !text.contains(kKeyBegin)) {
     return fail(
         "the ssh key is in another format than OpenSSH's; rewrite a copy of it with: ssh-keygen -p -N '' -f KEY");
   }
