@@ -39,4 +39,11 @@ std::string blocked_line(const reconciler::AddressedBlock& blocked) {
   return printable(line);
 }
 
+std::string listed(const std::vector<std::string>& addresses) {
+  constexpr std::size_t kNamed = 2;
+  if (addresses.size() == 1) return addresses.front();
+  if (addresses.size() == kNamed) return addresses[0] + " and " + addresses[1];
+  return addresses[0] + ", " + addresses[1] + " and " + std::to_string(addresses.size() - kNamed) + " more";
+}
+
 }  // namespace plumbline::daemon

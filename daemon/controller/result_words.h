@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "reconciler/reconcile.h"
 
@@ -14,5 +15,8 @@ std::string_view done_word(const reconciler::AddressedResult& result);
 
 /// Why a change was held back, and how to make it all the same, in one line.
 std::string blocked_line(const reconciler::AddressedBlock& blocked);
+
+/// `worker.a`, `worker.a and worker.b`, `worker.a, worker.b and 3 more`. `addresses` is not empty.
+std::string listed(const std::vector<std::string>& addresses);
 
 }  // namespace plumbline::daemon

@@ -5,6 +5,7 @@
 #include "base/time_point.h"
 #include "daemon/controller/source_loop.h"
 #include "daemon/controller/verdict.h"
+#include "daemon/controller/worker_status.h"
 #include "reconciler/apply/rounds.h"
 
 // A pass over a source, from the turn of its account to the conclusions.

@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/text.h"
 #include "base/time_point.h"
+#include "daemon/controller/result_words.h"
+#include "daemon/controller/worker_status.h"
 
 namespace plumbline::daemon {
 namespace {
-
-Json time_or_null(const std::optional<TimePoint>& time) {
-  return time ? Json(to_rfc3339(*time)) : Json(nullptr);
-}
 
 // `name` is that of a Worker, or the address of a ZoneWorker.
 bool is_done(const reconciler::ApplyReport& report, const std::string& name) {
@@ -40,7 +37,7 @@ std::string_view reason_of(FetchProblem::Kind kind) {
 std::vector<DriftedWorker> drift_of(const reconciler::Plan& plan) {
   std::vector<DriftedWorker> drifted;
   for (const auto& change : plan.workers) {
-    DriftedWorker worker{.name = change.name, .changed_by = change.edit.source};
+    DriftedWorker worker{.name = change.name, .address = address_of(change), .changed_by = change.edit.source};
     const bool has_drift = reconciler::has_drift(change.origin);
     if (has_drift) {
       worker.is_overwritten = change.writes() && plan.policy != reconciler::Prune::report;
@@ -57,7 +54,7 @@ std::vector<DriftedWorker> drift_of(const reconciler::Plan& plan) {
   }
   for (const auto& change : plan.zone_workers) {
     if (!change.drift) continue;
-    DriftedWorker worker{.name = address_of(change), .is_overwritten = change.writes()};
+    DriftedWorker worker{.name = address_of(change), .address = address_of(change), .is_overwritten = change.writes()};
     for (const auto& line : change.lines) worker.what.push_back(line.what);
     drifted.push_back(std::move(worker));
   }
@@ -126,9 +123,19 @@ void SourceStatus::finished(const PassReport& report) {
   set("Stalled", stalled_of(report), now);
   set_ready(report);
   if (!report.plan) return;
-  workers_ = worker_statuses(report);
+  set_workers(report);
   set("Blocked", blocked_of(*report.plan), now);
   set_drift(report);
+}
+
+// What could not be read this time was read at some earlier time.
+void SourceStatus::set_workers(const PassReport& report) {
+  const auto before = std::exchange(workers_, worker_statuses(report));
+  for (auto& worker : workers_) {
+    if (worker.read_at) continue;
+    const auto known = std::ranges::find(before, worker.name, &WorkerStatus::name);
+    if (known != before.end()) worker.read_at = known->read_at;
+  }
 }
 
 void SourceStatus::limited(const std::optional<TimePoint>& until, TimePoint now) {
@@ -160,7 +167,7 @@ void SourceStatus::account_stopped(TimePoint now, const api::Error& error) {
 std::vector<DriftedWorker> SourceStatus::new_drift(const reconciler::Plan& plan) const {
   auto drifted = drift_of(plan);
   std::erase_if(drifted, [this](const DriftedWorker& worker) {
-    const auto before = drift_.find(worker.name);
+    const auto before = drift_.find(worker.address);
     return before != drift_.end() && before->second == worker.what;
   });
   return drifted;
@@ -169,14 +176,16 @@ std::vector<DriftedWorker> SourceStatus::new_drift(const reconciler::Plan& plan)
 void SourceStatus::set_drift(const PassReport& report) {
   std::map<std::string, std::vector<std::string>> left;
   for (auto& worker : drift_of(*report.plan)) {
-    if (!is_done(report.applied, worker.name)) left.emplace(std::move(worker.name), std::move(worker.what));
+    if (!is_done(report.applied, worker.name)) left.emplace(std::move(worker.address), std::move(worker.what));
   }
   drift_ = std::move(left);
   const auto now = report.finished;
   if (drift_.empty()) {
     set("Drifted", {Truth::no, "Succeeded", {}}, now);
   } else {
-    set("Drifted", {Truth::yes, "Drifted", counted(drift_.size(), "Worker") + " changed behind Plumbline's back"}, now);
+    std::vector<std::string> addresses;
+    for (const auto& [address, what] : drift_) addresses.push_back(address);
+    set("Drifted", {Truth::yes, "Drifted", "changed behind Plumbline's back: " + listed(addresses)}, now);
   }
 }
 
@@ -197,14 +206,7 @@ Json SourceStatus::to_json() const {
                           {"lastTransitionTime", to_rfc3339(condition.last_transition)}});
   }
   JsonArray workers;
-  for (const auto& worker : workers_) {
-    workers.push_back({{"name", worker.name},
-                       {"sync", to_string(worker.sync)},
-                       {"health", to_string(worker.health)},
-                       {"reason", worker.reason},
-                       {"message", worker.message},
-                       {"mend", worker.mend}});
-  }
+  for (const auto& worker : workers_) workers.push_back(daemon::to_json(worker));
   JsonObject counts{{"desired", desired_workers_}, {"drifted", drift_.size()}};
   for (const auto status : kSyncStatuses) {
     counts[to_string(status)] = std::ranges::count(workers_, status, &WorkerStatus::sync);

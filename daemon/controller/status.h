@@ -26,6 +26,7 @@ struct Condition {
 /// A Worker that somebody changed without Plumbline.
 struct DriftedWorker {
   std::string name;
+  std::string address;              ///< `worker.checkout`, `zone_worker.example.com`
   std::vector<std::string> what{};  ///< names of the changed parts, never a value
   std::string changed_by{};         ///< as far as the service reports it; may be empty
   bool is_overwritten = false;      ///< the plan writes over it; otherwise it is held back
@@ -66,6 +67,7 @@ class SourceStatus {
   void set(std::string_view type, Judgement judgement, TimePoint now);
   void set_ready(const PassReport& report);
   void set_drift(const PassReport& report);
+  void set_workers(const PassReport& report);
   [[nodiscard]] SyncStatus sync() const;
 
   std::string name_;
@@ -73,8 +75,8 @@ class SourceStatus {
   bool suspended_;
   std::map<std::string, Condition, std::less<>> conditions_;
   std::vector<WorkerStatus> workers_;
-  std::map<std::string, std::vector<std::string>> drift_;
-  SyncStatus sync_ = SyncStatus::unknown;  ///< of the last pass
+  std::map<std::string, std::vector<std::string>> drift_;  ///< what changed, by address
+  SyncStatus sync_ = SyncStatus::unknown;                  ///< of the last pass
   std::string attempted_revision_;
   bool is_compared_ = false;      ///< the last pass compared the revision that was loaded last
   std::string applied_revision_;  ///< the newest revision of which everything was seen live

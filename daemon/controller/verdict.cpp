@@ -5,33 +5,16 @@
 
 #include "api/reaction.h"
 #include "base/text.h"
-#include "reconciler/model/ownership.h"
+#include "daemon/controller/result_words.h"
+#include "daemon/controller/worker_status.h"
 
 namespace plumbline::daemon {
 namespace {
 
-using reconciler::Action;
-using reconciler::AddressedResult;
-using reconciler::ApplyReport;
-using reconciler::Block;
-using reconciler::ExposureChange;
+using reconciler::AddressedBlock;
 using reconciler::Plan;
 using reconciler::Reason;
-using reconciler::WorkerChange;
 using Status = reconciler::ChangeStatus;
-
-// Whether a part of the Worker or of its exposure could not be read.
-bool is_unread(const WorkerChange& change) {
-  const bool unread = change.live && change.live->failure;
-  return unread || std::ranges::any_of(change.exposure, &ExposureChange::unread);
-}
-
-bool is_equal(const WorkerChange& change) {
-  return change.action == Action::no_op && !change.block &&
-         std::ranges::all_of(change.exposure, [](const ExposureChange& exposure) {
-           return (exposure.action == Action::no_op || exposure.action == Action::forget) && !exposure.block;
-         });
-}
 
 // If the API cannot be reached, or told us to wait, another try is useful. A request that the API calls wrong will be
 // wrong again.
@@ -39,97 +22,39 @@ bool may_mend_itself(const api::Error& error) {
   return api::reaction(error) != api::Reaction::ask_user;
 }
 
-// The first block of a Worker: its own, or one of its exposure.
-const Block* block_of(const WorkerChange& change) {
-  if (change.block) return &*change.block;
-  const auto held = std::ranges::find_if(change.exposure, [](const auto& exposure) { return !!exposure.block; });
-  return held == change.exposure.end() ? nullptr : &*held->block;
-}
-
-void explain(WorkerStatus& status, const Block& block) {
-  status.reason = to_string(block.reason);
-  status.message = block.message;
-  status.mend = block.override_with;
-}
-
-void explain(WorkerStatus& status, Status result, const std::string& message) {
-  if (result == Status::done) return;
-  status.reason = result == Status::failed    ? "ReconciliationFailed"
-                  : result == Status::skipped ? "DependencyNotReady"
-                                              : "Progressing";
-  status.message = message;
-}
-
-WorkerStatus status_of(const WorkerChange& change, const ApplyReport& applied) {
-  WorkerStatus status{.name = change.name};
-  const auto* result = applied.find(change.name);
-  const bool written = result != nullptr && result->status == Status::done;
-  const auto* block = block_of(change);
-  const bool synced = is_equal(change) || (written && block == nullptr);
-  status.sync = synced ? SyncStatus::synced : is_unread(change) ? SyncStatus::unknown : SyncStatus::out_of_sync;
-  if (!change.live && !written) status.health = HealthStatus::missing;
-  if (synced) return status;
-  if (block != nullptr) {
-    explain(status, *block);
-  } else if (result != nullptr) {
-    explain(status, result->status, result->message);
-  }
-  return status;
-}
-
-// The script of a zone is managed like a Worker, and listed beside the Workers.
-WorkerStatus status_of(const reconciler::ZoneWorkerChange& change, const ApplyReport& applied) {
-  WorkerStatus status{.name = address_of(change)};
-  const auto result = std::ranges::find(applied.zone_workers, status.name, &AddressedResult::address);
-  const bool told = result != applied.zone_workers.end();
-  const bool written = told && result->status == Status::done;
-  const bool synced = !change.block && (change.action == Action::no_op || written);
-  status.sync = synced ? SyncStatus::synced : change.unread ? SyncStatus::unknown : SyncStatus::out_of_sync;
-  if (change.action == Action::create && !written) status.health = HealthStatus::missing;
-  if (change.block) {
-    explain(status, *change.block);
-  } else if (told) {
-    explain(status, result->status, result->message);
-  }
-  return status;
-}
-
-// Its desired state is unknown, so the live state cannot be compared with anything.
-WorkerStatus status_of(const reconciler::BrokenWorker& broken) {
-  return {.name = broken.name,
-          .sync = SyncStatus::unknown,
-          .health = broken.is_live ? HealthStatus::unknown : HealthStatus::missing,
-          .reason = std::string(to_string(Reason::source_incomplete)),
-          .message = "its manifest has an error, so it is left as it is",
-          .mend = "correct the manifest"};
-}
-
-// Whether a Worker is to be deleted once the other sources of the account are known.
-bool waits_to_go(const WorkerChange& change, const PassReport& report) {
-  if (change.action != Action::forget || report.deletes_wait_for.empty() || !change.live) return false;
-  const auto owned = reconciler::ownership_of(reconciler::live_tags(*change.live));
-  return owned && !owned->keep;
-}
-
 bool has_manifest_errors(const PassReport& report) {
   return report.plan && report.plan->errored;
 }
 
-std::string first_manifest_error(const Plan& plan) {
-  const auto found = std::ranges::find(plan.diagnostics, Severity::error, &Diagnostic::severity);
-  return found == plan.diagnostics.end() ? std::string() : to_text(*found);
+// `worker.a: ` where it is about that one alone; `worker.a, worker.b and 3 more. worker.a: `
+std::string about(const std::vector<std::string>& addresses) {
+  const auto first = addresses.front() + ": ";
+  return addresses.size() == 1 ? first : listed(addresses) + ". " + first;
 }
 
-// The failure that a person should look at first.
-std::string first_failure(const PassReport& report) {
+// The Workers that have errors, and the first error, which may be that of any of them.
+std::string manifest_errors(const Plan& plan) {
+  const auto found = std::ranges::find(plan.diagnostics, Severity::error, &Diagnostic::severity);
+  if (found == plan.diagnostics.end()) return {};
+  std::vector<std::string> broken;
+  for (const auto& worker : plan.broken) broken.push_back(reconciler::worker_address(worker.name));
+  return (broken.empty() ? "" : listed(broken) + ": ") + to_text(*found);
+}
+
+// Every change that failed, and why the first of them did.
+std::string failures(const PassReport& report) {
   if (report.error) return api::to_text(*report.error);
-  for (const auto& result : report.applied.workers) {
-    if (!result.message.empty()) return "worker." + result.name + ": " + result.message;
-  }
-  for (const auto& result : report.applied.zone_workers) {
-    if (!result.message.empty()) return result.address + ": " + result.message;
-  }
-  return report.plan ? first_manifest_error(*report.plan) : "the account could not be read";
+  std::vector<std::string> addresses;
+  std::string message;
+  const auto add = [&](std::string address, const std::string& why) {
+    if (why.empty()) return;
+    if (addresses.empty()) message = why;
+    addresses.push_back(std::move(address));
+  };
+  for (const auto& result : report.applied.workers) add(reconciler::worker_address(result.name), result.message);
+  for (const auto& result : report.applied.zone_workers) add(result.address, result.message);
+  if (!addresses.empty()) return about(addresses) + message;
+  return report.plan ? manifest_errors(*report.plan) : "the account could not be read";
 }
 
 template <class Predicate>
@@ -147,8 +72,33 @@ bool is_refused(const api::Error& error) {
   return !may_mend_itself(error);
 }
 
-Judgement judged(const Block& block, const std::string& address) {
-  return {Truth::yes, std::string(to_string(block.reason)), address + ": " + block.message};
+// `worker.a`, `route.shop.example.com/* of worker.shop`
+std::string subject_of(const AddressedBlock& held) {
+  return held.worker.empty() ? held.address : held.address + " of " + held.worker;
+}
+
+// `OwnershipConflict: worker.a, worker.b and 3 more; DataLoss: worker.c`, in the order in which they stand in the plan.
+std::string by_reason(const std::vector<AddressedBlock>& blocks) {
+  std::vector<std::pair<Reason, std::vector<std::string>>> groups;
+  for (const auto& held : blocks) {
+    const auto reason = held.block->reason;
+    auto group = std::ranges::find(groups, reason, &decltype(groups)::value_type::first);
+    if (group == groups.end()) group = groups.insert(groups.end(), {reason, {}});
+    group->second.push_back(subject_of(held));
+  }
+  std::string text;
+  for (const auto& [reason, subjects] : groups) {
+    text += (text.empty() ? "" : "; ") + std::string(to_string(reason)) + ": " + listed(subjects);
+  }
+  return text;
+}
+
+// The first one gives the reason. `blocks` is not empty.
+Judgement judged(const std::vector<AddressedBlock>& blocks) {
+  const auto& first = blocks.front();
+  auto text = by_reason(blocks);
+  text += blocks.size() == 1 ? ": " : ". " + subject_of(first) + ": ";
+  return {Truth::yes, std::string(to_string(first.block->reason)), text + first.block->message};
 }
 
 Judgement all_well() {
@@ -200,30 +150,6 @@ PassEnd end_of(const PassReport& report) {
   return open ? PassEnd::retry : PassEnd::settled;
 }
 
-std::string wait_of(const PassReport& report) {
-  return "nothing is deleted until source " + report.deletes_wait_for + ", of the same account, has been fetched";
-}
-
-std::vector<WorkerStatus> worker_statuses(const PassReport& report) {
-  std::vector<WorkerStatus> statuses;
-  if (!report.plan) return statuses;
-  for (const auto& change : report.plan->workers) {
-    if (waits_to_go(change, report)) {
-      statuses.push_back({.name = change.name,
-                          .sync = SyncStatus::out_of_sync,
-                          .reason = "DependencyNotReady",
-                          .message = wait_of(report)});
-    }
-    if (change.action == Action::forget) continue;
-    const auto* result = report.applied.find(change.name);
-    const bool gone = change.action == Action::remove && result != nullptr && result->status == Status::done;
-    if (!gone) statuses.push_back(status_of(change, report.applied));
-  }
-  for (const auto& broken : report.plan->broken) statuses.push_back(status_of(broken));
-  for (const auto& change : report.plan->zone_workers) statuses.push_back(status_of(change, report.applied));
-  return statuses;
-}
-
 SyncStatus sync_of(const PassReport& report) {
   if (!report.plan) return SyncStatus::unknown;
   const auto statuses = worker_statuses(report);
@@ -237,9 +163,9 @@ SyncStatus sync_of(const PassReport& report) {
 }
 
 Judgement ready_of(const PassReport& report) {
-  if (!report.plan || report.applied.failed()) return {Truth::no, "ReconciliationFailed", first_failure(report)};
+  if (!report.plan || report.applied.failed()) return {Truth::no, "ReconciliationFailed", failures(report)};
   if (has_manifest_errors(report)) {
-    return {Truth::no, std::string(to_string(Reason::source_incomplete)), first_manifest_error(*report.plan)};
+    return {Truth::no, std::string(to_string(Reason::source_incomplete)), manifest_errors(*report.plan)};
   }
   if (auto blocked = blocked_of(*report.plan); blocked.status == Truth::yes) {
     blocked.status = Truth::no;
@@ -251,22 +177,21 @@ Judgement ready_of(const PassReport& report) {
 
 Judgement blocked_of(const Plan& plan) {
   const auto blocks = held_up(plan);
-  return blocks.empty() ? all_well() : judged(*blocks.front().block, blocks.front().address);
+  return blocks.empty() ? all_well() : judged(blocks);
 }
 
 Judgement stalled_of(const PassReport& report) {
-  if (any_error(report, is_refused)) return {Truth::yes, "ReconciliationFailed", first_failure(report)};
+  if (any_error(report, is_refused)) return {Truth::yes, "ReconciliationFailed", failures(report)};
   if (!report.plan) return all_well();
-  for (const auto& held : held_up(*report.plan)) {
-    if (held.block->reason == Reason::perpetual_diff) return judged(*held.block, held.address);
-  }
+  auto endless = held_up(*report.plan);
+  std::erase_if(endless, [](const auto& held) { return held.block->reason != Reason::perpetual_diff; });
+  if (!endless.empty()) return judged(endless);
   if (!has_manifest_errors(report)) return all_well();
-  return {Truth::yes, std::string(to_string(Reason::source_incomplete)), first_manifest_error(*report.plan)};
+  return {Truth::yes, std::string(to_string(Reason::source_incomplete)), manifest_errors(*report.plan)};
 }
 
 Judgement rate_limited_of(const PassReport& report) {
-  return any_error(report, is_rate_limited) ? Judgement{Truth::yes, "BudgetExhausted", first_failure(report)}
-                                            : all_well();
+  return any_error(report, is_rate_limited) ? Judgement{Truth::yes, "BudgetExhausted", failures(report)} : all_well();
 }
 
 std::string summary_of(const PassReport& report) {

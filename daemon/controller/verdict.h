@@ -28,14 +28,6 @@ PassResult result_of(const PassReport& report);
 /// When to try again. Errors that the user has to fix are not tried again soon.
 PassEnd end_of(const PassReport& report);
 
-/// What the deletes of a pass wait for. Only valid if `deletes_wait_for` is set.
-std::string wait_of(const PassReport& report);
-
-/// Sync and health after the apply, first of every Worker that the plan knows, including those with a broken manifest
-/// and those that wait to be deleted; then of every ZoneWorker, under its address (`zone_worker.example.com`), which
-/// cannot be the name of a Worker.
-std::vector<WorkerStatus> worker_statuses(const PassReport& report);
-
 /// Synced: every manifest of the revision was read, and every Worker of it is live as asked. OutOfSync: something is
 /// known to differ: a broken manifest, a block, a wait, a write that failed. Unknown: something could not be read.
 SyncStatus sync_of(const PassReport& report);
@@ -44,7 +36,7 @@ SyncStatus sync_of(const PassReport& report);
 struct Judgement {
   Truth status = Truth::unknown;
   std::string reason;
-  std::string message;  ///< for a person; names the Worker concerned; may be empty
+  std::string message;  ///< for a person; names the Workers concerned; may be empty
 
   friend bool operator==(const Judgement&, const Judgement&) = default;
 };
@@ -53,7 +45,8 @@ struct Judgement {
 /// count here; Drifted and `sync` report it.
 Judgement ready_of(const PassReport& report);
 
-/// True if any change is blocked; the message is about the first one.
+/// True if any change is blocked: `OwnershipConflict: worker.a, worker.b and 3 more; DataLoss: worker.c`, and the
+/// message of the first one.
 Judgement blocked_of(const reconciler::Plan& plan);
 
 /// True if no retry can help until a person changes something: a request that the service calls wrong, a manifest with

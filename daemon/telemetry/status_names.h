@@ -2,8 +2,10 @@
 
 #include <array>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/time_point.h"
 
@@ -47,9 +49,18 @@ struct WorkerStatus {
   std::string name;  ///< `checkout`, `zone_worker.example.com`
   SyncStatus sync = SyncStatus::unknown;
   HealthStatus health = HealthStatus::unknown;
+  /// A revision that is live: the one that the active version was made from, or, where the version names none and the
+  /// Worker is synced, the one that it was compared with. Empty if it is not known.
+  std::string revision{};
+  std::string version{};  ///< the active version, as a UUID; empty if it is not known, or if there are several
+  std::optional<TimePoint> since{};    ///< when that version became active; nothing if it is not known
+  std::optional<TimePoint> read_at{};  ///< as of when all of this holds; nothing if it could never be read
   std::string reason{};   ///< why it is not synced, in one word: `OwnershipConflict`; empty if it is synced
   std::string message{};  ///< the same for a person
   std::string mend{};     ///< what to do about it; may be empty
+  std::vector<std::string> waits_for{};  ///< addresses of the Workers that have to change first: `worker.auth`
+  /// Who changed it behind Plumbline's back, as far as the service tells: `dash`, `alice@example.com (wrangler)`.
+  std::string changed_by{};
 
   friend bool operator==(const WorkerStatus&, const WorkerStatus&) = default;
 };

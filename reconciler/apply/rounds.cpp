@@ -51,7 +51,10 @@ void settle(WorkerResult& result, const WorkerChange* change, const WorkerResult
   for (auto& exposure : result.exposure) settle(exposure, change, again);
   if (again != nullptr) {
     // Its own part may have been done before, and only what leads to it was open.
-    if (result.own != Status::done) result.own = again->own;
+    if (result.own != Status::done) {
+      result.own = again->own;
+      result.active = again->active;
+    }
     result.status = again->status;
     result.error = again->error;
     result.message = again->message;
@@ -64,6 +67,8 @@ void settle(WorkerResult& result, const WorkerChange* change, const WorkerResult
     return;
   }
   // The lost answer was a success after all.
+  if (result.own != Status::done)
+    result.active = change != nullptr && change->live ? known_active(*change->live) : ActiveVersion();
   result.own = Status::done;
   result.status = Status::done;
   result.message.clear();

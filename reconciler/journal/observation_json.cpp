@@ -77,6 +77,7 @@ Json to_json(const Observation& observation) {
     for (const auto& [part, value] : agreed.parts) values.emplace(part, value);
     out["agreed"] = JsonObject{{"settings", api::redacted(agreed.settings)}, {"parts", std::move(values)}};
   }
+  if (!observation.version_since.empty()) out["version_since"] = observation.version_since;
   if (!observation.file.empty()) out["file"] = observation.file;
   if (observation.newest_undeployed) out["newest_undeployed"] = true;
   if (observation.released) out["released"] = true;
@@ -100,6 +101,7 @@ std::optional<Observation> observation_from_json(Json document) {
   out.list_key = string_member(document, "list_key");
   out.settings = std::move(*settings);
   out.version_id = string_member(document, "version_id");
+  out.version_since = string_member(document, "version_since");
   out.applied = string_member(document, "applied");
   out.file = string_member(document, "file");
   out.managed = strings(member(document, "managed"));

@@ -158,6 +158,23 @@ const Version* base_version(const LiveWorker& worker) {
   return found == versions.end() ? nullptr : &*found;
 }
 
+ActiveVersion known_active(const LiveWorker& worker) {
+  ActiveVersion active;
+  if (const auto* deployment = worker.deployment.if_known()) {
+    const auto* id = active_id(worker);
+    if (id == nullptr) return active;
+    active.id = *id;
+    active.since = deployment->created_on;
+  } else if (worker.clean && worker.memory) {
+    active.id = worker.memory->version_id;
+    active.since = worker.memory->version_since;
+  }
+  // The author that settings show is that of the newest version.
+  const auto author = newest_is_not_active(worker) ? std::nullopt : known_author(worker);
+  if (author) active.revision = author->revision;
+  return active;
+}
+
 VersionMaker maker_of_active(const LiveWorker& worker) {
   if (const auto* active = active_version(worker)) return active->maker;
   const auto* version = worker.version.if_known();

@@ -104,6 +104,8 @@ struct Observation {
   JsonObject settings;     ///< as GET settings tells them
   PartValues parts;        ///< as far as they are known; workflows with the limits that we wrote
   std::string version_id;  ///< active when observed; may be empty
+  /// When that version became active: RFC 3339, as the service sends it; may be empty.
+  std::string version_since{};
   std::optional<Attestation> attestation;                  ///< what the active version holds
   std::optional<Author> author;                            ///< who made it; nothing: nobody who signs
   std::map<std::string, std::string> secret_fingerprints;  ///< of the secrets that we wrote last
@@ -218,6 +220,17 @@ const Version* active_version(const LiveWorker& worker);
 /// The newest version with our attestation among those that are not newer than the active one: what was so before
 /// somebody made the active one. nullptr: none is known.
 const Version* base_version(const LiveWorker& worker);
+
+/// The one version that is active, as far as it is known. What is not known is empty: all of it where a deployment is
+/// split.
+struct ActiveVersion {
+  std::string id{};        ///< as the service sends it, with or without dashes
+  std::string since{};     ///< when it became active: RFC 3339, as the service sends it
+  std::string revision{};  ///< it was made from that: `main@sha1:<40 hex>`
+
+  friend bool operator==(const ActiveVersion&, const ActiveVersion&) = default;
+};
+ActiveVersion known_active(const LiveWorker& worker);
 
 /// Who made the active version, from whatever read tells of it; empty: nothing does.
 VersionMaker maker_of_active(const LiveWorker& worker);

@@ -62,7 +62,8 @@ std::vector<AddressedBlock> blocks_of(const Plan& plan) {
   for (const auto& change : plan.workers) {
     if (change.block) blocks.push_back({address_of(change), &*change.block, change.origin == Origin::drift});
     for (const auto& exposure : change.exposure) {
-      if (exposure.block) blocks.push_back({address_of(exposure), &*exposure.block, exposure.drift});
+      if (exposure.block)
+        blocks.push_back({address_of(exposure), &*exposure.block, exposure.drift, address_of(change)});
     }
   }
   for (const auto& change : plan.zone_workers) {

@@ -29,6 +29,8 @@ struct Block {
   std::string override_with;  ///< how to do it all the same, exactly; may be empty
   /// For DependencyNotReady: why the other Worker is blocked; nothing: it does not exist.
   std::optional<Reason> because = {};
+  /// Addresses of the Workers that have to change before it goes on by itself: `worker.auth`.
+  std::vector<std::string> waits_for = {};
 
   friend bool operator==(const Block&, const Block&) = default;
 };
@@ -168,7 +170,7 @@ std::string address_of(const ZoneWorkerChange& change);
 /// A Worker whose manifest has an error; it is left unchanged.
 struct BrokenWorker {
   std::string name;
-  bool is_live = false;
+  std::shared_ptr<const LiveWorker> live{};  ///< null if it does not exist
 };
 
 struct PlanSummary {
@@ -210,7 +212,8 @@ struct Plan {
 struct AddressedBlock {
   std::string address;  ///< `worker.checkout`, `route.shop.example.com/*`
   const Block* block = nullptr;
-  bool drift = false;  ///< what is held back is known to be drift alone
+  bool drift = false;    ///< what is held back is known to be drift alone
+  std::string worker{};  ///< address of the Worker that a route or domain leads to; empty: it is about `address` itself
 };
 /// All blocks, in the order of the plan's text. They point into `plan`.
 std::vector<AddressedBlock> blocks_of(const Plan& plan);

@@ -216,8 +216,10 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
   const auto* deployment = worker.deployment.if_known();
   if (deployment != nullptr && deployment->versions.size() == 1) {
     out.version_id = deployment->versions.front().version_id;
+    out.version_since = deployment->created_on;
   } else if (worker.memory && worker.memory->attestation == *attestation) {
     out.version_id = worker.memory->version_id;
+    out.version_since = worker.memory->version_since;
   }
   out.attestation = *attestation;
   out.author = known_author(worker);

@@ -116,9 +116,11 @@ class DurableObjectsPart final : public Part {
       const auto* taker = worker != workers.end() ? &worker->second : nullptr;
       for (const auto& [name, from] : taken_by_migrations(target, taker)) {
         if (from != subject.name() || !classes.contains(name)) continue;
-        return Block{Reason::dependency_not_ready,
-                     fmt::format("its Durable Object class {} goes to worker.{} first", name, target.desired->name),
-                     "apply; the Worker is deleted once the class is seen there"};
+        const auto heir = worker_address(target.desired->name);
+        return Block{.reason = Reason::dependency_not_ready,
+                     .message = fmt::format("its Durable Object class {} goes to {} first", name, heir),
+                     .override_with = "apply; the Worker is deleted once the class is seen there",
+                     .waits_for = {heir}};
       }
     }
     return std::nullopt;

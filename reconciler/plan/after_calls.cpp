@@ -30,6 +30,18 @@ JsonObject entry_after(const PlannedCall& upload, const LiveWorker* live, JsonOb
 
 }  // namespace
 
+ActiveVersion version_after(const WorkerChange& change, const JsonObject* upload_answer) {
+  const auto* call = version_making(change.calls);
+  if (call == nullptr) return change.live ? known_active(*change.live) : ActiveVersion();
+  ActiveVersion active;
+  if (const auto author = author_of(member(call->body, "annotations"))) active.revision = author->revision;
+  // Only the answer to an upload tells the new version.
+  if (upload_answer == nullptr || !call->is("upload_script")) return active;
+  active.id = string_member(*upload_answer, "deployment_id");
+  active.since = string_member(*upload_answer, "modified_on");
+  return active;
+}
+
 Observation after_calls(const WorkerChange& change, const JsonObject* upload_answer, TimePoint now) {
   const auto& target = *change.target;
   const auto* live = change.live.get();
@@ -50,7 +62,9 @@ Observation after_calls(const WorkerChange& change, const JsonObject* upload_ans
   if (const auto* call = version_making(calls)) {
     memory.attestation = attestation_of(member(call->body, "annotations"));
     memory.author = author_of(member(call->body, "annotations"));
-    memory.version_id.clear();  // only the answer to an upload tells the new one
+    const auto active = version_after(change, upload_answer);
+    memory.version_id = active.id;
+    memory.version_since = active.since;
     for (const auto& [name, secret] : target.secrets) {
       const bool put = std::ranges::find(call->secrets, name) != call->secrets.end();
       if (put) memory.secret_fingerprints[name] = secret.fingerprint;
@@ -83,7 +97,6 @@ Observation after_calls(const WorkerChange& change, const JsonObject* upload_ans
   for (const auto& name : upload->secrets) bindings.push_back({{"name", name}, {"type", "secret_text"}});
   settings["bindings"] = std::move(bindings);
   memory.settings = std::move(settings);
-  memory.version_id = string_member(*upload_answer, "deployment_id");
   memory.newest_undeployed = false;
   memory.list_key = list_key(entry_after(*upload, live, *upload_answer));
   memory.dirty = memory.list_key.empty();

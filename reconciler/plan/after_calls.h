@@ -10,4 +10,8 @@ namespace plumbline::reconciler {
 /// again.
 Observation after_calls(const WorkerChange& change, const JsonObject* upload_answer, TimePoint now);
 
+/// The version that is active once the calls of `change` have succeeded: the one that they make, as far as the answer
+/// to its upload tells (null: there is none), or the one that was active before.
+ActiveVersion version_after(const WorkerChange& change, const JsonObject* upload_answer);
+
 }  // namespace plumbline::reconciler

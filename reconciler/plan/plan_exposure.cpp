@@ -40,8 +40,10 @@ std::optional<Block> block_of_worker(const WorkerChange& change, const Policy& p
   const bool ours = change.live && !unread && change.block->reason != Reason::ownership_conflict &&
                     change.block->reason != Reason::create_uncertain;
   if (ours) return std::nullopt;
-  return Block{Reason::dependency_not_ready, "worker." + change.name + " is not written: " + change.block->message,
-               change.block->override_with};
+  return Block{.reason = Reason::dependency_not_ready,
+               .message = address_of(change) + " is not written: " + change.block->message,
+               .override_with = change.block->override_with,
+               .waits_for = {address_of(change)}};
 }
 
 class ExposurePlanner {
@@ -252,10 +254,12 @@ class ExposurePlanner {
       change.after.push_back(address_of(*move));
       return;
     }
-    change.block = Block{
-        Reason::dependency_not_ready,
-        fmt::format("{} still leads to it, and cannot be moved to worker.{} now", address_of(live.type, live.name), to),
-        "see what the plan says about worker." + to};
+    const auto heir = worker_address(to);
+    change.block = Block{.reason = Reason::dependency_not_ready,
+                         .message = fmt::format("{} still leads to it, and cannot be moved to {} now",
+                                                address_of(live.type, live.name), heir),
+                         .override_with = "see what the plan says about " + heir,
+                         .waits_for = {heir}};
   }
 
   // What cannot be read may lead to the Worker.

@@ -74,7 +74,8 @@ class Planner {
     }
     for (const auto& name : input_.desired->broken_names) {
       if (!is_in_scope(name, input_.policy)) continue;
-      plan_.broken.push_back({.name = name, .is_live = find_live(*input_.live, name) != nullptr});
+      const auto* live = find_live(*input_.live, name);
+      plan_.broken.push_back({.name = name, .live = live != nullptr ? shared(*live) : nullptr});
     }
     add_deletes();
     const auto first = order_changes(plan_.workers);
@@ -275,8 +276,11 @@ class Planner {
     for (auto& change : plan_.workers) {
       const auto found = needed_by.find(change.name);
       if (change.action != Action::remove || found == needed_by.end()) continue;
-      change.block = Block{Reason::dependency_not_ready, "worker." + found->second + " still refers to it",
-                           "take the reference out of worker." + found->second + " first"};
+      const auto by = worker_address(found->second);
+      change.block = Block{.reason = Reason::dependency_not_ready,
+                           .message = by + " still refers to it",
+                           .override_with = "take the reference out of " + by + " first",
+                           .waits_for = {by}};
     }
   }
 

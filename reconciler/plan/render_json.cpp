@@ -94,16 +94,22 @@ Json change_of(const WorkerChange& change) {
   return out;
 }
 
+// With whatever a block waits for, which need not be in the plan.
+JsonArray waits_of(std::vector<std::string> needs, const std::optional<Block>& block) {
+  for (const auto& address : block ? block->waits_for : std::vector<std::string>()) {
+    if (std::ranges::find(needs, address) == needs.end()) needs.push_back(address);
+  }
+  return JsonArray(needs.begin(), needs.end());
+}
+
 JsonArray waits_of(const WorkerChange& change) {
-  JsonArray out;
-  for (const auto& need : change.needs) out.emplace_back(need);
-  return out;
+  return waits_of(change.needs, change.block);
 }
 
 // A route to a Worker that is not there yet, or that may not go as long as this leads to it.
 JsonArray waits_of(const ExposureChange& exposure, const WorkerChange& owner) {
   const bool waits = exposure.call && owner.action == Action::create;
-  return waits ? JsonArray{address_of(owner)} : JsonArray();
+  return waits_of(waits ? std::vector{address_of(owner)} : std::vector<std::string>(), exposure.block);
 }
 
 // Where the live code was not read, a module has neither an action nor the size that it had.

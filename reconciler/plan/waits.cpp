@@ -72,7 +72,8 @@ Block blocked_by(const WorkerChange& other) {
                       other.live ? "held back" : "not live and not made now", to_string(block.reason), block.message),
           block.override_with.empty() ? "see what the plan says about worker." + other.name
                                       : fmt::format("for worker.{}: {}", other.name, block.override_with),
-          block.because.value_or(block.reason)};
+          block.because.value_or(block.reason),
+          {address_of(other)}};
 }
 
 class Waits {
@@ -137,7 +138,9 @@ class Waits {
   static Block broken_block(const std::string& name) {
     return {Reason::dependency_not_ready,
             fmt::format("it needs worker.{}, which is not live and whose manifest has errors", name),
-            "correct the manifest of worker." + name};
+            "correct the manifest of worker." + name,
+            {},
+            {worker_address(name)}};
   }
 
   [[nodiscard]] std::string nowhere(const std::string& name) const {
@@ -148,9 +151,12 @@ class Waits {
 
   [[nodiscard]] Block nowhere_block(const WorkerChange& change, const NamedWorker& named) {
     const bool by_order = named.place == kDependsOn;
-    return {Reason::dependency_not_ready, (by_order ? "it depends on " : "it binds ") + nowhere(named.name),
+    return {Reason::dependency_not_ready,
+            (by_order ? "it depends on " : "it binds ") + nowhere(named.name),
             fmt::format("{}deploy worker.{} first, or take {} out of {}", meant(named.name, change.name), named.name,
-                        by_order ? "the name" : "the binding", by_order ? kDependsOn : "the manifest")};
+                        by_order ? "the name" : "the binding", by_order ? kDependsOn : "the manifest"),
+            {},
+            {worker_address(named.name)}};
   }
 
   [[nodiscard]] Diagnostic nowhere_note(const WorkerChange& change, const NamedWorker& named) {

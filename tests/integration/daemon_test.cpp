@@ -204,6 +204,53 @@ TEST_CASE("a source that turned empty deletes nothing") {
   CHECK(daemon->metric("plumbline_plan_blocked_total", {{"reason", "EmptyDesiredState"}}) >= 1);
 }
 
+TEST_CASE("the status of a Worker says what is live, since when, and as of when that is known") {
+  const Stage stage;
+  const auto daemon = stage.settled();
+  const auto revision = "main@sha1:" + stage.commit;
+  const auto written = worker_in(daemon->source(), "shop");
+  CHECK(string_member(written, "revision") == revision);
+  CHECK(string_member(written, "version").size() == 36);
+  CHECK(string_member(written, "since").ends_with("Z"));
+  for (const auto* nothing : {"reason", "message", "mend", "changed_by"}) CHECK(written.at(nothing).is_null());
+  CHECK(written.at("waits_for") == JsonArray());
+
+  // A Worker that stays as it is keeps its version over other commits and a restart, and is read again.
+  replace_in_file(stage.work_tree() / "hello/worker.yaml", "metadata:", "# a remark\nmetadata:");
+  const auto second = stage.repository.commit("a remark");
+  REQUIRE(daemon->wait_until_applied(second));
+  daemon->kill();
+  const DaemonProcess again(stage.workspace, stage.repository.url());
+  REQUIRE(again.wait_until_applied(second));
+  const auto later = worker_in(again.source(), "shop");
+  for (const auto* field : {"revision", "version", "since"}) CHECK(later.at(field) == written.at(field));
+  CHECK(string_member(later, "read_at") >= string_member(written, "read_at"));
+}
+
+TEST_CASE("the status of a Worker that was edited says by whom, and one that cannot be made what it waits for") {
+  const Stage stage;
+  const auto daemon = stage.settled({.drift = "report"});
+  stage.workspace.simulator().edit("shop", "set-var", "CURRENCY", "USD");
+  CHECK(eventually([&daemon] { return string_member(worker_in(daemon->source(), "shop"), "reason") == "Drifted"; }));
+  const auto edited = worker_in(daemon->source(), "shop");
+  CHECK(string_member(edited, "changed_by").contains("dash"));
+  CHECK(edited.at("revision").is_null());
+  CHECK(string_member(daemon->condition("Drifted"), "message").ends_with("worker.shop"));
+
+  write_file(stage.work_tree() / "late/index.js", "export default {};\n");
+  write_file(stage.work_tree() / "late/worker.yaml",
+             "apiVersion: plumbline.dev/v1beta1\nkind: Worker\nmetadata: {name: late}\n"
+             "spec: {main: index.js, compatibility_date: 2026-10-01, depends_on: [nowhere]}\n");
+  stage.repository.commit("one that needs another");
+  CHECK(eventually([&daemon] { return !worker_in(daemon->source(), "late").is_null(); }));
+  const auto late = worker_in(daemon->source(), "late");
+  CHECK(string_member(late, "reason") == "DependencyNotReady");
+  CHECK(string_member(late, "mend").contains("deploy worker.nowhere first"));
+  CHECK(late.at("waits_for") == JsonArray{"worker.nowhere"});
+  CHECK(late.at("version").is_null());
+  CHECK(string_member(daemon->condition("Blocked"), "message").starts_with("DependencyNotReady: worker.late: "));
+}
+
 TEST_CASE("drift is healed where the source says so") {
   const Stage stage;
   const auto daemon = stage.settled({.drift = "heal"});

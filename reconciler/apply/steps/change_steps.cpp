@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "reconciler/plan/after_calls.h"
+
 namespace plumbline::reconciler {
 namespace {
 
@@ -78,6 +80,8 @@ std::optional<Step> ChangeSteps::next_own() {
   if (auto step = calls_.next()) return step;
   set_ending(result_, calls_.ending());
   result_.own = result_.status;
+  const auto& answer = calls_.upload_answer();
+  result_.active = version_after(*change_, answer ? &*answer : nullptr);
   return std::nullopt;
 }
 

@@ -40,6 +40,7 @@ struct WorkerResult {
   std::string message;                      ///< for a person; empty if done
   Status own = Status::done;                ///< of the Worker alone
   std::vector<AddressedResult> exposure{};  ///< of what was to be written
+  ActiveVersion active{};                   ///< afterwards; only valid if `own` is done
 };
 
 /// What an apply has done, in the order in which the changes ended.

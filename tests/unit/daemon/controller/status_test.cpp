@@ -170,6 +170,34 @@ TEST_CASE("a pass that could not read the account forgets nothing of its Workers
   CHECK(status.workers().size() == 1);
 }
 
+TEST_CASE(
+    "a Worker that cannot be read any more keeps the time at which it was read, and one that never was has none") {
+  auto status = fresh_status();
+  auto report = observed({change("a", Action::no_op)});
+  report.plan->observed_at = TimePoint(900s);
+  status.finished(report);
+  reconciler::LiveWorker unread;
+  unread.failure = error_of(api::ErrorKind::server);
+  auto later = observed({blocked("a", Action::no_op, reconciler::Reason::read_failed),
+                         blocked("b", Action::no_op, reconciler::Reason::read_failed)});
+  for (auto& worker : later.plan->workers) worker.live = std::make_shared<const reconciler::LiveWorker>(unread);
+  later.plan->observed_at = TimePoint(1900s);
+  status.finished(later);
+  const auto workers = status.to_json().at("workers");
+  CHECK(string_member(workers.at(0), "sync") == "Unknown");
+  CHECK(string_member(workers.at(0), "read_at") == "1970-01-01T00:15:00Z");
+  CHECK(workers.at(1).at("read_at").is_null());
+}
+
+TEST_CASE("the condition of drift names the Workers that drifted") {
+  auto status = fresh_status();
+  auto report = observed({drifted("a"), drifted("b"), drifted("c")});
+  for (auto& worker : report.plan->workers) worker.block = reconciler::Block{reconciler::Reason::drifted, "", ""};
+  status.finished(report);
+  CHECK(status.conditions().find("Drifted")->second.message ==
+        "changed behind Plumbline's back: worker.a, worker.b and 1 more");
+}
+
 TEST_CASE("a revision that no pass has compared is not called synced, nor is one while the newest is not known") {
   auto status = fresh_status();
   status.loaded("main@sha1:aaaa", 1);

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "daemon/controller/status.h"
+#include "daemon/controller/worker_status.h"
 #include "tests/unit/daemon/passes.h"
 
 namespace plumbline::daemon {
@@ -80,40 +81,6 @@ TEST_CASE("what is held back blocks the pass, drift that is only reported does n
   CHECK(result_of(observed({drift})) == PassResult::noop);
 }
 
-TEST_CASE("Workers are synced, out of sync, missing or gone") {
-  auto report = observed({change("same", Action::no_op), change("new", Action::create), change("old", Action::update),
-                          change("gone", Action::remove), change("left", Action::forget)});
-  report.applied.workers = {result("old", Action::update, Status::done), result("gone", Action::remove, Status::done)};
-  const auto statuses = worker_statuses(report);
-  REQUIRE(statuses.size() == 3);
-  CHECK(statuses[0] == WorkerStatus{"same", SyncStatus::synced, HealthStatus::unknown});
-  CHECK(statuses[1] == WorkerStatus{"new", SyncStatus::out_of_sync, HealthStatus::missing});
-  CHECK(statuses[2] == WorkerStatus{"old", SyncStatus::synced, HealthStatus::unknown});
-}
-
-TEST_CASE("ZoneWorkers have a status beside the Workers, under their address") {
-  auto report = observed({change("same", Action::no_op)});
-  auto& zones = report.plan->zone_workers;
-  zones = {zone("same.example", Action::no_op), zone("new.example", Action::create),
-           zone("old.example", Action::update), zone("held.example", Action::update),
-           zone("dark.example", Action::no_op)};
-  zones[3].block = reconciler::Block{reconciler::Reason::drifted, "only reported", ""};
-  zones[4].block = reconciler::Block{reconciler::Reason::read_failed, "the zone could not be read", ""};
-  zones[4].unread = true;
-  report.applied.zone_workers = {{.address = "zone_worker.old.example", .action = Action::update}};
-  const auto statuses = worker_statuses(report);
-  REQUIRE(statuses.size() == 6);
-  CHECK(statuses[1] == WorkerStatus{"zone_worker.same.example", SyncStatus::synced, HealthStatus::unknown});
-  CHECK(statuses[2] == WorkerStatus{"zone_worker.new.example", SyncStatus::out_of_sync, HealthStatus::missing});
-  CHECK(statuses[3] == WorkerStatus{"zone_worker.old.example", SyncStatus::synced, HealthStatus::unknown});
-  CHECK(statuses[4] == WorkerStatus{.name = "zone_worker.held.example",
-                                    .sync = SyncStatus::out_of_sync,
-                                    .reason = "Drifted",
-                                    .message = "only reported"});
-  CHECK(statuses[5].sync == SyncStatus::unknown);
-  CHECK(statuses[5].reason == "ReadFailed");
-}
-
 TEST_CASE("a ZoneWorker whose write failed is out of sync") {
   auto report = observed({});
   report.plan->zone_workers = {zone("example.com", Action::create)};
@@ -143,7 +110,7 @@ PassReport with_broken(std::vector<WorkerChange> changes) {
   auto report = observed(std::move(changes));
   report.plan->errored = true;
   report.plan->diagnostics.push_back({Severity::error, {"b.yaml", 3, 1}, "unknown field \"x\"", ""});
-  report.plan->broken = {{.name = "b", .is_live = true}};
+  report.plan->broken = {{.name = "b", .live = std::make_shared<const reconciler::LiveWorker>()}};
   return report;
 }
 
@@ -278,14 +245,51 @@ TEST_CASE("the table of passes against what is said of their source") {
     const bool is_applied = std::string_view(row.sync) == "Synced";
     CHECK(string_member(json, "lastAppliedRevision") == (is_applied ? "main@sha1:bbbb" : "main@sha1:aaaa"));
     CHECK(string_member(json, "lastAttemptedRevision") == "main@sha1:bbbb");
-    // Whatever is not synced says why, unless nothing may be written.
+    // Whatever is not synced says why.
     for (const auto& worker : status.workers()) {
       const bool says = !worker.reason.empty() && !worker.message.empty();
-      const bool may_be_silent =
-          worker.sync == SyncStatus::synced || std::string_view(row.pass) == "under policy report";
-      CHECK_MESSAGE((says || may_be_silent), worker.name);
+      CHECK_MESSAGE((says || worker.sync == SyncStatus::synced), worker.name);
     }
   }
+}
+
+TEST_CASE("a condition names the Workers that it is about, by reason, and says what stands before the first") {
+  using reconciler::Reason;
+  std::vector<WorkerChange> changes{blocked("a", Action::update, Reason::ownership_conflict)};
+  CHECK(blocked_of(*observed(changes).plan).message == "OwnershipConflict: worker.a: something stands in the way");
+  changes.push_back(blocked("x", Action::remove, Reason::data_loss));
+  for (const auto* name : {"b", "c", "d", "e"}) {
+    changes.push_back(blocked(name, Action::update, Reason::ownership_conflict));
+  }
+  const auto judgement = blocked_of(*observed(changes).plan);
+  CHECK(judgement.reason == "OwnershipConflict");
+  CHECK(judgement.message ==
+        "OwnershipConflict: worker.a, worker.b and 3 more; DataLoss: worker.x. worker.a: something stands in the way");
+  CHECK(ready_of(observed(changes)).message == judgement.message);
+}
+
+TEST_CASE("a route that is held back names its Worker") {
+  auto shop = change("shop", Action::no_op);
+  shop.exposure.push_back({.name = "shop.example.com/*"});
+  shop.exposure[0].block = reconciler::Block{reconciler::Reason::ownership_conflict, "it leads to old", ""};
+  CHECK(blocked_of(*observed({shop}).plan).message ==
+        "OwnershipConflict: route.shop.example.com/* of worker.shop: it leads to old");
+}
+
+TEST_CASE("a failure names every Worker that failed") {
+  auto report = with_results({change("a", Action::update), change("b", Action::update), change("c", Action::update)},
+                             {failed_by("a", api::ErrorKind::server), result("b", Action::update, Status::done),
+                              failed_by("c", api::ErrorKind::server)});
+  report.applied.workers[0].message = "it went wrong";
+  report.applied.workers[2].message = "this too";
+  CHECK(ready_of(report).message == "worker.a and worker.c. worker.a: it went wrong");
+}
+
+TEST_CASE("a manifest error names the Workers that are broken") {
+  auto report = with_broken({change("a", Action::no_op)});
+  report.plan->broken.push_back({.name = "c"});
+  CHECK(ready_of(report).message.starts_with("worker.b and worker.c: b.yaml:3:1: error: unknown field"));
+  CHECK(stalled_of(report).message == ready_of(report).message);
 }
 
 TEST_CASE("a Worker whose manifest is broken, and one that waits to be deleted, are among the Workers") {

@@ -64,6 +64,7 @@ Observation sample() {
   worker.secrets["KEY"] = {"default", "key", {}};
   auto memory = *remembered_as(target_of(worker, {{"KEY", "v"}})).memory;
   memory.version_id = "v1";
+  memory.version_since = "2026-11-01T10:00:00Z";
   memory.file = "shop/worker.yaml";
   memory.parts["schedules"] = JsonArray{"*/5 * * * *"};
   memory.mendings = {{TimePoint(std::chrono::seconds(5)), TimePoint(std::chrono::seconds(7))}, "a digest"};
@@ -97,6 +98,7 @@ TEST_SUITE("journal") {
     CHECK(read.mendings.times == memory.mendings.times);
     CHECK(read.mendings.what == memory.mendings.what);
     CHECK(read.version_id == "v1");
+    CHECK(read.version_since == "2026-11-01T10:00:00Z");
     CHECK(read.observed_at == memory.observed_at);
     CHECK_FALSE(read.dirty);
     CHECK(run(journal->observations("other account")).empty());

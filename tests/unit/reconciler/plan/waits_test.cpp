@@ -154,7 +154,11 @@ TEST_SUITE("waits") {
     CHECK(change_of(world.plan(), "shop").block ==
           Block{Reason::dependency_not_ready,
                 "it depends on worker.auht, which is not live, and no manifest of this source makes it",
-                "deploy worker.auht first, or take the name out of depends_on"});
+                "deploy worker.auht first, or take the name out of depends_on",
+                {},
+                {"worker.auht"}});
+    const auto json = render_json(world.plan());
+    CHECK(json.at("resource_changes").at(0).at("waits_for") == JsonArray{"worker.auht"});
     // Nobody's, live, is near enough.
     auto auth = live_as(target_of(manifest("auth")));
     auth.entry["tags"] = JsonArray();
@@ -235,7 +239,9 @@ TEST_SUITE("waits") {
     CHECK(change_of(world.plan(), "shop").block ==
           Block{Reason::dependency_not_ready,
                 "it binds worker.cart, which is not live, and no manifest of this source makes it",
-                "deploy worker.cart first, or take the binding out of the manifest"});
+                "deploy worker.cart first, or take the binding out of the manifest",
+                {},
+                {"worker.cart"}});
     world.have(live_as(target_of(manifest("cart"))));
     world.policy.prune = Prune::upsert_only;
     CHECK(change_of(world.plan(), "shop").writes());

@@ -57,6 +57,19 @@ TEST_SUITE("change steps") {
     CHECK(worker.result().action == Action::create);
   }
 
+  TEST_CASE("the result tells the version that the last upload made, as its answer has it") {
+    OneWorker worker(test::new_worker("shop"));
+    worker.play();
+    CHECK(worker.result().active == ActiveVersion{"v1", "2026-01-01T00:00:00.000000Z", ""});
+  }
+
+  TEST_CASE("a version that a change of settings makes is not known until it is read") {
+    OneWorker worker(test::change_with("shop", Action::update, {test::bare_call("patch_settings")}));
+    worker.play();
+    CHECK(worker.result().status == Status::done);
+    CHECK(worker.result().active == ActiveVersion());
+  }
+
   TEST_CASE("what leads to a Worker goes before the Worker does, and nothing of it before a look at the Worker") {
     OneWorker worker(with_routes(test::gone_worker("shop")));
     CHECK(worker.play() == Texts{"look", kA, kB, kC, "look", "call delete_script", "remember"});

@@ -1,0 +1,282 @@
+#include "daemon/controller/worker_status.h"
+
+#include <algorithm>
+#include <array>
+
+#include "api/reaction.h"
+#include "base/text.h"
+#include "base/time_point.h"
+#include "daemon/controller/result_words.h"
+#include "reconciler/model/ownership.h"
+
+namespace plumbline::daemon {
+namespace {
+
+using reconciler::Action;
+using reconciler::ActiveVersion;
+using reconciler::Block;
+using reconciler::ExposureChange;
+using reconciler::Plan;
+using reconciler::Reason;
+using reconciler::WorkerChange;
+using Status = reconciler::ChangeStatus;
+
+bool is_equal(const WorkerChange& change) {
+  return change.action == Action::no_op && !change.block &&
+         std::ranges::all_of(change.exposure, [](const ExposureChange& exposure) {
+           return (exposure.action == Action::no_op || exposure.action == Action::forget) && !exposure.block;
+         });
+}
+
+// The first block of a Worker: its own, or one of its exposure.
+const Block* block_of(const WorkerChange& change) {
+  if (change.block) return &*change.block;
+  const auto held = std::ranges::find_if(change.exposure, [](const auto& exposure) { return !!exposure.block; });
+  return held == change.exposure.end() ? nullptr : &*held->block;
+}
+
+// The service writes a version with dashes or without them, depending on the call.
+std::string as_uuid(std::string id) {
+  constexpr std::size_t kDigits = 32;
+  if (id.size() != kDigits || id.contains('-')) return id;
+  for (const auto place : std::array<std::size_t, 4>{20, 16, 12, 8}) id.insert(place, 1, '-');
+  return id;
+}
+
+// `alice@example.com (wrangler)`
+std::string who(const reconciler::VersionMaker& maker) {
+  if (maker.email.empty() || maker.source.empty()) return maker.email + maker.source;
+  return maker.email + " (" + maker.source + ")";
+}
+
+std::string changed_by(const WorkerChange& change) {
+  if (reconciler::has_drift(change.origin)) return who(change.edit);
+  const bool redeployed =
+      change.block && (change.block->reason == Reason::rolled_back || change.block->reason == Reason::foreign_rollout);
+  const auto* deployment = redeployed && change.live ? change.live->deployment.if_known() : nullptr;
+  return deployment != nullptr ? deployment->source : std::string();
+}
+
+void tell_live(WorkerStatus& status, const ActiveVersion& active, const PassReport& report) {
+  status.version = as_uuid(active.id);
+  status.since = parse_rfc3339(active.since);
+  status.revision = active.revision;
+  if (status.revision.empty() && status.sync == SyncStatus::synced) status.revision = report.revision;
+}
+
+ActiveVersion active_of(const std::shared_ptr<const reconciler::LiveWorker>& live) {
+  return live ? known_active(*live) : ActiveVersion();
+}
+
+// The address of the Worker that a change needs, which stands behind a route or domain that first has to lead
+// elsewhere.
+std::string worker_behind(const std::string& need, const Plan& plan) {
+  const auto leads = [&need](const ExposureChange& exposure) { return address_of(exposure) == need; };
+  for (const auto& change : plan.workers) {
+    if (std::ranges::any_of(change.exposure, leads)) return address_of(change);
+  }
+  return need;
+}
+
+// The needs of a Worker that the apply has left open.
+std::vector<std::string> open_needs(const WorkerChange& change, const PassReport& report) {
+  std::vector<std::string> open;
+  for (const auto& need : change.needs) {
+    auto address = worker_behind(need, *report.plan);
+    const auto is_it = [&address](const auto& result) { return reconciler::worker_address(result.name) == address; };
+    const auto result = std::ranges::find_if(report.applied.workers, is_it);
+    const bool is_done = result != report.applied.workers.end() && result->status == Status::done;
+    const bool is_told = std::ranges::find(open, address) != open.end();
+    if (!is_done && !is_told) open.push_back(std::move(address));
+  }
+  return open;
+}
+
+void explain(WorkerStatus& status, const Block& block) {
+  status.reason = to_string(block.reason);
+  status.message = block.message;
+  status.mend = block.override_with;
+  status.waits_for = block.waits_for;
+  // A route waits for its own Worker, and this is the Worker's status.
+  std::erase(status.waits_for, reconciler::worker_address(status.name));
+}
+
+std::string mend_of(Status result, const std::optional<api::Error>& error, const std::vector<std::string>& waits_for) {
+  if (!waits_for.empty()) return "see what the status says about " + listed(waits_for);
+  if (result != Status::failed) return "nothing: the next pass tries again";
+  if (!error) return {};
+  switch (api::reaction(*error)) {
+    case api::Reaction::ask_user:
+      return "correct what the API refuses; every pass tries again";
+    case api::Reaction::stop_account:
+    case api::Reaction::skip_zone:
+      return "give the token of the account the permission that it lacks";
+    default:
+      return "nothing: the next pass tries again";
+  }
+}
+
+template <class Result>
+void explain(WorkerStatus& status, const Result& result) {
+  if (result.status == Status::done) return;
+  status.reason = result.status == Status::failed    ? "ReconciliationFailed"
+                  : result.status == Status::skipped ? "DependencyNotReady"
+                                                     : "Progressing";
+  status.message = result.message;
+  status.mend = mend_of(result.status, result.error, status.waits_for);
+}
+
+// Nothing stands in the way of the change, and it was not begun.
+void explain_idle(WorkerStatus& status, const Plan& plan) {
+  if (plan.policy == reconciler::Prune::report) {
+    status.reason = "ReportOnly";
+    status.message = "it differs from what the source asks for, and the policy of the source is report";
+    status.mend = "apply it by hand with plumbline apply, or give the source the policy upsert-only or sync";
+  } else {
+    status.reason = "Progressing";
+    status.message = "its change was not begun yet";
+    status.mend = "nothing: the next pass tries again";
+  }
+}
+
+std::optional<TimePoint> read_at(bool is_unread, bool is_written, const PassReport& report) {
+  if (is_written) return report.finished;
+  return is_unread ? std::nullopt : std::optional(report.plan->observed_at);
+}
+
+WorkerStatus status_of(const WorkerChange& change, const PassReport& report) {
+  WorkerStatus status{.name = change.name};
+  const auto* result = report.applied.find(change.name);
+  const bool written = result != nullptr && result->status == Status::done;
+  const auto* block = block_of(change);
+  const bool synced = is_equal(change) || (written && block == nullptr);
+  status.sync = synced ? SyncStatus::synced : is_unread(change) ? SyncStatus::unknown : SyncStatus::out_of_sync;
+  if (!change.live && !written) status.health = HealthStatus::missing;
+  const bool has_new_version = result != nullptr && result->own == Status::done && change.writes();
+  tell_live(status, has_new_version ? result->active : active_of(change.live), report);
+  status.read_at = read_at(is_unread(change), written, report);
+  if (synced) return status;
+  status.changed_by = changed_by(change);
+  if (block != nullptr) {
+    explain(status, *block);
+  } else if (result != nullptr) {
+    if (result->status == Status::skipped) status.waits_for = open_needs(change, report);
+    explain(status, *result);
+  } else {
+    explain_idle(status, *report.plan);
+  }
+  return status;
+}
+
+// The script of a zone is managed like a Worker, and listed beside the Workers. It has neither versions nor an author.
+WorkerStatus status_of(const reconciler::ZoneWorkerChange& change, const PassReport& report) {
+  WorkerStatus status{.name = address_of(change)};
+  const auto& applied = report.applied.zone_workers;
+  const auto result = std::ranges::find(applied, status.name, &reconciler::AddressedResult::address);
+  const bool told = result != applied.end();
+  const bool written = told && result->status == Status::done;
+  const bool synced = !change.block && (change.action == Action::no_op || written);
+  status.sync = synced ? SyncStatus::synced : change.unread ? SyncStatus::unknown : SyncStatus::out_of_sync;
+  if (change.action == Action::create && !written) status.health = HealthStatus::missing;
+  tell_live(status, {}, report);
+  status.read_at = read_at(change.unread, written, report);
+  if (change.block) {
+    explain(status, *change.block);
+  } else if (told) {
+    explain(status, *result);
+  } else if (!synced) {
+    explain_idle(status, *report.plan);
+  }
+  return status;
+}
+
+// Its desired state is unknown, so the live state cannot be compared with anything.
+WorkerStatus status_of(const reconciler::BrokenWorker& broken, const PassReport& report) {
+  WorkerStatus status{.name = broken.name,
+                      .sync = SyncStatus::unknown,
+                      .health = broken.live ? HealthStatus::unknown : HealthStatus::missing,
+                      .read_at = report.plan->observed_at,
+                      .reason = std::string(to_string(Reason::source_incomplete)),
+                      .message = "its manifest has an error, so it is left as it is",
+                      .mend = "correct the manifest"};
+  tell_live(status, active_of(broken.live), report);
+  return status;
+}
+
+// Whether a Worker is to be deleted once the other sources of the account are known.
+bool waits_to_go(const WorkerChange& change, const PassReport& report) {
+  if (change.action != Action::forget || report.deletes_wait_for.empty() || !change.live) return false;
+  const auto owned = reconciler::ownership_of(reconciler::live_tags(*change.live));
+  return owned && !owned->keep;
+}
+
+WorkerStatus status_of_waiting(const WorkerChange& change, const PassReport& report) {
+  WorkerStatus status{.name = change.name,
+                      .sync = SyncStatus::out_of_sync,
+                      .read_at = report.plan->observed_at,
+                      .reason = "DependencyNotReady",
+                      .message = wait_of(report),
+                      .mend = "see what the status says about source " + report.deletes_wait_for};
+  tell_live(status, active_of(change.live), report);
+  return status;
+}
+
+bool is_gone(const WorkerChange& change, const PassReport& report) {
+  const auto* result = report.applied.find(change.name);
+  return change.action == Action::remove && result != nullptr && result->status == Status::done;
+}
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+}  // namespace
+
+Json time_or_null(const std::optional<TimePoint>& time) {
+  return time ? Json(to_rfc3339(*time)) : Json(nullptr);
+}
+
+bool is_unread(const WorkerChange& change) {
+  const bool unread = change.live && change.live->failure;
+  return unread || std::ranges::any_of(change.exposure, &ExposureChange::unread);
+}
+
+std::string wait_of(const PassReport& report) {
+  std::vector<std::string> waiting;
+  for (const auto& change : report.plan->workers) {
+    if (waits_to_go(change, report)) waiting.push_back(address_of(change));
+  }
+  auto text = "nothing is deleted until source " + report.deletes_wait_for + ", of the same account, has been fetched";
+  if (!waiting.empty()) text += ": " + listed(waiting);
+  return text;
+}
+
+std::vector<WorkerStatus> worker_statuses(const PassReport& report) {
+  std::vector<WorkerStatus> statuses;
+  if (!report.plan) return statuses;
+  for (const auto& change : report.plan->workers) {
+    if (waits_to_go(change, report)) statuses.push_back(status_of_waiting(change, report));
+    const bool is_managed = change.action != Action::forget && !is_gone(change, report);
+    if (is_managed) statuses.push_back(status_of(change, report));
+  }
+  for (const auto& broken : report.plan->broken) statuses.push_back(status_of(broken, report));
+  for (const auto& change : report.plan->zone_workers) statuses.push_back(status_of(change, report));
+  return statuses;
+}
+
+Json to_json(const WorkerStatus& status) {
+  return {{"name", status.name},
+          {"sync", to_string(status.sync)},
+          {"health", to_string(status.health)},
+          {"revision", text_or_null(status.revision)},
+          {"version", text_or_null(status.version)},
+          {"since", time_or_null(status.since)},
+          {"read_at", time_or_null(status.read_at)},
+          {"reason", text_or_null(status.reason)},
+          {"message", text_or_null(status.message)},
+          {"mend", text_or_null(status.mend)},
+          {"waits_for", JsonArray(status.waits_for.begin(), status.waits_for.end())},
+          {"changed_by", text_or_null(status.changed_by)}};
+}
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "daemon/controller/pass.h"
+#include "daemon/telemetry/status_names.h"
+
+/// What a pass says of each Worker. Pure.
+namespace plumbline::daemon {
+
+/// Whether a part of the Worker or of its exposure could not be read.
+bool is_unread(const reconciler::WorkerChange& change);
+
+/// What the deletes of a pass wait for. Only valid if `deletes_wait_for` is set.
+std::string wait_of(const PassReport& report);
+
+/// Every Worker after the apply: first those that the plan knows, including those with a broken manifest and those that
+/// wait to be deleted; then every ZoneWorker, under its address (`zone_worker.example.com`), which cannot be the name
+/// of a Worker.
+std::vector<WorkerStatus> worker_statuses(const PassReport& report);
+
+/// An entry of `workers` in /api/v1/status. What is not known, or is not so, is null.
+Json to_json(const WorkerStatus& status);
+
+/// As RFC 3339.
+Json time_or_null(const std::optional<TimePoint>& time);
+
+}  // namespace plumbline::daemon
