@@ -32,6 +32,7 @@ class SilentProbe final : public Probe {
  public:
   void answered(const Operation&, int, std::chrono::nanoseconds) override {}
   void retried(const Operation&, std::string_view, milliseconds) override {}
+  void gave_up(const Operation&, int, const Error&) override {}
   void throttled(std::chrono::nanoseconds) override {}
   void blocked(milliseconds, milliseconds) override {}
   void budget(std::size_t, std::size_t) override {}
@@ -128,12 +129,13 @@ class Attempts {
       // The wait for the turn may have taken longer than the reads stay valid on which the call rests.
       if (call_.begin_by && Clock::now() > *call_.begin_by) {
         turn->withdraw();
-        co_return std::unexpected(too_late());
+        co_return given_up(too_late());
       }
+      ++attempts_;
       auto answer = co_await exchange(std::move(*turn));
       if (answer) co_return std::move(answer);
       const auto wait = next_wait(answer.error());
-      if (!wait) co_return std::move(answer);
+      if (!wait) co_return given_up(std::move(answer.error()));
       const auto& error = answer.error();
       const auto told = std::min<milliseconds>(error.retry_after.value_or(milliseconds(0)), kLongestBlock);
       shared_->probe.retried(*call_.operation, to_string(error.kind), std::max(*wait, told));
@@ -176,6 +178,12 @@ class Attempts {
       if (call_.secrets) std::ranges::transform(*call_.secrets, std::back_inserter(carried), &Secret::copy);
       return carried;
     });
+  }
+
+  // Whoever was told that the call is repeated is told how that ended.
+  std::unexpected<Error> given_up(Error error) {
+    if (attempts_ > 1) shared_->probe.gave_up(*call_.operation, attempts_, error);
+    return std::unexpected(std::move(error));
   }
 
   // How long to wait until the next attempt, in addition to the wait for its turn; nothing to give up.
@@ -237,6 +245,7 @@ class Attempts {
   Call call_;
   milliseconds time_left_;
   RetryState state_{.failures = 0};
+  int attempts_ = 0;
   std::optional<Clock::time_point> throttled_since_;
 };
 

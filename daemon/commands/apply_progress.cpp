@@ -30,18 +30,20 @@ ApplyProgress::ApplyProgress(const reconciler::Plan& plan, Instant begun) : begu
                                     std::ranges::count_if(plan.zone_workers, &reconciler::ZoneWorkerChange::writes));
 }
 
-bool ApplyProgress::take(const std::string& address, ChangeStatus status) {
-  if (status == ChangeStatus::done || status == ChangeStatus::failed) ended_.insert(address);
+template <class Result>
+bool ApplyProgress::take(const std::string& address, const Result& result) {
+  const auto status = result.status;
+  if (status == ChangeStatus::done || status == ChangeStatus::failed || result.tries > 0) ended_.insert(address);
   return !is_stopping_ || status != ChangeStatus::skipped;
 }
 
 std::vector<std::string> ApplyProgress::ended(const reconciler::WorkerResult& result, const reconciler::Plan& plan) {
-  if (!take(reconciler::worker_address(result.name), result.status)) return {};
+  if (!take(reconciler::worker_address(result.name), result)) return {};
   return progress_lines(result, plan);
 }
 
 std::vector<std::string> ApplyProgress::ended(const reconciler::AddressedResult& result) {
-  if (!take(result.address, result.status)) return {};
+  if (!take(result.address, result)) return {};
   return {progress_line(result)};
 }
 

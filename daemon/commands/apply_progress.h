@@ -37,7 +37,8 @@ class ApplyProgress {
 
  private:
   /// Whether it is told: what a stop leaves is counted alone.
-  bool take(const std::string& address, reconciler::ChangeStatus status);
+  template <class Result>
+  bool take(const std::string& address, const Result& result);
 
   std::size_t total_ = 0;
   Instant begun_;

@@ -35,10 +35,12 @@ Json to_json(const Diagnostic& diagnostic) {
           {"column", diagnostic.where.column}};
 }
 
-// How something ended that was not done. `line` begins with its address.
-std::string not_done(const std::string& line, WorkerResult::Status status, const std::string& message) {
+// How something ended that was not done. `line` begins with its address. `tries`: see WorkerResult.
+std::string not_done(const std::string& line, WorkerResult::Status status, std::size_t tries,
+                     const std::string& message) {
   switch (status) {
     case WorkerResult::Status::replan:
+      if (tries > 0) return line + "failed after " + counted(tries, "attempt") + ": " + printable(message);
       return line + "not settled yet, looking again: " + printable(message);
     case WorkerResult::Status::skipped:
       return line + "skipped: " + printable(message);
@@ -97,7 +99,7 @@ std::string progress_line(const WorkerResult& result, const reconciler::Plan& pl
   std::string line = "worker." + result.name + ": ";
   // A failed route has a line of its own.
   const auto status = result.exposure.empty() ? result.status : result.own;
-  if (status != WorkerResult::Status::done) return not_done(line, status, result.message);
+  if (status != WorkerResult::Status::done) return not_done(line, status, result.tries, result.message);
   line += done_word(result);
   const auto change = std::ranges::find(plan.workers, result.name, &reconciler::WorkerChange::name);
   if (change != plan.workers.end()) line += " (" + counted(change->calls.size(), "call") + ")";
@@ -113,7 +115,7 @@ std::vector<std::string> progress_lines(const WorkerResult& result, const reconc
 
 std::string progress_line(const reconciler::AddressedResult& result) {
   std::string line = printable(result.address) + ": ";
-  if (result.status != WorkerResult::Status::done) return not_done(line, result.status, result.message);
+  if (result.status != WorkerResult::Status::done) return not_done(line, result.status, result.tries, result.message);
   return line + std::string(done_word(result));
 }
 

@@ -68,6 +68,13 @@ class AccountRuntime::AccountProbe final : public api::Probe {
         {{"account", account_}, {"operation", operation.name}, {"reason", reason}, {"after_ms", after.count()}});
     if (next_) next_->retried(operation, reason, after);
   }
+  void gave_up(const api::Operation& operation, int attempts, const api::Error& error) override {
+    logger_.warning("call failed", {{"account", account_},
+                                    {"operation", operation.name},
+                                    {"attempts", attempts},
+                                    {"error", api::to_text(error)}});
+    if (next_) next_->gave_up(operation, attempts, error);
+  }
   void throttled(std::chrono::nanoseconds duration) override {
     if (duration > kLongWait) {
       logger_.info("call waited for the budget", {{"account", account_}, {"waited_ms", duration / 1ms}});

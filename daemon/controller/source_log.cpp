@@ -26,7 +26,20 @@ LogLevel level_of(PassResult result) {
   }
 }
 
+// Whether the daemon would try it again if it went on.
+template <class Result>
+bool is_left(const Result& result) {
+  return result.status == reconciler::ChangeStatus::skipped || result.tries > 0;
+}
+
 }  // namespace
+
+// Constant messages for what is not done.
+struct SourceLog::OutcomeWords {
+  std::string_view open;
+  std::string_view failed;
+  std::string_view skipped;
+};
 
 void SourceLog::new_revision(const manifests::DesiredState& desired, const Source::Update& update) {
   logger_.info("new revision", {{"source", source_},
@@ -84,15 +97,28 @@ void SourceLog::worker(const reconciler::WorkerResult& result, const std::string
         {{"source", source_}, {"worker", result.name}, {"what", done_word(result)}, {"reconcile", reconcile_id}});
     return;
   }
-  if (daemon == Daemon::stops && result.status == Status::skipped) {
+  if (daemon == Daemon::stops && is_left(result)) {
     logger_.info("worker left for the next start", {{"source", source_}, {"worker", result.name}});
     return;
   }
-  // A Worker that is still open is planned again at once.
-  const bool open = result.status == Status::replan;
-  const LogField fields[] = {
-      {"source", source_}, {"worker", result.name}, {"error", result.message}, {"reconcile", reconcile_id}};
-  logger_.write(open ? LogLevel::warning : LogLevel::error, open ? "worker not settled yet" : "worker not applied",
+  static constexpr OutcomeWords kWords{"worker not settled yet", "worker failed", "worker not applied"};
+  not_done(kWords, {"worker", result.name}, result, reconcile_id);
+}
+
+// What is still open is planned again at once, until it is given up.
+template <class Result>
+void SourceLog::not_done(const OutcomeWords& words, LogField subject, const Result& result,
+                         const std::string& reconcile_id) {
+  const bool is_open = result.status == reconciler::ChangeStatus::replan && result.tries == 0;
+  const bool is_skipped = result.status == reconciler::ChangeStatus::skipped;
+  std::vector<LogField> fields{{"source", source_}, std::move(subject)};
+  if (result.tries > 0) fields.push_back({"attempts", result.tries});
+  fields.push_back({"error", result.message});
+  fields.push_back({"reconcile", reconcile_id});
+  logger_.write(is_open ? LogLevel::warning : LogLevel::error,
+                is_open      ? words.open
+                : is_skipped ? words.skipped
+                             : words.failed,
                 fields);
 }
 
@@ -104,15 +130,12 @@ void SourceLog::exposure(const reconciler::AddressedResult& result, const std::s
         {{"source", source_}, {"address", result.address}, {"what", done_word(result)}, {"reconcile", reconcile_id}});
     return;
   }
-  if (daemon == Daemon::stops && result.status == Status::skipped) {
+  if (daemon == Daemon::stops && is_left(result)) {
     logger_.info("resource left for the next start", {{"source", source_}, {"address", result.address}});
     return;
   }
-  const bool open = result.status == Status::replan;
-  const LogField fields[] = {
-      {"source", source_}, {"address", result.address}, {"error", result.message}, {"reconcile", reconcile_id}};
-  logger_.write(open ? LogLevel::warning : LogLevel::error, open ? "resource not settled yet" : "resource not applied",
-                fields);
+  static constexpr OutcomeWords kWords{"resource not settled yet", "resource failed", "resource not applied"};
+  not_done(kWords, {"address", result.address}, result, reconcile_id);
 }
 
 void SourceLog::drift(const DriftedWorker& worker, const std::string& reconcile_id) {

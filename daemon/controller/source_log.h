@@ -49,6 +49,11 @@ class SourceLog {
   void fault(const std::string& what);
 
  private:
+  struct OutcomeWords;
+
+  template <class Result>
+  void not_done(const OutcomeWords& words, LogField subject, const Result& result, const std::string& reconcile_id);
+
   Logger& logger_;
   std::string source_;
   std::set<std::string> told_;

@@ -70,6 +70,7 @@ class ApiProbe final : public api::Probe {
                std::chrono::milliseconds /*after*/) override {
     all_.api_retries.Add({{"reason", std::string(reason)}}).Increment();
   }
+  void gave_up(const api::Operation& /*operation*/, int /*attempts*/, const api::Error& /*error*/) override {}
   void blocked(std::chrono::milliseconds /*held*/, std::chrono::milliseconds /*told*/) override {}
   void throttled(std::chrono::nanoseconds duration) override { throttled_.Increment(seconds(duration)); }
   void budget(std::size_t remaining, std::size_t limit) override {

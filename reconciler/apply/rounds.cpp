@@ -108,6 +108,32 @@ bool has_lines(const std::vector<ChangeLine>& approved, const std::vector<Change
   });
 }
 
+// What the last round leaves open is told by tell_given_up(), and not as if another round followed.
+template <class Result>
+std::function<void(const Result&)> without_open(std::function<void(const Result&)> tell) {
+  if (!tell) return tell;
+  return [tell = std::move(tell)](const Result& result) {
+    if (result.status != Status::replan) tell(result);
+  };
+}
+
+ApplyOptions options_of(std::size_t round, const RoundOptions& options) {
+  auto apply = options.apply;
+  if (round < options.rounds) return apply;
+  apply.progress = without_open(std::move(apply.progress));
+  apply.exposure_progress = without_open(std::move(apply.exposure_progress));
+  return apply;
+}
+
+void tell_given_up(const ApplyReport& report, const ApplyOptions& options) {
+  for (const auto& result : report.workers) {
+    if (result.tries > 0 && options.progress) options.progress(result);
+  }
+  for (const auto& result : report.zone_workers) {
+    if (result.tries > 0 && options.exposure_progress) options.exposure_progress(result);
+  }
+}
+
 void hold_back(std::optional<Block>& block, std::string_view what) {
   block = Block{Reason::plan_changed, "somebody changed the " + std::string(what) + " since the plan was made",
                 "make a new plan and apply that one"};
@@ -166,12 +192,24 @@ void merge_round(ApplyReport& report, const Plan& plan, const ApplyReport& round
   report.tally();
 }
 
+void give_up(ApplyReport& report, std::size_t rounds) {
+  const auto mark = [rounds](auto& result) {
+    if (result.status == Status::replan) result.tries = rounds;
+  };
+  for (auto& result : report.workers) {
+    mark(result);
+    std::ranges::for_each(result.exposure, mark);
+  }
+  std::ranges::for_each(report.zone_workers, mark);
+}
+
 Awaitable<ApplyReport> apply_in_rounds(Scope scope, std::shared_ptr<const manifests::DesiredState> desired, Plan plan,
                                        RoundOptions options) {
-  auto report = co_await apply_plan(scope, desired, plan, options.apply);
+  auto report = co_await apply_plan(scope, desired, plan, options_of(1, options));
   // Only what moved is read again.
   scope.refresh = Refresh::list;
-  for (std::size_t round = 1; round < options.rounds; ++round) {
+  std::size_t rounds = 1;
+  while (rounds < options.rounds) {
     const auto open = open_workers(report);
     if (open.empty() || (options.apply.stopping && options.apply.stopping())) break;
     asio::steady_timer timer(co_await asio::this_coro::executor, options.pause);
@@ -183,9 +221,11 @@ Awaitable<ApplyReport> apply_in_rounds(Scope scope, std::shared_ptr<const manife
     keep_only(*again, open);
     if (options.approval == Approval::of_this_plan) hold_back_additions(*again, plan);
     const Plan planned = *again;
-    const auto applied = co_await apply_plan(scope, desired, std::move(*again), options.apply);
+    const auto applied = co_await apply_plan(scope, desired, std::move(*again), options_of(++rounds, options));
     merge_round(report, planned, applied);
   }
+  give_up(report, rounds);
+  tell_given_up(report, options.apply);
   co_return report;
 }
 

@@ -29,7 +29,8 @@ struct RoundOptions {
 
 /// Applies `plan`. Nobody knows what became of a Worker whose answer was lost, or that somebody else wrote at the same
 /// time. Later rounds observe, plan and apply such Workers alone, until all are settled or the rounds are used up. The
-/// report has one result for each Worker, under the action that was planned first.
+/// report has one result for each Worker, under the action that was planned first. What is still open at the end has
+/// `tries`, and is told as progress once more.
 Awaitable<ApplyReport> apply_in_rounds(Scope scope, std::shared_ptr<const manifests::DesiredState> desired, Plan plan,
                                        RoundOptions options);
 
@@ -46,5 +47,8 @@ void hold_back_additions(Plan& plan, const Plan& approved);
 /// Puts the results of another round over the open Workers into `report`. If the new plan finds a Worker as it should
 /// be, that Worker is done. If it holds a Worker back, that Worker has failed with the block's message.
 void merge_round(ApplyReport& report, const Plan& plan, const ApplyReport& round);
+
+/// Sets `tries` of whatever is still open after so many rounds and gets no further one.
+void give_up(ApplyReport& report, std::size_t rounds);
 
 }  // namespace plumbline::reconciler

@@ -69,6 +69,25 @@ void refuse_uploads(const Workspace& workspace, const std::string& worker) {
 
 }  // namespace
 
+TEST_CASE("an apply that gives up trying again ends with what failed, how often it was tried, and why") {
+  const Workspace workspace;
+  write_worker(workspace.manifests(), "shop");
+  workspace.simulator().add_fault({{"match", {{"method", "PUT"}, {"path", "scripts/shop$"}}},
+                                   {"times", 0},
+                                   {"fault", "status"},
+                                   {"status", 409},
+                                   {"code", 10035},
+                                   {"message", "modified at the same time"}});
+  const auto finished = workspace.run_on_manifests("apply", {"--yes"});
+  CHECK(finished.exit_code == 1);
+  const auto text = finished.out + finished.err;
+  const auto failed = text.find("worker.shop: failed after 3 attempts: ");
+  REQUIRE(failed != std::string::npos);
+  CHECK(text.find("modified at the same time", failed) != std::string::npos);
+  CHECK(text.find("looking again") < failed);
+  CHECK(text.find("looking again", failed) == std::string::npos);
+}
+
 TEST_CASE("a fresh apply makes the account what the manifests say") {
   const Workspace workspace;
   workspace.install_examples();

@@ -27,6 +27,7 @@ struct AddressedResult {
   ChangeStatus status = ChangeStatus::done;
   std::optional<api::Error> error;
   std::string message;  ///< for a person; empty if done
+  std::size_t tries{};  ///< how often it was tried, if it is still open and not tried again; else 0
 };
 
 /// How the change of one Worker went, with what leads to it.
@@ -40,6 +41,7 @@ struct WorkerResult {
   std::string message;                      ///< for a person; empty if done
   Status own = Status::done;                ///< of the Worker alone
   std::vector<AddressedResult> exposure{};  ///< of what was to be written
+  std::size_t tries{};                      ///< how often it was tried, if it is still open and not tried again; else 0
   ActiveVersion active{};                   ///< afterwards; only valid if `own` is done
 };
 

@@ -27,6 +27,9 @@ class RecordingProbe final : public Probe {
   void retried(const Operation& /*operation*/, std::string_view reason, std::chrono::milliseconds /*after*/) override {
     retries.emplace_back(reason);
   }
+  void gave_up(const Operation& operation, int attempts, const Error& error) override {
+    given_up.push_back(fmt::format("{} after {}: {}", operation.name, attempts, to_string(error.kind)));
+  }
   void throttled(std::chrono::nanoseconds duration) override { throttled_for += duration; }
   void blocked(std::chrono::milliseconds held, std::chrono::milliseconds told) override {
     blocks.push_back(fmt::format("{} of {}", held.count(), told.count()));
@@ -37,6 +40,7 @@ class RecordingProbe final : public Probe {
 
   std::vector<std::string> answers;
   std::vector<std::string> retries;
+  std::vector<std::string> given_up;
   std::chrono::nanoseconds throttled_for{0};
   std::vector<std::string> budgets;
   std::vector<std::string> blocks;  ///< milliseconds

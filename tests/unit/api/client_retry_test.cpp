@@ -26,6 +26,7 @@ TEST_CASE("transient failures of a repeatable call are repeated until it succeed
   CHECK(fixture.call("list_scripts"));
   CHECK(fixture.imposter.requests.size() == 4);
   CHECK(fixture.probe.retries == std::vector<std::string>{"server", "server", "lost_answer"});
+  CHECK(fixture.probe.given_up.empty());
   CHECK(fixture.probe.answers ==
         std::vector<std::string>{"list_scripts 503", "list_scripts 200", "list_scripts 0", "list_scripts 200"});
 }
@@ -39,6 +40,17 @@ TEST_CASE("the last error is told when the attempts are used up") {
   CHECK(answer.error().code == 10013);
   CHECK(answer.error().message == "refused");
   CHECK(fixture.imposter.requests.size() == 4);
+  CHECK(fixture.probe.given_up == std::vector<std::string>{"list_scripts after 4: server"});
+}
+
+TEST_CASE("a call that fails for good after a repetition says so, and one that was never repeated does not") {
+  ClientFixture fixture;
+  fixture.imposter.refuse(503, 0);
+  fixture.imposter.refuse(400, 10021);
+  CHECK_FALSE(fixture.call("list_scripts"));
+  CHECK(fixture.probe.given_up == std::vector<std::string>{"list_scripts after 2: invalid"});
+  CHECK_FALSE(fixture.call("list_scripts"));
+  CHECK(fixture.probe.given_up.size() == 1);
 }
 
 TEST_CASE("a write that may have happened is sent once whatever the fault") {

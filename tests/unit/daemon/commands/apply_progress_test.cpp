@@ -77,3 +77,15 @@ TEST_CASE("a stop is summed up and not told of each change that it leaves") {
   CHECK(progress.left_line() ==
         "Stopped: 2 of 5 changes ended, 3 left as they were. Run the same command again to go on.");
 }
+
+TEST_CASE("a change that is tried again says so, and one that is given up says that it failed, how often, and why") {
+  const auto plan = plan_of(1);
+  ApplyProgress progress(plan, kBegun);
+  auto open = result_of(0, ChangeStatus::replan, "somebody else wrote");
+  CHECK(progress.ended(open, plan) ==
+        std::vector<std::string>{"worker.w0: not settled yet, looking again: somebody else wrote"});
+  open.tries = 3;
+  CHECK(progress.ended(open, plan) ==
+        std::vector<std::string>{"worker.w0: failed after 3 attempts: somebody else wrote"});
+  CHECK(progress.line(kBegun + 1s, {}) == "1 of 1 change ended");
+}

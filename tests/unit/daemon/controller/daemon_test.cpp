@@ -15,6 +15,7 @@
 #include "net/http_client.h"
 #include "simulator/simulator.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/unit/daemon/recorded_log.h"
 
 namespace plumbline::daemon {
 namespace {
@@ -22,27 +23,6 @@ namespace {
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
-
-// Keeps what is logged.
-class Memory final : public Logger {
- public:
-  void write(LogLevel level, std::string_view message, std::span<const LogField> fields) override {
-    lines_.push_back(format_line(LogFormat::text, {}, level, message, fields));
-  }
-  [[nodiscard]] std::size_t count(std::string_view part) const {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(lines_, [part](const auto& line) { return line.contains(part); }));
-  }
-  /// Whether the first line with `one` comes before the first with `other`.
-  [[nodiscard]] bool tells_first(std::string_view one, std::string_view other) const {
-    const auto found =
-        std::ranges::find_if(lines_, [&](const auto& line) { return line.contains(one) || line.contains(other); });
-    return found != lines_.end() && found->contains(one);
-  }
-
- private:
-  std::vector<std::string> lines_;
-};
 
 // A daemon over folders, and the simulator, in one process on one thread.
 class World {
@@ -166,7 +146,7 @@ class World {
   }
 
   Daemon& daemon() { return *daemon_; }
-  Memory& log() { return log_; }
+  test::RecordedLog& log() { return log_; }
   std::optional<Result<Daemon::End>>& end() { return end_; }
 
  private:
@@ -184,7 +164,7 @@ class World {
   std::unique_ptr<simulator::Simulator> simulator_;
   Config config_;
   Environment environment_ = Environment::of({});
-  Memory log_;
+  test::RecordedLog log_;
   std::unique_ptr<Daemon> daemon_;
   std::optional<Result<Daemon::End>> end_;
 };

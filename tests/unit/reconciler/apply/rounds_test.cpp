@@ -92,6 +92,21 @@ TEST_CASE("a Worker that the new plan holds back has failed") {
   CHECK(report.workers[0].message == "ForeignRollout: something stands in the way");
 }
 
+TEST_CASE("what is open when no further round follows says how often it was tried") {
+  ApplyReport report;
+  report.workers = {result("a", Action::update, Status::replan), result("b", Action::update, Status::failed),
+                    result("c", Action::update, Status::skipped), result("d", Action::update, Status::done)};
+  report.workers[0].exposure = {{.address = "route.a", .status = Status::replan},
+                                {.address = "route.b", .status = Status::done}};
+  report.zone_workers = {{.address = "zone_worker.example.com", .status = Status::replan}};
+  give_up(report, 3);
+  CHECK(report.workers[0].tries == 3);
+  CHECK(report.workers[0].exposure[0].tries == 3);
+  CHECK(report.workers[0].exposure[1].tries == 0);
+  CHECK(report.zone_workers[0].tries == 3);
+  for (const auto settled : {1U, 2U, 3U}) CHECK(report.workers[settled].tries == 0);
+}
+
 TEST_CASE("a plan of another round leaves settled Workers alone") {
   Plan plan;
   plan.workers = {change("a", Action::update), change("b", Action::update)};
