@@ -145,10 +145,8 @@ class Attempts {
 
  private:
   Awaitable<std::optional<Pacer::Turn>> wait_for_turn() {
-    const auto begun = Clock::now();
     auto turn = co_await shared_->options.pacer->turn(call_.priority);
-    const auto waited = Clock::now() - begun;
-    if (waited >= milliseconds(1)) shared_->probe.throttled(waited);
+    if (turn && turn->waited_for_budget() >= milliseconds(1)) shared_->probe.throttled(turn->waited_for_budget());
     co_return std::move(turn);
   }
 

@@ -88,7 +88,8 @@ class Probe {
   virtual void retried(const Operation& operation, std::string_view reason, std::chrono::milliseconds after) = 0;
   /// The call was sent `attempts` times, more than once, and is not sent again; `error` is that of the last attempt.
   virtual void gave_up(const Operation& operation, int attempts, const Error& error) = 0;
-  /// A call waited for its turn in the budget for `duration`.
+  /// The budget (a full window, or a pause that the API asked for) kept a call waiting for `duration`. A wait for calls
+  /// in flight does not count.
   virtual void throttled(std::chrono::nanoseconds duration) = 0;
   /// The API answered 429 and asked for a pause of `told`. Nothing is sent for `held`, except for one call that looks
   /// whether the block still holds.

@@ -49,6 +49,7 @@ struct Pacer::State : std::enable_shared_from_this<State> {
   void await_news();
 
   PacingWindow window;
+  BudgetWait budget_wait;
   bool stopped = false;
   std::list<Queued*> queue;
   asio::steady_timer alarm;
@@ -68,7 +69,8 @@ class Pacer::Queued {
   Queued(std::shared_ptr<State> state, Priority priority)
       : state_(std::move(state)),
         priority_(priority),
-        wake_(state_->alarm.get_executor(), asio::steady_timer::time_point::max()) {
+        wake_(state_->alarm.get_executor(), asio::steady_timer::time_point::max()),
+        waited_before_(state_->budget_wait.total(Clock::now())) {
     state_->queue.push_back(this);
   }
 
@@ -91,27 +93,32 @@ class Pacer::Queued {
 
   void wake() { wake_.cancel(); }
 
-  void admit() {
+  void admit(PacingWindow::TimePoint now) {
     admitted_ = true;
+    waited_ = state_->budget_wait.total(now) - waited_before_;
     wake();
   }
 
   std::optional<Turn> take() {
     if (!std::exchange(admitted_, false)) return std::nullopt;
-    return Turn(state_);
+    return Turn(state_, waited_);
   }
 
  private:
   std::shared_ptr<State> state_;
   Priority priority_;
   asio::steady_timer wake_;
+  std::chrono::nanoseconds waited_before_;  // sum of the budget's waits when it came
+  std::chrono::nanoseconds waited_{0};
   bool admitted_ = false;
 };
 
 void Pacer::State::advance() {
   while (!queue.empty()) {
     const auto first = next();
-    const auto verdict = window.admit((*first)->priority(), Clock::now());
+    const auto now = Clock::now();
+    const auto verdict = window.admit((*first)->priority(), now);
+    budget_wait.begin(verdict.waits_for, now);
     if (verdict.needs_block) ask(queue.size(), (*first)->priority());
     if (!verdict.admitted) {
       set_alarm(verdict.again);
@@ -119,7 +126,7 @@ void Pacer::State::advance() {
     }
     Queued* const admitted = *first;
     queue.erase(first);
-    admitted->admit();
+    admitted->admit(now);
   }
   set_alarm(std::nullopt);
 }
@@ -180,7 +187,8 @@ std::list<Pacer::Queued*>::iterator Pacer::State::next() {
   return urgent == queue.end() ? queue.begin() : urgent;
 }
 
-Pacer::Turn::Turn(std::shared_ptr<State> state) : state_(std::move(state)) {}
+Pacer::Turn::Turn(std::shared_ptr<State> state, std::chrono::nanoseconds waited_for_budget)
+    : state_(std::move(state)), waited_for_budget_(waited_for_budget) {}
 
 Pacer::Turn::~Turn() {
   end();

@@ -30,7 +30,7 @@ class Pacer {
   /// even if its answer was lost. It may outlive the pacer.
   class Turn {
    public:
-    explicit Turn(std::shared_ptr<State> state);
+    Turn(std::shared_ptr<State> state, std::chrono::nanoseconds waited_for_budget);
     ~Turn();
     Turn(Turn&&) noexcept = default;
     Turn& operator=(Turn&&) = delete;
@@ -40,8 +40,12 @@ class Pacer {
     /// Ends the turn of a call of which no byte was sent; its slot is free at once.
     void withdraw();
 
+    /// How long the budget kept the call waiting; waits for calls in flight do not count.
+    [[nodiscard]] std::chrono::nanoseconds waited_for_budget() const { return waited_for_budget_; }
+
    private:
     std::shared_ptr<State> state_;
+    std::chrono::nanoseconds waited_for_budget_;
   };
 
   /// Called once, the first time that the ledger cannot be kept.

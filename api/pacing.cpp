@@ -27,17 +27,27 @@ std::size_t part_of(double share, std::size_t whole) {
 PacingWindow::PacingWindow(PacingOptions options)
     : options_(options), share_(options.limit == 0 ? 0 : part_of(options.share, options.limit)) {}
 
+void BudgetWait::begin(WaitsFor what, TimePoint now) {
+  ended_ = total(now);
+  since_ = what == WaitsFor::budget ? std::optional(now) : std::nullopt;
+}
+
+std::chrono::nanoseconds BudgetWait::total(TimePoint now) const {
+  return since_ ? ended_ + (now - *since_) : ended_;
+}
+
 PacingWindow::Verdict PacingWindow::admit(Priority priority, TimePoint now) {
   expire(now);
   if (const auto verdict = held_back(now)) return *verdict;
-  if (options_.in_flight != 0 && in_flight_ >= options_.in_flight) return {};
+  const bool full = options_.limit != 0 && used() >= allowance(priority, now);
+  const auto waits_for = full ? WaitsFor::budget : WaitsFor::turn;
+  if (options_.in_flight != 0 && in_flight_ >= options_.in_flight) return {.waits_for = waits_for};
 
   TimePoint earliest = now;
-  const bool full = options_.limit != 0 && used() >= allowance(priority, now);
   if (full && !(others_reserve_ && now >= asked_at_ + kLookAgain)) {
     auto frees = window_frees(allowance(priority, now));
     if (others_reserve_) frees = std::min(frees.value_or(TimePoint::max()), asked_at_ + kLookAgain);
-    if (!frees) return {};
+    if (!frees) return {.waits_for = waits_for};
     earliest = std::max(earliest, *frees);
   }
   if (options_.per_second != 0 && starts_.size() >= options_.per_second) {
@@ -45,9 +55,9 @@ PacingWindow::Verdict PacingWindow::admit(Priority priority, TimePoint now) {
   }
   const bool hinted = now < hinted_until_;
   if (hinted && hinted_left_ == 0) earliest = std::max(earliest, hinted_until_);
-  if (earliest > now) return {.again = earliest};
-  if (asking_) return {};
-  if (full || needs_block(now)) return {.needs_block = true};
+  if (earliest > now) return {.again = earliest, .waits_for = WaitsFor::budget};
+  if (asking_) return {.waits_for = waits_for};
+  if (full || needs_block(now)) return {.needs_block = true, .waits_for = waits_for};
 
   if (blocked_until_) {
     is_looking_ = true;
@@ -96,8 +106,8 @@ std::optional<PacingWindow::TimePoint> PacingWindow::unwanted(TimePoint now) con
 std::optional<PacingWindow::Verdict> PacingWindow::held_back(TimePoint now) {
   if (!blocked_until_) return std::nullopt;
   const TimePoint opens = look_at_ ? std::min(*look_at_, *blocked_until_) : *blocked_until_;
-  if (now < opens) return Verdict{.again = opens};
-  if (in_flight_ > 0) return Verdict{};
+  if (now < opens) return Verdict{.again = opens, .waits_for = WaitsFor::budget};
+  if (in_flight_ > 0) return Verdict{.waits_for = WaitsFor::budget};
   return std::nullopt;
 }
 

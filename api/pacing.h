@@ -28,6 +28,28 @@ inline PacingOptions unpaced() {
   return {.limit = 0, .per_second = 0};
 }
 
+/// What keeps a call from starting.
+enum class WaitsFor {
+  nothing,
+  turn,    ///< calls in flight, or the ledger's file
+  budget,  ///< the rate: a full window, a pause that the API asked for, too many calls in a second
+};
+
+/// Adds up how long the budget keeps calls waiting, as time passes from one verdict to the next. Has no clock.
+class BudgetWait {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  /// From now on the next call waits for that.
+  void begin(WaitsFor what, TimePoint now);
+  /// The sum so far. What lies between two sums is how long a call that came at the first one waited for the budget.
+  [[nodiscard]] std::chrono::nanoseconds total(TimePoint now) const;
+
+ private:
+  std::chrono::nanoseconds ended_{0};
+  std::optional<TimePoint> since_;  ///< the wait that goes on
+};
+
 /// The budget of one token or user: a sliding window over calls, as a plain class without clock or I/O.
 ///
 /// The API counts a call at some moment between its sending and its answer. So a call holds its slot from its sending
@@ -51,6 +73,7 @@ class PacingWindow {
     std::optional<TimePoint> again;
     /// A block must be reserved first: see next_request().
     bool needs_block = false;
+    WaitsFor waits_for = WaitsFor::nothing;
   };
   Verdict admit(Priority priority, TimePoint now);
 

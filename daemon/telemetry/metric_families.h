@@ -74,7 +74,8 @@ struct MetricFamilies {
   Counters& api_retries =
       counters(all, "plumbline_api_retries_total", "Calls of the Workers API that were sent again.");
   Counters& api_throttled =
-      counters(all, "plumbline_api_throttled_seconds_total", "How long calls waited for their turn in the budget.");
+      counters(all, "plumbline_api_throttled_seconds_total",
+               "How long the budget kept calls waiting: a full window, or a pause that the API asked for.");
   Gauges& api_remaining = gauges(all, "plumbline_api_budget_remaining", "Calls left of the share in the window.");
   Gauges& api_limit = gauges(all, "plumbline_api_budget_limit", "Calls that the share allows in the window.");
   Gauges& token_expiry = gauges(all, "plumbline_token_expiry_timestamp_seconds",

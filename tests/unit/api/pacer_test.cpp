@@ -71,6 +71,37 @@ TEST_CASE("waiting calls go in their order and audit last") {
   CHECK(fixture.log == std::vector<std::string>{"apply", "interactive", "audit"});
 }
 
+net::Awaitable<> time_wait(Pacer* pacer, std::optional<std::chrono::nanoseconds>* waited) {
+  const auto turn = co_await pacer->turn(Priority::apply);
+  if (turn) waited->emplace(turn->waited_for_budget());
+}
+
+TEST_CASE("a wait for a call in flight is none for the budget, however long it takes") {
+  PacerFixture fixture(one_at_a_time());
+  std::optional<Pacer::Turn> held;
+  fixture.start_holding(&held);
+  CHECK(held->waited_for_budget() == std::chrono::nanoseconds(0));
+  std::optional<std::chrono::nanoseconds> waited;
+  asio::co_spawn(fixture.context, time_wait(&fixture.pacer, &waited), asio::detached);
+  fixture.run(milliseconds(30));
+  held.reset();
+  fixture.run();
+  REQUIRE(waited);
+  CHECK(*waited == std::chrono::nanoseconds(0));
+}
+
+TEST_CASE("a wait for the end of a pause is one for the budget") {
+  PacerFixture fixture(one_at_a_time());
+  fixture.pacer.block_for(milliseconds(30));
+  const auto begun = std::chrono::steady_clock::now();
+  std::optional<std::chrono::nanoseconds> waited;
+  asio::co_spawn(fixture.context, time_wait(&fixture.pacer, &waited), asio::detached);
+  fixture.run();
+  REQUIRE(waited);
+  CHECK(*waited > milliseconds(0));
+  CHECK(*waited <= std::chrono::steady_clock::now() - begun);
+}
+
 TEST_CASE("a call waits until the window frees its slot") {
   PacerFixture fixture({.limit = 2, .window = milliseconds(40), .share = 1, .in_flight = 0, .per_second = 0});
   const auto begun = std::chrono::steady_clock::now();

@@ -101,6 +101,54 @@ TEST_CASE("no more calls than allowed start in any second") {
   CHECK(pass(window, at(milliseconds(1400))));
 }
 
+TEST_CASE("a call in flight is waited for as a turn, a full window, a pause and a second as the budget") {
+  PacingOptions options = ten_in_ten_seconds();
+  options.limit = 3;
+  options.in_flight = 2;
+  options.per_second = 2;
+  PacingWindow window(options);
+  const auto waits_for = [&window](std::chrono::nanoseconds when) {
+    return window.admit(Priority::apply, at(when)).waits_for;
+  };
+  CHECK(waits_for(seconds(0)) == WaitsFor::nothing);
+  CHECK(waits_for(seconds(0)) == WaitsFor::nothing);
+  CHECK(waits_for(milliseconds(1)) == WaitsFor::turn);  // both are in flight
+  window.answered(at(milliseconds(2)));
+  window.answered(at(milliseconds(2)));
+  CHECK(waits_for(milliseconds(3)) == WaitsFor::budget);  // two in a second
+  CHECK(waits_for(seconds(2)) == WaitsFor::nothing);
+  CHECK(waits_for(seconds(2)) == WaitsFor::budget);  // the share is used up, by one in flight as well
+  window.answered(at(seconds(3)));
+  CHECK(waits_for(seconds(4)) == WaitsFor::budget);
+  window.block_until(at(seconds(60)));
+  CHECK(waits_for(seconds(30)) == WaitsFor::budget);
+  CHECK(waits_for(seconds(60)) == WaitsFor::nothing);
+  CHECK(waits_for(seconds(61)) == WaitsFor::budget);  // for the answer that ends the pause
+  window.answered(at(seconds(62)));
+  CHECK(waits_for(seconds(63)) == WaitsFor::nothing);
+}
+
+TEST_CASE("a hint that no call is left is waited for as the budget") {
+  PacingWindow window(ten_in_ten_seconds());
+  window.hint({.remaining = 0, .reset = seconds(5)}, at(seconds(0)));
+  CHECK(window.admit(Priority::apply, at(seconds(1))).waits_for == WaitsFor::budget);
+  CHECK(window.admit(Priority::apply, at(seconds(5))).waits_for == WaitsFor::nothing);
+}
+
+TEST_CASE("only the time that the budget held calls up adds up") {
+  BudgetWait wait;
+  wait.begin(WaitsFor::turn, at(seconds(0)));
+  CHECK(wait.total(at(seconds(10))) == seconds(0));
+  wait.begin(WaitsFor::budget, at(seconds(10)));
+  CHECK(wait.total(at(seconds(13))) == seconds(3));
+  wait.begin(WaitsFor::budget, at(seconds(14)));  // asked again, and still so
+  wait.begin(WaitsFor::turn, at(seconds(15)));
+  CHECK(wait.total(at(seconds(40))) == seconds(5));
+  wait.begin(WaitsFor::nothing, at(seconds(40)));
+  wait.begin(WaitsFor::budget, at(seconds(50)));
+  CHECK(wait.total(at(seconds(51))) == seconds(6));
+}
+
 TEST_CASE("audit leaves a part of the share to everybody else") {
   PacingWindow window(ten_in_ten_seconds());
   for (int i = 0; i < 5; ++i) CHECK(pass(window, at(seconds(0)), Priority::audit));
