@@ -128,6 +128,7 @@ Result<void> Daemon::listen() {
     // Values that change without an event are read when somebody asks for them.
     const auto exposition = [this] {
       look_at_limits();
+      runtime_.tell_budgets();
       metrics_.journal_bytes(runtime_.journal().bytes());
       if (options_.dropped_log_lines) metrics_.log_lines_dropped(options_.dropped_log_lines());
       return metrics_.exposition();

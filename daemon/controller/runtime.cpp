@@ -162,6 +162,11 @@ std::optional<TimePoint> AccountRuntime::blocked_until() const {
   return System::now() + std::chrono::ceil<System::duration>(*until - Steady::now());
 }
 
+void AccountRuntime::tell_budget() {
+  auto& window = pacer_->window();
+  if (window.share() != 0) probe_->budget(window.remaining(Steady::now()), window.share());
+}
+
 std::optional<Instant> AccountRuntime::stopped(Instant now) const {
   return stopped_until_ && *stopped_until_ > now ? stopped_until_ : std::nullopt;
 }
@@ -221,6 +226,10 @@ std::shared_ptr<api::Pacer> Runtime::pacer_for(const AccountConfig& account) {
     if (!budget.of_token) share_window(*pacer, account.budget);
   }
   return pacer;
+}
+
+void Runtime::tell_budgets() {
+  for (const auto& [name, account] : accounts_) account->tell_budget();
 }
 
 FetchContext Runtime::fetch_context(std::string mirrors) {

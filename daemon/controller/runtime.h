@@ -69,6 +69,9 @@ class AccountRuntime {
   void stop_until(Instant until) { stopped_until_ = until; }
   [[nodiscard]] std::optional<Instant> stopped(Instant now) const;
 
+  /// Tells the probe what is left of the budget: that grows while no call is made. Without a limit nothing is told.
+  void tell_budget();
+
   /// Until when the API wants no call of the account's budget; nothing if it takes calls.
   [[nodiscard]] std::optional<TimePoint> blocked_until() const;
 
@@ -130,6 +133,9 @@ class Runtime {
   [[nodiscard]] AccountRuntime& account(const std::string& name) const { return *accounts_.at(name); }
   [[nodiscard]] const net::Executor& pool() const { return options_.pool; }
   [[nodiscard]] const Environment& environment() const { return *options_.environment; }
+
+  /// AccountRuntime::tell_budget() for every account.
+  void tell_budgets();
 
   /// The context for fetches into mirrors below the folder `mirrors`.
   [[nodiscard]] FetchContext fetch_context(std::string mirrors);

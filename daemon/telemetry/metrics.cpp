@@ -52,9 +52,8 @@ class ApiProbe final : public api::Probe {
   ApiProbe(MetricFamilies& all, std::string account, const std::string& budget)
       : all_(all),
         account_(std::move(account)),
-        throttled_(all.api_throttled.Add({{"budget", budget}})),
-        remaining_(all.api_remaining.Add({{"budget", budget}})),
-        limit_(all.api_limit.Add({{"budget", budget}})) {}
+        budget_{{"budget", budget}},
+        throttled_(all.api_throttled.Add(budget_)) {}
 
   void answered(const api::Operation& operation, int code, std::chrono::nanoseconds duration) override {
     const std::string endpoint(operation.path);
@@ -74,16 +73,17 @@ class ApiProbe final : public api::Probe {
   void blocked(std::chrono::milliseconds /*held*/, std::chrono::milliseconds /*told*/) override {}
   void throttled(std::chrono::nanoseconds duration) override { throttled_.Increment(seconds(duration)); }
   void budget(std::size_t remaining, std::size_t limit) override {
-    remaining_.Set(static_cast<double>(remaining));
-    limit_.Set(static_cast<double>(limit));
+    // Only where a limit applies: 0 calls left of 0 would look like a budget that is used up.
+    if (limit == 0) return;
+    all_.api_remaining.Add(budget_).Set(static_cast<double>(remaining));
+    all_.api_limit.Add(budget_).Set(static_cast<double>(limit));
   }
 
  private:
   MetricFamilies& all_;
   std::string account_;
+  prometheus::Labels budget_;
   Counter& throttled_;
-  Gauge& remaining_;
-  Gauge& limit_;
 };
 
 // A family with one sample, whose value is counted elsewhere.

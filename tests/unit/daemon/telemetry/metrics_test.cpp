@@ -167,6 +167,19 @@ TEST_CASE("calls are counted under the template of their endpoint") {
   CHECK(has_line(text, "plumbline_api_budget_limit{budget=\"ci-user\"} 840"));
 }
 
+TEST_CASE("a budget without a limit has no series that tell what is left of it") {
+  Metrics metrics;
+  const auto probe = metrics.api_probe("main", "ci-user");
+  for (int look = 0; look < 2; ++look) {
+    const auto text = metrics.exposition();
+    CHECK(!mentions(text, "plumbline_api_budget_remaining{"));
+    CHECK(!mentions(text, "plumbline_api_budget_limit{"));
+    probe->budget(0, 0);
+  }
+  probe->budget(0, 840);
+  CHECK(has_line(metrics.exposition(), "plumbline_api_budget_remaining{budget=\"ci-user\"} 0"));
+}
+
 TEST_CASE("every family has its help and its type on lines of their own") {
   Metrics metrics;
   const auto source = metrics.pass_metrics("prod", "main");
