@@ -63,6 +63,7 @@ net::ServerLimits endpoint_limits() {
 Daemon::Daemon(const Config& config, Options options)
     : config_(config),
       options_(std::move(options)),
+      lasting_(*options_.logger, [] { return std::chrono::system_clock::now(); }),
       runtime_(config, {.io = options_.io,
                         .pool = options_.pool,
                         .journal_path = options_.journal_path,
@@ -76,6 +77,7 @@ Daemon::Daemon(const Config& config, Options options)
   context_ = {.config = &config_,
               .runtime = &runtime_,
               .logger = options_.logger,
+              .lasting = &lasting_,
               .metrics = &metrics_,
               .io = options_.io,
               .mirrors = options_.mirrors,
@@ -174,6 +176,7 @@ Awaitable<> Daemon::watch_all() {
 
 Awaitable<> Daemon::housekeeping() {
   watch_journal();
+  lasting_.remind();
   if (context_.stopping) co_return;
   minute_.expires_after(kHousekeeping);
   co_await minute_.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -184,12 +187,10 @@ void Daemon::watch_journal() {
   if (problem == journal_problem_) return;
   journal_problem_ = std::move(problem);
   journal_since_ = std::chrono::system_clock::now();
-  if (journal_problem_.empty()) {
-    options_.logger->info("journal is written to the disk again");
-  } else {
-    options_.logger->warning("journal cannot be written to the disk and goes on in memory only",
-                             {{"problem", journal_problem_}});
-  }
+  static constexpr LastingKind kJournal{"journal cannot be written to the disk and goes on in memory only",
+                                        "journal is written to the disk again"};
+  if (journal_problem_.empty()) return lasting_.end(kJournal, options_.journal_path);
+  lasting_.hold(kJournal, {.scope = options_.journal_path, .subject = {}, .cause = {{"problem", journal_problem_}}});
 }
 
 void Daemon::stop() {

@@ -11,6 +11,7 @@
 #include "daemon/controller/runtime.h"
 #include "daemon/controller/source_loop.h"
 #include "daemon/http/endpoints.h"
+#include "daemon/telemetry/lasting_log.h"
 #include "daemon/telemetry/log.h"
 #include "daemon/telemetry/metrics.h"
 #include "net/http_server.h"
@@ -69,11 +70,12 @@ class Daemon {
   const Config& config_;
   Options options_;
   Metrics metrics_;
+  LastingLog lasting_;
   Runtime runtime_;
   LoopContext context_;
   std::vector<std::unique_ptr<SourceLoop>> loops_;
   StatusView view_;
-  std::string journal_problem_;  ///< the problem that was logged last
+  std::string journal_problem_;  ///< the problem as it was seen last
   TimePoint journal_since_;      ///< when it began, or ended
   std::unique_ptr<net::HttpServer> status_server_;
   std::unique_ptr<net::HttpServer> metrics_server_;

@@ -69,10 +69,9 @@ class AccountRuntime::AccountProbe final : public api::Probe {
     if (next_) next_->retried(operation, reason, after);
   }
   void gave_up(const api::Operation& operation, int attempts, const api::Error& error) override {
-    logger_.warning("call failed", {{"account", account_},
-                                    {"operation", operation.name},
-                                    {"attempts", attempts},
-                                    {"error", api::to_text(error)}});
+    logger_.warning(
+        "call failed",
+        {{"account", account_}, {"operation", operation.name}, {"attempts", attempts}, {"error", api::to_text(error)}});
     if (next_) next_->gave_up(operation, attempts, error);
   }
   void throttled(std::chrono::nanoseconds duration) override {

@@ -1,15 +1,34 @@
 #include "daemon/controller/source_log.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
 #include "daemon/controller/result_words.h"
 #include "daemon/controller/verdict.h"
+#include "daemon/controller/worker_status.h"
 
 namespace plumbline::daemon {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr LastingKind kManifest{"manifest problem", "manifest problem is mended"};
+constexpr LastingKind kNote{"plan note", "plan note no longer holds"};
+constexpr LastingKind kFetch{"fetch failed", "fetch works again"};
+constexpr LastingKind kVerification{"commit not verified", "commit verified again"};
+constexpr LastingKind kMirror{"mirror stays large", "mirror is small again"};
+constexpr LastingKind kRemember{"revision not remembered", "revision remembered again"};
+constexpr LastingKind kDrift{"drift found", "drift is over"};
+constexpr LastingKind kHeld{"held back", "no longer held back"};
+constexpr LastingKind kPass{"reconciled"};
+constexpr LastingKind kToken{"token could not be verified", "token is verified"};
+constexpr LastingKind kAccount{"account stopped until its credentials change, or for five minutes",
+                               "account works again"};
+constexpr LastingKind kFailed{"worker failed", "worker no longer fails"};
+constexpr LastingKind kSkipped{"worker not applied", "worker no longer waits"};
+constexpr LastingKind kResourceFailed{"resource failed", "resource no longer fails"};
+constexpr LastingKind kResourceSkipped{"resource not applied", "resource no longer waits"};
 
 std::int64_t milliseconds_of(std::chrono::nanoseconds duration) {
   return duration / 1ms;
@@ -26,6 +45,24 @@ LogLevel level_of(PassResult result) {
   }
 }
 
+// What an apply has left, by address.
+struct NotDone {
+  void add(const std::string& address, reconciler::ChangeStatus status) {
+    using Status = reconciler::ChangeStatus;
+    if (status != Status::done) (status == Status::skipped ? skipped : failed).insert(address);
+  }
+  std::set<std::string> failed;
+  std::set<std::string> skipped;
+};
+
+LastingState state_of(const Diagnostic& diagnostic, const std::string& source) {
+  const auto text = to_text(diagnostic);
+  return {.scope = source,
+          .key = text,
+          .level = diagnostic.severity == Severity::error ? LogLevel::error : LogLevel::warning,
+          .subject = {{"source", source}, {"diagnostic", text}}};
+}
+
 // Whether the daemon would try it again if it went on.
 template <class Result>
 bool is_left(const Result& result) {
@@ -34,11 +71,12 @@ bool is_left(const Result& result) {
 
 }  // namespace
 
-// Constant messages for what is not done.
+// How it is told that something is not done.
 struct SourceLog::OutcomeWords {
+  std::string_view subject;  // name of the field
   std::string_view open;
-  std::string_view failed;
-  std::string_view skipped;
+  const LastingKind& failed;
+  const LastingKind& skipped;
 };
 
 void SourceLog::new_revision(const manifests::DesiredState& desired, const Source::Update& update) {
@@ -49,23 +87,33 @@ void SourceLog::new_revision(const manifests::DesiredState& desired, const Sourc
                                 {"files", desired.manifest_files},
                                 {"fetch_ms", milliseconds_of(update.fetching)},
                                 {"parse_ms", milliseconds_of(update.loading)}});
-  for (const auto& diagnostic : desired.diagnostics) {
-    const LogField fields[] = {{"source", source_}, {"diagnostic", to_text(diagnostic)}};
-    logger_.write(diagnostic.severity == Severity::error ? LogLevel::error : LogLevel::warning, "manifest problem",
-                  fields);
-  }
+  std::vector<LastingState> problems;
+  for (const auto& diagnostic : desired.diagnostics) problems.push_back(state_of(diagnostic, source_));
+  lasting_.hold_only(kManifest, source_, std::move(problems));
 }
 
 void SourceLog::fetch_failed(const FetchProblem& problem, std::size_t failures, const std::string& revision_in_force,
                              std::chrono::nanoseconds until_next) {
-  const bool refused = problem.kind == FetchProblem::Kind::verification;
-  const LogField fields[] = {{"source", source_},
-                             {"error", problem.message},
-                             {"failures", failures},
-                             {"in_force", revision_in_force},
-                             {"next_ms", milliseconds_of(until_next)}};
-  logger_.write(refused ? LogLevel::error : LogLevel::warning, refused ? "commit not verified" : "fetch failed",
-                fields);
+  const bool is_refused = problem.kind == FetchProblem::Kind::verification;
+  // What is refused was fetched.
+  if (is_refused) lasting_.end(kFetch, source_);
+  lasting_.hold(
+      is_refused ? kVerification : kFetch,
+      {.scope = source_,
+       .level = is_refused ? LogLevel::error : LogLevel::warning,
+       .subject = {{"source", source_}},
+       .cause = {{"error", problem.message}},
+       .details = {{"failures", failures}, {"in_force", revision_in_force}, {"next_ms", milliseconds_of(until_next)}}});
+}
+
+void SourceLog::fetched(const std::string& mirror_problem) {
+  lasting_.end(kFetch, source_);
+  lasting_.end(kVerification, source_);
+  if (mirror_problem.empty()) {
+    lasting_.end(kMirror, source_);
+  } else {
+    lasting_.hold(kMirror, {.scope = source_, .subject = {{"source", source_}}, .cause = {{"error", mirror_problem}}});
+  }
 }
 
 void SourceLog::recalled(const std::string& revision) {
@@ -73,16 +121,9 @@ void SourceLog::recalled(const std::string& revision) {
 }
 
 void SourceLog::remembered(const Result<void>& outcome) {
-  if (outcome) return;
-  logger_.warning("revision not remembered", {{"source", source_}, {"error", outcome.error().message}});
-}
-
-void SourceLog::mirror_problem(const std::string& problem) {
-  logger_.warning("mirror stays large", {{"source", source_}, {"error", problem}});
-}
-
-void SourceLog::fetch_works_again() {
-  logger_.info("fetch works again", {{"source", source_}});
+  if (outcome) return lasting_.end(kRemember, source_);
+  lasting_.hold(kRemember,
+                {.scope = source_, .subject = {{"source", source_}}, .cause = {{"error", outcome.error().message}}});
 }
 
 void SourceLog::worker(const reconciler::WorkerResult& result, const std::string& reconcile_id, Daemon daemon) {
@@ -101,25 +142,34 @@ void SourceLog::worker(const reconciler::WorkerResult& result, const std::string
     logger_.info("worker left for the next start", {{"source", source_}, {"worker", result.name}});
     return;
   }
-  static constexpr OutcomeWords kWords{"worker not settled yet", "worker failed", "worker not applied"};
-  not_done(kWords, {"worker", result.name}, result, reconcile_id);
+  static constexpr OutcomeWords kWords{"worker", "worker not settled yet", kFailed, kSkipped};
+  not_done(kWords, result.name, result, reconcile_id);
 }
 
-// What is still open is planned again at once, until it is given up.
+// What is still open is planned again at once, until it is given up. Where that has failed in the passes before, it is
+// no news.
 template <class Result>
-void SourceLog::not_done(const OutcomeWords& words, LogField subject, const Result& result,
+void SourceLog::not_done(const OutcomeWords& words, const std::string& address, const Result& result,
                          const std::string& reconcile_id) {
-  const bool is_open = result.status == reconciler::ChangeStatus::replan && result.tries == 0;
+  const std::vector<LogField> subject{{"source", source_}, {words.subject, address}};
+  const std::vector<LogField> cause{{"error", result.message}};
+  if (result.status == reconciler::ChangeStatus::replan && result.tries == 0) {
+    const bool is_news = !lasting_.holds(words.failed, source_, address);
+    std::vector<LogField> fields = subject;
+    fields.insert(fields.end(), cause.begin(), cause.end());
+    fields.emplace_back("reconcile", reconcile_id);
+    logger_.write(is_news ? LogLevel::warning : LogLevel::debug, words.open, fields);
+    return;
+  }
+  std::vector<LogField> details{{"reconcile", reconcile_id}};
+  if (result.tries > 0) details.insert(details.begin(), {"attempts", result.tries});
   const bool is_skipped = result.status == reconciler::ChangeStatus::skipped;
-  std::vector<LogField> fields{{"source", source_}, std::move(subject)};
-  if (result.tries > 0) fields.push_back({"attempts", result.tries});
-  fields.push_back({"error", result.message});
-  fields.push_back({"reconcile", reconcile_id});
-  logger_.write(is_open ? LogLevel::warning : LogLevel::error,
-                is_open      ? words.open
-                : is_skipped ? words.skipped
-                             : words.failed,
-                fields);
+  lasting_.hold(is_skipped ? words.skipped : words.failed, {.scope = source_,
+                                                            .key = address,
+                                                            .level = LogLevel::error,
+                                                            .subject = subject,
+                                                            .cause = cause,
+                                                            .details = std::move(details)});
 }
 
 void SourceLog::exposure(const reconciler::AddressedResult& result, const std::string& reconcile_id, Daemon daemon) {
@@ -134,38 +184,95 @@ void SourceLog::exposure(const reconciler::AddressedResult& result, const std::s
     logger_.info("resource left for the next start", {{"source", source_}, {"address", result.address}});
     return;
   }
-  static constexpr OutcomeWords kWords{"resource not settled yet", "resource failed", "resource not applied"};
-  not_done(kWords, {"address", result.address}, result, reconcile_id);
+  static constexpr OutcomeWords kWords{"address", "resource not settled yet", kResourceFailed, kResourceSkipped};
+  not_done(kWords, result.address, result, reconcile_id);
 }
 
 void SourceLog::drift(const DriftedWorker& worker, const std::string& reconcile_id) {
   JsonArray what(worker.what.begin(), worker.what.end());
-  logger_.warning("drift found", {{"source", source_},
-                                  {"worker", worker.name},
-                                  {"what", std::move(what)},
-                                  {"changed_by", worker.changed_by},
-                                  {"handling", worker.is_overwritten ? "overwritten" : "held"},
-                                  {"reconcile", reconcile_id}});
+  lasting_.hold(kDrift, {.scope = source_,
+                         .key = worker.address,
+                         .subject = {{"source", source_}, {"worker", worker.name}},
+                         .cause = {{"what", std::move(what)},
+                                   {"changed_by", worker.changed_by},
+                                   {"handling", worker.is_overwritten ? "overwritten" : "held"}},
+                         .details = {{"reconcile", reconcile_id}}});
 }
 
-void SourceLog::problems(std::set<std::string> standing) {
-  for (const auto& problem : standing) {
-    if (!told_.contains(problem)) logger_.warning("held back", {{"source", source_}, {"problem", problem}});
+// Changes by their address, everything else by its text.
+void SourceLog::held_back(const PassReport& report, const std::vector<std::string>& warnings) {
+  std::vector<LastingState> states;
+  const auto add = [&](const std::string& problem) {
+    states.push_back({.scope = source_, .key = problem, .subject = {{"source", source_}, {"problem", problem}}});
+  };
+  for (const auto& warning : warnings) add(warning);
+  if (!report.deletes_wait_for.empty()) add(wait_of(report));
+  for (const auto& held : report.plan ? held_up(*report.plan) : std::vector<reconciler::AddressedBlock>()) {
+    states.push_back({.scope = source_,
+                      .key = held.address,
+                      .subject = {{"source", source_}, {"address", held.address}},
+                      .cause = {{"problem", blocked_line(held)}}});
   }
-  told_ = std::move(standing);
+  lasting_.hold_only(kHeld, source_, std::move(states));
 }
 
-void SourceLog::pass(const PassReport& report, std::size_t requests) {
+// What the plan says beside the problems of the manifests, which are told with their revision.
+void SourceLog::notes(const reconciler::Plan& plan) {
+  std::vector<LastingState> states;
+  for (const auto& diagnostic : plan.diagnostics) {
+    auto state = state_of(diagnostic, source_);
+    if (!lasting_.holds(kManifest, source_, state.key)) states.push_back(std::move(state));
+  }
+  lasting_.hold_only(kNote, source_, std::move(states));
+}
+
+// Whatever failed in an earlier pass, and does not any more.
+void SourceLog::end_outcomes(const reconciler::ApplyReport& applied) {
+  NotDone workers;
+  NotDone resources;
+  const auto add_resource = [&resources](const auto& result) { resources.add(result.address, result.status); };
+  for (const auto& result : applied.workers) {
+    workers.add(result.name, result.status);
+    std::ranges::for_each(result.exposure, add_resource);
+  }
+  std::ranges::for_each(applied.zone_workers, add_resource);
+  lasting_.keep(kFailed, source_, workers.failed);
+  lasting_.keep(kSkipped, source_, workers.skipped);
+  lasting_.keep(kResourceFailed, source_, resources.failed);
+  lasting_.keep(kResourceSkipped, source_, resources.skipped);
+}
+
+void SourceLog::pass(const PassReport& report, std::size_t requests, const std::vector<std::string>& warnings,
+                     const std::set<std::string>& drifted) {
+  if (report.plan) {
+    held_back(report, warnings);
+    notes(*report.plan);
+    end_outcomes(report.applied);
+    lasting_.keep(kDrift, source_, drifted);
+  }
+  reconciled(report, requests);
+}
+
+// A pass that wrote is news; one that came to the same as the one before is not.
+void SourceLog::reconciled(const PassReport& report, std::size_t requests) {
   const auto result = result_of(report);
-  const LogField fields[] = {{"source", source_},
-                             {"result", to_string(result)},
-                             {"revision", report.revision},
-                             {"refresh", report.refresh == reconciler::Refresh::full ? "full" : "list"},
-                             {"summary", summary_of(report)},
-                             {"requests", requests},
-                             {"duration_ms", milliseconds_of(report.finished - report.started)},
-                             {"reconcile", report.reconcile_id}};
-  logger_.write(level_of(result), "reconciled", fields);
+  const auto summary = summary_of(report);
+  LastingState state{.scope = source_,
+                     .key = report.revision + " " + std::string(to_string(result)) + " " + summary,
+                     .level = level_of(result),
+                     .subject = {{"source", source_},
+                                 {"result", to_string(result)},
+                                 {"revision", report.revision},
+                                 {"summary", summary}},
+                     .details = {{"refresh", report.refresh == reconciler::Refresh::full ? "full" : "list"},
+                                 {"requests", requests},
+                                 {"duration_ms", milliseconds_of(report.finished - report.started)},
+                                 {"reconcile", report.reconcile_id}}};
+  const auto keys = result == PassResult::success ? std::set<std::string>() : std::set<std::string>{state.key};
+  lasting_.keep(kPass, source_, keys);
+  auto fields = state.subject;
+  fields.insert(fields.end(), state.details.begin(), state.details.end());
+  if (!lasting_.hold(kPass, std::move(state))) logger_.write(LogLevel::debug, kPass.begins, fields);
 }
 
 void SourceLog::pass_interrupted(const PassReport& report) {
@@ -179,22 +286,27 @@ void SourceLog::fetches_first(const PassReport& report) {
 }
 
 void SourceLog::token_not_verified(const std::string& account, const api::Error& error) {
-  logger_.warning("token could not be verified", {{"account", account}, {"error", api::to_text(error)}});
+  lasting_.hold(kToken,
+                {.scope = account, .subject = {{"account", account}}, .cause = {{"error", api::to_text(error)}}});
+}
+
+void SourceLog::token_verified(const std::string& account) {
+  lasting_.end(kToken, account);
 }
 
 void SourceLog::account_stopped(const std::string& account, const api::Error& error) {
-  logger_.error("account stopped until its credentials change, or for five minutes",
-                {{"account", account}, {"error", api::to_text(error)}});
+  lasting_.hold(kAccount, {.scope = account,
+                           .level = LogLevel::error,
+                           .subject = {{"account", account}},
+                           .cause = {{"error", api::to_text(error)}}});
+}
+
+void SourceLog::account_works(const std::string& account) {
+  lasting_.end(kAccount, account);
 }
 
 void SourceLog::fault(const std::string& what) {
   logger_.error("internal fault", {{"source", source_}, {"fault", what}});
-}
-
-std::set<std::string> held_back(const reconciler::Plan& plan) {
-  std::set<std::string> lines;
-  for (const auto& blocked : held_up(plan)) lines.insert(blocked_line(blocked));
-  return lines;
 }
 
 }  // namespace plumbline::daemon

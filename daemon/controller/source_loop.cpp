@@ -40,7 +40,7 @@ Awaitable<std::string> fault_of(Awaitable<> step) {
 SourceLoop::SourceLoop(const SourceConfig& source, LoopContext* context)
     : config_(source),
       context_(context),
-      log_(*context->logger, source.name),
+      log_(*context->logger, *context->lasting, source.name),
       source_(source, context->runtime->fetch_context(context->mirrors)),
       access_(source, *context->config, *context->runtime),
       schedule_({source.interval, source.observe_interval, source.audit_interval}, context->jitter, Clock::now()),

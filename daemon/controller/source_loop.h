@@ -4,7 +4,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include "daemon/controller/source_log.h"
 #include "daemon/controller/status.h"
 #include "daemon/controller/twin.h"
+#include "daemon/telemetry/lasting_log.h"
 #include "daemon/telemetry/log.h"
 #include "daemon/telemetry/metrics.h"
 #include "net/awaitable.h"
@@ -27,6 +27,7 @@ struct LoopContext {
   const Config* config = nullptr;
   Runtime* runtime = nullptr;
   Logger* logger = nullptr;
+  LastingLog* lasting = nullptr;
   Metrics* metrics = nullptr;
   net::Executor io;
   std::string mirrors;
@@ -96,7 +97,6 @@ class SourceLoop {
   void finish(const PassReport& report, std::size_t requests);
   void schedule_next(const PassReport& report);
   void measure(const PassReport& report);
-  [[nodiscard]] std::set<std::string> standing_problems(const PassReport& report) const;
 
   const SourceConfig& config_;
   LoopContext* context_;

@@ -46,8 +46,8 @@ void SourceLoop::fetched(const Source::Update& update, Instant started) {
   publish_conditions();
   fetch_metrics_->fetched(update.fetching, now);
   metrics_->phase(Phase::fetch, update.fetching);
-  if (!std::exchange(fetch_problem_, {}).empty()) log_.fetch_works_again();
-  if (!update.commit.mirror_problem.empty()) log_.mirror_problem(update.commit.mirror_problem);
+  fetch_problem_.clear();
+  log_.fetched(update.commit.mirror_problem);
   // A sibling may wait to learn which names this source holds.
   for (auto* sibling : siblings_) sibling->wake();
   if (update.revision == Schedule::Revision::changed) take_revision(update);

@@ -5,7 +5,6 @@
 #include "base/time_point.h"
 #include "daemon/controller/source_loop.h"
 #include "daemon/controller/verdict.h"
-#include "daemon/controller/worker_status.h"
 #include "reconciler/apply/rounds.h"
 
 // A pass over a source, from the turn of its account to the conclusions.
@@ -134,6 +133,7 @@ Awaitable<> SourceLoop::verify_token() {
     co_return;
   }
   account.set_verified();
+  log_.token_verified(account.config().name);
   if (const auto expiry = parse_rfc3339(string_member(*answer, "expires_on"))) {
     context_->metrics->token_expiry(account.config().name, *expiry);
   }
@@ -167,6 +167,7 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
   }
   // The account could be read, so the credentials work.
   access_.account().set_verified();
+  log_.account_works(config_.account);
   // Before any write, because another daemon of this source may have newer manifests.
   const auto verdict = co_await look_for_twin(&*plan);
   report->fetch_first = verdict == TwinWatch::Verdict::fetch_first;
@@ -177,10 +178,8 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
   deletes_wait_for_ = held ? unknown : "";
   report->deletes_wait_for = deletes_wait_for_;
   report->plan = *plan;
-  for (const auto& drifted : status_.new_drift(*plan)) {
-    log_.drift(drifted, report->reconcile_id);
-    metrics_->drift_detected(1);
-  }
+  for (const auto& drifted : drift_of(*plan)) log_.drift(drifted, report->reconcile_id);
+  metrics_->drift_detected(status_.new_drift(*plan).size());
   if (!plan->has_writes() || context_->stopping) co_return;
 
   enter(Activity::writing);
@@ -206,15 +205,7 @@ void SourceLoop::finish(const PassReport& report, std::size_t requests) {
   status_.limited(access_.account().blocked_until(), report.finished);
   schedule_next(report);
   measure(report);
-  log_.problems(standing_problems(report));
-  log_.pass(report, requests);
-}
-
-std::set<std::string> SourceLoop::standing_problems(const PassReport& report) const {
-  std::set<std::string> problems(access_.warnings().begin(), access_.warnings().end());
-  if (report.plan) problems.merge(held_back(*report.plan));
-  if (!report.deletes_wait_for.empty()) problems.insert(wait_of(report));
-  return problems;
+  log_.pass(report, requests, access_.warnings(), status_.drifted_addresses());
 }
 
 void SourceLoop::schedule_next(const PassReport& report) {

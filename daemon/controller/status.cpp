@@ -173,6 +173,12 @@ std::vector<DriftedWorker> SourceStatus::new_drift(const reconciler::Plan& plan)
   return drifted;
 }
 
+std::set<std::string> SourceStatus::drifted_addresses() const {
+  std::set<std::string> addresses;
+  for (const auto& [address, what] : drift_) addresses.insert(address);
+  return addresses;
+}
+
 void SourceStatus::set_drift(const PassReport& report) {
   std::map<std::string, std::vector<std::string>> left;
   for (auto& worker : drift_of(*report.plan)) {

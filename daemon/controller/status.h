@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,7 @@ class SourceStatus {
   [[nodiscard]] const std::map<std::string, Condition, std::less<>>& conditions() const { return conditions_; }
   [[nodiscard]] const std::vector<WorkerStatus>& workers() const { return workers_; }
   [[nodiscard]] std::size_t drifted() const { return drift_.size(); }
+  [[nodiscard]] std::set<std::string> drifted_addresses() const;
   [[nodiscard]] std::size_t consecutive_failures() const { return consecutive_failures_; }
   [[nodiscard]] const std::string& applied_revision() const { return applied_revision_; }
   [[nodiscard]] bool has_fetched() const { return last_fetch_.has_value(); }

@@ -277,10 +277,13 @@ TEST_CASE("drift is only told where the source says so, until the manifest chang
   CHECK(daemon->metric("plumbline_drift_detected_total") == 1);
   CHECK(string_member(daemon->condition("Drifted"), "status") == "True");
   CHECK(string_member(daemon->source(), "sync") == "OutOfSync");
+  CHECK(daemon->log("drift found").size() == 1);
+  CHECK(daemon->log("drift is over").empty());
 
   stage.set_currency("EUR", "GBP");
   const auto commit = stage.repository.commit("pounds");
   CHECK(daemon->wait_until_applied(commit));
+  CHECK(daemon->wait_for_log("drift is over"));
   CHECK(stage.currency() == "GBP");
   CHECK(daemon->metric("plumbline_drifted_workers") == 0);
 }

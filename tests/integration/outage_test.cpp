@@ -211,6 +211,13 @@ TEST_CASE("a deleted branch deletes nothing") {
   CHECK(daemon.wait_for_log("fetch failed"));
   REQUIRE(daemon.wait_for_passes(2));
   CHECK(stage.names() == example_names());
+  // What goes on failing is told once, with its cause, and when it works again.
+  REQUIRE(eventually([&] { return daemon.metric("plumbline_git_requests_total", {{"result", "error"}}) >= 2; }));
+  const auto failed = daemon.log("fetch failed");
+  REQUIRE(failed.size() == 1);
+  CHECK(string_member(failed[0], "error").contains("main"));
+  stage.repository.git({"--git-dir", stage.repository.remote().string(), "branch", "--move", "other", "main"});
+  CHECK(daemon.wait_for_log("fetch works again"));
 }
 
 TEST_CASE("a wrong token is told once and clearly, the account is left alone, and a new token is noticed") {
@@ -230,6 +237,7 @@ TEST_CASE("a wrong token is told once and clearly, the account is left alone, an
   write_file(stage.workspace.token_file(), canary("api-token"));
   CHECK(daemon.wait_until_applied(stage.commit));
   CHECK(daemon.is_ready());
+  CHECK(daemon.log("account works again").size() == 1);
 }
 
 }  // namespace plumbline::testing
