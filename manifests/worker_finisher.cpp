@@ -99,6 +99,14 @@ void WorkerFinisher::check_assets(const DesiredWorker& worker) {
   } else {
     check_content(worker.assets->where, *files);
   }
+  if (const std::string* skipped = find_skipped_asset(tree_, *worker.assets)) {
+    diagnostics_.push_back({.severity = Severity::warning,
+                            .where = worker.assets->where,
+                            .summary = fmt::format("\"{}\" is never read, so it is not served", *skipped),
+                            .detail =
+                                "name it in .assetsignore; or, if it is to be served, have the build copy it to a "
+                                "folder of another name"});
+  }
 }
 
 // Pointers are short, so a look into short files finds them before anything is planned. Encrypted files are found when

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "base/text.h"
@@ -99,6 +100,17 @@ const UnreadEntry* find_unread_asset(const SourceTree& tree, const DesiredAssets
   if (tree.unread().empty()) return nullptr;
   const auto rules = rules_of(tree, path_in(assets.directory, kIgnoreFile));
   return rules ? unread_of(tree, assets.directory, *rules) : nullptr;
+}
+
+const std::string* find_skipped_asset(const SourceTree& tree, const DesiredAssets& assets) {
+  if (tree.skipped().empty()) return nullptr;
+  const auto rules = rules_of(tree, path_in(assets.directory, kIgnoreFile));
+  const auto is_served = [&](const std::string& path) {
+    const auto name = assets.directory.empty() ? std::optional(path) : relative_to(assets.directory, path);
+    return name && rules && !rules->ignores(*name, PathKind::folder);
+  };
+  const auto found = std::ranges::find_if(tree.skipped(), is_served);
+  return found == tree.skipped().end() ? nullptr : &*found;
 }
 
 }  // namespace plumbline::manifests

@@ -21,4 +21,8 @@ Result<std::vector<const TreeEntry*>> list_assets(const SourceTree& tree, const 
 /// The unreadable entry that makes list_assets() fail; nullptr if there is none.
 const UnreadEntry* find_unread_asset(const SourceTree& tree, const DesiredAssets& assets);
 
+/// The first folder below the directory that wrangler would serve and that is never read, a `node_modules`; nullptr if
+/// there is none.
+const std::string* find_skipped_asset(const SourceTree& tree, const DesiredAssets& assets);
+
 }  // namespace plumbline::manifests

@@ -60,7 +60,7 @@ class FolderWalk {
 
   void add(int descriptor, const std::string& folder, const char* name) {
     const std::string_view text(name);
-    if (text == "." || text == ".." || TreeListing::is_skipped(folder, text)) return;
+    if (text == "." || text == ".." || listing_.skips(folder_in_repository(folder), text)) return;
     if (!listing_.accepts_name(folder_in_repository(folder), text)) return;
     std::string path = path_in(folder_in_repository(folder), text);
     struct stat status{};
@@ -117,6 +117,7 @@ class FolderTree final : public SourceTree {
   [[nodiscard]] const std::string& prefix() const override { return place_.prefix; }
   [[nodiscard]] const SharedList<TreeEntry>& entries() const override { return listing_.entries(); }
   [[nodiscard]] const std::vector<UnreadEntry>& unread() const override { return listing_.unread(); }
+  [[nodiscard]] const std::vector<std::string>& skipped() const override { return listing_.skipped(); }
   [[nodiscard]] TreeLimits limits() const override { return limits_; }
 
   [[nodiscard]] Result<std::string> read(std::string_view path, std::uint64_t cap) const override {

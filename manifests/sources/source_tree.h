@@ -65,6 +65,12 @@ class SourceTree {
   /// Everything that is there but never read, sorted by path.
   [[nodiscard]] virtual const std::vector<UnreadEntry>& unread() const = 0;
 
+  /// The folders `node_modules` that were not looked into, sorted by path.
+  [[nodiscard]] virtual const std::vector<std::string>& skipped() const {
+    static const std::vector<std::string> none;
+    return none;
+  }
+
   /// The bytes of a file. An error if there are more than `cap`, or if the file cannot be read. Thread-safe. Blocks;
   /// for the pool.
   [[nodiscard]] virtual Result<std::string> read(std::string_view path, std::uint64_t cap) const = 0;

@@ -10,6 +10,7 @@
 namespace plumbline::manifests {
 namespace {
 
+constexpr std::string_view kPackages = "node_modules";
 constexpr std::string_view kWranglerFolder = ".wrangler";
 constexpr std::string_view kDeployFolder = ".wrangler/deploy";
 
@@ -23,10 +24,16 @@ bool is_at(std::string_view path, std::string_view end) {
 }  // namespace
 
 bool TreeListing::is_skipped(std::string_view folder, std::string_view name) {
-  if (name == ".git" || name == "node_modules") return true;
+  if (name == ".git" || name == kPackages) return true;
   if (is_at(folder, kWranglerFolder)) return name != "deploy";
   if (is_at(folder, kDeployFolder)) return name != "config.json";
   return false;
+}
+
+bool TreeListing::skips(std::string_view folder, std::string_view name) {
+  if (!is_skipped(folder, name)) return false;
+  if (name == kPackages) skipped_.push_back(path_in(folder, name));
+  return true;
 }
 
 void TreeListing::add_unread(UnreadEntry entry) {
@@ -42,6 +49,9 @@ void TreeListing::add_below(const TreeListing& other, std::string_view folder) {
   found_.insert(found_.end(), items.begin(), items.end());
   for (const UnreadEntry& entry : other.unread_) {
     if (entry.path.starts_with(prefix)) unread_.push_back(entry);
+  }
+  for (const std::string& path : other.skipped_) {
+    if (path.starts_with(prefix)) skipped_.push_back(path);
   }
 }
 
@@ -65,6 +75,7 @@ bool TreeListing::accepts_name(std::string_view folder, std::string_view name) {
 void TreeListing::finish() {
   entries_ = sorted_by_path(std::exchange(found_, {}));
   std::ranges::sort(unread_, {}, &UnreadEntry::path);
+  std::ranges::sort(skipped_);
 }
 
 const TreeEntry* TreeListing::find(std::string_view path) const {

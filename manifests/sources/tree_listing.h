@@ -23,6 +23,9 @@ class TreeListing {
   /// in which build tools tell wrangler what to deploy.
   static bool is_skipped(std::string_view folder, std::string_view name);
 
+  /// The same, and notes it where a person may wonder: SourceTree::skipped().
+  bool skips(std::string_view folder, std::string_view name);
+
   void add(TreeEntry entry) { found_.push_back(std::make_shared<const TreeEntry>(std::move(entry))); }
   void add(TreeItem entry) { found_.push_back(std::move(entry)); }
   void add_unread(UnreadEntry entry);
@@ -41,12 +44,14 @@ class TreeListing {
 
   [[nodiscard]] const SharedList<TreeEntry>& entries() const { return entries_; }
   [[nodiscard]] const std::vector<UnreadEntry>& unread() const { return unread_; }
+  [[nodiscard]] const std::vector<std::string>& skipped() const { return skipped_; }
   [[nodiscard]] const TreeEntry* find(std::string_view path) const;
 
  private:
   std::vector<TreeItem> found_;
   SharedList<TreeEntry> entries_;
   std::vector<UnreadEntry> unread_;
+  std::vector<std::string> skipped_;
 };
 
 /// Sorts by path; cheap if the items are already sorted.

@@ -72,8 +72,7 @@ std::optional<Diagnostic> note_of_changes(git_repository* repository, const std:
                  changed.error().message);
   }
   if (changed->empty()) return std::nullopt;
-  const std::string others =
-      changed->size() == 1 ? "" : " and " + counted(changed->size() - 1, "more file");
+  const std::string others = changed->size() == 1 ? "" : " and " + counted(changed->size() - 1, "more file");
   return noted(changed->front(),
                fmt::format("this file{} {} not as in commit {}, which the revision names", others,
                            changed->size() == 1 ? "is" : "are", id),

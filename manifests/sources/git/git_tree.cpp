@@ -82,6 +82,7 @@ class GitTree final : public SourceTree {
   [[nodiscard]] const std::string& prefix() const override { return place_.prefix; }
   [[nodiscard]] const SharedList<TreeEntry>& entries() const override { return listing_->files.entries(); }
   [[nodiscard]] const std::vector<UnreadEntry>& unread() const override { return listing_->files.unread(); }
+  [[nodiscard]] const std::vector<std::string>& skipped() const override { return listing_->files.skipped(); }
   [[nodiscard]] TreeLimits limits() const override { return limits_; }
   [[nodiscard]] const std::shared_ptr<const GitListing>& listing() const { return listing_; }
 

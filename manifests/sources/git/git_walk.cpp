@@ -61,7 +61,7 @@ class GitWalk {
 
   Result<void> add(const Folder& folder, const git_tree_entry& entry) {
     const std::string_view name = git_tree_entry_name(&entry);
-    if (TreeListing::is_skipped(folder.path, name) || !files_.accepts_name(folder.path, name)) return {};
+    if (files_.skips(folder.path, name) || !files_.accepts_name(folder.path, name)) return {};
     std::string path = path_in(folder.path, name);
     switch (git_tree_entry_filemode(&entry)) {
       case GIT_FILEMODE_TREE:

@@ -52,6 +52,7 @@ TEST_CASE("a folder shows its regular files, sorted, without what is never looke
   folder.write("a.yaml", "a");
   folder.write(".git/config", "x");
   folder.write("node_modules/p/a.yaml", "x");
+  folder.write("a/node_modules/q/a.yaml", "x");
   folder.write("a/.wrangler/state/x.json", "x");
   folder.write("a/.wrangler/deploy/other.json", "x");
   folder.write("a/.wrangler/deploy/config.json", "x");
@@ -63,6 +64,7 @@ TEST_CASE("a folder shows its regular files, sorted, without what is never looke
   CHECK((*tree)->entries().back().id.empty());
   CHECK((*tree)->revision() == "folder");
   CHECK((*tree)->unread().empty());
+  CHECK((*tree)->skipped() == std::vector<std::string>{"a/node_modules", "node_modules"});
   CHECK((*tree)->read("a/x.yaml", 1).value() == "x");
 }
 

@@ -158,6 +158,25 @@ TEST_CASE("what lies in node_modules is told to be never read") {
   CHECK(assets.contains("\"node_modules/ui/dist\" is in node_modules, which is never read"));
 }
 
+TEST_CASE("a node_modules among the assets is told to be not served, unless it is left out anyway") {
+  const test::TempFolder folder;
+  folder.write("app/wrangler.json",
+               R"({"name": "w", "compatibility_date": "2026-01-01", "assets": {"directory": "."}})");
+  folder.write("app/index.html", "x");
+  folder.write("app/lib/node_modules/a/i.js", "x");
+  folder.write("node_modules/b/i.js", "x");
+  const auto told = [&folder] {
+    auto tree = open_folder(folder.path());
+    REQUIRE(tree);
+    return texts(load_manifests(*std::move(tree), {}).diagnostics);
+  };
+  CHECK(told() ==
+        "app/wrangler.json:1:79: warning: \"app/lib/node_modules\" is never read, so it is not served; name it in "
+        ".assetsignore; or, if it is to be served, have the build copy it to a folder of another name\n");
+  folder.write("app/.assetsignore", "node_modules\n");
+  CHECK(told().empty());
+}
+
 TEST_CASE("configs that .plumblineignore names are not read") {
   const auto state = load({{"wrangler.toml", "broken"}, {".plumblineignore", "wrangler.toml"}});
   CHECK(state.diagnostics.empty());
