@@ -19,6 +19,7 @@
 #include "net/await.h"
 #include "net/http_session.h"
 #include "net/tcp.h"
+#include "net/url.h"
 
 namespace plumbline::net {
 namespace {
@@ -216,7 +217,7 @@ Awaitable<> stop_hub(std::shared_ptr<Hub> hub, milliseconds grace) {
 
 class Server final : public HttpServer {
  public:
-  explicit Server(std::shared_ptr<Hub> hub) : hub_(std::move(hub)), port_(hub_->acceptor.local_endpoint().port()) {
+  explicit Server(std::shared_ptr<Hub> hub) : hub_(std::move(hub)), endpoint_(hub_->acceptor.local_endpoint()) {
     asio::co_spawn(hub_->executor, accept_connections(hub_), asio::detached);
   }
 
@@ -228,13 +229,18 @@ class Server final : public HttpServer {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  [[nodiscard]] std::uint16_t port() const override { return port_; }
+  [[nodiscard]] std::uint16_t port() const override { return endpoint_.port(); }
+
+  [[nodiscard]] std::string address() const override {
+    const auto ip = endpoint_.address();
+    return fmt::format(fmt::runtime(ip.is_v6() ? "[{}]:{}" : "{}:{}"), ip.to_string(), endpoint_.port());
+  }
 
   Awaitable<> stop(milliseconds grace) override { return stop_hub(hub_, grace); }
 
  private:
   std::shared_ptr<Hub> hub_;
-  std::uint16_t port_;
+  tcp::endpoint endpoint_;
 };
 
 // The endpoints to try, the preferred one first. Empty if `address` is not an address.
@@ -285,6 +291,12 @@ Result<std::unique_ptr<HttpServer>> listen_http(Executor executor, std::string a
     if (!error) return std::make_unique<Server>(hub);
   }
   return fail(fmt::format("cannot listen on {}: {}", address, error.message()));
+}
+
+bool is_on_loopback(std::string_view address) {
+  auto host = address.substr(0, address.rfind(':'));
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return is_loopback(host);
 }
 
 }  // namespace plumbline::net

@@ -64,6 +64,8 @@ class HttpServer {
   virtual ~HttpServer() = default;
   /// The port in use, also if port 0 was asked for.
   [[nodiscard]] virtual std::uint16_t port() const = 0;
+  /// The address in use, with that port: `127.0.0.1:8080`, `[::]:9090`.
+  [[nodiscard]] virtual std::string address() const = 0;
   /// Stops accepting, gives requests in progress at most `grace` to finish, then cuts them. Idle connections are cut at
   /// once.
   virtual Awaitable<> stop(std::chrono::milliseconds grace) = 0;
@@ -73,5 +75,8 @@ class HttpServer {
 /// why the address cannot be used.
 Result<std::unique_ptr<HttpServer>> listen_http(Executor executor, std::string address, Handler handler,
                                                 ServerLimits limits = {});
+
+/// Whether only this machine reaches a server on `address`.
+bool is_on_loopback(std::string_view address);
 
 }  // namespace plumbline::net

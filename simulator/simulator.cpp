@@ -88,6 +88,16 @@ class SocketSimulator : public Simulator {
 
   [[nodiscard]] std::uint16_t port() const override { return server_->port(); }
 
+  [[nodiscard]] std::string exposure() const override {
+    const auto& token = shared_->service.world().options.token;
+    const auto address = server_->address();
+    if (!token.empty() || net::is_on_loopback(address)) return {};
+    return fmt::format(
+        "{} is reachable from other machines, and whoever sends any token may change the account; give --token, or "
+        "listen on 127.0.0.1",
+        address);
+  }
+
   [[nodiscard]] std::string ready_line() const override {
     const auto& options = shared_->service.world().options;
     auto host = options.listen.substr(0, options.listen.rfind(':'));

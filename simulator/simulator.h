@@ -18,6 +18,9 @@ class Simulator {
   /// The port in use, also if port 0 was asked for.
   [[nodiscard]] virtual std::uint16_t port() const = 0;
 
+  /// A warning if other machines reach it and it takes any token; empty otherwise.
+  [[nodiscard]] virtual std::string exposure() const = 0;
+
   /// `{"api_base_url":"http://127.0.0.1:8787/client/v4","account_id":"…"}`, without a newline: the line to print when
   /// ready.
   [[nodiscard]] virtual std::string ready_line() const = 0;

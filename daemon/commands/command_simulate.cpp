@@ -23,6 +23,9 @@ net::Awaitable<int> serve(asio::io_context* io, const simulator::Options* option
     console->err << "plumbline simulate: " << printable(simulator.error().message) << '\n';
     co_return exit_code::kError;
   }
+  if (const auto exposure = (*simulator)->exposure(); !exposure.empty()) {
+    console->err << "plumbline simulate: warning: " << exposure << '\n' << std::flush;
+  }
   // The program that started it waits for this line to learn the address.
   if (!(console->out << (*simulator)->ready_line() << '\n' << std::flush)) co_return exit_code::kError;
   co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));

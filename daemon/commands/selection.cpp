@@ -53,6 +53,9 @@ std::optional<std::string> reference_problem(const GitReference& reference) {
       return branch_rule(reference.name);
     case GitReference::Kind::semver:
       return semver_rule(reference.name);
+    case GitReference::Kind::ref:
+      if (manifests::is_ref_name(reference.name)) return std::nullopt;
+      return "must be the full name of a ref, such as refs/pull/7/head";
     case GitReference::Kind::commit:
     case GitReference::Kind::folder:
       return std::nullopt;
@@ -212,10 +215,12 @@ Result<AccountConfig, std::vector<Diagnostic>> account_from(const Environment& e
 }
 
 GitReference parse_reference(const std::string& text) {
+  constexpr std::string_view kRefs = "refs/";
   constexpr std::string_view kBranches = "refs/heads/";
   constexpr std::string_view kTags = "refs/tags/";
   if (text.starts_with(kBranches)) return {GitReference::Kind::branch, text.substr(kBranches.size())};
   if (text.starts_with(kTags)) return {GitReference::Kind::tag, text.substr(kTags.size())};
+  if (text.starts_with(kRefs)) return {GitReference::Kind::ref, text};
   if (text.starts_with(manifests::kVersions)) {
     return {GitReference::Kind::semver, text.substr(manifests::kVersions.size())};
   }

@@ -54,7 +54,7 @@ enum class AccountId { needed, optional };
 /// CLOUDFLARE_EMAIL; CLOUDFLARE_ACCOUNT_ID; CLOUDFLARE_API_BASE_URL. Its name, and that of its budget, is `default`.
 Result<AccountConfig, std::vector<Diagnostic>> account_from(const Environment& environment, AccountId id);
 
-/// Reads `--ref`: `main`, `refs/tags/v1`, `semver:^1.2`, or a commit of 40 hex digits.
+/// Reads `--ref`: `main`, `refs/tags/v1`, `refs/pull/7/head`, `semver:^1.2`, or a commit of 40 hex digits.
 GitReference parse_reference(const std::string& text);
 
 /// The folder of a daemon's mirrors: in the cache that a service manager made for it, or else beside its journal.

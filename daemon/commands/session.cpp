@@ -26,6 +26,8 @@ constexpr const char* kNoFingerprintKey =
     "fingerprint_key in "
     "the configuration";
 
+constexpr const char* kNoJournal = ". If that file was no journal, move it back and name another one with --journal";
+
 // Whether any Worker has a managed secret.
 bool has_secrets(const manifests::DesiredState& desired) {
   return std::ranges::any_of(desired.workers, [](const auto& worker) { return !worker.secrets.empty(); });
@@ -35,7 +37,10 @@ bool has_secrets(const manifests::DesiredState& desired) {
 // what this command writes.
 std::optional<std::string> journal_problem(const reconciler::Journal& journal) {
   auto problem = journal.degraded();
-  if (problem && journal.held_by()) {
+  if (!problem) return problem;
+  if (!journal.held_by()) {
+    *problem += ". Make the file and its folder writable, or name another file with --journal";
+  } else {
     *problem +=
         ". That process remembers what this command writes only after it has read the account again. If it is a daemon "
         "with the same source, both may write at the same time";
@@ -116,7 +121,7 @@ std::vector<Diagnostic> Session::notes() const {
                             " of the same account could not be read"));
   }
   if (const auto problem = journal_problem(runtime_.journal())) notes.push_back(warning("journal: " + *problem));
-  if (const auto rebuilt = runtime_.journal().rebuilt()) notes.push_back(warning("journal: " + *rebuilt));
+  if (const auto rebuilt = runtime_.journal().rebuilt()) notes.push_back(warning("journal: " + *rebuilt + kNoJournal));
   return notes;
 }
 

@@ -317,6 +317,7 @@ std::string full_name(const GitReference& reference) {
     case GitReference::Kind::semver:
       return std::string(manifests::kVersions) + reference.name;
     case GitReference::Kind::commit:
+    case GitReference::Kind::ref:
       return reference.name;
   }
   return {};

@@ -59,12 +59,13 @@ struct GitReference {
     tag,
     semver,  ///< the newest tag in a range of versions
     commit,
+    ref,  ///< any other, by its full name: `refs/pull/7/head`
   };
   Kind kind = Kind::folder;
   std::string name;
 };
 
-/// `refs/heads/main`, `refs/tags/v1`, `semver:1.x`, or the commit itself.
+/// `refs/heads/main`, `refs/tags/v1`, `semver:1.x`, the commit itself, or the ref itself.
 std::string full_name(const GitReference& reference);
 
 struct SourceLimits {

@@ -110,9 +110,15 @@ Result<void> Daemon::check_journal() const {
                 ": stop that one, or give this daemon a journal of its own (journal.path)");
   }
   if (const auto rebuilt = runtime_.journal().rebuilt()) {
-    options_.logger->warning("journal was corrupt; a new one was begun", {{"problem", *rebuilt}});
+    options_.logger->warning(
+        "journal was corrupt; a new one was begun",
+        {{"problem", *rebuilt}, {"mend", "if that file was no journal, move it back and set journal.path to another"}});
   }
   return {};
+}
+
+void Daemon::log_listening(std::string_view what, const net::HttpServer& server) const {
+  options_.logger->info("listening", {{"for", what}, {"port", server.port()}, {"address", server.address()}});
 }
 
 Result<void> Daemon::listen() {
@@ -124,7 +130,12 @@ Result<void> Daemon::listen() {
         endpoint_limits());
     if (!server) return cannot_listen("server.listen", server.error());
     status_server_ = std::move(*server);
-    logger.info("listening", {{"for", "status"}, {"port", status_server_->port()}});
+    log_listening("status", *status_server_);
+    if (view_.access.rule == ReadAccess::Rule::closed) {
+      logger.warning("the status is reachable from other machines, and nobody may read it without a token",
+                     {{"address", status_server_->address()},
+                      {"mend", "set server.read_token, or let server.listen be an address of 127.0.0.1"}});
+    }
   }
   if (!config_.server.metrics_listen.empty()) {
     // Values that change without an event are read when somebody asks for them.
@@ -141,7 +152,7 @@ Result<void> Daemon::listen() {
         endpoint_limits());
     if (!server) return cannot_listen("server.metrics_listen", server.error());
     metrics_server_ = std::move(*server);
-    logger.info("listening", {{"for", "metrics"}, {"port", metrics_server_->port()}});
+    log_listening("metrics", *metrics_server_);
   }
   return {};
 }
@@ -182,8 +193,15 @@ Awaitable<> Daemon::housekeeping() {
   co_await minute_.async_wait(asio::as_tuple(asio::use_awaitable));
 }
 
+// Why the journal is not written, and how to mend it; empty if it is.
+std::string Daemon::journal_problem() const {
+  const auto degraded = runtime_.journal().degraded();
+  if (!degraded) return {};
+  return *degraded + "; make the file and its folder writable, or set journal.path to another file";
+}
+
 void Daemon::watch_journal() {
-  auto problem = runtime_.journal().degraded().value_or("");
+  auto problem = journal_problem();
   if (problem == journal_problem_) return;
   journal_problem_ = std::move(problem);
   journal_since_ = std::chrono::system_clock::now();
@@ -270,7 +288,9 @@ Json Daemon::journal_condition() const {
             {"lastTransitionTime", to_rfc3339(journal_since_)}};
   };
   const auto& journal = runtime_.journal();
-  if (const auto degraded = journal.degraded()) return condition(Truth::no, "JournalNotWritten", *degraded);
+  if (const auto problem = journal_problem(); !problem.empty()) {
+    return condition(Truth::no, "JournalNotWritten", problem);
+  }
   if (const auto rebuilt = journal.rebuilt()) return condition(Truth::no, "JournalRebuilt", *rebuilt);
   return condition(Truth::yes, "Succeeded", "");
 }
@@ -279,13 +299,13 @@ Json Daemon::status() const {
   look_at_limits();
   JsonArray sources;
   for (const auto& loop : loops_) sources.push_back(loop->status().to_json());
-  const auto degraded = runtime_.journal().degraded();
+  const auto problem = journal_problem();
   return {{"version", version()},
           {"instance", config_.instance},
           {"ready", missing().empty()},
           {"conditions", JsonArray{journal_condition()}},
           {"journal", JsonObject{{"bytes", runtime_.journal().bytes()},
-                                 {"problem", degraded ? Json(degraded->c_str()) : Json(nullptr)}}},
+                                 {"problem", problem.empty() ? Json(nullptr) : Json(problem)}}},
           {"sources", std::move(sources)}};
 }
 

@@ -54,8 +54,10 @@ class Daemon {
  private:
   [[nodiscard]] Result<void> check_journal() const;
   Result<void> listen();
+  void log_listening(std::string_view what, const net::HttpServer& server) const;
   Awaitable<> watch_all();
   Awaitable<> housekeeping();
+  [[nodiscard]] std::string journal_problem() const;
   void watch_journal();
   Awaitable<> wait_for_writers();
   Awaitable<> close();

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "net/http_server.h"
 #include "net/url.h"
 
 namespace plumbline::daemon {
@@ -71,9 +72,7 @@ std::optional<net::HttpResponse> refusal(const ReadAccess& access, const net::Ht
 
 ReadAccess::Rule read_rule(std::string_view listen_address, bool has_token) {
   if (has_token) return ReadAccess::Rule::token;
-  auto host = listen_address.substr(0, listen_address.rfind(':'));
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return net::is_loopback(host) ? ReadAccess::Rule::open : ReadAccess::Rule::closed;
+  return net::is_on_loopback(listen_address) ? ReadAccess::Rule::open : ReadAccess::Rule::closed;
 }
 
 bool is_health(const net::HttpRequest& request) {

@@ -124,7 +124,7 @@ TEST_CASE("a fresh apply makes the account what the manifests say") {
   CHECK(is_secret(simulator.binding("shop", "PAYMENT_KEY"), "payment"));
   CHECK(is_secret(simulator.binding("shop", "SESSION"), "session"));
   CHECK(shop.at("bindings").as_array().size() == 6);
-  CHECK(string_member(shop.at("annotations"), "workers/message").contains("shop/worker.yaml"));
+  CHECK(string_member(shop.at("annotations"), "workers/message").contains("manifests/shop/worker.yaml"));
   CHECK(string_member(shop.at("annotations"), "workers/message").contains(" p1."));
 }
 

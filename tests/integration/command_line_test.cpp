@@ -9,6 +9,7 @@
 #include "tests/support/canary.h"
 #include "tests/support/files.h"
 #include "tests/support/git_repository.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/workspace.h"
 
 namespace plumbline::testing {
@@ -64,14 +65,14 @@ TEST_CASE("render prints what the manifests ask for, without network, credential
   const auto text = workspace.run({"render", workspace.manifests().string()});
   CHECK(text.exit_code == 0);
   CHECK(text.err.empty());
-  CHECK(text.out.starts_with("# calculator/worker.yaml\napiVersion: plumbline.dev/v1beta1\nkind: Worker\n"));
+  CHECK(text.out.starts_with("# manifests/calculator/worker.yaml\napiVersion: plumbline.dev/v1beta1\nkind: Worker\n"));
   CHECK(text.out.contains("    SESSION:\n      store: default\n      key: shop/SESSION\n"));
   const auto one =
       workspace.run({"render", workspace.manifests().string(), "--output", "json", "--only", "worker.shop"});
   const auto document = parse_json(one.out).value();
   CHECK(document.at("errored") == false);
   REQUIRE(document.at("resources").as_array().size() == 1);
-  CHECK(document.at("resources").at(0).at("file") == "shop/worker.yaml");
+  CHECK(document.at("resources").at(0).at("file") == "manifests/shop/worker.yaml");
   CHECK(document.at("resources").at(0).at("metadata").at("name") == "shop");
 }
 
@@ -179,21 +180,26 @@ TEST_CASE("validate tells all errors of all manifests in one run, each with its 
   const auto finished = validate(workspace);
   CHECK(finished.exit_code == 1);
   CHECK(finished.out.empty());
-  CHECK(
-      finished.err ==
-      "broken.yaml:4:5: error: this is not valid YAML; end of map flow not found\n"
-      "first.yaml:4:9: error: the Worker \"twin\" is also declared at second.yaml:4:9; remove or rename one of "
-      "the two; neither is used\n"
-      "link.yaml: warning: this is a symbolic link, which is never followed; replace it with the file itself, or name "
-      "it in .plumblineignore\n"
-      "missing.yaml:6:9: error: there is no file \"missing.js\"; build it and commit it, or correct the path, which "
-      "is relative to this manifest\n"
-      "name.yaml:4:9: error: \"name\" may hold capital letters only if it begins with a letter and ends in a letter or "
-      "digit\n"
-      "second.yaml:4:9: error: the Worker \"twin\" is also declared at first.yaml:4:9; remove or rename one of "
-      "the two; neither is used\n"
-      "type.yaml:8:12: error: expected true or false for \"logpush\", found a string\n"
-      "unknown.yaml:8:3: error: unknown field \"compatability_flags\"; did you mean \"compatibility_flags\"?\n");
+  CHECK(finished.err ==
+        "manifests/broken.yaml:4:5: error: this is not valid YAML; end of map flow not found\n"
+        "manifests/first.yaml:4:9: error: the Worker \"twin\" is also declared at manifests/second.yaml:4:9; remove or "
+        "rename one of "
+        "the two; neither is used\n"
+        "manifests/link.yaml: warning: this is a symbolic link, which is never followed; replace it with the file "
+        "itself, or name "
+        "it in .plumblineignore\n"
+        "manifests/missing.yaml:6:9: error: there is no file \"manifests/missing.js\"; build it and commit it, or "
+        "correct the path, which "
+        "is relative to this manifest\n"
+        "manifests/name.yaml:4:9: error: \"name\" may hold capital letters only if it begins with a letter and ends in "
+        "a letter or "
+        "digit\n"
+        "manifests/second.yaml:4:9: error: the Worker \"twin\" is also declared at manifests/first.yaml:4:9; remove or "
+        "rename one of "
+        "the two; neither is used\n"
+        "manifests/type.yaml:8:12: error: expected true or false for \"logpush\", found a string\n"
+        "manifests/unknown.yaml:8:3: error: unknown field \"compatability_flags\"; did you mean "
+        "\"compatibility_flags\"?\n");
 }
 
 TEST_CASE("bad manifests do not keep the good ones from being applied, and the exit code says that not all went") {
@@ -201,7 +207,7 @@ TEST_CASE("bad manifests do not keep the good ones from being applied, and the e
   install_one_of_each_mistake(workspace.manifests());
   const auto finished = workspace.run_on_manifests("apply", {"--yes"});
   CHECK(finished.exit_code == 1);
-  CHECK(finished.err.contains("unknown.yaml:8:3: error: unknown field \"compatability_flags\""));
+  CHECK(finished.err.contains("manifests/unknown.yaml:8:3: error: unknown field \"compatability_flags\""));
   CHECK(finished.out.contains("Resources: 1 added, 0 changed, 0 destroyed.\n"));
   CHECK_FALSE(finished.out.contains("Apply complete!"));
   CHECK(workspace.simulator().worker_names() == std::vector<std::string>{"good"});
@@ -243,6 +249,75 @@ TEST_CASE("a branch, a tag and a commit of a repository are planned as they are 
   const auto of_commit = plan_at(first);
   CHECK(string_member(of_commit, "revision") == "sha1:" + first);
   CHECK(of_commit.at("summary").at("add") == 1);
+}
+
+TEST_CASE("a ref of any kind is planned as it is there, also under a very long name") {
+  const Workspace workspace;
+  const GitRepository repository(workspace.folder() / "git");
+  write_worker(repository.work_tree(), "first");
+  const auto first = repository.commit("first");
+  const std::string name(238, 'b');
+  repository.git({"push", "--quiet", "origin", "HEAD:refs/pull/7/head", "HEAD:refs/heads/" + name});
+  const auto revision_of = [&](const std::string& ref) {
+    const auto finished =
+        workspace.run({"validate", "--repository", repository.url(), "--ref", ref, "--output", "json"});
+    REQUIRE_MESSAGE(finished.exit_code == 0, finished.err);
+    return std::string(string_member(*parse_json(finished.out), "revision"));
+  };
+  CHECK(revision_of("refs/pull/7/head") == "refs/pull/7/head@sha1:" + first);
+  CHECK(revision_of(name) == name + "@sha1:" + first);
+  const auto odd = workspace.run({"validate", "--repository", repository.url(), "--ref", "refs/pull/../head"});
+  CHECK(odd.exit_code == 78);
+  CHECK(odd.err.contains("--ref must be the full name of a ref, such as refs/pull/7/head"));
+}
+
+TEST_CASE("a source that is a folder of a repository has paths that begin there, in text, JSON and render") {
+  const Workspace workspace;
+  const GitRepository repository(workspace.folder() / "git");
+  write_worker(repository.work_tree() / "workers", "checkout", "  logpsh: true\n");
+  write_worker(repository.work_tree() / "workers/deep", "good");
+  const auto commit = repository.commit("both");
+  const std::vector<std::string> remote{"--repository", repository.url(), "--ref", "main", "--path", "workers"};
+  const std::vector<std::string> folder{(repository.work_tree() / "workers").string()};
+  for (const auto& selected : {remote, folder}) {
+    const auto run = [&](std::vector<std::string> arguments) {
+      arguments.insert(arguments.end(), selected.begin(), selected.end());
+      return workspace.run(std::move(arguments));
+    };
+    CHECK(run({"validate"}).err.starts_with("workers/checkout.yaml:8:3: error: unknown field \"logpsh\""));
+    CHECK(run({"plan"}).out.contains("  + worker.good                  workers/deep/good.yaml\n"));
+    const auto plan = parse_json(run({"plan", "--output", "json"}).out).value();
+    CHECK(string_member(plan, "revision") == "main@sha1:" + commit);
+    CHECK(plan.at("resource_changes").at(0).at("file") == "workers/deep/good.yaml");
+    CHECK(plan.at("diagnostics").at(0).at("file") == "workers/checkout.yaml");
+    const auto rendered = parse_json(run({"render", "--output", "json"}).out).value();
+    CHECK(rendered.at("resources").at(0).at("file") == "workers/deep/good.yaml");
+    CHECK(string_member(rendered, "revision") == "main@sha1:" + commit);
+  }
+}
+
+TEST_CASE("a checkout with changes says which commit it is and that its files are not those") {
+  const Workspace workspace;
+  const GitRepository repository(workspace.folder() / "git");
+  write_worker(repository.work_tree(), "good");
+  const auto commit = repository.commit("one");
+  const auto validate = [&] {
+    return workspace.run({"validate", repository.work_tree().string(), "--output", "json"});
+  };
+  CHECK_FALSE(validate().err.contains("note: "));
+  write_worker(repository.work_tree(), "new");
+  const auto changed = validate();
+  CHECK(changed.exit_code == 0);
+  CHECK(string_member(*parse_json(changed.out), "revision") == "main@sha1:" + commit);
+  CHECK(changed.err.contains("new.js: note: this file and 1 more file are not as in commit " + commit.substr(0, 12)));
+}
+
+TEST_CASE("a folder outside of the working directory and of git has paths of its own") {
+  const Workspace workspace;
+  const TemporaryFolder elsewhere;
+  write_worker(elsewhere.path() / "deep", "good");
+  const auto rendered = workspace.run({"render", elsewhere.path().string()});
+  CHECK(rendered.out.starts_with("# deep/good.yaml\n"));
 }
 
 TEST_CASE("plan and apply without credentials end with 78 and say which variable to set") {

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <filesystem>
 #include <string>
@@ -295,6 +296,25 @@ TEST_CASE("a rotated secret arrives without a commit") {
   stage.workspace.write_secret("shop/SESSION", "rotated");
   CHECK(eventually([&] { return stage.workspace.simulator().binding("shop", "SESSION") != before; }));
   CHECK(daemon->is_running());
+}
+
+TEST_CASE("the log tells where the daemon listens, and warns where others reach a status that nobody may read") {
+  const Stage stage;
+  DaemonProcess daemon(stage.workspace, stage.repository.url());
+  const auto warnings = [&daemon] {
+    return daemon.log("the status is reachable from other machines, and nobody may read it without a token");
+  };
+  REQUIRE(daemon.log("listening").size() == 2);
+  for (const auto& line : daemon.log("listening")) {
+    CHECK(string_member(line, "address") == fmt::format("127.0.0.1:{}", line.at("port").to_number<int>()));
+  }
+  CHECK(warnings().empty());
+  REQUIRE(daemon.stop() == Ended{.exit_code = 0});
+  replace_in_file(daemon.configuration(), "{listen: \"127.0.0.1:0\"", "{listen: \"0.0.0.0:0\"");
+  daemon.start();
+  REQUIRE(warnings().size() == 1);
+  CHECK(string_member(warnings().front(), "address").starts_with("0.0.0.0:"));
+  CHECK(string_member(warnings().front(), "mend").starts_with("set server.read_token"));
 }
 
 TEST_CASE("health, status and metrics tell what the daemon does") {

@@ -240,7 +240,8 @@ TEST_CASE("a shallow repository cannot be fetched from, which is an error at onc
            {"clone", "--quiet", "--bare", "--depth=1", world.repository.url(), "repository/shallow.git"});
   const GitDaemon server(world.folder.path() / "repository", world.folder.path() / "daemon");
   CHECK(outcome(world.request(server.url("shallow.git"))) ==
-        "it is a shallow clone, which lacks its history; run `git fetch --unshallow` in it");
+        "it is a shallow clone, which lacks its history (run `git fetch --unshallow` in it), or its objects have "
+        "SHA-256 ids, which Plumbline cannot read");
 }
 
 TEST_CASE("https leads through the proxy of HTTPS_PROXY, and around it where NO_PROXY says so") {

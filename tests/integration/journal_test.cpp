@@ -103,6 +103,7 @@ TEST_CASE("a corrupt journal is set aside, which log and status say, and nothing
     const auto told = daemon.log("journal was corrupt; a new one was begun");
     REQUIRE(told.size() == 1);
     CHECK(string_member(told.front(), "problem").contains(daemon.journal().string() + ".corrupt"));
+    CHECK(string_member(told.front(), "mend").contains("set journal.path to another"));
     const auto intact = condition(daemon, "JournalIntact");
     CHECK(string_member(intact, "status") == "False");
     CHECK(string_member(intact, "reason") == "JournalRebuilt");
@@ -123,6 +124,36 @@ TEST_CASE("a command that finds the journal corrupt says so") {
   const auto applied = stage.workspace.apply();
   CHECK((applied.out + applied.err)
             .contains("was corrupt. It was moved to " + stage.workspace.journal().string() + ".corrupt"));
+  CHECK((applied.out + applied.err)
+            .contains("If that file was no journal, move it back and name another one with --journal"));
+}
+
+TEST_CASE("a journal that cannot be written names what sets its path") {
+  const Stage stage;
+  for (const std::string path : {"/proc/nowhere/journal.db", "/dev/null/journal.db"}) {
+    CAPTURE(path);
+    const auto applied = stage.workspace.apply({"--journal", path});
+    CHECK((applied.out + applied.err).contains("the journal " + path + " is not written: "));
+    CHECK((applied.out + applied.err)
+              .contains("Make the file and its folder writable, or name another file with --journal"));
+  }
+  const auto folder = stage.workspace.folder() / "a folder.db";
+  fs::create_directories(folder / "inside");
+  const auto applied = stage.workspace.apply({"--journal", folder.string()});
+  CHECK((applied.out + applied.err).contains("or name another file with --journal"));
+}
+
+TEST_CASE("a daemon whose journal cannot be written names journal.path") {
+  const Stage stage;
+  DaemonProcess daemon(stage.workspace, stage.repository.url());
+  REQUIRE(daemon.wait_until_applied(stage.commit));
+  REQUIRE(daemon.stop() == Ended{.exit_code = 0});
+  fs::remove(daemon.journal());
+  fs::create_directories(daemon.journal() / "inside");
+  daemon.start();
+  CHECK(eventually([&] { return string_member(condition(daemon, "JournalIntact"), "status") == "False"; }));
+  CHECK(string_member(condition(daemon, "JournalIntact"), "message")
+            .contains("; make the file and its folder writable, or set journal.path to another file"));
 }
 
 }  // namespace plumbline::testing

@@ -137,7 +137,7 @@ TEST_CASE("what leads to somebody else's Worker, or to none, is taken over only 
   CHECK(refused.exit_code == 1);
   CHECK(refused.out.contains(
       "blocked (OwnershipConflict): it leads to the Worker stranger, which does not belong to this source\n"));
-  CHECK(refused.out.contains("to go on: to take it over, write `adopt: true` in its entry, shop.yaml:8\n"));
+  CHECK(refused.out.contains("to go on: to take it over, write `adopt: true` in its entry, manifests/shop.yaml:8\n"));
   // The rest is done all the same.
   CHECK(zones.exposure() == Calls{"free.example.com/* -> shop", "shop.example.com/* -> stranger"});
   const auto blocked = zones.plan().at("blocked");
@@ -285,7 +285,7 @@ TEST_CASE("a ZoneWorker writes the zone's script and its filters, and then costs
   write("{pattern: example.com/api/*, enabled: true}, {pattern: example.com/api/health, enabled: false}");
   const auto applied = zones.apply();
   CHECK(applied.err.contains("warning: the zone-level API of a ZoneWorker is deprecated"));
-  CHECK(applied.out.contains("  + zone_worker.example.com      zone.yaml\n"));
+  CHECK(applied.out.contains("  + zone_worker.example.com      manifests/zone.yaml\n"));
   CHECK(applied.out.ends_with("\nApply complete! Resources: 1 added, 0 changed, 0 destroyed.\n"));
   const auto etag = [&zones] {
     const auto state = zones.simulator().state();

@@ -60,7 +60,7 @@ std::vector<Mishap> mishaps() {
        [](const Workspace& workspace) {
          replace_in_file(manifest(workspace, 0), "plumbline.dev/v1beta1", "plumbline.dev/v1beta");
        },
-       "w0.yaml:1:13: error"},
+       "manifests/w0.yaml:1:13: error"},
       {"a manifest that does not look like one any more",
        [](const Workspace& workspace) {
          replace_in_file(manifest(workspace, 0), "plumbline.dev/v1beta1", "plumblin.dev/v1beta1");
@@ -130,12 +130,12 @@ std::vector<Mishap> mishaps() {
        [](const Workspace& workspace) {
          write_file(manifest(workspace, 0), "apiVersion: plumbline.dev/v1beta1\nx: [");
        },
-       "w0.yaml:2:"},
+       "manifests/w0.yaml:2:"},
       {"a manifest that is cut short before its name",
        [](const Workspace& workspace) {
          write_file(manifest(workspace, 0), "apiVersion: plumbline.dev/v1beta1\nkind: Worker\nmetadata:\n");
        },
-       "w0.yaml:"},
+       "manifests/w0.yaml:"},
       {"another manifest has an error, this one is gone",
        [](const Workspace& workspace) {
          remove_worker(workspace, 0);

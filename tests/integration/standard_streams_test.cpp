@@ -182,6 +182,27 @@ TEST_CASE("no file gets the number of a standard stream that was closed") {
   }
 }
 
+TEST_CASE("a simulator that other machines reach and that takes any token says so") {
+  const Workspace workspace;
+  const auto said = [&workspace](const std::string& listen, const std::vector<std::string>& further) {
+    std::vector<std::string> arguments{"simulate", "--listen", listen};
+    arguments.insert(arguments.end(), further.begin(), further.end());
+    Process simulator({.file = PLUMBLINE_BINARY,
+                       .arguments = arguments,
+                       .environment = {},
+                       .output_folder = workspace.folder() / "output"});
+    REQUIRE(eventually([&simulator] { return simulator.out().contains('\n'); }));
+    return simulator.err();
+  };
+  const auto warned = said("0.0.0.0:0", {});
+  CHECK(warned.starts_with("plumbline simulate: warning: 0.0.0.0:"));
+  CHECK(warned.ends_with(
+      " is reachable from other machines, and whoever sends any token may change the account; give --token, or listen "
+      "on 127.0.0.1\n"));
+  CHECK(said("0.0.0.0:0", {"--token", "secret"}).empty());
+  CHECK(said("127.0.0.1:0", {}).empty());
+}
+
 TEST_CASE("a simulator that cannot tell its address ends, and one whose log hangs answers") {
   const Workspace workspace;
   const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);

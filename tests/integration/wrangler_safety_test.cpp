@@ -96,7 +96,7 @@ TEST_CASE("a config that becomes a project of Pages keeps its Worker until someb
   write_config(stage.folder("b"), "wrangler.toml", toml("other"));
   stage.apply_well();
   write_file(stage.folder("a") / "wrangler.toml", toml("w", "pages_build_output_dir = \"dist\"\n"));
-  stage.check_stays("w", {"ManifestVanished", "a/wrangler.toml"});
+  stage.check_stays("w", {"ManifestVanished", "manifests/a/wrangler.toml"});
   stage.workspace.forget_journal();
   stage.check_stays("w", {"ManifestVanished"});
   fs::remove(stage.folder("a") / "wrangler.toml");
@@ -110,20 +110,20 @@ TEST_CASE("a config of which a module or an asset cannot be read stays as it is"
   stage.apply_well();
   write_file(stage.folder("a") / "index.js", "export default {};\n");
   fs::create_symlink("index.js", stage.folder("a") / "page.txt");
-  stage.check_stays("w", {"\"a/page.txt\" is a symbolic link"});
+  stage.check_stays("w", {"\"manifests/a/page.txt\" is a symbolic link"});
   fs::remove(stage.folder("a") / "page.txt");
   write_file(stage.folder("a") / "index.js",
              "version https://git-lfs.github.com/spec/v1\noid sha256:" + std::string(64, 'a') + "\nsize 12345\n");
-  stage.check_stays("w", {"\"a/index.js\" is a pointer of Git LFS", "git lfs pull"});
+  stage.check_stays("w", {"\"manifests/a/index.js\" is a pointer of Git LFS", "git lfs pull"});
   write_file(stage.folder("a") / "index.js", std::string("\0GITCRYPT\0", 10) + "secret");
-  stage.check_stays("w", {"\"a/index.js\" is encrypted by git-crypt", "git-crypt unlock"});
+  stage.check_stays("w", {"\"manifests/a/index.js\" is encrypted by git-crypt", "git-crypt unlock"});
   write_file(stage.folder("a") / "index.js", kCode);
   write_file(stage.folder("a") / "wrangler.toml", toml("w", "[assets]\ndirectory = \"public\"\n"));
   write_file(stage.folder("a") / "public/a.html", "a");
   stage.apply_well();
   write_file(stage.folder("a") / "public/a.html", "b");
   fs::create_symlink("a.html", stage.folder("a") / "public/b.html");
-  stage.check_stays("w", {"\"a/public/b.html\" is a symbolic link"});
+  stage.check_stays("w", {"\"manifests/a/public/b.html\" is a symbolic link"});
   fs::remove(stage.folder("a") / "public/b.html");
   write_file(stage.folder("a") / "public/big.bin", std::string("\0GITCRYPT\0", 10) + std::string(5000, 'x'));
   stage.check_stays("w", {"is encrypted by git-crypt"});
@@ -167,7 +167,7 @@ TEST_CASE("a config that names another account is planned for none but that one"
   stage.apply_well();
   write_file(stage.folder("a") / "index.js", "export default {};\n");
   write_file(stage.folder("a") / "wrangler.toml", fmt::format("account_id = \"{}\"\n{}", kOtherAccount, toml("w")));
-  stage.check_stays("w", {"a/wrangler.toml:1:14: error: \"account_id\" names the account ffffffff", account});
+  stage.check_stays("w", {"manifests/a/wrangler.toml:1:14: error: \"account_id\" names the account ffffffff", account});
   // Without an account, nobody can tell.
   CHECK(stage.workspace.run({"validate", stage.workspace.manifests().string()}).exit_code == 0);
 }

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "manifests/sources/git/git_support.h"
+#include "manifests/sources/git/local_remote.h"
 #include "manifests/sources/tree_listing.h"
 
 namespace plumbline::manifests {
@@ -108,10 +109,13 @@ Checkout in_repository(git_repository* repository, std::string prefix) {
   return out;
 }
 
-Checkout unknown_commit(std::string prefix) {
+Checkout unknown_commit(std::string prefix, const std::string& top) {
+  const std::string failure = git_failure();
   return {.place = {.prefix = prefix},
-          .note = noted(std::move(prefix), "the commit of this checkout is unknown: " + git_failure(),
-                        "the revision is \"folder\"")};
+          .note = noted(std::move(prefix),
+                        "the commit of this checkout is unknown, so its revision is \"folder\": " +
+                            unsupported_repository(top).value_or(failure),
+                        {})};
 }
 
 }  // namespace
@@ -131,7 +135,7 @@ std::optional<Checkout> find_checkout(const std::string& folder) {
       const GitRepository repository(found);
       if (opened == 0) return in_repository(repository.get(), std::move(prefix));
       // As git does, a `.git` that is no repository is passed over.
-      if (opened != GIT_ENOTFOUND) return unknown_commit(std::move(prefix));
+      if (opened != GIT_ENOTFOUND) return unknown_commit(std::move(prefix), top.string());
     }
     if (top == top.root_path()) return std::nullopt;
   }

@@ -11,8 +11,8 @@ namespace {
 // The suffix of a tag's name under which a remote lists the object that the tag points at.
 constexpr std::string_view kPeeled = "^{}";
 
-// libgit2 1.5's error for the line `shallow <id>` (gitprotocol-pack(5)), which it does not know.
-constexpr std::string_view kShallow = "error parsing REF pkt-line";
+// libgit2 1.5's error for the line `shallow <id>` (gitprotocol-pack(5)), and for ids of SHA-256: it knows neither.
+constexpr std::string_view kUnknownLine = "error parsing REF pkt-line";
 
 using Heads = std::span<const git_remote_head*>;
 
@@ -45,8 +45,9 @@ std::unexpected<Failure> git_blame() {
 std::string Connection::reason() const {
   if (callbacks_->refusal()) return *callbacks_->refusal();
   std::string failure = git_failure();
-  if (failure != kShallow) return failure;
-  return "it is a shallow clone, which lacks its history; run `git fetch --unshallow` in it";
+  if (failure != kUnknownLine) return failure;
+  return "it is a shallow clone, which lacks its history (run `git fetch --unshallow` in it), or its objects have "
+         "SHA-256 ids, which Plumbline cannot read";
 }
 
 Attempt<Connection> Connection::open(git_repository* repository, const FetchRequest& request,

@@ -24,7 +24,7 @@ struct FetchProxy {
 /// One mirror to bring up to date, and from where.
 struct FetchRequest {
   std::string url;  ///< https, ssh, file or a folder; http and git only to loopback
-  /// `refs/heads/main`, `refs/tags/v1`, `semver:>=1.2 <2` (the newest tag in the range), or a commit
+  /// `refs/heads/main`, `refs/tags/v1` or any other ref, `semver:>=1.2 <2` (the newest tag in the range), or a commit
   /// of 40 hex digits.
   std::string ref;
   /// Folder of the bare mirror. It is made if it is missing, and made again if it is corrupt. `<mirror>.lock` beside it
@@ -49,7 +49,7 @@ struct FetchRequest {
 /// The result of a fetch.
 struct Fetched {
   std::string commit;     ///< 40 hex digits
-  std::string label;      ///< the branch or the tag, also one found by a range; empty for a commit
+  std::string label;      ///< the branch, the tag (also one found by a range) or the other ref; empty for a commit
   std::string warning{};  ///< a problem with the mirror, which can be read all the same; empty: none
 };
 

@@ -11,12 +11,14 @@
 #include <system_error>
 #include <utility>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "manifests/sources/git/git_compaction.h"
 #include "manifests/sources/git/git_completeness.h"
 #include "manifests/sources/git/git_connection.h"
 #include "manifests/sources/git/git_support.h"
 #include "manifests/sources/git/git_tls.h"
+#include "manifests/sources/git/local_remote.h"
 #include "manifests/sources/git/mirror_folder.h"
 #include "manifests/sources/git/mirror_packs.h"
 #include "manifests/sources/semver.h"
@@ -24,13 +26,21 @@
 namespace plumbline::manifests {
 namespace {
 
+constexpr std::string_view kRefs = "refs/";
 constexpr std::string_view kHeads = "refs/heads/";
 
 constexpr std::chrono::seconds kPatienceOfNobody{30};
 constexpr std::chrono::seconds kPatienceInHaste{5};
 
+// With room for `.lock` behind it, as a file's name has at most 255 bytes.
+constexpr std::size_t kLongestRefName = 200;
+
+// The reference of the mirror for a reference of the remote, or for a commit.
 std::string own_ref(std::string_view ref) {
   std::string name = "refs/plumbline/";
+  if (ref.size() + 2 * static_cast<std::size_t>(std::ranges::count(ref, '/')) > kLongestRefName) {
+    return name + "sha256-" + sha256_hex(ref);
+  }
   for (const char c : ref) {
     if (c == '/') {
       name += "%2F";
@@ -46,19 +56,19 @@ std::string pin_of(const std::string& source) {
   return "refs/plumbline-kept/" + source;
 }
 
-// The short name of a branch or tag; a commit has none.
+// The short name of a branch or tag, the whole one of another ref; a commit has none.
 std::string label_of(std::string_view ref) {
   for (const std::string_view prefix : {kHeads, kTags}) {
     if (ref.starts_with(prefix)) return std::string(ref.substr(prefix.size()));
   }
-  return {};
+  return ref.starts_with(kRefs) ? std::string(ref) : std::string();
 }
 
 std::string shown_ref(std::string_view ref) {
   if (ref.starts_with(kHeads)) return fmt::format("branch \"{}\"", ref.substr(kHeads.size()));
   if (ref.starts_with(kTags)) return fmt::format("tag \"{}\"", ref.substr(kTags.size()));
   if (ref.starts_with(kVersions)) return fmt::format("a tag in \"{}\"", ref.substr(kVersions.size()));
-  return fmt::format("commit {}", ref);
+  return fmt::format("{} {}", ref.starts_with(kRefs) ? "ref" : "commit", ref);
 }
 
 Attempt<GitRepository> open_or_make(const std::string& folder) {
@@ -99,7 +109,7 @@ class MirrorUpdate {
   Attempt<Fetched> run(const std::string& folder) {
     auto repository = open_or_make(folder);
     if (!repository) return std::unexpected(repository.error());
-    if (request_.ref.starts_with("refs/")) return update_ref(repository->get(), request_.ref);
+    if (request_.ref.starts_with(kRefs)) return update_ref(repository->get(), request_.ref);
     if (request_.ref.starts_with(kVersions)) return update_version(repository->get());
     return update_commit(repository->get());
   }
@@ -265,8 +275,8 @@ Result<Fetched> update_mirror(const FetchRequest& request) {
   remove_debris(request.mirror);
   if (commit) commit->warning = keep_small(request.mirror, packs, deadline);
   if (commit) return *std::move(commit);
-  return fail(without_password(fmt::format("cannot fetch from {}: {}", remote->shown, commit.error().message),
-                               request.password));
+  const auto why = unsupported_repository(remote->url).value_or(commit.error().message);
+  return fail(without_password(fmt::format("cannot fetch from {}: {}", remote->shown, why), request.password));
 }
 
 }  // namespace plumbline::manifests

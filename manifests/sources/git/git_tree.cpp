@@ -41,12 +41,29 @@ Result<std::string> prefix_of(std::string_view folder) {
   return fmt::format("{}", fmt::join(names, "/"));
 }
 
+// What stands at `way`, where a folder is wanted, and how to mend it.
+std::string no_folder(const git_tree_entry* entry, std::string_view way) {
+  if (entry == nullptr) return {};
+  switch (git_tree_entry_filemode(entry)) {
+    case GIT_FILEMODE_LINK:
+      return fmt::format(
+          ": \"{}\" is a symbolic link, which is never followed; name the folder that it leads to as the path", way);
+    case GIT_FILEMODE_COMMIT:
+      return fmt::format(": \"{}\" is a submodule, which is never read; name the repository of the submodule itself",
+                         way);
+    default:
+      return fmt::format(": \"{}\" is a file; name the folder in which it lies as the path", way);
+  }
+}
+
 Result<GitTreeObject> descend(git_repository* repository, GitTreeObject tree, const std::string& folder) {
   if (folder.empty()) return tree;
   for (const std::string_view name : split(folder, '/')) {
     const git_tree_entry* entry = git_tree_entry_byname(tree.get(), std::string(name).c_str());
     if (entry == nullptr || git_tree_entry_type(entry) != GIT_OBJECT_TREE) {
-      return fail(fmt::format("the repository has no folder \"{}\" at this commit", folder));
+      const auto way =
+          std::string_view(folder).substr(0, static_cast<std::size_t>(name.data() + name.size() - folder.data()));
+      return fail(fmt::format("the repository has no folder \"{}\" at this commit{}", folder, no_folder(entry, way)));
     }
     auto below = tree_by_id(repository, *git_tree_entry_id(entry));
     if (!below) return std::unexpected(below.error());

@@ -9,6 +9,8 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
+#include <string>
+#include <tuple>
 
 #include "net/await.h"
 #include "tests/support/sanitizer.h"
@@ -77,6 +79,22 @@ TEST_CASE("addresses are read strictly and the reason for a refusal is told") {
   }
   CHECK(listen_http(context.get_executor(), ":0", echo_target));
   CHECK(listen_http(context.get_executor(), "localhost:0", echo_target));
+}
+
+TEST_CASE("a server tells the address in use, and whether only this machine reaches it") {
+  asio::io_context context;
+  for (const auto& [asked, host, on_loopback] :
+       {std::tuple("127.0.0.1:0", "127.0.0.1:", true), std::tuple("localhost:0", "127.0.0.1:", true),
+        std::tuple("0.0.0.0:0", "0.0.0.0:", false)}) {
+    CAPTURE(asked);
+    const auto server = listen_http(context.get_executor(), asked, echo_target).value();
+    CHECK(server->address() == host + std::to_string(server->port()));
+    CHECK(is_on_loopback(server->address()) == on_loopback);
+  }
+  for (const auto* public_address : {":8080", "[::]:8080", "0.0.0.0:0", "192.0.2.1:80", "[2001:db8::1]:80"}) {
+    CHECK_FALSE_MESSAGE(is_on_loopback(public_address), public_address);
+  }
+  CHECK(is_on_loopback("[::1]:8080"));
 }
 
 TEST_CASE("a port in use is an error with the reason") {

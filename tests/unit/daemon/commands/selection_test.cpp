@@ -66,6 +66,8 @@ TEST_CASE("a ref is a branch unless it says otherwise") {
   CHECK(full_name(parse_reference("refs/tags/v1")) == "refs/tags/v1");
   CHECK(full_name(parse_reference("refs/heads/a/b")) == "refs/heads/a/b");
   CHECK(full_name(parse_reference("semver:^1.2")) == "semver:^1.2");
+  CHECK(parse_reference("refs/pull/7/head").kind == GitReference::Kind::ref);
+  CHECK(full_name(parse_reference("refs/pull/7/head")) == "refs/pull/7/head");
   const std::string commit(40, 'a');
   CHECK(parse_reference(commit).kind == GitReference::Kind::commit);
   CHECK(full_name(parse_reference(commit)) == commit);

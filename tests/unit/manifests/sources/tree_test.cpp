@@ -189,8 +189,9 @@ TEST_CASE("a subfolder or a commit that is not there is an error") {
   const auto bare = bare_clone(folder);
   CHECK(open_commit(bare, commit, "gone", "main").error().message ==
         "the repository has no folder \"gone\" at this commit");
-  CHECK(open_commit(bare, commit, "a.yaml", "main").error().message ==
-        "the repository has no folder \"a.yaml\" at this commit");
+  CHECK(open_commit(bare, commit, "a.yaml/b", "main").error().message ==
+        "the repository has no folder \"a.yaml/b\" at this commit: \"a.yaml\" is a file; name the folder in which it "
+        "lies as the path");
   CHECK(open_commit(bare, commit, "../x", "main").error().message == "the path \"../x\" must be inside the repository");
   CHECK_FALSE(open_commit(bare, std::string(40, '0'), "", "main"));
   CHECK_FALSE(open_commit(bare, "main", "", "main"));

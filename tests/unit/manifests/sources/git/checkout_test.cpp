@@ -98,8 +98,20 @@ TEST_CASE("a checkout whose repository cannot be read says why its commit is unk
   CHECK(found->place.prefix == "apps");
   CHECK(found->place.revision == "folder");
   REQUIRE(found->note);
-  CHECK(found->note->summary.starts_with("the commit of this checkout is unknown: "));
+  CHECK(found->note->summary.starts_with("the commit of this checkout is unknown, so its revision is "));
   CHECK(found->note->severity == Severity::note);
+}
+
+TEST_CASE("a checkout with SHA-256 ids says so") {
+  const TempFolder folder;
+  folder.write("work/w.yaml", "w");
+  git(folder.path(), {"init", "--quiet", "--object-format=sha256", "work"});
+  commit_all(folder.path("work"), "one");
+  const auto found = find_checkout(folder.path("work"));
+  REQUIRE(found);
+  CHECK(found->place.revision == "folder");
+  REQUIRE(found->note);
+  CHECK(found->note->summary.contains("its objects have SHA-256 ids, which Plumbline cannot read"));
 }
 
 TEST_CASE("files that are not as in the commit are told, where they are of the source") {
