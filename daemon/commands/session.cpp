@@ -136,7 +136,9 @@ Awaitable<Result<reconciler::Plan, CommandFailure>> Session::plan(SelectOptions 
   reading_ = Reading::nothing;
   if (!plan) {
     const auto& account = selection_.config.accounts.at(source_.account);
-    co_return failure(api::to_text(plan.error()), account_mend(plan.error(), account), exit_code::kError);
+    const auto mend = account_mend(plan.error(), account);
+    co_return failure(api::to_text(plan.error()), mend.empty() ? "nothing was changed; try again later" : mend,
+                      exit_code::kError);
   }
   // A name may be unknown because its manifest cannot be read; then that error is the one to tell.
   auto unknown = unknown_only(options.only, known_workers(*desired_, *plan));

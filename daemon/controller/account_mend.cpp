@@ -40,7 +40,7 @@ std::string account_mend(const api::Error& error, const AccountConfig& account) 
     case api::Reaction::pause_account:
       return "a firewall in front of the API turned this machine away; try again later, or from another network";
     default:
-      return "nothing was changed; try again later";
+      return {};
   }
 }
 

@@ -17,6 +17,7 @@ struct PassReport {
   reconciler::Refresh refresh = reconciler::Refresh::full;
   std::optional<reconciler::Plan> plan;
   std::optional<reconciler::PassError> error;
+  std::string mend{};        ///< how to mend the error, where it is known
   bool fetch_first = false;  ///< somebody else may have applied a newer revision: nothing of the plan was applied
   reconciler::ApplyReport applied;
   /// The source of the same account that must be fetched before anything may be deleted; empty: deletes wait for no
@@ -26,6 +27,9 @@ struct PassReport {
   std::chrono::nanoseconds applying{0};
   TimePoint started;
   TimePoint finished;
+
+  /// Why there is no plan, and how to mend it.
+  [[nodiscard]] std::string why_no_plan() const;
 
   /// The error that affects every Worker of the account; nullptr if there is none. Points into this report.
   [[nodiscard]] const api::Error* account_error() const;

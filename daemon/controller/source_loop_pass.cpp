@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "base/time_point.h"
+#include "daemon/controller/account_mend.h"
 #include "daemon/controller/source_loop.h"
 #include "daemon/controller/verdict.h"
 #include "reconciler/apply/rounds.h"
@@ -162,6 +163,7 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
   auto plan = co_await reconciler::plan_pass(scope, desired);
   report->observing = Clock::now() - started;
   if (!plan) {
+    report->mend = account_mend(plan.error(), access_.account().config());
     report->error = std::move(plan.error());
     co_return;
   }
@@ -200,7 +202,7 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
 }
 
 void SourceLoop::finish(const PassReport& report, std::size_t requests) {
-  pass_problem_ = report.error ? api::to_text(*report.error) : std::string();
+  pass_problem_ = report.error ? report.why_no_plan() : std::string();
   status_.finished(report);
   status_.limited(access_.account().blocked_until(), report.finished);
   schedule_next(report);

@@ -43,7 +43,7 @@ std::string manifest_errors(const Plan& plan) {
 
 // Every change that failed, and why the first of them did.
 std::string failures(const PassReport& report) {
-  if (report.error) return api::to_text(*report.error);
+  if (report.error) return report.why_no_plan();
   std::vector<std::string> addresses;
   std::string message;
   const auto add = [&](std::string address, const std::string& why) {
@@ -54,7 +54,7 @@ std::string failures(const PassReport& report) {
   for (const auto& result : report.applied.workers) add(reconciler::worker_address(result.name), result.message);
   for (const auto& result : report.applied.zone_workers) add(result.address, result.message);
   if (!addresses.empty()) return about(addresses) + message;
-  return report.plan ? manifest_errors(*report.plan) : "the account could not be read";
+  return report.plan ? manifest_errors(*report.plan) : report.why_no_plan();
 }
 
 template <class Predicate>
@@ -195,7 +195,7 @@ Judgement rate_limited_of(const PassReport& report) {
 }
 
 std::string summary_of(const PassReport& report) {
-  if (!report.plan) return report.error ? api::to_text(*report.error) : "the account could not be read";
+  if (!report.plan) return report.why_no_plan();
   const auto& applied = report.applied;
   std::string text = std::to_string(applied.added) + " added, " + std::to_string(applied.changed) + " changed, " +
                      std::to_string(applied.destroyed) + " destroyed";

@@ -46,6 +46,14 @@ TEST_CASE("a request that the API calls wrong is not tried again and stalls the 
   CHECK(end_of(report) == PassEnd::settled);
 }
 
+TEST_CASE("why there is no plan is told with its mend, where there is one") {
+  auto report = unreachable(api::ErrorKind::invalid);
+  CHECK_FALSE(summary_of(report).contains(";"));
+  report.mend = "correct the account";
+  CHECK(summary_of(report).ends_with("; correct the account"));
+  CHECK(report.why_no_plan() == summary_of(report));
+}
+
 TEST_CASE("a Worker that is still open is tried again") {
   auto report = observed({change("a", Action::create)});
   report.applied.workers = {result("a", Action::create, Status::replan)};
