@@ -136,6 +136,12 @@ std::vector<Mishap> mishaps() {
          write_file(manifest(workspace, 0), "apiVersion: plumbline.dev/v1beta1\nkind: Worker\nmetadata:\n");
        },
        "manifests/w0.yaml:"},
+      {"a manifest is gone, and a link out of the source may be it",
+       [](const Workspace& workspace) {
+         remove_worker(workspace, 0);
+         fs::create_symlink("/elsewhere/w0.yaml", workspace.manifests() / "moved.yaml");
+       },
+       "\"manifests/moved.yaml\" is a symbolic link, which is never followed, and a manifest may be behind it"},
       {"another manifest has an error, this one is gone",
        [](const Workspace& workspace) {
          remove_worker(workspace, 0);
