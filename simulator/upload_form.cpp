@@ -8,6 +8,7 @@ namespace plumbline::simulator {
 namespace {
 
 constexpr std::string_view kRawScript = "worker.js";
+constexpr std::string_view kMetadata = "metadata";
 
 UploadForm raw_script(const Call& call) {
   return {.metadata = {{"body_part", kRawScript}},
@@ -27,22 +28,45 @@ Try<std::vector<Part>> read_parts(const Call& call, std::string_view boundary) {
   return std::move(*parts);
 }
 
-Try<UploadForm> read_form(const std::vector<Part>& parts) {
-  UploadForm form;
+const Part* find_part(const std::vector<Part>& parts, std::string_view name) {
+  const auto found = std::ranges::find(parts, name, &Part::name);
+  return found == parts.end() ? nullptr : &*found;
+}
+
+/// The part that holds a service worker. Clients of 2018 to 2024 give its name, without a file name; others its file.
+const Part* body_of(const std::vector<Part>& parts, std::string_view name) {
+  if (name.empty()) return nullptr;
+  if (const auto* part = find_part(parts, name)) return part;
+  const auto found = std::ranges::find_if(parts, [&](const Part& part) { return part.filename == name; });
+  return found == parts.end() ? nullptr : &*found;
+}
+
+Module module_of(const Part& part, std::string_view name) {
+  return {std::string(name), part.content_type, std::string(part.body)};
+}
+
+UploadForm form_of(const std::vector<Part>& parts, JsonObject metadata) {
+  UploadForm form{std::move(metadata), {}};
+  const auto body_name = string_member(form.metadata, "body_part");
+  const auto* body = body_of(parts, body_name);
+  if (body) form.modules.push_back(module_of(*body, body_name));  // before a file that may have the same name
   for (const auto& part : parts) {
-    if (part.name == "metadata") {
-      auto metadata = read_metadata(part);
-      if (!metadata) return std::unexpected(metadata.error());
-      form.metadata = std::move(*metadata);
-    } else if (part.filename) {
-      form.modules.push_back({*part.filename, part.content_type, std::string(part.body)});
+    if (&part != body && part.name != kMetadata && part.filename) {
+      form.modules.push_back(module_of(part, *part.filename));
     }
   }
   return form;
 }
 
-bool has_metadata(const std::vector<Part>& parts) {
-  return std::ranges::any_of(parts, [](const Part& part) { return part.name == "metadata"; });
+/// Two headers of PUT content name the entry where the metadata does not.
+void fill_in_entry(const Call& call, JsonObject& metadata) {
+  const bool is_stated =
+      !string_member(metadata, "main_module").empty() || !string_member(metadata, "body_part").empty();
+  if (is_stated) return;
+  const auto module = call.request.headers.get("cf-worker-main-module-part");
+  const auto body = call.request.headers.get("cf-worker-body-part");
+  if (!module.empty()) metadata["main_module"] = module;
+  if (!body.empty()) metadata["body_part"] = body;
 }
 
 }  // namespace
@@ -52,10 +76,11 @@ Try<UploadForm> read_upload(const Call& call) {
   if (!boundary) return raw_script(call);
   const auto parts = read_parts(call, *boundary);
   if (!parts) return std::unexpected(parts.error());
-  if (!has_metadata(*parts)) {
-    return refuse(400, 10021, "Uncaught Error: could not read content for part metadata");
-  }
-  return read_form(*parts);
+  const auto* part = find_part(*parts, kMetadata);
+  if (!part) return refuse(400, 10021, "Uncaught Error: could not read content for part metadata");
+  auto metadata = read_metadata(*part);
+  if (!metadata) return std::unexpected(metadata.error());
+  return form_of(*parts, std::move(*metadata));
 }
 
 Try<UploadForm> read_content_upload(const Call& call) {
@@ -63,13 +88,11 @@ Try<UploadForm> read_content_upload(const Call& call) {
   if (!boundary) return raw_script(call);
   const auto parts = read_parts(call, *boundary);
   if (!parts) return std::unexpected(parts.error());
-  auto form = read_form(*parts);
-  if (!form || has_metadata(*parts)) return form;
-  const auto module = call.request.headers.get("cf-worker-main-module-part");
-  const auto body = call.request.headers.get("cf-worker-body-part");
-  if (!module.empty()) form->metadata["main_module"] = module;
-  if (!body.empty()) form->metadata["body_part"] = body;
-  return form;
+  const auto* part = find_part(*parts, kMetadata);
+  auto metadata = part ? read_metadata(*part) : JsonObject();
+  if (!metadata) return std::unexpected(metadata.error());
+  fill_in_entry(call, *metadata);
+  return form_of(*parts, std::move(*metadata));
 }
 
 Try<std::shared_ptr<const Code>> code_of(const UploadForm& form, bool has_assets) {

@@ -15,11 +15,12 @@ struct UploadForm {
   std::vector<Module> modules;
 };
 
-/// Reads the body of PUT script and POST versions. Parts are found by file name. A body that is not multipart is a
-/// service worker, `worker.js`. 400/10021 without metadata, 10026 for malformed bodies.
+/// Reads the body of PUT script and POST versions. Modules are found by file name, the `body_part` of a service worker
+/// by the name of its part, then by file name. A body that is not multipart is a service worker, `worker.js`. 400/10021
+/// without metadata, 10026 for malformed bodies.
 Try<UploadForm> read_upload(const Call& call);
 
-/// The same for PUT content, where two headers may replace the metadata.
+/// The same for PUT content, where two headers name the entry if the metadata, which may be missing, does not.
 Try<UploadForm> read_content_upload(const Call& call);
 
 /// The code of an upload. Null if it has none, which is allowed for Workers that only have assets.

@@ -175,6 +175,50 @@ TEST_SUITE("upload") {
     CHECK(text(reply.result(), "entry_point") == "new.js");
   }
 
+  TEST_CASE("the headers of PUT content fill what the metadata leaves out") {
+    Sim sim;
+    sim.put("a");
+    const auto put = [&](std::string_view metadata, net::Headers headers) {
+      return sim.form("PUT", "/workers/scripts/a/content",
+                      {{"metadata", "", "", metadata},
+                       {"new.js", "new.js", "application/javascript+module", "export default {}"},
+                       {"script", "sw.js", "application/javascript", "addEventListener('fetch', () => {})"}},
+                      std::move(headers));
+    };
+    const auto module = put("{}", {{"CF-WORKER-MAIN-MODULE-PART", "new.js"}});
+    REQUIRE(module.status == 200);
+    CHECK(text(module.result(), "entry_point") == "new.js");
+    const auto body = put("{}", {{"CF-WORKER-BODY-PART", "script"}});
+    REQUIRE(body.status == 200);
+    CHECK(body.result().at("has_modules") == false);
+    // What the metadata says stands.
+    const auto stated = put(R"({"main_module":"new.js"})", {{"CF-WORKER-BODY-PART", "script"}});
+    REQUIRE(stated.status == 200);
+    CHECK(text(stated.result(), "entry_point") == "new.js");
+    CHECK(put("{}", {}).code() == 10021);
+  }
+
+  TEST_CASE("the body of a service worker is found by the name of its part, then by its file name") {
+    Sim sim;
+    const std::string_view source = "addEventListener('fetch', () => {})";
+    const auto put = [&](std::string_view name, std::string_view file) {
+      return sim.form("PUT", "/workers/scripts/old",
+                      {{"metadata", "", "", R"({"body_part":"script"})"},
+                       {"other", "script", "text/plain", "no script"},
+                       {name, file, "application/javascript", source}});
+    };
+    REQUIRE(put("script", "").status == 200);
+    CHECK(sim.call("GET", "/workers/scripts/old").body == source);
+    REQUIRE(put("script", "sw.js").status == 200);
+    CHECK(sim.call("GET", "/workers/scripts/old").body == source);
+    CHECK(sim.form("PUT", "/workers/scripts/old",
+                   {{"metadata", "", "", R"({"body_part":"sw.js"})"}, {"files", "sw.js", "", source}})
+              .status == 200);
+    CHECK(sim.form("PUT", "/workers/scripts/old",
+                   {{"metadata", "", "", R"({"body_part":"gone"})"}, {"script", "sw.js", "", source}})
+              .code() == 10021);
+  }
+
   TEST_CASE("annotations are limited and ride on the version") {
     Sim sim;
     const auto put = [&](std::string message, std::string tag) {
