@@ -147,9 +147,13 @@ Try<void> check_main(Syntax syntax, const Module& main) {
 
 }  // namespace
 
-const Module* main_module(const Code& code) {
-  const auto found = std::ranges::find(code.modules, code.main, &Module::name);
+const Module* find_module(const Code& code, std::string_view name) {
+  const auto found = std::ranges::find(code.modules, name, &Module::name);
   return found == code.modules.end() ? nullptr : &*found;
+}
+
+const Module* main_module(const Code& code) {
+  return find_module(code, code.main);
 }
 
 Try<std::shared_ptr<const Code>> make_code(Syntax syntax, std::string_view main, std::vector<Module> modules) {

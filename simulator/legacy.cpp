@@ -2,8 +2,11 @@
 #include <array>
 
 #include "base/digest.h"
+#include "simulator/bindings.h"
+#include "simulator/code.h"
 #include "simulator/endpoints.h"
 #include "simulator/routes.h"
+#include "simulator/upload_form.h"
 
 /// The API of 2018: one script per zone, and filters instead of today's routes. An enabled filter is a route to the
 /// zone's script, any other is a route without a script.
@@ -21,13 +24,37 @@ JsonObject script_view(const LegacyScript& script) {
           {"modified_on", timestamp(script.modified_on)}};
 }
 
+Version version_with(std::vector<Binding> bindings) {
+  Version version;
+  version.bindings = std::move(bindings);
+  return version;
+}
+
+/// A script as text, or as a form with bindings, which may inherit from those `before`.
+Try<LegacyScript> read_script(const Call& call, std::vector<Binding> before) {
+  if (!boundary_of(call.request.headers.get("content-type"))) return LegacyScript{.bytes = call.request.body};
+  const auto form = read_upload(call);
+  if (!form) return std::unexpected(form.error());
+  const auto code = code_of(*form, false);
+  if (!code) return std::unexpected(code.error());
+  const auto previous = version_with(std::move(before));
+  auto bindings = read_bindings(member(form->metadata, "bindings"), &previous, {});
+  if (!bindings) return std::unexpected(bindings.error());
+  return LegacyScript{.bytes = main_module(**code)->bytes, .bindings = std::move(*bindings)};
+}
+
 /// PUT /zones/:zone/workers/script
 Outcome put_script(Call& call) {
   auto zone = call.world.zone(call.params[0]);
   if (!zone) return std::unexpected(zone.error());
   if (call.request.body.empty()) return refuse(400, 10021, "The script is empty.");
-  (*zone)->legacy_script = LegacyScript{call.request.body, truncated(sha256_hex(call.request.body)), call.world.now()};
-  return success(script_view(*(*zone)->legacy_script));
+  auto& stored = (*zone)->legacy_script;
+  auto script = read_script(call, stored ? stored->bindings : std::vector<Binding>());
+  if (!script) return std::unexpected(script.error());
+  script->etag = truncated(sha256_hex(script->bytes));
+  script->modified_on = call.world.now();
+  stored = std::move(*script);
+  return success(script_view(*stored));
 }
 
 /// GET /zones/:zone/workers/script: the text itself.
@@ -51,15 +78,19 @@ Outcome delete_script(Call& call) {
   if (!script) return refuse(404, 10007, "workers.api.error.not_found");
   const JsonObject result{{"id", script->etag}};
   script.reset();
+  for (auto& route : (*zone)->routes) {
+    if (route.script == (*zone)->id) route.script.clear();  // nothing is left that the filter could lead to
+  }
   return success(result);
 }
 
-/// GET /zones/:zone/workers/script/bindings: raw scripts have none.
+/// GET /zones/:zone/workers/script/bindings: those of a form; raw scripts have none.
 Outcome get_bindings(Call& call) {
   const auto zone = call.world.zone(call.params[0]);
   if (!zone) return std::unexpected(zone.error());
-  if (!(*zone)->legacy_script) return refuse(404, 10007, "workers.api.error.not_found");
-  return success(JsonArray());
+  const auto& script = (*zone)->legacy_script;
+  if (!script) return refuse(404, 10007, "workers.api.error.not_found");
+  return success(view_of(call.world, "", script->bindings));
 }
 
 /// GET /zones/:zone/workers/filters
@@ -82,6 +113,7 @@ Try<ZoneRoute> read_filter(const Call& call, const Zone& zone, std::string_view 
   const bool taken = std::ranges::any_of(
       zone.routes, [&](const ZoneRoute& route) { return route.id != id && route.pattern == pattern; });
   if (taken) return refuse(409, 10020, "workers.api.error.duplicate_route");
+  if (*enabled && !zone.legacy_script) return refuse(400, 10019, "workers.api.error.route_script_not_found");
   // The zone's script has no name, so the zone's id is used.
   return ZoneRoute{std::string(id), std::string(pattern), *enabled ? zone.id : std::string()};
 }

@@ -79,6 +79,15 @@ JsonArray secrets_view(const World& world, const Worker& worker) {
 
 namespace {
 
+constexpr std::size_t kMostChanges = 100;  // of one secrets-bulk; changelog of the Workers API, 2026-06-03
+
+/// The secrets that result from a change in bulk.
+JsonObject secrets_by_name(const World& world, const Worker& worker) {
+  JsonObject out;
+  for (auto& secret : secrets_view(world, worker)) out[string_member(secret, "name")] = secret;
+  return out;
+}
+
 Try<void> check_deployed(const Worker& worker, int code) {
   if (worker.latest_is_deployed()) return {};
   return refuse(400, code, "Secret edit failed. The latest version of the Worker is not currently deployed.");
@@ -114,12 +123,15 @@ Outcome patch_secrets_of(Call& call, Worker& worker) {
   if (!secrets || !secrets->is_object()) {
     return refuse(400, 10001, "`secrets` is not an object.");
   }
+  if (secrets->get_object().size() > kMostChanges) {
+    return refuse(400, 10001, "`secrets` has more than 100 operations.");
+  }
   auto changes = read_secret_changes(secrets->get_object());
   if (!changes) return std::unexpected(changes.error());
   if (auto ok = check_deployed(worker, 10214); !ok) return std::unexpected(ok.error());
   const auto done = change_secrets(call.world, worker, std::move(*changes), {call.source(), call.author()});
   if (!done) return std::unexpected(done.error());
-  return success(JsonObject());
+  return success(secrets_by_name(call.world, worker));
 }
 
 namespace {

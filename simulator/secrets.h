@@ -41,7 +41,8 @@ JsonArray secrets_view(const World& world, const Worker& worker);
 Outcome put_secret_of(Call& call, Worker& worker);
 /// DELETE secrets/NAME: 404/10056 if there is none.
 Outcome delete_secret_of(Call& call, Worker& worker, const std::string& name);
-/// PATCH secrets-bulk: a JSON merge patch, which makes one version for all.
+/// PATCH secrets-bulk: a JSON merge patch, which makes one version for all. Shows all secrets of the Worker, by name.
+/// 400/10001 for more than 100 operations.
 Outcome patch_secrets_of(Call& call, Worker& worker);
 
 }  // namespace plumbline::simulator

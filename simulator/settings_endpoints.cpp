@@ -3,6 +3,7 @@
 
 #include "simulator/bindings.h"
 #include "simulator/changes.h"
+#include "simulator/code.h"
 #include "simulator/endpoints.h"
 #include "simulator/settings.h"
 #include "simulator/settings_patch.h"
@@ -85,7 +86,31 @@ Outcome put_usage_model(Call& call) {
   return success(usage_model_view(**worker));
 }
 
+/// GET …/bindings: what older clients read in place of the settings.
+Outcome get_script_bindings(Call& call) {
+  const auto worker = call.world.visible_worker(call.params[1]);
+  if (!worker) return std::unexpected(worker.error());
+  return success(view_of(call.world, (*worker)->name, shown_version(call.world, **worker).bindings));
+}
+
+/// GET …/bindings/:binding/content: the bytes of a binding to a part of the upload, such as a wasm_module.
+Outcome get_binding_content(Call& call) {
+  const auto worker = call.world.visible_worker(call.params[1]);
+  if (!worker) return std::unexpected(worker.error());
+  const auto& version = shown_version(call.world, **worker);
+  const auto binding = std::ranges::find(version.bindings, call.params[2], &Binding::name);
+  const auto part = binding == version.bindings.end() ? "" : string_member(binding->fields, "part");
+  const auto* module = version.code ? find_module(*version.code, part) : nullptr;
+  if (!module) return refuse(404, 10056, "The binding does not exist, or has no content.");
+  Answer answer;
+  answer.content_type = module->content_type;
+  answer.body = module->bytes;
+  return answer;
+}
+
 constexpr std::array kSettingsEndpoints{
+    Endpoint{"GET", "/accounts/:account/workers/scripts/:script/bindings", get_script_bindings},
+    Endpoint{"GET", "/accounts/:account/workers/scripts/:script/bindings/:binding/content", get_binding_content},
     Endpoint{"GET", "/accounts/:account/workers/scripts/:script/settings", get_settings},
     Endpoint{"PATCH", "/accounts/:account/workers/scripts/:script/settings", patch_settings_endpoint},
     Endpoint{"GET", "/accounts/:account/workers/services/:script/environments/production/settings", get_settings},

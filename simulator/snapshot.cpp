@@ -14,15 +14,19 @@ JsonObject dump_binding(const Binding& binding) {
   return out;
 }
 
+JsonArray dump_bindings(const std::vector<Binding>& bindings) {
+  JsonArray out;
+  for (const auto& binding : bindings) out.push_back(dump_binding(binding));
+  return out;
+}
+
 JsonObject dump_version(const Version& version) {
-  JsonArray bindings;
-  for (const auto& binding : version.bindings) bindings.push_back(dump_binding(binding));
   JsonObject out{{"id", version.id},
                  {"number", version.number},
                  {"created_on", timestamp(version.created_on)},
                  {"source", version.source},
                  {"annotations", version.annotations},
-                 {"bindings", std::move(bindings)},
+                 {"bindings", dump_bindings(version.bindings)},
                  {"settings", version.settings},
                  {"migration_tag", version.migration_tag},
                  {"code", version.code ? Json(version.code->etag) : Json(nullptr)},
@@ -126,7 +130,8 @@ JsonObject dump_zone(const Zone& zone) {
   if (zone.legacy_script) {
     out["legacy_script"] = JsonObject{{"bytes", to_base64(zone.legacy_script->bytes)},
                                       {"etag", zone.legacy_script->etag},
-                                      {"modified_on", timestamp(zone.legacy_script->modified_on)}};
+                                      {"modified_on", timestamp(zone.legacy_script->modified_on)},
+                                      {"bindings", dump_bindings(zone.legacy_script->bindings)}};
   }
   return out;
 }

@@ -65,6 +65,12 @@ Binding restore_binding(const Json& stated) {
   return {text_of(stated, "name"), text_of(stated, "type"), object_of(stated, "fields"), text_of(stated, "sha256")};
 }
 
+std::vector<Binding> restore_bindings(const Json& holder) {
+  std::vector<Binding> out;
+  for (const auto& item : array_of(holder, "bindings")) out.push_back(restore_binding(item));
+  return out;
+}
+
 Result<Version> restore_version(const Json& stated, const Codes& codes) {
   Version version{.id = text_of(stated, "id"),
                   .number = number_of(stated, "number"),
@@ -74,9 +80,7 @@ Result<Version> restore_version(const Json& stated, const Codes& codes) {
   version.settings = object_of(stated, "settings");
   version.migration_tag = text_of(stated, "migration_tag");
   if (auto valid = check_settings(version.settings); !valid) return fail(valid.error().errors.front().message);
-  for (const auto& item : array_of(stated, "bindings")) {
-    version.bindings.push_back(restore_binding(item));
-  }
+  version.bindings = restore_bindings(stated);
   const auto etag = string_member(stated, "code");
   if (!etag.empty()) {
     const auto code = codes.find(etag);
@@ -153,7 +157,10 @@ Result<Zone> restore_zone(const Json& stated) {
   if (const auto* script = member(stated, "legacy_script"); script && script->is_object()) {
     auto bytes = from_base64(string_member(*script, "bytes"));
     if (!bytes) return fail("the script of a zone is not base64");
-    zone.legacy_script = LegacyScript{std::move(*bytes), text_of(*script, "etag"), time_of(*script, "modified_on")};
+    zone.legacy_script = LegacyScript{.bytes = std::move(*bytes),
+                                      .etag = text_of(*script, "etag"),
+                                      .modified_on = time_of(*script, "modified_on"),
+                                      .bindings = restore_bindings(*script)};
   }
   return zone;
 }

@@ -140,6 +140,7 @@ struct LegacyScript {
   std::string bytes;
   std::string etag;
   Instant modified_on;
+  std::vector<Binding> bindings;
 };
 
 struct Zone {

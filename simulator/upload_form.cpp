@@ -45,15 +45,29 @@ Module module_of(const Part& part, std::string_view name) {
   return {std::string(name), part.content_type, std::string(part.body)};
 }
 
+/// Whether a binding of the metadata has this part as its value: `{"type": "wasm_module", "part": NAME}`.
+bool is_bound(const JsonObject& metadata, std::string_view part) {
+  const auto* bindings = member(metadata, "bindings");
+  return bindings && bindings->is_array() && std::ranges::any_of(bindings->get_array(), [&](const Json& binding) {
+           return string_member(binding, "part") == part;
+         });
+}
+
+/// What a part is called among the modules; nothing for a part that is none. Files have their names.
+std::optional<std::string> module_name(const Part& part, const JsonObject& metadata) {
+  if (part.name == kMetadata) return std::nullopt;
+  if (is_bound(metadata, part.name)) return part.name;
+  return part.filename;
+}
+
 UploadForm form_of(const std::vector<Part>& parts, JsonObject metadata) {
   UploadForm form{std::move(metadata), {}};
   const auto body_name = string_member(form.metadata, "body_part");
   const auto* body = body_of(parts, body_name);
   if (body) form.modules.push_back(module_of(*body, body_name));  // before a file that may have the same name
   for (const auto& part : parts) {
-    if (&part != body && part.name != kMetadata && part.filename) {
-      form.modules.push_back(module_of(part, *part.filename));
-    }
+    const auto name = &part == body ? std::nullopt : module_name(part, form.metadata);
+    if (name) form.modules.push_back(module_of(part, *name));
   }
   return form;
 }

@@ -12,7 +12,7 @@ namespace plumbline::simulator {
 /// An upload as received: metadata and modules.
 struct UploadForm {
   JsonObject metadata;
-  std::vector<Module> modules;
+  std::vector<Module> modules;  ///< and parts that are the value of a binding, by their name
 };
 
 /// Reads the body of PUT script and POST versions. Modules are found by file name, the `body_part` of a service worker

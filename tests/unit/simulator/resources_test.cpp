@@ -92,9 +92,13 @@ TEST_SUITE("resources") {
     sim.put("a");
     CHECK(sim.call("GET", "/workflows/fulfil").code() == 10200);
     CHECK(sim.call("PUT", "/workflows/fulfil", R"({"script_name":"x","class_name":"F"})").code() == 10007);
-    const auto put =
-        sim.call("PUT", "/workflows/fulfil", R"({"script_name":"a","class_name":"F","limits":{"steps":5}})");
+    const auto put = sim.call("PUT", "/workflows/fulfil",
+                              R"({"script_name":"a","class_name":"F","limits":{"steps":5},)"
+                              R"("concurrency":{"limit":2},"default_retention":{"success_retention":"1d"}})");
     REQUIRE(put.status == 200);
+    CHECK(put.result().at("limits").at("steps") == 5);
+    CHECK(put.result().at("concurrency").at("limit") == 2);
+    CHECK(put.result().at("default_retention").at("success_retention") == "1d");
     const auto shown = sim.call("GET", "/workflows/fulfil").result();
     CHECK(text(shown, "id") == text(put.result(), "id"));
     CHECK(text(shown, "script_name") == "a");
@@ -250,9 +254,14 @@ TEST_SUITE("what wrangler asks") {
                               R"({"override_scope":true,"override_existing_origin":true,)"
                               R"("origins":[{"hostname":"new.example.com"},{"hostname":"b.example.com"}]})");
     REQUIRE(put.status == 200);
+    sim.call("PUT", "/workers/scripts/b/domains/records",
+             R"({"origins":[{"hostname":"off.example.com","enabled":false,"previews_enabled":true}]})");
+    const auto off = sim.call("GET", "/workers/domains?hostname=off.example.com").result().as_array().front();
+    CHECK(off.at("enabled") == false);
+    CHECK(off.at("previews_enabled") == true);
     const auto mine = sim.call("GET", "/workers/domains/records?page=0&per_page=5&service=a&environment=production");
     CHECK(mine.result().as_array().size() == 2);
-    CHECK(sim.call("GET", "/workers/domains").result().as_array().size() == 2);
+    CHECK(sim.call("GET", "/workers/domains").result().as_array().size() == 3);
   }
 
   TEST_CASE("references, tails and namespaces are found") {

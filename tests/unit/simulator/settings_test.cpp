@@ -213,6 +213,43 @@ TEST_SUITE("secrets") {
     const auto list = sim.call("GET", "/workers/scripts/a/secrets");
     REQUIRE(list.result().as_array().size() == 2);
     CHECK(text(list.result().as_array()[0], "name") == "B");
+    CHECK(bulk.result() == Json(JsonObject{{"B", JsonObject{{"name", "B"}, {"type", "secret_text"}}},
+                                           {"C", JsonObject{{"name", "C"}, {"type", "secret_text"}}}}));
+  }
+
+  TEST_CASE("secrets-bulk takes a hundred operations and no more") {
+    Sim sim;
+    sim.put("a");
+    JsonObject secrets;
+    for (int i = 0; i < 100; ++i) secrets["S" + std::to_string(i)] = JsonObject{{"text", "x"}, {"type", "secret_text"}};
+    const std::string path = "/workers/scripts/a/secrets-bulk";
+    const auto most = sim.call("PATCH", path, to_text(JsonObject{{"secrets", secrets}}));
+    REQUIRE(most.status == 200);
+    CHECK(most.result().as_object().size() == 100);
+    secrets["ONE_MORE"] = nullptr;
+    const auto refused = sim.call("PATCH", path, to_text(JsonObject{{"secrets", secrets}}));
+    CHECK(refused.status == 400);
+    CHECK(refused.code() == 10001);
+  }
+
+  TEST_CASE("bindings are listed by a call of their own, and one to a part of the upload has content") {
+    Sim sim;
+    const JsonArray bindings{JsonObject{{"name", "WASM"}, {"type", "wasm_module"}, {"part", "blob"}},
+                             JsonObject{{"name", "S"}, {"type", "secret_text"}, {"text", "x"}}};
+    REQUIRE(sim.form("PUT", "/workers/scripts/a",
+                     {{"metadata", "", "", to_text(JsonObject{{"body_part", "script"}, {"bindings", bindings}})},
+                      {"script", "", "application/javascript", "addEventListener('fetch', () => {})"},
+                      {"blob", "", "application/wasm", "\1asm"}})
+                .status == 200);
+    const auto listed = sim.call("GET", "/workers/scripts/a/bindings");
+    CHECK(listed.result() == sim.settings("a").at("bindings"));
+    CHECK(listed.result().as_array().size() == 2);
+    const auto content = sim.call("GET", "/workers/scripts/a/bindings/WASM/content");
+    CHECK(content.body == "\1asm");
+    CHECK(content.headers.get("content-type") == "application/wasm");
+    CHECK(sim.call("GET", "/workers/scripts/a/bindings/S/content").code() == 10056);
+    CHECK(sim.call("GET", "/workers/scripts/a/bindings/gone/content").code() == 10056);
+    CHECK(sim.call("GET", "/workers/scripts/gone/bindings").code() == 10007);
   }
 
   TEST_CASE("secrets are 10215, in bulk 10214, while the latest version is not deployed") {

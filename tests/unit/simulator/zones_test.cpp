@@ -145,8 +145,51 @@ TEST_SUITE("the API of 2018") {
     CHECK(sim.api("DELETE", path).code() == 10007);
   }
 
+  TEST_CASE("a zone's script may be a form with bindings, which are shown, inherited and kept") {
+    Sim sim;
+    const std::string source = "addEventListener('fetch', () => {})";
+    const std::string boundary = "----formdata-1";
+    const auto put = [&](std::string_view metadata) {
+      const std::vector<PartToWrite> parts{{"metadata", "", "application/json", metadata},
+                                           {"script", "", "application/javascript", source}};
+      return sim.api("PUT", zone_path(sim, "/workers/script"), write_multipart(parts, boundary),
+                     {{"Content-Type", "multipart/form-data; boundary=" + boundary}});
+    };
+    const auto first = put(
+        R"({"body_part":"script","bindings":[{"name":"V","type":"plain_text","text":"1"},{"name":"S","type":"secret_text","text":"s"}]})");
+    REQUIRE(first.status == 200);
+    CHECK(text(first.result(), "script") == source);
+    CHECK(sim.api("GET", zone_path(sim, "/workers/script")).body == source);
+    REQUIRE(put(R"({"body_part":"script","bindings":[{"name":"V","type":"inherit"}]})").status == 200);
+    const auto shown = sim.api("GET", zone_path(sim, "/workers/script/bindings"));
+    CHECK(shown.result() == Json(JsonArray{JsonObject{{"name", "V"}, {"type", "plain_text"}, {"text", "1"}}}));
+    CHECK(put(R"({"body_part":"gone"})").code() == 10021);
+    Sim second;
+    REQUIRE(second.service().load(sim.service().save()));
+    CHECK(second.api("GET", zone_path(sim, "/workers/script/bindings")).body == shown.body);
+  }
+
+  TEST_CASE("a filter needs a script to be on, and is off when the script goes") {
+    Sim sim;
+    const auto path = zone_path(sim, "/workers/filters");
+    const std::string enabled = R"({"pattern":"example.com/*","enabled":true})";
+    const auto refused = sim.api("POST", path, enabled);
+    CHECK(refused.status == 400);
+    CHECK(refused.code() == 10019);
+    const auto off = sim.api("POST", path, R"({"pattern":"example.com/*","enabled":false})");
+    REQUIRE(off.status == 200);
+    const auto filter = path + "/" + text(off.result(), "id");
+    CHECK(sim.api("PUT", filter, enabled).code() == 10019);
+    sim.api("PUT", zone_path(sim, "/workers/script"), "addEventListener('fetch', () => {})");
+    CHECK(sim.api("PUT", filter, enabled).status == 200);
+    sim.api("DELETE", zone_path(sim, "/workers/script"));
+    CHECK(sim.api("GET", path).result().as_array().front().at("enabled") == false);
+    CHECK(member(sim.api("GET", zone_path(sim, "/workers/routes")).result().as_array().front(), "script") == nullptr);
+  }
+
   TEST_CASE("filters are routes that are on or off") {
     Sim sim;
+    sim.api("PUT", zone_path(sim, "/workers/script"), "addEventListener('fetch', () => {})");
     const auto path = zone_path(sim, "/workers/filters");
     const auto made = sim.api("POST", path, R"({"pattern":"example.com/*","enabled":true})");
     REQUIRE(made.status == 200);
