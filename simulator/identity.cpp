@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "simulator/endpoints.h"
+#include "simulator/setting_values.h"
 
 namespace plumbline::simulator {
 namespace {
@@ -97,6 +98,12 @@ Outcome get_account_settings(Call& call) {
 Outcome put_account_settings(Call& call) {
   const auto body = call.json_object();
   if (!body) return std::unexpected(body.error());
+  const auto* model = member(*body, "default_usage_model");
+  if (model && !model->is_null()) {
+    if (auto ok = check_usage_model(string_member(*body, "default_usage_model")); !ok) {
+      return std::unexpected(ok.error());
+    }
+  }
   for (const std::string_view key : {"default_usage_model", "green_compute"}) {
     if (const auto* value = member(*body, key)) call.world.account.settings[key] = *value;
   }

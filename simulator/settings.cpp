@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "simulator/bindings.h"
+#include "simulator/setting_values.h"
 
 namespace plumbline::simulator {
 namespace {
@@ -72,13 +73,6 @@ Try<void> check_shapes(const JsonObject& stated, std::span<const Setting> settin
   return {};
 }
 
-bool is_date(std::string_view text) {
-  constexpr std::string_view kPattern = "dddd-dd-dd";
-  return text.size() == kPattern.size() && std::ranges::equal(text, kPattern, [](char c, char pattern) {
-           return pattern == 'd' ? c >= '0' && c <= '9' : c == pattern;
-         });
-}
-
 Try<void> check_tags(const JsonObject& stated) {
   const auto* tags = member(stated, "tags");
   if (!tags || !tags->is_array()) return {};
@@ -94,14 +88,8 @@ Try<void> check_tags(const JsonObject& stated) {
 Try<void> check_observability(const JsonObject& stated) {
   const auto* value = member(stated, "observability");
   if (!value || value->is_null()) return {};
-  const auto& object = value->get_object();
   if (!bool_member(*value, "enabled")) {
     return refuse(400, 10001, "`observability.enabled` is required.");
-  }
-  const auto* rate = member(object, "head_sampling_rate");
-  if (!rate || rate->is_null()) return {};
-  if (!rate->is_number() || rate->to_number<double>() < 0 || rate->to_number<double>() > 1) {
-    return refuse(400, 10001, "`observability.head_sampling_rate` is between 0 and 1.");
   }
   return {};
 }
@@ -152,7 +140,8 @@ Try<void> check_settings(const JsonObject& stated) {
     return refuse(400, 10021, fmt::format("Invalid compatibility date: {}.", printable(date)));
   }
   if (auto ok = check_tags(stated); !ok) return ok;
-  return check_observability(stated);
+  if (auto ok = check_observability(stated); !ok) return ok;
+  return check_values(stated);
 }
 
 JsonObject versioned_settings(const JsonObject& stated) {

@@ -10,8 +10,8 @@
 /// Settings beside code and bindings: which of them are versioned, which values are valid, and what reads show.
 namespace plumbline::simulator {
 
-/// Checks the shapes of all known settings in `stated`. 400/10021 for values that the runtime would refuse, 400/10001
-/// for others.
+/// Checks the shapes and values of all known settings in `stated`; check_date() has the rest. 400/10021 for values that
+/// the runtime would refuse, 400/10001 for others.
 Try<void> check_settings(const JsonObject& stated);
 
 /// The stated settings that belong to a version: compatibility_date, limits, placement, …

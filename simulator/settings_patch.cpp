@@ -1,5 +1,6 @@
 #include "simulator/settings_patch.h"
 
+#include "simulator/setting_values.h"
 #include "simulator/settings.h"
 
 namespace plumbline::simulator {
@@ -11,6 +12,7 @@ Try<void> patch_settings(World& world, Worker& worker, const JsonObject& patch, 
                   "deployed.");
   }
   if (auto valid = check_settings(patch); !valid) return valid;
+  if (auto past = check_date(patch, world.now()); !past) return past;
   auto annotations = read_annotations(patch);
   if (!annotations) return std::unexpected(annotations.error());
   auto classes = migrated(world, worker.name, {worker.migration_tag, worker.classes}, patch);

@@ -1,7 +1,12 @@
 #include "simulator/upload_form.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "base/text.h"
 #include "simulator/code.h"
 
 namespace plumbline::simulator {
@@ -10,9 +15,58 @@ namespace {
 constexpr std::string_view kRawScript = "worker.js";
 constexpr std::string_view kMetadata = "metadata";
 
-UploadForm raw_script(const Call& call) {
-  return {.metadata = {{"body_part", kRawScript}},
-          .modules = {{std::string(kRawScript), "application/javascript", call.request.body}}};
+// Types of modules that PUT …/workers/scripts/{script_name} takes, developers.cloudflare.com/api. The first three may
+// be an entry.
+constexpr std::array<std::string_view, 10> kTypes{"application/javascript+module",
+                                                  "text/javascript+module",
+                                                  "text/x-python",
+                                                  "application/javascript",
+                                                  "text/javascript",
+                                                  "text/x-python-requirement",
+                                                  "application/wasm",
+                                                  "text/plain",
+                                                  "application/octet-stream",
+                                                  "application/source-map"};
+constexpr std::size_t kEntryTypes = 3;
+
+/// `text/plain; charset=utf-8` without its parameters, in small letters.
+std::string media_type(std::string_view content_type) {
+  const auto type = content_type.substr(0, content_type.find(';'));
+  return to_lower(type.substr(0, type.find_last_not_of(' ') + 1));
+}
+
+/// Whether the type is empty, which is taken for the right one, or among the first `count` of kTypes.
+bool is_type(std::string_view content_type, std::size_t count) {
+  const auto types = std::span(kTypes).first(count);
+  const auto type = media_type(content_type);
+  return type.empty() || std::ranges::find(types, type) != types.end();
+}
+
+Try<void> check_types(const UploadForm& form, std::string_view main) {
+  for (const auto& module : form.modules) {
+    if (!is_type(module.content_type, kTypes.size())) {
+      return refuse(400, 10021,
+                    fmt::format("Module {} has the type {}, which no module can have.", printable(module.name),
+                                printable(module.content_type)));
+    }
+    if (module.name == main && !is_type(module.content_type, kEntryTypes)) {
+      return refuse(400, 10021,
+                    fmt::format("main_module {} has the type {}: it has to be an ES module, "
+                                "application/javascript+module.",
+                                printable(main), printable(module.content_type)));
+    }
+  }
+  return {};
+}
+
+Try<UploadForm> raw_script(const Call& call) {
+  const auto type = media_type(call.request.headers.get("content-type"));
+  if (!type.empty() && type != "application/javascript" && type != "text/javascript") {
+    return refuse(400, 10001,
+                  "Content-Type must be one of: application/javascript, text/javascript, multipart/form-data.");
+  }
+  return UploadForm{.metadata = {{"body_part", kRawScript}},
+                    .modules = {{std::string(kRawScript), "application/javascript", call.request.body}}};
 }
 
 Try<JsonObject> read_metadata(const Part& part) {
@@ -115,6 +169,7 @@ Try<std::shared_ptr<const Code>> code_of(const UploadForm& form, bool has_assets
   if (!main.empty() && !body.empty()) {
     return refuse(400, 10021, "The metadata has both main_module and body_part.");
   }
+  if (auto known = check_types(form, main); !known) return std::unexpected(known.error());
   if (!main.empty()) return make_code(Syntax::module, main, form.modules);
   if (!body.empty()) return make_code(Syntax::service_worker, body, form.modules);
   if (has_assets) return nullptr;

@@ -10,6 +10,7 @@
 #include "simulator/changes.h"
 #include "simulator/code.h"
 #include "simulator/endpoints.h"
+#include "simulator/setting_values.h"
 #include "simulator/settings.h"
 #include "simulator/upload_form.h"
 #include "simulator/worker_views.h"
@@ -64,6 +65,7 @@ Try<Version> version_of(const Call& call, const UploadForm& form, const Worker* 
                         const std::map<std::string, DurableClass>& classes, std::string_view name) {
   const auto* previous = existing ? &existing->latest() : nullptr;
   if (auto valid = check_settings(form.metadata); !valid) return std::unexpected(valid.error());
+  if (auto past = check_date(form.metadata, call.world.now()); !past) return std::unexpected(past.error());
   auto annotations = read_annotations(form.metadata);
   if (!annotations) return std::unexpected(annotations.error());
   auto assets = read_assets(call.world, form.metadata, previous);

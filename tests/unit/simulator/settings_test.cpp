@@ -53,6 +53,36 @@ TEST_SUITE("settings") {
     CHECK(versions.json.at("errors").is_null());
   }
 
+  TEST_CASE("settings take the values of the schema alone") {
+    Sim sim;
+    REQUIRE(sim.put("a").status == 200);
+    const auto both = [&](const JsonObject& settings) {
+      const auto patched = sim.patch_settings("a", settings);
+      const auto put = sim.put("a", settings);
+      CHECK(put.code() == patched.code());
+      return patched.code();
+    };
+    for (const auto* model : {"standard", "bundled", "unbound"}) CHECK(both({{"usage_model", model}}) == 0);
+    CHECK(both({{"usage_model", "nonsense"}}) == 10001);
+    CHECK(sim.call("PUT", "/workers/scripts/a/usage-model", R"({"usage_model":"nonsense"})").code() == 10001);
+    CHECK(sim.call("PUT", "/workers/account-settings", R"({"default_usage_model":"nonsense"})").code() == 10001);
+    for (const auto* placement :
+         {R"({})", R"({"mode":"smart"})", R"({"mode":"smart","hint":"enam"})", R"({"region":"aws:us-east-1"})",
+          R"({"hostname":"a.example"})", R"({"host":"a.example:1"})", R"({"mode":"targeted","region":"aws:us-east-1"})",
+          R"({"mode":"targeted","target":[{"host":"a.example:1"}]})"}) {
+      CHECK_MESSAGE(both({{"placement", parse_json(placement).value()}}) == 0, placement);
+    }
+    for (const auto* placement :
+         {R"({"mode":"nonsense"})", R"({"mode":"off"})", R"({"mode":1})", R"({"mode":"targeted"})",
+          R"({"mode":"targeted","target":[]})", R"({"target":[{"host":"a.example:1"}]})"}) {
+      CHECK_MESSAGE(both({{"placement", parse_json(placement).value()}}) == 10001, placement);
+    }
+    CHECK(both({{"limits", JsonObject{{"cpu_ms", 0}}}}) == 10001);
+    CHECK(both({{"limits", JsonObject{{"cpu_ms", "50"}}}}) == 10001);
+    CHECK(both({{"observability", JsonObject{{"enabled", true}, {"logs", JsonObject{{"head_sampling_rate", 2}}}}}}) ==
+          10001);
+  }
+
   TEST_CASE("a JSON body is no PATCH of settings") {
     Sim sim;
     sim.put("a");

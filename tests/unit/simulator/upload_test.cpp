@@ -242,6 +242,51 @@ TEST_SUITE("upload") {
     CHECK(sim.put("a", {{"tags", std::move(tags)}}).code() == 10001);
   }
 
+  TEST_CASE("a compatibility date may be today and not tomorrow") {
+    Sim sim;  // its clock shows 2026-10-01
+    CHECK(sim.put("a", {{"compatibility_date", "2026-10-01"}}).status == 200);
+    CHECK(sim.put("a", {{"compatibility_date", "2026-10-02"}}).code() == 10021);
+    CHECK(sim.put("a", {{"compatibility_date", "2026-02-30"}}).code() == 10021);
+    CHECK(sim.patch_settings("a", JsonObject{{"compatibility_date", "2026-10-02"}}).code() == 10021);
+    sim.advance(std::chrono::hours(24));
+    CHECK(sim.patch_settings("a", JsonObject{{"compatibility_date", "2026-10-02"}}).status == 200);
+  }
+
+  TEST_CASE("modules have one of ten types, and the entry is an ES module or Python") {
+    Sim sim;
+    const auto put = [&](std::string_view main_type, std::string_view type) {
+      return sim.form("PUT", "/workers/scripts/a",
+                      {{"metadata", "", "", R"({"main_module":"m.js"})"},
+                       {"m.js", "m.js", main_type, "export default {}"},
+                       {"other", "other", type, "x"}});
+    };
+    const auto* const module = "application/javascript+module";
+    for (const auto* type :
+         {"application/javascript+module", "text/javascript+module", "application/javascript", "text/javascript",
+          "text/x-python", "text/x-python-requirement", "application/wasm", "text/plain", "Text/Plain; charset=utf-8",
+          "application/octet-stream", "application/source-map", ""}) {
+      CHECK_MESSAGE(put(module, type).status == 200, type);
+    }
+    for (const auto* type : {"application/json", "text/html", "text/plain+module"}) {
+      CHECK_MESSAGE(put(module, type).code() == 10021, type);
+    }
+    for (const auto* type : {"application/javascript", "text/plain", "application/octet-stream"}) {
+      CHECK_MESSAGE(put(type, "text/plain").code() == 10021, type);
+    }
+  }
+
+  TEST_CASE("a script that is no form is JavaScript") {
+    Sim sim;
+    const std::string source = "addEventListener('fetch', () => {})";
+    const auto put = [&](std::string type) {
+      return sim.call("PUT", "/workers/scripts/a", source, {{"Content-Type", std::move(type)}});
+    };
+    CHECK(put("application/javascript").status == 200);
+    CHECK(put("text/javascript; charset=utf-8").status == 200);
+    CHECK(put("application/json").code() == 10001);
+    CHECK(put("application/x-www-form-urlencoded").code() == 10001);
+  }
+
   TEST_CASE("deleting answers and a second time is 10007") {
     Sim sim;
     sim.put("a");
