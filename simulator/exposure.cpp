@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "simulator/changes.h"
+#include "simulator/cron.h"
 #include "simulator/endpoints.h"
 #include "simulator/exposure.h"
 
@@ -25,14 +26,6 @@ JsonObject schedules_view(const Worker& worker) {
                                {"modified_on", timestamp(schedule.modified_on)}});
   }
   return {{"schedules", std::move(items)}};
-}
-
-bool is_cron(std::string_view text) {
-  constexpr std::string_view kCharacters = "0123456789*/,-#LW?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  const auto fields = split(text, ' ');
-  return fields.size() == 5 && std::ranges::all_of(fields, [&](std::string_view field) {
-           return !field.empty() && field.find_first_not_of(kCharacters) == std::string_view::npos;
-         });
 }
 
 std::size_t schedules_of_others(const World& world, const Worker& worker) {
@@ -199,7 +192,7 @@ Try<void> set_schedules(const World& world, Worker& worker, const std::vector<st
   std::vector<Schedule> schedules;
   for (const auto& cron : crons) {
     if (!is_cron(cron)) {
-      return refuse(400, 10001, fmt::format("\"{}\" is not a cron expression.", printable(cron)));
+      return refuse(400, 10100, fmt::format("invalid cron string: \"{}\" is not a cron expression.", printable(cron)));
     }
     const auto before = std::ranges::find(worker.schedules, cron, &Schedule::cron);
     const auto created = before == worker.schedules.end() ? world.now() : before->created_on;

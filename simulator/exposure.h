@@ -15,7 +15,7 @@ Try<SubdomainState> read_subdomain(const JsonObject& stated);
 
 void set_subdomain(const World& world, Worker& worker, SubdomainState state);
 
-/// Replaces all schedules. 400/10001 for text that is not a cron expression of five fields.
+/// Replaces all schedules. 400/10100 for text that is not a cron expression.
 Try<void> set_schedules(const World& world, Worker& worker, const std::vector<std::string>& crons);
 
 }  // namespace plumbline::simulator

@@ -115,8 +115,9 @@ bool pattern_fits(std::string_view pattern, std::string_view zone) {
   const auto slash = std::min(pattern.find('/'), pattern.size());
   const auto path = pattern.substr(slash);
   auto host = to_lower(pattern.substr(0, slash));
+  const bool is_any = host == "*" && !path.empty();
   if (host.starts_with('*')) host.erase(0, 1);
-  const bool in_zone = host == zone || host.ends_with("." + std::string(zone));
+  const bool in_zone = is_any || host == zone || host.ends_with("." + std::string(zone));
   const auto star = path.find('*');
   const bool star_at_end = star == std::string_view::npos || star + 1 == path.size();
   return in_zone && star_at_end && host.find('*') == std::string::npos &&

@@ -9,7 +9,8 @@
 namespace plumbline::simulator {
 
 /// Whether a route pattern is well formed and its host belongs to the zone. `*` is allowed only at the start of the
-/// host and at the end of the path (developers.cloudflare.com, workers/configuration/routing).
+/// host and at the end of the path (developers.cloudflare.com, workers/configuration/routing). The host `*` stands for
+/// all hosts of the zone, as Cloudflare for SaaS needs it.
 bool pattern_fits(std::string_view pattern, std::string_view zone);
 
 /// Adds a route. An empty script turns Workers off for the pattern. Errors: 10022 bad pattern, 10019 no such Worker,

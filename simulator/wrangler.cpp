@@ -90,7 +90,7 @@ Zone* zone_of(World& world, const Json& entry, std::string_view pattern) {
   const auto found = std::ranges::find_if(world.account.zones, [&](const Zone& zone) {
     if (!id.empty()) return zone.id == id;
     if (!name.empty()) return zone.name == name;
-    return pattern_fits(pattern, zone.name);
+    return !pattern.starts_with("*/") && pattern_fits(pattern, zone.name);  // `*/…` is a host of no zone
   });
   return found == world.account.zones.end() ? nullptr : &*found;
 }

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "simulator/base64.h"
+#include "simulator/cron.h"
 #include "simulator/instant.h"
 #include "simulator/multipart.h"
 #include "simulator/options.h"
@@ -51,6 +52,22 @@ TEST_SUITE("options") {
     CHECK_FALSE(set_semantic(semantics, "put_secrets"));
     CHECK(string_member(to_json(semantics), "put_secrets") == "replace");
     CHECK(string_member(to_json(semantics), "list_etag") == "latest");
+  }
+}
+
+TEST_SUITE("cron") {
+  TEST_CASE("a cron expression has five fields, each in its range") {
+    for (const auto* good :
+         {"* * * * *", "*/5 0-6 1,15 JAN-MAR mon", "0 0 L * *", "0 0 L-3 * *", "0 0 LW * *", "0 0 15W * *", "0 0 * * L",
+          "0 0 * * 6L", "0 0 * * FRI#2", "59 23 31 12 7", "0/15 * * * *", "1-30/2 * * * SUN,WED"}) {
+      CHECK_MESSAGE(is_cron(good), good);
+    }
+    for (const auto* bad : {"",           "* * * *",    "0 * * * * *", "@daily",       "often",      "0 0 * * 0",
+                            "0 0 * * 8",  "60 * * * *", "99 * * * *",  "* 24 * * *",   "* * 0 * *",  "* * 32 * *",
+                            "* * * 13 *", "* * * 0 *",  "*/0 * * * *", "* * * * MAN",  "1- * * * *", "* * * * MON#6",
+                            "L * * * *",  "* *  * *",   "? * * * *",   "1,,2 * * * *", "-1 * * * *"}) {
+      CHECK_FALSE_MESSAGE(is_cron(bad), bad);
+    }
   }
 }
 

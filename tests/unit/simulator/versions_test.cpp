@@ -214,7 +214,7 @@ TEST_SUITE("exposure") {
     REQUIRE(list.size() == 2);
     CHECK(list[1].at("created_on") == first.result().at("schedules").as_array()[0].at("created_on"));
     CHECK(sim.call("PUT", path, R"({"schedules":[]})").code() == 10001);
-    CHECK(sim.call("PUT", path, R"([{"cron":"often"}])").code() == 10001);
+    CHECK(sim.call("PUT", path, R"([{"cron":"often"}])").code() == 10100);
     CHECK(sim.call("PUT", path, "[]").result().at("schedules").as_array().empty());
   }
 

@@ -59,9 +59,19 @@ TEST_SUITE("zones") {
          {"", "example.org/*", "example.com/*/x", "ex*ample.com/*", "notexample.com/*", "example.com/x?y=*"}) {
       CHECK(post_route(sim, pattern).code() == 10022);
     }
-    for (const auto* pattern : {"*example.com/*", "*.example.com/*", "https://shop.example.com/a", "example.com"}) {
+    CHECK(post_route(sim, "*").code() == 10022);
+    for (const auto* pattern :
+         {"*example.com/*", "*.example.com/*", "https://shop.example.com/a", "example.com", "*/*", "https://*/*"}) {
       CHECK(post_route(sim, pattern).status == 200);
     }
+  }
+
+  TEST_CASE("a route to all hosts needs its zone") {
+    Sim sim;
+    sim.put("a");
+    const std::string path = "/workers/scripts/a/routes";
+    CHECK(sim.call("PUT", path, R"([{"pattern":"*/*"}])").code() == 10022);
+    CHECK(sim.call("PUT", path, R"([{"pattern":"*/*","zone_name":"example.com"}])").status == 200);
   }
 
   TEST_CASE("a deleted Worker takes its routes and domains along") {
