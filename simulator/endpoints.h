@@ -25,6 +25,7 @@ std::span<const Endpoint> dispatch_endpoints();  ///< Workers in dispatch namesp
 std::span<const Endpoint> queue_endpoints();
 std::span<const Endpoint> workflow_endpoints();
 std::span<const Endpoint> asset_endpoints();
+std::span<const Endpoint> email_endpoints();     ///< rules of Email Routing
 std::span<const Endpoint> wrangler_endpoints();  ///< calls that only wrangler makes
 
 /// Every group.

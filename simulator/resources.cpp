@@ -4,7 +4,7 @@
 #include "simulator/endpoints.h"
 
 /// Resources that bindings refer to, as far as they are looked up by name and id: KV, D1, R2, Hyperdrive and dispatch
-/// namespaces. Their contents are not simulated.
+/// namespaces, and namespaces of agents' memories. Their contents are not simulated. Containers are refused.
 namespace plumbline::simulator {
 namespace {
 
@@ -63,6 +63,12 @@ void complete_dispatch(World& world, JsonObject& item) {
   item["modified_on"] = item["created_on"];
 }
 
+void complete_memory(World& world, JsonObject& item) {
+  item["id"] = world.ids.hex32();
+  item["created_at"] = timestamp(world.now());
+  item["updated_at"] = item["created_at"];
+}
+
 void forget_dispatch(World& world, const JsonObject& item) {
   const auto prefix = std::string(string_member(item, "namespace_name")) + '/';
   std::erase_if(world.account.dispatched, [&](const auto& entry) { return entry.first.starts_with(prefix); });
@@ -109,6 +115,15 @@ constexpr Kind kDispatch{"workers/dispatch/namespaces",
                          {404, 100119, "workers.api.error.dispatch_namespace_not_found"},
                          complete_dispatch,
                          forget_dispatch};
+
+constexpr Kind kMemory{"agent-memory/namespaces",
+                       "id",
+                       "name",
+                       "name",
+                       "",
+                       {409, 10040, "A namespace of that name already exists."},
+                       {404, 1003, "namespace not found"},
+                       complete_memory};
 
 std::unexpected<Refusal> refuse_with(const Status& status) {
   return refuse(status.http, status.code, std::string(status.message));
@@ -170,6 +185,11 @@ Outcome delete_item(Call& call) {
   return success(nullptr);
 }
 
+/// Containers are images that run, of which nothing is simulated.
+Outcome refuse_containers(Call& /*call*/) {
+  return refuse(403, 10067, "Containers are not enabled: the simulator has none.");
+}
+
 constexpr std::array kResourcesEndpoints{
     Endpoint{"GET", "/accounts/:account/storage/kv/namespaces", list_items<kKv>},
     Endpoint{"POST", "/accounts/:account/storage/kv/namespaces", create_item<kKv>},
@@ -191,6 +211,16 @@ constexpr std::array kResourcesEndpoints{
     Endpoint{"POST", "/accounts/:account/workers/dispatch/namespaces", create_item<kDispatch>},
     Endpoint{"GET", "/accounts/:account/workers/dispatch/namespaces/:id", get_item<kDispatch>},
     Endpoint{"DELETE", "/accounts/:account/workers/dispatch/namespaces/:id", delete_item<kDispatch>},
+    Endpoint{"GET", "/accounts/:account/agent-memory/namespaces", list_items<kMemory>},
+    Endpoint{"POST", "/accounts/:account/agent-memory/namespaces", create_item<kMemory>},
+    Endpoint{"GET", "/accounts/:account/agent-memory/namespaces/:id", get_item<kMemory>},
+    Endpoint{"DELETE", "/accounts/:account/agent-memory/namespaces/:id", delete_item<kMemory>},
+    Endpoint{"GET", "/accounts/:account/containers/me", refuse_containers},
+    Endpoint{"GET", "/accounts/:account/containers/applications", refuse_containers},
+    Endpoint{"POST", "/accounts/:account/containers/applications", refuse_containers},
+    Endpoint{"GET", "/accounts/:account/containers/applications/:id", refuse_containers},
+    Endpoint{"PATCH", "/accounts/:account/containers/applications/:id", refuse_containers},
+    Endpoint{"DELETE", "/accounts/:account/containers/applications/:id", refuse_containers},
 };
 
 }  // namespace

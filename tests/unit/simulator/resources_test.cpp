@@ -27,6 +27,21 @@ TEST_SUITE("resources") {
     CHECK(sim.call("GET", "/workers/dispatch/namespaces/none").code() == 100119);
   }
 
+  TEST_CASE("namespaces of agents' memories are made and found, and containers are refused") {
+    Sim sim;
+    const std::string path = "/agent-memory/namespaces";
+    CHECK(sim.call("GET", path + "/support").code() == 1003);
+    const auto made = sim.call("POST", path, R"({"name":"support"})");
+    REQUIRE(made.status == 200);
+    CHECK(text(sim.call("GET", path + "/support").result(), "id") == text(made.result(), "id"));
+    CHECK(sim.call("GET", path).result().as_array().size() == 1);
+    CHECK(sim.call("DELETE", path + "/support").status == 200);
+    const auto refused = sim.call("POST", "/containers/applications", R"({"name":"c"})");
+    CHECK(refused.status == 403);
+    CHECK(refused.code() == 10067);
+    CHECK(sim.call("GET", "/containers/applications").code() == 10067);
+  }
+
   TEST_CASE("Hyperdrive never shows its password") {
     Sim sim;
     const auto made = sim.call("POST", "/hyperdrive/configs",
