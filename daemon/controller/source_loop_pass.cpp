@@ -6,6 +6,7 @@
 #include "daemon/controller/account_mend.h"
 #include "daemon/controller/source_loop.h"
 #include "daemon/controller/verdict.h"
+#include "daemon/controller/worker_status.h"
 #include "reconciler/apply/rounds.h"
 
 // A pass over a source, from the turn of its account to the conclusions.
@@ -22,12 +23,6 @@ constexpr auto kAccountStop = 5min;
 constexpr auto kCredentialsLook = 15s;
 
 constexpr std::string_view kAppliedRevision = "lastAppliedRevision";
-
-// Whether Workers of ours without a manifest exist that this plan leaves alone.
-bool has_leftovers(const reconciler::Plan& plan) {
-  return std::ranges::any_of(plan.workers,
-                             [](const auto& change) { return change.action == reconciler::Action::forget; });
-}
 
 }  // namespace
 
@@ -176,7 +171,7 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
   if (report->fetch_first) co_return;
   if (verdict == TwinWatch::Verdict::hold_back) hold_back(*plan, twins_.block());
   // Workers without a manifest stay while a sibling's manifests are unknown: they may have moved there.
-  const bool held = config_.policy == reconciler::Prune::sync && has_leftovers(*plan);
+  const bool held = config_.policy == reconciler::Prune::sync && std::ranges::any_of(plan->workers, is_leftover);
   deletes_wait_for_ = held ? unknown : "";
   report->deletes_wait_for = deletes_wait_for_;
   report->plan = *plan;

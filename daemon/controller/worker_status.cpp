@@ -203,11 +203,8 @@ WorkerStatus status_of(const reconciler::BrokenWorker& broken, const PassReport&
   return status;
 }
 
-// Whether a Worker is to be deleted once the other sources of the account are known.
 bool waits_to_go(const WorkerChange& change, const PassReport& report) {
-  if (change.action != Action::forget || report.deletes_wait_for.empty() || !change.live) return false;
-  const auto owned = reconciler::ownership_of(reconciler::live_tags(*change.live));
-  return owned && !owned->keep;
+  return !report.deletes_wait_for.empty() && is_leftover(change);
 }
 
 WorkerStatus status_of_waiting(const WorkerChange& change, const PassReport& report) {
@@ -239,6 +236,12 @@ Json time_or_null(const std::optional<TimePoint>& time) {
 bool is_unread(const WorkerChange& change) {
   const bool unread = change.live && change.live->failure;
   return unread || std::ranges::any_of(change.exposure, &ExposureChange::unread);
+}
+
+bool is_leftover(const WorkerChange& change) {
+  if (change.action != Action::forget || !change.live) return false;
+  const auto owned = reconciler::ownership_of(reconciler::live_tags(*change.live));
+  return owned && !owned->keep;
 }
 
 std::string wait_of(const PassReport& report) {

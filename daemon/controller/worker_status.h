@@ -14,6 +14,10 @@ namespace plumbline::daemon {
 /// Whether a part of the Worker or of its exposure could not be read.
 bool is_unread(const reconciler::WorkerChange& change);
 
+/// Whether it is a Worker of ours without a manifest that is left alone, and that nothing but other sources of the
+/// account keeps from being deleted: not one with `prune: false`.
+bool is_leftover(const reconciler::WorkerChange& change);
+
 /// What the deletes of a pass wait for. Only valid if `deletes_wait_for` is set.
 std::string wait_of(const PassReport& report);
 

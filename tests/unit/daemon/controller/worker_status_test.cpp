@@ -171,6 +171,17 @@ TEST_CASE("a Worker that was skipped waits for what it needs and is not done, al
   CHECK(status.mend == "see what the status says about worker.cart and worker.old");
 }
 
+TEST_CASE("a Worker without a manifest that is to be kept waits for no other source") {
+  const auto tagged = [](const char* tag) {
+    LiveWorker live;
+    live.entry = {{"tags", JsonArray{tag}}};
+    return of_live("old", Action::forget, live);
+  };
+  CHECK(is_leftover(tagged("plumbline=edge/production")));
+  CHECK_FALSE(is_leftover(tagged("plumbline=edge/production;keep")));
+  CHECK_FALSE(is_leftover(of_live("old", Action::no_op, remembered_live())));
+}
+
 TEST_CASE("under the policy report a Worker says why nothing is written") {
   auto report = observed({change("a", Action::update)});
   report.plan->policy = reconciler::Prune::report;
