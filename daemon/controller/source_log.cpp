@@ -88,6 +88,7 @@ void SourceLog::new_revision(const manifests::DesiredState& desired, const Sourc
                                 {"fetch_ms", milliseconds_of(update.fetching)},
                                 {"parse_ms", milliseconds_of(update.loading)}});
   std::vector<LastingState> problems;
+  problems.reserve(desired.diagnostics.size());
   for (const auto& diagnostic : desired.diagnostics) problems.push_back(state_of(diagnostic, source_));
   lasting_.hold_only(kManifest, source_, std::move(problems));
 }

@@ -189,8 +189,8 @@ void SourceStatus::set_drift(const PassReport& report) {
   if (drift_.empty()) {
     set("Drifted", {Truth::no, "Succeeded", {}}, now);
   } else {
-    std::vector<std::string> addresses;
-    for (const auto& [address, what] : drift_) addresses.push_back(address);
+    const auto drifted = drifted_addresses();
+    const std::vector<std::string> addresses(drifted.begin(), drifted.end());
     set("Drifted", {Truth::yes, "Drifted", "changed behind Plumbline's back: " + listed(addresses)}, now);
   }
 }

@@ -37,6 +37,7 @@ std::string manifest_errors(const Plan& plan) {
   const auto found = std::ranges::find(plan.diagnostics, Severity::error, &Diagnostic::severity);
   if (found == plan.diagnostics.end()) return {};
   std::vector<std::string> broken;
+  broken.reserve(plan.broken.size());
   for (const auto& worker : plan.broken) broken.push_back(reconciler::worker_address(worker.name));
   return (broken.empty() ? "" : listed(broken) + ": ") + to_text(*found);
 }
