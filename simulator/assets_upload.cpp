@@ -57,7 +57,7 @@ JsonArray buckets_of(const UploadSession& session) {
 /// POST …/scripts/:script/assets-upload-session, also in a dispatch namespace. The Worker, which is the last
 /// placeholder, need not exist yet.
 Outcome post_session(Call& call) {
-  if (auto valid = check_name(call.params.back()); !valid) return std::unexpected(valid.error());
+  if (auto valid = check_name(call.world, call.params.back()); !valid) return std::unexpected(valid.error());
   const auto body = call.json_object();
   if (!body) return std::unexpected(body.error());
   const auto* manifest = member(*body, "manifest");

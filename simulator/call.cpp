@@ -30,6 +30,13 @@ Try<JsonObject> Call::json_object() const {
   return std::move(json->get_object());
 }
 
+Try<bool> flag_of(const Call& call, std::string_view name) {
+  const auto text = call.query(name).value_or("false");
+  if (text == "true" || text == "1") return true;
+  if (text == "false" || text == "0") return false;
+  return refuse(400, 10006, "workers.api.error.malformed_param");
+}
+
 std::string Call::source() const {
   const auto agent = to_lower(request.headers.get("user-agent"));
   if (agent.starts_with("wrangler/")) return "wrangler";

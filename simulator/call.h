@@ -13,6 +13,9 @@
 
 namespace plumbline::simulator {
 
+/// The parameter by which older clients ask whether Workers are on workers.dev.
+inline constexpr std::string_view kSubdomainAvailability = "include_subdomain_availability";
+
 /// One request while an endpoint handles it.
 struct Call {
   World& world;
@@ -42,6 +45,9 @@ struct Page {
 
 /// Reads the page. 400/10006 for values that are not numbers; a page has at most `most` items.
 Try<Page> page_of(const Call& call, std::size_t default_size, std::size_t most);
+
+/// A parameter that is true or false, as Go reads them; false if it is missing. 400/10006 for anything else.
+Try<bool> flag_of(const Call& call, std::string_view name);
 
 enum class Access {
   token,           ///< the account's token or key

@@ -14,8 +14,16 @@ namespace {
 constexpr std::size_t kVersionsKept = 500;
 constexpr std::size_t kDeploymentsKept = 500;
 
+constexpr std::size_t kLongestName = 63;
+
 bool is_alphanumeric(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
+
+bool is_name_of_today(std::string_view name) {
+  constexpr std::string_view kCharacters = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+  return !name.empty() && name.size() <= kLongestName && !name.starts_with('-') &&
+         name.find_first_not_of(kCharacters) == std::string_view::npos;
 }
 
 void forget_old(Worker& worker) {
@@ -55,11 +63,14 @@ bool consumes_queue(const World& world, std::string_view worker) {
 
 }  // namespace
 
-Try<void> check_name(std::string_view name) {
+bool is_name_of_2018(std::string_view name) {
   const bool characters = std::ranges::all_of(name, [](char c) { return is_alphanumeric(c) || c == '-' || c == '_'; });
-  const bool good = characters && !name.empty() && name.size() <= 63 &&
-                    std::isalpha(static_cast<unsigned char>(name.front())) != 0 && is_alphanumeric(name.back());
-  if (good) return {};
+  return characters && !name.empty() && name.size() <= kLongestName &&
+         std::isalpha(static_cast<unsigned char>(name.front())) != 0 && is_alphanumeric(name.back());
+}
+
+Try<void> check_name(const World& world, std::string_view name) {
+  if (world.semantics().names_today ? is_name_of_today(name) : is_name_of_2018(name)) return {};
   return refuse(400, 10016, "workers.api.error.invalid_script_name");
 }
 

@@ -18,9 +18,13 @@ struct Actor {
   std::string author = "user@example.com";
 };
 
-/// The API's rules for names: letters, digits, `_` and `-`; a letter first, a letter or digit last; at most 63.
-/// Otherwise 400/10016.
-Try<void> check_name(std::string_view name);
+/// The rules for names on the page of 2018: letters, digits, `_` and `-`; a letter first, a letter or digit last; at
+/// most 63.
+bool is_name_of_2018(std::string_view name);
+
+/// 400/10016 for a name that a Worker cannot have: by the expression that wrangler takes from the service, small
+/// letters, digits, `_` and `-`, the first of them no `-`, at most 63; with names=2018 by the rules of that year.
+Try<void> check_name(const World& world, std::string_view name);
 
 /// An empty Worker. It needs a version before it may be seen.
 Worker make_worker(World& world, std::string_view name);

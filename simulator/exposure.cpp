@@ -78,7 +78,7 @@ Outcome put_account_subdomain(Call& call) {
   const auto body = call.json_object();
   if (!body) return std::unexpected(body.error());
   const auto wanted = string_member(*body, "subdomain");
-  if (!check_name(wanted) || wanted.find('_') != std::string_view::npos) {
+  if (!is_name_of_2018(wanted) || wanted.find('_') != std::string_view::npos) {
     return refuse(400, 10032, "The subdomain is invalid.");
   }
   auto& subdomain = call.world.account.subdomain;

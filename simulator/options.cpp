@@ -21,7 +21,7 @@ struct Switch {
   bool value_of_first;
 };
 
-constexpr std::array<Switch, 12> kSwitches{{
+constexpr std::array<Switch, 15> kSwitches{{
     {"if_none_match", "ignore", "honour", &Semantics::honour_if_none_match, false},
     {"put_secrets", "keep", "replace", &Semantics::put_keeps_secrets, true},
     {"secret_bumps", "yes", "no", &Semantics::secret_bumps, true},
@@ -33,6 +33,9 @@ constexpr std::array<Switch, 12> kSwitches{{
     {"tags_filter", "exact", "loose", &Semantics::tags_exact, true},
     {"beta_workers", "yes", "no", &Semantics::beta_workers, true},
     {"domain_overrides", "accept", "refuse", &Semantics::domain_overrides, true},
+    {"list_routes", "null", "filled", &Semantics::list_routes_filled, false},
+    {"names", "today", "2018", &Semantics::names_today, true},
+    {"errors", "today", "2018", &Semantics::errors_today, true},
     {"exports_omitted", "refuse", "delete", &Semantics::exports_omitted_refused, true},
 }};
 

@@ -50,6 +50,9 @@ struct Semantics {
   bool beta_workers = true;           ///< the account has /workers/workers
   DeleteAnswer delete_answer = DeleteAnswer::id;
   bool domain_overrides = true;  ///< PUT domains accepts members that the newest schema does not have, or refuses them
+  bool list_routes_filled = false;        ///< the list's `routes` is null, or holds the Worker's routes
+  bool names_today = true;                ///< names as wrangler allows them, or as the page of 2018 does
+  bool errors_today = true;               ///< errors as they are seen today, or as the page of 2018 has them
   bool exports_omitted_refused = true;    ///< a class that `exports` leaves out: 100402, or the class ends
   std::chrono::milliseconds read_lag{0};  ///< reads show Workers as they were this long ago
 };

@@ -32,6 +32,14 @@ Router::Router() {
   for (auto& rows : by_length_) std::ranges::sort(rows, {}, &Row::placeholders);
 }
 
+bool Router::knows(std::string_view path) const {
+  if (!path.starts_with('/')) return false;
+  const auto segments = split(path.substr(1), '/');
+  return segments.size() < by_length_.size() &&
+         std::ranges::any_of(
+             by_length_[segments.size()], [&](const Row& row) { return matches(row.segments, segments); });
+}
+
 std::optional<Router::Match> Router::find(std::string_view method, std::string_view path) const {
   if (!path.starts_with('/')) return std::nullopt;
   const auto segments = split(path.substr(1), '/');

@@ -24,6 +24,9 @@ class Router {
   /// percent-encoded. Fixed segments take precedence over placeholders.
   [[nodiscard]] std::optional<Match> find(std::string_view method, std::string_view path) const;
 
+  /// Whether there is an endpoint of any method for the path.
+  [[nodiscard]] bool knows(std::string_view path) const;
+
  private:
   struct Row {
     Endpoint endpoint;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/text.h"
 #include "simulator/changes.h"
@@ -14,13 +15,17 @@ namespace {
 /// `?tags=a:yes,b:no`: Workers with every `yes` tag and without any `no` tag.
 class TagFilter {
  public:
-  TagFilter(std::string_view text, bool exact) : exact_(exact) {
+  /// 400/10006 for what is neither yes nor no.
+  static Try<TagFilter> read(std::string_view text, bool exact) {
+    TagFilter filter(exact);
     for (const auto item : split(text, ',')) {
-      const auto colon = item.rfind(':');
       if (item.empty()) continue;
-      const bool wanted = colon == std::string_view::npos || item.substr(colon + 1) != "no";
-      rules_.emplace_back(item.substr(0, colon), wanted);
+      const auto colon = item.rfind(':');
+      const auto allowed = colon == std::string_view::npos ? "yes" : item.substr(colon + 1);
+      if (allowed != "yes" && allowed != "no") return refuse(400, 10006, "workers.api.error.malformed_param");
+      filter.rules_.emplace_back(item.substr(0, colon), allowed == "yes");
     }
+    return filter;
   }
 
   [[nodiscard]] bool accepts(const Worker& worker) const {
@@ -28,6 +33,8 @@ class TagFilter {
   }
 
  private:
+  explicit TagFilter(bool exact) : exact_(exact) {}
+
   [[nodiscard]] bool has(const Worker& worker, std::string_view wanted) const {
     const auto* tags = member(worker.settings, "tags");
     return tags && std::ranges::any_of(tags->get_array(), [&](const Json& tag) {
@@ -42,14 +49,34 @@ class TagFilter {
 
 /// GET /accounts/:account/workers/scripts
 Outcome list_scripts(Call& call) {
-  const TagFilter filter(call.query("tags").value_or(""), call.world.semantics().tags_exact);
+  const auto filter = TagFilter::read(call.query("tags").value_or(""), call.world.semantics().tags_exact);
+  if (!filter) return std::unexpected(filter.error());
+  const auto with_subdomain = flag_of(call, kSubdomainAvailability);
+  if (!with_subdomain) return std::unexpected(with_subdomain.error());
   std::string text = "[";
   for (const auto* worker : call.world.visible_workers()) {
-    if (!filter.accepts(*worker)) continue;
+    if (!filter->accepts(*worker)) continue;
     if (text.size() > 1) text += ',';
     text += list_item(call.world, *worker);
+    if (*with_subdomain) {
+      text.back() = ',';  // in place of the closing brace
+      text += fmt::format(R"("available_on_subdomain":{}}})", worker->subdomain.enabled);
+    }
   }
   return success_text(text += ']');
+}
+
+/// Sorts as `order_by` asks: name, created_on or modified_on. The name decides between equals.
+Try<void> sort_found(const Call& call, std::vector<const Worker*>& workers) {
+  const auto key = call.query("order_by").value_or("name");
+  if (key == "created_on") {
+    std::ranges::sort(workers, {}, [](const Worker* worker) { return std::pair(worker->created_on, worker->name); });
+  } else if (key == "modified_on") {
+    std::ranges::sort(workers, {}, [](const Worker* worker) { return std::pair(worker->modified_on, worker->name); });
+  } else if (key != "name") {
+    return refuse(400, 10006, "workers.api.error.malformed_param");
+  }
+  return {};
 }
 
 /// GET /accounts/:account/workers/scripts-search
@@ -64,6 +91,7 @@ Outcome search_scripts(Call& call) {
       found.push_back(worker);
     }
   }
+  if (auto sorted = sort_found(call, found); !sorted) return std::unexpected(sorted.error());
   JsonArray items;
   const auto [begin, end] = page->bounds(found.size());
   for (auto i = begin; i < end; ++i) {

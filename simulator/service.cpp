@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "simulator/control.h"
+#include "simulator/errors_of_2018.h"
 #include "simulator/list_faults.h"
 #include "simulator/snapshot.h"
 
@@ -152,6 +153,9 @@ net::Reply Service::answer(const net::HttpRequest& request, std::string_view pat
     reply.response = to_response(faulty_answer(*fault));
   } else {
     auto outcome = route(request, api_path);
+    if (!outcome && !world_.semantics().errors_today) {
+      outcome = std::unexpected(as_of_2018(world_, request.method, api_path, std::move(outcome.error())));
+    }
     auto answer = outcome ? std::move(*outcome) : to_answer(outcome.error());
     reply.response = to_response(fault ? changed_answer(std::move(answer), *fault) : std::move(answer));
     if (fault && strikes_lists(fault->kind)) {
@@ -167,6 +171,9 @@ Outcome Service::route(const net::HttpRequest& request, std::string_view path) {
   const auto access = match ? match->endpoint->access : Access::token;
   if (auto allowed = authorise(request, path, access); !allowed) {
     return std::unexpected(allowed.error());
+  }
+  if (!match && router_.knows(path)) {
+    return refuse(405, 7001, fmt::format("Method {} not available for that URI.", printable(request.method)));
   }
   if (!match) return no_such_path(net::path_of(request.target));
   const bool other_account =

@@ -209,7 +209,9 @@ std::string_view compatibility_date(const JsonObject& settings) {
 JsonObject placement_view(const Version& version) {
   const auto* stated = member(version.settings, "placement");
   auto out = stated && stated->is_object() ? stated->get_object() : JsonObject();
-  if (!out.empty() && !out.contains("status")) out["status"] = "INSUFFICIENT_INVOCATIONS";
+  if (out.empty()) return out;
+  if (!out.contains("status")) out["status"] = "INSUFFICIENT_INVOCATIONS";
+  if (!out.contains("last_analyzed_at")) out["last_analyzed_at"] = timestamp(version.created_on);
   return out;
 }
 

@@ -141,10 +141,22 @@ constexpr std::array kUploadsEndpoints{
     Endpoint{"POST", "/accounts/:account/workers/scripts/:script/versions", post_version},
 };
 
+/// The text of a service worker and its size, which clients of 2018 read.
+void add_script(JsonObject& answer, const Version& version) {
+  if (!version.code || version.code->syntax != Syntax::service_worker) return;
+  const auto& bytes = main_module(*version.code)->bytes;
+  answer["script"] = bytes;
+  answer["size"] = bytes.size();
+}
+
 }  // namespace
 
 Outcome put_worker(Call& call, Workers& workers, const std::string& key, const std::string& name) {
-  if (auto valid = check_name(name); !valid) return std::unexpected(valid.error());
+  if (auto valid = check_name(call.world, name); !valid) return std::unexpected(valid.error());
+  const auto with_subdomain = flag_of(call, kSubdomainAvailability);
+  if (!with_subdomain) return std::unexpected(with_subdomain.error());
+  const auto without_script = flag_of(call, "excludeScript");
+  if (!without_script) return std::unexpected(without_script.error());
   const auto found = workers.find(key);
   const auto* existing = found == workers.end() ? nullptr : &found->second;
   if (auto met = check_precondition(call, existing); !met) return std::unexpected(met.error());
@@ -161,7 +173,10 @@ Outcome put_worker(Call& call, Workers& workers, const std::string& key, const s
   take_classes(call.world, worker, std::move(*classes));
   const auto& added =
       add_version(call.world, worker, std::move(*version), {call.source(), call.author()}, "upload", Rollout::deploy);
-  return success(upload_view(worker, added));
+  auto shown = upload_view(worker, added);
+  if (!*without_script) add_script(shown, added);
+  if (*with_subdomain) shown["available_on_subdomain"] = worker.subdomain.enabled;
+  return success(shown);
 }
 
 Outcome put_code(Call& call, Worker& worker) {

@@ -96,6 +96,29 @@ Json percentage_view(const Share& share) {
   return is_whole ? Json(static_cast<std::int64_t>(share.percentage)) : Json(share.percentage);
 }
 
+/// The members of an answer that tell the placement; the last two are those of an older schema.
+void add_placement(JsonObject& out, const Version& version) {
+  const auto placement = placement_view(version);
+  out["placement"] = placement;
+  for (const std::string_view key : {"mode", "status"}) {
+    const auto value = string_member(placement, key);
+    if (!value.empty()) out["placement_" + std::string(key)] = value;
+  }
+}
+
+/// `routes` of an item of the list: the schema has them, recorded answers show null.
+Json listed_routes(const World& world, const Worker& worker) {
+  if (!world.semantics().list_routes_filled) return nullptr;
+  JsonArray out;
+  for (const auto& zone : world.account.zones) {
+    for (const auto& route : zone.routes) {
+      if (route.script != worker.name) continue;
+      out.push_back(JsonObject{{"id", route.id}, {"pattern", route.pattern}, {"script", route.script}});
+    }
+  }
+  return out;
+}
+
 /// Lists show null where there is nothing; other reads show [].
 Json null_if_empty(const JsonObject& settings, std::string_view key) {
   const auto* found = member(settings, key);
@@ -117,10 +140,10 @@ int startup_time_of(const Version& version) {
 }
 
 const std::string& list_item(const World& world, const Worker& worker) {
-  if (!worker.list_item.empty()) return worker.list_item;
+  // Routes are no part of the Worker, so an item that shows them is made anew.
+  if (!worker.list_item.empty() && !world.semantics().list_routes_filled) return worker.list_item;
   const auto& latest = worker.latest();
   const auto& shown = world.semantics().list_etag_deployed ? worker.deployed() : latest;
-  const auto placement = placement_view(shown);
   JsonObject item{{"id", worker.name},
                   {"tag", worker.tag},
                   {"tags", null_if_empty(worker.settings, "tags")},
@@ -139,12 +162,8 @@ const std::string& list_item(const World& world, const Worker& worker) {
                   {"logpush", setting_or(worker.settings, "logpush", false)},
                   {"tail_consumers", null_if_empty(worker.settings, "tail_consumers")},
                   {"observability", expanded_observability(worker.settings)},
-                  {"placement", placement},
-                  {"routes", nullptr}};
-  for (const std::string_view key : {"mode", "status"}) {
-    const auto value = string_member(placement, key);
-    if (!value.empty()) item["placement_" + std::string(key)] = value;
-  }
+                  {"routes", listed_routes(world, worker)}};
+  add_placement(item, shown);
   if (!worker.migration_tag.empty()) item["migration_tag"] = worker.migration_tag;
   for (const std::string_view key : {"cache_options", "exports"}) {
     if (const auto* value = member(shown.settings, key)) item[key] = *value;
@@ -200,8 +219,8 @@ JsonObject upload_view(const Worker& worker, const Version& version) {
                  {"logpush", setting_or(worker.settings, "logpush", false)},
                  {"observability", echoed_observability(worker.settings)},
                  {"tail_consumers", null_if_empty(worker.settings, "tail_consumers")},
-                 {"placement", placement_view(version)},
                  {"startup_time_ms", startup_time_of(version)}};
+  add_placement(out, version);
   if (!worker.migration_tag.empty()) out["migration_tag"] = worker.migration_tag;
   return out;
 }

@@ -13,8 +13,8 @@ std::unexpected<Refusal> no_such_worker() {
 }
 
 std::unexpected<Refusal> no_such_path(std::string_view path) {
-  return refuse(404, 7003,
-                fmt::format("Could not route to {}, perhaps your object identifier is invalid?", printable(path)));
+  auto message = fmt::format("Could not route to {}, perhaps your object identifier is invalid?", printable(path));
+  return std::unexpected(Refusal{404, {{7003, std::move(message)}, {7000, "No route for that URI"}}});
 }
 
 World::World(Options chosen, Clock clock, std::uint64_t seed)

@@ -63,7 +63,7 @@ class World {
 /// 404 with the message of the real API for an unknown Worker.
 std::unexpected<Refusal> no_such_worker();
 
-/// 404/7003, the API's answer to unknown paths and identifiers.
+/// 404/7003 with 7000, the API's answer to unknown paths and identifiers.
 std::unexpected<Refusal> no_such_path(std::string_view path);
 
 }  // namespace plumbline::simulator

@@ -51,13 +51,44 @@ TEST_SUITE("authorisation") {
     CHECK(sim.api("GET", "/user/tokens/verify", "", account).status == 401);
   }
 
+  TEST_CASE("a method that a path does not have is 405 7001") {
+    Sim sim;
+    for (const auto* method : {"POST", "PATCH", "HEAD"}) {
+      const auto reply = sim.call(method, "/workers/scripts/a");
+      CHECK(reply.status == 405);
+      CHECK(reply.code() == 7001);
+    }
+    CHECK(sim.call("POST", "/workers/nothing").status == 404);
+  }
+
+  TEST_CASE("with errors=2018 a path without its account, zone or script is 404 10005") {
+    Sim sim({.semantics = {.errors_today = false}});
+    for (const auto* path : {"/accounts//workers/scripts", "/accounts/workers/scripts", "/zones//workers/script",
+                             "/zones/ffffffffffffffffffffffffffffffff/workers/script"}) {
+      const auto reply = sim.api("GET", path);
+      CHECK(reply.status == 404);
+      CHECK(reply.code() == 10005);
+      CHECK(text(reply.json.at("errors").as_array().front(), "message") == "workers.api.error.not_found");
+    }
+    for (const auto* method : {"GET", "PUT", "DELETE"}) {
+      const auto reply = sim.call(method, "/workers/scripts/");
+      CHECK(reply.status == 404);
+      CHECK(reply.code() == 10005);
+      CHECK(text(reply.json.at("errors").as_array().front(), "message") == "workers.api.error.missing_script_name");
+    }
+    CHECK(sim.call("GET", "/workers/scripts").status == 200);
+    CHECK(sim.call("GET", "/nothing").code() == 7003);
+  }
+
   TEST_CASE("unknown paths and accounts are 404 7003") {
     Sim sim;
     CHECK(sim.api("GET", "/nothing/here").code() == 7003);
     const auto other = sim.api("GET", "/accounts/00000000000000000000000000000000/workers/scripts");
     CHECK(other.status == 404);
     CHECK(other.code() == 7003);
-    CHECK(sim.call("GET", "/workers/scripts/x/nothing").code() == 7003);
+    const auto unknown = sim.call("GET", "/workers/scripts/x/nothing");
+    CHECK(unknown.code() == 7003);
+    CHECK(unknown.json.at("errors").as_array().back().at("code") == 7000);
   }
 }
 

@@ -199,6 +199,9 @@ TEST_SUITE("settings") {
     CHECK(count("plumbline=edge/production:no") == 2);
     sim.control("POST", "settings", JsonObject{{"tags_filter", "loose"}});
     CHECK(count("plumbline=edge/production:yes") == 2);
+    const auto unclear = sim.call("GET", "/workers/scripts?tags=" + net::percent_encode("keep:maybe"));
+    CHECK(unclear.status == 400);
+    CHECK(unclear.code() == 10006);
   }
 }
 
@@ -260,26 +263,6 @@ TEST_SUITE("secrets") {
     const auto refused = sim.call("PATCH", path, to_text(JsonObject{{"secrets", secrets}}));
     CHECK(refused.status == 400);
     CHECK(refused.code() == 10001);
-  }
-
-  TEST_CASE("bindings are listed by a call of their own, and one to a part of the upload has content") {
-    Sim sim;
-    const JsonArray bindings{JsonObject{{"name", "WASM"}, {"type", "wasm_module"}, {"part", "blob"}},
-                             JsonObject{{"name", "S"}, {"type", "secret_text"}, {"text", "x"}}};
-    REQUIRE(sim.form("PUT", "/workers/scripts/a",
-                     {{"metadata", "", "", to_text(JsonObject{{"body_part", "script"}, {"bindings", bindings}})},
-                      {"script", "", "application/javascript", "addEventListener('fetch', () => {})"},
-                      {"blob", "", "application/wasm", "\1asm"}})
-                .status == 200);
-    const auto listed = sim.call("GET", "/workers/scripts/a/bindings");
-    CHECK(listed.result() == sim.settings("a").at("bindings"));
-    CHECK(listed.result().as_array().size() == 2);
-    const auto content = sim.call("GET", "/workers/scripts/a/bindings/WASM/content");
-    CHECK(content.body == "\1asm");
-    CHECK(content.headers.get("content-type") == "application/wasm");
-    CHECK(sim.call("GET", "/workers/scripts/a/bindings/S/content").code() == 10056);
-    CHECK(sim.call("GET", "/workers/scripts/a/bindings/gone/content").code() == 10056);
-    CHECK(sim.call("GET", "/workers/scripts/gone/bindings").code() == 10007);
   }
 
   TEST_CASE("secrets are 10215, in bulk 10214, while the latest version is not deployed") {
