@@ -17,9 +17,22 @@ namespace plumbline::testing {
 namespace {
 
 std::vector<std::string> switches() {
-  return {"if_none_match=honour", "put_secrets=replace", "secret_bumps=no",           "script_settings_bumps=no",
-          "subdomain_bumps=yes",  "list_etag=deployed",  "settings_version=deployed", "settings_annotations=no",
-          "tags_filter=loose",    "beta_workers=no",     "domain_overrides=refuse",   "read_lag=300ms"};
+  return {"if_none_match=honour",
+          "put_secrets=replace",
+          "secret_bumps=no",
+          "script_settings_bumps=no",
+          "subdomain_bumps=yes",
+          "list_etag=deployed",
+          "settings_version=deployed",
+          "settings_annotations=no",
+          "tags_filter=loose",
+          "beta_workers=no",
+          "domain_overrides=refuse",
+          "read_lag=300ms",
+          "list_routes=filled",
+          "names=2018",
+          "errors=2018",
+          "delete_answer=null"};
 }
 
 /// One or the other half of them, so that a case of processes by the hundred ends in its time under a sanitizer too.
