@@ -140,7 +140,7 @@ std::string tell(const Story& story, const simulator::Semantics& semantics) {
   // Where there is no such list, it is asked for once before each Worker is.
   const std::size_t beta = semantics.beta_workers ? 1 : 1 + story.second.workers.size();
   const auto zones = [&rig] { return zones_of(rig.state()); };
-  rig.edit({"example.com", "set-filter", kForeignFilter, true});
+  rig.edit({"example.com", "set-filter", kForeignFilter, false});
   auto expected = expected_zones(zones(), nullptr, story.first);
   if (auto wrong = converge(rig, story.first, beta); !wrong.empty()) return "first commit: " + wrong;
   if (zones() != expected) return "first commit: the zones are\n" + describe(zones());

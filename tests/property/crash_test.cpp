@@ -163,7 +163,7 @@ struct Stage {
 Reference play(const Stage& stage, const Commits& commits, KillPoint killed) {
   Rig rig(stage.semantics);
   const Rig::Run run{.journal = stage.file != nullptr ? stage.file->path() : ""};
-  rig.edit({"example.com", "set-filter", kForeignFilter, true});
+  rig.edit({"example.com", "set-filter", kForeignFilter, false});
   if (stage.dies_at == Commit::second) REQUIRE_FALSE(rig.apply(commits.first, run).report.failed());
   auto dying = run;
   dying.kill = killed;
@@ -183,7 +183,7 @@ Reference play(const Stage& stage, const Commits& commits, KillPoint killed) {
   CHECK_MESSAGE(!last.plan->has_changes(), plan_text(last));
   // Nothing at a filter says whose it is: one that no journal knows stays, and it is a person who takes it away.
   if (stage.journal == JournalIs::lost) rig.edit({"example.com", "delete-filter", kDroppedFilter});
-  const ZoneStates empty{{"example.com", {"", {{kForeignFilter, true}}}}, {"example.net", {}}};
+  const ZoneStates empty{{"example.com", {"", {{kForeignFilter, false}}}}, {"example.net", {}}};
   CHECK(describe(zones_of(rig.state())) == describe(expected_zones(empty, &commits.first, commits.second)));
   return {essence(rig), first.calls, first.killed};
 }

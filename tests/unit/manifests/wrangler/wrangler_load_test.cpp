@@ -171,7 +171,7 @@ TEST_CASE("a node_modules among the assets is told to be not served, unless it i
     return texts(load_manifests(*std::move(tree), {}).diagnostics);
   };
   CHECK(told() ==
-        "app/wrangler.json:1:79: warning: \"app/lib/node_modules\" is never read, so it is not served; name it in "
+        "app/wrangler.json:1:75: warning: \"app/lib/node_modules\" is never read, so it is not served; name it in "
         ".assetsignore; or, if it is to be served, have the build copy it to a folder of another name\n");
   folder.write("app/.assetsignore", "node_modules\n");
   CHECK(told().empty());
