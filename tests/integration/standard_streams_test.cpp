@@ -192,6 +192,9 @@ TEST_CASE("a simulator that other machines reach and that takes any token says s
                        .environment = {},
                        .output_folder = workspace.folder() / "output"});
     REQUIRE(eventually([&simulator] { return simulator.out().contains('\n'); }));
+    // What it had to say is written by then.
+    simulator.signal(SIGTERM);
+    REQUIRE(simulator.wait());
     return simulator.err();
   };
   const auto warned = said("0.0.0.0:0", {});
