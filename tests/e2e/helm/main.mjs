@@ -221,6 +221,8 @@ function checkout() {
   fs.mkdirSync(path.join(place, "workers/values"), { recursive: true });
   fs.writeFileSync(path.join(place, "workers/index.js"), "export default {};");
   fs.writeFileSync(path.join(place, "workers/values/production.yaml"), "FROM_FILE: more\n");
+  fs.writeFileSync(path.join(place, "workers/wrangler.production.toml"),
+    'name = "cart"\nmain = "index.js"\nno_bundle = true\ncompatibility_date = "2026-10-01"\n');
   fs.writeFileSync(path.join(place, "workers/checkout.yaml"), yaml.stringify({
     apiVersion: "plumbline.dev/v1beta1", kind: "Worker", metadata: { name: "checkout" },
     spec: {
