@@ -35,6 +35,12 @@ CommonOptions common(const CommandWords& words) {
   return options;
 }
 
+// What only a configuration says where there is one.
+bool states_of_configuration(const SelectOptions& select) {
+  return select.instance || select.environment || select.secrets_folder || select.policy || select.bundles ||
+         !select.values_files.empty() || !select.wrangler_configs.empty();
+}
+
 // Finds options that contradict each other, or that need another option.
 std::optional<std::string> contradiction(const SelectOptions& select) {
   if (select.path && select.repository) return "give a PATH or --repository, not both";
@@ -47,8 +53,7 @@ std::optional<std::string> contradiction(const SelectOptions& select) {
     if (select.repository) {
       return "with --config, give a PATH to replace the repository, not --repository";
     }
-    if (select.instance || select.environment || select.secrets_folder || select.policy || select.bundles ||
-        !select.values_files.empty() || !select.wrangler_configs.empty()) {
+    if (states_of_configuration(select)) {
       return "with --config, leave out --instance, --environment, --values, --secrets, --policy, --bundles and "
              "--wrangler-config: the configuration sets them";
     }
@@ -169,11 +174,12 @@ Result<Command, EarlyEnd> api_command(const CommandWords& words) {
 
 // Nothing says which source is meant, so the configuration itself is.
 bool is_of_configuration(const SelectOptions& select) {
-  return select.config_file && !select.source && !select.path && !select.repository;
+  return select.config_file && !select.source && !select.path && !select.repository && !select.ref &&
+         !select.subfolder && !states_of_configuration(select);
 }
 
 Result<Command, EarlyEnd> validate_command(const CommandWords& words) {
-  if (is_of_configuration(words.select)) {
+  if (is_of_configuration(words.select) && words.only.empty() && !words.policy) {
     const auto format = words.output == "json" ? OutputFormat::json : OutputFormat::text;
     return ValidateConfigCommand{*words.select.config_file, format};
   }

@@ -124,6 +124,12 @@ TEST_CASE("validate of a configuration alone is of no source") {
         OutputFormat::json);
   CHECK(parsed<ValidateCommand>({"validate", "--config", "p.yaml", "--source", "a"}).select.source == "a");
   CHECK(contains(refused({"validate", "workers", "--config", "p.yaml"}).err, "--config needs --source"));
+  for (const Words& more :
+       {Words{"--environment", "x"}, {"--only", "worker.a"}, {"--policy", "sync"}, {"--ref", "main"}}) {
+    Words words{"validate", "--config", "p.yaml"};
+    words.insert(words.end(), more.begin(), more.end());
+    CHECK(refused(words).exit_code == 64);
+  }
 }
 
 TEST_CASE("whom to adopt and which configs are wrangler's is said by the options") {
