@@ -109,12 +109,11 @@ Checkout in_repository(git_repository* repository, std::string prefix) {
   return out;
 }
 
-Checkout unknown_commit(std::string prefix, const std::string& top) {
-  const std::string failure = git_failure();
+Checkout unknown_commit(std::string prefix, const std::string& top, const std::string& why) {
   return {.place = {.prefix = prefix},
           .note = noted(std::move(prefix),
                         "the commit of this checkout is unknown, so its revision is \"folder\": " +
-                            unsupported_repository(top).value_or(failure),
+                            unsupported_repository(top).value_or(why),
                         {})};
 }
 
@@ -130,12 +129,17 @@ std::optional<Checkout> find_checkout(const std::string& folder) {
       const fs::path way = here.lexically_relative(top);
       std::string prefix = way == "." ? std::string() : way.string();
       if (!is_utf8(prefix)) return std::nullopt;
+      if (const auto extension = unknown_extension(top.string())) {
+        return unknown_commit(std::move(prefix), top.string(),
+                              fmt::format("its repository has the extension \"{}\" of git, which libgit2 does not know",
+                                          printable(*extension)));
+      }
       git_repository* found = nullptr;
       const int opened = git_repository_open_ext(&found, top.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
       const GitRepository repository(found);
       if (opened == 0) return in_repository(repository.get(), std::move(prefix));
       // As git does, a `.git` that is no repository is passed over.
-      if (opened != GIT_ENOTFOUND) return unknown_commit(std::move(prefix), top.string());
+      if (opened != GIT_ENOTFOUND) return unknown_commit(std::move(prefix), top.string(), git_failure());
     }
     if (top == top.root_path()) return std::nullopt;
   }

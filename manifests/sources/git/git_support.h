@@ -25,6 +25,7 @@ using GitTreeEntry = std::unique_ptr<git_tree_entry, GitFree<git_tree_entry_free
 using GitOdb = std::unique_ptr<git_odb, GitFree<git_odb_free>>;
 using GitOdbObject = std::unique_ptr<git_odb_object, GitFree<git_odb_object_free>>;
 using GitRemote = std::unique_ptr<git_remote, GitFree<git_remote_free>>;
+using GitConfigIterator = std::unique_ptr<git_config_iterator, GitFree<git_config_iterator_free>>;
 using GitConfig = std::unique_ptr<git_config, GitFree<git_config_free>>;
 using GitStatusList = std::unique_ptr<git_status_list, GitFree<git_status_list_free>>;
 using GitReference = std::unique_ptr<git_reference, GitFree<git_reference_free>>;

@@ -10,4 +10,9 @@ namespace plumbline::manifests {
 /// errors do not name these. Blocks.
 std::optional<std::string> unsupported_repository(const std::string& place);
 
+/// The first extension of git that the repository around `.git` in the folder `top` needs and that libgit2 1.5 does not
+/// know: `worktreeconfig`, `partialclone`. Nothing if there is none. libgit2 refuses such a repository as well, but
+/// loses memory for each line of its configuration in doing so. Blocks.
+std::optional<std::string> unknown_extension(const std::string& top);
+
 }  // namespace plumbline::manifests

@@ -91,6 +91,8 @@ TEST_CASE("where git has no commit of a folder, the revision is that of a folder
 
 TEST_CASE("a checkout whose repository cannot be read says why its commit is unknown") {
   const WorkTree tree;
+  const TempFolder elsewhere;
+  git(tree.path(), {"worktree", "add", "--quiet", elsewhere.path("second")});
   git(tree.path(), {"config", "core.repositoryformatversion", "1"});
   git(tree.path(), {"config", "extensions.fromTheFuture", "true"});
   const auto found = find_checkout(tree.path("apps"));
@@ -100,6 +102,10 @@ TEST_CASE("a checkout whose repository cannot be read says why its commit is unk
   REQUIRE(found->note);
   CHECK(found->note->summary.starts_with("the commit of this checkout is unknown, so its revision is "));
   CHECK(found->note->severity == Severity::note);
+  CHECK(found->note->summary.ends_with(
+      "its repository has the extension \"fromthefuture\" of git, which libgit2 does not know"));
+  // Another working tree of it has the configuration elsewhere.
+  CHECK(find_checkout(elsewhere.path("second"))->note->summary.contains("\"fromthefuture\""));
 }
 
 TEST_CASE("a checkout with SHA-256 ids says so") {
