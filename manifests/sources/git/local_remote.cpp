@@ -53,7 +53,7 @@ std::string first_line_of(const fs::path& file) {
 // to.
 fs::path common_folder_of(const fs::path& top) {
   constexpr std::string_view kPointer = "gitdir: ";
-  const fs::path here = top / ".git";
+  fs::path here = top / ".git";
   std::error_code error;
   if (fs::is_directory(here, error)) return here;
   const std::string line = first_line_of(here);
