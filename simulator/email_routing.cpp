@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/text.h"
 #include "simulator/endpoints.h"
@@ -198,9 +199,9 @@ Outcome delete_email_rule(Call& call) {
   auto& rules = email_rules(call.world, **zone);
   const auto found = find_rule(rules, call.params[1]);
   if (found == rules.end()) return no_such_rule();
-  const auto gone = *found;
+  auto gone = std::move(*found);
   rules.erase(found);
-  return success(gone);
+  return success(std::move(gone));
 }
 
 constexpr std::array kEmailEndpoints{

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "simulator/assets.h"
 #include "simulator/bindings.h"
 #include "simulator/changes.h"
@@ -145,7 +146,8 @@ constexpr std::array kUploadsEndpoints{
 void add_script(JsonObject& answer, const Version& version) {
   if (!version.code || version.code->syntax != Syntax::service_worker) return;
   const auto& bytes = main_module(*version.code)->bytes;
-  answer["script"] = bytes;
+  // JSON has no way to say other bytes.
+  answer["script"] = is_utf8(bytes) ? bytes : printable(bytes);
   answer["size"] = bytes.size();
 }
 

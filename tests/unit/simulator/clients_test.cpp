@@ -103,6 +103,14 @@ TEST_SUITE("clients old and new") {
     CHECK(member(sim.put("b").result(), "script") == nullptr);
   }
 
+  TEST_CASE("an upload of bytes that are no text is answered by valid JSON all the same") {
+    Sim sim;
+    const auto answer = sim.call("PUT", "/workers/scripts/a", "addEventListener('fetch', () => {}) // \xff",
+                                 {{"Content-Type", "application/javascript"}});
+    CHECK(answer.status == 200);
+    CHECK(string_member(answer.result(), "script").contains("\\xff"));
+  }
+
   TEST_CASE("an upload and the list tell whether a Worker is on workers.dev where they are asked to") {
     Sim sim;
     const std::string query = "?include_subdomain_availability=";
