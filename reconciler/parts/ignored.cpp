@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "manifests/kinds/setting_facts.h"
 #include "reconciler/model/canonical.h"
 #include "reconciler/parts/names.h"
 
@@ -47,8 +48,20 @@ bool is_of_other_type(const JsonObject& settings, const JsonObject& live, Path p
   return type_of(settings) != type_of(live);
 }
 
+// A placement is one of several shapes. Where the live one has another, the fields of both together are none.
+bool is_of_other_shape(const JsonObject& settings, const JsonObject& live, Path path) {
+  if (manifests::setting_fact(path.front()).form != manifests::SettingForm::placement) return false;
+  const auto* stated = member(settings, path.front());
+  const auto* found = member(live, path.front());
+  if (stated == nullptr || found == nullptr || !stated->is_object() || !found->is_object()) return false;
+  const auto has = [found](const auto& entry) { return found->get_object().contains(entry.key()); };
+  const auto& fields = stated->get_object();
+  return fields.size() != found->get_object().size() || !std::ranges::all_of(fields, has);
+}
+
 // `live` is canonical. In `as_written` a binding that stays is inherited: what a read tells of it is less than it is.
 void take_live(JsonObject& settings, JsonObject& as_written, JsonObject& live, Path path) {
+  if (is_of_other_shape(settings, live, path)) path = path.first(1);
   if (path.size() == 1) {
     settings.erase(path.front());
     as_written.erase(path.front());

@@ -209,6 +209,21 @@ TEST_SUITE("ignored settings") {
     CHECK(settings_with(R"({"limits": {"cpu_ms": 10, "subrequests": 20}})") == R"({"limits":{"cpu_ms":10}})");
   }
 
+  TEST_CASE("a field of a placement that is left to others leaves all of a live one of another shape to them") {
+    World world;
+    auto worker = manifest("a", R"({"placement": {"mode": "smart"}, "logpush": true})");
+    worker.ignore = {"/placement/mode"};
+    world.want(target_of(worker));
+    world.have(live_as(target_of(manifest("a", R"({"placement": {"region": "aws:us-east-1"}, "logpush": false})"))));
+    resolve_ignored(world.targets, world.live);
+    CHECK(to_canonical_text(world.targets.front().desired->settings) == R"({"logpush":true})");
+    world.have(live_as(target_of(manifest("a", R"({"placement": {"mode": "off"}, "logpush": true})"))));
+    world.targets.clear();
+    world.want(target_of(worker));
+    resolve_ignored(world.targets, world.live);
+    CHECK_FALSE(world.plan().has_changes());
+  }
+
   TEST_CASE("a secret under an ignored name is not deleted") {
     for (const auto* pointer : {"/bindings/TOKEN", "/bindings"}) {
       World world;
