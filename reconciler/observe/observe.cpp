@@ -25,6 +25,7 @@ LiveContent read_back(const api::Content& content) {
   const auto main = std::ranges::find(out.modules, content.main, &LiveContent::Module::name);
   if (main != out.modules.end()) std::rotate(out.modules.begin(), main, main + 1);
   std::vector<ModuleIdentity> identities;
+  identities.reserve(out.modules.size());
   for (const auto& module : out.modules) identities.push_back({module.name, module.content_type, module.sha256});
   const auto syntax = content.is_module ? manifests::Syntax::module : manifests::Syntax::service_worker;
   out.digest = modules_digest(syntax, std::move(identities));
