@@ -111,7 +111,7 @@ Awaitable<api::Result<void>> read_by_beta(api::Account account, LiveWorker* work
 // What the version at `index` holds. One that is gone meanwhile stays unread.
 Awaitable<api::Result<void>> read_content_of(api::Account account, const LiveWorker* worker, std::size_t index,
                                              Versions* versions) {
-  auto document = co_await api::get_version(std::move(account), worker->name, (*versions)[index].id);
+  auto document = co_await api::get_version(account, worker->name, (*versions)[index].id);
   if (document) {
     complete((*versions)[index], *document);
   } else if (api::reaction(document.error()) != api::Reaction::not_there) {
