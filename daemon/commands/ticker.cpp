@@ -21,8 +21,8 @@ struct Ticker::State {
   bool is_over = false;
 };
 
-Ticker::Ticker(boost::asio::any_io_executor executor, std::ostream& err, Line line)
-    : state_(std::make_shared<State>(boost::asio::steady_timer(std::move(executor)), err, std::move(line))) {
+Ticker::Ticker(const boost::asio::any_io_executor& executor, std::ostream& err, Line line)
+    : state_(std::make_shared<State>(boost::asio::steady_timer(executor), err, std::move(line))) {
   wait(state_, kFirst);
 }
 
@@ -36,7 +36,7 @@ void Ticker::wait(const std::shared_ptr<State>& state, std::chrono::seconds dela
   state->timer.async_wait([state](const boost::system::error_code& error) {
     if (error || state->is_over) return;
     const auto line = state->line();
-    if (!line.empty()) state->err << printable(line) << std::endl;
+    if (!line.empty()) state->err << printable(line) << '\n' << std::flush;
     wait(state, kNext);
   });
 }

@@ -18,7 +18,7 @@ class Ticker {
   /// What to say now, without a line end; empty: nothing.
   using Line = std::function<std::string()>;
 
-  Ticker(boost::asio::any_io_executor executor, std::ostream& err, Line line);
+  Ticker(const boost::asio::any_io_executor& executor, std::ostream& err, Line line);
   ~Ticker();
   Ticker(const Ticker&) = delete;
   Ticker& operator=(const Ticker&) = delete;

@@ -141,6 +141,7 @@ std::vector<Field> all_words() {
     return out;
   }();
   std::vector<Field> fields;
+  fields.reserve(kBindingWords.size() + kWords.size());
   for (std::size_t i = 0; i < kBindingWords.size(); ++i)
     fields.push_back(refused_field(kBindingWords[i].word, mends[i]));
   for (const auto& [word, mend] : kWords) fields.push_back(refused_field(word, mend));

@@ -10,7 +10,7 @@ using namespace plumbline::reconciler::test;
 
 namespace {
 
-manifests::ModuleFile module(std::string name, std::string_view bytes) {
+manifests::ModuleFile module(const std::string& name, std::string_view bytes) {
   return {name, "src/" + name, "application/javascript+module", sha256_hex(bytes), bytes.size()};
 }
 
