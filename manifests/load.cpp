@@ -19,10 +19,8 @@
 #include "manifests/loaded_draft.h"
 #include "manifests/manifest_reader.h"
 #include "manifests/mentions.h"
-#include "manifests/sources/glob.h"
 #include "manifests/sources/left_out.h"
 #include "manifests/sources/paths.h"
-#include "manifests/sources/tree_listing.h"
 #include "manifests/unread_entries.h"
 #include "manifests/worker.h"
 #include "manifests/worker_finisher.h"
@@ -41,7 +39,7 @@ class Loader {
         cache_(options.cache != nullptr ? *options.cache : own_cache_),
         budget_(tree_->limits()),
         wrangler_(options.wrangler_configs, tree_->prefix()),
-        left_out_(*tree_, state_.diagnostics) {}
+        left_out_(*tree_, options.include, state_.diagnostics) {}
 
   DesiredState run() {
     if (read_all()) {
@@ -76,23 +74,17 @@ class Loader {
     return false;
   }
 
-  [[nodiscard]] bool is_left_out(std::string_view path) const {
-    const auto below = below_root(*tree_, path);
-    const auto included = [below](const std::string& glob) { return glob_matches(glob, below); };
-    return left_out_.has(path) || std::ranges::none_of(options_.include, included);
-  }
-
   Result<void> read_manifests() {
     ManifestReader reader(*tree_, options_, cache_, budget_, state_.diagnostics);
     std::vector<const TreeEntry*> files;
     for (const TreeEntry& entry : tree_->entries()) {
       if (wrangler_.is_for_wrangler(entry.path) || !may_hold_manifests(entry.path)) continue;
-      if (!is_left_out(entry.path)) files.push_back(&entry);
+      if (!left_out_.has(entry.path)) files.push_back(&entry);
     }
     for (const TreeEntry* entry : files) {
       if (auto looked = reader.look_into(*entry); !looked) return looked;
     }
-    UnreadEntries(*tree_, left_out_, wrangler_, options_.include).note(reader, state_);
+    UnreadEntries(*tree_, left_out_, wrangler_).note(reader, state_);
     drafts_.reserve(reader.candidates().size());
     for (auto& candidate : reader.candidates()) {
       if (auto added = add(*candidate.entry, reader.read(candidate)); !added) return added;
@@ -101,7 +93,7 @@ class Loader {
   }
 
   Result<void> read_wrangler_configs() {
-    const auto ignored = [this](std::string_view path) { return is_left_out(path); };
+    const auto ignored = [this](std::string_view path) { return left_out_.has(path); };
     for (const auto& [entry, origin] : find_wrangler_configs(*tree_, wrangler_, ignored, state_.diagnostics)) {
       const auto parse = [&](std::string_view text) {
         return parse_wrangler_config(entry->path, text, options_.environment, origin);
@@ -228,7 +220,7 @@ class Loader {
       return std::ranges::binary_search(state_.manifest_paths, path);
     };
     state_.mentioned = find_unread_names(*tree_, options_, cache_, is_read,
-                                         [this](std::string_view path) { return is_left_out(path); });
+                                         [this](std::string_view path) { return left_out_.has(path); });
     for (const auto& [entry, parsed] : read_files_) {
       for (const std::string& name : parsed->file.mentioned) {
         if (is_meant(parsed->file, name)) continue;

@@ -6,8 +6,6 @@
 #include <span>
 
 #include "manifests/mentions.h"
-#include "manifests/sources/glob.h"
-#include "manifests/sources/tree_listing.h"
 #include "manifests/sources/unread.h"
 
 namespace plumbline::manifests {
@@ -54,7 +52,7 @@ void UnreadEntries::note(ManifestReader& reader, DesiredState& state) const {
   std::vector<const UnreadEntry*> unneeded;
   for (const UnreadEntry& entry : tree_.unread()) {
     // Entries that affect others are reported by the code that knows how.
-    if (!is_of_source(entry) || is_ignore_file(entry.path) || wrangler_.is_for_wrangler(entry.path)) continue;
+    if (left_out_.has(entry) || is_ignore_file(entry.path) || wrangler_.is_for_wrangler(entry.path)) continue;
     if (may_hold_manifests(entry.path) && reader.doubt(entry)) continue;
     if (!may_stay(entry)) {
       state.diagnostics.push_back(diagnostic_of(entry));
@@ -68,15 +66,6 @@ void UnreadEntries::note(ManifestReader& reader, DesiredState& state) const {
   note_unneeded(unneeded, state.diagnostics);
 }
 
-bool UnreadEntries::is_of_source(const UnreadEntry& entry) const {
-  if (left_out_.has_either(entry.path)) return false;
-  const auto form = form_of(tree_, entry);
-  const auto path = below_root(tree_, entry.path);
-  return std::ranges::any_of(include_, [&](const std::string& glob) {
-    return glob_matches(glob, path) || (form.folder && glob_reaches_below(glob, path));
-  });
-}
-
 // A file with the name of a manifest is one if its text says so, which nobody knows of a link out of the source. Of one
 // inside it the text is known, and most often the file is read where it lies.
 bool UnreadEntries::hides_manifest(const UnreadEntry& entry) const {
@@ -85,15 +74,9 @@ bool UnreadEntries::hides_manifest(const UnreadEntry& entry) const {
   }
   const TreeEntry* target = target_of(tree_, entry);
   if (target == nullptr) return true;
-  if (is_read(*target)) return false;
+  if (may_hold_manifests(target->path) && !left_out_.has(target->path)) return false;
   const auto text = tree_.read(target->path, kMaxCandidateBytes);
   return !text || may_be_manifest(*text);
-}
-
-bool UnreadEntries::is_read(const TreeEntry& entry) const {
-  const auto path = below_root(tree_, entry.path);
-  const auto included = [path](const std::string& glob) { return glob_matches(glob, path); };
-  return may_hold_manifests(entry.path) && !left_out_.has(entry.path) && std::ranges::any_of(include_, included);
 }
 
 }  // namespace plumbline::manifests

@@ -1,10 +1,5 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include "base/diagnostic.h"
 #include "manifests/manifest_reader.h"
 #include "manifests/sources/left_out.h"
 #include "manifests/sources/source_tree.h"
@@ -16,23 +11,19 @@ namespace plumbline::manifests {
 /// `include`, is not mentioned. All arguments must outlive the object.
 class UnreadEntries {
  public:
-  UnreadEntries(const SourceTree& tree, const LeftOut& left_out, const WranglerNames& wrangler,
-                const std::vector<std::string>& include)
-      : tree_(tree), left_out_(left_out), wrangler_(wrangler), include_(include) {}
+  UnreadEntries(const SourceTree& tree, const LeftOut& left_out, const WranglerNames& wrangler)
+      : tree_(tree), left_out_(left_out), wrangler_(wrangler) {}
 
   /// Reports the entries in `state.diagnostics`; links and submodules that are many are summed up. Notes those that may
   /// hide a manifest. An entry that may be a Defaults breaks the Workers below it, by `reader`.
   void note(ManifestReader& reader, DesiredState& state) const;
 
  private:
-  [[nodiscard]] bool is_of_source(const UnreadEntry& entry) const;
   [[nodiscard]] bool hides_manifest(const UnreadEntry& entry) const;
-  [[nodiscard]] bool is_read(const TreeEntry& entry) const;
 
   const SourceTree& tree_;
   const LeftOut& left_out_;
   const WranglerNames& wrangler_;
-  const std::vector<std::string>& include_;
 };
 
 }  // namespace plumbline::manifests

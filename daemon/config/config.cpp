@@ -44,7 +44,9 @@ template <class Number>
 void set_number(const YamlNode& node, std::string_view key, Number& number) {
   const auto* value = node.find(key);
   if (value == nullptr) return;
-  if (const auto given = to_json(*value); given.is_number()) number = given.to_number<Number>();
+  boost::system::error_code failed;
+  const auto given = to_json(*value).to_number<Number>(failed);
+  if (!failed) number = given;
 }
 
 void set_duration(const YamlNode& node, std::string_view key, milliseconds& duration) {

@@ -9,7 +9,7 @@ namespace {
 
 // Every refusal of the API has a code. A proxy, a web page or another service answers without one. Above 500 it may
 // still be the API, which is not well.
-bool is_of_another_server(const api::Error& error) {
+bool has_no_code(const api::Error& error) {
   return error.status >= 200 && error.status < 500 && error.code == 0 &&
          api::reaction(error) != api::Reaction::pause_account && api::reaction(error) != api::Reaction::wait;
 }
@@ -17,11 +17,12 @@ bool is_of_another_server(const api::Error& error) {
 }  // namespace
 
 std::string account_mend(const api::Error& error, const AccountConfig& account) {
-  if (is_of_another_server(error)) {
+  if (has_no_code(error)) {
+    // An answer of the API that was cut short looks the same, and is whole the next time.
     return fmt::format(
-        "what answers at {} does not speak as the API does: correct api_base_url in the configuration, or "
+        "what answers at {} does not speak as the API does{} correct api_base_url in the configuration, or "
         "CLOUDFLARE_API_BASE_URL; the public API is at {}",
-        account.api_base_url, kPublicApi);
+        account.api_base_url, api::is_unresolved(error) ? "; if it stays so," : ":", kPublicApi);
   }
   switch (api::reaction(error)) {
     case api::Reaction::stop_account:

@@ -64,7 +64,7 @@ constexpr std::array kSecretAlternatives{
     Shape{.type = Type::object, .expected = kSecretForms, .table = &kSecret}};
 constexpr Shape kSecretShape{.type = Type::either, .expected = kSecretForms, .alternatives = kSecretAlternatives};
 
-constexpr std::array<std::string_view, 2> kSecretsPolicies{"keep", "exact"};
+constexpr std::array<std::string_view, 2> kKeepOrExact{"keep", "exact"};
 constexpr Shape kPointer{
     .type = Type::string, .rule = pointer_problem, .pattern = "^/([^~/]|~[01])+(/([^~/]|~[01])*)*$"};
 
@@ -94,10 +94,10 @@ class SpecFields {
            .key_pattern = kBindingNamePattern},
           "Secrets by name, each with its key in a secret store"},
          {"secrets_policy",
-          {.type = Type::string, .values = kSecretsPolicies},
+          {.type = Type::string, .values = kKeepOrExact},
           "Whether secrets that are not named here are kept or deleted"},
          {"vars_policy",
-          {.type = Type::string, .values = kSecretsPolicies},
+          {.type = Type::string, .values = kKeepOrExact},
           "Whether plain_text and json bindings that are not named here are kept or deleted"},
          {"subdomain", {.type = Type::object, .table = &kSubdomain}, "Whether the Worker answers on workers.dev"}});
     made.add_settings(SettingSection::operation);

@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "manifests/sources/glob.h"
 #include "manifests/sources/paths.h"
 #include "manifests/sources/stand_in.h"
+#include "manifests/sources/tree_listing.h"
 #include "manifests/sources/unread.h"
 
 namespace plumbline::manifests {
@@ -30,7 +32,8 @@ bool is_ignore_file(std::string_view path) {
   return file_name(path) == kIgnoreFile;
 }
 
-LeftOut::LeftOut(const SourceTree& tree, std::vector<Diagnostic>& diagnostics) : diagnostics_(diagnostics) {
+LeftOut::LeftOut(const SourceTree& tree, const std::vector<std::string>& include, std::vector<Diagnostic>& diagnostics)
+    : tree_(tree), include_(include), diagnostics_(diagnostics) {
   // Entries are sorted by path, not by depth; rules of upper folders must come first.
   std::vector<const TreeEntry*> files;
   for (const TreeEntry& entry : tree.entries()) {
@@ -40,12 +43,27 @@ LeftOut::LeftOut(const SourceTree& tree, std::vector<Diagnostic>& diagnostics) :
   std::ranges::sort(files, {}, [](const TreeEntry* entry) {
     return std::pair(std::ranges::count(entry->path, '/'), std::string_view(entry->path));
   });
-  for (const TreeEntry* entry : files) read(tree, *entry);
-  find_unread(tree);
+  for (const TreeEntry* entry : files) read(*entry);
+  find_unread();
 }
 
-void LeftOut::read(const SourceTree& tree, const TreeEntry& entry) {
-  const auto text = tree.read(entry.path, kMaxIgnoreBytes);
+bool LeftOut::has(std::string_view path) const {
+  const auto below = below_root(tree_, path);
+  return rules_.ignores(path) ||
+         std::ranges::none_of(include_, [below](const std::string& glob) { return glob_matches(glob, below); });
+}
+
+bool LeftOut::has(const UnreadEntry& entry) const {
+  if (rules_.ignores(entry.path, PathKind::file) || rules_.ignores(entry.path, PathKind::folder)) return true;
+  const bool may_be_folder = form_of(tree_, entry).folder;
+  const auto below = below_root(tree_, entry.path);
+  return std::ranges::none_of(include_, [&](const std::string& glob) {
+    return glob_matches(glob, below) || (may_be_folder && glob_reaches_below(glob, below));
+  });
+}
+
+void LeftOut::read(const TreeEntry& entry) {
+  const auto text = tree_.read(entry.path, kMaxIgnoreBytes);
   if (!text) return doubt(entry.path, text.error().message);
   if (const auto what = stand_in_of(*text)) return doubt(entry.path, fmt::format("it {}", *what));
   // Unreadable rules would leave nothing out.
@@ -55,8 +73,8 @@ void LeftOut::read(const SourceTree& tree, const TreeEntry& entry) {
   rules_.add(folder_of(entry.path), *text);
 }
 
-void LeftOut::find_unread(const SourceTree& tree) {
-  for (const UnreadEntry& entry : tree.unread()) {
+void LeftOut::find_unread() {
+  for (const UnreadEntry& entry : tree_.unread()) {
     const auto folder = folder_of(entry.path);
     const bool counts = is_ignore_file(entry.path) && (folder.empty() || !rules_.ignores(folder, PathKind::folder));
     if (counts) doubt(entry.path, why_unread(entry));

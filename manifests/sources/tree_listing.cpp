@@ -100,6 +100,16 @@ const TreeEntry* find_file(const SharedList<TreeEntry>& sorted, std::string_view
   return found != sorted.end() && found->path == path ? &*found : nullptr;
 }
 
+std::string_view skipped_folder_of(std::string_view path) {
+  std::string_view folder;
+  for (const std::string_view name : split(path, '/')) {
+    const auto here = path.substr(0, static_cast<std::size_t>(name.data() + name.size() - path.data()));
+    if (TreeListing::is_skipped(folder, name)) return here;
+    folder = here;
+  }
+  return {};
+}
+
 std::string_view below_root(const SourceTree& tree, std::string_view path) {
   const std::string& root = tree.prefix();
   if (!root.empty()) path.remove_prefix(std::min(path.size(), root.size() + 1));

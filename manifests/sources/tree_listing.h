@@ -66,6 +66,10 @@ const TreeEntry* find_file(const SharedList<TreeEntry>& sorted, std::string_view
 /// `folder/name`, or `name` in the root.
 std::string path_in(std::string_view folder, std::string_view name);
 
+/// The folder at or above `path` that is never looked into (TreeListing::is_skipped); empty if there is none. Points
+/// into `path`.
+std::string_view skipped_folder_of(std::string_view path);
+
 /// `path` as it is from the root of the source, for what a configuration names from there. Points into `path`.
 std::string_view below_root(const SourceTree& tree, std::string_view path);
 

@@ -126,15 +126,10 @@ std::string why_unread(const UnreadEntry& entry) {
 }
 
 std::optional<std::string> why_never_read(std::string_view path) {
-  std::string folder;
-  for (const std::string_view name : split(path, '/')) {
-    if (TreeListing::is_skipped(folder, name)) {
-      return fmt::format("\"{}\" is in {}, which is never read: have the build copy what is needed to another folder",
-                         path, path_in(folder, name));
-    }
-    folder = path_in(folder, name);
-  }
-  return std::nullopt;
+  const auto folder = skipped_folder_of(path);
+  if (folder.empty()) return std::nullopt;
+  return fmt::format("\"{}\" is in {}, which is never read: have the build copy what is needed to another folder", path,
+                     folder);
 }
 
 Diagnostic diagnostic_of(const UnreadEntry& entry) {

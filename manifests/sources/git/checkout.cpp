@@ -29,15 +29,6 @@ Diagnostic noted(std::string file, std::string summary, std::string detail) {
           .detail = std::move(detail)};
 }
 
-bool is_never_read(std::string_view path) {
-  std::string_view folder;
-  for (const std::string_view name : split(path, '/')) {
-    if (TreeListing::is_skipped(folder, name)) return true;
-    folder = path.substr(0, static_cast<std::size_t>(name.data() + name.size() - path.data()));
-  }
-  return false;
-}
-
 std::string path_of(const git_status_entry& entry) {
   const git_diff_delta* delta = entry.index_to_workdir != nullptr ? entry.index_to_workdir : entry.head_to_index;
   const char* path = delta->new_file.path != nullptr ? delta->new_file.path : delta->old_file.path;
@@ -58,7 +49,7 @@ Result<std::vector<std::string>> changed_files(git_repository* repository, std::
   for (std::size_t i = 0; i < git_status_list_entrycount(list.get()); ++i) {
     const git_status_entry* entry = git_status_byindex(list.get(), i);
     auto path = entry != nullptr ? path_of(*entry) : std::string();
-    if (!path.empty() && !is_never_read(path)) paths.push_back(std::move(path));
+    if (!path.empty() && skipped_folder_of(path).empty()) paths.push_back(std::move(path));
   }
   std::ranges::sort(paths);
   return paths;

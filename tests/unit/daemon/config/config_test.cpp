@@ -177,6 +177,19 @@ TEST_CASE("names that lead nowhere are told beside errors that a table finds, in
       "NAME}\n");
 }
 
+TEST_CASE("a number that cannot be is an error at its place, and no fault") {
+  for (const auto* number : {"-1", "1.5", "1e300", "18446744073709551616", "many", "[1]", "{}", "true"}) {
+    for (const auto* field : {"max_deletes", "files"}) {
+      CAPTURE(number);
+      CAPTURE(field);
+      const auto text = problems(
+          with("    policy: sync", std::string("    policy: sync\n    limits: {") + field + ": " + number + "}"));
+      CHECK(text.find("etc/plumbline.yaml:14:") == 0);
+      CHECK(text.find("error: ") != std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("a configuration in which nothing has the right type tells so and nothing else") {
   for (const auto* text :
        {"[]", "x", "accounts: x\nsources: [1]", "sources: {a: 1}\naccounts: {b: []}",

@@ -32,6 +32,11 @@ TEST_CASE("an answer that is none of the API's is told to be of another server")
   }
 }
 
+TEST_CASE("an answer that may have been cut short is told to be looked at again first") {
+  CHECK(mend(api::ErrorKind::lost_answer, 200, 0).contains("; if it stays so, correct api_base_url"));
+  CHECK(mend(api::ErrorKind::not_found, 404, 0).contains(": correct api_base_url"));
+}
+
 TEST_CASE("what mends itself needs nothing") {
   CHECK(mend(api::ErrorKind::server, 502, 0).empty());
   CHECK(mend(api::ErrorKind::rate_limited, 429, 971).empty());
