@@ -1,7 +1,9 @@
 #include "api/any_call.h"
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include "api/calls.h"
@@ -16,6 +18,18 @@ JsonObject object_in(Json& document) {
   return document.is_object() ? std::move(document.get_object()) : JsonObject();
 }
 
+// The version of the upload from which on `exports` may name workflows; wrangler 4.164 asks for it where they do, and
+// only there, since nobody outside knows what else it changes.
+constexpr std::string_view kWorkflowExports = "2026-11-09";
+
+bool exports_workflow(const Json& metadata) {
+  const auto* exports = member(metadata, "exports");
+  const auto* entries = exports != nullptr ? exports->if_object() : nullptr;
+  return entries != nullptr && std::ranges::any_of(*entries, [](const auto& entry) {
+           return string_member(entry.value(), "type") == "workflow";
+         });
+}
+
 void set_payload(Call& call, Payload payload) {
   auto secrets = secrets_in(payload.document);
   if (!secrets.empty()) call.secrets = std::make_shared<const std::vector<Secret>>(std::move(secrets));
@@ -26,6 +40,8 @@ void set_payload(Call& call, Payload payload) {
     case BodyKind::merge_patch:
       return set_json(call, std::move(payload.document));
     case BodyKind::code_form:
+      if (exports_workflow(payload.document))
+        call.headers.set("Cloudflare-Workers-Script-Api-Date", std::string(kWorkflowExports));
       return set_form(call, write_upload(object_in(payload.document), std::move(payload.modules)));
     case BodyKind::settings_form:
       return set_form(call, write_settings(object_in(payload.document)));

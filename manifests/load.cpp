@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "manifests/claims.h"
 #include "manifests/draft_names.h"
@@ -21,10 +22,13 @@
 #include "manifests/mentions.h"
 #include "manifests/sources/left_out.h"
 #include "manifests/sources/paths.h"
+#include "manifests/sources/tree_listing.h"
 #include "manifests/unread_entries.h"
 #include "manifests/worker.h"
 #include "manifests/worker_finisher.h"
+#include "manifests/wrangler/build_output.h"
 #include "manifests/wrangler/wrangler_accounts.h"
+#include "manifests/wrangler/wrangler_bundle.h"
 #include "manifests/wrangler/wrangler_config.h"
 #include "manifests/wrangler/wrangler_discovery.h"
 
@@ -95,15 +99,34 @@ class Loader {
   Result<void> read_wrangler_configs() {
     const auto ignored = [this](std::string_view path) { return left_out_.has(path); };
     for (const auto& [entry, origin] : find_wrangler_configs(*tree_, wrangler_, ignored, state_.diagnostics)) {
-      const auto parse = [&](std::string_view text) {
-        return parse_wrangler_config(entry->path, text, options_.environment, origin);
-      };
-      // The same bytes give another Worker in another environment, and when a build tool has written them.
-      const char* by = origin == WranglerOrigin::redirect ? "redirect@" : "user@";
       if (auto allowed = budget_.look_into(*entry); !allowed) return allowed;
-      if (auto added = add_config(*entry, read_file(*entry, by + options_.environment, parse)); !added) return added;
+      const auto parsed = origin == WranglerOrigin::output ? read_output(*entry) : read_config(*entry, origin);
+      if (auto added = add_config(*entry, parsed); !added) return added;
     }
     return {};
+  }
+
+  std::shared_ptr<ParsedFile> read_config(const TreeEntry& entry, WranglerOrigin origin) {
+    // The same bytes give another Worker in another environment, and when a build tool has written them.
+    const char* by = origin == WranglerOrigin::redirect ? "redirect@" : "user@";
+    return read_file(entry, by + options_.environment, [&](std::string_view text) {
+      return parse_wrangler_config(entry.path, text, options_.environment, origin);
+    });
+  }
+
+  std::shared_ptr<ParsedFile> read_output(const TreeEntry& entry) {
+    OutputContext context{.root_path = root_of_output(entry.path)};
+    if (find_file(tree_->entries(), context.root_path) != nullptr) {
+      auto root = tree_->read(context.root_path, kMaxManifestBytes);
+      if (!root) error({context.root_path}, root.error().message);
+      context.root = root ? *std::move(root) : std::string();
+    }
+    context.has_assets = !files_below(*tree_, path_in(folder_of(entry.path), "assets")).empty();
+    const auto key = fmt::format("output@{} {} {}", options_.environment, context.has_assets,
+                                 sha256_hex(context.root.value_or("none")));
+    return read_file(entry, key, [&](std::string_view text) {
+      return parse_build_output(entry.path, text, options_.environment, context);
+    });
   }
 
   Result<void> add_config(const TreeEntry& entry, const std::shared_ptr<ParsedFile>& parsed) {

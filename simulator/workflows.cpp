@@ -59,6 +59,12 @@ Outcome put_workflow(Call& call) {
   auto& workflows = workflows_of(call.world);
   auto found = find_workflow(workflows, call.params[1]);
   const auto now = timestamp(call.world.now());
+  if (const auto* stated = member(*body, "jurisdiction"); stated != nullptr && found != workflows.end()) {
+    const auto* before = member(*found, "jurisdiction");
+    if (before == nullptr || !equal(*before, *stated)) {
+      return refuse(400, 10209, "The jurisdiction of a workflow cannot be changed.");
+    }
+  }
   if (found == workflows.end()) {
     workflows.push_back(JsonObject{{"id", call.world.ids.uuid()}, {"name", call.params[1]}, {"created_on", now}});
     found = std::prev(workflows.end());
@@ -67,7 +73,7 @@ Outcome put_workflow(Call& call) {
   (*found)["class_name"] = class_name;
   (*found)["modified_on"] = now;
   (*found)["version_id"] = call.world.ids.uuid();
-  for (const std::string_view key : {"limits", "schedules", "concurrency", "default_retention"}) {
+  for (const std::string_view key : {"limits", "schedules", "concurrency", "default_retention", "jurisdiction"}) {
     if (const auto* value = member(*body, key)) (*found)[key] = *value;
   }
   return success(*found);

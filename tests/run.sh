@@ -201,6 +201,7 @@ if [ "$mode" = --quick ]; then exit 0; fi
 
 stage "e2e: the JSON Schema of manifests" tests/e2e/manifest_schema/run.sh build/dev/plumbline
 stage "e2e: configs of the real wrangler" tests/e2e/wrangler_config/run.sh build/dev/plumbline
+stage "e2e: the schema of wrangler's configs" tests/e2e/wrangler_schema/run.sh build/dev/plumbline
 stage "e2e: the plan in the pull request" tests/e2e/pull_request/run.sh build/dev/plumbline
 stage "e2e: real clients against the simulator" tests/e2e/simulator/run.sh build/dev/plumbline
 stage "e2e: the Helm chart" tests/e2e/helm/run.sh build/dev/plumbline

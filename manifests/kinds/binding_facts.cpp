@@ -133,9 +133,11 @@ constexpr std::string_view kUseSecrets =
     "name the secret under \"secrets\"; its value comes from a secret store, never from git";
 
 constexpr auto kKinds = std::to_array<BindingFact>({
+    kind("agent_memory", kNamespace),
     kind("ai", kNothing),
     kind("ai_search", kAiSearch),
     kind("ai_search_namespace", kNamespace),
+    kind("analytics", kNothing),
     kind("analytics_engine", kAnalyticsEngine),
     kind("artifacts", kNamespace),
     kind("assets", kNothing),

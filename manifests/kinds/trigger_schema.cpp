@@ -88,17 +88,38 @@ constexpr Shape kConsumerShape{
 
 // --- workflows
 
-constexpr std::array kWorkflowLimitFields{Field{"steps", kPositive, "Most steps of an instance"}};
-constexpr Table kWorkflowLimits{.fields = kWorkflowLimitFields, .unknown = Unknown::pass};
-constexpr std::array kWorkflowFields{
-    needs("name", kWorkflowName, "Name of the workflow"),
-    needs("class_name", kClassName, "Exported class that implements it"),
-    Field{"limits", {.type = Type::object, .table = &kWorkflowLimits}, "Limits of one instance"},
-    refused_field("script_name", "a workflow is listed by the Worker that exports its class"),
-    refused_field("binding", "write it under \"bindings\" of the spec: NAME: {type: workflow, workflow_name: fulfil}")};
-constexpr Table kWorkflow{.fields = kWorkflowFields};
-constexpr Shape kWorkflowShape{
-    .type = Type::object, .expected = "a workflow such as {name: fulfil, class_name: Fulfil}", .table = &kWorkflow};
+constexpr Table kWorkflowLimits{.fields = kStepFields, .unknown = Unknown::pass};
+constexpr Table kConcurrency{.fields = kConcurrencyFields, .unknown = Unknown::pass};
+constexpr Table kRetentionTable{.fields = kRetentionFields, .unknown = Unknown::pass};
+
+// The pattern of a cron expression is made at run time.
+const Shape& workflow_schedules() {
+  static const std::array fields{needs("cron", cron_shape(), "When an instance is started")};
+  static const Table table{.fields = fields};
+  static const Shape one{.type = Type::object, .expected = "a schedule such as {cron: \"0 * * * *\"}", .table = &table};
+  static const Shape list{.type = Type::list, .expected = "a list of schedules", .element = &one};
+  return list;
+}
+
+const Shape& workflow_shape() {
+  static const std::array fields{
+      needs("name", kWorkflowName, "Name of the workflow"),
+      needs("class_name", kClassName, "Exported class that implements it"),
+      Field{"limits", {.type = Type::object, .table = &kWorkflowLimits}, "Limits of one instance"},
+      Field{"concurrency", {.type = Type::object, .table = &kConcurrency}, "Limits of all instances together"},
+      Field{"schedules", workflow_schedules(), "When instances are started"},
+      Field{"default_retention",
+            {.type = Type::object, .table = &kRetentionTable},
+            "How long instances are kept that do not say it themselves"},
+      Field{"jurisdiction", kWorkflowJurisdiction, "Where it is run and stored; it cannot be changed later"},
+      refused_field("script_name", "a workflow is listed by the Worker that exports its class"),
+      refused_field("binding",
+                    "write it under \"bindings\" of the spec: NAME: {type: workflow, workflow_name: fulfil}")};
+  static const Table table{.fields = fields};
+  static const Shape shape{
+      .type = Type::object, .expected = "a workflow such as {name: fulfil, class_name: Fulfil}", .table = &table};
+  return shape;
+}
 
 // --- assets
 
@@ -168,7 +189,6 @@ constexpr Shape list_of(const Shape& element, std::string_view expected, NodeRul
 constexpr Shape kRoutes = list_of(kRouteShape, "a list of routes", check_routes);
 constexpr Shape kDomains = list_of(kDomainShape, "a list of hostnames", check_domains);
 constexpr Shape kConsumers = list_of(kConsumerShape, "a list of consumers", check_repeated_consumers);
-constexpr Shape kWorkflows = list_of(kWorkflowShape, "a list of workflows", check_repeated_workflows);
 constexpr Shape kMigrations = list_of(kMigrationShape, "a list of migrations", check_migrations);
 constexpr Shape kFilters = list_of(kFilterShape, "a list of filters", check_filters);
 constexpr Shape kAssetsShape{.type = Type::object, .expected = "assets such as {directory: public}", .table = &kAssets};
@@ -188,7 +208,8 @@ const Shape& queue_consumers_shape() {
 }
 
 const Shape& workflows_shape() {
-  return kWorkflows;
+  static const Shape shape = list_of(workflow_shape(), "a list of workflows", check_repeated_workflows);
+  return shape;
 }
 
 const Shape& assets_shape() {

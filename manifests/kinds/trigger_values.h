@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "manifests/documents/cron.h"
 #include "manifests/documents/hosts.h"
 #include "manifests/documents/rules.h"
 #include "manifests/documents/schema.h"
@@ -35,6 +36,19 @@ inline constexpr Shape kWaitInMilliseconds{
 
 inline constexpr Shape kWorkflowName{
     .type = Type::string, .rule = workflow_name_problem, .pattern = "^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$"};
+/// What a workflow may state beside its class; both readers call it by the API's names.
+inline constexpr Shape kCron{.type = Type::string, .rule = cron_problem};
+inline constexpr std::array kStepFields{Field{"steps", kPositive, "Most steps of an instance"}};
+inline constexpr std::array kConcurrencyFields{Field{"limit", kPositive, "Most instances at a time"}};
+/// Whole milliseconds, or a duration in words, such as "3 days".
+void check_retention(const YamlNode& node, Report& report);
+inline constexpr Shape kRetention{.node_rule = check_retention};
+inline constexpr std::array kRetentionFields{
+    Field{"success_retention", kRetention, "How long instances that came to an end are kept"},
+    Field{"error_retention", kRetention, "How long instances that failed are kept"}};
+inline constexpr std::array<std::string_view, 3> kWorkflowJurisdictions{"eu", "fedramp", "us"};
+inline constexpr Shape kWorkflowJurisdiction{.type = Type::string, .values = kWorkflowJurisdictions};
+
 inline constexpr Shape kClassName{
     .type = Type::string, .rule = class_name_problem, .pattern = "^[A-Za-z_$][A-Za-z0-9_$]*$"};
 inline constexpr Shape kClassNames{.type = Type::list, .expected = "a list of classes", .element = &kClassName};

@@ -30,11 +30,19 @@ struct WranglerCode {
     none,    ///< `no_bundle`: unchanged
     bundle,  ///< by wrangler's bundler, which must have run before
     python,  ///< unchanged, plus the packages in `python_modules`
+    listed,  ///< a Build Output: unchanged, with the modules of `listed`
   };
 
   WranglerPath main;  ///< empty: the Worker has only static assets
   std::optional<WranglerPath> base_dir;
   Build build = Build::bundle;
+  /// The modules of a Build Output, by their names in its folder `bundle`; without the entry if `finds_modules`.
+  struct Listed {
+    std::string name;
+    std::string content_type;
+  };
+  std::vector<Listed> listed;
+  bool finds_modules = false;  ///< of a Build Output: JavaScript and source maps are modules without being listed
   std::vector<WranglerRule> rules;
   bool find_additional_modules = false;
   bool preserve_file_names = false;

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "manifests/kinds/trigger_values.h"
+#include "manifests/wrangler/wrangler_exports.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -25,6 +26,7 @@ constexpr std::array kR2Fields{kBinding,
                                kOldRemote,
                                may_have("bucket_name", "Name of the bucket", kFilled),
                                may_have("preview_bucket_name", "Bucket of wrangler dev"),
+                               may_have("local_dev", "Credentials of wrangler dev", kAny),
                                may_have("jurisdiction", "Jurisdiction of the bucket")};
 constexpr std::array kD1Fields{kBinding,
                                kRemote,
@@ -50,18 +52,19 @@ constexpr std::array kObjectFields{kName,
                                    needs("class_name", "Exported class of the Durable Object", kClassName),
                                    may_have("script_name", "Worker that exports the class, if it is another one"),
                                    may_have("environment", "Environment of that Worker")};
-constexpr std::array kStepLimits{may_have("steps", "Steps of one instance at most", kPositive)};
-constexpr Table kStepLimitTable = table_of(kStepLimits);
-constexpr std::array kWorkflowFields{
-    kBinding,
-    kRemote,
-    kOldRemote,
-    needs("name", "Name of the workflow", kWorkflowName),
-    needs("class_name", "Exported class of the workflow", kClassName),
-    may_have("script_name", "Worker that exports the class, if it is another one"),
-    may_have("limits", "Limits of the workflow", {.type = Type::object, .table = &kStepLimitTable})};
+constexpr std::array kWorkflowFields{kBinding,
+                                     kRemote,
+                                     kOldRemote,
+                                     needs("name", "Name of the workflow", kWorkflowName),
+                                     needs("class_name", "Exported class of the workflow", kClassName),
+                                     may_have("script_name", "Worker that exports the class, if it is another one"),
+                                     kWranglerWorkflowSettings[0],
+                                     kWranglerWorkflowSettings[1],
+                                     kWranglerWorkflowSettings[2],
+                                     kWranglerWorkflowSettings[3],
+                                     kWranglerWorkflowSettings[4]};
 constexpr Shape kWorkflowList = checked(Objects<kWorkflowFields>::kList, check_repeated_workflows);
-constexpr std::array kProducerFields{kBinding, kRemote, kOldRemote, needs("queue", "Name of the queue"),
+constexpr std::array kProducerFields{kBinding, kRemote, kOldRemote, may_have("queue", "Name of the queue", kFilled),
                                      may_have("delivery_delay", "Seconds that a message waits", kWhole)};
 constexpr std::array<std::string_view, 1> kConsumerTypes{"worker"};
 constexpr std::array kConsumerFields{
@@ -75,14 +78,16 @@ constexpr std::array kConsumerFields{
     may_have("visibility_timeout_ms", "Used by pull consumers only", kNumber),
     may_have("retry_delay", "Seconds until a message is delivered again", kWhole)};
 constexpr std::array kVectorizeFields{kBinding, kRemote, kOldRemote, needs("index_name", "Name of the index")};
-constexpr std::array kNamespaceFields{kBinding, kRemote, kOldRemote, needs("namespace", "Name of the namespace")};
+constexpr std::array kNamespaceFields{kBinding, kRemote, kOldRemote,
+                                      may_have("namespace", "Name of the namespace", kFilled)};
+constexpr std::array kArtifactFields{kBinding, kRemote, kOldRemote, needs("namespace", "Name of the namespace")};
 constexpr std::array kAiSearchFields{kBinding, kRemote, kOldRemote, needs("instance_name", "Name of the instance")};
 constexpr std::array kHyperdriveFields{kBinding, kRemote, kOldRemote, needs("id", "Id of the configuration"),
                                        may_have("localConnectionString", "Database of wrangler dev")};
 constexpr std::array kStoreSecretFields{kBinding, needs("store_id", "Id of the Secrets Store"),
                                         needs("secret_name", "Name of the secret in it")};
 constexpr std::array kHelloFields{kBinding, may_have("enable_timer", "An experiment of wrangler's", kBoolean)};
-constexpr std::array kFlagshipFields{kBinding, kRemote, kOldRemote, needs("app_id", "Id of the app")};
+constexpr std::array kFlagshipFields{kBinding, kRemote, kOldRemote, may_have("app_id", "Id of the app", kFilled)};
 constexpr std::array kRateFields{needs("limit", "Requests per period", kNumber),
                                  needs("period", "Length of the period in seconds, 10 or 60", kNumber)};
 constexpr Table kRateTable = table_of(kRateFields);
@@ -105,12 +110,14 @@ constexpr std::array kOutboundFields{needs("service", "Worker that requests pass
                                      may_have("parameters", "Names of values for it", kTexts)};
 constexpr Table kOutboundTable = table_of(kOutboundFields);
 constexpr std::array kDispatchFields{kBinding, kRemote, kOldRemote,
-                                     needs("namespace", "Name of the dispatch namespace"),
+                                     may_have("namespace", "Name of the dispatch namespace", kFilled),
                                      may_have("outbound", "Worker that outgoing requests pass through",
                                               {.type = Type::object, .table = &kOutboundTable})};
 constexpr std::array kCertificateFields{kBinding, kRemote, kOldRemote,
                                         needs("certificate_id", "Id of the certificate")};
-constexpr std::array kPipelineFields{kBinding, kRemote, kOldRemote, needs("pipeline", "Id or name of the pipeline")};
+constexpr std::array kPipelineFields{kBinding, kRemote, kOldRemote, may_have("stream", "Id of the stream"),
+                                     may_have("pipeline", "Older way: id or name of the pipeline")};
+constexpr std::array kK2Fields{kBinding, kRemote, needs("stream", "Name of the stream")};
 constexpr std::array kLoaderFields{kBinding};
 constexpr std::array kForwarderFields{kName, needs("destination", "Where log lines go")};
 constexpr std::array kSimpleFields{kBinding, kRemote, kOldRemote};
@@ -126,6 +133,20 @@ constexpr std::array kQueueFields{
     may_have("consumers", "Queues that the Worker reads", kConsumerList)};
 constexpr Table kQueues = table_of(kQueueFields);
 constexpr Shape kQueuesShape{.type = Type::object, .table = &kQueues};
+
+constexpr std::array<std::string_view, 2> kUpdateModes{"immediate", "deferred"};
+constexpr double kMostDelay = 24 * 3600;
+constexpr std::array kCodeUpdateFields{
+    needs("mode", "immediate or deferred", {.type = Type::string, .values = kUpdateModes}),
+    may_have("max_delay", "Seconds that objects keep their code at most",
+             {.type = Type::number, .minimum = 0, .maximum = kMostDelay, .node_rule = check_whole_milliseconds})};
+constexpr Table kCodeUpdate = table_of(kCodeUpdateFields);
+constexpr std::array kDurableObjectFields{
+    // A config whose classes are told by `exports` alone binds none.
+    may_have("bindings", "List of the bindings", Objects<kObjectFields>::kList),
+    may_have("code_update_strategy", "When objects that run get new code", object(kCodeUpdate))};
+constexpr Table kDurableObjects = table_of(kDurableObjectFields);
+constexpr Shape kDurableObjectsShape{.type = Type::object, .table = &kDurableObjects};
 
 constexpr Shape kUnsafeList{.type = Type::list, .expected = "a list of maps", .element = &kUnsafe};
 constexpr std::array kUnsafeSettings{may_have("bindings", "Bindings as the API writes them", kUnsafeList),
@@ -167,27 +188,29 @@ constexpr auto kRows = std::to_array<WranglerKind>({
         "send_email", "send_email",
         Members{same("destination_address"), same("allowed_destination_addresses"), same("allowed_sender_addresses")})
         .named_by("name"),
-    wrapped<kObjectFields>("durable_objects", "durable_object_namespace",
-                           Members{same("class_name"), same("script_name"), same("environment")})
-        .named_by("name"),
+    WranglerKind{"durable_objects", "durable_object_namespace", Form::wrapped, &kDurableObjectsShape, kObjectFields,
+                 Members{same("class_name"), same("script_name"), same("environment")}, "name"},
     WranglerKind{"workflows", "workflow", Form::list, &kWorkflowList, kWorkflowFields,
                  Members{WranglerMember{"name", "workflow_name"}, same("class_name"), same("script_name")}},
     WranglerKind{"queues", "queue", Form::producers, &kQueuesShape, kProducerFields,
-                 Members{WranglerMember{"queue", "queue_name"}, same("delivery_delay")}},
+                 Members{WranglerMember{"queue", "queue_name"}, same("delivery_delay")}}
+        .made_without("queue"),
     listed<kR2Fields>("r2_buckets", "r2_bucket", Members{same("bucket_name"), same("jurisdiction")})
         .made_without("bucket_name"),
     // The API's older name for database_id is `id`, which wrangler still sends.
     listed<kD1Fields>("d1_databases", "d1",
                       Members{same("database_id"), WranglerMember{"database_internal_env", "internalEnv"}}),
     listed<kVectorizeFields>("vectorize", "vectorize", Members{same("index_name")}),
-    listed<kNamespaceFields>("ai_search_namespaces", "ai_search_namespace", Members{same("namespace")}),
+    listed<kNamespaceFields>("ai_search_namespaces", "ai_search_namespace", Members{same("namespace")})
+        .made_without("namespace"),
     listed<kAiSearchFields>("ai_search", "ai_search", Members{same("instance_name")}),
+    listed<kNamespaceFields>("agent_memory", "agent_memory", Members{same("namespace")}).made_without("namespace"),
     listed<kHyperdriveFields>("hyperdrive", "hyperdrive", Members{same("id")}),
     listed<kStoreSecretFields>("secrets_store_secrets", "secrets_store_secret",
                                Members{same("store_id"), same("secret_name")}),
-    listed<kNamespaceFields>("artifacts", "artifacts", Members{same("namespace")}),
+    listed<kArtifactFields>("artifacts", "artifacts", Members{same("namespace")}),
     listed<kHelloFields>("unsafe_hello_world", "unsafe_hello_world", Members{same("enable_timer")}),
-    listed<kFlagshipFields>("flagship", "flagship", Members{same("app_id")}),
+    listed<kFlagshipFields>("flagship", "flagship", Members{same("app_id")}).made_without("app_id"),
     listed<kRateLimitFields>("ratelimits", "ratelimit", Members{same("namespace_id"), same("simple")}).named_by("name"),
     listed<kVpcServiceFields>("vpc_services", "vpc_service", Members{same("service_id")}),
     listed<kVpcNetworkFields>("vpc_networks", "vpc_network", Members{same("tunnel_id"), same("network_id")}),
@@ -195,12 +218,15 @@ constexpr auto kRows = std::to_array<WranglerKind>({
         "services", "service",
         Members{same("service"), same("cross_account_grant"), same("environment"), same("entrypoint"), same("props")}),
     listed<kDatasetFields>("analytics_engine_datasets", "analytics_engine", Members{same("dataset")}),
-    listed<kDispatchFields>("dispatch_namespaces", "dispatch_namespace", Members{same("namespace")}),
+    listed<kDispatchFields>("dispatch_namespaces", "dispatch_namespace", Members{same("namespace")})
+        .made_without("namespace"),
     listed<kCertificateFields>("mtls_certificates", "mtls_certificate", Members{same("certificate_id")}),
-    listed<kPipelineFields>("pipelines", "pipelines", Members{same("pipeline")}),
+    listed<kPipelineFields>("pipelines", "pipelines", Members{same("stream"), same("pipeline")}),
+    listed<kK2Fields>("k2", "k2", Members{same("stream")}),
     listed<kLoaderFields>("worker_loaders", "worker_loader"),
     wrapped<kForwarderFields>("logfwdr", "logfwdr", Members{same("destination")}).named_by("name").inherited(),
     single<kSimpleFields>("browser", "browser"),
+    single<kSimpleFields>("analytics", "analytics"),
     single<kAiFields>("ai", "ai", Members{same("staging")}),
     single<kSimpleFields>("images", "images"),
     single<kSimpleFields>("stream", "stream"),

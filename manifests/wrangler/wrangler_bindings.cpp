@@ -66,7 +66,7 @@ class BindingReader {
     JsonObject binding{{"type", kind.type}};
     for (const auto& [from, to] : kind.members) {
       const YamlNode* value = from.empty() ? nullptr : item.find(from);
-      if (value != nullptr && !is_left_out(kind, from, *value)) binding[to] = to_json(*value);
+      if (value != nullptr && !is_left_out(kind, item, from, *value)) binding[to] = to_json(*value);
     }
     if (!kind.id.empty() && item.find(kind.id) == nullptr) {
       report_.error(item, fmt::format("\"{}\" of \"{}\" has no \"{}\"", name->text, kind.field, kind.id),
@@ -80,8 +80,11 @@ class BindingReader {
     add(*name, std::move(binding));
   }
 
-  // If a Worker's name is empty, wrangler leaves the member out.
-  static bool is_left_out(const WranglerKind& kind, std::string_view member, const YamlNode& value) {
+  // If a Worker's name is empty, wrangler leaves the member out; a pipeline's older name beside the newer one as well.
+  static bool is_left_out(const WranglerKind& kind, const YamlNode& item, std::string_view member,
+                          const YamlNode& value) {
+    if (kind.type == "pipelines")
+      return value.text.empty() || (member == "pipeline" && !item.text_at("stream").empty());
     const bool names_worker = kind.type == "durable_object_namespace" || kind.type == "service";
     const bool optional = member != "class_name" && member != "service" && member != "cross_account_grant";
     return names_worker && optional && value.kind == YamlKind::scalar && value.text.empty();
@@ -113,6 +116,9 @@ class BindingReader {
       report_.error(item, "\"durable_objects\" takes \"environment\" only together with \"script_name\"");
     }
     if (kind.type == "ratelimit") check_period(item);
+    if (kind.type == "pipelines" && item.text_at("stream").empty() && item.text_at("pipeline").empty()) {
+      report_.error(item, "\"pipelines\" lacks the field \"stream\"", "the id of the stream that records go to");
+    }
   }
 
   void check_period(const YamlNode& item) {

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <memory>
+#include <utility>
 
 #include "base/text.h"
 #include "manifests/documents/jsonc.h"
@@ -14,6 +16,7 @@
 #include "manifests/sources/mentioned_names.h"
 #include "manifests/sources/paths.h"
 #include "manifests/sources/stand_in.h"
+#include "manifests/wrangler/build_output.h"
 #include "manifests/wrangler/wrangler_bindings.h"
 #include "manifests/wrangler/wrangler_environment.h"
 #include "manifests/wrangler/wrangler_schema.h"
@@ -100,6 +103,14 @@ class ConfigReader {
            "use static assets: https://developers.cloudflare.com/workers/static-assets/migration-guides/");
     refuse(config_.own("containers"), "\"containers\" are not supported",
            "images are built and rolled out by wrangler; name this file in .plumblineignore");
+    if (const YamlNode* triggers = config_.inherited("triggers")) {
+      refuse(triggers->find("events"), "\"triggers.events\" are not supported",
+             "nothing reads them back, so they could not be kept as they are here; remove them, and set them by "
+             "wrangler triggers deploy");
+    }
+    refuse(config_.top("addresses"), "\"addresses\" are not supported",
+           "rules of Email Routing belong to zones; remove the field, and make the rules in the dashboard or by "
+           "Terraform");
     refuse(config_.own("cloudchamber"), "\"cloudchamber\" is not supported", "name this file in .plumblineignore");
     if (const YamlNode* legacy = config_.top("legacy_env"); legacy != nullptr && !is_true(legacy)) {
       report_.error(*legacy, "service environments (\"legacy_env\": false) are not supported",
@@ -241,6 +252,47 @@ void check_redirected(const YamlNode& root, const std::string& environment, Repo
   }
 }
 
+void set_file(YamlNode& node, const std::string& file) {
+  node.file = &file;
+  for (YamlNode& item : node.items) set_file(item, file);
+  for (YamlEntry& entry : node.entries) {
+    entry.key.file = &file;
+    set_file(entry.value, file);
+  }
+}
+
+// The config.json of a Build Output, whose nodes say where they are from.
+YamlDocument read_output_root(const OutputContext& context, ManifestFile& file) {
+  if (!context.root) return {};
+  YamlDocument document = parse_jsonc(context.root_path, *context.root, {.bytes = kMaxManifestBytes});
+  std::ranges::move(document.diagnostics, std::back_inserter(file.diagnostics));
+  set_file(document.root, context.root_path);
+  if (document.cut_short) document.root = {};
+  if (const YamlNode* built = document.root.find("buildContext")) {
+    if (const YamlNode* mode = built->scalar_at("mode")) file.environments.push_back(mode->text);
+  }
+  return document;
+}
+
+void check_output_root(const YamlNode& root, const std::string& environment, Report& report) {
+  const YamlNode* built = root.find("buildContext");
+  if (built == nullptr) return;
+  if (const YamlNode* preview = built->find("isPreview"); is_true(preview)) {
+    report.error(*preview, "this was built for a preview", "build it for a deployment");
+  }
+  const YamlNode* mode = built->scalar_at("mode");
+  if (environment.empty() || mode == nullptr || mode->text == environment) return;
+  report.error(*mode,
+               fmt::format("this was built in mode \"{}\", not for the environment \"{}\"", mode->text, environment),
+               "build it again in that mode");
+}
+
+ManifestFile broken(ManifestFile file, const std::string& path) {
+  file.workers.push_back({.broken = true});
+  file.workers.back().worker.where = {path};
+  return file;
+}
+
 }  // namespace
 
 ManifestFile parse_wrangler_config(const std::string& path, std::string_view text, const std::string& environment,
@@ -256,18 +308,41 @@ ManifestFile parse_wrangler_config(const std::string& path, std::string_view tex
     file.is_set_aside = true;
     return file;
   }
-  const bool readable = !document.cut_short;
   file.environments = environments_of(document.root);
-  if (readable) check(document.root, wrangler_config_shape(), "wrangler config", report);
-  if (readable && document.root.kind == YamlKind::map) {
-    const bool redirected = origin == WranglerOrigin::redirect;
-    if (redirected) check_redirected(document.root, environment, report);
-    const std::string none;
-    file.workers.push_back(ConfigReader(document.root, redirected ? none : environment, origin, report).read());
-  } else {
-    file.workers.push_back({.broken = true});
-    file.workers.back().worker.where = {path};
+  if (!document.cut_short) check(document.root, wrangler_config_shape(), "wrangler config", report);
+  if (document.cut_short || document.root.kind != YamlKind::map) return broken(std::move(file), path);
+  const bool redirected = origin == WranglerOrigin::redirect;
+  if (redirected) check_redirected(document.root, environment, report);
+  const std::string none;
+  file.workers.push_back(ConfigReader(document.root, redirected ? none : environment, origin, report).read());
+  file.workers.back().broken = has_errors(file.diagnostics);
+  return file;
+}
+
+ManifestFile parse_build_output(const std::string& path, std::string_view text, const std::string& environment,
+                                const OutputContext& context) {
+  YamlDocument document = parse_document(path, text);
+  ManifestFile file{
+      .is_manifest = true, .mentioned = mentioned_names(text), .diagnostics = std::move(document.diagnostics)};
+  Report report(path, file.diagnostics);
+  if (document.cut_short || document.root.kind != YamlKind::map) {
+    if (!document.cut_short) report.error(document.root, "a Worker of a Build Output is a map");
+    return broken(std::move(file), path);
   }
+  YamlDocument root = read_output_root(context, file);
+  const bool has_root = root.root.kind == YamlKind::map;
+  if (has_root) check_output_root(root.root, environment, report);
+  const YamlNode config =
+      as_wrangler_config(document.root, has_root ? &root.root : nullptr, context.has_assets, report);
+  check(config, wrangler_config_shape(), "Build Output", report);
+  const std::string none;
+  WorkerDraft draft = ConfigReader(config, none, WranglerOrigin::output, report).read();
+  if (const YamlNode* manifest = document.root.find("manifest")) {
+    auto code = std::make_shared<WranglerCode>(*draft.wrangler);
+    read_output_manifest(*manifest, *code, report);
+    draft.wrangler = std::move(code);
+  }
+  file.workers.push_back(std::move(draft));
   file.workers.back().broken = has_errors(file.diagnostics);
   return file;
 }

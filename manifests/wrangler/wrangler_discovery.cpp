@@ -11,6 +11,7 @@
 #include "manifests/sources/paths.h"
 #include "manifests/sources/tree_listing.h"
 #include "manifests/sources/unread.h"
+#include "manifests/wrangler/build_output.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -28,7 +29,11 @@ class Discovery {
       : tree_(tree), names_(names), diagnostics_(diagnostics) {}
 
   void add(const TreeEntry& entry) {
-    if (is_wrangler_redirect(entry.path)) {
+    if (is_output_worker(entry.path)) {
+      outputs_[std::string(project_of_output(entry.path))].push_back(&entry);
+    } else if (is_output_container(entry.path)) {
+      warn_of_container(entry);
+    } else if (is_wrangler_redirect(entry.path)) {
       read_redirect(entry);
     } else if (names_.is_named(entry.path)) {
       named_.push_back(&entry);
@@ -39,7 +44,7 @@ class Discovery {
 
   // An unreadable config counts: the config that it takes precedence over is not read instead.
   void add(const UnreadEntry& entry) {
-    if (names_.is_named(entry.path)) {
+    if (names_.is_named(entry.path) || is_output_worker(entry.path)) {
       refuse(entry);
       return;
     }
@@ -58,7 +63,11 @@ class Discovery {
     for (auto& [folder, entries] : configs_) {
       std::erase_if(entries, [this](const TreeEntry* entry) { return targets_.contains(entry->path); });
       if (redirects_.contains(folder) || entries.empty()) continue;
-      out.push_back({choose(entries)});
+      const TreeEntry* config = choose(entries);
+      outputs_.contains(folder) ? refuse_beside_output(*config) : out.push_back({config});
+    }
+    for (const auto& [project, workers] : outputs_) {
+      for (const TreeEntry* worker : workers) out.push_back({worker, WranglerOrigin::output});
     }
     for (const auto& [folder, target] : redirects_) {
       if (target != nullptr) out.push_back({target, WranglerOrigin::redirect});
@@ -85,6 +94,22 @@ class Discovery {
                                below_root(tree_, entry.path))});
   }
 
+  // The same of a project whose Workers only its build can tell.
+  void require_built(const TreeEntry& entry) {
+    const std::string folder(folder_of(entry.path));
+    const auto config = configs_.find(folder);
+    const bool is_read = outputs_.contains(folder) || redirects_.contains(folder) ||
+                         (config != configs_.end() && !config->second.empty());
+    if (is_read) return;
+    diagnostics_.push_back(
+        {.where = {entry.path},
+         .summary = "this project is not built, and only its build can read this file",
+         .detail =
+             fmt::format("run `npx cf build` in {} beforehand and commit .cloudflare/output, or plan the folder in "
+                         "which it was built. If it is not to be deployed, name it in .plumblineignore",
+                         folder.empty() ? "the top folder" : '"' + folder + '"')});
+  }
+
   void require_named() {
     for (const std::string& glob : names_.named()) {
       const auto meant = [&glob](const auto& entry) { return WranglerNames::means(glob, entry.path); };
@@ -107,6 +132,22 @@ class Discovery {
     target = find_file(tree_.entries(), *path);
     if (target == nullptr) return error(entry, fmt::format("it points at \"{}\", which is not there", *path));
     targets_.insert(target->path);
+  }
+
+  // wrangler does the same.
+  void refuse_beside_output(const TreeEntry& config) {
+    diagnostics_.push_back(
+        {.where = {config.path},
+         .summary = "this folder has a config and a Build Output (.cloudflare/output), so that it is not clear what is "
+                    "to be deployed",
+         .detail = "delete one of the two, or name it in .plumblineignore"});
+  }
+
+  void warn_of_container(const TreeEntry& entry) {
+    diagnostics_.push_back({.severity = Severity::warning,
+                            .where = {entry.path},
+                            .summary = "this container is not deployed: images are built and rolled out by `cf deploy`",
+                            .detail = "name the folder in .plumblineignore once that is done elsewhere"});
   }
 
   void error(const TreeEntry& entry, const std::string& why) {
@@ -163,6 +204,7 @@ class Discovery {
   std::map<std::string, std::vector<const UnreadEntry*>> unread_;  // configs, by folder
   std::map<std::string, const TreeEntry*> redirects_;              // by the folder that they apply to
   std::set<std::string, std::less<>> targets_;
+  std::map<std::string, std::vector<const TreeEntry*>> outputs_;  // Workers of Build Outputs, by the project's folder
 };
 
 }  // namespace
@@ -172,16 +214,20 @@ std::vector<WranglerFile> find_wrangler_configs(const SourceTree& tree, const Wr
                                                 std::vector<Diagnostic>& diagnostics) {
   Discovery discovery(tree, names, diagnostics);
   std::vector<const TreeEntry*> others;
+  std::vector<const TreeEntry*> sources;
   for (const TreeEntry& entry : tree.entries()) {
+    if (is_output_source(entry.path) && !ignored(entry.path)) sources.push_back(&entry);
     const bool wanted = names.is_for_wrangler(entry.path);
     if ((!wanted && !may_be_other_config(entry.path)) || ignored(entry.path)) continue;
     wanted ? discovery.add(entry) : others.push_back(&entry);
   }
   for (const UnreadEntry& entry : tree.unread()) {
     const bool is_deploy = is_wrangler_redirect(entry.path) || is_wrangler_redirect(entry.path + "/config.json");
-    if ((names.is_config(entry.path) || is_deploy) && !ignored(entry.path)) discovery.add(entry);
+    const bool is_output = is_output_worker(entry.path);
+    if ((names.is_config(entry.path) || is_deploy || is_output) && !ignored(entry.path)) discovery.add(entry);
   }
   for (const TreeEntry* entry : others) discovery.warn_of(*entry);
+  for (const TreeEntry* entry : sources) discovery.require_built(*entry);
   discovery.require_named();
   return discovery.finish();
 }

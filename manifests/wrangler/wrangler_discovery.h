@@ -19,7 +19,8 @@ struct WranglerFile {
 
 /// Finds the wrangler configs of `tree`. As with wrangler there is one per folder: `wrangler.json` before
 /// `wrangler.jsonc` before `wrangler.toml`; if `.wrangler/deploy/config.json` is beside it, the config that this file
-/// names. A config that is named there is not read for its own folder. Besides there is every config that `names` has
+/// names. A config that is named there is not read for its own folder, and none is beside a Build Output, whose Workers
+/// are read. Besides there is every config that `names` has
 /// from the source; that there is none for one of these names is an error. `ignored` says which paths are left out.
 /// Problems, skipped files and files that look like configs go to `diagnostics`.
 std::vector<WranglerFile> find_wrangler_configs(const SourceTree& tree, const WranglerNames& names,

@@ -12,6 +12,7 @@ namespace plumbline::manifests {
 
 inline constexpr Shape kAny{};
 inline constexpr Shape kNumber{.type = Type::number};
+inline constexpr Shape kAnyList{.type = Type::list};
 inline constexpr Shape kMap{.type = Type::map};
 inline constexpr Shape kTextMap{.type = Type::map, .element = &kText};
 
@@ -26,7 +27,7 @@ constexpr Field may_have(std::string_view name, std::string_view documentation, 
 /// Why an unknown field is an error if it may have a meaning: bindings are a complete set, so leaving one out would
 /// delete it where it is live.
 inline constexpr std::string_view kUnknownMend =
-    "wrangler 4.86 does not have this field, and this version of Plumbline knows no newer one. The live Worker stays "
+    "wrangler 4.164 does not have this field, and this version of Plumbline knows no newer one. The live Worker stays "
     "as it is, so that it does not lose what the field states. Remove the field, update Plumbline, or write the Worker "
     "as a Plumbline manifest";
 

@@ -21,6 +21,7 @@ constexpr std::string_view kModuleType = "application/javascript+module";
 constexpr std::string_view kScriptType = "application/javascript";
 constexpr std::string_view kPythonType = "text/x-python";
 constexpr std::string_view kPythonPackages = "python_modules";
+constexpr std::string_view kBuildAgain = "build again, and commit all of .cloudflare/output";
 
 // A file to upload, with its name and type.
 struct Part {
@@ -65,13 +66,25 @@ class Collector {
         diagnostics_(diagnostics) {}
 
   void run() {
-    const bool found = code_.build == WranglerCode::Build::bundle ? find_bundle() : find_sources();
-    if (!found) return;
+    if (!find()) return;
     for (const WranglerBlob& blob : code_.blobs) add_blob(blob);
     for (Part& part : parts_) take(part);
   }
 
  private:
+  bool find() {
+    switch (code_.build) {
+      case WranglerCode::Build::bundle:
+        return find_bundle();
+      case WranglerCode::Build::listed:
+        return find_listed();
+      case WranglerCode::Build::none:
+      case WranglerCode::Build::python:
+        return find_sources();
+    }
+    std::unreachable();
+  }
+
   void error(const SourceLocation& where, std::string summary, std::string detail = {}) {
     diagnostics_.push_back({.where = where, .summary = std::move(summary), .detail = std::move(detail)});
   }
@@ -286,7 +299,49 @@ class Collector {
     return false;
   }
 
-  // --- both
+  // --- Build Output
+
+  bool find_listed() {
+    const auto main = resolve(code_.main);
+    if (!main) return false;
+    const std::string folder = path_in(config_folder_, "bundle");
+    auto modules = code_.listed;
+    if (code_.finds_modules) find_unlisted(folder, modules);
+    const auto entry = std::ranges::find_if(
+        modules, [&](const WranglerCode::Listed& module) { return path_in(folder, module.name) == *main; });
+    if (entry == modules.end()) {
+      error(code_.main.where, fmt::format("the manifest lists no module \"{}\"", *main), std::string(kBuildAgain));
+      return false;
+    }
+    std::rotate(modules.begin(), entry, entry + 1);
+    for (const WranglerCode::Listed& module : modules) add_listed(folder, module);
+    // A manifest names its entry as a module of whatever kind; only ES modules and Python have modules beside it.
+    const bool is_script = !parts_.empty() && parts_.front().content_type == kScriptType;
+    draft_.worker.syntax = is_script ? Syntax::service_worker : Syntax::module;
+    return !parts_.empty();
+  }
+
+  void find_unlisted(std::string_view folder, std::vector<WranglerCode::Listed>& modules) {
+    for (const TreeEntry& entry : files_below(tree_, folder)) {
+      const auto ending = extension(entry.path);
+      const bool is_code = ending == ".js" || ending == ".mjs";
+      std::string name = relative_to(folder, entry.path).value_or("");
+      const bool is_listed = std::ranges::find(modules, name, &WranglerCode::Listed::name) != modules.end();
+      if ((!is_code && ending != ".map") || is_listed) continue;
+      modules.push_back({std::move(name), is_code ? std::string(kModuleType) : "application/source-map"});
+    }
+    for (const UnreadEntry& entry : unread_below(tree_, folder)) needs(entry);
+  }
+
+  void add_listed(std::string_view folder, const WranglerCode::Listed& module) {
+    const auto path = inside(tree_, resolve_path(folder, module.name));
+    if (!path) return error(code_.main.where, path.error().message);
+    const TreeEntry* entry = finder_.entry_at(*path);
+    if (entry == nullptr) return report_absent(code_.main.where, *path, std::string(kBuildAgain));
+    parts_.push_back({entry, module.name, module.content_type});
+  }
+
+  // --- all
 
   void add_blob(const WranglerBlob& blob) {
     if (draft_.worker.syntax == Syntax::module) {

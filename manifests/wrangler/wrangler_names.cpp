@@ -7,6 +7,7 @@
 #include "manifests/sources/glob.h"
 #include "manifests/sources/paths.h"
 #include "manifests/sources/tree_listing.h"
+#include "manifests/wrangler/build_output.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -35,7 +36,7 @@ bool WranglerNames::is_named(std::string_view path) const {
 }
 
 bool WranglerNames::is_for_wrangler(std::string_view path) const {
-  return is_config(path) || is_wrangler_redirect(path);
+  return is_config(path) || is_wrangler_redirect(path) || is_output_worker(path) || is_output_container(path);
 }
 
 bool is_wrangler_redirect(std::string_view path) {

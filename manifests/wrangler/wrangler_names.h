@@ -31,7 +31,7 @@ class WranglerNames {
 
   [[nodiscard]] bool is_config(std::string_view path) const { return is_own(path) || is_named(path); }
 
-  /// Whether `path` is a config, or a `.wrangler/deploy/config.json`.
+  /// Whether `path` is a config, a `.wrangler/deploy/config.json`, or a part of a Build Output.
   [[nodiscard]] bool is_for_wrangler(std::string_view path) const;
 
   /// The globs of the source, from its repository.

@@ -9,6 +9,7 @@
 #include "manifests/kinds/migrations.h"
 #include "manifests/kinds/trigger_values.h"
 #include "manifests/wrangler/wrangler_binding_schema.h"
+#include "manifests/wrangler/wrangler_exports.h"
 #include "manifests/wrangler/wrangler_fields.h"
 #include "manifests/wrangler/wrangler_routes.h"
 #include "manifests/wrangler/wrangler_settings.h"
@@ -37,7 +38,8 @@ constexpr Table kPython = table_of(kPythonFields);
 // --- triggers
 
 const Shape& triggers_shape() {
-  static const std::array fields{may_have("crons", "Cron expressions", crons_shape())};
+  static const std::array fields{may_have("crons", "Cron expressions", crons_shape()),
+                                 may_have("events", "Events of Cloudflare's that start workflows", kAnyList)};
   static const Table table = table_of(fields);
   static const Shape shape{.type = Type::object, .table = &table};
   return shape;
@@ -50,11 +52,16 @@ constexpr std::array kAssetFields{
     may_have("binding", "Name of the binding that serves them", kFilled),
     may_have("html_handling", "Slashes behind pages", kHtmlHandling),
     may_have("not_found_handling", "What is served where nothing is", kNotFoundHandling),
+    may_have("base_path", "Path under which the files are served"),
     may_have("run_worker_first", "Paths that the Worker sees before the assets", kWorkerFirst)};
 constexpr Table kAssets = table_of(kAssetFields);
 
 constexpr std::array kAccessFields{may_have("dev", "Login before wrangler dev", kAny)};
 constexpr Table kAccess = table_of(kAccessFields);
+
+constexpr std::array kInstrumentationFields{may_have("enabled", "Whether packages are told", kBoolean),
+                                            may_have("exclude_packages", "Packages that are not told", kTexts)};
+constexpr Table kInstrumentation = table_of(kInstrumentationFields);
 
 constexpr std::array kRenamedFields{needs("from", "Old name", kClassName), needs("to", "New name", kClassName)};
 constexpr std::array kTransferredFields{needs("from", "Name of the class there", kClassName),
@@ -110,7 +117,8 @@ std::vector<ConfigField> all_fields() {
   add_settings(WranglerSetting::Reading::where_stated);
   add({inherited("assets", object(kAssets)),
        inherited("migrations", checked(Objects<kMigrationFields>::kList, check_migrations)),
-       inherited("compliance_region", kRegion), inherited("first_party_worker", kBoolean), inherited("previews", kMap),
+       inherited("exports", kWranglerExportsShape), top("addresses", kTexts), inherited("compliance_region", kRegion),
+       inherited("first_party_worker", kBoolean), inherited("previews", kMap),
        // What only the whole file has.
        top("env", {.type = Type::map, .element = &kMap}), top("keep_vars", kBoolean), top("site", kMap),
        top("pages_build_output_dir", kText), idle("$schema", kText), idle("legacy_env", kBoolean),
@@ -118,8 +126,10 @@ std::vector<ConfigField> all_fields() {
        // What build tools write into configurations that .wrangler/deploy/config.json points at.
        idle("configPath", kAny), idle("userConfigPath", kAny), idle("topLevelName", kAny),
        idle("definedEnvironments", kAny), idle("targetEnvironment", kAny),
-       // For other programs: the login before `wrangler dev`.
-       inherited("access", object(kAccess)),
+       // For other programs: the login and the sockets of `wrangler dev`.
+       inherited("access", object(kAccess)), own("connect", kAnyList),
+       // wrangler tells the dashboard which packages the code was built from; they change nothing that runs.
+       idle("dependencies_instrumentation", object(kInstrumentation)),
        // Fields that older versions of wrangler read; since then removed, or refused by wrangler itself.
        outlived("type", "wrangler 2 and later bundle by the file that main names"),
        outlived("webpack_config", "wrangler 2 and later do not support webpack"),

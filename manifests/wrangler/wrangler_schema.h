@@ -6,7 +6,7 @@
 
 #include "manifests/documents/schema.h"
 
-/// Tables of what wrangler 4.86 accepts in its configuration (workers-sdk, packages/workers-utils/src/config), and of
+/// Tables of what wrangler 4.164 accepts in its configuration (workers-sdk, packages/workers-utils/src/config), and of
 /// some newer fields that are uploaded as they are. A field that wrangler refuses is an error here. So is an unknown
 /// field that states something, although wrangler only warns: a later wrangler may give it a meaning, and leaving
 /// something out of a complete set deletes it. Fields on which nothing live depends are listed as such.

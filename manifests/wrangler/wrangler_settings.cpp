@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "manifests/kinds/setting_facts.h"
+#include "manifests/wrangler/wrangler_exports.h"
 
 namespace plumbline::manifests {
 namespace {
@@ -24,15 +25,16 @@ constexpr std::array kTraceFields{may_have("enabled", "Whether traces are kept",
                                   may_have("persist", "Whether they are stored at Cloudflare", kBoolean),
                                   may_have("propagation_policy", "Whose traces are continued (newer)", kAny)};
 constexpr Table kTraces = table_of(kTraceFields);
+constexpr std::array kIssueFields{may_have("enabled", "Whether they are", kBoolean)};
+constexpr Table kIssues = table_of(kIssueFields);
 constexpr std::array kObservabilityFields{
     may_have("enabled", "Whether logs and traces are collected", kBoolean),
     may_have("head_sampling_rate", "Share of calls that are collected", kSamplingRate),
     may_have("logs", "What is logged", {.type = Type::object, .table = &kLogs}),
     may_have("traces", "What is traced", {.type = Type::object, .table = &kTraces}),
-    // Newer than the rest; uploaded unchanged.
-    may_have("issues", "Whether errors are grouped", kAny),
-    may_have("redact_query_string", "Whether URLs are logged without their queries", kAny)};
-constexpr std::array<std::string_view, 3> kObservabilityParts{"enabled", "logs", "traces"};
+    may_have("issues", "Whether errors are grouped", object(kIssues)),
+    may_have("redact_query_string", "Whether URLs are logged without their queries", kBoolean)};
+constexpr std::array<std::string_view, 4> kObservabilityParts{"enabled", "logs", "traces", "issues"};
 constexpr Table kObservability{.fields = kObservabilityFields,
                                .unknown = Unknown::refuse_stated,
                                .unknown_mend = kUnknownMend,
@@ -43,7 +45,7 @@ constexpr std::array kLimitFields{may_have("cpu_ms", "CPU time of one call in mi
 constexpr Table kLimits = table_of(kLimitFields);
 
 constexpr std::array kCacheFields{needs("enabled", "Whether the cache is on", kBoolean),
-                                  may_have("cross_version_cache", "Whether versions share it (newer)", kAny)};
+                                  may_have("cross_version_cache", "Whether versions share it", kBoolean)};
 constexpr Table kCache = table_of(kCacheFields);
 
 constexpr std::array<std::string_view, 3> kPlacementModes{"off", "smart", "targeted"};
@@ -78,6 +80,9 @@ constexpr std::array kConsumerOfTailFields{needs("service", "Worker that receive
                                            may_have("environment", "Environment of that Worker")};
 constexpr std::array kStreamingFields{needs("service", "Worker that receives the events")};
 
+// Seconds that objects keep their code at most, as wrangler states it for `deferred` alone.
+constexpr int kWranglerMaxDelay = 300;
+
 // --- what is uploaded
 
 // Metadata that `unsafe.metadata` may never set, because it has another source.
@@ -111,6 +116,26 @@ void read_compatibility(const WranglerEnvironment& config, JsonObject& settings,
   }
   const YamlNode* flags = config.inherited("compatibility_flags");
   settings["compatibility_flags"] = flags != nullptr ? to_json(*flags) : Json(JsonArray());
+}
+
+void read_exports(const WranglerEnvironment& config, JsonObject& settings) {
+  // Build tools write an empty one, which wrangler does not upload.
+  if (JsonObject exports = wrangler_exports(config); !exports.empty()) settings["exports"] = std::move(exports);
+}
+
+// wrangler uploads its own default where the config states none. Here nothing is uploaded then: no read shows the
+// setting, so that each Worker would be uploaded once for it, and what the service does without it is the same.
+void read_code_update(const WranglerEnvironment& config, JsonObject& settings) {
+  const YamlNode* objects = config.own("durable_objects");
+  const YamlNode* stated = objects != nullptr ? objects->find("code_update_strategy") : nullptr;
+  if (stated == nullptr || stated->kind != YamlKind::map) return;
+  if (stated->text_at("mode") == "immediate") {
+    settings["code_update_strategy"] = JsonObject{{"mode", "immediate"}};
+    return;
+  }
+  const YamlNode* delay = stated->find("max_delay");
+  settings["code_update_strategy"] =
+      JsonObject{{"mode", "deferred"}, {"max_delay", delay != nullptr ? to_json(*delay) : Json(kWranglerMaxDelay)}};
 }
 
 void read_unsafe_metadata(const WranglerEnvironment& config, JsonObject& settings, Report& report) {
@@ -169,6 +194,8 @@ JsonObject wrangler_settings(const WranglerEnvironment& config, Report& report) 
     if (stated == nullptr) continue;
     if (auto value = row.value(*stated)) settings[row.setting] = *std::move(value);
   }
+  read_exports(config, settings);
+  read_code_update(config, settings);
   read_unsafe_metadata(config, settings, report);
   return settings;
 }

@@ -9,6 +9,7 @@
 #include "manifests/kinds/migrations.h"
 #include "manifests/kinds/trigger_items.h"
 #include "manifests/kinds/trigger_values.h"
+#include "manifests/wrangler/wrangler_exports.h"
 #include "manifests/wrangler/wrangler_routes.h"
 
 namespace plumbline::manifests {
@@ -24,7 +25,7 @@ class WranglerTriggerReader {
     read_subdomain(routes);
     read_crons();
     read_queue_consumers();
-    read_workflows();
+    read_wrangler_workflows(config_, worker_, report_);
     read_assets();
     read_migrations();
   }
@@ -63,15 +64,25 @@ class WranglerTriggerReader {
 
   void read_domain(const YamlNode& route) {
     if (!worker_.domains) worker_.domains.emplace();
-    for (const auto* key : {"enabled", "previews_enabled"}) {
-      if (const YamlNode* value = route.find(key)) {
-        report_.warning(*value, fmt::format("\"{}\" of a custom domain is not applied", key));
-      }
-    }
+    refuse_switched_domain(route);
     worker_.domains->push_back({.hostname = route.text_at("pattern"),
                                 .zone = route.text_at("zone_name"),
                                 .zone_id = route.text_at("zone_id"),
                                 .where = report_.location(route)});
+  }
+
+  // What a domain is without these fields, the API's call for domains makes it; it has no such switches (the records
+  // that wrangler writes have, and no page documents those).
+  void refuse_switched_domain(const YamlNode& route) {
+    const YamlNode* enabled = route.find("enabled");
+    if (enabled != nullptr && !is_true(enabled)) {
+      report_.error(*enabled, "a custom domain that is switched off is not supported",
+                    "remove the route until the domain is to be served");
+    }
+    if (const YamlNode* previews = route.find("previews_enabled"); is_true(previews)) {
+      report_.warning(*previews, "\"previews_enabled\" of a custom domain is not applied",
+                      "previews of it are switched on in the dashboard, or by wrangler");
+    }
   }
 
   void read_subdomain(std::size_t routes) {
@@ -115,27 +126,6 @@ class WranglerTriggerReader {
     return out;
   }
 
-  void read_workflows() {
-    const YamlNode* workflows = config_.own("workflows");
-    if (workflows == nullptr) return;
-    for (const YamlNode& workflow : workflows->items) {
-      if (workflow.find("script_name") != nullptr && workflow.text_at("script_name") != worker_.name) {
-        refuse_foreign_limits(workflow);
-        continue;
-      }
-      if (!worker_.workflows) worker_.workflows.emplace();
-      JsonObject settings;
-      if (const YamlNode* limits = workflow.find("limits")) settings["limits"] = to_json(*limits);
-      worker_.workflows->push_back(to_workflow(workflow, std::move(settings), report_));
-    }
-  }
-
-  void refuse_foreign_limits(const YamlNode& workflow) {
-    if (const YamlNode* limits = workflow.find("limits")) {
-      report_.error(*limits, "\"limits\" of a workflow belong to the Worker that defines it");
-    }
-  }
-
   void read_assets() {
     const YamlNode* assets = config_.inherited("assets");
     if (assets == nullptr) return;
@@ -144,7 +134,7 @@ class WranglerTriggerReader {
     }
     DesiredAssets found{.binding = assets->text_at("binding")};
     if (!take_directory(*assets->find("directory"), found, report_)) return;
-    for (const auto* key : {"html_handling", "not_found_handling", "run_worker_first"}) {
+    for (const auto* key : {"html_handling", "not_found_handling", "base_path", "run_worker_first"}) {
       if (const YamlNode* value = assets->find(key)) found.config[key] = to_json(*value);
     }
     worker_.assets = std::move(found);
@@ -160,6 +150,7 @@ class WranglerTriggerReader {
       steps.get_object().erase("tag");
       worker_.migrations->push_back(to_migration(migration, std::move(steps.get_object()), report_));
     }
+    check_exports_beside_migrations(config_, report_);
     check_bound_classes(bindings_of_own_classes(), *migrations, report_);
   }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "reconciler/model/canonical.h"
 #include "reconciler/parts/held_part.h"
 #include "reconciler/parts/parts.h"
@@ -10,6 +12,9 @@ namespace plumbline::reconciler {
 namespace {
 
 constexpr std::string_view kWorkflows = "workflows";
+
+// What the list of workflows does not tell.
+constexpr std::array<std::string_view, 4> kUntold{"limits", "concurrency", "default_retention", "jurisdiction"};
 
 // A read tells more of a schedule than a write takes.
 JsonArray crons_only(const Json& schedules) {
@@ -20,8 +25,8 @@ JsonArray crons_only(const Json& schedules) {
 }
 
 /// Workflows, held by the Worker whose class implements them. One that a manifest no longer names is kept and reported:
-/// deleting it ends its instances. The list of workflows does not tell their limits: those are compared with what we
-/// wrote last, and written once where nothing is remembered.
+/// deleting it ends its instances. What the list of workflows does not tell is compared with what we wrote last, and
+/// written once where nothing is remembered.
 class WorkflowsPart final : public HeldPart {
  public:
   WorkflowsPart() : HeldPart({kWorkflows, "workflow", kWorkflows, Read::Kind::workflows}) {}
@@ -39,7 +44,7 @@ class WorkflowsPart final : public HeldPart {
     return diff;
   }
 
-  // As read, with the limits that are remembered.
+  // As read, with what is remembered of the rest.
   [[nodiscard]] std::optional<Json> known_value(const LiveWorker& live) const override {
     auto value = HeldPart::known_value(live);
     const auto* remembered = live.memory ? find_value(live.memory->parts, kWorkflows) : nullptr;
@@ -47,9 +52,11 @@ class WorkflowsPart final : public HeldPart {
     if (workflows == nullptr || remembered == nullptr) return value;
     for (auto& entry : *workflows) {
       const auto* before = member(*remembered, entry.key());
-      const auto* limits = before != nullptr ? member(*before, "limits") : nullptr;
       auto* settings = entry.value().if_object();
-      if (limits != nullptr && settings != nullptr) settings->emplace("limits", *limits);
+      if (before == nullptr || settings == nullptr) continue;
+      for (const auto key : kUntold) {
+        if (const auto* old = member(*before, key)) settings->emplace(key, *old);
+      }
     }
     return value;
   }
@@ -167,8 +174,8 @@ Workflows workflows_of(const JsonArray& list) {
   for (const auto& item : list) {
     Workflow workflow{std::string(string_member(item, "script_name")), {}};
     workflow.settings["class_name"] = string_member(item, "class_name");
-    if (const auto* limits = member(item, "limits"); limits != nullptr && limits->is_object()) {
-      workflow.settings["limits"] = *limits;
+    for (const auto key : kUntold) {
+      if (const auto* told = member(item, key); told != nullptr && !told->is_null()) workflow.settings[key] = *told;
     }
     if (const auto* schedules = member(item, "schedules")) {
       if (auto crons = crons_only(*schedules); !crons.empty()) workflow.settings["schedules"] = std::move(crons);

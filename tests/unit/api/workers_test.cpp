@@ -52,6 +52,19 @@ std::string page_of(std::size_t first, std::size_t count) {
   return page + "]";
 }
 
+TEST_CASE("an upload whose exports name a workflow asks for the version of the upload that knows them") {
+  const auto date_of = [](std::string_view exports) {
+    FakeFixture fixture;
+    fixture.client.answer("{}");
+    const Json metadata{{"exports", parse_json(exports).value()}};
+    CHECK(fixture.run(write(fixture.account, "upload_script", {{"script_name", "w"}}, {metadata, {}})));
+    return std::string(fixture.client.calls.at(0).headers.get("Cloudflare-Workers-Script-Api-Date"));
+  };
+  CHECK(date_of(R"({"A": {"type": "durable-object"}, "B": {"type": "workflow", "name": "b"}})") == "2026-11-09");
+  CHECK(date_of(R"({"A": {"type": "durable-object"}})").empty());
+  CHECK(date_of("null").empty());
+}
+
 TEST_CASE("beta workers are read to the first short page") {
   FakeFixture fixture;
   fixture.client.answer(page_of(0, 100));

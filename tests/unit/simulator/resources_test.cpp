@@ -120,6 +120,12 @@ TEST_SUITE("resources") {
     CHECK(text(shown, "class_name") == "F");
     CHECK_FALSE(shown.as_object().contains("limits"));
     CHECK(sim.call("GET", "/workflows").result().as_array().size() == 1);
+    // Where it is stored is decided once.
+    const auto eu = R"({"script_name":"a","class_name":"F","jurisdiction":"eu"})";
+    CHECK(sim.call("PUT", "/workflows/fulfil", eu).code() == 10209);
+    CHECK(sim.call("PUT", "/workflows/stored", eu).status == 200);
+    CHECK(sim.call("PUT", "/workflows/stored", eu).status == 200);
+    CHECK(sim.call("DELETE", "/workflows/stored").status == 200);
     CHECK(sim.call("DELETE", "/workflows/fulfil").status == 200);
   }
 }

@@ -105,6 +105,12 @@ TEST_CASE("each kind of binding becomes the API's") {
   CHECK(binding(R"("analytics_engine_datasets": [{"binding": "B"}])") == R"({"B":{"type":"analytics_engine"}})");
   CHECK(binding(R"("pipelines": [{"binding": "B", "pipeline": "p"}])") ==
         R"({"B":{"type":"pipelines","pipeline":"p"}})");
+  CHECK(binding(R"("pipelines": [{"binding": "B", "stream": "s", "pipeline": "p"}])") ==
+        R"({"B":{"type":"pipelines","stream":"s"}})");
+  CHECK(binding(R"("k2": [{"binding": "B", "stream": "s"}])") == R"({"B":{"type":"k2","stream":"s"}})");
+  CHECK(binding(R"("agent_memory": [{"binding": "B", "namespace": "n"}])") ==
+        R"({"B":{"type":"agent_memory","namespace":"n"}})");
+  CHECK(binding(R"("analytics": {"binding": "B"})") == R"({"B":{"type":"analytics"}})");
   CHECK(binding(R"("ratelimits": [{"name": "B", "namespace_id": "1", "simple": {"limit": 1, "period": 60}}])") ==
         R"({"B":{"type":"ratelimit","namespace_id":"1","simple":{"limit":1,"period":60}}})");
   CHECK(binding(R"("ai": {"binding": "B", "staging": true})") == R"({"B":{"type":"ai","staging":true}})");
@@ -137,6 +143,12 @@ TEST_CASE("resources that wrangler would make are errors, because nothing is mad
         "app/wrangler.jsonc:2:19: error: \"KV\" of \"kv_namespaces\" has no \"id\"; wrangler would create the "
         "resource; create it once, and write its id or name here\n");
   CHECK(complaints(R"("r2_buckets": [{"binding": "R"}])").contains("\"R\" of \"r2_buckets\" has no \"bucket_name\""));
+  CHECK(complaints(R"("queues": {"producers": [{"binding": "Q"}]})").contains("\"Q\" of \"queues\" has no \"queue\""));
+  CHECK(complaints(R"("agent_memory": [{"binding": "M"}])").contains("\"M\" of \"agent_memory\" has no \"namespace\""));
+  CHECK(
+      complaints(R"("pipelines": [{"binding": "P"}])") ==
+      "app/wrangler.jsonc:2:15: error: \"pipelines\" lacks the field \"stream\"; the id of the stream that records go "
+      "to\n");
   CHECK(complaints(R"("d1_databases": [{"binding": "D"}])") ==
         "app/wrangler.jsonc:2:18: error: \"D\" of \"d1_databases\" has no \"database_id\"; write the id or the name of "
         "the database\n");
@@ -260,14 +272,117 @@ TEST_CASE("a workflow is the Worker's own unless another Worker is named") {
   CHECK(workflows[1].name == "c");
 }
 
+TEST_CASE("what a workflow states is told to the Worker that defines it, in the API's form") {
+  const ManifestFile file = parse_more(
+      R"("workflows": [{"binding": "A", "name": "a", "class_name": "A", "schedules": "0 * * * *", "jurisdiction": "eu",
+         "concurrency": {"limit": 2}, "default_retention": {"success_retention": 1000, "error_retention": "3 days"}},
+        {"binding": "B", "name": "b", "class_name": "B", "schedules": ["0 1 * * *", "0 2 * * *"]}])");
+  const auto& workflows = *worker_of(file).workflows;
+  CHECK(equal(Json(workflows[0].settings), parse_json(R"({"schedules": [{"cron": "0 * * * *"}], "jurisdiction": "eu",
+      "concurrency": {"limit": 2}, "default_retention": {"success_retention": 1000, "error_retention": "3 days"}})")
+                                               .value()));
+  CHECK(to_text(workflows[1].settings) == R"({"schedules":[{"cron":"0 1 * * *"},{"cron":"0 2 * * *"}]})");
+
+  const auto workflow = [](const std::string& more) {
+    return complaints(R"("workflows": [{"binding": "A", "name": "a", "class_name": "A", )" + more + "}]");
+  };
+  CHECK(workflow(R"("schedules": [])").contains("error: \"schedules\" may not be empty"));
+  CHECK(workflow(R"("schedules": "@daily")").contains("must be a cron expression of five fields"));
+  CHECK(workflow(R"("default_retention": {"error_retention": 0})").contains("expected a whole number of milliseconds"));
+  CHECK(
+      workflow(R"("default_retention": {"error_retention": ""})").contains("expected a whole number of milliseconds"));
+  CHECK(workflow(R"("jurisdiction": "mars")").contains("\"jurisdiction\" must be one of eu, fedramp, us"));
+  CHECK(workflow(R"("script_name": "other", "concurrency": {"limit": 1})")
+            .contains("\"concurrency\" of a workflow belongs to the Worker that defines the workflow"));
+}
+
+TEST_CASE("exports describe classes, entrypoints and workflows, and go up as they stand") {
+  const ManifestFile file = parse_more(R"("exports": {"Room": {"type": "durable-object", "storage": "sqlite"},
+      "Admin": {"type": "worker", "cache": {"enabled": true}},
+      "Fulfil": {"type": "workflow", "name": "fulfil", "limits": {"steps": 5}, "schedules": ["0 * * * *"]}},
+      "durable_objects": {"bindings": [{"name": "ROOM", "class_name": "Room"}]},
+      "workflows": [{"binding": "FULFIL", "name": "fulfil", "class_name": "Fulfil"}])");
+  CHECK(equal(setting(file, "exports"), parse_json(R"({"Room": {"type": "durable-object", "storage": "sqlite"},
+      "Admin": {"type": "worker", "cache": {"enabled": true}},
+      "Fulfil": {"type": "workflow", "name": "fulfil", "limits": {"steps": 5}, "schedules": ["0 * * * *"]}})")
+                                            .value()));
+  const auto& workflows = *worker_of(file).workflows;
+  REQUIRE(workflows.size() == 1);
+  CHECK(workflows[0].class_name == "Fulfil");
+  CHECK(to_text(workflows[0].settings) == R"({"limits":{"steps":5},"schedules":[{"cron":"0 * * * *"}]})");
+  // A build tool lists it, stated or not.
+  CHECK(setting(parse_more(R"("exports": {}, "migrations": [{"tag": "v1", "new_classes": ["A"]}])"), "exports") ==
+        "absent");
+}
+
+TEST_CASE("exports are judged as wrangler judges them") {
+  const auto one = [](const std::string& entry) { return complaints(R"("exports": {"A": )" + entry + "}"); };
+  CHECK(one(R"({"type": "durable-object"})") ==
+        "app/wrangler.jsonc:2:18: error: a class in state \"created\" lacks the field \"storage\"\n");
+  CHECK(one(R"({"type": "durable-object", "state": "renamed"})").contains("lacks the field \"renamed_to\""));
+  CHECK(one(R"({"type": "durable-object", "state": "deleted", "storage": "sqlite"})")
+            .contains("\"storage\" does not belong to a class in state \"deleted\""));
+  CHECK(one(R"({"type": "durable-object", "state": "expecting-transfer", "storage": "sqlite"})")
+            .contains("lacks the field \"transfer_from\""));
+  CHECK(one(R"({"type": "durable-object", "state": "lost"})").contains("\"state\" must be one of"));
+  CHECK(one(R"({"type": "durable-object", "storage": "sqlite", "container": "c"})")
+            .contains("\"container\" is not allowed here; images are built and rolled out by wrangler"));
+  CHECK(one(R"({"type": "queue"})")
+            .contains("\"type\" of an export must be durable-object, worker or workflow; wrangler 4.164"));
+  CHECK(one(R"({"type": "worker", "cache": {"enabled": true, "ttl": 5}})").contains("unknown field \"ttl\""));
+  CHECK(one(R"({"type": "workflow"})").contains("\"exports.A\" lacks the field \"name\""));
+  CHECK(complaints(R"("exports": {"A": {"type": "workflow", "name": "w"}, "B": {"type": "workflow", "name": "w"}})")
+            .contains("error: \"A\" and \"B\" are both the workflow \"w\""));
+  CHECK(complaints(R"("exports": {"A": {"type": "durable-object", "storage": "sqlite"}},
+      "migrations": [{"tag": "v1", "new_classes": ["A"]}])")
+            .contains("error: \"exports\" and \"migrations\" both describe Durable Object classes"));
+  const auto bound = [](const std::string& more) {
+    return complaints(R"("exports": {"A": {"type": "workflow", "name": "w"}},
+        "workflows": [{"binding": "W", "name": "w", )" +
+                      more + "}]");
+  };
+  CHECK(bound(R"("class_name": "A")").empty());
+  CHECK(bound(R"("class_name": "B")").contains("\"exports.A\" declares the workflow \"w\" with another class"));
+  CHECK(bound(R"("class_name": "A", "script_name": "other")").contains("remove \"script_name\""));
+  CHECK(bound(R"("class_name": "A", "limits": {"steps": 1})")
+            .contains("\"limits\" of a workflow is set at \"exports.A\""));
+}
+
+TEST_CASE("when objects that run get new code is uploaded where it is stated") {
+  const auto strategy = [](const std::string& stated) {
+    return to_text(
+        setting(parse_more(R"("durable_objects": {"code_update_strategy": )" + stated + "}"), "code_update_strategy"));
+  };
+  CHECK(strategy(R"({"mode": "immediate"})") == R"({"mode":"immediate"})");
+  CHECK(strategy(R"({"mode": "deferred"})") == R"({"mode":"deferred","max_delay":300})");
+  CHECK(strategy(R"({"mode": "deferred", "max_delay": 1.5})") == R"({"mode":"deferred","max_delay":1.5})");
+  CHECK(setting(parse_more(R"("durable_objects": {"bindings": []})"), "code_update_strategy") == "absent");
+  CHECK(complaints(R"("durable_objects": {"code_update_strategy": {"mode": "deferred", "max_delay": 86401}})")
+            .contains("\"max_delay\" must be at most 86400"));
+  CHECK(complaints(R"("durable_objects": {"code_update_strategy": {"mode": "deferred", "max_delay": 0.0001}})")
+            .contains("only whole milliseconds can be waited for"));
+}
+
+TEST_CASE("a custom domain that is switched off is an error, and one with previews a warning") {
+  const auto domain = [](const std::string& more) {
+    return complaints(R"("routes": [{"pattern": "d.com", "custom_domain": true, )" + more + "}]");
+  };
+  CHECK(domain(R"("enabled": true, "previews_enabled": false)").empty());
+  CHECK(domain(R"("enabled": false)").contains("error: a custom domain that is switched off is not supported"));
+  CHECK(domain(R"("previews_enabled": true)")
+            .contains("warning: \"previews_enabled\" of a custom domain is not applied"));
+}
+
 TEST_CASE("assets are a folder beside the config, with their binding and their rules") {
   const ManifestFile file = parse_more(
-      R"("assets": {"directory": "./public/", "binding": "ASSETS", "not_found_handling": "404-page", "run_worker_first": ["/api/*"]})");
+      R"("assets": {"directory": "./public/", "binding": "ASSETS", "not_found_handling": "404-page", "base_path": "/docs",
+         "run_worker_first": ["/api/*"]})");
   const auto& worker = worker_of(file);
   REQUIRE(worker.assets);
   CHECK(worker.assets->directory == "app/public");
   CHECK(worker.assets->binding == "ASSETS");
-  CHECK(to_text(worker.assets->config) == R"({"not_found_handling":"404-page","run_worker_first":["/api/*"]})");
+  CHECK(to_text(worker.assets->config) ==
+        R"({"not_found_handling":"404-page","base_path":"/docs","run_worker_first":["/api/*"]})");
   CHECK(to_text(worker.settings.at("bindings")) == R"({"ASSETS":{"type":"assets"}})");
   CHECK(complaints(R"("assets": {"binding": "A"})").contains("\"assets\" lacks the field \"directory\""));
   CHECK(complaints(R"("assets": {"directory": "../../x"})") ==
@@ -353,15 +468,16 @@ TEST_CASE("a value of the wrong type is an error at its place") {
 
 TEST_CASE("a field that the known wrangler does not have is an error, which names that wrangler and how to mend it") {
   constexpr const char* kMend =
-      "wrangler 4.86 does not have this field, and this version of Plumbline knows no newer one. The live Worker stays "
+      "wrangler 4.164 does not have this field, and this version of Plumbline knows no newer one. The live Worker "
+      "stays "
       "as it is, so that it does not lose what the field states. Remove the field, update Plumbline, or write the "
       "Worker as a Plumbline manifest\n";
   CHECK(complaints(R"("compatability_date": "2026-01-01")") ==
         std::string("app/wrangler.jsonc:2:1: error: unknown field \"compatability_date\"; did you mean "
                     "\"compatibility_date\"?; ") +
             kMend);
-  CHECK(complaints(R"("k2": [{"binding": "K", "stream": "s"}])") ==
-        std::string("app/wrangler.jsonc:2:1: error: unknown field \"k2\"; ") + kMend);
+  CHECK(complaints(R"("quartz": [{"binding": "K", "stream": "s"}])") ==
+        std::string("app/wrangler.jsonc:2:1: error: unknown field \"quartz\"; ") + kMend);
   CHECK(complaints(R"("kv_namespaces": [{"binding": "A", "id": "i", "x": 1}])") ==
         std::string(
             "app/wrangler.jsonc:2:47: error: unknown field \"x\"; known here: binding, remote, id, preview_id; ") +
@@ -370,21 +486,20 @@ TEST_CASE("a field that the known wrangler does not have is an error, which name
 
 TEST_CASE("an unknown field breaks its Worker at every depth and in every format") {
   for (const auto* field :
-       {R"("agent_memory": [{"binding": "A", "namespace": "n"}])",
-        R"("analytics": {"binding": "A"})",
-        R"("exports": {"Cart": {"type": "durable-object"}})",
-        R"("connect": [{"port": 25}])",
-        R"("addresses": ["a@example.com"])",
+       {R"("agent_memory": [{"binding": "A", "namespace": "n", "region": "eu"}])",
+        R"("analytics": {"binding": "A", "dataset": "d"})",
+        R"("exports": {"Cart": {"type": "durable-object", "storage": "sqlite", "region": "eu"}})",
+        R"("dependencies_instrumentation": {"level": 2})",
         R"("future": true)",
         R"("future": "")",
-        R"("triggers": {"events": [{"type": "x"}]})",
-        R"("assets": {"directory": "public", "base_path": "/docs"})",
+        R"("triggers": {"queues": [{"type": "x"}]})",
+        R"("assets": {"directory": "public", "headers": "/docs"})",
         R"("observability": {"enabled": true, "metrics": {"enabled": true}})",
         R"("observability": {"enabled": true, "logs": {"enabled": true, "sink": "s"}})",
         R"("observability": {"enabled": true, "traces": {"sink": 1}})",
-        R"("durable_objects": {"bindings": [], "code_update_strategy": {"mode": "lazy"}})",
+        R"("durable_objects": {"bindings": [], "code_update_strategy": {"mode": "immediate", "jitter": 1}})",
         R"("durable_objects": {"bindings": [{"name": "A", "class_name": "B", "region": "eu"}]})",
-        R"("workflows": [{"binding": "W", "name": "w", "class_name": "W", "schedules": ["* * * * *"]}])",
+        R"("workflows": [{"binding": "W", "name": "w", "class_name": "W", "concurrency": {"limit": 1, "per": "day"}}])",
         R"("workflows": [{"binding": "W", "name": "w", "class_name": "W", "limits": {"steps": 1, "time": 2}}])",
         R"("placement": {"mode": "smart", "zone": "z"})",
         R"("limits": {"cpu_ms": 1, "memory_mb": 2})",
@@ -411,18 +526,18 @@ TEST_CASE("an unknown field breaks its Worker at every depth and in every format
   }
   const auto of = [](const char* path, std::string_view text) { return parse_wrangler_config(path, text, ""); };
   CHECK(of("wrangler.toml",
-           "name = \"w\"\nmain = \"i.js\"\ncompatibility_date = \"2026-01-01\"\n[[k2]]\nbinding = "
+           "name = \"w\"\nmain = \"i.js\"\ncompatibility_date = \"2026-01-01\"\n[[k9]]\nbinding = "
            "\"K\"\n")
             .workers[0]
             .broken);
-  CHECK(of("wrangler.json", R"({"name": "w", "main": "i.js", "compatibility_date": "2026-01-01", "k2": [1]})")
+  CHECK(of("wrangler.json", R"({"name": "w", "main": "i.js", "compatibility_date": "2026-01-01", "k9": [1]})")
             .workers[0]
             .broken);
 }
 
 TEST_CASE("an unknown field that states nothing is a warning: build tools write all that they know") {
   for (const auto* field :
-       {R"("k2": [])", R"("exports": {})", R"("future": null)", R"("connect": {"bindings": []})", R"("//": "a note")",
+       {R"("k9": [])", R"("outputs": {})", R"("future": null)", R"("sockets": {"bindings": []})", R"("//": "a note")",
         R"("// k2": [1])", R"("_comment": "x")", R"("observability": {"enabled": true, "sinks": []})"}) {
     CAPTURE(field);
     const std::string said = complaints(field);
@@ -466,7 +581,9 @@ TEST_CASE("another region of Cloudflare is another API, which is not spoken here
 TEST_CASE("fields for wrangler's own use are passed over") {
   CHECK(complaints(R"("$schema": "x", "dev": {"port": 1}, "send_metrics": false, "account_id": "a", "minify": true,
       "tsconfig": "t", "define": {"A": "1"}, "alias": {"a": "b"}, "keep_names": true, "jsx_factory": "h",
-      "build": {"command": "make", "upload": {"format": "modules"}}, "access": {"dev": {"aud": "a"}}, "previews": {}, "compliance_region": "public", "legacy_env": true)")
+      "build": {"command": "make", "upload": {"format": "modules"}}, "access": {"dev": {"aud": "a"}}, "previews": {},
+      "connect": [{"protocol": "tcp", "port": 25}], "dependencies_instrumentation": {"enabled": false}, "addresses": [],
+      "compliance_region": "public", "legacy_env": true)")
             .empty());
 }
 
@@ -477,6 +594,10 @@ TEST_CASE("what cannot be done is an error that says so") {
   CHECK(complaints(R"("containers": [{"class_name": "C"}])").contains("\"containers\" are not supported"));
   CHECK(
       complaints(R"("legacy_env": false)").contains("service environments (\"legacy_env\": false) are not supported"));
+  CHECK(complaints(R"("triggers": {"events": []})").empty());
+  CHECK(complaints(R"("triggers": {"events": [{"type": "cf.artifacts.repo.pushed"}]})")
+            .contains("\"triggers.events\" are not supported; nothing reads them back"));
+  CHECK(complaints(R"("addresses": ["a@example.com"])").contains("\"addresses\" are not supported"));
   CHECK(complaints(R"("unsafe": {"capnp": {}})").contains("\"unsafe.capnp\" is not supported"));
 }
 

@@ -121,8 +121,10 @@ TEST_CASE("fields that only a whole config has are refused in an environment, or
 }
 
 TEST_CASE("a field that the known wrangler does not have breaks the environment that states it, and no other one") {
-  const std::string text = top() + "[env.s]\n[[env.s.k2]]\nbinding = \"K\"\n[env.t]\n[env.t.placement]\nnear = \"x\"\n";
-  CHECK(texts(parse_environment(text, "s").diagnostics).contains("wrangler.toml:5:9: error: unknown field \"k2\"; "));
+  const std::string text =
+      top() + "[env.s]\n[[env.s.quartz]]\nbinding = \"K\"\n[env.t]\n[env.t.placement]\nnear = \"x\"\n";
+  CHECK(
+      texts(parse_environment(text, "s").diagnostics).contains("wrangler.toml:5:9: error: unknown field \"quartz\"; "));
   CHECK(parse_environment(text, "s").workers[0].broken);
   CHECK(texts(parse_environment(text, "t").diagnostics).contains("error: unknown field \"near\"; "));
   CHECK(parse_environment(text, "").diagnostics.empty());

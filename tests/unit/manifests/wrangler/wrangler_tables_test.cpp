@@ -20,10 +20,10 @@ using NameSet = std::set<std::string_view>;
 
 // Settings that no field of wrangler's config states.
 const NameSet kOfManifestsAlone{
-    "bindings",  // by the table of bindings
-    "code_update_strategy",
+    "bindings",              // by the table of bindings
+    "code_update_strategy",  // a field of `durable_objects`
     "containers",
-    "exports",
+    "exports",  // by its own reader, since it is more than a setting
     "package_dependencies",
     "tags",
     "usage_model",  // wrangler 4 sends none
@@ -35,7 +35,7 @@ const NameSet kNoField{
     "assets",                                   // a field of `assets`
     "data_blob",  "text_blob",  "wasm_module",  // by the file that holds the data
     "inherit",    "secret_key", "secret_text",  // of no config
-    "k2",         "messaging",
+    "messaging",
 };
 
 // Kinds that wrangler has, and that no page of the API describes: a manifest may hold them unchecked.

@@ -72,9 +72,12 @@ TEST_SUITE("workflows") {
     CHECK(lines(change) == Names{R"(~ workflow fulfil.class_name "Fulfil" -> "Other")"});
   }
 
-  TEST_CASE("limits, which no list tells, are written once and then remembered") {
-    auto world = world_of(
-        {{.name = "fulfil", .class_name = "Fulfil", .settings = object(R"({"limits": {"steps": 5}})")}}, kFulfilOfA);
+  TEST_CASE("what no list tells is written once and then remembered") {
+    auto world = world_of({{.name = "fulfil",
+                            .class_name = "Fulfil",
+                            .settings = object(R"({"limits": {"steps": 5}, "concurrency": {"limit": 2},
+        "default_retention": {"error_retention": "3 days"}, "jurisdiction": "eu"})")}},
+                          kFulfilOfA);
     const auto plan = world.plan();
     const auto& change = change_of(plan, "a");
     REQUIRE(change.calls.size() == 1);
