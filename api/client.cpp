@@ -154,6 +154,7 @@ class Attempts {
     const auto begun = Clock::now();
     net::HttpRequest request = request_of(call_, shared_->options);
     auto credentials = credentials_in(request.headers);
+    const bool by_token = request.headers.contains("Authorization");
     auto response = co_await shared_->http.exchange(std::move(request));
     const auto took = Clock::now() - begun;
     spend(took);
@@ -170,12 +171,14 @@ class Attempts {
       const auto told = without_secrets(response.error().message, credentials);
       co_return std::unexpected(make_error(*call_.operation, classify(response.error()), printable(told)));
     }
-    co_return read_answer(*call_.operation, std::move(*response), std::chrono::system_clock::now(), [&] {
+    auto answer = read_answer(*call_.operation, std::move(*response), std::chrono::system_clock::now(), [&] {
       std::vector<Secret> carried;
       std::ranges::transform(credentials, std::back_inserter(carried), &Secret::copy);
       if (call_.secrets) std::ranges::transform(*call_.secrets, std::back_inserter(carried), &Secret::copy);
       return carried;
     });
+    if (!answer) answer.error().by_token = by_token;
+    co_return std::move(answer);
   }
 
   // Whoever was told that the call is repeated is told how that ended.

@@ -39,6 +39,7 @@ struct Error {
   std::string documentation_url;  ///< as the API reports it; may be empty
   std::string cf_ray;             ///< the id that Cloudflare's support asks for; may be empty
   std::optional<std::chrono::milliseconds> retry_after;
+  bool by_token = false;  ///< the call came with an API token, and an answer refuses it
 };
 
 /// An error that no server reported.

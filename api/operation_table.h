@@ -47,6 +47,9 @@ constexpr Items kSchedules{.identity = "cron", .within = "schedules"};
 // changed route or script. So where nobody needs the result, it may be missing, or the answer may be the 204 that it
 // ought to be.
 //
+// Tokens: "The filters endpoint does not support API tokens", says the official Go client of 2018 to 2024
+// (cloudflare-go v0, workers.go, ListWorkerRoutes).
+//
 // Codes: from the Workers API's list of error codes (https://developers.cloudflare.com/workers/observability/errors/),
 // workers-sdk's handling of them, and recorded answers. No source says which code reports that a consumer of a queue is
 // gone.
@@ -275,19 +278,23 @@ inline constexpr auto kOperations = std::to_array<Operation>({
         .refused_for(Refusal::zone),
     Row{"list_filters", "GET", FILTERS, none, freely, list, k200, kFull, kLax, "Configuration API: Get Routes"}
         .listing({.identity = "id", .name = "pattern"})
-        .refused_for(Refusal::zone),
+        .refused_for(Refusal::zone)
+        .with_tokens_in_doubt(),
     Row{"create_filter", "POST", FILTERS, json, never, object, k200, kFull, kLax, "Configuration API: Create a Route"}
         .shown_as("filter")
-        .refused_for(Refusal::zone),
+        .refused_for(Refusal::zone)
+        .with_tokens_in_doubt(),
     Row{"update_filter", "PUT", FILTERS "/{filter_id}", json, safe, object, k200or204, kMayBeEmpty, kLax,
         "Configuration API: Update a Route"}
         .shown_as("filter")
-        .refused_for(Refusal::zone),
+        .refused_for(Refusal::zone)
+        .with_tokens_in_doubt(),
     Row{"delete_filter", "DELETE", FILTERS "/{filter_id}", none, safe, nothing, k200or204, kMayBeEmpty, kLax,
         "Configuration API: Delete a Route"}
         .shown_as("filter")
         .gone_by({10009})
-        .refused_for(Refusal::zone),
+        .refused_for(Refusal::zone)
+        .with_tokens_in_doubt(),
 });
 
 #undef WORKERS

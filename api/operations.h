@@ -76,6 +76,12 @@ enum class Refusal {
   session,  ///< the upload of assets: its session has ended
 };
 
+/// Whether an operation takes API tokens.
+enum class Tokens {
+  taken,
+  in_doubt,  ///< a global key works; a source says that a token does not, and none says that it does
+};
+
 /// How the service says, shortly after an upload, that it does not know the Worker yet (as reported by users).
 enum class TooSoon {
   never,
@@ -135,6 +141,7 @@ struct Operation {
   Subject subject = Subject::other;
   std::string_view label{};  ///< for people, in a plan: `queue consumer`
   Refusal refusal = Refusal::account;
+  Tokens tokens = Tokens::taken;
   TooSoon too_soon = TooSoon::never;
   /// Codes under 404 that say that the thing in the path does not exist. Zeros: no such code is known.
   std::array<int, 4> gone{};
@@ -166,6 +173,11 @@ struct Operation {
   [[nodiscard]] constexpr Operation refused_for(Refusal whom) const {
     Operation row = *this;
     row.refusal = whom;
+    return row;
+  }
+  [[nodiscard]] constexpr Operation with_tokens_in_doubt() const {
+    Operation row = *this;
+    row.tokens = Tokens::in_doubt;
     return row;
   }
   [[nodiscard]] constexpr Operation may_come_too_soon(TooSoon sign) const {

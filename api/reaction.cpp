@@ -70,6 +70,12 @@ bool concerns_account(const Error& error) {
   return wanted == Reaction::stop_account || wanted == Reaction::pause_account;
 }
 
+bool may_want_key(const Error& error) {
+  const auto* operation = find_operation(error.operation);
+  return error.by_token && error.kind == ErrorKind::forbidden && operation != nullptr &&
+         operation->tokens == Tokens::in_doubt;
+}
+
 bool is_unresolved(const Error& error) {
   return reaction(error) == Reaction::look_again;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "api/error.h"
 #include "api/operations.h"
 
@@ -28,6 +30,15 @@ Reaction reaction(const Error& error);
 
 /// Whether everything else of the account has to wait as well.
 bool concerns_account(const Error& error);
+
+/// Whether an API token was refused where the service may take none (Tokens::in_doubt). Nothing is decided beforehand:
+/// a service that takes tokens there is not kept from it.
+bool may_want_key(const Error& error);
+
+/// What to do about that, for an operator.
+inline constexpr std::string_view kUseKey =
+    "the service may take no API token here: give the account `api_key` and `email` in place of `api_token`, or "
+    "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL in place of CLOUDFLARE_API_TOKEN";
 
 /// Whether it is unknown if a write has happened.
 bool is_unresolved(const Error& error);

@@ -52,6 +52,7 @@ Try<bool> flag_of(const Call& call, std::string_view name);
 enum class Access {
   token,           ///< the account's token or key
   upload_session,  ///< the JWT of an assets upload session
+  global_key,      ///< the key; a token only with legacy_tokens=yes
 };
 
 /// One row of the routing table. In `pattern`, `:name` matches a segment with any text.

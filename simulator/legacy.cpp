@@ -10,6 +10,9 @@
 
 /// The API of 2018: one script per zone, and filters instead of today's routes. An enabled filter is a route to the
 /// zone's script, any other is a route without a script.
+///
+/// "The filters endpoint does not support API tokens", says the official Go client (cloudflare-go v0, workers.go,
+/// ListWorkerRoutes), and no source says so of the script.
 namespace plumbline::simulator {
 namespace {
 
@@ -155,10 +158,10 @@ constexpr std::array kLegacyEndpoints{
     Endpoint{"GET", "/zones/:zone/workers/script", get_script},
     Endpoint{"DELETE", "/zones/:zone/workers/script", delete_script},
     Endpoint{"GET", "/zones/:zone/workers/script/bindings", get_bindings},
-    Endpoint{"GET", "/zones/:zone/workers/filters", list_filters},
-    Endpoint{"POST", "/zones/:zone/workers/filters", post_filter},
-    Endpoint{"PUT", "/zones/:zone/workers/filters/:filter", put_filter},
-    Endpoint{"DELETE", "/zones/:zone/workers/filters/:filter", delete_filter},
+    Endpoint{"GET", "/zones/:zone/workers/filters", list_filters, Access::global_key},
+    Endpoint{"POST", "/zones/:zone/workers/filters", post_filter, Access::global_key},
+    Endpoint{"PUT", "/zones/:zone/workers/filters/:filter", put_filter, Access::global_key},
+    Endpoint{"DELETE", "/zones/:zone/workers/filters/:filter", delete_filter, Access::global_key},
 };
 
 }  // namespace

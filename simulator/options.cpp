@@ -21,7 +21,7 @@ struct Switch {
   bool value_of_first;
 };
 
-constexpr std::array<Switch, 15> kSwitches{{
+constexpr std::array<Switch, 16> kSwitches{{
     {"if_none_match", "ignore", "honour", &Semantics::honour_if_none_match, false},
     {"put_secrets", "keep", "replace", &Semantics::put_keeps_secrets, true},
     {"secret_bumps", "yes", "no", &Semantics::secret_bumps, true},
@@ -37,6 +37,7 @@ constexpr std::array<Switch, 15> kSwitches{{
     {"names", "today", "2018", &Semantics::names_today, true},
     {"errors", "today", "2018", &Semantics::errors_today, true},
     {"exports_omitted", "refuse", "delete", &Semantics::exports_omitted_refused, true},
+    {"legacy_tokens", "no", "yes", &Semantics::legacy_tokens, false},
 }};
 
 constexpr std::string_view kReadLag = "read_lag";

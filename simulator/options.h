@@ -54,6 +54,7 @@ struct Semantics {
   bool names_today = true;                ///< names as wrangler allows them, or as the page of 2018 does
   bool errors_today = true;               ///< errors as they are seen today, or as the page of 2018 has them
   bool exports_omitted_refused = true;    ///< a class that `exports` leaves out: 100402, or the class ends
+  bool legacy_tokens = false;             ///< filters of a zone take a global key alone, or API tokens as well
   std::chrono::milliseconds read_lag{0};  ///< reads show Workers as they were this long ago
 };
 

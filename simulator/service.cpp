@@ -196,6 +196,8 @@ Try<void> Service::authorise(const net::HttpRequest& request, std::string_view p
       access == Access::upload_session
           ? std::ranges::find(uploads, token, &UploadSession::token) != uploads.end()
           : !token.empty() && (world_.options.token.empty() || constant_time_equal(token, world_.options.token));
+  const bool wants_key = access == Access::global_key && !world_.semantics().legacy_tokens;
+  if (good && is_bearer && wants_key) return refuse(403, 10000, "Authentication error");
   if (good && (is_bearer || authorization.empty())) return {};
   // The Workers part and the rest of the API have different messages.
   if (path.starts_with("/accounts/")) return refuse(401, 10000, "Authentication error");

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/reaction.h"
 #include "api/redact.h"
 #include "base/text.h"
 #include "daemon/blocking.h"
@@ -138,6 +139,7 @@ Json error_document(const api::Error& error) {
 int tell_error(const api::Error& error, OutputFormat format, const Console& console) {
   if (format == OutputFormat::json) console.out << to_pretty_text(error_document(error));
   console.err << fmt::format("plumbline api: {}: {}\n", api::to_string(error.kind), api::to_text(error));
+  if (api::may_want_key(error)) console.err << "plumbline api: " << api::kUseKey << '\n';
   return exit_code::kError;
 }
 

@@ -105,6 +105,7 @@ std::string mend_of(Status result, const std::optional<api::Error>& error, const
   if (!waits_for.empty()) return "see what the status says about " + listed(waits_for);
   if (result != Status::failed) return "nothing: the next pass tries again";
   if (!error) return {};
+  if (api::may_want_key(*error)) return std::string(api::kUseKey);
   switch (api::reaction(*error)) {
     case api::Reaction::ask_user:
       return "correct what the API refuses; every pass tries again";

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "api/reaction.h"
 #include "base/text.h"
 #include "reconciler/model/plan_input.h"
 #include "reconciler/parts/routes.h"
@@ -68,11 +69,15 @@ class ZoneWorkerPlanner {
     if (known && (routes_known || !touches_filters(desired_, zone.id, zones_, policy_))) return std::nullopt;
     change_.unread = true;
     std::string why = "it was not read";
+    std::string_view mend = "try again later";
     if (routes != zones_.zones.end() && routes->second.failure) why = to_text(*routes->second.failure);
-    if (found != zones_.zone_workers.end() && found->second.failure) why = to_text(*found->second.failure);
+    if (found != zones_.zone_workers.end() && found->second.failure) {
+      why = to_text(*found->second.failure);
+      if (api::may_want_key(*found->second.failure)) mend = api::kUseKey;
+    }
     if (const auto name = zones_.unreadable.find(zone.name); name != zones_.unreadable.end())
       why = to_text(name->second);
-    return Block{Reason::read_failed, "the zone could not be read: " + why, "try again later"};
+    return Block{Reason::read_failed, "the zone could not be read: " + why, std::string(mend)};
   }
 
   void plan_script() {

@@ -114,6 +114,7 @@ void copy_over(const fs::path& from, const fs::path& to) {
 class Scene {
  public:
   Scene() : workspace_({"--zone", "example.com", "--zone", "example.net"}) {
+    workspace_.use_global_key();  // for the filters
     install("first");
     for (const auto* key : {"api-key", "signing", "payment"}) workspace_.write_secret(key, key);
     // What a Worker may refer to, made by somebody else.

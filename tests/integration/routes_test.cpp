@@ -272,7 +272,8 @@ TEST_CASE("a source writes to no zone that its configuration does not allow") {
 }
 
 TEST_CASE("a ZoneWorker writes the zone's script and its filters, and then costs a read of each") {
-  const Zones zones;
+  Zones zones;
+  zones.use_global_key();
   const auto write = [&zones](const std::string& filters) {
     write_file(
         zones.manifests() / "zone.yaml",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "base/json.h"
 #include "tests/support/daemon_process.h"
@@ -20,7 +21,8 @@ const std::string kName = "zone_worker.example.com";
 
 /// A folder with one Worker and one ZoneWorker.
 struct Stage {
-  Stage() : workspace({"--zone", "example.com=" + kZone}) {
+  explicit Stage(const std::string& tokens = "no")
+      : workspace({"--zone", "example.com=" + kZone, "--semantics", "legacy_tokens=" + tokens}) {
     write_worker(workspace.manifests(), "hello");
     write_file(workspace.manifests() / "zone.js", "addEventListener('fetch', () => {});\n");
     write_file(workspace.manifests() / "zone.yaml",
@@ -54,7 +56,8 @@ std::string sync_of(const DaemonProcess& daemon) {
 }  // namespace
 
 TEST_CASE("a ZoneWorker is told with the Workers, in the status and in the metrics") {
-  const Stage stage;
+  Stage stage;
+  stage.workspace.use_global_key();
   const DaemonProcess daemon(stage.workspace, stage.workspace.manifests().string(),
                              {.drift = "report", .reference = "path: \"\""});
   REQUIRE_MESSAGE(eventually([&] { return sync_of(daemon) == "Synced"; }), daemon.log_text());
@@ -72,6 +75,36 @@ TEST_CASE("a ZoneWorker is told with the Workers, in the status and in the metri
   CHECK(daemon.metric("plumbline_worker_info", {{"worker", kName}, {"sync_status", "OutOfSync"}}) == 1);
   CHECK(daemon.metric("plumbline_worker_info", {{"worker", kName}, {"sync_status", "Synced"}}) == 0);
   CHECK(stage.script() == "// by hand\n");
+}
+
+TEST_CASE("filters that take no token are told with their mend, and their zone is left as it is") {
+  const Stage stage;
+  const auto apply = [&stage] { return stage.workspace.run_on_manifests("apply", {"--yes"}); };
+  const auto refused = apply();
+  CHECK(refused.exit_code == 1);
+  const auto told = refused.out.find("the zone could not be read: GET /zones/{zone_id}/workers/filters: HTTP 403");
+  REQUIRE_MESSAGE(told != std::string::npos, refused.out);
+  CHECK(refused.out.find("zone_worker.example.com") < told);
+  CHECK(refused.out.find("to go on: the service may take no API token here: give the account `api_key` and `email`") >
+        told);
+  CHECK(count(stage.workspace.simulator().requests(), "PUT", "/workers/script") == 0);
+  // The Worker beside it has nothing to do with that.
+  CHECK(stage.workspace.simulator().worker_names() == std::vector<std::string>{"hello"});
+  const auto called = stage.workspace.run({"api", "list_filters", "zone_id=" + kZone});
+  CHECK(called.exit_code == 1);
+  CHECK(called.err.contains("[code 10000]"));
+  CHECK(called.err.contains("\nplumbline api: the service may take no API token here: "));
+}
+
+TEST_CASE("a ZoneWorker is applied by a key, and by a token where the service takes it") {
+  Stage by_key;
+  by_key.workspace.use_global_key();
+  Stage by_token("yes");
+  for (const Stage* stage : {&by_key, &by_token}) {
+    CHECK(stage->workspace.apply().out.contains("zone_worker.example.com"));
+    CHECK(stage->script() == "addEventListener('fetch', () => {});\n");
+    CHECK(stage->workspace.run_on_manifests("plan", {"--detailed-exitcode"}).exit_code == 0);
+  }
 }
 
 }  // namespace plumbline::testing

@@ -77,7 +77,8 @@ net::IoError io_error(net::IoFailure failure, net::Progress progress) {
 api::ClientOptions client_options() {
   api::ClientOptions options;
   options.prefix = "/client/v4";
-  options.credentials = [] { return api::Credentials{Secret("a token"), Secret(), ""}; };
+  // Filters take no token.
+  options.credentials = [] { return api::Credentials{Secret(), Secret("a key"), "user@example.com"}; };
   // Waiting proves nothing here.
   options.retry.base = std::chrono::milliseconds(1);
   options.retry.cap = std::chrono::milliseconds(2);
@@ -221,10 +222,11 @@ void Rig::deploy(const std::string& worker, const std::string& code) {
 net::HttpResponse Rig::send(const std::string& method, const std::string& path, std::string body,
                             const std::string& type) {
   const auto account = "accounts/" + std::string(kAccount) + "/";
-  const net::HttpRequest request{method,
-                                 "/client/v4/" + (path.starts_with("zones") ? "" : account) + path,
-                                 {{"Authorization", "Bearer somebody's"}, {"Content-Type", type}},
-                                 std::move(body)};
+  const net::HttpRequest request{
+      method,
+      "/client/v4/" + (path.starts_with("zones") ? "" : account) + path,
+      {{"X-Auth-Key", "somebody's"}, {"X-Auth-Email", "other@example.com"}, {"Content-Type", type}},
+      std::move(body)};
   return service_->handle(request).response;
 }
 

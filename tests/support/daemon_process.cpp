@@ -23,37 +23,36 @@ DaemonProcess::DaemonProcess(const Workspace& workspace, const std::string& repo
 
 void DaemonProcess::write_configuration(const Workspace& workspace, const std::string& repository,
                                         const DaemonSettings& settings) const {
-  write_file(
-      folder_ / "plumbline.yaml",
-      fmt::format("apiVersion: plumbline.dev/v1beta1\n"
-                  "kind: Config\n"
-                  "instance: test\n"
-                  "fingerprint_key: {{file: {}}}\n"
-                  "accounts:\n"
-                  "  main:\n"
-                  "    account_id: {}\n"
-                  "    api_token: {{file: {}}}\n"
-                  "    api_base_url: {}\n"
-                  "secret_stores:\n"
-                  "  store: {{directory: {}}}\n"
-                  "sources:\n"
-                  "  production:\n"
-                  "    repository: {}\n"
-                  "    {}\n"
-                  "    account: main\n"
-                  "    secret_stores: {{default: store}}\n"
-                  "    policy: {}\n"
-                  "    drift: {}\n"
-                  "    interval: {}\n"
-                  "    observe_interval: {}\n"
-                  "    audit_interval: {}\n"
-                  "{}"
-                  "server: {{listen: \"127.0.0.1:0\", metrics_listen: \"127.0.0.1:0\"}}\n"
-                  "journal: {{path: journal.db}}\n",
-                  workspace.fingerprint_key_file().string(), workspace.simulator().account_id(),
-                  workspace.token_file().string(), workspace.simulator().api_base_url(), workspace.store().string(),
-                  repository, settings.reference, settings.policy, settings.drift, settings.interval,
-                  settings.observe_interval, settings.audit_interval, settings.further_sources));
+  write_file(folder_ / "plumbline.yaml",
+             fmt::format("apiVersion: plumbline.dev/v1beta1\n"
+                         "kind: Config\n"
+                         "instance: test\n"
+                         "fingerprint_key: {{file: {}}}\n"
+                         "accounts:\n"
+                         "  main:\n"
+                         "    account_id: {}\n"
+                         "{}"
+                         "    api_base_url: {}\n"
+                         "secret_stores:\n"
+                         "  store: {{directory: {}}}\n"
+                         "sources:\n"
+                         "  production:\n"
+                         "    repository: {}\n"
+                         "    {}\n"
+                         "    account: main\n"
+                         "    secret_stores: {{default: store}}\n"
+                         "    policy: {}\n"
+                         "    drift: {}\n"
+                         "    interval: {}\n"
+                         "    observe_interval: {}\n"
+                         "    audit_interval: {}\n"
+                         "{}"
+                         "server: {{listen: \"127.0.0.1:0\", metrics_listen: \"127.0.0.1:0\"}}\n"
+                         "journal: {{path: journal.db}}\n",
+                         workspace.fingerprint_key_file().string(), workspace.simulator().account_id(),
+                         workspace.credentials(), workspace.simulator().api_base_url(), workspace.store().string(),
+                         repository, settings.reference, settings.policy, settings.drift, settings.interval,
+                         settings.observe_interval, settings.audit_interval, settings.further_sources));
 }
 
 void DaemonProcess::start() {

@@ -55,6 +55,21 @@ void Workspace::set_variable(const std::string& name, const std::string& value) 
   if (value.empty()) environment_.erase(name);
 }
 
+void Workspace::use_global_key() {
+  set_variable("CLOUDFLARE_API_TOKEN", "");
+  set_variable("CLOUDFLARE_API_KEY", canary("api-key"));
+  set_variable("CLOUDFLARE_EMAIL", "user@example.com");
+  write_file(secrets() / "api-key", canary("api-key"));
+  write_file(secrets() / "email", "user@example.com");
+}
+
+std::string Workspace::credentials() const {
+  if (environment_.contains("CLOUDFLARE_API_TOKEN")) {
+    return fmt::format("    api_token: {{file: {}}}\n", token_file().string());
+  }
+  return fmt::format("    api_key: {{file: {0}/api-key}}\n    email: {{file: {0}/email}}\n", secrets().string());
+}
+
 void Workspace::install_examples() const {
   copy_examples(manifests());
   write_secret("shop-payment-key", "payment");

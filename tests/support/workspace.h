@@ -45,6 +45,12 @@ class Workspace {
   /// A variable of the command line's environment; an empty value unsets it.
   void set_variable(const std::string& name, const std::string& value);
 
+  /// A global key with its e-mail address in place of the token, on the command line and in credentials(): what the
+  /// service takes for filters.
+  void use_global_key();
+  /// The account's credentials in a configuration, indented by four spaces.
+  [[nodiscard]] std::string credentials() const;
+
   /// The examples of the project as manifests, and a secret store with what they ask for.
   void install_examples() const;
 

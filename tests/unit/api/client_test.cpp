@@ -8,6 +8,7 @@
 
 #include "api/any_call.h"
 #include "api/assets.h"
+#include "api/reaction.h"
 #include "api/workers.h"
 #include "base/version.h"
 #include "tests/unit/api/client_fixture.h"
@@ -70,6 +71,23 @@ TEST_CASE("a global key goes with its address and without a bearer token") {
   CHECK(headers.get("X-Auth-Key") == "key");
   CHECK(headers.get("X-Auth-Email") == "a@b.example");
   CHECK_FALSE(headers.contains("Authorization"));
+}
+
+TEST_CASE("a token that is refused may want a key instead where a source says so, and a key that is refused does not") {
+  const auto refused = [](std::string_view operation, bool by_key, int status, int code) {
+    ClientFixture fixture;
+    if (by_key) fixture.options.credentials = [] { return Credentials{{}, Secret("key"), "a@b.example"}; };
+    fixture.imposter.refuse(status, code);
+    const auto answer = fixture.call(operation);
+    REQUIRE_FALSE(answer);
+    return may_want_key(answer.error());
+  };
+  CHECK(refused("list_filters", false, 403, 10000));
+  CHECK(refused("create_filter", false, 401, 10000));
+  CHECK_FALSE(refused("list_filters", true, 403, 10000));
+  CHECK_FALSE(refused("list_filters", false, 404, 7003));
+  CHECK_FALSE(refused("download_zone_script", false, 403, 10000));
+  CHECK_FALSE(refused("list_routes", false, 403, 10000));
 }
 
 TEST_CASE("credentials are asked for every attempt") {

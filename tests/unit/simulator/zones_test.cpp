@@ -180,7 +180,7 @@ TEST_SUITE("the API of 2018") {
   }
 
   TEST_CASE("a filter needs a script to be on, and is off when the script goes") {
-    Sim sim;
+    Sim sim({.semantics = {.legacy_tokens = true}});
     const auto path = zone_path(sim, "/workers/filters");
     const std::string enabled = R"({"pattern":"example.com/*","enabled":true})";
     const auto refused = sim.api("POST", path, enabled);
@@ -197,8 +197,28 @@ TEST_SUITE("the API of 2018") {
     CHECK(member(sim.api("GET", zone_path(sim, "/workers/routes")).result().as_array().front(), "script") == nullptr);
   }
 
-  TEST_CASE("filters are routes that are on or off") {
+  TEST_CASE("filters take a global key, and no token unless legacy_tokens=yes") {
+    const net::Headers key{{"Authorization", ""}, {"X-Auth-Key", "key"}, {"X-Auth-Email", "user@example.com"}};
     Sim sim;
+    const auto path = zone_path(sim, "/workers/filters");
+    for (const auto& [method, below] : {std::pair{"GET", ""}, {"POST", ""}, {"PUT", "/f"}, {"DELETE", "/f"}}) {
+      const auto refused = sim.api(method, path + below);
+      CHECK(refused.status == 403);
+      CHECK(refused.code() == 10000);
+    }
+    CHECK(sim.api("GET", path, "", key).status == 200);
+    // No source says so of the script.
+    CHECK(sim.api("GET", zone_path(sim, "/workers/script")).code() == 10007);
+    Sim lenient({.token = "right", .semantics = {.legacy_tokens = true}});
+    CHECK(lenient.api("GET", path, "", {{"Authorization", "Bearer right"}}).status == 200);
+    CHECK(lenient.api("GET", path, "", {{"Authorization", "Bearer wrong"}}).code() == 9109);
+    Sim strict({.token = "right"});
+    CHECK(strict.api("GET", path, "", {{"Authorization", "Bearer wrong"}}).code() == 9109);
+    CHECK(strict.api("GET", path, "", key).code() == 9109);
+  }
+
+  TEST_CASE("filters are routes that are on or off") {
+    Sim sim({.semantics = {.legacy_tokens = true}});
     sim.api("PUT", zone_path(sim, "/workers/script"), "addEventListener('fetch', () => {})");
     const auto path = zone_path(sim, "/workers/filters");
     const auto made = sim.api("POST", path, R"({"pattern":"example.com/*","enabled":true})");

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "api/reaction.h"
 #include "reconciler/model/plan_input.h"
 #include "reconciler/parts/exposure.h"
 #include "reconciler/plan/missing_zones.h"
@@ -235,6 +236,24 @@ TEST_SUITE("zone workers") {
     refused.script("x");
     refused.policy.allow_zones = {{"example.net"}};
     CHECK(refused.change().block->reason == Reason::ownership_conflict);
+  }
+
+  TEST_CASE("filters that take no token are told with what to use instead, and nothing is written") {
+    Zone zone;
+    zone.script("x");
+    zone.live.zones.zone_workers[kZone].filters = {};
+    auto& failure = zone.live.zones.zone_workers[kZone].failure;
+    failure = api::Error{.kind = api::ErrorKind::forbidden, .operation = "list_filters", .status = 403, .code = 10000};
+    failure->by_token = true;
+    CHECK(zone.change().block->reason == Reason::read_failed);
+    CHECK(zone.change().block->override_with == api::kUseKey);
+    CHECK_FALSE(zone.change().writes());
+    failure->by_token = false;
+    CHECK(zone.change().block->override_with == "try again later");
+    // Who states no filters has nothing to do with them.
+    failure.reset();
+    zone.desired.zone_workers[0].filters.reset();
+    CHECK(zone.calls() == Calls{"PUT /workers/script"});
   }
 
   TEST_CASE("one that converged is remembered, and a note of it stays as long as the manifest does") {
