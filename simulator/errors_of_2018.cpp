@@ -27,6 +27,7 @@ bool lacks_script(std::string_view method, const std::vector<std::string_view>& 
 Refusal as_of_2018(const World& world, std::string_view method, std::string_view path, Refusal refusal) {
   const auto code = refusal.errors.empty() ? 0 : refusal.errors.front().code;
   if (code == 10027) refusal.status = 400;
+  if (code == 10007) refusal.errors.front().message = "workers.api.error.not_found";
   if (!path.starts_with('/') || (code != 7003 && code != 7001)) return refusal;
   const auto segments = split(path.substr(1), '/');
   if (lacks_owner(world, segments)) return {404, {{10005, "workers.api.error.not_found"}}};
