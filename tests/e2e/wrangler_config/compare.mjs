@@ -1,30 +1,38 @@
 // node compare.mjs PLUMBLINE CASES [CASE...]
 //
-// A case is a folder with a wrangler config. Its case.json, if there is one, says more:
+// A case is a folder with a wrangler config, which the newest wrangler and the older one of package.json deploy, each
+// beside plumbline. Its case.json, if there is one, says more:
 //   environment  deployed with --env and --environment
 //   bundle       wrangler's dry run writes dist/NAME first, plumbline takes it with --bundles
 //   existing     the Worker is there already (wrangler deploys secrets.required to nothing else)
 //   others       Workers that it binds, and that are there
 //   secrets      values that plumbline is given, by key
 //   differs      what differs on purpose: a list of names of `deliberate`
+//   older        {why, lines}: what the older wrangler uploads otherwise than the newest, and with it plumbline, and why:
+//                the differences as they are printed. Where there are others, or fewer, the case has failed
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { spawn } from "node:child_process";
 import { isDeepStrictEqual } from "node:util";
+import { wranglers } from "../wranglers.mjs";
 import { Recorder, zoneId } from "./recorder.mjs";
 import { recordedOf } from "./rendered.mjs";
 
 const [plumbline, folder, ...wanted] = process.argv.slice(2);
-const wrangler = path.join(process.env.PLUMBLINE_NODE_MODULES, ".bin/wrangler");
 const accountId = "023e105f4ecef8ad9ca31a8372d0c353";
 const secondsPerCommand = 120;
 
 // What plumbline does otherwise, and why.
 const deliberate = {
+  "default-source-map":
+    "the newest wrangler uploads the source map of a bundle unless upload_source_maps is false; plumbline, as the older one, only where it is true",
   "source-map": "the bundle's source map is uploaded as the dry run wrote it; wrangler rewrites the paths in it",
   "required-secrets": "a required secret is uploaded with its value from a secret store; wrangler inherits the live one",
 };
+
+// What the newest wrangler states in every upload that is no version: the service's default, which goes without saying.
+const defaultCodeUpdate = { mode: "deferred", max_delay: 300 };
 
 function run(command, args, cwd, env, stderr = "pipe") {
   return new Promise((resolve) => {
@@ -57,6 +65,7 @@ function comparable({ name, metadata, modules }, differs) {
       bindings[binding.name] = { name: binding.name, type: "secret" };
     }
   }
+  if (isDeepStrictEqual(rest.code_update_strategy, defaultCodeUpdate)) delete rest.code_update_strategy;
   if (rest.tail_consumers) rest.tail_consumers = sorted(rest.tail_consumers.map((one) => JSON.stringify(one, ["service", "environment"])));
   if (rest.assets) rest.assets = { config: rest.assets.config };
   const files = modules.map(({ name, type, sha256 }) => ({
@@ -93,16 +102,16 @@ function differences(left, right, at = "") {
 // The Workers that are there before: the one of the case, and others that it binds.
 const existingOf = (options) => [...(options.existing ? [options.name] : []), ...(options.others ?? [])];
 
-async function deployByWrangler(work, home, base, options) {
+async function deployByWrangler(script, work, home, base, options) {
   const environment = options.environment ? ["--env", options.environment] : [];
   const env = {
     HOME: home, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, CI: "1", NO_COLOR: "1",
     CLOUDFLARE_API_BASE_URL: base, CLOUDFLARE_API_TOKEN: "x", CLOUDFLARE_ACCOUNT_ID: accountId,
     WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", WRANGLER_SEND_ERROR_REPORTS: "false", WRANGLER_LOG_PATH: path.join(home, "logs"),
   };
-  const deployed = await run(wrangler, ["deploy", ...environment], work, env);
+  const deployed = await run(process.execPath, [script, "deploy", ...environment], work, env);
   if (deployed.code !== 0 || !options.bundle) return deployed;
-  return run(wrangler, ["deploy", ...environment, "--dry-run", "--outdir", `dist/${options.name}`], work, env);
+  return run(process.execPath, [script, "deploy", ...environment, "--dry-run", "--outdir", `dist/${options.name}`], work, env);
 }
 
 const selection = (options) => [
@@ -152,8 +161,24 @@ const withoutTexts = ({ assets, ...recorded }) => ({
 // wrangler tells the service the zone of a route as the config has it, plumbline by its id.
 const inZone = ({ routes, ...recorded }) => ({ ...recorded, routes: routes?.map(({ pattern }) => ({ pattern, zone_id: zoneId })) });
 
+// The differences beside those that the older wrangler is known to have, and those of them that are not there.
+function beside(known, lines) {
+  return [...lines.filter((line) => !known.includes(line)), ...known.filter((line) => !lines.includes(line)).map((line) => `no longer so: ${line}`)];
+}
+
+// Whether there was a source map in an upload, which has none afterwards.
+function dropSourceMap({ uploads }) {
+  let found = false;
+  for (const upload of uploads) {
+    const maps = upload.modules.filter(({ type }) => type === "application/source-map");
+    upload.modules = upload.modules.filter((module) => !maps.includes(module));
+    found ||= maps.length > 0;
+  }
+  return found;
+}
+
 // {verdict: "passed" | "failed", lines}
-async function compare(name) {
+async function compare(name, wrangler) {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), "wrangler-config-"));
   const work = path.join(home, "project");
   fs.cpSync(path.join(folder, name), work, { recursive: true });
@@ -163,19 +188,22 @@ async function compare(name) {
   const recorder = new Recorder();
   const base = await recorder.listen();
   try {
-    // wrangler's launcher exits with 0 when its child is killed: nothing was uploaded then. On a loaded machine it fails
-    // after all its work, when its child has gone before it says goodbye.
+    // The older wrangler's launcher exits with 0 when its child is killed: nothing was uploaded then. On a loaded machine
+    // it fails after all its work, when its child has gone before it says goodbye.
     let theirs;
     const fell = () => recorder.recorded.uploads.length === 0 || theirs.output.includes("ERR_IPC_DISCONNECTED");
     for (let attempt = 0; attempt < 3 && (attempt === 0 || fell()); ++attempt) {
       recorder.reset(existingOf(options));
-      theirs = await deployByWrangler(work, home, base, options);
+      theirs = await deployByWrangler(wrangler.script, work, home, base, options);
     }
     if (theirs.code !== 0) return { verdict: "failed", lines: ["wrangler:", theirs.output, ...recorder.recorded.requests] };
     const expected = recorder.recorded;
     const differs = options.differs ?? [];
+    const known = wrangler.key === "older" ? (options.older?.lines ?? []) : [];
+    if (options.older && !options.older.why) throw new Error(`${name}: what the older wrangler does otherwise needs a why`);
     for (const one of differs) if (!deliberate[one]) throw new Error(`${name}: no deliberate difference is called ${one}`);
     const lines = [];
+    if (differs.includes("default-source-map") && wrangler.key === "newest" && !dropSourceMap(expected)) lines.push("wrangler uploads no source map");
     if (expected.uploads.length !== 1) lines.push(`wrangler made ${expected.uploads.length} uploads`, theirs.output);
     const rendered = await renderByPlumbline(work, home, options);
     if (!rendered.recorded) return { verdict: "failed", lines: ["plumbline render:", rendered.output] };
@@ -186,7 +214,8 @@ async function compare(name) {
       // A Worker that is new has no schedules to clear.
       if (expected.schedules?.length === 0) delete expected.schedules;
       lines.push(...differencesOf(inZone(expected), recorder.recorded, differs));
-      return { verdict: lines.length === 0 ? "passed" : "failed", lines };
+      const left = beside(known, lines);
+      return { verdict: left.length === 0 ? "passed" : "failed", lines: left };
     }
     lines.push("plumbline:", ours.output, ...recorder.recorded.requests);
     return { verdict: "failed", lines };
@@ -197,12 +226,14 @@ async function compare(name) {
 }
 
 const cases = fs.readdirSync(folder).filter((name) => wanted.length === 0 || wanted.includes(name)).sort();
+const jobs = cases.flatMap((name) => wranglers(process.env.PLUMBLINE_NODE_MODULES).map((wrangler) => ({ name, wrangler })));
 const count = { passed: 0, failed: 0 };
 async function worker() {
-  for (let name = cases.shift(); name !== undefined; name = cases.shift()) {
-    const { verdict, lines } = await compare(name).catch((error) => ({ verdict: "failed", lines: [String(error.stack)] }));
+  for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+    const { name, wrangler } = job;
+    const { verdict, lines } = await compare(name, wrangler).catch((error) => ({ verdict: "failed", lines: [String(error.stack)] }));
     ++count[verdict];
-    console.log(`${verdict}: ${name}`);
+    console.log(`${verdict}: ${wrangler.name}: ${name}`);
     for (const line of lines) console.log(`    ${line}`);
   }
 }

@@ -96,6 +96,10 @@ export class Recorder {
     };
   }
 
+  #subdomain() {
+    return { enabled: false, previews_enabled: false, ...this.recorded.subdomain };
+  }
+
   #route(request, url, path, body) {
     const { method } = request;
     const missing = [404, failure(10007, "This Worker does not exist on your account.")];
@@ -108,6 +112,11 @@ export class Recorder {
     }
     if (is(/^\/accounts\/\w+\/workers\/scripts$/)) return [200, ok([...this.#existing.keys()].map((name) => this.#script(name)))];
     if (is(/^\/accounts\/\w+\/workers\/workers$/)) return [404, failure(7003, "no route")];
+    // The newest wrangler reads what is on workers.dev here, the older one below scripts/.
+    if ((found = is(/^\/accounts\/\w+\/workers\/workers\/([\w-]+)$/))) {
+      if (!this.#existing.has(found[1])) return missing;
+      return [200, ok({ id: "0123456789abcdef0123456789abcdef", name: found[1], subdomain: this.#subdomain() })];
+    }
     if ((found = is(/^\/accounts\/\w+\/workers\/scripts\/([\w-]+)(\/[\w/-]+)?$/))) return this.#scriptRoute(method, found[1], found[2] ?? "", request, body, missing);
     if (is(/^\/accounts\/\w+\/workers\/subdomain$/)) return [200, ok({ subdomain: "test" })];
     if (is(/^\/accounts\/\w+\/workers\/assets\/upload$/)) {
@@ -148,6 +157,11 @@ export class Recorder {
     if (is(/^\/accounts\/\w+\/queues\//)) return [200, ok({})];
     if ((found = is(/^\/accounts\/\w+\/r2\/buckets\/([\w-]+)$/))) return [200, ok({ name: found[1] })];
     if ((found = is(/^\/accounts\/\w+\/d1\/database\/(.+)$/))) return [200, ok({ uuid: "11111111-2222-3333-4444-555555555555", name: found[1] })];
+    // None is there: wrangler makes those that a config binds.
+    if (is(/^\/accounts\/\w+\/workers\/dispatch\/namespaces$/)) {
+      if (method === "POST") return [200, ok({ namespace_name: JSON.parse(body.toString()).name })];
+      return [200, ok([], { result_info: { page: 1, per_page: 100, count: 0, total_count: 0, total_pages: 0 } })];
+    }
     if (is(/^\/memberships/)) return [200, ok([])];
     if (is(/\/ai-search\//)) return [200, ok({})];
     return [404, failure(7003, `no route for ${method} ${path}`)];
@@ -184,7 +198,7 @@ export class Recorder {
     }
     if (rest === "/subdomain") {
       if (method === "POST") this.recorded.subdomain = JSON.parse(body.toString());
-      return [200, ok({ enabled: false, previews_enabled: false, ...this.recorded.subdomain })];
+      return [200, ok(this.#subdomain())];
     }
     if (rest === "/routes") {
       this.recorded.routes = JSON.parse(body.toString());

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Deploys every config in cases/ by the real wrangler and by plumbline to a server that records the uploads, and
-# compares metadata, modules, assets and triggers; what `plumbline render` prints is compared as well.
+# Deploys every config in cases/ by real wranglers, the newest and an older one, and by plumbline to a server that
+# records the uploads, and compares metadata, modules, assets and triggers; what `plumbline render` prints is compared
+# as well.
 #
 #   tests/e2e/wrangler_config/run.sh BINARY [CASE...]
 set -euo pipefail

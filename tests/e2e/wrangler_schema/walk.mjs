@@ -10,8 +10,8 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { promisify, isDeepStrictEqual } from "node:util";
+import { wranglers } from "../wranglers.mjs";
 
 const [plumbline, table] = process.argv.slice(2);
 const known = JSON.parse(fs.readFileSync(table, "utf8"));
@@ -166,8 +166,8 @@ function judge(at, outcome) {
 const leaves = new Map();
 const containers = new Set();
 const listed = new Set();
-for (const wrangler of ["wrangler-newest", "wrangler"]) {
-  const root = JSON.parse(fs.readFileSync(path.join(modules, wrangler, "config-schema.json"), "utf8"));
+for (const { script } of wranglers(modules)) {
+  const root = JSON.parse(fs.readFileSync(path.join(path.dirname(script), "../config-schema.json"), "utf8"));
   walk(root, root, [], [], (at, steps, child) => {
     const hasOwn = shapesOf(child, root).some((shape) => shape.properties || [shape.items ?? []].flat().some((items) => shapesOf(items, root).some((one) => one.properties)) || (typeof shape.additionalProperties === "object" && shapesOf(shape.additionalProperties, root).some((one) => one.properties)));
     listed.add(at);

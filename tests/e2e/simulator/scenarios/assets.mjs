@@ -7,7 +7,6 @@ const uploads = (account) => account.calls.filter((call) => call === "POST /work
 export const scenarios = [
   {
     name: "assets alone",
-    newest: true,
     files: {
       "wrangler.json": { name: "site", compatibility_date: "2026-01-01", assets: { directory: "public", not_found_handling: "404-page" } },
       "public/index.html": "<h1>one</h1>\n",

@@ -76,7 +76,6 @@ export const scenarios = [
   },
   {
     name: "bindings that wrangler provisions",
-    newest: true,
     files: project("stored", storage()),
     steps: [
       {
@@ -112,11 +111,16 @@ export const scenarios = [
     steps: [
       {
         run: "deploy",
-        exit: 1,
-        prints: ['Queue "orders" does not exist'],
-        state: (account) => assert.deepEqual(account.names, []),
+        prints: ['Creating new Queue "orders"', "Producer for orders"],
+        state: (account) => assert.deepEqual(account.resources("queues").map((queue) => queue.queue_name), ["orders"]),
+        older: {
+          why: "it makes no queues",
+          exit: 1,
+          prints: ['Queue "orders" does not exist'],
+          state: (account) => assert.deepEqual(account.names, []),
+        },
       },
-      { run: "queues create orders", prints: ["Created queue 'orders'"] },
+      { run: "queues create orders", prints: ["Created queue 'orders'"], only: { wrangler: "older", why: "the deployment has made it" } },
       {
         run: "deploy",
         prints: ["Producer for orders", "Consumer for orders", "workflow: fulfil"],
@@ -148,6 +152,7 @@ export const scenarios = [
       { run: "queues create orders", exit: 1, prints: ["[code: 11009]"] },
       { run: "queues delete orders", prints: ["Deleted queue orders"], state: (account) => assert.deepEqual(account.resources("queues"), []) },
       { run: "queues info orders", exit: 1, prints: ['Queue "orders" does not exist'] },
+      { run: "queues create orders", prints: ["Created queue 'orders'"], only: { wrangler: "newest", why: "it has made it above" } },
       { run: "workflows list", prints: ["fulfil", "Fulfil"] },
       { run: "workflows delete fulfil", prints: ['Workflow "fulfil" removed successfully'], state: (account) => assert.deepEqual(account.resources("workflows"), []) },
     ],

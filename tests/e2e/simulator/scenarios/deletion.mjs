@@ -4,7 +4,6 @@ import { config, project } from "./parts.mjs";
 export const scenarios = [
   {
     name: "delete",
-    newest: true,
     files: project("short", { routes: ["example.com/*"] }),
     steps: [
       { run: "delete", exit: 1, prints: [/10007|10090|not found|does not exist/] },

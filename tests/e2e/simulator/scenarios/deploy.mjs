@@ -10,30 +10,31 @@ const settings = {
   observability: { enabled: true, head_sampling_rate: 0.5, logs: { enabled: true, invocation_logs: false } },
 };
 
+const noSourceMap = "it uploads source maps only where upload_source_maps says so";
+
+// The first deployment, with these modules.
+const first = (modules) => (account, { output }) => {
+  const { versions, deployments, subdomain, last_deployed_from } = account.worker("hello");
+  assert.equal(versions.length, 1);
+  assert.equal(deployments.length, 1);
+  assert.ok(output.includes(versions[0].id));
+  assert.deepEqual(subdomain, { enabled: true, previews_enabled: true });
+  assert.equal(last_deployed_from, "wrangler");
+  assert.deepEqual(account.modules("hello"), modules);
+};
+
+const bundledAs = (...types) => (account) => assert.deepEqual(Object.values(account.modules("bundled")).sort(), types);
+
 export const scenarios = [
   {
     name: "deploy, again and changed",
-    newest: true,
     files: project("hello"),
     steps: [
       {
         run: "deploy",
         prints: ["Uploaded hello", "https://hello.simulator.workers.dev", "Current Version ID:"],
-        state(account, { output }) {
-          const { versions, deployments, subdomain, last_deployed_from } = account.worker("hello");
-          assert.equal(versions.length, 1);
-          assert.equal(deployments.length, 1);
-          assert.ok(output.includes(versions[0].id));
-          assert.deepEqual(subdomain, { enabled: true, previews_enabled: true });
-          assert.equal(last_deployed_from, "wrangler");
-          assert.deepEqual(account.modules("hello"), { "index.js": "application/javascript+module" });
-        },
-        newest: {
-          state(account) {
-            assert.deepEqual(account.traffic("hello"), { 1: 100 });
-            assert.equal(account.worker("hello").subdomain.enabled, true);
-          },
-        },
+        state: first({ "index.js": "application/javascript+module", "index.js.map": "application/source-map" }),
+        older: { why: noSourceMap, state: first({ "index.js": "application/javascript+module" }) },
       },
       {
         run: "deploy",
@@ -182,10 +183,8 @@ export const scenarios = [
           "wrangler.json": config("kinds"),
           "bundled.ts": 'import add from "./lib/add.wasm";\nconst greet = (name: string): string => `hello ${name}`;\nexport default { fetch() { return new Response(greet(String(add))); } };\n',
         },
-        state(account) {
-          const types = Object.values(account.modules("bundled")).sort();
-          assert.deepEqual(types, ["application/javascript+module", "application/wasm"]);
-        },
+        state: bundledAs("application/javascript+module", "application/source-map", "application/wasm"),
+        older: { why: noSourceMap, state: bundledAs("application/javascript+module", "application/wasm") },
       },
     ],
   },

@@ -16,7 +16,6 @@ const classes = (account) => Object.keys(account.worker("objects").classes).sort
 export const scenarios = [
   {
     name: "Durable Objects and their migrations",
-    newest: true,
     files: { ...counter(undefined), "index.js": code("Counter") },
     steps: [
       {
@@ -24,7 +23,6 @@ export const scenarios = [
         exit: 1,
         prints: ["[code: 10061]"],
         state: (account) => assert.deepEqual(account.names, []),
-        newest: { prints: [] },
       },
       {
         run: "deploy",

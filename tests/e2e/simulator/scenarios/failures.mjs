@@ -7,7 +7,6 @@ const versions = "POST /workers/scripts/frail/versions";
 export const scenarios = [
   {
     name: "failures of the service",
-    newest: true,
     files: project("frail"),
     steps: [
       { run: "deploy" },

@@ -6,7 +6,6 @@ const idIn = (output) => output.match(/[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0
 export const scenarios = [
   {
     name: "who one is",
-    newest: true,
     steps: [
       {
         run: "whoami",
@@ -69,7 +68,6 @@ export const scenarios = [
   },
   {
     name: "dispatch namespaces",
-    newest: true,
     files: { "wrangler.json": config("tenant"), "index.js": "export default { fetch() { return new Response(); } };\n" },
     steps: [
       { run: "deploy --dispatch-namespace tenants", exit: 1, prints: ["[code: 100119]"] },
