@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# plumbline beside wrangler 4.86 and alchemy 0.94, in one run against one simulator, at no latency and at 50 ms: 1 and 20
+# plumbline beside wrangler 4.164 and alchemy 0.94, in one run against one simulator, at no latency and at 50 ms: 1 and 20
 # Workers fresh, with nothing to do, and with one line changed. Prints wall time, CPU time, the memory of the largest
-# process and the requests that the simulator has seen; then how many times faster plumbline was.
+# process and the requests that the simulator has seen; then how many times faster plumbline was than which version.
 #
 #   tests/bench/compare.sh [BINARY]     default build/release/plumbline
 #
 # WORKERS: numbers of Workers ("1 20"). LATENCIES: in ms ("0 50"). RUNS: of each, of which the fastest counts (1).
+# WRANGLER: newest, or older for the other one of tests/e2e/package.json, 4.86.
 #
 # wrangler deploys one Worker a process, one after the other, as a CI job does; with one line changed it deploys that
 # Worker alone. plumbline and alchemy look at all of them each time, in one process. alchemy keeps its state in files; a
@@ -23,6 +24,14 @@ installed() {
   PLUMBLINE_PACKAGES=${1:-} tests/e2e/with_node.sh -p '`${process.execPath} ${process.env.PLUMBLINE_NODE_MODULES}`'
 }
 read -r node modules < <(installed)
+case "${WRANGLER:-newest}" in
+  newest) wrangler=$modules/wrangler ;;
+  older) wrangler=$modules/wrangler-older ;;
+  *) echo "WRANGLER is newest or older, not $WRANGLER" >&2 && exit 64 ;;
+esac
+# version FOLDER: of the package in it
+# shellcheck disable=SC2016  # the ${…} is JavaScript's
+version() { "$node" -p 'JSON.parse(require("fs").readFileSync(`${process.argv[1]}/package.json`)).version' "$1"; }
 read -r alchemy_node alchemy_modules < <(installed tests/bench/alchemy) || echo "without alchemy" >&2
 
 # write_workers COUNT: the same Workers as manifests, as wrangler's projects and as one of alchemy's.
@@ -73,7 +82,7 @@ apply() { "$plumbline" apply "$work/manifests" --yes --journal "$work/journal.db
 deploy() {
   local i
   for i in "$@"; do
-    (cd "$work/projects/w$i" && "$node" "$modules/wrangler/bin/wrangler.js" deploy)
+    (cd "$work/projects/w$i" && "$node" "$wrangler/bin/wrangler.js" deploy)
   done
 }
 
@@ -83,8 +92,11 @@ run_alchemy() {
   WORKERS=$1 CLOUDFLARE_BASE_URL=$CLOUDFLARE_API_BASE_URL "$alchemy_node" alchemy.run.ts
 }
 export -f apply deploy run_alchemy
-export plumbline work node modules alchemy_node
+export plumbline work node wrangler alchemy_node
 
+# What a row is of: the figures of one version say little of another.
+declare -A label=([plumbline]=plumbline [wrangler]="wrangler $(version "$wrangler")")
+if [ -n "${alchemy_modules:-}" ]; then label[alchemy]="alchemy $(version "$alchemy_modules/alchemy")"; fi
 declare -A best  # wall time of the fastest run, by what was measured
 
 # measure LATENCY WORKERS WHAT TOOL PREPARATION COMMAND...: one row of the table.
@@ -104,7 +116,7 @@ measure() {
     read -r wall user system memory <"$work/time"
     if [ -z "$fastest" ] || awk "BEGIN { exit !($wall < $fastest) }"; then
       fastest=$wall
-      row=$(printf '| %4s ms | %7s | %-28s | %-9s | %7s | %7s | %8s | %8s |' "$latency" "$workers" "$what" "$tool" \
+      row=$(printf '| %4s ms | %7s | %-28s | %-16s | %7s | %7s | %8s | %8s |' "$latency" "$workers" "$what" "${label[$tool]}" \
         "$wall" "$(awk "BEGIN { print $user + $system }")" "$(awk "BEGIN { printf \"%.1f\", $memory / 1024 }")" \
         "$requests")
     fi
@@ -149,13 +161,13 @@ compare() {
 times() {
   local tool
   for tool in wrangler ${alchemy_modules:+alchemy}; do
-    awk -v ours="${best["$1 $2 plumbline $3"]}" -v theirs="${best["$1 $2 $tool $4"]}" -v what="$3" -v tool="$tool" \
+    awk -v ours="${best["$1 $2 plumbline $3"]}" -v theirs="${best["$1 $2 $tool $4"]}" -v what="$3" -v tool="${label[$tool]}" \
       "BEGIN { printf \"%s ms, %s Workers, %s: %.0f times faster than %s\\n\", $1, $2, what, theirs / (ours > 0 ? ours : 0.01), tool }"
   done
 }
 
-echo "| latency | Workers | what                         | tool      |  wall s |   CPU s | peak MiB | requests |"
-echo "|---------|---------|------------------------------|-----------|---------|---------|----------|----------|"
+echo "| latency | Workers | what                         | tool             |  wall s |   CPU s | peak MiB | requests |"
+echo "|---------|---------|------------------------------|------------------|---------|---------|----------|----------|"
 for latency in ${LATENCIES:-0 50}; do
   for workers in ${WORKERS:-1 20}; do compare "$latency" "$workers"; done
 done
