@@ -112,6 +112,15 @@ constexpr Shape kTailConsumerShape{.type = Type::object, .table = &kTailConsumer
 constexpr std::size_t kMaxTags = 9;
 constexpr Shape kTag{.type = Type::string, .rule = tag_problem, .pattern = "^(?!plumbline=|cf:)[\\s\\S]{1,1024}$"};
 
+constexpr std::array<std::string_view, 2> kUpdateModes{"immediate", "deferred"};
+constexpr double kMostUpdateDelay = 24 * 3600;
+constexpr std::array kCodeUpdateFields{
+    Field{"mode", {.type = Type::string, .values = kUpdateModes}, "immediate or deferred", Presence::required},
+    Field{"max_delay",
+          {.type = Type::number, .minimum = 0, .maximum = kMostUpdateDelay},
+          "Seconds that objects keep their code at most"}};
+constexpr Table kCodeUpdate{.fields = kCodeUpdateFields, .unknown = Unknown::pass};
+
 constexpr std::array<std::string_view, 3> kUsageModels{"standard", "bundled", "unbound"};
 
 // --- the table
@@ -184,7 +193,8 @@ constexpr auto kRows = std::to_array<SettingFact>({
     Row{"streaming_tail_consumers", script, Call::upload, Read::nothing, Carry::nothing}
         .stated(passed_on, kAnyList, "Workers that receive events as they happen")
         .of(Form::consumers),
-    Row{"code_update_strategy", version, Call::upload, Read::nothing, Carry::nothing},
+    Row{"code_update_strategy", version, Call::upload, Read::nothing, Carry::nothing}.stated(
+        passed_on, {.type = Type::object, .table = &kCodeUpdate}, "When Durable Objects that run get new code"),
 });
 
 constexpr auto kByName = [] {

@@ -180,7 +180,15 @@ class Converter {
                                       Row{"unsafe", &Converter::take_unsafe}};
     const auto* const row = std::ranges::find(kRows, key.text, &Row::name);
     if (row != kRows.end()) return (this->*row->take)(key, value);
+    static constexpr std::array<std::string_view, 10> kRenamed{
+        "cache", "compatibilityDate", "compatibilityFlags", "limits",      "logpush",
+        "name",  "observability",     "placement",          "previewUrls", "workersDev"};
+    if (std::ranges::find(kRenamed, key.text) == kRenamed.end()) return refuse(key);
     set(config_, key, snake(key.text), snaked(value));
+  }
+
+  void refuse(const YamlNode& key) {
+    report_.error(key, fmt::format("unknown field \"{}\"", key.text), std::string(kNewer));
   }
 
   void take_as_is(const YamlNode& key, const YamlNode& value) { set(config_, key, key.text, value); }
@@ -291,8 +299,10 @@ class Converter {
     for (const auto& [name, member] : value.entries) {
       if (name.text == "streamingTailConsumers") {
         set(config_, name, "streaming_tail_consumers", consumers(member));
+      } else if (name.text == "firstPartyWorker") {
+        set(config_, name, "first_party_worker", member);
       } else {
-        set(config_, name, snake(name.text), snaked(member));
+        refuse(name);
       }
     }
   }

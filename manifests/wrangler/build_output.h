@@ -35,7 +35,7 @@ std::string root_of_output(std::string_view path);
 
 /// The Worker `output` as a wrangler config, with the places of the original. `root` is the document of
 /// root_of_output(), or nullptr if there is none. `has_assets` says whether its folder `assets` has files. What
-/// wrangler has no name for keeps its own, so that the schema refuses it.
+/// is not known is reported, here or by the schema of wrangler configs.
 YamlNode as_wrangler_config(const YamlNode& output, const YamlNode* root, bool has_assets, Report& report);
 
 /// Fills in which files of the bundle are uploaded, by `manifest` of the Worker.

@@ -131,7 +131,11 @@ class ConfigReader {
     read_build(*code);
     code->find_additional_modules = is_true(config_.inherited("find_additional_modules"));
     code->preserve_file_names = is_true(config_.inherited("preserve_file_names"));
-    code->upload_source_maps = is_true(config_.inherited("upload_source_maps"));
+    const YamlNode* maps = config_.inherited("upload_source_maps");
+    code->upload_source_maps = to_boolean(maps).value_or(true);
+    if (code->build == WranglerCode::Build::none && is_true(maps)) {
+      report_.warning(*maps, "source maps are uploaded only for bundles, not with \"no_bundle\"");
+    }
     read_blobs(*code, "wasm_modules", "wasm_module", "application/wasm");
     read_blobs(*code, "text_blobs", "text_blob", "text/plain");
     read_blobs(*code, "data_blobs", "data_blob", "application/octet-stream");

@@ -124,11 +124,6 @@ class Collector {
     add_matching(*folder, *entry);
     check_unread_modules(*folder);
     if (code_.build == WranglerCode::Build::python) add_python_packages();
-    if (code_.upload_source_maps) {
-      diagnostics_.push_back({.severity = Severity::warning,
-                              .where = code_.main.where,
-                              .summary = "source maps are uploaded only for bundles, not with \"no_bundle\""});
-    }
     return true;
   }
 

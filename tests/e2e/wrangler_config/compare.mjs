@@ -4,6 +4,8 @@
 // beside plumbline. Its case.json, if there is one, says more:
 //   environment  deployed with --env and --environment
 //   bundle       wrangler's dry run writes dist/NAME first, plumbline takes it with --bundles
+//   build        a project with cloudflare.config.ts: wrangler builds its Build Output, which plumbline takes
+//   newest       why only the newest wrangler deploys it
 //   existing     the Worker is there already (wrangler deploys secrets.required to nothing else)
 //   others       Workers that it binds, and that are there
 //   secrets      values that plumbline is given, by key
@@ -26,7 +28,8 @@ const secondsPerCommand = 120;
 // What plumbline does otherwise, and why.
 const deliberate = {
   "default-source-map":
-    "the newest wrangler uploads the source map of a bundle unless upload_source_maps is false; plumbline, as the older one, only where it is true",
+    "plumbline uploads the source map of a bundle unless upload_source_maps is false, as the newest wrangler; the older one only where it is true",
+  "module-names": "a Build Output lists its modules without the ./ with which wrangler uploads them",
   "source-map": "the bundle's source map is uploaded as the dry run wrote it; wrangler rewrites the paths in it",
   "required-secrets": "a required secret is uploaded with its value from a secret store; wrangler inherits the live one",
 };
@@ -69,7 +72,7 @@ function comparable({ name, metadata, modules }, differs) {
   if (rest.tail_consumers) rest.tail_consumers = sorted(rest.tail_consumers.map((one) => JSON.stringify(one, ["service", "environment"])));
   if (rest.assets) rest.assets = { config: rest.assets.config };
   const files = modules.map(({ name, type, sha256 }) => ({
-    name,
+    name: differs.includes("module-names") ? name.replace(/^[.][/]/, "") : name,
     type: type.split(";")[0],
     sha256: differs.includes("source-map") && name.endsWith(".map") ? "" : sha256,
   }));
@@ -109,6 +112,11 @@ async function deployByWrangler(script, work, home, base, options) {
     CLOUDFLARE_API_BASE_URL: base, CLOUDFLARE_API_TOKEN: "x", CLOUDFLARE_ACCOUNT_ID: accountId,
     WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", WRANGLER_SEND_ERROR_REPORTS: "false", WRANGLER_LOG_PATH: path.join(home, "logs"),
   };
+  if (options.build) {
+    const config = "--experimental-new-config";
+    const deployed = await run(process.execPath, [script, "deploy", config], work, env);
+    return deployed.code === 0 ? run(process.execPath, [script, "build", config, "--experimental-cf-build-output"], work, env) : deployed;
+  }
   const deployed = await run(process.execPath, [script, "deploy", ...environment], work, env);
   if (deployed.code !== 0 || !options.bundle) return deployed;
   return run(process.execPath, [script, "deploy", ...environment, "--dry-run", "--outdir", `dist/${options.name}`], work, env);
@@ -177,14 +185,18 @@ function dropSourceMap({ uploads }) {
   return found;
 }
 
+function optionsOf(project) {
+  const file = path.join(project, "case.json");
+  return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : {};
+}
+
 // {verdict: "passed" | "failed", lines}
 async function compare(name, wrangler) {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), "wrangler-config-"));
   const work = path.join(home, "project");
   fs.cpSync(path.join(folder, name), work, { recursive: true });
-  const file = path.join(work, "case.json");
-  const options = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : {};
-  fs.rmSync(file, { force: true });
+  const options = optionsOf(work);
+  fs.rmSync(path.join(work, "case.json"), { force: true });
   const recorder = new Recorder();
   const base = await recorder.listen();
   try {
@@ -203,16 +215,18 @@ async function compare(name, wrangler) {
     if (options.older && !options.older.why) throw new Error(`${name}: what the older wrangler does otherwise needs a why`);
     for (const one of differs) if (!deliberate[one]) throw new Error(`${name}: no deliberate difference is called ${one}`);
     const lines = [];
-    if (differs.includes("default-source-map") && wrangler.key === "newest" && !dropSourceMap(expected)) lines.push("wrangler uploads no source map");
+    const isUnasked = differs.includes("default-source-map") && wrangler.key === "older";
     if (expected.uploads.length !== 1) lines.push(`wrangler made ${expected.uploads.length} uploads`, theirs.output);
     const rendered = await renderByPlumbline(work, home, options);
     if (!rendered.recorded) return { verdict: "failed", lines: ["plumbline render:", rendered.output] };
+    if (isUnasked && !dropSourceMap(rendered.recorded)) lines.push("plumbline renders no source map");
     lines.push(...differencesOf(withoutTexts(expected), rendered.recorded, differs).map((line) => `render: ${line}`));
     recorder.reset(options.others ?? []);
     const ours = await deployByPlumbline(work, home, base, options);
     if (ours.code === 0) {
       // A Worker that is new has no schedules to clear.
       if (expected.schedules?.length === 0) delete expected.schedules;
+      if (isUnasked && !dropSourceMap(recorder.recorded)) lines.push("plumbline uploads no source map");
       lines.push(...differencesOf(inZone(expected), recorder.recorded, differs));
       const left = beside(known, lines);
       return { verdict: left.length === 0 ? "passed" : "failed", lines: left };
@@ -226,7 +240,10 @@ async function compare(name, wrangler) {
 }
 
 const cases = fs.readdirSync(folder).filter((name) => wanted.length === 0 || wanted.includes(name)).sort();
-const jobs = cases.flatMap((name) => wranglers(process.env.PLUMBLINE_NODE_MODULES).map((wrangler) => ({ name, wrangler })));
+const isFor = (name, wrangler) => wrangler.key === "newest" || !optionsOf(path.join(folder, name)).newest;
+const jobs = cases.flatMap((name) =>
+  wranglers(process.env.PLUMBLINE_NODE_MODULES).filter((wrangler) => isFor(name, wrangler)).map((wrangler) => ({ name, wrangler })),
+);
 const count = { passed: 0, failed: 0 };
 async function worker() {
   for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {

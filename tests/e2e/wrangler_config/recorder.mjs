@@ -140,7 +140,9 @@ export class Recorder {
     if (is(/^\/accounts\/\w+\/workflows$/)) return [200, ok([], { result_info: { page: 1, per_page: 100, count: 0, total_count: 0 } })];
     if ((found = is(/^\/accounts\/\w+\/workflows\/([\w-]+)$/))) {
       if (method === "PUT") this.recorded.workflows[found[1]] = JSON.parse(body.toString());
-      return [200, ok({ id: "w", name: found[1] })];
+      const workflow = this.recorded.workflows[found[1]];
+      if (!workflow) return [404, failure(10200, "workflow.not_found")];
+      return [200, ok({ id: "w", name: found[1], ...workflow })];
     }
     if (is(/^\/accounts\/\w+\/queues$/)) {
       // wrangler asks for the queues of its config by name, plumbline for all there are: those that wrangler named.

@@ -194,7 +194,9 @@ TEST_SUITE("Build Output") {
               .contains("worker.config.json:1:165: error: the binding \"A\" is of an unknown type"));
     CHECK(complaints(R"("env": {"A": {"type": "kv", "id": "i", "replicaCount": 1}})")
               .contains("error: unknown field \"replica_count\""));
-    CHECK(complaints(R"("warmPool": {"size": 1})").contains("error: unknown field \"warm_pool\""));
+    CHECK(complaints(R"("warmPool": {"size": 1})").contains("error: unknown field \"warmPool\"; this version"));
+    CHECK(complaints(R"("kv_namespaces": [])").contains("error: unknown field \"kv_namespaces\""));
+    CHECK(complaints(R"("experimental": {"warp": true})").contains("error: unknown field \"warp\""));
     CHECK(complaints(R"("triggers": [{"type": "tide"}])").contains("error: this trigger is of an unknown type"));
     CHECK(complaints(R"("triggers": [{"type": "email", "addresses": ["a@b.c"]}])")
               .contains("error: \"addresses\" are not supported"));

@@ -323,7 +323,7 @@ TEST_CASE("a build command is never run, but does not matter where the bundle is
   CHECK(plain.diagnostics.empty());
 }
 
-TEST_CASE("a bundle is uploaded without its readme, its source map and what it does not import") {
+TEST_CASE("a bundle is uploaded with its source map, and without its readme and what it does not import") {
   const std::string used = digest() + "-a.txt";
   const std::string stale = std::string(40, 'b') + "-a.txt";
   const Files files{{"wrangler.json", R"({"name": "w", "main": "src/index.ts", "compatibility_date": "2026-01-01"})"},
@@ -333,14 +333,24 @@ TEST_CASE("a bundle is uploaded without its readme, its source map and what it d
                     {"dist/w/" + used, "a"},
                     {"dist/w/" + stale, "old"},
                     {"dist/w/other.txt", "x"}};
-  CHECK(modules_of(load_bundled(files)) == "index.js application/javascript+module\n./" + used + " text/plain\n");
+  CHECK(modules_of(load_bundled(files)) ==
+        "index.js application/javascript+module\n./" + used + " text/plain\nindex.js.map application/source-map\n");
 }
 
-TEST_CASE("the source map of a bundle is uploaded where the config asks for it") {
-  const auto state = load_bundled({{"wrangler.json", config(R"("upload_source_maps": true)")},
-                                   {"dist/w/index.js", std::string(kModule)},
-                                   {"dist/w/index.js.map", "{}"}});
-  CHECK(modules_of(state) == "index.js application/javascript+module\nindex.js.map application/source-map\n");
+TEST_CASE("the source map of a bundle is uploaded unless the config says no, and one without a bundle never") {
+  const auto uploaded = [](const std::string& more) {
+    return modules_of(load_bundled(
+        {{"wrangler.json", config(more)}, {"dist/w/index.js", std::string(kModule)}, {"dist/w/index.js.map", "{}"}}));
+  };
+  CHECK(uploaded(R"("upload_source_maps": true)") ==
+        "index.js application/javascript+module\nindex.js.map application/source-map\n");
+  CHECK(uploaded(R"("upload_source_maps": false)") == "index.js application/javascript+module\n");
+  const auto state = load({{"wrangler.json", no_bundle(R"("upload_source_maps": true)")},
+                           {"index.js", std::string(kModule)},
+                           {"index.js.map", "{}"}});
+  CHECK(
+      texts(state.diagnostics).contains("warning: source maps are uploaded only for bundles, not with \"no_bundle\""));
+  CHECK(modules_of(state) == "index.js application/javascript+module\n");
 }
 
 TEST_CASE("additional modules of a bundle keep their names") {
