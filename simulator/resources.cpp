@@ -185,9 +185,16 @@ Outcome delete_item(Call& call) {
   return success(nullptr);
 }
 
-/// Containers are images that run, of which nothing is simulated.
+/// The account has no application of containers. wrangler asks for them before it makes one, and shows nothing of a
+/// refusal there but its status.
+Outcome list_no_containers(Call& /*call*/) {
+  return success(JsonArray());
+}
+
+/// Containers are images that run, of which nothing is simulated. The message of 400, and of no other status, is what
+/// wrangler shows (wrangler-dist/cli.js, createApplication).
 Outcome refuse_containers(Call& /*call*/) {
-  return refuse(403, 10067, "Containers are not enabled: the simulator has none.");
+  return refuse(400, 10067, "Containers are not enabled: the simulator has none.");
 }
 
 constexpr std::array kResourcesEndpoints{
@@ -216,7 +223,8 @@ constexpr std::array kResourcesEndpoints{
     Endpoint{"GET", "/accounts/:account/agent-memory/namespaces/:id", get_item<kMemory>},
     Endpoint{"DELETE", "/accounts/:account/agent-memory/namespaces/:id", delete_item<kMemory>},
     Endpoint{"GET", "/accounts/:account/containers/me", refuse_containers},
-    Endpoint{"GET", "/accounts/:account/containers/applications", refuse_containers},
+    Endpoint{"GET", "/accounts/:account/containers/applications", list_no_containers},
+    Endpoint{"GET", "/accounts/:account/containers/dash/applications", list_no_containers},
     Endpoint{"POST", "/accounts/:account/containers/applications", refuse_containers},
     Endpoint{"GET", "/accounts/:account/containers/applications/:id", refuse_containers},
     Endpoint{"PATCH", "/accounts/:account/containers/applications/:id", refuse_containers},
