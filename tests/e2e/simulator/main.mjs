@@ -82,7 +82,7 @@ async function runStep({ step, stated }, { wrangler, simulator, project, notes }
   await simulator.control("DELETE", "requests");
   const asked = typeof step.run === "function" ? step.run(notes) : step.run;
   const args = Array.isArray(asked) ? asked : asked.split(" ");
-  const { code, output: coloured } = await project.wrangler(wrangler.script, simulator, args, step);
+  const { code, output: coloured } = await project.wrangler(wrangler.command, simulator, args, step);
   const output = coloured.replace(colours, "");
   const requests = await simulator.control("GET", "requests");
   const details = [output, ...requests.map(describe)].join("\n");
@@ -136,15 +136,17 @@ async function runSdk(scenario) {
 }
 
 const jobs = [
-  ...sdkScenarios.map((scenario) => ({ name: scenario.name, run: () => runSdk(scenario) })),
+  ...sdkScenarios.map((scenario) => ({ name: scenario.name, commands: 0, run: () => runSdk(scenario) })),
   ...scenarios.flatMap((scenario) =>
     wranglers(packages).map((wrangler) => {
       const name = `${wrangler.name}: ${scenario.name}`;
-      if (isLeftOut(scenario, wrangler)) return { name, run: async () => leaveOut(name, scenario.only.why) };
-      return { name, run: () => runScenario(scenario, wrangler) };
+      if (isLeftOut(scenario, wrangler)) return { name, commands: 0, run: async () => leaveOut(name, scenario.only.why) };
+      return { name, commands: scenario.steps.length, run: () => runScenario(scenario, wrangler) };
     }),
   ),
 ].filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+// The longest first, so that nobody is left with one of them at the end.
+jobs.sort((one, other) => other.commands - one.commands);
 
 async function worker() {
   for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {

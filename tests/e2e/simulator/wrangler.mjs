@@ -33,7 +33,7 @@ export class Project {
   }
 
   // {code, output}: what was written to stdout and stderr.
-  wrangler(script, simulator, args, { input = "", environment = {} } = {}) {
+  wrangler(command, simulator, args, { input = "", environment = {} } = {}) {
     const env = {
       PATH: process.env.PATH,
       HOME: this.home,
@@ -51,7 +51,7 @@ export class Project {
       ...environment,
     };
     return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [script, ...args], { cwd: this.folder, env });
+      const child = spawn(process.execPath, [...command, ...args], { cwd: this.folder, env });
       let output = "";
       child.stdout.on("data", (data) => (output += data));
       child.stderr.on("data", (data) => (output += data));

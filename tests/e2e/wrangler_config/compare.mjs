@@ -105,7 +105,7 @@ function differences(left, right, at = "") {
 // The Workers that are there before: the one of the case, and others that it binds.
 const existingOf = (options) => [...(options.existing ? [options.name] : []), ...(options.others ?? [])];
 
-async function deployByWrangler(script, work, home, base, options) {
+async function deployByWrangler(command, work, home, base, options) {
   const environment = options.environment ? ["--env", options.environment] : [];
   const env = {
     HOME: home, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, CI: "1", NO_COLOR: "1",
@@ -114,12 +114,12 @@ async function deployByWrangler(script, work, home, base, options) {
   };
   if (options.build) {
     const config = "--experimental-new-config";
-    const deployed = await run(process.execPath, [script, "deploy", config], work, env);
-    return deployed.code === 0 ? run(process.execPath, [script, "build", config, "--experimental-cf-build-output"], work, env) : deployed;
+    const deployed = await run(process.execPath, [...command, "deploy", config], work, env);
+    return deployed.code === 0 ? run(process.execPath, [...command, "build", config, "--experimental-cf-build-output"], work, env) : deployed;
   }
-  const deployed = await run(process.execPath, [script, "deploy", ...environment], work, env);
+  const deployed = await run(process.execPath, [...command, "deploy", ...environment], work, env);
   if (deployed.code !== 0 || !options.bundle) return deployed;
-  return run(process.execPath, [script, "deploy", ...environment, "--dry-run", "--outdir", `dist/${options.name}`], work, env);
+  return run(process.execPath, [...command, "deploy", ...environment, "--dry-run", "--outdir", `dist/${options.name}`], work, env);
 }
 
 const selection = (options) => [
@@ -200,14 +200,8 @@ async function compare(name, wrangler) {
   const recorder = new Recorder();
   const base = await recorder.listen();
   try {
-    // The older wrangler's launcher exits with 0 when its child is killed: nothing was uploaded then. On a loaded machine
-    // it fails after all its work, when its child has gone before it says goodbye.
-    let theirs;
-    const fell = () => recorder.recorded.uploads.length === 0 || theirs.output.includes("ERR_IPC_DISCONNECTED");
-    for (let attempt = 0; attempt < 3 && (attempt === 0 || fell()); ++attempt) {
-      recorder.reset(existingOf(options));
-      theirs = await deployByWrangler(wrangler.script, work, home, base, options);
-    }
+    recorder.reset(existingOf(options));
+    const theirs = await deployByWrangler(wrangler.command, work, home, base, options);
     if (theirs.code !== 0) return { verdict: "failed", lines: ["wrangler:", theirs.output, ...recorder.recorded.requests] };
     const expected = recorder.recorded;
     const differs = options.differs ?? [];

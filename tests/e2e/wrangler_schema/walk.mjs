@@ -166,8 +166,8 @@ function judge(at, outcome) {
 const leaves = new Map();
 const containers = new Set();
 const listed = new Set();
-for (const { script } of wranglers(modules)) {
-  const root = JSON.parse(fs.readFileSync(path.join(path.dirname(script), "../config-schema.json"), "utf8"));
+for (const { folder } of wranglers(modules)) {
+  const root = JSON.parse(fs.readFileSync(path.join(folder, "config-schema.json"), "utf8"));
   walk(root, root, [], [], (at, steps, child) => {
     const hasOwn = shapesOf(child, root).some((shape) => shape.properties || [shape.items ?? []].flat().some((items) => shapesOf(items, root).some((one) => one.properties)) || (typeof shape.additionalProperties === "object" && shapesOf(shape.additionalProperties, root).some((one) => one.properties)));
     listed.add(at);
