@@ -44,14 +44,6 @@ Try<void> check_available(const Call& call) {
   return no_such_path(net::path_of(call.request.target));
 }
 
-/// A Worker by its name or its id.
-std::string name_of(const World& world, std::string_view name_or_id) {
-  for (const auto& [name, worker] : world.account.workers) {
-    if (worker.tag == name_or_id) return name;
-  }
-  return std::string(name_or_id);
-}
-
 /// Sorts as the query asks: `order_by` deployed_on, updated_on, created_on or name (the default here; the service has
 /// another default), `order` asc or desc.
 Try<void> sort_workers(const Call& call, std::vector<const Worker*>& workers) {
@@ -97,7 +89,7 @@ Outcome list_workers(Call& call) {
 /// GET /accounts/:account/workers/workers/:worker
 Outcome get_worker(Call& call) {
   if (auto ok = check_available(call); !ok) return std::unexpected(ok.error());
-  const auto worker = call.world.visible_worker(name_of(call.world, call.params[1]));
+  const auto worker = call.world.visible_worker(call.world.name_of_worker(call.params[1]));
   if (!worker) return std::unexpected(worker.error());
   return success(worker_view(call.world, **worker, References(call.world)));
 }
@@ -105,10 +97,13 @@ Outcome get_worker(Call& call) {
 /// PATCH /accounts/:account/workers/workers/:worker: settings that are not versioned.
 Outcome patch_worker_endpoint(Call& call) {
   if (auto ok = check_available(call); !ok) return std::unexpected(ok.error());
-  auto worker = call.world.worker_to_change(name_of(call.world, call.params[1]));
+  auto worker = call.world.worker_to_change(call.world.name_of_worker(call.params[1]));
   if (!worker) return std::unexpected(worker.error());
   const auto patch = call.json_object();
   if (!patch) return std::unexpected(patch.error());
+  if (patch->contains("previews_base_config")) {
+    return refuse(400, 10001, "The simulator has no base configuration of previews (`previews_base_config`).");
+  }
   if (auto valid = check_settings(worker_settings(*patch)); !valid) {
     return std::unexpected(valid.error());
   }
@@ -125,7 +120,7 @@ Outcome patch_worker_endpoint(Call& call) {
 /// DELETE /accounts/:account/workers/workers/:worker
 Outcome delete_worker(Call& call) {
   if (auto ok = check_available(call); !ok) return std::unexpected(ok.error());
-  const auto name = name_of(call.world, call.params[1]);
+  const auto name = call.world.name_of_worker(call.params[1]);
   const auto found = call.world.account.workers.find(name);
   if (found == call.world.account.workers.end()) return no_such_worker();
   auto removable = check_removable(call.world, found->second, call.query("force") == "true");
@@ -138,7 +133,7 @@ Outcome delete_worker(Call& call) {
 /// deployed, `{env: {NAME: {type, text} | null}, annotations?}`.
 Outcome patch_latest_version(Call& call) {
   if (auto ok = check_available(call); !ok) return std::unexpected(ok.error());
-  auto worker = call.world.worker_to_change(name_of(call.world, call.params[1]));
+  auto worker = call.world.worker_to_change(call.world.name_of_worker(call.params[1]));
   if (!worker) return std::unexpected(worker.error());
   const auto patch = call.json_object();
   if (!patch) return std::unexpected(patch.error());
@@ -161,7 +156,7 @@ Outcome patch_latest_version(Call& call) {
 /// GET /accounts/:account/workers/workers/:worker/versions
 Outcome list_beta_versions(Call& call) {
   if (auto ok = check_available(call); !ok) return std::unexpected(ok.error());
-  const auto worker = call.world.visible_worker(name_of(call.world, call.params[1]));
+  const auto worker = call.world.visible_worker(call.world.name_of_worker(call.params[1]));
   if (!worker) return std::unexpected(worker.error());
   const auto page = page_of(call, 10, 100);
   if (!page) return std::unexpected(page.error());
@@ -178,7 +173,7 @@ Outcome list_beta_versions(Call& call) {
 /// GET /accounts/:account/workers/workers/:worker/versions/:version
 Outcome get_beta_version(Call& call) {
   if (auto ok = check_available(call); !ok) return std::unexpected(ok.error());
-  const auto worker = call.world.visible_worker(name_of(call.world, call.params[1]));
+  const auto worker = call.world.visible_worker(call.world.name_of_worker(call.params[1]));
   if (!worker) return std::unexpected(worker.error());
   const auto* version = (*worker)->find_version(call.params[2]);
   if (!version) return refuse(404, 10071, "Version not found.");

@@ -16,6 +16,7 @@ std::span<const Endpoint> secret_endpoints();
 std::span<const Endpoint> version_endpoints();   ///< versions and deployments
 std::span<const Endpoint> exposure_endpoints();  ///< subdomain, schedules, tails
 std::span<const Endpoint> beta_endpoints();      ///< /workers/workers
+std::span<const Endpoint> preview_endpoints();   ///< previews of a Worker
 std::span<const Endpoint> route_endpoints();     ///< /zones/…/workers/routes
 std::span<const Endpoint> zone_endpoints();
 std::span<const Endpoint> domain_endpoints();

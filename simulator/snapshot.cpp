@@ -70,6 +70,21 @@ JsonObject dump_classes(const Worker& worker) {
   return out;
 }
 
+JsonArray dump_previews(const Worker& worker) {
+  JsonArray out;
+  for (const auto& preview : worker.previews) {
+    JsonArray deployments;
+    for (const auto& deployment : preview.deployments) deployments.push_back(dump_version(*deployment));
+    out.push_back(JsonObject{{"id", preview.id},
+                             {"name", preview.name},
+                             {"slug", preview.slug},
+                             {"created_on", timestamp(preview.created_on)},
+                             {"settings", preview.settings},
+                             {"deployments", std::move(deployments)}});
+  }
+  return out;
+}
+
 JsonObject dump_worker(const Worker& worker) {
   JsonArray versions;
   for (const auto& version : worker.versions) versions.push_back(dump_version(*version));
@@ -86,6 +101,7 @@ JsonObject dump_worker(const Worker& worker) {
            JsonObject{{"enabled", worker.subdomain.enabled}, {"previews_enabled", worker.subdomain.previews_enabled}}},
           {"schedules", dump_schedules(worker)},
           {"secrets", secrets_of(worker)},
+          {"previews", dump_previews(worker)},
           {"next_version", worker.next_version},
           {"versions", std::move(versions)},
           {"deployments", std::move(deployments)}};
@@ -106,15 +122,19 @@ JsonObject dump_code(const Code& code, Detail detail) {
           {"modules", std::move(modules)}};
 }
 
+void add_code(JsonObject& codes, const Version& version, Detail detail) {
+  if (!version.code || codes.contains(version.code->etag)) return;
+  codes[version.code->etag] = dump_code(*version.code, detail);
+}
+
 /// All code, by etag, because versions share it.
 JsonObject dump_codes(const Account& account, Detail detail) {
   JsonObject out;
   for (const auto* workers : {&account.workers, &account.dispatched}) {
     for (const auto& [key, worker] : *workers) {
-      for (const auto& version : worker.versions) {
-        if (version->code && !out.contains(version->code->etag)) {
-          out[version->code->etag] = dump_code(*version->code, detail);
-        }
+      for (const auto& version : worker.versions) add_code(out, *version, detail);
+      for (const auto& preview : worker.previews) {
+        for (const auto& deployment : preview.deployments) add_code(out, *deployment, detail);
       }
     }
   }

@@ -123,6 +123,21 @@ void restore_details(Worker& worker, const Json& stated) {
   }
 }
 
+Result<Preview> restore_preview(const Json& stated, const Codes& codes) {
+  Preview preview{.id = text_of(stated, "id"),
+                  .name = text_of(stated, "name"),
+                  .slug = text_of(stated, "slug"),
+                  .created_on = time_of(stated, "created_on"),
+                  .settings = object_of(stated, "settings"),
+                  .deployments = {}};
+  for (const auto& item : array_of(stated, "deployments")) {
+    auto deployment = restore_version(item, codes);
+    if (!deployment) return std::unexpected(deployment.error());
+    preview.deployments.push_back(std::make_shared<const Version>(std::move(*deployment)));
+  }
+  return preview;
+}
+
 Result<Worker> restore_worker(std::string_view name, const Json& stated, const Codes& codes) {
   Worker worker;
   worker.name = name;
@@ -140,6 +155,11 @@ Result<Worker> restore_worker(std::string_view name, const Json& stated, const C
   }
   for (const auto& item : array_of(stated, "deployments")) {
     worker.deployments.push_back(restore_deployment(item));
+  }
+  for (const auto& item : array_of(stated, "previews")) {
+    auto preview = restore_preview(item, codes);
+    if (!preview) return std::unexpected(preview.error());
+    worker.previews.push_back(std::move(*preview));
   }
   const bool whole =
       !worker.versions.empty() && !worker.deployments.empty() && !worker.deployments.back().shares.empty();

@@ -98,6 +98,16 @@ struct DurableClass {
   bool use_sqlite = false;
 };
 
+/// A named copy beside a Worker, to be looked at.
+struct Preview {
+  std::string id;  ///< 32 hex digits
+  std::string name;
+  std::string slug;  ///< the name in hostnames
+  Instant created_on;
+  JsonObject settings;                                      ///< logpush, observability, tail_consumers
+  std::vector<std::shared_ptr<const Version>> deployments;  ///< oldest first; they have no numbers
+};
+
 struct Tail {
   std::string id;
   Instant expires_at;
@@ -118,6 +128,7 @@ struct Worker {
   SubdomainState subdomain;
   std::vector<Schedule> schedules;
   std::vector<Tail> tails;
+  std::vector<Preview> previews;  ///< oldest first
   /// The Worker's item of the list, as JSON text; empty if it has to be made again.
   mutable std::string list_item;
 

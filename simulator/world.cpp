@@ -39,6 +39,13 @@ Try<Worker*> World::worker_to_change(std::string_view name) {
   return &found->second;
 }
 
+std::string World::name_of_worker(std::string_view name_or_id) const {
+  for (const auto& [name, worker] : account.workers) {
+    if (worker.tag == name_or_id) return name;
+  }
+  return std::string(name_or_id);
+}
+
 void World::before_change(std::string_view name) {
   const auto found = account.workers.find(name);
   if (semantics().read_lag.count() > 0) {

@@ -35,6 +35,9 @@ class World {
   /// To be called before a Worker is made, changed or removed: keeps what readers still see for `read_lag`.
   void before_change(std::string_view name);
 
+  /// The name of a Worker that is given by its name or its id (the tag).
+  [[nodiscard]] std::string name_of_worker(std::string_view name_or_id) const;
+
   /// The Worker as readers see it, `read_lag` ago. 404/10007 if there is none.
   Try<const Worker*> visible_worker(std::string_view name) const;
 
