@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -86,12 +88,28 @@ Outcome list_workers(Call& call) {
   return success(items, info);
 }
 
+/// POST /accounts/:account/workers/workers: a Worker without a version, which `wrangler preview` of 4.164 makes where
+/// there is none. Every Worker of the simulator has a version.
+Outcome post_worker(Call& call) {
+  if (auto ok = check_available(call); !ok) return std::unexpected(ok.error());
+  return refuse(400, 10001, "The simulator makes no Worker without a version: deploy it first.");
+}
+
 /// GET /accounts/:account/workers/workers/:worker
 Outcome get_worker(Call& call) {
   if (auto ok = check_available(call); !ok) return std::unexpected(ok.error());
   const auto worker = call.world.visible_worker(call.world.name_of_worker(call.params[1]));
   if (!worker) return std::unexpected(worker.error());
   return success(worker_view(call.world, **worker, References(call.world)));
+}
+
+/// What all previews of a Worker begin with is refused by name, which wrangler 4.86 has another one for.
+Try<void> check_no_base_config(const JsonObject& patch) {
+  for (const std::string_view key : {"previews_base_config", "preview_defaults"}) {
+    if (!patch.contains(key)) continue;
+    return refuse(400, 10001, fmt::format("The simulator has no base configuration of previews (`{}`).", key));
+  }
+  return {};
 }
 
 /// PATCH /accounts/:account/workers/workers/:worker: settings that are not versioned.
@@ -101,9 +119,7 @@ Outcome patch_worker_endpoint(Call& call) {
   if (!worker) return std::unexpected(worker.error());
   const auto patch = call.json_object();
   if (!patch) return std::unexpected(patch.error());
-  if (patch->contains("previews_base_config")) {
-    return refuse(400, 10001, "The simulator has no base configuration of previews (`previews_base_config`).");
-  }
+  if (auto known = check_no_base_config(*patch); !known) return std::unexpected(known.error());
   if (auto valid = check_settings(worker_settings(*patch)); !valid) {
     return std::unexpected(valid.error());
   }
@@ -184,6 +200,7 @@ Outcome get_beta_version(Call& call) {
 
 constexpr std::array kBetaEndpoints{
     Endpoint{"GET", "/accounts/:account/workers/workers", list_workers},
+    Endpoint{"POST", "/accounts/:account/workers/workers", post_worker},
     Endpoint{"GET", "/accounts/:account/workers/workers/:worker", get_worker},
     Endpoint{"PATCH", "/accounts/:account/workers/workers/:worker", patch_worker_endpoint},
     Endpoint{"DELETE", "/accounts/:account/workers/workers/:worker", delete_worker},

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "simulator/assets.h"
+#include "simulator/base64.h"
 #include "simulator/bindings.h"
 #include "simulator/endpoints.h"
 #include "simulator/secrets.h"
@@ -15,8 +16,8 @@
 #include "simulator/upload_form.h"
 
 /// Previews of a Worker: named copies beside it, each with settings and deployments of its own. They are in no schema;
-/// what is here is what `wrangler preview` of 4.164 sends and reads (wrangler-dist/cli.js, deploy-helpers/src/preview).
-/// The fields of answers beyond those that it reads are those that it sent.
+/// what is here is what `wrangler preview` of 4.164 sends and reads (wrangler-dist/cli.js, deploy-helpers/src/preview),
+/// and what 4.86 sends otherwise. The fields of answers beyond those that it reads are those that it sent.
 namespace plumbline::simulator {
 namespace {
 
@@ -159,6 +160,36 @@ Json bindings_in(const JsonObject& metadata) {
   return out;
 }
 
+/// `{name, content_type, content_base64}`, an entry of `modules` where the body is JSON.
+Try<Module> read_module(const Json& stated) {
+  auto bytes = from_base64(string_member(stated, "content_base64"));
+  if (!bytes) return refuse(400, 10021, "`content_base64` of a module is not base64.");
+  return Module{std::string(string_member(stated, "name")), std::string(string_member(stated, "content_type")),
+                std::move(*bytes)};
+}
+
+Try<UploadForm> read_json_form(const Call& call) {
+  auto metadata = call.json_object();
+  if (!metadata) return std::unexpected(metadata.error());
+  UploadForm form;
+  if (const auto* modules = member(*metadata, "modules"); modules && modules->is_array()) {
+    for (const auto& stated : modules->get_array()) {
+      auto module = read_module(stated);
+      if (!module) return std::unexpected(module.error());
+      form.modules.push_back(std::move(*module));
+    }
+  }
+  metadata->erase("modules");
+  form.metadata = std::move(*metadata);
+  return form;
+}
+
+/// The body of a deployment: a form as wrangler 4.164 sends it, or JSON as 4.86 does.
+Try<UploadForm> read_form(const Call& call) {
+  const auto type = call.request.headers.get("content-type");
+  return type.starts_with("application/json") ? read_json_form(call) : read_upload(call);
+}
+
 /// What a deployment states. Classes of Durable Objects are not made: of a migration its tag is kept, which is what
 /// wrangler asks for.
 Try<Version> deployment_of(const Call& call, const UploadForm& form, const Version* previous) {
@@ -199,7 +230,7 @@ Outcome add_preview_deployment(Call& call, const Place& place, Version deploymen
 Outcome post_preview_deployment(Call& call) {
   const auto place = place_of(call);
   if (!place) return std::unexpected(place.error());
-  const auto form = read_upload(call);
+  const auto form = read_form(call);
   if (!form) return std::unexpected(form.error());
   const auto& deployments = place->preview->deployments;
   auto deployment = deployment_of(call, *form, deployments.empty() ? nullptr : deployments.back().get());

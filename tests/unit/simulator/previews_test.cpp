@@ -36,6 +36,37 @@ struct Stage {
 }  // namespace
 
 TEST_SUITE("previews") {
+  TEST_CASE("a deployment as JSON, with modules in base64, is the one that a form makes") {
+    Stage stage;
+    const auto deploy = [&](std::string_view base64) {
+      const JsonObject module{
+          {"name", "index.js"}, {"content_type", "application/javascript+module"}, {"content_base64", base64}};
+      return stage.sim.call(
+          "POST", stage.path() + "/deployments",
+          to_text(JsonObject{{"main_module", "index.js"}, {"modules", JsonArray{module}}, {"env", JsonObject()}}),
+          {{"Content-Type", "application/json"}});
+    };
+    REQUIRE(deploy("ZXhwb3J0IGRlZmF1bHQgeyBmZXRjaCgpIHt9IH0=").status == 200);
+    REQUIRE(stage.deploy("{}").status == 200);
+    const auto state = stage.sim.control("GET", "state").json;
+    const auto& deployments = state.at("workers").at("shop").at("previews").at(0).at("deployments").as_array();
+    REQUIRE(deployments.size() == 2);
+    CHECK(text(deployments[0], "code") == text(deployments[1], "code"));
+    CHECK(deploy("no base64!").code() == 10021);
+  }
+
+  TEST_CASE("what previews would begin with, and a Worker for them, is refused by name") {
+    Stage stage;
+    for (const std::string_view key : {"previews_base_config", "preview_defaults"}) {
+      CAPTURE(key);
+      const auto reply = stage.sim.call("PATCH", "/workers/workers/shop", to_text(JsonObject{{key, JsonObject()}}));
+      CHECK(reply.code() == 10001);
+      CHECK(reply.body.find(key) != std::string::npos);
+    }
+    CHECK(stage.sim.call("POST", "/workers/workers", R"({"name":"new"})").code() == 10001);
+    CHECK(stage.sim.item("new").is_null());
+  }
+
   TEST_CASE("a preview is made, found by its name and its id, changed and deleted") {
     Stage stage;
     auto& sim = stage.sim;
