@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "api/reaction.h"
 #include "tests/unit/daemon/passes.h"
 
 namespace plumbline::daemon {
@@ -74,6 +75,21 @@ TEST_CASE("ZoneWorkers have a status beside the Workers, under their address") {
   CHECK(in_short(statuses[4]) == "zone_worker.held.example: OutOfSync Unknown Drifted");
   CHECK(statuses[4].message == "only reported");
   CHECK(in_short(statuses[5]) == "zone_worker.dark.example: Unknown Unknown ReadFailed");
+}
+
+TEST_CASE("a ZoneWorker that a token may not write is mended by a key, unless a key was used") {
+  auto report = observed({});
+  report.plan->zone_workers = {zone("old.example", Action::update)};
+  api::Error refused{.kind = api::ErrorKind::forbidden, .operation = "create_filter", .status = 403, .code = 10000};
+  refused.by_token = true;
+  report.applied.zone_workers = {{.address = "zone_worker.old.example",
+                                  .action = Action::update,
+                                  .status = Status::failed,
+                                  .error = refused,
+                                  .message = "refused"}};
+  CHECK(worker_statuses(report).at(0).mend == api::kUseKey);
+  report.applied.zone_workers[0].error->by_token = false;
+  CHECK(worker_statuses(report).at(0).mend == "give the token of the account the permission that it lacks");
 }
 
 TEST_CASE("a Worker says which revision and version is live, since when, and as of when that is known") {
