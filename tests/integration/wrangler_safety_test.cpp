@@ -69,11 +69,10 @@ struct Stage {
 TEST_CASE("a config with a field that is not known leaves its live Worker and keeps deletes away, the others go on") {
   const std::string vars = "[vars]\nA = \"1\"\n";
   for (const auto& [file, before, after] : std::vector<std::array<std::string, 3>>{
-           {"wrangler.toml", toml("w", vars), toml("w", vars + "[[k2]]\nbinding = \"K\"\n")},
-           {"wrangler.json", json("w", R"(, "vars": {"A": "1"})"), json("w", R"(, "analytics": {"binding": "A"})")},
+           {"wrangler.toml", toml("w", vars), toml("w", vars + "[[quartz]]\nbinding = \"K\"\n")},
+           {"wrangler.json", json("w", R"(, "vars": {"A": "1"})"), json("w", R"(, "quartz": {"binding": "A"})")},
            {"wrangler.jsonc", json("w", R"(, "vars": {"A": "1"})"),
-            json("w",
-                 R"(, /* new */ "durable_objects": {"bindings": [], "code_update_strategy": {"mode": "lazy"}})")}}) {
+            json("w", R"(, /* new */ "durable_objects": {"bindings": [], "quartz": {"mode": "lazy"}})")}}) {
     CAPTURE(file);
     const Stage stage;
     write_config(stage.folder("a"), file, before);
@@ -84,7 +83,7 @@ TEST_CASE("a config with a field that is not known leaves its live Worker and ke
     write_file(stage.folder("a") / "index.js", "export default {};\n");
     write_file(stage.folder("b") / "index.js", "export default { two: 2 };\n");
     fs::remove_all(stage.folder("c"));
-    stage.check_stays("w", {"error: unknown field", "wrangler 4.86", "update Plumbline"});
+    stage.check_stays("w", {"error: unknown field", "wrangler 4.164", "update Plumbline"});
     CHECK(stage.workspace.simulator().worker_names() == std::vector<std::string>{"gone", "other", "w"});
     CHECK(stage.workspace.simulator().worker("other").at("versions").as_array().size() == 2);
   }
