@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "manifests/sources/paths.h"
+#include "manifests/sources/tree_listing.h"
 #include "manifests/wrangler/wrangler_binding_schema.h"
 
 namespace plumbline::manifests {
