@@ -47,13 +47,6 @@ const Shape& crons_shape() {
   return shape;
 }
 
-void check_retention(const YamlNode& node, Report& report) {
-  const ValueType type = type_of(node);
-  const Json value = to_json(node);
-  const bool fits = type == ValueType::string ? !node.text.empty() : value.is_int64() && value.get_int64() > 0;
-  if (!fits) report.error(node, "expected a whole number of milliseconds, or a duration such as \"3 days\"");
-}
-
 void check_whole_milliseconds(const YamlNode& seconds, Report& report) {
   const Json value = to_json(seconds);
   if (!value.is_number() || to_milliseconds(seconds)) return;

@@ -40,9 +40,12 @@ inline constexpr Shape kWorkflowName{
 inline constexpr Shape kCron{.type = Type::string, .rule = cron_problem};
 inline constexpr std::array kStepFields{Field{"steps", kPositive, "Most steps of an instance"}};
 inline constexpr std::array kConcurrencyFields{Field{"limit", kPositive, "Most instances at a time"}};
-/// Whole milliseconds, or a duration in words, such as "3 days".
-void check_retention(const YamlNode& node, Report& report);
-inline constexpr Shape kRetention{.node_rule = check_retention};
+inline constexpr std::string_view kRetentionForms = "whole milliseconds, or a duration such as \"3 days\"";
+inline constexpr std::array kRetentionAlternatives{
+    Shape{.type = Type::integer, .expected = kRetentionForms, .minimum = 1},
+    Shape{.type = Type::string, .expected = kRetentionForms, .rule = empty_problem, .pattern = "^[\\s\\S]"}};
+inline constexpr Shape kRetention{
+    .type = Type::either, .expected = kRetentionForms, .alternatives = kRetentionAlternatives};
 inline constexpr std::array kRetentionFields{
     Field{"success_retention", kRetention, "How long instances that came to an end are kept"},
     Field{"error_retention", kRetention, "How long instances that failed are kept"}};

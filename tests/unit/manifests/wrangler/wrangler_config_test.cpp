@@ -288,9 +288,11 @@ TEST_CASE("what a workflow states is told to the Worker that defines it, in the 
   };
   CHECK(workflow(R"("schedules": [])").contains("error: \"schedules\" may not be empty"));
   CHECK(workflow(R"("schedules": "@daily")").contains("must be a cron expression of five fields"));
-  CHECK(workflow(R"("default_retention": {"error_retention": 0})").contains("expected a whole number of milliseconds"));
-  CHECK(
-      workflow(R"("default_retention": {"error_retention": ""})").contains("expected a whole number of milliseconds"));
+  CHECK(workflow(R"("default_retention": {"error_retention": 0})").contains("\"error_retention\" must be at least 1"));
+  CHECK(workflow(R"("default_retention": {"error_retention": ""})").contains("\"error_retention\" may not be empty"));
+  CHECK(workflow(R"("default_retention": {"error_retention": [1]})")
+            .contains(
+                "expected whole milliseconds, or a duration such as \"3 days\" for \"error_retention\", found a list"));
   CHECK(workflow(R"("jurisdiction": "mars")").contains("\"jurisdiction\" must be one of eu, fedramp, us"));
   CHECK(workflow(R"("script_name": "other", "concurrency": {"limit": 1})")
             .contains("\"concurrency\" of a workflow belongs to the Worker that defines the workflow"));
