@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -167,19 +166,25 @@ class Converter {
   void convert(const YamlNode& key, const YamlNode& value) {
     struct Row {
       std::string_view name;
+      YamlKind kind;
       void (Converter::*take)(const YamlNode& key, const YamlNode& value);
     };
-    static constexpr std::array kRows{Row{"access", &Converter::take_as_is},
-                                      Row{"assets", &Converter::take_assets},
-                                      Row{"domains", &Converter::take_domains},
-                                      Row{"env", &Converter::take_env},
-                                      Row{"experimental", &Converter::take_experimental},
-                                      Row{"exports", &Converter::take_exports},
-                                      Row{"manifest", &Converter::take_manifest},
-                                      Row{"tailConsumers", &Converter::take_consumers},
-                                      Row{"triggers", &Converter::take_triggers},
-                                      Row{"unsafe", &Converter::take_unsafe}};
+    static constexpr std::array kRows{Row{"access", YamlKind::map, &Converter::take_as_is},
+                                      Row{"assets", YamlKind::map, &Converter::take_assets},
+                                      Row{"domains", YamlKind::list, &Converter::take_domains},
+                                      Row{"env", YamlKind::map, &Converter::take_env},
+                                      Row{"experimental", YamlKind::map, &Converter::take_experimental},
+                                      Row{"exports", YamlKind::map, &Converter::take_exports},
+                                      Row{"manifest", YamlKind::map, &Converter::take_manifest},
+                                      Row{"tailConsumers", YamlKind::list, &Converter::take_consumers},
+                                      Row{"triggers", YamlKind::list, &Converter::take_triggers},
+                                      Row{"unsafe", YamlKind::map, &Converter::take_unsafe}};
     const auto* const row = std::ranges::find(kRows, key.text, &Row::name);
+    if (row != kRows.end() && value.kind != row->kind) {
+      return report_.error(
+          value, fmt::format("expected a {} for \"{}\", found {}", row->kind == YamlKind::map ? "map" : "list",
+                             key.text, describe(type_of(value))));
+    }
     if (row != kRows.end()) return (this->*row->take)(key, value);
     static constexpr std::array<std::string_view, 10> kRenamed{
         "cache", "compatibilityDate", "compatibilityFlags", "limits",      "logpush",
@@ -440,6 +445,12 @@ bool is_output_source(std::string_view path) {
 std::string_view project_of_output(std::string_view path) {
   const std::string_view project = path.substr(0, path.rfind(kOutput));
   return project.empty() ? project : project.substr(0, project.size() - 1);
+}
+
+std::vector<OutputBinding> output_bindings() {
+  std::vector<OutputBinding> out;
+  for (const EnvKind& kind : kEnvKinds) out.push_back({kind.type, kind.field});
+  return out;
 }
 
 std::string root_of_output(std::string_view path) {

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "manifests/documents/schema.h"
 #include "manifests/kinds/wrangler_code.h"
@@ -32,6 +33,15 @@ std::string_view project_of_output(std::string_view path);
 
 /// The path of the config.json that belongs to the Worker's file at `path`.
 std::string root_of_output(std::string_view path);
+
+/// How a Build Output calls the bindings of a field of wrangler's config.
+struct OutputBinding {
+  std::string_view type;
+  std::string_view field;  ///< see WranglerKind
+};
+
+/// All of them but `text`, `json`, `secret`, `assets` and `unsafe:…`.
+std::vector<OutputBinding> output_bindings();
 
 /// The Worker `output` as a wrangler config, with the places of the original. `root` is the document of
 /// root_of_output(), or nullptr if there is none. `has_assets` says whether its folder `assets` has files. What

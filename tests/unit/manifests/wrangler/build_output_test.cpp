@@ -194,6 +194,12 @@ TEST_SUITE("Build Output") {
               .contains("worker.config.json:1:165: error: the binding \"A\" is of an unknown type"));
     CHECK(complaints(R"("env": {"A": {"type": "kv", "id": "i", "replicaCount": 1}})")
               .contains("error: unknown field \"replica_count\""));
+    CHECK(complaints(R"("triggers": {"type": "scheduled"})")
+              .contains("error: expected a list for \"triggers\", found a map"));
+    CHECK(complaints(R"("env": [])").contains("error: expected a map for \"env\", found a list"));
+    CHECK(
+        complaints(R"("domains": "a.example.com")").contains("error: expected a list for \"domains\", found a string"));
+    CHECK(complaints(R"("tailConsumers": null)").contains("error: expected a list for \"tailConsumers\""));
     CHECK(complaints(R"("warmPool": {"size": 1})").contains("error: unknown field \"warmPool\"; this version"));
     CHECK(complaints(R"("kv_namespaces": [])").contains("error: unknown field \"kv_namespaces\""));
     CHECK(complaints(R"("experimental": {"warp": true})").contains("error: unknown field \"warp\""));

@@ -9,6 +9,7 @@
 #include "manifests/kinds/setting_facts.h"
 #include "manifests/kinds/worker_schema.h"
 #include "manifests/kinds/wrangler_words.h"
+#include "manifests/wrangler/build_output.h"
 #include "manifests/wrangler/wrangler_binding_schema.h"
 #include "manifests/wrangler/wrangler_schema.h"
 #include "manifests/wrangler/wrangler_settings.h"
@@ -96,6 +97,21 @@ TEST_SUITE("wrangler's tables") {
       if (word == words.end() || row.form == WranglerForm::producers) continue;
       CAPTURE(row.field);
       CHECK(word->documentation.find("{type: " + std::string(row.type)) != std::string_view::npos);
+    }
+  }
+
+  TEST_CASE(
+      "every kind of binding of wrangler's config has a type in a Build Output, or is named as one that has none") {
+    const NameSet none{"unsafe_hello_world"};
+    NameSet fields;
+    for (const OutputBinding& binding : output_bindings()) {
+      CAPTURE(binding.type);
+      CHECK(fields.insert(binding.field).second);
+      CHECK(std::ranges::find(wrangler_kinds(), binding.field, &WranglerKind::field) != wrangler_kinds().end());
+    }
+    for (const WranglerKind& row : wrangler_kinds()) {
+      CAPTURE(row.field);
+      CHECK(fields.contains(row.field) != none.contains(row.field));
     }
   }
 
