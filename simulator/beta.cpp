@@ -151,18 +151,8 @@ Outcome patch_latest_version(Call& call) {
   if (auto ok = check_available(call); !ok) return std::unexpected(ok.error());
   auto worker = call.world.worker_to_change(call.world.name_of_worker(call.params[1]));
   if (!worker) return std::unexpected(worker.error());
-  const auto patch = call.json_object();
-  if (!patch) return std::unexpected(patch.error());
-  auto annotations = read_annotations(*patch);
-  if (!annotations) return std::unexpected(annotations.error());
-  const auto* env = member(*patch, "env");
-  auto changes = read_secret_changes(env && env->is_object() ? env->get_object() : JsonObject());
-  if (!changes) return std::unexpected(changes.error());
   auto version = next_version(**worker);
-  version.annotations = std::move(*annotations);
-  if (auto applied = apply_secret_changes(version, std::move(*changes)); !applied) {
-    return std::unexpected(applied.error());
-  }
+  if (auto patched = patch_secrets(call, version); !patched) return std::unexpected(patched.error());
   const auto bump = call.world.semantics().list_etag_deployed ? Bump::no : Bump::yes;
   const auto& added = add_version(call.world, **worker, std::move(version), {call.source(), call.author()}, "secret",
                                   Rollout::hold, bump);

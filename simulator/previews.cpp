@@ -262,18 +262,8 @@ Outcome patch_preview_deployment(Call& call) {
   if (!place) return std::unexpected(place.error());
   const auto* before = find_preview_deployment(*place->preview, call.params[3]);
   if (!before) return refuse(404, 10032, "The preview has no deployment.");
-  const auto patch = call.json_object();
-  if (!patch) return std::unexpected(patch.error());
-  auto annotations = read_annotations(*patch);
-  if (!annotations) return std::unexpected(annotations.error());
-  const auto* env = member(*patch, "env");
-  auto changes = read_secret_changes(env && env->is_object() ? env->get_object() : JsonObject());
-  if (!changes) return std::unexpected(changes.error());
   auto deployment = *before;
-  deployment.annotations = std::move(*annotations);
-  if (auto applied = apply_secret_changes(deployment, std::move(*changes)); !applied) {
-    return std::unexpected(applied.error());
-  }
+  if (auto patched = patch_secrets(call, deployment); !patched) return std::unexpected(patched.error());
   return add_preview_deployment(call, *place, std::move(deployment));
 }
 

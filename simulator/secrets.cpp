@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "simulator/bindings.h"
 #include "simulator/endpoints.h"
+#include "simulator/settings.h"
 
 namespace plumbline::simulator {
 
@@ -31,8 +32,7 @@ Try<SecretChange> read_change(std::string_view name, const Json& value) {
   return SecretChange{std::string(name), std::move(*secret)};
 }
 
-}  // namespace
-
+// Reads `{NAME: {text, type} | null}`, a JSON merge patch.
 Try<std::vector<SecretChange>> read_secret_changes(const JsonObject& stated) {
   std::vector<SecretChange> changes;
   for (const auto& [name, value] : stated) {
@@ -43,6 +43,7 @@ Try<std::vector<SecretChange>> read_secret_changes(const JsonObject& stated) {
   return changes;
 }
 
+// Removing a secret that does not exist does nothing; 10053 if a binding that is not a secret has the name.
 Try<void> apply_secret_changes(Version& version, std::vector<SecretChange> changes) {
   for (auto& change : changes) {
     const auto found = std::ranges::find(version.bindings, change.name, &Binding::name);
@@ -55,6 +56,20 @@ Try<void> apply_secret_changes(Version& version, std::vector<SecretChange> chang
     if (change.secret) version.bindings.push_back(std::move(*change.secret));
   }
   return {};
+}
+
+}  // namespace
+
+Try<void> patch_secrets(Call& call, Version& version) {
+  const auto patch = call.json_object();
+  if (!patch) return std::unexpected(patch.error());
+  auto annotations = read_annotations(*patch);
+  if (!annotations) return std::unexpected(annotations.error());
+  const auto* env = member(*patch, "env");
+  auto changes = read_secret_changes(env && env->is_object() ? env->get_object() : JsonObject());
+  if (!changes) return std::unexpected(changes.error());
+  version.annotations = std::move(*annotations);
+  return apply_secret_changes(version, std::move(*changes));
 }
 
 Try<void> change_secrets(World& world, Worker& worker, std::vector<SecretChange> changes, const Actor& actor) {

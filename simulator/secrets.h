@@ -15,14 +15,12 @@ struct SecretChange {
   std::optional<Binding> secret;
 };
 
-/// Reads `{NAME: {text, type} | null}`, a JSON merge patch.
-Try<std::vector<SecretChange>> read_secret_changes(const JsonObject& stated);
-
-/// Changes the secrets of a version that is being made. Removing a secret that does not exist does nothing; 10053 if a
+/// Changes the secrets and sets the annotations of a version that is being made, as the call states it:
+/// `{env: {NAME: {type, text} | null}, annotations?}`. Removing a secret that does not exist does nothing; 10053 if a
 /// binding that is not a secret has the name.
-Try<void> apply_secret_changes(Version& version, std::vector<SecretChange> changes);
+Try<void> patch_secrets(Call& call, Version& version);
 
-/// The same in a new version of a Worker, which is deployed.
+/// Changes secrets in a new version of a Worker, which is deployed; 10053 as above.
 Try<void> change_secrets(World& world, Worker& worker, std::vector<SecretChange> changes, const Actor& actor);
 
 /// The secret of the latest version; nullptr if it has none with this name.
