@@ -26,7 +26,7 @@
 #include "manifests/unread_entries.h"
 #include "manifests/worker.h"
 #include "manifests/worker_finisher.h"
-#include "manifests/wrangler/build_output.h"
+#include "manifests/wrangler/output_paths.h"
 #include "manifests/wrangler/wrangler_accounts.h"
 #include "manifests/wrangler/wrangler_bundle.h"
 #include "manifests/wrangler/wrangler_config.h"

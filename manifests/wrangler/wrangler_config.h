@@ -28,7 +28,7 @@ struct OutputContext {
   bool has_assets = false;          ///< whether the Worker's folder `assets` has files
 };
 
-/// Reads a Worker of a Build Output (see build_output.h), as parse_wrangler_config() reads what wrangler would deploy
+/// Reads a Worker of a Build Output (see output_paths.h), as parse_wrangler_config() reads what wrangler would deploy
 /// of the project that it was built from.
 ManifestFile parse_build_output(const std::string& path, std::string_view text, const std::string& environment,
                                 const OutputContext& context);

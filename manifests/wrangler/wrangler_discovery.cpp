@@ -11,7 +11,7 @@
 #include "manifests/sources/paths.h"
 #include "manifests/sources/tree_listing.h"
 #include "manifests/sources/unread.h"
-#include "manifests/wrangler/build_output.h"
+#include "manifests/wrangler/output_paths.h"
 
 namespace plumbline::manifests {
 namespace {

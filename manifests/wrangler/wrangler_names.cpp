@@ -7,7 +7,7 @@
 #include "manifests/sources/glob.h"
 #include "manifests/sources/paths.h"
 #include "manifests/sources/tree_listing.h"
-#include "manifests/wrangler/build_output.h"
+#include "manifests/wrangler/output_paths.h"
 
 namespace plumbline::manifests {
 namespace {

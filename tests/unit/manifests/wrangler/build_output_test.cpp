@@ -1,9 +1,8 @@
-#include "manifests/wrangler/build_output.h"
-
 #include <doctest/doctest.h>
 
 #include "manifests/desired_json.h"
 #include "manifests/worker.h"
+#include "manifests/wrangler/output_paths.h"
 #include "tests/unit/manifests/support.h"
 
 namespace plumbline::manifests {
