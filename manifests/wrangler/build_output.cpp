@@ -408,6 +408,7 @@ constexpr auto kModuleTypes = std::to_array<Renamed>({
 
 std::vector<OutputBinding> output_bindings() {
   std::vector<OutputBinding> out;
+  out.reserve(kEnvKinds.size());
   for (const EnvKind& kind : kEnvKinds) out.push_back({kind.type, kind.field});
   return out;
 }
