@@ -137,6 +137,7 @@ Call begin(const Account& account, const Operation& operation, Parameters parame
   std::ranges::move(parameters, std::back_inserter(call.path));
   call.query = query_of(operation);
   call.priority = account.priority;
+  call.tally = account.tally;
   return call;
 }
 

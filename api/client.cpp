@@ -15,6 +15,8 @@
 #include "api/classify.h"
 #include "api/envelope.h"
 #include "api/pacer.h"
+#include "api/reaction.h"
+#include "base/digest.h"
 #include "base/redaction.h"
 #include "base/text.h"
 
@@ -25,6 +27,7 @@ namespace asio = boost::asio;
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
+constexpr int kOk = 200;
 constexpr int kTooManyRequests = 429;
 
 // Replaces a missing probe.
@@ -56,6 +59,7 @@ struct Shared {
   RetryPolicy policy;
   Probe& probe;
   std::mt19937_64 random{std::random_device{}()};  // for jitter, not for secrets
+  std::size_t overloads = 0;
 };
 
 void check_parameters(const Call& call) {
@@ -134,6 +138,7 @@ class Attempts {
       ++attempts_;
       auto answer = co_await exchange(std::move(*turn));
       if (answer) co_return std::move(answer);
+      if (is_overload(answer.error())) ++shared_->overloads;
       const auto wait = next_wait(answer.error());
       if (!wait) co_return given_up(std::move(answer.error()));
       const auto& error = answer.error();
@@ -145,7 +150,8 @@ class Attempts {
 
  private:
   Awaitable<std::optional<Pacer::Turn>> wait_for_turn() {
-    auto turn = co_await shared_->options.pacer->turn(call_.priority);
+    const auto* account = find_parameter(call_.path, "account_id");
+    auto turn = co_await shared_->options.pacer->turn({call_.priority, account != nullptr ? *account : std::string()});
     if (turn && turn->waited_for_budget() >= milliseconds(1)) shared_->probe.throttled(turn->waited_for_budget());
     co_return std::move(turn);
   }
@@ -159,6 +165,7 @@ class Attempts {
     const auto took = Clock::now() - begun;
     spend(took);
     const int status = response ? response->status : 0;
+    if (call_.tally) ++*call_.tally;
     // Before the turn ends: otherwise every waiting call would be sent into the same answer.
     if (status == kTooManyRequests) block_budget(told_by(*response));
     if (!response && response.error().progress == net::Progress::nothing_sent) turn.withdraw();
@@ -171,6 +178,13 @@ class Attempts {
       const auto told = without_secrets(response.error().message, credentials);
       co_return std::unexpected(make_error(*call_.operation, classify(response.error()), printable(told)));
     }
+    std::string digest;
+    if (call_.known_body && status == kOk) {
+      digest = sha256_hex(response->body);
+      if (digest == *call_.known_body) {
+        co_return Answer{.headers = std::move(response->headers), .body_digest = std::move(digest), .unchanged = true};
+      }
+    }
     auto answer = read_answer(*call_.operation, std::move(*response), std::chrono::system_clock::now(), [&] {
       std::vector<Secret> carried;
       std::ranges::transform(credentials, std::back_inserter(carried), &Secret::copy);
@@ -178,6 +192,7 @@ class Attempts {
       return carried;
     });
     if (!answer) answer.error().by_token = by_token;
+    if (answer) answer->body_digest = std::move(digest);
     co_return std::move(answer);
   }
 
@@ -263,6 +278,7 @@ class HttpApiClient final : public Client {
     if (call.operation == nullptr) throw std::logic_error("a call without an operation");
     return run(shared_, std::move(call));
   }
+  [[nodiscard]] std::size_t overloads() const override { return shared_->overloads; }
 
  private:
   std::shared_ptr<Shared> shared_;

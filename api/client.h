@@ -30,8 +30,13 @@ using Result = plumbline::Result<T, Error>;
 /// limit.
 using BeginBy = std::optional<std::chrono::steady_clock::time_point>;
 
-/// Which share of the budget a call may use.
-enum class Priority { apply, interactive, audit };
+/// Who goes first where calls wait for a budget, the first first.
+enum class Priority {
+  interactive,  ///< somebody waits for the answer
+  apply,        ///< writes, and the reads right before them
+  observe,      ///< what a pass reads before it can plan
+  audit,        ///< what nothing waits for; may use only a part of our share (PacingOptions::audit_share)
+};
 
 /// One call: an operation of the endpoint table, and the values for its path, query and body.
 struct Call {
@@ -48,6 +53,11 @@ struct Call {
   /// If the call's turn in the budget comes later than this, also for a repetition, nothing is sent. The error is then
   /// ErrorKind::conflict with status 0: observe and plan again.
   BeginBy begin_by = std::nullopt;
+  /// Counts the exchanges of this call, if it is not null.
+  std::shared_ptr<std::size_t> tally{};
+  /// SHA-256 of an earlier answer's body, 64 hex digits. If the answer has the same body, it is not read, and
+  /// Answer::unchanged says so. Nothing: the digest is not asked for.
+  std::optional<std::string> known_body{};
 };
 
 /// A successful answer. `result` and `result_info` come from the envelope. `raw` is the body if the operation answers
@@ -59,6 +69,8 @@ struct Answer {
   std::string raw;
   std::string content_type;
   net::Headers headers;
+  std::string body_digest{};  ///< of the body, if Call::known_body asks for it
+  bool unchanged = false;     ///< the body is the known one: `result` and `result_info` are left out
 };
 
 /// The Workers API with one token. Tests replace it by a fake. All calls are made on the loop thread and may run
@@ -69,6 +81,8 @@ class Client {
   /// Waits for a turn in the budget, sends the call, and repeats it as RetryPolicy allows. Errors: any ErrorKind but
   /// stale_source and local; `cancelled` on shutdown, `conflict` with status 0 if `begin_by` has passed.
   virtual Awaitable<Result<Answer>> call(Call call) = 0;
+  /// How many answers so far were is_overload(), whether or not their calls were repeated.
+  [[nodiscard]] virtual std::size_t overloads() const { return 0; }
 };
 
 /// A bearer token, or a global API key with its e-mail address.

@@ -40,6 +40,8 @@ struct Error {
   std::string cf_ray;             ///< the id that Cloudflare's support asks for; may be empty
   std::optional<std::chrono::milliseconds> retry_after;
   bool by_token = false;  ///< the call came with an API token, and an answer refuses it
+
+  friend bool operator==(const Error&, const Error&) = default;
 };
 
 /// An error that no server reported.

@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdint>
+#include <iterator>
 #include <list>
 #include <random>
 #include <utility>
@@ -52,6 +53,7 @@ struct Pacer::State : std::enable_shared_from_this<State> {
   BudgetWait budget_wait;
   bool stopped = false;
   std::list<Queued*> queue;
+  TurnOrder order;
   asio::steady_timer alarm;
 
   std::shared_ptr<WindowStore> store;  // null: the budget is not shared
@@ -66,9 +68,9 @@ struct Pacer::State : std::enable_shared_from_this<State> {
 // and never took.
 class Pacer::Queued {
  public:
-  Queued(std::shared_ptr<State> state, Priority priority)
+  Queued(std::shared_ptr<State> state, TurnOrder::Waiting waiting)
       : state_(std::move(state)),
-        priority_(priority),
+        waiting_(std::move(waiting)),
         wake_(state_->alarm.get_executor(), asio::steady_timer::time_point::max()),
         waited_before_(state_->budget_wait.total(Clock::now())) {
     state_->queue.push_back(this);
@@ -86,7 +88,7 @@ class Pacer::Queued {
   Queued(const Queued&) = delete;
   Queued& operator=(const Queued&) = delete;
 
-  [[nodiscard]] Priority priority() const { return priority_; }
+  [[nodiscard]] const TurnOrder::Waiting& waiting() const { return waiting_; }
   [[nodiscard]] bool admitted() const { return admitted_; }
 
   net::Awaitable<> wait() { co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable)); }
@@ -106,7 +108,7 @@ class Pacer::Queued {
 
  private:
   std::shared_ptr<State> state_;
-  Priority priority_;
+  TurnOrder::Waiting waiting_;
   asio::steady_timer wake_;
   std::chrono::nanoseconds waited_before_;  // sum of the budget's waits when it came
   std::chrono::nanoseconds waited_{0};
@@ -117,15 +119,16 @@ void Pacer::State::advance() {
   while (!queue.empty()) {
     const auto first = next();
     const auto now = Clock::now();
-    const auto verdict = window.admit((*first)->priority(), now);
+    const auto verdict = window.admit((*first)->waiting().priority, now);
     budget_wait.begin(verdict.waits_for, now);
-    if (verdict.needs_block) ask(queue.size(), (*first)->priority());
+    if (verdict.needs_block) ask(queue.size(), (*first)->waiting().priority);
     if (!verdict.admitted) {
       set_alarm(verdict.again);
       return;
     }
     Queued* const admitted = *first;
     queue.erase(first);
+    order.served(admitted->waiting().account);
     admitted->admit(now);
   }
   set_alarm(std::nullopt);
@@ -182,9 +185,11 @@ void Pacer::State::await_news() {
 }
 
 std::list<Pacer::Queued*>::iterator Pacer::State::next() {
-  const auto urgent =
-      std::ranges::find_if(queue, [](const Queued* waiting) { return waiting->priority() != Priority::audit; });
-  return urgent == queue.end() ? queue.begin() : urgent;
+  auto first = queue.begin();
+  for (auto later = std::next(first); later != queue.end(); ++later) {
+    if (order.overtakes((*later)->waiting(), (*first)->waiting())) first = later;
+  }
+  return first;
 }
 
 Pacer::Turn::Turn(std::shared_ptr<State> state, std::chrono::nanoseconds waited_for_budget)
@@ -236,8 +241,8 @@ net::Awaitable<> Pacer::flush(std::shared_ptr<State> state) {
   co_await State::carry(state, state->window.next_request(0, Priority::apply, Clock::now()));
 }
 
-net::Awaitable<std::optional<Pacer::Turn>> Pacer::turn(Priority priority) {
-  return wait(state_, priority);
+net::Awaitable<std::optional<Pacer::Turn>> Pacer::turn(TurnOrder::Waiting waiting) {
+  return wait(state_, std::move(waiting));
 }
 
 bool Pacer::block_for(std::chrono::milliseconds told) {
@@ -269,9 +274,9 @@ PacingWindow& Pacer::window() {
   return state_->window;
 }
 
-net::Awaitable<std::optional<Pacer::Turn>> Pacer::wait(std::shared_ptr<State> state, Priority priority) {
+net::Awaitable<std::optional<Pacer::Turn>> Pacer::wait(std::shared_ptr<State> state, TurnOrder::Waiting waiting) {
   if (state->stopped) co_return std::nullopt;
-  Queued queued(state, priority);
+  Queued queued(state, std::move(waiting));
   state->advance();
   if (!queued.admitted()) co_await queued.wait();
   if (state->stopped) co_return std::nullopt;

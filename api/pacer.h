@@ -7,6 +7,7 @@
 #include <string>
 
 #include "api/pacing.h"
+#include "api/turn_order.h"
 #include "api/window_file.h"
 #include "net/awaitable.h"
 
@@ -15,7 +16,7 @@ namespace plumbline::api {
 /// Makes calls wait for their turn in a budget. Clients whose tokens share a budget share a pacer. All functions are
 /// called on the executor's thread.
 ///
-/// Waiting calls go in the order in which they came; calls of Priority::audit go only when no other call waits.
+/// Which of the waiting calls goes next is said by TurnOrder.
 class Pacer {
   struct State;
   class Queued;
@@ -60,7 +61,8 @@ class Pacer {
   net::Awaitable<> flush();
 
   /// Waits for a turn. Nothing if stop() was called or the wait is cancelled.
-  net::Awaitable<std::optional<Turn>> turn(Priority priority);
+  net::Awaitable<std::optional<Turn>> turn(TurnOrder::Waiting waiting);
+  net::Awaitable<std::optional<Turn>> turn(Priority priority) { return turn({priority, {}}); }
 
   /// To be called when the API answered 429 and asked for a pause of `told`. Nothing starts before that time, or before
   /// kLongestBlock if `told` is longer. If it is longer, one call after a minute looks whether the API still answers
@@ -77,7 +79,7 @@ class Pacer {
   [[nodiscard]] PacingWindow& window();
 
  private:
-  static net::Awaitable<std::optional<Turn>> wait(std::shared_ptr<State> state, Priority priority);
+  static net::Awaitable<std::optional<Turn>> wait(std::shared_ptr<State> state, TurnOrder::Waiting waiting);
   static net::Awaitable<> flush(std::shared_ptr<State> state);
 
   std::shared_ptr<State> state_;

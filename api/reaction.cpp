@@ -76,6 +76,10 @@ bool may_want_key(const Error& error) {
          operation->tokens == Tokens::in_doubt;
 }
 
+bool is_overload(const Error& error) {
+  return error.kind == ErrorKind::rate_limited || error.code == 10013 || error.code == 10035;
+}
+
 bool is_unresolved(const Error& error) {
   return reaction(error) == Reaction::look_again;
 }

@@ -40,6 +40,10 @@ inline constexpr std::string_view kUseKey =
     "the service may take no API token here: give the account `api_key` and `email` in place of `api_token`, or "
     "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL in place of CLOUDFLARE_API_TOKEN";
 
+/// Whether the service says that it is asked for too much at once: 429, and the codes by which it answers too many
+/// calls or two writes at a time (10013, 10035).
+bool is_overload(const Error& error);
+
 /// Whether it is unknown if a write has happened.
 bool is_unresolved(const Error& error);
 

@@ -5,6 +5,28 @@
 #include "api/calls.h"
 
 namespace plumbline::api {
+namespace {
+
+Awaitable<Result<ScriptsList>> call_for_scripts(Client* client, Call call) {
+  const Operation& operation = *call.operation;
+  auto answer = co_await client->call(std::move(call));
+  if (!answer) co_return std::unexpected(std::move(answer.error()));
+  ScriptsList list{.items = {}, .digest = std::move(answer->body_digest)};
+  if (answer->unchanged) co_return list;
+  auto items = items_of(operation, std::move(answer->result));
+  if (!items) co_return std::unexpected(std::move(items.error()));
+  list.items = std::make_shared<const JsonArray>(*std::move(items));
+  co_return list;
+}
+
+}  // namespace
+
+Awaitable<Result<ScriptsList>> list_scripts_unless(const Account& account, std::string known) {
+  Call call = begin(account, "list_scripts");
+  call.known_body = std::move(known);
+  return call_for_scripts(account.client, std::move(call));
+}
+
 Awaitable<Result<JsonArray>> list_scripts(const Account& account, const ScriptsQuery& query) {
   Call call = begin(account, "list_scripts");
   if (!query.tags.empty()) call.query.emplace_back("tags", query.tags);

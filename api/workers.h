@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,10 @@ struct Account {
   Client* client = nullptr;
   std::string id;
   Priority priority = Priority::interactive;
+  /// Counts the exchanges of all its calls, if it is not null.
+  std::shared_ptr<std::size_t> tally{};
+
+  [[nodiscard]] Account with(Priority other) const { return {client, id, other, tally}; }
 };
 
 /// Filters of GET …/workers/scripts.
@@ -46,6 +51,15 @@ struct ScriptsQuery {
 /// GET …/workers/scripts: every Worker of the account, without pages. An item without an id makes the whole list an
 /// error.
 Awaitable<Result<JsonArray>> list_scripts(const Account& account, const ScriptsQuery& query = {});
+
+/// The same list together with the digest of its bytes.
+struct ScriptsList {
+  std::shared_ptr<const JsonArray> items;  ///< null: the bytes are those of `known`
+  std::string digest;                      ///< SHA-256, 64 hex digits
+};
+
+/// Reads the list of an account. If its bytes have the digest `known`, they are not parsed.
+Awaitable<Result<ScriptsList>> list_scripts_unless(const Account& account, std::string known);
 
 /// Why a list of Workers is read.
 enum class Purpose {

@@ -56,19 +56,21 @@ PacingOptions one_at_a_time() {
   return {.limit = 0, .in_flight = 1, .per_second = 0};
 }
 
-TEST_CASE("waiting calls go in their order and audit last") {
+TEST_CASE("waiting calls go by their priority, and in their order among equals") {
   PacerFixture fixture(one_at_a_time());
   std::optional<Pacer::Turn> held;
   fixture.start_holding(&held);
   REQUIRE(held);
   fixture.start(Priority::audit, "audit");
+  fixture.start(Priority::observe, "observe");
   fixture.start(Priority::apply, "apply");
   fixture.start(Priority::interactive, "interactive");
+  fixture.start(Priority::apply, "apply later");
   fixture.run(milliseconds(10));
   CHECK(fixture.log.empty());
   held.reset();
   fixture.run();
-  CHECK(fixture.log == std::vector<std::string>{"apply", "interactive", "audit"});
+  CHECK(fixture.log == std::vector<std::string>{"interactive", "apply", "apply later", "observe", "audit"});
 }
 
 net::Awaitable<> time_wait(Pacer* pacer, std::optional<std::chrono::nanoseconds>* waited) {
