@@ -67,11 +67,12 @@ Awaitable<> ExposureApplier::take(ExposureSteps* steps, const step::Call* step) 
 Awaitable<> ExposureApplier::take(ExposureSteps* steps, const step::RememberExposure* remember) {
   const auto& change = steps->change();
   const auto notes = exposure_notes(scope_->account.id, scope_->policy.owner);
-  const auto zones = remembered_zones({}, co_await scope_->journal->notes(notes), {}, Refresh::full);
-  const auto before = zones.memory.find(change.key);
+  // Of thousands only this one is asked for.
+  const auto note = scope_->journal->note(notes, change.key);
+  const auto before = note ? exposure_memory_from(*note) : std::nullopt;
   std::map<std::string, std::optional<ExposureMemory>> changes;
-  changes[change.key] = memory_after(change, before == zones.memory.end() ? nullptr : &before->second, remember->id,
-                                     std::chrono::system_clock::now());
+  changes[change.key] =
+      memory_after(change, before ? &*before : nullptr, remember->id, std::chrono::system_clock::now());
   co_await scope_->journal->remember_notes(notes, exposure_note_changes(changes));
 }
 
@@ -80,10 +81,15 @@ Awaitable<api::Result<bool>> ExposureApplier::is_as_planned(const ExposureChange
   const auto now = std::chrono::system_clock::now();
   // A PUT that takes a hostname over does so whoever has it by now: that one is looked at right before.
   const bool takes_over = member(change->call->body, "override_existing_origin") != nullptr;
-  if (!takes_over && now - observed_at_ < fresh_for_) co_return true;
+  // Another source may have written it a moment ago.
+  const auto is_current = [&](TimePoint read_at) {
+    return now - read_at < fresh_for_ &&
+           !scope_->journal->is_written_since(scope_->account.id, address_of(*change), read_at);
+  };
+  if (!takes_over && is_current(observed_at_)) co_return true;
   const auto turn = co_await turn_.enter();
   auto& looked = looked_[change->zone_id];
-  if (takes_over || now - looked.at >= fresh_for_) {
+  if (takes_over || !is_current(looked.at)) {
     if (auto read = co_await look_again(change, &looked); !read) co_return std::unexpected(std::move(read.error()));
   }
   const auto found = looked.live.find(change->key);

@@ -1,11 +1,11 @@
 #include "reconciler/journal/journal.h"
 
-#include <boost/asio/thread_pool.hpp>
+#include <algorithm>
 #include <filesystem>
 
 #include "base/digest.h"
-#include "net/run_on.h"
 #include "reconciler/journal/sqlite_store.h"
+#include "reconciler/journal/write_queue.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -33,16 +33,12 @@ class MemoryFirstJournal final : public Journal {
     }
     // A plan writes nothing, and without the lock the file belongs to another process.
     const bool writable = mode == JournalMode::read_write && opened.problem.empty();
-    if (writable) store_ = std::move(opened.store);
+    if (writable && opened.store) queue_ = std::make_unique<WriteQueue>(std::move(opened.store));
     if (mode == JournalMode::read_write && !opened.problem.empty()) degraded_ = opened.problem;
     set_aside_ = std::move(opened.set_aside);
     held_by_ = std::move(opened.held_by);
     name_writer();
   }
-
-  ~MemoryFirstJournal() override { thread_.join(); }
-  MemoryFirstJournal(const MemoryFirstJournal&) = delete;
-  MemoryFirstJournal& operator=(const MemoryFirstJournal&) = delete;
 
   [[nodiscard]] const std::string& writer() const override { return writer_; }
 
@@ -50,22 +46,30 @@ class MemoryFirstJournal final : public Journal {
 
   Awaitable<> remember(std::string account, std::map<std::string, Observation> observations) override {
     if (observations.empty()) co_return;
+    ++generations_[account];
     Observations shared;
     for (auto& [worker, observation] : observations) {
       shared.emplace(worker, std::make_shared<const Observation>(std::move(observation)));
     }
     for (const auto& [worker, observation] : shared) accounts_[account].insert_or_assign(worker, observation);
-    auto* store = store_.get();
-    co_await keep([store, account, saved = std::move(shared)] { return store->save_observations(account, saved); });
+    co_await keep(
+        [account, saved = std::move(shared)](SqliteStore& store) { return store.save_observations(account, saved); });
   }
 
   Awaitable<> forget(std::string account, std::string worker) override {
     if (accounts_[account].erase(worker) == 0) co_return;
-    auto* store = store_.get();
-    co_await keep([store, account, worker] { return store->erase_observation(account, worker); });
+    ++generations_[account];
+    co_await keep([account, worker](SqliteStore& store) { return store.erase_observation(account, worker); });
   }
 
   Awaitable<Notes> notes(NoteKey key) override { co_return notes_[key]; }
+
+  [[nodiscard]] std::optional<std::string> note(const NoteKey& key, const std::string& name) const override {
+    const auto found = notes_.find(key);
+    if (found == notes_.end()) return std::nullopt;
+    const auto note = found->second.find(name);
+    return note == found->second.end() ? std::nullopt : std::optional(note->second);
+  }
 
   Awaitable<> remember_notes(NoteKey key, NoteChanges changes) override {
     auto& notes = notes_[key];
@@ -77,23 +81,32 @@ class MemoryFirstJournal final : public Journal {
       }
     }
     if (changes.empty()) co_return;
-    auto* store = store_.get();
-    co_await keep([store, key, changed = std::move(changes)] { return store->save_notes(key, changed); });
+    ++generations_[key.account];
+    co_await keep([key, changed = std::move(changes)](SqliteStore& store) { return store.save_notes(key, changed); });
   }
 
   Awaitable<std::int64_t> begin(Intent intent) override {
-    Open open{intent.account, intent.worker, note_write(intent)};
-    const bool deletes = intent.deletes_worker;
+    Open open{intent.account, intent.worker, note_write(intent), intent.deletes_worker};
+    ++generations_[intent.account];
+    auto& write = last_writes_[intent.account][intent.worker];
+    write.at = std::max(write.at, intent.at);
+    ++write.open;
     const auto id = co_await begin_on_disk(std::move(intent));
-    if (!deletes) open_.insert_or_assign(id, std::move(open));
+    open_.insert_or_assign(id, std::move(open));
     co_return id;
   }
 
   Awaitable<> end(std::int64_t intent, Outcome outcome) override {
     const auto now = std::chrono::system_clock::now();
     if (const auto open = open_.find(intent); open != open_.end()) {
+      ++generations_[open->second.account];
+      auto& write = last_writes_[open->second.account][open->second.worker];
+      write.at = std::max(write.at, now);
+      --write.open;
       auto& writes = written_[open->second.account];
-      if (outcome != Outcome::failed) {
+      if (open->second.deletes_worker) {
+        // Reads cannot lag behind in showing it.
+      } else if (outcome != Outcome::failed) {
         writes.insert_or_assign(open->second.worker, now);
       } else if (open->second.before) {
         writes.insert_or_assign(open->second.worker, *open->second.before);
@@ -102,9 +115,8 @@ class MemoryFirstJournal final : public Journal {
       }
       open_.erase(open);
     }
-    auto* store = store_.get();
     if (intent <= 0) co_return;
-    co_await keep([store, intent, outcome, now] { return store->end(intent, outcome, now); });
+    co_await keep([intent, outcome, now](SqliteStore& store) { return store.end(intent, outcome, now); });
   }
 
   [[nodiscard]] Writes unseen_writes(const std::string& account, TimePoint since) const override {
@@ -117,6 +129,29 @@ class MemoryFirstJournal final : public Journal {
     return recent;
   }
 
+  [[nodiscard]] bool is_written_since(const std::string& account, const std::string& worker,
+                                      TimePoint since) const override {
+    const auto writes = last_writes_.find(account);
+    if (writes == last_writes_.end()) return false;
+    const auto write = writes->second.find(worker);
+    return write != writes->second.end() && (write->second.open > 0 || write->second.at >= since);
+  }
+
+  [[nodiscard]] TimePoint last_write(const std::string& account) const override {
+    auto last = TimePoint::min();
+    const auto writes = last_writes_.find(account);
+    if (writes == last_writes_.end()) return last;
+    for (const auto& [worker, write] : writes->second) {
+      last = std::max(last, write.open > 0 ? std::chrono::system_clock::now() : write.at);
+    }
+    return last;
+  }
+
+  [[nodiscard]] std::uint64_t generation(const std::string& account) const override {
+    const auto found = generations_.find(account);
+    return found == generations_.end() ? 0 : found->second;
+  }
+
   void seen(const std::string& account, const std::string& worker) override {
     if (const auto found = written_.find(account); found != written_.end()) found->second.erase(worker);
   }
@@ -127,6 +162,11 @@ class MemoryFirstJournal final : public Journal {
     std::string account;
     std::string worker;
     std::optional<TimePoint> before;  ///< time of the previous write of the Worker
+    bool deletes_worker = false;
+  };
+  struct LastWrite {
+    TimePoint at;          ///< when it ended, or began if it has not ended
+    std::size_t open = 0;  ///< writes that have not ended
   };
 
   // Returns the time of the previous write.
@@ -150,21 +190,29 @@ class MemoryFirstJournal final : public Journal {
       found->second = std::move(dirty);
     }
     // Below zero: only in memory.
-    if (!store_) co_return --last_in_memory_;
-    auto* store = store_.get();
-    const auto id = co_await net::run_on(thread_.get_executor(), [store, intent] { return store->begin(intent); });
-    note(id.has_value() ? std::string() : id.error().message);
-    co_return id ? *id : --last_in_memory_;
+    if (!queue_) co_return --last_in_memory_;
+    auto id = std::make_shared<std::int64_t>(0);
+    const auto begun = co_await queue_->put_durable([id, intent = std::move(intent)](SqliteStore& store) {
+      const auto made = store.begin(intent);
+      if (!made) return Result<void>(std::unexpected(made.error()));
+      *id = *made;
+      return Result<void>();
+    });
+    co_return begun ? *id : --last_in_memory_;
   }
 
  public:
   Awaitable<> record(ReconcileRecord record) override {
-    auto* store = store_.get();
-    co_await keep([store, record = std::move(record)] { return store->record(record); });
+    co_await keep([record = std::move(record)](SqliteStore& store) { return store.record(record); });
+  }
+
+  Awaitable<> flush() override {
+    if (queue_) co_await queue_->settled();
   }
 
   [[nodiscard]] std::optional<std::string> degraded() const override {
-    return degraded_.empty() ? std::nullopt : std::optional("the journal " + path_ + " is not written: " + degraded_);
+    const auto problem = queue_ ? queue_->state().problem : degraded_;
+    return problem.empty() ? std::nullopt : std::optional("the journal " + path_ + " is not written: " + problem);
   }
 
   [[nodiscard]] std::optional<std::string> rebuilt() const override {
@@ -209,48 +257,37 @@ class MemoryFirstJournal final : public Journal {
     if (!writer_.empty()) return;
     writer_ = random_hex(kWriterBytes);
     notes_[writer_note()]["id"] = writer_;
-    if (!store_) return;
-    if (auto saved = store_->save_notes(writer_note(), {{"id", writer_}}); !saved) note(saved.error().message);
+    if (queue_)
+      queue_->put([id = writer_](SqliteStore& store) { return store.save_notes(writer_note(), {{"id", id}}); });
   }
 
-  // Runs a write of the file on the journal's thread. While the disk refuses writes, only the memory goes on. Once it
-  // accepts writes again, the file is made as the memory is, because it has missed some.
-  template <class Write>
-  Awaitable<> keep(Write write) {
-    if (!store_) co_return;
-    auto result = co_await net::run_on(thread_.get_executor(), std::move(write));
-    if (result && behind_ && !catching_up_) {
-      catching_up_ = true;
-      auto* store = store_.get();
-      result = co_await net::run_on(thread_.get_executor(), [store, accounts = accounts_, notes = notes_] {
-        return store->replace_all(accounts, notes);
-      });
-      catching_up_ = false;
-      if (result) behind_ = false;
-    }
-    note(result ? std::string() : result.error().message);
-  }
-
-  // As long as the file has missed something, one write that succeeds does not make it whole.
-  void note(std::string problem) {
-    behind_ = behind_ || !problem.empty();
-    if (!behind_ || !problem.empty()) degraded_ = std::move(problem);
+  // Nobody waits for the file as long as it takes writes. Once it has missed some, each write is looked after, and the
+  // first that is taken is followed by all that the memory holds.
+  Awaitable<> keep(StoreWrite write) {
+    if (!queue_) co_return;
+    queue_->put(std::move(write));
+    if (queue_->state().problem.empty()) co_return;
+    co_await queue_->settled();
+    if (!queue_->state().takes_writes || std::exchange(catching_up_, true)) co_return;
+    co_await queue_->put_all(
+        [accounts = accounts_, notes = notes_](SqliteStore& store) { return store.replace_all(accounts, notes); });
+    catching_up_ = false;
   }
 
   std::string path_;
   std::string writer_;
   std::map<std::string, Observations> accounts_;
   std::map<NoteKey, Notes> notes_;
-  std::unique_ptr<SqliteStore> store_;
-  std::string degraded_;
+  std::unique_ptr<WriteQueue> queue_;  ///< null: nothing is written
+  std::string degraded_;               ///< why nothing is written, although it should be
   std::string set_aside_;
   std::string held_by_;
-  bool behind_ = false;                    ///< the file has missed something
-  bool catching_up_ = false;               ///< it is being made as the memory is
-  std::map<std::string, Writes> written_;  ///< by account
-  std::map<std::int64_t, Open> open_;      ///< by intent
+  bool catching_up_ = false;                                             ///< the file is being made as the memory is
+  std::map<std::string, Writes> written_;                                ///< by account
+  std::map<std::int64_t, Open> open_;                                    ///< by intent
+  std::map<std::string, std::uint64_t> generations_;                     ///< by account
+  std::map<std::string, std::map<std::string, LastWrite>> last_writes_;  ///< by account and Worker
   std::int64_t last_in_memory_ = 0;
-  boost::asio::thread_pool thread_{1};
 };
 
 }  // namespace

@@ -57,8 +57,10 @@ struct ReconcileRecord {
 /// Plumbline's memory between passes and across restarts. It is only a memory: without it everything is read again. No
 /// function fails: while the disk refuses writes, the journal goes on in memory, and degraded() says so.
 ///
-/// All functions are called on the loop thread. Reads are answered from memory. Writes of the file run on the journal's
-/// own thread, in their order, and the coroutine resumes when they are done.
+/// All functions are called on the loop thread. Reads are answered from memory. The file is written on the journal's
+/// own thread, in the order of the calls. Only begin() waits for the disk: what else is told may be lost with the last
+/// moments before a power cut, which leaves its Worker dirty. While the disk refuses writes, the others wait for its
+/// answer too.
 class Journal {
  public:
   virtual ~Journal() = default;
@@ -70,7 +72,7 @@ class Journal {
   /// The observations of all Workers of an account; shared, not copied.
   virtual Awaitable<Observations> observations(std::string account) = 0;
 
-  /// Replaces the observations of these Workers, in one transaction.
+  /// Replaces the observations of these Workers, all or none.
   virtual Awaitable<> remember(std::string account, std::map<std::string, Observation> observations) = 0;
 
   /// Removes the observation of a Worker that is gone.
@@ -78,7 +80,9 @@ class Journal {
 
   /// All notes of this key; empty if there are none.
   virtual Awaitable<Notes> notes(NoteKey key) = 0;
-  /// Changes only the notes that it names, in one transaction.
+  /// One of them; nothing if there is none.
+  [[nodiscard]] virtual std::optional<std::string> note(const NoteKey& key, const std::string& name) const = 0;
+  /// Changes only the notes that it names, all or none.
   virtual Awaitable<> remember_notes(NoteKey key, NoteChanges changes) = 0;
 
   /// Records that a write begins and, in the same transaction, marks its Worker as dirty, so that it stays dirty after
@@ -92,11 +96,23 @@ class Journal {
   /// the last minute before the journal was opened. Workers that we deleted, and writes that were refused, are left
   /// out.
   [[nodiscard]] virtual Writes unseen_writes(const std::string& account, TimePoint since) const = 0;
+  /// Whether a write with this `Intent::worker` began or ended at or after `since`, or has not ended. What a read shows
+  /// that began at `since` then says nothing about the Worker.
+  [[nodiscard]] virtual bool is_written_since(const std::string& account, const std::string& worker,
+                                              TimePoint since) const = 0;
+  /// When a write of the account last began or ended; now if one has not ended; the minimum if there was none.
+  [[nodiscard]] virtual TimePoint last_write(const std::string& account) const = 0;
+  /// Counts what was told about an account that a plan rests on: observations, notes of zones, routes and domains,
+  /// writes. If it is as before, so is all of that.
+  [[nodiscard]] virtual std::uint64_t generation(const std::string& account) const = 0;
   /// A list showed the Worker: reads no longer lag behind the write that made it.
   virtual void seen(const std::string& account, const std::string& worker) = 0;
 
   /// Adds a finished pass to the history.
   virtual Awaitable<> record(ReconcileRecord record) = 0;
+
+  /// Returns once the file has been asked to take all that was told so far.
+  virtual Awaitable<> flush() = 0;
 
   /// Why the file is not being written; nothing if it is.
   [[nodiscard]] virtual std::optional<std::string> degraded() const = 0;

@@ -24,7 +24,7 @@ constexpr int kKeptRecords = 10'000;
 constexpr const char* kFirstSchema = R"sql(
 CREATE TABLE observation (
   account TEXT NOT NULL, worker TEXT NOT NULL, dirty INTEGER NOT NULL, document TEXT NOT NULL,
-  PRIMARY KEY (account, worker)) WITHOUT ROWID;
+  PRIMARY KEY (account, worker));
 CREATE TABLE intent (
   id INTEGER PRIMARY KEY, account TEXT NOT NULL, worker TEXT NOT NULL, call TEXT NOT NULL,
   reconcile_id TEXT NOT NULL, began_at INTEGER NOT NULL, ended_at INTEGER, outcome TEXT);
@@ -40,6 +40,19 @@ constexpr const char* kNotes = R"sql(
 CREATE TABLE note (
   account TEXT NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL,
   PRIMARY KEY (account, source, kind, name)) WITHOUT ROWID;
+)sql";
+
+// Files of earlier programs have this table WITHOUT ROWID, which takes about four times the room: rows of this size
+// spill over. The columns are the same, so that such a program goes on reading and writing the file.
+constexpr const char* kIsSpilling =
+    "SELECT count(*) FROM sqlite_master WHERE name = 'observation' AND sql LIKE '%WITHOUT ROWID%'";
+constexpr const char* kEndSpilling = R"sql(
+ALTER TABLE observation RENAME TO observation_spilling;
+CREATE TABLE observation (
+  account TEXT NOT NULL, worker TEXT NOT NULL, dirty INTEGER NOT NULL, document TEXT NOT NULL,
+  PRIMARY KEY (account, worker));
+INSERT INTO observation SELECT account, worker, dirty, document FROM observation_spilling;
+DROP TABLE observation_spilling;
 )sql";
 
 constexpr std::array kSchemaSteps{kFirstSchema, kNotes};
@@ -72,9 +85,9 @@ struct Finalize {
 
 class Statement {
  public:
-  Statement(sqlite3* database, const char* sql) : database_(database) {
+  Statement(sqlite3* database, std::string_view sql) : database_(database) {
     sqlite3_stmt* statement = nullptr;
-    status_ = sqlite3_prepare_v2(database, sql, -1, &statement, nullptr);
+    status_ = sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
     statement_.reset(statement);
   }
 
@@ -104,9 +117,12 @@ class Statement {
     return fail(sqlite3_errmsg(database_));
   }
 
-  void reset() {
-    status_ = sqlite3_reset(statement_.get());
+  // Ready for other values, whatever came of the last ones.
+  Statement& renew() {
+    sqlite3_reset(statement_.get());
+    status_ = SQLITE_OK;
     index_ = 0;
+    return *this;
   }
 
   [[nodiscard]] std::string text(int column) const {
@@ -172,17 +188,33 @@ class Store final : public SqliteStore {
     return accounts;
   }
 
-  Result<void> save_observations(const std::string& account, const Observations& observations) override {
+  // Only what must not be lost waits for the disk: a commit under NORMAL leaves the log to the next one under FULL.
+  Result<void> transact(std::span<const StoreWrite> writes, Durability durability) override {
+    const bool now = durability == Durability::on_disk;
+    if (auto set = execute(db(), now ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"); !set) return set;
     Transaction transaction(db());
     if (!transaction.begun()) return transaction.begun();
-    if (auto result = upsert_observations(account, observations); !result) return result;
+    for (const auto& write : writes) {
+      if (auto result = write(*this); !result) return result;
+    }
     return transaction.commit();
+  }
+
+  // https://www.sqlite.org/c3ref/c_fcntl_begin_atomic_write.html: the write-ahead log is the file that this asks for.
+  Result<void> sync() override {
+    sqlite3_file* log = nullptr;
+    const int found = sqlite3_file_control(db(), "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
+    if (found != SQLITE_OK || log == nullptr || log->pMethods == nullptr) return {};
+    const int status = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+    return status == SQLITE_OK ? Result<void>() : fail(sqlite3_errstr(status));
+  }
+
+  Result<void> save_observations(const std::string& account, const Observations& observations) override {
+    return upsert_observations(account, observations);
   }
 
   Result<void> replace_all(const std::map<std::string, Observations>& accounts,
                            const std::map<NoteKey, Notes>& notes) override {
-    Transaction transaction(db());
-    if (!transaction.begun()) return transaction.begun();
     for (const char* sql : {"DELETE FROM observation", "DELETE FROM note"}) {
       if (auto result = execute(db(), sql); !result) return result;
     }
@@ -192,11 +224,11 @@ class Store final : public SqliteStore {
     for (const auto& [key, texts] : notes) {
       if (auto result = change_notes(key, NoteChanges(texts.begin(), texts.end())); !result) return result;
     }
-    return transaction.commit();
+    return {};
   }
 
   Result<void> erase_observation(const std::string& account, const std::string& worker) override {
-    return Statement(db(), "DELETE FROM observation WHERE account = ? AND worker = ?").bind(account).bind(worker).run();
+    return prepared("DELETE FROM observation WHERE account = ? AND worker = ?").bind(account).bind(worker).run();
   }
 
   Result<std::vector<Note>> load_notes() override {
@@ -210,36 +242,29 @@ class Store final : public SqliteStore {
   }
 
   Result<void> save_notes(const NoteKey& key, const NoteChanges& changes) override {
-    Transaction transaction(db());
-    if (!transaction.begun()) return transaction.begun();
-    if (auto result = change_notes(key, changes); !result) return result;
-    return transaction.commit();
+    return change_notes(key, changes);
   }
 
   Result<std::int64_t> begin(const Intent& intent) override {
-    Transaction transaction(db());
-    if (!transaction.begun()) return std::unexpected(transaction.begun().error());
-    auto result =
-        Statement(db(), "INSERT INTO intent (account, worker, call, reconcile_id, began_at) VALUES (?, ?, ?, ?, ?)")
-            .bind(intent.account)
-            .bind(intent.worker)
-            .bind(intent.call)
-            .bind(intent.reconcile_id)
-            .bind(unix_milliseconds(intent.at))
-            .run();
+    auto result = prepared("INSERT INTO intent (account, worker, call, reconcile_id, began_at) VALUES (?, ?, ?, ?, ?)")
+                      .bind(intent.account)
+                      .bind(intent.worker)
+                      .bind(intent.call)
+                      .bind(intent.reconcile_id)
+                      .bind(unix_milliseconds(intent.at))
+                      .run();
     if (!result) return std::unexpected(result.error());
     const auto id = sqlite3_last_insert_rowid(db());
-    result = Statement(db(), "UPDATE observation SET dirty = 1 WHERE account = ? AND worker = ?")
+    result = prepared("UPDATE observation SET dirty = 1 WHERE account = ? AND worker = ?")
                  .bind(intent.account)
                  .bind(intent.worker)
                  .run();
-    if (result) result = transaction.commit();
     if (!result) return std::unexpected(result.error());
     return id;
   }
 
   Result<void> end(std::int64_t intent, Outcome outcome, TimePoint at) override {
-    return Statement(db(), "UPDATE intent SET ended_at = ?, outcome = ? WHERE id = ?")
+    return prepared("UPDATE intent SET ended_at = ?, outcome = ? WHERE id = ?")
         .bind(unix_milliseconds(at))
         .bind(outcome_name(outcome))
         .bind(intent)
@@ -264,8 +289,6 @@ class Store final : public SqliteStore {
   }
 
   Result<void> record(const ReconcileRecord& record) override {
-    Transaction transaction(db());
-    if (!transaction.begun()) return transaction.begun();
     auto result = Statement(db(),
                             "INSERT INTO reconcile (reconcile_id, source, revision, result, summary, started_at, "
                             "finished_at) VALUES (?, ?, ?, ?, ?, ?, ?)")
@@ -282,39 +305,46 @@ class Store final : public SqliteStore {
                             "DELETE FROM intent WHERE id <= (SELECT max(id) FROM intent) - ?"}) {
       if (result) result = Statement(db(), sql).bind(kKeptRecords).run();
     }
-    return result ? transaction.commit() : result;
+    return result;
   }
 
  private:
-  // Within a transaction.
   Result<void> upsert_observations(const std::string& account, const Observations& observations) {
-    Statement upsert(db(), "INSERT OR REPLACE INTO observation (account, worker, dirty, document) VALUES (?, ?, ?, ?)");
+    constexpr const char* kUpsert =
+        "INSERT OR REPLACE INTO observation (account, worker, dirty, document) VALUES (?, ?, ?, ?)";
     for (const auto& [worker, observation] : observations) {
       const auto document = to_text(to_json(*observation));
-      upsert.bind(account).bind(worker).bind(observation->dirty ? 1 : 0).bind(document);
+      auto& upsert = prepared(kUpsert).bind(account).bind(worker).bind(observation->dirty ? 1 : 0).bind(document);
       if (auto result = upsert.run(); !result) return result;
-      upsert.reset();
     }
     return {};
   }
 
-  // Within a transaction.
   Result<void> change_notes(const NoteKey& key, const NoteChanges& changes) {
-    Statement upsert(db(), "INSERT OR REPLACE INTO note (account, source, kind, name, text) VALUES (?, ?, ?, ?, ?)");
-    Statement erase(db(), "DELETE FROM note WHERE account = ? AND source = ? AND kind = ? AND name = ?");
+    constexpr const char* kUpsert =
+        "INSERT OR REPLACE INTO note (account, source, kind, name, text) VALUES (?, ?, ?, ?, ?)";
+    constexpr const char* kErase = "DELETE FROM note WHERE account = ? AND source = ? AND kind = ? AND name = ?";
     for (const auto& [name, text] : changes) {
-      auto& statement = text ? upsert : erase;
+      auto& statement = prepared(text ? kUpsert : kErase);
       statement.bind(key.account).bind(key.source).bind(key.kind).bind(name);
       if (text) statement.bind(*text);
       if (auto result = statement.run(); !result) return result;
-      statement.reset();
     }
     return {};
   }
 
   sqlite3* db() { return database_.get(); }
 
+  // To compile a statement takes as long as to run it. A statement that has run holds no lock once it is renewed or its
+  // transaction ends.
+  Statement& prepared(std::string_view sql) {
+    auto found = prepared_.find(sql);
+    if (found == prepared_.end()) found = prepared_.emplace(sql, Statement(db(), sql)).first;
+    return found->second.renew();
+  }
+
   Database database_;
+  std::map<std::string_view, Statement> prepared_;  ///< by their text, which is a constant
   FileLock lock_;
 };
 
@@ -335,6 +365,26 @@ Result<void> noted(sqlite3* database, Result<void> result, bool& corrupt) {
   return result;
 }
 
+Result<std::int64_t> number_of(sqlite3* database, std::string_view sql) {
+  Statement select(database, sql);
+  if (select.next()) return select.number(0);
+  auto failed = select.result();
+  return failed ? Result<std::int64_t>(0) : std::unexpected(std::move(failed.error()));
+}
+
+Result<void> end_spilling(sqlite3* database) {
+  const auto spilling = number_of(database, kIsSpilling);
+  if (!spilling) return std::unexpected(spilling.error());
+  if (*spilling == 0) return {};
+  Transaction transaction(database);
+  if (!transaction.begun()) return transaction.begun();
+  if (auto result = execute(database, kEndSpilling); !result) return result;
+  if (auto result = transaction.commit(); !result) return result;
+  // The room is given back if there is room for that; the content is the same either way.
+  static_cast<void>(execute(database, "VACUUM"));
+  return {};
+}
+
 Result<void> prepare(sqlite3* database, JournalMode mode, bool& corrupt) {
   sqlite3_busy_timeout(database, 5000);
   if (mode == JournalMode::read_only) return {};
@@ -342,11 +392,10 @@ Result<void> prepare(sqlite3* database, JournalMode mode, bool& corrupt) {
   for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA secure_delete = ON"}) {
     if (auto result = noted(database, execute(database, sql), corrupt); !result) return result;
   }
-  Statement version(database, "PRAGMA user_version");
-  if (!version.next()) return noted(database, version.result(), corrupt);
-  const auto found = version.number(0);
-  version.reset();
-  if (found == kSchemaVersion) return {};
+  const auto version = number_of(database, "PRAGMA user_version");
+  if (!version) return noted(database, std::unexpected(version.error()), corrupt);
+  const auto found = *version;
+  if (found == kSchemaVersion) return noted(database, end_spilling(database), corrupt);
   if (found > kSchemaVersion) return fail(fmt::format("it was written by a newer version (schema {})", found));
   Transaction transaction(database);
   if (!transaction.begun()) return noted(database, transaction.begun(), corrupt);
@@ -355,7 +404,8 @@ Result<void> prepare(sqlite3* database, JournalMode mode, bool& corrupt) {
   }
   const auto sql = fmt::format("PRAGMA user_version = {}", kSchemaVersion);
   if (auto result = noted(database, execute(database, sql.c_str()), corrupt); !result) return result;
-  return noted(database, transaction.commit(), corrupt);
+  if (auto result = noted(database, transaction.commit(), corrupt); !result) return result;
+  return noted(database, end_spilling(database), corrupt);
 }
 
 // Checks every page: otherwise damage of a single page would only show at some write, and again after each start.

@@ -18,21 +18,6 @@ std::string to_text(const ExposureMemory& memory) {
   return plumbline::to_text(JsonArray{memory.id, memory.worker, std::move(mended)});
 }
 
-std::optional<ExposureMemory> resource_from(const std::string& text) {
-  const auto document = parse_json(text);
-  const auto* parts = document ? document->if_array() : nullptr;
-  if (parts == nullptr || parts->size() != 3) return std::nullopt;
-  const auto& id = (*parts)[0];
-  const auto& worker = (*parts)[1];
-  const auto* mended = (*parts)[2].if_array();
-  if (!id.is_string() || !worker.is_string() || mended == nullptr) return std::nullopt;
-  ExposureMemory memory{std::string(view(id.get_string())), std::string(view(worker.get_string())), {}};
-  for (const auto& time : *mended) {
-    if (time.is_int64()) memory.mended.emplace_back(std::chrono::seconds(time.get_int64()));
-  }
-  return memory;
-}
-
 // Whether nothing of the source is left in the zone.
 bool is_deserted(const std::string& id, const PlanInput& input) {
   const auto found = input.live->zones.zones.find(id);
@@ -107,7 +92,7 @@ LiveZones remembered_zones(const Notes& zones, const Notes& exposure, const std:
   for (const auto& zone : configured) live.configured.insert(to_lower(zone));
   live.scope.insert(live.configured.begin(), live.configured.end());
   for (const auto& [key, text] : exposure) {
-    if (auto memory = resource_from(text)) live.memory.emplace(key, std::move(*memory));
+    if (auto memory = exposure_memory_from(text)) live.memory.emplace(key, std::move(*memory));
   }
   return live;
 }
@@ -128,6 +113,21 @@ NoteChanges zone_note_changes(const Notes& before, const PlanInput& input, const
     if (!notes.contains(name) && (gone || is_deserted(id, input))) changes[name] = std::nullopt;
   }
   return changes;
+}
+
+std::optional<ExposureMemory> exposure_memory_from(const std::string& text) {
+  const auto document = parse_json(text);
+  const auto* parts = document ? document->if_array() : nullptr;
+  if (parts == nullptr || parts->size() != 3) return std::nullopt;
+  const auto& id = (*parts)[0];
+  const auto& worker = (*parts)[1];
+  const auto* mended = (*parts)[2].if_array();
+  if (!id.is_string() || !worker.is_string() || mended == nullptr) return std::nullopt;
+  ExposureMemory memory{std::string(view(id.get_string())), std::string(view(worker.get_string())), {}};
+  for (const auto& time : *mended) {
+    if (time.is_int64()) memory.mended.emplace_back(std::chrono::seconds(time.get_int64()));
+  }
+  return memory;
 }
 
 NoteChanges exposure_note_changes(const std::map<std::string, std::optional<ExposureMemory>>& changes) {

@@ -26,6 +26,9 @@ LiveZones remembered_zones(const Notes& zones, const Notes& exposure, const std:
 /// were read and none of them leads to a Worker of the source.
 NoteChanges zone_note_changes(const Notes& before, const PlanInput& input, const Plan& plan);
 
+/// One of the exposure notes; nothing if it cannot be read.
+std::optional<ExposureMemory> exposure_memory_from(const std::string& text);
+
 NoteChanges exposure_note_changes(const std::map<std::string, std::optional<ExposureMemory>>& changes);
 
 }  // namespace plumbline::reconciler

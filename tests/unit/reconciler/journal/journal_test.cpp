@@ -30,6 +30,12 @@ T run(net::Awaitable<T> task) {
   return result.get();
 }
 
+/// Tells the journal something, and waits until the file has been asked to take it.
+void told(Journal& journal, net::Awaitable<> task) {
+  run(std::move(task));
+  run(journal.flush());
+}
+
 using Folder = plumbline::testing::TemporaryFolder;
 
 /// No file of this process may become larger, as if the disk were full, until this ends.
@@ -287,10 +293,10 @@ TEST_SUITE("journal") {
       auto journal = open_journal(file, JournalMode::read_write);
       run(journal->remember("account", one("before", sample())));
       run(journal->remember("account", one("gone", sample())));
-      run(journal->remember_notes(zones, {{"gone", "text"}}));
+      told(*journal, journal->remember_notes(zones, {{"gone", "text"}}));
       {
         const FullDisk full(4096);
-        run(journal->remember("account", one("during", sample())));
+        told(*journal, journal->remember("account", one("during", sample())));
         run(journal->forget("account", "gone"));
         run(journal->remember_notes(zones, {{"gone", std::nullopt}}));
         CHECK(journal->degraded().value_or("").contains(file));
