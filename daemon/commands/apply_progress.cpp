@@ -26,6 +26,7 @@ std::string roughly(std::chrono::seconds time) {
 }  // namespace
 
 ApplyProgress::ApplyProgress(const reconciler::Plan& plan, Instant begun) : begun_(begun) {
+  for (const auto& change : plan.workers) changes_.emplace(change.name, &change);
   total_ = static_cast<std::size_t>(std::ranges::count_if(plan.workers, is_written) +
                                     std::ranges::count_if(plan.zone_workers, &reconciler::ZoneWorkerChange::writes));
 }
@@ -37,9 +38,10 @@ bool ApplyProgress::take(const std::string& address, const Result& result) {
   return !is_stopping_ || status != ChangeStatus::skipped;
 }
 
-std::vector<std::string> ApplyProgress::ended(const reconciler::WorkerResult& result, const reconciler::Plan& plan) {
+std::vector<std::string> ApplyProgress::ended(const reconciler::WorkerResult& result) {
   if (!take(reconciler::worker_address(result.name), result)) return {};
-  return progress_lines(result, plan);
+  const auto change = changes_.find(result.name);
+  return progress_lines(result, change == changes_.end() ? nullptr : change->second);
 }
 
 std::vector<std::string> ApplyProgress::ended(const reconciler::AddressedResult& result) {

@@ -2,9 +2,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time_point.h"
@@ -18,11 +20,11 @@ class ApplyProgress {
  public:
   using Instant = std::chrono::steady_clock::time_point;
 
-  /// Changes that `plan` writes: Workers with what leads to them, and ZoneWorkers.
+  /// Changes that `plan` writes: Workers with what leads to them, and ZoneWorkers. `plan` outlives this object.
   ApplyProgress(const reconciler::Plan& plan, Instant begun);
 
   /// The lines to print as a change ends.
-  std::vector<std::string> ended(const reconciler::WorkerResult& result, const reconciler::Plan& plan);
+  std::vector<std::string> ended(const reconciler::WorkerResult& result);
   std::vector<std::string> ended(const reconciler::AddressedResult& result);
 
   /// From now on no write is begun.
@@ -40,6 +42,7 @@ class ApplyProgress {
   template <class Result>
   bool take(const std::string& address, const Result& result);
 
+  std::map<std::string_view, const reconciler::WorkerChange*> changes_;  ///< those of Workers
   std::size_t total_ = 0;
   Instant begun_;
   std::set<std::string> ended_;  ///< addresses; a later round may end one again

@@ -101,9 +101,9 @@ Awaitable<int> Apply::carry_out(reconciler::Plan plan) {
     out << std::flush;
   };
   ApplyProgress progress(plan, std::chrono::steady_clock::now());
-  options.progress = [this, &progress, &plan, &print](const reconciler::WorkerResult& result) {
+  options.progress = [this, &progress, &print](const reconciler::WorkerResult& result) {
     if (stopping_) progress.stop();
-    print(progress.ended(result, plan));
+    print(progress.ended(result));
   };
   options.exposure_progress = [this, &progress, &print](const reconciler::AddressedResult& result) {
     if (stopping_) progress.stop();

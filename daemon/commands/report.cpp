@@ -95,20 +95,19 @@ std::string valid_line(const manifests::DesiredState& desired) {
   return line + " in " + counted(desired.manifest_files, "file") + ": valid";
 }
 
-std::string progress_line(const WorkerResult& result, const reconciler::Plan& plan) {
+std::string progress_line(const WorkerResult& result, const reconciler::WorkerChange* change) {
   std::string line = "worker." + result.name + ": ";
   // A failed route has a line of its own.
   const auto status = result.exposure.empty() ? result.status : result.own;
   if (status != WorkerResult::Status::done) return not_done(line, status, result.tries, result.message);
   line += done_word(result);
-  const auto change = std::ranges::find(plan.workers, result.name, &reconciler::WorkerChange::name);
-  if (change != plan.workers.end()) line += " (" + counted(change->calls.size(), "call") + ")";
+  if (change != nullptr) line += " (" + counted(change->calls.size(), "call") + ")";
   return line;
 }
 
-std::vector<std::string> progress_lines(const WorkerResult& result, const reconciler::Plan& plan) {
+std::vector<std::string> progress_lines(const WorkerResult& result, const reconciler::WorkerChange* change) {
   std::vector<std::string> lines;
-  if (result.exposure.empty() || result.action != Action::no_op) lines.push_back(progress_line(result, plan));
+  if (result.exposure.empty() || result.action != Action::no_op) lines.push_back(progress_line(result, change));
   for (const auto& exposure : result.exposure) lines.push_back(progress_line(exposure));
   return lines;
 }

@@ -43,14 +43,15 @@ std::optional<Diagnostic> unknown_only(const std::vector<std::string>& only, con
 std::string valid_line(const manifests::DesiredState& desired);
 
 /// `worker.checkout: created (2 calls)`, or why it failed.
-std::string progress_line(const reconciler::WorkerResult& result, const reconciler::Plan& plan);
+/// `change`: what the plan has of it; null: nothing.
+std::string progress_line(const reconciler::WorkerResult& result, const reconciler::WorkerChange* change);
 
 /// `route.shop.example.com/*: created`
 std::string progress_line(const reconciler::AddressedResult& result);
 
 /// progress_line() with a further line for each route and domain that was to be written. The Worker's own line is left
 /// out if nothing of the Worker itself was to be written.
-std::vector<std::string> progress_lines(const reconciler::WorkerResult& result, const reconciler::Plan& plan);
+std::vector<std::string> progress_lines(const reconciler::WorkerResult& result, const reconciler::WorkerChange* change);
 
 /// `Apply complete! Resources: 1 added, 0 changed, 0 destroyed.`, without a line end. If something was held back or
 /// failed, it begins with `Apply incomplete.`, because tools take the first form as success.

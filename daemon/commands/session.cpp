@@ -131,6 +131,7 @@ Awaitable<Result<reconciler::Plan, CommandFailure>> Session::plan(SelectOptions 
   policy.confirmed_digest = std::move(digest);
   scope_ = access_.scope(std::move(policy), options.refresh, api::Priority::interactive);
   scope_.audience = reconciler::Audience::people;
+  scope_.account.tally = std::make_shared<std::size_t>(0);
   reading_ = Reading::account;
   auto plan = co_await reconciler::plan_pass(scope_, desired_);
   reading_ = Reading::nothing;
@@ -161,7 +162,7 @@ std::string Session::doing() const {
   if (reading_ == Reading::source) return "reading " + source_.repository;
   const auto workers = scope_.policy.only.empty() ? desired_->workers.size() : scope_.policy.only.size();
   auto text = fmt::format("reading {} of account {}, {} so far", counted(workers, "Worker"), scope_.account.id,
-                          counted(access_.account().requests(), "call"));
+                          counted(*scope_.account.tally, "call"));
   if (const auto until = waits_until()) text += "; waits for the budget of calls until " + to_rfc3339(*until);
   return text;
 }

@@ -163,7 +163,7 @@ constexpr std::array kSourceFields{
     Field{"adopt", {.type = Type::string, .values = kAdoptRules}, "none or unowned"},
     Field{"interval", kShortDuration, "How often the repository is fetched"},
     Field{"observe_interval", kShortDuration, "How often the account is listed"},
-    Field{"audit_interval", kLongDuration, "How often every Worker is read"},
+    Field{"audit_interval", kLongDuration, "About how often every Worker is read, also those that did not move"},
     Field{"limits", kLimits, "Bounds"},
     Field{"allow_data_loss", kTexts,
           "Workers whose data (Durable Object classes, workflows, queue consumers) may be destroyed"},

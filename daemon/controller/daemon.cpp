@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -142,6 +143,7 @@ Result<void> Daemon::listen() {
     const auto exposition = [this] {
       look_at_limits();
       runtime_.tell_budgets();
+      tell_audits();
       metrics_.journal_bytes(runtime_.journal().bytes());
       if (options_.dropped_log_lines) metrics_.log_lines_dropped(options_.dropped_log_lines());
       return metrics_.exposition();
@@ -277,6 +279,15 @@ std::vector<std::string> Daemon::missing() const {
 // Reports a limit that delays passes while it does so, not after it has ended.
 void Daemon::look_at_limits() const {
   for (const auto& loop : loops_) loop->look_at_limits();
+}
+
+void Daemon::tell_audits() {
+  std::map<std::string, std::chrono::seconds> oldest;
+  for (const auto& loop : loops_) {
+    auto& age = oldest[loop->config().account];
+    age = std::max(age, loop->audit_age());
+  }
+  for (const auto& [account, age] : oldest) metrics_.audit_oldest(account, age);
 }
 
 Json Daemon::journal_condition() const {

@@ -68,6 +68,7 @@ class Daemon {
   [[nodiscard]] Json status() const;
   [[nodiscard]] Json journal_condition() const;
   void look_at_limits() const;
+  void tell_audits();
 
   const Config& config_;
   Options options_;

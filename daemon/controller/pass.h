@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -14,15 +16,18 @@ namespace plumbline::daemon {
 struct PassReport {
   std::string reconcile_id;
   std::string revision;
-  reconciler::Refresh refresh = reconciler::Refresh::full;
+  reconciler::Refresh zones = reconciler::Refresh::full;  ///< whether zones that were not there were looked up again
   std::optional<reconciler::Plan> plan;
   std::optional<reconciler::PassError> error;
   std::string mend{};        ///< how to mend the error, where it is known
+  bool superseded = false;   ///< a newer revision came while the account was read: there is no plan
   bool fetch_first = false;  ///< somebody else may have applied a newer revision: nothing of the plan was applied
   reconciler::ApplyReport applied;
   /// The source of the same account that must be fetched before anything may be deleted; empty: deletes wait for no
   /// source.
   std::string deletes_wait_for{};
+  /// The number of exchanges with the API so far, including repetitions.
+  std::shared_ptr<std::size_t> requests = std::make_shared<std::size_t>(0);
   std::chrono::nanoseconds observing{0};
   std::chrono::nanoseconds applying{0};
   TimePoint started;

@@ -56,7 +56,6 @@ class AccountRuntime::AccountProbe final : public api::Probe {
       : account_(std::move(account)), logger_(logger), next_(std::move(next)) {}
 
   void answered(const api::Operation& operation, int code, std::chrono::nanoseconds duration) override {
-    ++requests_;
     logger_.debug(
         "call",
         {{"account", account_}, {"operation", operation.name}, {"code", code}, {"duration_ms", duration / 1ms}});
@@ -91,15 +90,12 @@ class AccountRuntime::AccountProbe final : public api::Probe {
     if (next_) next_->budget(remaining, limit);
   }
 
-  [[nodiscard]] std::size_t requests() const { return requests_; }
-
  private:
   static constexpr auto kLongWait = 5s;
 
   std::string account_;
   Logger& logger_;
   std::unique_ptr<api::Probe> next_;
-  std::size_t requests_ = 0;
 };
 
 AccountRuntime::AccountRuntime(const AccountConfig& config, Options options)
@@ -109,7 +105,8 @@ AccountRuntime::AccountRuntime(const AccountConfig& config, Options options)
       pacer_(std::move(options.pacer)),
       credential_changed_(std::move(options.credential_changed)),
       probe_(std::make_unique<AccountProbe>(config.name, *options.logger, std::move(options.probe))),
-      turn_(options.io, 1) {
+      lists_(options.io),
+      audit_turn_(options.io, 1) {
   auto url = base_url_of(config_);
   http_ = net::make_http_client(options.io, *options.connector, url.origin);
   api::ClientOptions client;
@@ -170,13 +167,9 @@ std::optional<Instant> AccountRuntime::stopped(Instant now) const {
   return stopped_until_ && *stopped_until_ > now ? stopped_until_ : std::nullopt;
 }
 
-std::size_t AccountRuntime::requests() const {
-  return probe_->requests();
-}
-
 void AccountRuntime::stop_waiting() {
   pacer_->stop();
-  turn_.close();
+  audit_turn_.close();
 }
 
 Awaitable<> AccountRuntime::shutdown() {

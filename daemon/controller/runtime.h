@@ -23,6 +23,7 @@
 #include "net/http_client.h"
 #include "net/turnstile.h"
 #include "reconciler/journal/journal.h"
+#include "reconciler/observe/list_reader.h"
 
 /// The objects that commands and the daemon work with, all built from a configuration in one place: connections,
 /// clients, pacing windows, the journal.
@@ -30,7 +31,7 @@ namespace plumbline::daemon {
 
 using net::Awaitable;
 
-/// One account: its client, and the turn of the sources that use the account. Used on the loop thread.
+/// One account: its client, and what the sources that use the account share. Used on the loop thread.
 class AccountRuntime {
  public:
   struct Options {
@@ -59,11 +60,10 @@ class AccountRuntime {
   [[nodiscard]] const AccountConfig& config() const { return config_; }
   [[nodiscard]] double calls_per_second() const { return calls_per_second_; }
 
-  /// The number of exchanges with the API so far, including repetitions.
-  [[nodiscard]] std::size_t requests() const;
-
-  /// Ensures one pass at a time: only the holder of the place may call the API.
-  net::Turnstile& turn() { return turn_; }
+  /// The list of the account, read once for all of its sources.
+  reconciler::ListReader& lists() { return lists_; }
+  /// Ensures that one source at a time is audited.
+  net::Turnstile& audit_turn() { return audit_turn_; }
 
   /// After an error that affects every Worker of the account: no calls before that time.
   void stop_until(Instant until) { stopped_until_ = until; }
@@ -105,7 +105,8 @@ class AccountRuntime {
   std::unique_ptr<AccountProbe> probe_;
   std::unique_ptr<net::HttpClient> http_;
   std::unique_ptr<api::Client> client_;
-  net::Turnstile turn_;
+  reconciler::ListReader lists_;
+  net::Turnstile audit_turn_;
   std::optional<Instant> stopped_until_;
   bool verified_ = false;
   bool wants_check_ = true;

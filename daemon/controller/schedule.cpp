@@ -24,10 +24,10 @@ milliseconds backoff(milliseconds base, std::size_t failures, const Jitter& jitt
 }
 
 Schedule::Schedule(Intervals intervals, Jitter jitter, Instant now)
-    : intervals_(intervals), jitter_(std::move(jitter)), fetch_due_(now), audit_due_(now) {}
+    : intervals_(intervals), jitter_(std::move(jitter)), fetch_due_(now), zones_due_(now) {}
 
 Instant Schedule::pass_due() const {
-  Instant due = std::min(*observe_due_, audit_due_);
+  Instant due = *observe_due_;
   if (retry_due_) due = *retry_due_;
   if (held_until_) due = std::max(due, *held_until_);
   if (awaits_fetch_) due = std::max(due, fetch_due_ + kLongestFetch);
@@ -38,8 +38,17 @@ Schedule::Step Schedule::next(Instant now) const {
   if (!observe_due_) return {};
   const Instant due = pass_due();
   if (due > now) return {.kind = Step::Kind::wait, .until = due};
-  const bool audit = audit_due_ <= now;
-  return {.kind = Step::Kind::pass, .refresh = audit ? reconciler::Refresh::full : reconciler::Refresh::list};
+  const bool anew = zones_due_ <= now;
+  return {.kind = Step::Kind::pass, .zones = anew ? reconciler::Refresh::full : reconciler::Refresh::list};
+}
+
+void Schedule::look_again(Instant now) {
+  is_look_asked_ = true;
+  if (observe_due_ && !retry_due_) observe_due_ = now;
+}
+
+void Schedule::list_was_read(Instant now) {
+  if (observe_due_ && !retry_due_ && *observe_due_ - now <= intervals_.observe / 2) observe_due_ = now;
 }
 
 void Schedule::fetch_first(Instant now) {
@@ -73,11 +82,12 @@ void Schedule::fetch_failed(Instant now) {
   fetch_ended(now, now + backoff(base, fetch_failures_, jitter_));
 }
 
-void Schedule::passed(Instant now, std::optional<reconciler::Refresh> observed, PassEnd end) {
-  if (observed == reconciler::Refresh::full) audit_due_ = now + intervals_.audit;
+void Schedule::passed(Instant now, std::optional<reconciler::Refresh> zones, PassEnd end) {
+  if (zones == reconciler::Refresh::full) zones_due_ = now + intervals_.audit;
   if (has_news_) return;
   // A Worker that fails forever must not cause all others to be read again at each attempt.
-  if (observed) observe_due_ = now + intervals_.observe;
+  // What was asked for meanwhile may be something that the pass did not see.
+  if (zones) observe_due_ = is_look_asked_ ? now : now + intervals_.observe;
   switch (end) {
     case PassEnd::settled:
       pass_failures_ = 0;

@@ -43,8 +43,9 @@ class Schedule {
   struct Step {
     enum class Kind { pass, wait };
     Kind kind = Kind::wait;
-    reconciler::Refresh refresh = reconciler::Refresh::full;  ///< for a pass
-    Instant until = Instant::max();                           ///< for a wait; max: wait for a revision
+    /// For a pass: whether zones that were not there are looked up again.
+    reconciler::Refresh zones = reconciler::Refresh::full;
+    Instant until = Instant::max();  ///< for a wait; max: wait for a revision
   };
 
   /// What is due, apart from fetches.
@@ -57,14 +58,24 @@ class Schedule {
   void fetch_failed(Instant now);
   /// Makes a fetch due at once, and a pass when that fetch has ended. A fetch that is already running does not count.
   void fetch_first(Instant now);
+  /// The audit has found something: a pass is due, unless one is only to be tried again later.
+  void look_again(Instant now);
+  /// The list of the account was read for another source. If this one would read it within half an interval, a pass is
+  /// due now, so that one list serves both.
+  void list_was_read(Instant now);
   /// Fetches fail, so an earlier revision is in force again: a pass is due.
   void recalled(Instant now) { observe_due_ = now; }
 
   /// A pass over the current revision begins.
-  void pass_begins() { has_news_ = false; }
-  /// `observed` is what the pass has read; nothing if the account could not be read. If the revision changed after the
-  /// pass began, the next pass is due, however this one ended.
-  void passed(Instant now, std::optional<reconciler::Refresh> observed, PassEnd end);
+  void pass_begins() {
+    has_news_ = false;
+    is_look_asked_ = false;
+  }
+  /// `zones` is how the pass has looked for zones; nothing if the account could not be read. If the revision changed
+  /// after the pass began, the next pass is due, however this one ended.
+  void passed(Instant now, std::optional<reconciler::Refresh> zones, PassEnd end);
+  /// Whether there is a revision that no pass has begun with: a pass that is under way makes room for it.
+  [[nodiscard]] bool has_news() const { return has_news_; }
 
   /// The account is stopped: no pass before that time.
   void hold_passes(Instant until) { held_until_ = until; }
@@ -82,10 +93,11 @@ class Schedule {
   Instant fetch_due_;
   /// Empty before the first revision: there is nothing to compare with.
   std::optional<Instant> observe_due_;
-  Instant audit_due_;
+  Instant zones_due_;
   /// After a failure, neither an observation nor an audit is due before this time.
   std::optional<Instant> retry_due_;
   std::optional<Instant> held_until_;
+  bool is_look_asked_ = false;   ///< and no pass has begun since then
   bool is_fetch_asked_ = false;  ///< and none has begun since then
   bool awaits_fetch_ = false;    ///< no pass before the fetch has ended
   bool has_news_ = false;        ///< there is a revision that no pass has begun with

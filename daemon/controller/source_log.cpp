@@ -22,6 +22,7 @@ constexpr LastingKind kRemember{"revision not remembered", "revision remembered 
 constexpr LastingKind kDrift{"drift found", "drift is over"};
 constexpr LastingKind kHeld{"held back", "no longer held back"};
 constexpr LastingKind kPass{"reconciled"};
+constexpr LastingKind kStretched{"audit takes longer than its interval", "audit keeps its interval again"};
 constexpr LastingKind kToken{"token could not be verified", "token is verified"};
 constexpr LastingKind kAccount{"account stopped until its credentials change, or for five minutes",
                                "account works again"};
@@ -245,7 +246,8 @@ void SourceLog::end_outcomes(const reconciler::ApplyReport& applied) {
 
 void SourceLog::pass(const PassReport& report, std::size_t requests, const std::vector<std::string>& warnings,
                      const std::set<std::string>& drifted) {
-  if (report.plan) {
+  // Nothing has moved: what lasts goes on.
+  if (report.plan && !report.plan->unchanged) {
     held_back(report, warnings);
     notes(*report.plan);
     end_outcomes(report.applied);
@@ -265,8 +267,7 @@ void SourceLog::reconciled(const PassReport& report, std::size_t requests) {
                                  {"result", to_string(result)},
                                  {"revision", report.revision},
                                  {"summary", summary}},
-                     .details = {{"refresh", report.refresh == reconciler::Refresh::full ? "full" : "list"},
-                                 {"requests", requests},
+                     .details = {{"requests", requests},
                                  {"duration_ms", milliseconds_of(report.finished - report.started)},
                                  {"reconcile", report.reconcile_id}}};
   const auto keys = result == PassResult::success ? std::set<std::string>() : std::set<std::string>{state.key};
@@ -279,6 +280,30 @@ void SourceLog::reconciled(const PassReport& report, std::size_t requests) {
 void SourceLog::pass_interrupted(const PassReport& report) {
   logger_.info("pass interrupted",
                {{"source", source_}, {"summary", summary_of(report)}, {"reconcile", report.reconcile_id}});
+}
+
+void SourceLog::superseded(const PassReport& report) {
+  logger_.info("pass makes room for a newer revision",
+               {{"source", source_}, {"revision", report.revision}, {"reconcile", report.reconcile_id}});
+}
+
+void SourceLog::audited(const reconciler::AuditResult& result) {
+  logger_.debug("audited",
+                {{"source", source_}, {"read", result.read}, {"moved", result.moved}, {"open", result.open.size()}});
+}
+
+void SourceLog::audit_failed(const api::Error& error) {
+  logger_.debug("audit could not read the account", {{"source", source_}, {"error", api::to_text(error)}});
+}
+
+void SourceLog::audit_stretched(std::optional<std::chrono::seconds> age, std::chrono::milliseconds interval) {
+  if (!age) return lasting_.end(kStretched, source_);
+  lasting_.hold(kStretched, {.scope = source_,
+                             .level = LogLevel::info,
+                             .subject = {{"source", source_},
+                                         {"interval_s", interval / 1s},
+                                         {"mend", "raise the share of the budget, or set a longer audit_interval"}},
+                             .details = {{"oldest_s", age->count()}}});
 }
 
 void SourceLog::fetches_first(const PassReport& report) {

@@ -45,6 +45,13 @@ class SourceLog {
   void pass(const PassReport& report, std::size_t requests, const std::vector<std::string>& warnings,
             const std::set<std::string>& drifted);
   void pass_interrupted(const PassReport& report);
+  /// A newer revision came while the account was read.
+  void superseded(const PassReport& report);
+  void audited(const reconciler::AuditResult& result);
+  /// The account could not be read.
+  void audit_failed(const api::Error& error);
+  /// `age`: how long ago the Worker was read that the audit has left longest, where that is much more than `interval`.
+  void audit_stretched(std::optional<std::chrono::seconds> age, std::chrono::milliseconds interval);
   /// Somebody else may have applied a newer revision.
   void fetches_first(const PassReport& report);
 

@@ -50,6 +50,7 @@ SourceLoop::SourceLoop(const SourceConfig& source, LoopContext* context)
       fetch_metrics_(context->metrics->fetch_metrics(source.name)),
       fetch_timer_(context->io),
       pass_timer_(context->io),
+      audit_timer_(context->io),
       recall_due_(Clock::now() + kFirstFetch) {
   metrics_->suspended(source.suspend);
 }
@@ -62,16 +63,18 @@ void SourceLoop::enter(Activity activity) {
 SourceLoop::Activity SourceLoop::activity() const {
   if (passing_ == Activity::writing) return Activity::writing;
   if (is_fetching_ || passing_ == Activity::reading) return Activity::reading;
-  return !fetching_ && passing_ == Activity::ended ? Activity::ended : Activity::idle;
+  return !fetching_ && !auditing_ && passing_ == Activity::ended ? Activity::ended : Activity::idle;
 }
 
 void SourceLoop::wake() {
   fetch_timer_.cancel();
   pass_timer_.cancel();
+  audit_timer_.cancel();
 }
 
 Awaitable<> SourceLoop::run() {
   asio::co_spawn(context_->io, keep_fetching(), asio::detached);
+  asio::co_spawn(context_->io, keep_auditing(), asio::detached);
   co_await keep_passing();
 }
 
@@ -101,6 +104,17 @@ Awaitable<> SourceLoop::keep_passing() {
   enter(Activity::ended);
 }
 
+Awaitable<> SourceLoop::keep_auditing() {
+  while (!context_->stopping) {
+    const auto fault = co_await fault_of(audit_when_due());
+    if (fault.empty()) continue;
+    log_.fault(fault);
+    co_await sleep_audit(Clock::now() + 1min);
+  }
+  auditing_ = false;
+  context_->moved();
+}
+
 void SourceLoop::resume_deletes() {
   if (deletes_wait_for_.empty() || !neighbours().unknown.empty()) return;
   deletes_wait_for_.clear();
@@ -117,7 +131,7 @@ Awaitable<> SourceLoop::pass_when_due() {
   resume_deletes();
   const auto now = Clock::now();
   const auto next = schedule_.next(now);
-  if (next.kind == Schedule::Step::Kind::pass) co_return co_await pass(next.refresh);
+  if (next.kind == Schedule::Step::Kind::pass) co_return co_await pass(next.zones);
   if (source_.desired()) recall_due_.reset();
   if (recall_due_ && *recall_due_ <= now) co_return co_await recall();
   pass_timer_.expires_at(recall_due_ ? std::min(next.until, *recall_due_) : next.until);

@@ -2,12 +2,15 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "daemon/config/config.h"
+#include "daemon/controller/audit.h"
 #include "daemon/controller/pass.h"
 #include "daemon/controller/schedule.h"
 #include "daemon/controller/source.h"
@@ -19,6 +22,7 @@
 #include "daemon/telemetry/log.h"
 #include "daemon/telemetry/metrics.h"
 #include "net/awaitable.h"
+#include "reconciler/pass_memory.h"
 
 namespace plumbline::daemon {
 
@@ -36,8 +40,8 @@ struct LoopContext {
   std::function<void()> moved;  ///< called when a loop begins or ends an activity
 };
 
-/// Watches one source as long as the daemon runs: fetch, load, plan and apply, each when the schedule says so. Fetches
-/// and passes run side by side, one of each at a time. On the loop thread.
+/// Watches one source as long as the daemon runs: fetch, load, plan and apply, each when the schedule says so. Fetches,
+/// passes and the audit run side by side, one of each at a time. On the loop thread.
 class SourceLoop {
  public:
   SourceLoop(const SourceConfig& source, LoopContext* context);
@@ -62,6 +66,8 @@ class SourceLoop {
   [[nodiscard]] const SourceStatus& status() const { return status_; }
   /// Updates the status with the time until which the API wants no call.
   void look_at_limits();
+  /// How long ago the Worker was read that the audit has left longest; 0 if there is none.
+  [[nodiscard]] std::chrono::seconds audit_age() const;
   /// Why the last fetch failed; empty if it did not.
   [[nodiscard]] const std::string& fetch_problem() const { return fetch_problem_; }
   /// Why the last pass could not compare anything; empty if it could.
@@ -70,6 +76,7 @@ class SourceLoop {
  private:
   Awaitable<> keep_fetching();
   Awaitable<> keep_passing();
+  Awaitable<> keep_auditing();
   Awaitable<> fetch_when_due();
   Awaitable<> pass_when_due();
   void resume_deletes();
@@ -85,8 +92,19 @@ class SourceLoop {
   void take_revision(const Source::Update& update);
   void fetch_failed(const FetchProblem& problem, std::chrono::nanoseconds duration);
 
+  // source_loop_audit.cpp
+  [[nodiscard]] AuditTurn audit_turn(const reconciler::Observations& memory) const;
+  Awaitable<> audit_when_due();
+  Awaitable<> audit(std::set<std::string> batch);
+  Awaitable<> sleep_audit(Instant until);
+  void note_oldest(std::optional<TimePoint> oldest);
+
   // source_loop_pass.cpp
-  Awaitable<> pass(reconciler::Refresh refresh);
+  Awaitable<> pass(reconciler::Refresh zones);
+  [[nodiscard]] TimePoint oldest_list_to_use() const;
+  void note_list(const reconciler::Plan& plan, TimePoint started);
+  /// Another source of the account has read the list; this one may use it too.
+  void list_was_read();
   Awaitable<> verify_token();
   Awaitable<> observe_and_apply(PassReport* report);
   Awaitable<TwinWatch::Verdict> look_for_twin(const reconciler::Plan* plan);
@@ -94,7 +112,7 @@ class SourceLoop {
   Awaitable<> recall_status();
   Awaitable<> remember_status();
   [[nodiscard]] reconciler::NoteKey status_notes() const;
-  void finish(const PassReport& report, std::size_t requests);
+  void finish(const PassReport& report);
   void schedule_next(const PassReport& report);
   void measure(const PassReport& report);
 
@@ -110,15 +128,23 @@ class SourceLoop {
   std::unique_ptr<FetchMetrics> fetch_metrics_;
   boost::asio::steady_timer fetch_timer_;
   boost::asio::steady_timer pass_timer_;
+  boost::asio::steady_timer audit_timer_;
   std::vector<SourceLoop*> siblings_;
-  Instant fetched_at_;            ///< when the last successful fetch began
-  Instant revision_at_;           ///< when the current revision was first seen
+  Instant fetched_at_;   ///< when the last successful fetch began
+  Instant revision_at_;  ///< when the current revision was first seen
+  reconciler::PassMemory memory_;
+  TimePoint list_begun_;                      ///< of the list that the last pass used
+  std::set<std::string> deferred_;            ///< Workers that the last pass left to the audit
+  std::map<std::string, TimePoint> resting_;  ///< Workers that the audit leaves alone until then: a pass looks at them
+  std::optional<TimePoint> oldest_read_;      ///< see audit_age()
+  TimePoint started_ = std::chrono::system_clock::now();
   std::string deletes_wait_for_;  ///< the sibling that kept the last pass from deleting; empty: none
   bool is_status_recalled_ = false;
   std::string remembered_revision_;    ///< status_.applied_revision() as stored in the journal
   std::optional<Instant> recall_due_;  ///< when to look for the revision of an earlier run, if no newer one has come
   bool fetching_ = true;               ///< keep_fetching() has not ended
   bool is_fetching_ = false;           ///< a fetch is in progress
+  bool auditing_ = true;               ///< keep_auditing() has not ended
   Activity passing_ = Activity::idle;  ///< of keep_passing()
   std::string fetch_problem_;
   std::string pass_problem_;

@@ -22,6 +22,11 @@ constexpr auto kAccountStop = 5min;
 // How soon new credentials are noticed while it is stopped.
 constexpr auto kCredentialsLook = 15s;
 
+// How old a list may be that another source of the account has read.
+constexpr auto kSameTick = 10s;
+// How many Workers a pass reads one by one before it writes: some seconds' worth. The audit reads the rest.
+constexpr std::size_t kMostReads = 64;
+
 constexpr std::string_view kAppliedRevision = "lastAppliedRevision";
 
 }  // namespace
@@ -42,17 +47,14 @@ Neighbours SourceLoop::neighbours() const {
   return neighbours;
 }
 
-Awaitable<> SourceLoop::pass(reconciler::Refresh refresh) {
+// What other sources of the account write meanwhile is seen Worker by Worker (Journal::is_written_since()).
+Awaitable<> SourceLoop::pass(reconciler::Refresh zones) {
   auto& account = access_.account();
-  // One pass at a time: two sources that list and write at once would each see only half of the other's work.
-  const auto turn = co_await account.turn().enter();
-  if (!turn || context_->stopping) co_return;
   enter(Activity::reading);
   schedule_.pass_begins();
 
-  PassReport report{.reconcile_id = random_hex(4), .revision = source_.desired()->revision, .refresh = refresh};
+  PassReport report{.reconcile_id = random_hex(4), .revision = source_.desired()->revision, .zones = zones};
   report.started = system_clock::now();
-  const auto requests = account.requests();
   co_await recall_status();
   // New credentials end a stop of the account, so they are read before the stop is checked.
   const auto opened = co_await access_.open();
@@ -80,12 +82,17 @@ Awaitable<> SourceLoop::pass(reconciler::Refresh refresh) {
     log_.fetches_first(report);
     co_return;
   }
+  if (report.superseded) {
+    log_.superseded(report);
+    metrics_->finished(PassResult::superseded, report.finished - report.started, report.finished);
+    co_return;
+  }
   if (context_->stopping && is_interrupted(report)) {
     // Work that was dropped because the daemon ends says nothing about the source.
     log_.pass_interrupted(report);
     co_return;
   }
-  finish(report, account.requests() - requests);
+  finish(report);
   co_await remember_status();
   co_await context_->runtime->journal().record({.reconcile_id = report.reconcile_id,
                                                 .source = config_.name,
@@ -149,14 +156,23 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
   auto policy = with_neighbours(access_.policy(), std::move(known));
   // Nobody watches a daemon: drift that comes back each time must not be healed without end.
   policy.brake = true;
-  auto scope = access_.scope(std::move(policy), report->refresh, api::Priority::apply);
+  auto scope = access_.scope(std::move(policy), reconciler::Refresh::list, api::Priority::observe);
   scope.reconcile_id = report->reconcile_id;
+  scope.account.tally = report->requests;
+  scope.zone_refresh = report->zones;
+  scope.lists = &access_.account().lists();
+  scope.list_not_before = oldest_list_to_use();
+  scope.memory = &memory_;
+  scope.most_reads = kMostReads;
+  scope.superseded = [this] { return schedule_.has_news(); };
   // A fetch may put a newer revision in force while this pass runs.
   const auto desired = source_.desired();
   report->revision = desired->revision;
   const auto started = Clock::now();
   auto plan = co_await reconciler::plan_pass(scope, desired);
   report->observing = Clock::now() - started;
+  report->superseded = !plan && schedule_.has_news();
+  if (report->superseded) co_return;
   if (!plan) {
     report->mend = account_mend(plan.error(), access_.account().config());
     report->error = std::move(plan.error());
@@ -165,6 +181,7 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
   // The account could be read, so the credentials work.
   access_.account().set_verified();
   log_.account_works(config_.account);
+  note_list(*plan, report->started);
   // Before any write, because another daemon of this source may have newer manifests.
   const auto verdict = co_await look_for_twin(&*plan);
   report->fetch_first = verdict == TwinWatch::Verdict::fetch_first;
@@ -174,15 +191,21 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
   const bool held = config_.policy == reconciler::Prune::sync && std::ranges::any_of(plan->workers, is_leftover);
   deletes_wait_for_ = held ? unknown : "";
   report->deletes_wait_for = deletes_wait_for_;
-  report->plan = *plan;
+  if (held) memory_.settled.reset();
   for (const auto& drifted : drift_of(*plan)) log_.drift(drifted, report->reconcile_id);
   metrics_->drift_detected(status_.new_drift(*plan).size());
-  if (!plan->has_writes() || context_->stopping) co_return;
+  if (!plan->has_writes() || context_->stopping) {
+    report->plan = std::move(*plan);
+    co_return;
+  }
+  report->plan = *plan;
 
   enter(Activity::writing);
   reconciler::RoundOptions options;
   // Each further round is checked as well: a twin may have written since the first one.
   options.may_go_on = [this](const reconciler::Plan& again) { return twins_.may_write(again); };
+  scope.account.priority = api::Priority::apply;
+  options.apply.superseded = [this] { return schedule_.has_news(); };
   options.apply.stopping = [context = context_] { return context->stopping; };
   options.apply.progress = [this, report](const reconciler::WorkerResult& result) {
     log_.worker(result, report->reconcile_id, context_->stopping ? SourceLog::Daemon::stops : SourceLog::Daemon::runs);
@@ -196,19 +219,45 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
   report->applying = Clock::now() - applying;
 }
 
-void SourceLoop::finish(const PassReport& report, std::size_t requests) {
+// A list that another source has read a moment ago serves this one too, unless somebody has written since. No list is
+// used twice: whoever asks again wants to see what has happened.
+TimePoint SourceLoop::oldest_list_to_use() const {
+  const auto& account = access_.account().config().account_id;
+  return std::max({system_clock::now() - kSameTick, list_begun_ + TimePoint::duration(1),
+                   context_->runtime->journal().last_write(account)});
+}
+
+void SourceLoop::note_list(const reconciler::Plan& plan, TimePoint started) {
+  list_begun_ = plan.observed_at;
+  if (!plan.unchanged) {
+    deferred_.clear();
+    for (const auto& change : plan.workers) {
+      if (change.deferred) deferred_.insert(change.name);
+    }
+  }
+  audit_timer_.cancel();
+  if (list_begun_ < started) return;
+  for (auto* sibling : siblings_) sibling->list_was_read();
+}
+
+void SourceLoop::list_was_read() {
+  schedule_.list_was_read(Clock::now());
+  pass_timer_.cancel();
+}
+
+void SourceLoop::finish(const PassReport& report) {
   pass_problem_ = report.error ? report.why_no_plan() : std::string();
   status_.finished(report);
   status_.limited(access_.account().blocked_until(), report.finished);
   schedule_next(report);
   measure(report);
-  log_.pass(report, requests, access_.warnings(), status_.drifted_addresses());
+  log_.pass(report, *report.requests, access_.warnings(), status_.drifted_addresses());
 }
 
 void SourceLoop::schedule_next(const PassReport& report) {
   const auto now = Clock::now();
-  const auto observed = report.plan ? std::optional(report.refresh) : std::nullopt;
-  schedule_.passed(now, observed, end_of(report));
+  const auto zones = report.plan ? std::optional(report.zones) : std::nullopt;
+  schedule_.passed(now, zones, end_of(report));
   if (const auto* error = report.account_error()) {
     access_.account().stop_until(now + kAccountStop);
     log_.account_stopped(config_.account, *error);
@@ -221,10 +270,10 @@ void SourceLoop::measure(const PassReport& report) {
   metrics_->finished(result_of(report), report.finished - report.started, report.finished);
   metrics_->phase(Phase::observe, report.observing);
   if (report.applied.calls > 0) metrics_->phase(Phase::apply, report.applying);
-  if (report.plan) metrics_->planned(*report.plan);
+  if (report.plan && !report.plan->unchanged) metrics_->planned(*report.plan);
   metrics_->consecutive_failures(status_.consecutive_failures());
   metrics_->drifted_workers(status_.drifted());
-  metrics_->workers(status_.workers());
+  if (!report.plan || !report.plan->unchanged) metrics_->workers(status_.workers());
   publish_conditions();
 }
 

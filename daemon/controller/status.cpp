@@ -130,11 +130,16 @@ void SourceStatus::finished(const PassReport& report) {
 
 // What could not be read this time was read at some earlier time.
 void SourceStatus::set_workers(const PassReport& report) {
+  if (report.plan->unchanged) {
+    for (auto& worker : workers_) worker.read_at = report.plan->observed_at;
+    return;
+  }
   const auto before = std::exchange(workers_, worker_statuses(report));
+  std::map<std::string_view, const WorkerStatus*> known;
+  for (const auto& worker : before) known.emplace(worker.name, &worker);
   for (auto& worker : workers_) {
-    if (worker.read_at) continue;
-    const auto known = std::ranges::find(before, worker.name, &WorkerStatus::name);
-    if (known != before.end()) worker.read_at = known->read_at;
+    const auto found = worker.read_at ? known.end() : known.find(worker.name);
+    if (found != known.end()) worker.read_at = found->second->read_at;
   }
 }
 

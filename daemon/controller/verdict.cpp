@@ -133,6 +133,7 @@ bool is_interrupted(const PassReport& report) {
 
 PassResult result_of(const PassReport& report) {
   if (!report.plan || report.plan->errored || report.applied.failed()) return PassResult::error;
+  if (report.applied.superseded > 0) return PassResult::superseded;
   if (is_blocked(*report.plan)) return PassResult::blocked;
   return report.applied.calls > 0 ? PassResult::success : PassResult::noop;
 }
@@ -173,6 +174,10 @@ Judgement ready_of(const PassReport& report) {
     return blocked;
   }
   if (!report.deletes_wait_for.empty()) return {Truth::unknown, "Progressing", wait_of(report)};
+  if (report.applied.superseded > 0) return {Truth::unknown, "Progressing", "a newer revision has come"};
+  if (report.plan->deferred > 0) {
+    return {Truth::unknown, "Progressing", counted(report.plan->deferred, "Worker") + " are still to be read"};
+  }
   return {Truth::yes, "ReconciliationSucceeded", summary_of(report)};
 }
 
@@ -205,6 +210,8 @@ std::string summary_of(const PassReport& report) {
   const auto failed =
       std::ranges::count_if(applied.workers, not_done) + std::ranges::count_if(applied.zone_workers, not_done);
   if (failed > 0) text += ", " + std::to_string(failed) + " failed";
+  if (applied.superseded > 0) text += ", " + std::to_string(applied.superseded) + " left to a newer revision";
+  if (report.plan->deferred > 0) text += ", " + std::to_string(report.plan->deferred) + " still to be read";
   const auto errors = std::ranges::count(report.plan->diagnostics, Severity::error, &Diagnostic::severity);
   if (errors > 0) text += ", " + counted(static_cast<std::size_t>(errors), "manifest error");
   const auto blocked = held_up(*report.plan).size();

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <string_view>
+#include <utility>
 
 #include "api/reaction.h"
 #include "base/text.h"
@@ -68,24 +71,42 @@ ActiveVersion active_of(const std::shared_ptr<const reconciler::LiveWorker>& liv
   return live ? known_active(*live) : ActiveVersion();
 }
 
-// The address of the Worker that a change needs, which stands behind a route or domain that first has to lead
-// elsewhere.
-std::string worker_behind(const std::string& need, const Plan& plan) {
-  const auto leads = [&need](const ExposureChange& exposure) { return address_of(exposure) == need; };
-  for (const auto& change : plan.workers) {
-    if (std::ranges::any_of(change.exposure, leads)) return address_of(change);
+// What is looked up for one Worker after another.
+class Index {
+ public:
+  explicit Index(const PassReport& report) {
+    for (const auto& result : report.applied.workers) results_.emplace(result.name, &result);
+    for (const auto& change : report.plan->workers) {
+      by_address_.emplace(address_of(change), &change);
+      for (const auto& exposure : change.exposure) by_address_.emplace(address_of(exposure), &change);
+    }
   }
-  return need;
-}
+
+  // What came of a Worker; null: it was not to be written.
+  [[nodiscard]] const reconciler::WorkerResult* result(std::string_view worker) const {
+    const auto found = results_.find(worker);
+    return found == results_.end() ? nullptr : found->second;
+  }
+
+  // The Worker of an address: its own, or that of a route or domain that leads to it.
+  [[nodiscard]] const WorkerChange* behind(const std::string& address) const {
+    const auto found = by_address_.find(address);
+    return found == by_address_.end() ? nullptr : found->second;
+  }
+
+ private:
+  std::map<std::string_view, const reconciler::WorkerResult*> results_;
+  std::map<std::string, const WorkerChange*> by_address_;
+};
 
 // The needs of a Worker that the apply has left open.
-std::vector<std::string> open_needs(const WorkerChange& change, const PassReport& report) {
+std::vector<std::string> open_needs(const WorkerChange& change, const Index& index) {
   std::vector<std::string> open;
   for (const auto& need : change.needs) {
-    auto address = worker_behind(need, *report.plan);
-    const auto is_it = [&address](const auto& result) { return reconciler::worker_address(result.name) == address; };
-    const auto result = std::ranges::find_if(report.applied.workers, is_it);
-    const bool is_done = result != report.applied.workers.end() && result->status == Status::done;
+    const auto* other = index.behind(need);
+    const auto* result = other != nullptr ? index.result(other->name) : nullptr;
+    const bool is_done = result != nullptr && result->status == Status::done;
+    auto address = other != nullptr ? address_of(*other) : need;
     const bool is_told = std::ranges::find(open, address) != open.end();
     if (!is_done && !is_told) open.push_back(std::move(address));
   }
@@ -140,28 +161,37 @@ void explain_idle(WorkerStatus& status, const Plan& plan) {
   }
 }
 
+void explain_deferred(WorkerStatus& status) {
+  status.reason = "Progressing";
+  status.message = "it has not been read yet";
+  status.mend = "nothing: the audit reads it as soon as the budget of calls allows";
+}
+
 std::optional<TimePoint> read_at(bool is_unread, bool is_written, const PassReport& report) {
   if (is_written) return report.finished;
   return is_unread ? std::nullopt : std::optional(report.plan->observed_at);
 }
 
-WorkerStatus status_of(const WorkerChange& change, const PassReport& report) {
+WorkerStatus status_of(const WorkerChange& change, const PassReport& report, const Index& index) {
   WorkerStatus status{.name = change.name};
-  const auto* result = report.applied.find(change.name);
+  const auto* result = index.result(change.name);
   const bool written = result != nullptr && result->status == Status::done;
   const auto* block = block_of(change);
-  const bool synced = is_equal(change) || (written && block == nullptr);
-  status.sync = synced ? SyncStatus::synced : is_unread(change) ? SyncStatus::unknown : SyncStatus::out_of_sync;
+  const bool synced = !change.deferred && (is_equal(change) || (written && block == nullptr));
+  const bool unknown = change.deferred || is_unread(change);
+  status.sync = synced ? SyncStatus::synced : unknown ? SyncStatus::unknown : SyncStatus::out_of_sync;
   if (!change.live && !written) status.health = HealthStatus::missing;
   const bool has_new_version = result != nullptr && result->own == Status::done && change.writes();
   tell_live(status, has_new_version ? result->active : active_of(change.live), report);
-  status.read_at = read_at(is_unread(change), written, report);
+  status.read_at = read_at(unknown, written, report);
   if (synced) return status;
   status.changed_by = changed_by(change);
   if (block != nullptr) {
     explain(status, *block);
+  } else if (change.deferred) {
+    explain_deferred(status);
   } else if (result != nullptr) {
-    if (result->status == Status::skipped) status.waits_for = open_needs(change, report);
+    if (result->status == Status::skipped) status.waits_for = open_needs(change, index);
     explain(status, *result);
   } else {
     explain_idle(status, *report.plan);
@@ -219,8 +249,8 @@ WorkerStatus status_of_waiting(const WorkerChange& change, const PassReport& rep
   return status;
 }
 
-bool is_gone(const WorkerChange& change, const PassReport& report) {
-  const auto* result = report.applied.find(change.name);
+bool is_gone(const WorkerChange& change, const Index& index) {
+  const auto* result = index.result(change.name);
   return change.action == Action::remove && result != nullptr && result->status == Status::done;
 }
 
@@ -258,10 +288,11 @@ std::string wait_of(const PassReport& report) {
 std::vector<WorkerStatus> worker_statuses(const PassReport& report) {
   std::vector<WorkerStatus> statuses;
   if (!report.plan) return statuses;
+  const Index index(report);
   for (const auto& change : report.plan->workers) {
     if (waits_to_go(change, report)) statuses.push_back(status_of_waiting(change, report));
-    const bool is_managed = change.action != Action::forget && !is_gone(change, report);
-    if (is_managed) statuses.push_back(status_of(change, report));
+    const bool is_managed = change.action != Action::forget && !is_gone(change, index);
+    if (is_managed) statuses.push_back(status_of(change, report, index));
   }
   for (const auto& broken : report.plan->broken) statuses.push_back(status_of(broken, report));
   for (const auto& change : report.plan->zone_workers) statuses.push_back(status_of(change, report));

@@ -78,6 +78,8 @@ struct MetricFamilies {
                "How long the budget kept calls waiting: a full window, or a pause that the API asked for.");
   Gauges& api_remaining = gauges(all, "plumbline_api_budget_remaining", "Calls left of the share in the window.");
   Gauges& api_limit = gauges(all, "plumbline_api_budget_limit", "Calls that the share allows in the window.");
+  Gauges& audit_oldest = gauges(all, "plumbline_audit_oldest_seconds",
+                                "How long ago the Worker was read that the audit has left longest.");
   Gauges& token_expiry = gauges(all, "plumbline_token_expiry_timestamp_seconds",
                                 "Unix time at which the API token expires; absent if it does not.");
   prometheus::Gauge& leader = gauges(all, "plumbline_leader", "1 if this process is the one that acts.").Add({});

@@ -139,6 +139,10 @@ void Metrics::journal_bytes(std::uint64_t bytes) {
   families_->journal_bytes.Set(static_cast<double>(bytes));
 }
 
+void Metrics::audit_oldest(const std::string& account, std::chrono::seconds age) {
+  families_->audit_oldest.Add({{"account", account}}).Set(static_cast<double>(age.count()));
+}
+
 void Metrics::token_expiry(const std::string& account, TimePoint at) {
   families_->token_expiry.Add({{"account", account}}).Set(unix_time(at));
 }

@@ -59,6 +59,7 @@ class Metrics {
 
   void journal_bytes(std::uint64_t bytes);
   void log_lines_dropped(std::uint64_t so_far) { log_lines_dropped_ = so_far; }
+  void audit_oldest(const std::string& account, std::chrono::seconds age);
   void token_expiry(const std::string& account, TimePoint at);
 
   /// The text exposition format, version 0.0.4. Reads /proc for process_*.

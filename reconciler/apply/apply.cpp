@@ -1,3 +1,4 @@
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <utility>
 #include <variant>
@@ -28,20 +29,25 @@ class Applier {
       : scope_(std::move(scope)),
         desired_(std::move(desired)),
         options_(std::move(options)),
-        schedule_(plan, &scope_.policy, options_.parallel),
-        freshness_(scope_.account, executor, plan, options_.fresh_for),
+        schedule_(plan, &scope_.policy, options_.lanes),
+        jobs_(executor, options_.lanes.most()),
+        overloads_before_(scope_.account.client->overloads()),
+        freshness_(scope_.account, scope_.journal, executor, plan, options_.fresh_for),
         calls_(&scope_, desired_, &options_, &freshness_),
         exposure_(&scope_, plan, executor, options_.fresh_for),
         zone_workers_(&scope_, desired_, plan->observed_at, options_.fresh_for),
         asset_uploads_(executor, kAssetUploads) {}
 
   Awaitable<ApplyReport> run() {
-    while (const auto count = schedule_.begin_level()) {
-      std::vector<Awaitable<>> lanes;
-      lanes.reserve(count);
-      for (std::size_t i = 0; i < count; ++i) lanes.push_back(lane());
-      co_await all_of(std::move(lanes));
+    // The jobs refer to this object, so the last one is waited for.
+    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+    while (true) {
+      begin_jobs();
+      if (running_ == 0) break;
+      co_await jobs_.next_end();
+      --running_;
     }
+    jobs_.rethrow();
     co_return schedule_.report(calls_.calls() + asset_calls_ + exposure_.calls() + zone_workers_.calls());
   }
 
@@ -52,9 +58,14 @@ class Applier {
     return steps->next();
   }
 
-  Awaitable<> lane() {
-    while (const auto job = next_of(&schedule_)) {
-      co_await std::visit([this](auto* steps) { return carry_out(steps); }, *job);
+  void begin_jobs() {
+    // After a fault nothing new begins.
+    while (!jobs_.has_failed()) {
+      if (options_.superseded && options_.superseded()) schedule_.supersede();
+      const auto job = next_of(&schedule_);
+      if (!job) return;
+      ++running_;
+      jobs_.start(std::visit([this](auto* steps) { return carry_out(steps); }, *job));
     }
   }
 
@@ -70,7 +81,7 @@ class Applier {
     while (const auto step = next_of(steps)) {
       co_await std::visit([&](const auto& what) { return take(steps, &what); }, *step);
     }
-    const auto* result = schedule_.done(steps);
+    const auto* result = schedule_.done(steps, scope_.account.client->overloads() - overloads_before_);
     if (result != nullptr && options_.progress) options_.progress(*result);
   }
 
@@ -129,6 +140,9 @@ class Applier {
   std::shared_ptr<const manifests::DesiredState> desired_;
   ApplyOptions options_;
   ApplySchedule schedule_;
+  TaskGroup jobs_;
+  std::size_t running_ = 0;
+  std::size_t overloads_before_;
   Freshness freshness_;
   CallSender calls_;
   ExposureApplier exposure_;

@@ -4,7 +4,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <map>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/text.h"
 
@@ -14,10 +17,21 @@ namespace {
 namespace asio = boost::asio;
 using Status = WorkerResult::Status;
 
-const WorkerChange* find_change(const Plan& plan, const std::string& name) {
-  const auto found = std::ranges::find(plan.workers, name, &WorkerChange::name);
-  return found == plan.workers.end() ? nullptr : &*found;
-}
+// Changes or results of Workers, by name.
+template <class Item>
+class ByName {
+ public:
+  explicit ByName(const std::vector<Item>& items) {
+    for (const auto& item : items) items_.emplace(item.name, &item);
+  }
+  [[nodiscard]] const Item* find(const std::string& name) const {
+    const auto found = items_.find(name);
+    return found == items_.end() ? nullptr : found->second;
+  }
+
+ private:
+  std::map<std::string_view, const Item*> items_;
+};
 
 std::string text_of(const Block& block) {
   return std::string(to_string(block.reason)) + ": " + block.message;
@@ -160,8 +174,9 @@ void keep_only(Plan& plan, const std::set<std::string>& names) {
 }
 
 void hold_back_additions(Plan& plan, const Plan& approved) {
+  const ByName approved_changes(approved.workers);
   for (auto& change : plan.workers) {
-    const auto* before = find_change(approved, change.name);
+    const auto* before = approved_changes.find(change.name);
     for (auto& exposure : change.exposure) {
       const bool in_it = before != nullptr && has_change(*before, exposure);
       if (exposure.writes() && !in_it) hold_back(exposure.block, "route or domain");
@@ -181,14 +196,16 @@ void hold_back_additions(Plan& plan, const Plan& approved) {
 
 void merge_round(ApplyReport& report, const Plan& plan, const ApplyReport& round) {
   const auto open = open_workers(report);
+  const ByName changes(plan.workers);
+  const ByName again(round.workers);
   for (auto& result : report.workers) {
-    if (!open.contains(result.name)) continue;
-    settle(result, find_change(plan, result.name), round.find(result.name));
+    if (open.contains(result.name)) settle(result, changes.find(result.name), again.find(result.name));
   }
   for (auto& result : report.zone_workers) {
     if (open.contains(result.address)) settle(result, plan, round);
   }
   report.calls += round.calls;
+  report.superseded += round.superseded;
   report.tally();
 }
 
@@ -208,10 +225,11 @@ Awaitable<ApplyReport> apply_in_rounds(Scope scope, std::shared_ptr<const manife
   auto report = co_await apply_plan(scope, desired, plan, options_of(1, options));
   // Only what moved is read again.
   scope.refresh = Refresh::list;
+  scope.list_not_before.reset();
   std::size_t rounds = 1;
   while (rounds < options.rounds) {
     const auto open = open_workers(report);
-    if (open.empty() || (options.apply.stopping && options.apply.stopping())) break;
+    if (open.empty() || report.superseded > 0 || (options.apply.stopping && options.apply.stopping())) break;
     asio::steady_timer timer(co_await asio::this_coro::executor, options.pause);
     co_await timer.async_wait(asio::use_awaitable);
     auto again = co_await plan_pass(scope, desired);

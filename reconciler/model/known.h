@@ -31,6 +31,8 @@ class Known {
   [[nodiscard]] const T* operator->() const { return &*value_; }
   [[nodiscard]] const T* if_known() const { return value_ ? &*value_ : nullptr; }
 
+  friend bool operator==(const Known&, const Known&) = default;
+
  private:
   bool read_ = false;
   std::optional<T> value_;

@@ -141,6 +141,7 @@ struct LiveWorker {
   /// The memory stands for what was not read: its list entry is the live one and no write is open.
   bool clean = false;
   std::optional<api::Error> failure;  ///< a read failed: this pass decides nothing about the Worker
+  bool deferred = false;              ///< left to the audit: this pass does not read it and decides nothing about it
 };
 
 /// An upload was to make a Worker, but somebody had made it a moment before: what was live then.

@@ -117,6 +117,7 @@ struct WorkerChange {
   std::vector<PlannedCall> calls;
   std::vector<Ended> ends;               ///< data and work that the calls would end
   std::optional<Block> block;            ///< if set, the calls are not made
+  bool deferred = false;                 ///< it was left to the audit, so that nothing is known of what differs
   std::vector<ExposureChange> exposure;  ///< written after the Worker, but before the Worker is deleted
   /// Addresses of what must come before this change: Workers of this plan, and routes and domains that must first lead
   /// elsewhere.
@@ -200,6 +201,9 @@ struct Plan {
   /// Workers that need nothing and whose settings alone say so: whether an older version was made active again is not
   /// known of them.
   std::size_t rollbacks_not_looked_for = 0;
+  std::size_t deferred = 0;  ///< Workers that were left to the audit
+  /// Nothing has moved since the last plan of the same PassMemory, which still stands: this one has only observed_at.
+  bool unchanged = false;
   std::string digest;     ///< `sha256:<64 hex>`
   TimePoint observed_at;  ///< when the account was read
 

@@ -51,6 +51,8 @@ struct Policy {
   std::set<std::string> named_elsewhere;                ///< names in another source of this instance
   std::set<std::string> only;    ///< if not empty, only these Workers; the plan is then incomplete
   std::string confirmed_digest;  ///< the digest of the plan that may exceed the limit on deletes; may be empty
+
+  friend bool operator==(const Policy&, const Policy&) = default;
 };
 
 /// Whether --only leaves this Worker in.

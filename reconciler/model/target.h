@@ -25,6 +25,8 @@ struct SecretTarget {
   State state = State::unreachable;
   std::string fingerprint;  ///< keyed; empty without a key, or without a value
   std::string problem;      ///< why it is not available
+
+  friend bool operator==(const SecretTarget&, const SecretTarget&) = default;
 };
 
 /// A binding for which the manifest gives the name of a resource instead of its id.

@@ -20,6 +20,8 @@ struct LiveRoute {
   std::string id;
   std::string pattern;
   std::string script;  ///< empty: Workers are turned off for the pattern
+
+  friend bool operator==(const LiveRoute&, const LiveRoute&) = default;
 };
 
 struct LiveDomain {
@@ -28,12 +30,16 @@ struct LiveDomain {
   std::string service;
   std::string zone_id;
   std::string zone_name;
+
+  friend bool operator==(const LiveDomain&, const LiveDomain&) = default;
 };
 
 /// The routes of one zone; known only if the whole list was read.
 struct LiveZone {
   Known<std::vector<LiveRoute>> routes;
   std::optional<api::Error> failure;  ///< they could not be read: nothing is decided about what lies in the zone
+
+  friend bool operator==(const LiveZone&, const LiveZone&) = default;
 };
 
 /// A pattern of the zone-level API: either the zone's own script runs for it, or none.
@@ -41,6 +47,8 @@ struct LiveFilter {
   std::string id;
   std::string pattern;
   bool enabled = true;
+
+  friend bool operator==(const LiveFilter&, const LiveFilter&) = default;
 };
 
 /// The zone-level script of an old account. Read only if a manifest asks for it.
@@ -48,6 +56,8 @@ struct LiveZoneWorker {
   Known<std::string> script;  ///< SHA-256 of its bytes, 64 hex digits
   Known<std::vector<LiveFilter>> filters;
   std::optional<api::Error> failure;  ///< a read failed: nothing is decided about it
+
+  friend bool operator==(const LiveZoneWorker&, const LiveZoneWorker&) = default;
 };
 
 /// The memory of a route or domain that was as its manifest asks.
@@ -73,6 +83,8 @@ struct LiveZones {
   Known<std::vector<LiveDomain>> domains;              ///< of the whole account
   std::optional<api::Error> domains_failure;
   std::map<std::string, ExposureMemory> memory;  ///< by key (see exposure_key())
+
+  friend bool operator==(const LiveZones&, const LiveZones&) = default;
 };
 
 /// The result of looking for a zone.

@@ -15,14 +15,13 @@ using std::chrono::milliseconds;
 // Takes one census. Lives in the frame of take_census().
 class Taking {
  public:
-  Taking(api::Account account, Journal* journal, milliseconds read_lag)
-      : account_(std::move(account)), journal_(journal), read_lag_(read_lag) {}
+  explicit Taking(CensusOptions options) : options_(std::move(options)) {}
 
   Awaitable<api::Result<Census>> run() {
     boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
     for (int attempt = 1;; ++attempt) {
       if (auto read = co_await read_list(); !read) co_return std::unexpected(std::move(read.error()));
-      census_.memory = co_await journal_->observations(account_.id);
+      census_.memory = co_await options_.journal->observations(options_.account.id);
       const auto left = find_lost();
       if (census_.lost.empty()) break;
       // Workers that are lost for another reason are lost in two readings.
@@ -36,11 +35,13 @@ class Taking {
 
  private:
   Awaitable<api::Result<void>> read_list() {
-    for (const auto& item : census_.list) shown_.emplace(string_member(item, "id"));
-    census_.begun = std::chrono::system_clock::now();
-    auto list = co_await api::list_scripts(account_);
-    if (!list) co_return std::unexpected(std::move(list.error()));
-    census_.list = *std::move(list);
+    if (census_.listing) {
+      for (const auto& item : *census_.listing->items) shown_.emplace(string_member(item, "id"));
+      options_.not_before = std::chrono::system_clock::now();
+    }
+    auto listing = co_await options_.lists->read(options_.account, options_.not_before);
+    if (!listing) co_return std::unexpected(std::move(listing.error()));
+    census_.listing = *std::move(listing);
     co_return api::Result<void>();
   }
 
@@ -48,19 +49,19 @@ class Taking {
   milliseconds find_lost() {
     const auto now = std::chrono::system_clock::now();
     std::set<std::string_view> listed;
-    for (const auto& item : census_.list) listed.insert(string_member(item, "id"));
+    for (const auto& item : *census_.listing->items) listed.insert(string_member(item, "id"));
     census_.lost.clear();
     for (const auto& name : shown_) lose(listed, name);
     for (const auto& [name, memory] : census_.memory) lose(listed, name);
     milliseconds left{0};
-    for (const auto& [name, at] : journal_->unseen_writes(account_.id, now - read_lag_)) {
+    for (const auto& [name, at] : options_.journal->unseen_writes(options_.account.id, now - options_.read_lag)) {
       // A write of a route or a domain: its address holds a dot, which no Worker's name does.
       if (name.contains('.')) continue;
       if (listed.contains(name)) {
-        journal_->seen(account_.id, name);
+        options_.journal->seen(options_.account.id, name);
       } else {
         census_.lost.insert(name);
-        left = std::max(left, std::chrono::ceil<milliseconds>(at + read_lag_ - now));
+        left = std::max(left, std::chrono::ceil<milliseconds>(at + options_.read_lag - now));
       }
     }
     return left;
@@ -71,20 +72,18 @@ class Taking {
   }
 
   [[nodiscard]] milliseconds pause_before(int attempt) const {
-    return pause_before_look(attempt + 1, milliseconds::zero(), read_lag_).value_or(milliseconds::zero());
+    return pause_before_look(attempt + 1, milliseconds::zero(), options_.read_lag).value_or(milliseconds::zero());
   }
 
-  api::Account account_;
-  Journal* journal_;
-  milliseconds read_lag_;
+  CensusOptions options_;
   std::set<std::string> shown_;  ///< in an earlier reading
   Census census_;
 };
 
 }  // namespace
 
-Awaitable<api::Result<Census>> take_census(api::Account account, Journal* journal, milliseconds read_lag) {
-  Taking taking(std::move(account), journal, read_lag);
+Awaitable<api::Result<Census>> take_census(CensusOptions options) {
+  Taking taking(std::move(options));
   co_return co_await taking.run();
 }
 

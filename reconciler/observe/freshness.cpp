@@ -30,14 +30,20 @@ bool same_versions(const Deployment& left, const Deployment& right) {
 
 }  // namespace
 
-Freshness::Freshness(api::Account account, net::Executor executor, const Plan* plan, std::chrono::seconds fresh_for)
+Freshness::Freshness(api::Account account, const Journal* journal, net::Executor executor, const Plan* plan,
+                     std::chrono::seconds fresh_for)
     : account_(std::move(account)),
+      journal_(journal),
       turn_(std::move(executor), 1),
       observed_at_(plan->observed_at),
       fresh_for_(fresh_for) {
   for (const auto& change : plan->workers) {
     if (change.action == Action::create && !change.block) absent_.emplace(change.name, change.absent_at);
   }
+}
+
+bool Freshness::is_untouched(const std::string& worker, TimePoint since) const {
+  return !journal_->is_written_since(account_.id, worker, since);
 }
 
 bool Freshness::is_fresh(TimePoint read_at) const {
@@ -73,7 +79,7 @@ Awaitable<> Freshness::read_beta_list() {
 Awaitable<api::Result<bool>> Freshness::is_still_absent(std::string worker) {
   {
     const auto turn = co_await turn_.enter();
-    if (is_proven(absent_[worker])) co_return true;
+    if (is_proven(absent_[worker]) && is_untouched(worker, absent_[worker])) co_return true;
     if (has_beta_list_ && is_beta_list_cheaper(absent_.size(), entries_.size())) {
       co_await read_beta_list();
       if (is_proven(absent_[worker])) co_return true;
@@ -101,7 +107,7 @@ Awaitable<api::Result<void>> Freshness::list() {
 Awaitable<api::Result<bool>> Freshness::is_as_planned(const WorkerChange* change) {
   {
     const auto turn = co_await turn_.enter();
-    if (!is_fresh(observed_at_)) {
+    if (!is_fresh(observed_at_) || !is_untouched(change->name, observed_at_)) {
       if (auto listed = co_await list(); !listed) co_return std::unexpected(std::move(listed.error()));
     }
   }

@@ -7,6 +7,7 @@
 #include "api/workers.h"
 #include "net/awaitable.h"
 #include "net/turnstile.h"
+#include "reconciler/journal/journal.h"
 #include "reconciler/model/plan.h"
 
 namespace plumbline::reconciler {
@@ -15,12 +16,13 @@ using net::Awaitable;
 
 /// Reads again, right before a Worker is written, what was read too long ago: a person may consider a plan for an hour,
 /// and a long apply waits for its budget. One list serves all Workers that ask while it is fresh. To prove that a
-/// Worker does not exist takes two reads: a list, and after it one that proves the absence (absence.h). On the loop
-/// thread.
+/// Worker does not exist takes two reads: a list, and after it one that proves the absence (absence.h). A Worker that
+/// another source has written since is read again however short a time that is. On the loop thread.
 class Freshness {
  public:
-  /// `plan` must outlive this object.
-  Freshness(api::Account account, net::Executor executor, const Plan* plan, std::chrono::seconds fresh_for);
+  /// `journal` and `plan` must outlive this object.
+  Freshness(api::Account account, const Journal* journal, net::Executor executor, const Plan* plan,
+            std::chrono::seconds fresh_for);
 
   /// Whether the Worker is still in the state against which its change was planned: its list entry, its owner and its
   /// active deployment, or its absence. `change` must outlive the task.
@@ -37,7 +39,11 @@ class Freshness {
   Awaitable<api::Result<bool>> is_still_absent(std::string worker);
   Awaitable<> read_beta_list();
 
+  /// Whether nobody, another source included, has written the Worker since.
+  [[nodiscard]] bool is_untouched(const std::string& worker, TimePoint since) const;
+
   api::Account account_;
+  const Journal* journal_;
   net::Turnstile turn_;
   TimePoint observed_at_;
   std::chrono::seconds fresh_for_;

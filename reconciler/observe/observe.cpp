@@ -230,10 +230,10 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
   return out;
 }
 
-LiveWorker worker_from(Json& item, const Observations& memory) {
+LiveWorker worker_from(const Json& item, const Observations& memory) {
   LiveWorker worker;
   worker.name = string_member(item, "id");
-  worker.entry = std::move(item.get_object());
+  worker.entry = item.get_object();
   if (const auto found = memory.find(worker.name); found != memory.end()) {
     worker.memory = found->second;
     const auto key = list_key(worker.entry);
@@ -274,10 +274,10 @@ Known<Deployment> active_deployment(const JsonArray& deployments) {
   return Known<Deployment>::known(std::move(active));
 }
 
-LiveState live_from_list(JsonArray list, const Observations& memory, TimePoint now) {
+LiveState live_from_list(const JsonArray& list, const Observations& memory, TimePoint now) {
   LiveState live;
   live.observed_at = now;
-  for (auto& item : list) {
+  for (const auto& item : list) {
     auto worker = worker_from(item, memory);
     auto name = worker.name;
     live.workers.emplace(std::move(name), std::move(worker));
@@ -295,11 +295,13 @@ void add_unlisted(LiveState& live, JsonArray list, const Observations& memory) {
   live.unlisted.clear();
 }
 
-Awaitable<> read_parts(api::Account account, std::vector<Read> reads, LiveState* live) {
+Awaitable<> read_parts(api::Account account, std::vector<Read> reads, LiveState* live, std::function<bool()> goes_on) {
   std::vector<Awaitable<>> tasks;
   tasks.reserve(reads.size());
   for (auto& read : reads) tasks.push_back(read_one(account, std::move(read), live));
-  co_await all_of(std::move(tasks));
+  // More than the budget lets run at a time; what stands in its queue cannot be called back.
+  constexpr std::size_t kAtATime = 16;
+  co_await run_some(std::move(tasks), kAtATime, std::move(goes_on));
 }
 
 std::map<std::string, Observation> observed(const LiveState& live, TimePoint now) {

@@ -183,15 +183,20 @@ api::Result<std::vector<LiveDomain>> domains_from_list(const JsonArray& list) {
   return domains;
 }
 
+Awaitable<> read_zones_again(api::Account account, std::vector<ZoneRead> reads, LiveZones* live) {
+  std::vector<Awaitable<>> tasks;
+  tasks.reserve(reads.size());
+  for (auto& read : reads) tasks.push_back(read_one(account, std::move(read), live));
+  co_await all_of(std::move(tasks));
+}
+
 Awaitable<> read_zones(api::Account account, const std::vector<Target>* targets, const manifests::DesiredState* desired,
-                       const Policy* policy, LiveState* live) {
+                       const Policy* policy, LiveState* live, std::vector<ZoneRead>* made) {
   for (int round = 0; round < kMostRounds; ++round) {
     auto reads = missing_zones(*targets, *desired, *live, *policy);
     if (reads.empty()) break;
-    std::vector<Awaitable<>> tasks;
-    tasks.reserve(reads.size());
-    for (auto& read : reads) tasks.push_back(read_one(account, std::move(read), &live->zones));
-    co_await all_of(std::move(tasks));
+    made->insert(made->end(), reads.begin(), reads.end());
+    co_await read_zones_again(account, std::move(reads), &live->zones);
   }
 }
 

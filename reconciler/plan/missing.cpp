@@ -88,7 +88,7 @@ class Reader {
       for (const auto* part : parts()) part->add_reads_to_compare(subject, refresh_, out_.reads);
       return add_reads_to_write(subject, Write::upload);
     }
-    if (live->failure) return;
+    if (live->failure || live->deferred) return;
     if (ownership_block(target, *live, policy_)) {
       if (may_have_lost_tag(target, *live)) out_.reads.push_back({Read::Kind::settings, live->name});
       if (audience_ == Audience::people) add_look(subject);

@@ -90,6 +90,8 @@ class Planner {
     bound_deletes(plan_, input_.policy, owned());
     keep_exposure_of_kept_workers(plan_);
     note_unread_exposure();
+    // Whoever deletes does not wait for them: the service refuses to delete what another Worker binds (10142).
+    if (plan_.deferred > 0) plan_.complete = false;
     sign_versions();
     plan_.errored = has_errors(plan_.diagnostics);
     count_unlooked();
@@ -113,6 +115,11 @@ class Planner {
     change.target = shared(target);
     change.losers = losers(subject);
     if (live != nullptr) change.live = shared(*live);
+    if (live != nullptr && live->deferred) {
+      change.deferred = true;
+      ++plan_.deferred;
+      return change;
+    }
     if (const auto absent = input_.live->absent.find(change.name); absent != input_.live->absent.end()) {
       change.absent_at = absent->second;
     }
@@ -334,7 +341,7 @@ class Planner {
 
   void count_unlooked() {
     for (const auto& change : plan_.workers) {
-      const bool needs_nothing = change.action == Action::no_op && !change.block && change.live;
+      const bool needs_nothing = change.action == Action::no_op && !change.block && !change.deferred && change.live;
       if (needs_nothing && rests_on_settings(*change.live)) ++plan_.rollbacks_not_looked_for;
     }
   }
@@ -362,7 +369,7 @@ class Planner {
   void summarise() {
     auto& summary = plan_.summary;
     for (const auto& change : plan_.workers) {
-      count(change.action, change.importing, change.block.has_value());
+      count(change.action, change.importing, change.block.has_value() || change.deferred);
       if (change.writes()) {
         summary.api_calls += change.calls.size();
         if (std::ranges::any_of(change.calls, &PlannedCall::has_uploads))

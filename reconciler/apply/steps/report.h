@@ -53,7 +53,8 @@ struct ApplyReport {
   std::size_t changed = 0;
   std::size_t destroyed = 0;
   std::size_t imported = 0;
-  std::size_t calls = 0;  ///< writes that were sent
+  std::size_t calls = 0;       ///< writes that were sent
+  std::size_t superseded = 0;  ///< changes that have not begun, because a newer revision had come; they have no result
 
   /// Counts what is done into the four figures above.
   void tally();

@@ -2,109 +2,132 @@
 
 #include <algorithm>
 #include <set>
-#include <string_view>
 #include <utility>
 
 namespace plumbline::reconciler {
 namespace {
 
-using Changes = std::vector<const WorkerChange*>;
-
-Changes wave_of(const Plan& plan, bool deletes) {
-  Changes wave;
-  for (const auto& change : plan.workers) {
-    if ((change.action == Action::remove) == deletes) wave.push_back(&change);
-  }
-  return wave;
-}
-
 // Whoever is made before all others keeps nobody waiting.
-std::set<std::string> awaited(const Changes& open) {
+std::set<std::string> awaited(const std::vector<const WorkerChange*>& changes) {
   std::set<std::string> addresses;
-  for (const auto* change : open) {
+  for (const auto* change : changes) {
     if (!change->bootstrap) addresses.insert(address_of(*change));
   }
   return addresses;
 }
 
-// Takes those out of `open` that wait for none of the others.
-Changes take_ready(Changes& open) {
-  Changes ready;
-  Changes later;
-  const auto addresses = awaited(open);
-  for (const auto* change : open) {
-    const bool waits =
-        std::ranges::any_of(change->after, [&addresses](const auto& one) { return addresses.contains(one); });
-    (waits ? later : ready).push_back(change);
-  }
-  // The planner leaves no circle; if there were one, it would be run in the order of the plan.
-  if (ready.empty()) ready.swap(later);
-  open = std::move(later);
-  return ready;
-}
-
 }  // namespace
 
-ApplySchedule::ApplySchedule(const Plan* plan, const Policy* policy, std::size_t parallel)
-    : plan_(plan), policy_(policy) {
+ApplySchedule::ApplySchedule(const Plan* plan, const Policy* policy, Lanes lanes)
+    : plan_(plan), policy_(policy), lanes_(lanes) {
   if (!plan->has_writes()) return;
   add_zone_workers();
   add_bootstraps();
-  add_workers(false, parallel);
-  add_workers(true, parallel);
+  add_workers(false);
+  add_workers(true);
 }
 
 // They need nothing, and nothing needs them.
 void ApplySchedule::add_zone_workers() {
-  Level level;
+  Phase phase{.turns = {}, .one_by_one = true};
   for (const auto& change : plan_->zone_workers) {
-    if (change.writes()) level.turns.push_back({&change, nullptr});
+    if (change.writes()) phase.turns.push_back({.zone_worker = &change});
   }
-  levels_.push_back(std::move(level));
+  phases_.push_back(std::move(phase));
 }
 
 // New Workers of a circle are made one after the other, so that the others find them.
 void ApplySchedule::add_bootstraps() {
-  Level level;
+  Phase phase{.turns = {}, .one_by_one = true};
   for (const auto& change : plan_->workers) {
-    if (change.bootstrap && change.writes()) level.turns.push_back({nullptr, &change, true});
+    if (change.bootstrap && change.writes()) phase.turns.push_back({.worker = &change, .bootstrap = true});
   }
-  levels_.push_back(std::move(level));
+  phases_.push_back(std::move(phase));
 }
 
-void ApplySchedule::add_workers(bool deletes, std::size_t parallel) {
-  auto open = wave_of(*plan_, deletes);
-  while (!open.empty()) {
-    Level level;
-    for (const auto* change : take_ready(open)) level.turns.push_back({nullptr, change});
-    level.lanes = std::max<std::size_t>(parallel, 1);
-    levels_.push_back(std::move(level));
+void ApplySchedule::add_workers(bool deletes) {
+  Phase phase;
+  for (const auto& change : plan_->workers) {
+    if ((change.action == Action::remove) == deletes) phase.turns.push_back({.worker = &change});
   }
+  phases_.push_back(std::move(phase));
 }
 
-std::size_t ApplySchedule::begin_level() {
-  level_ = {};
-  while (level_.turns.empty() && !levels_.empty()) {
-    level_ = std::move(levels_.front());
-    levels_.pop_front();
+// False: there is no other one.
+bool ApplySchedule::begin_phase() {
+  if (phases_.empty()) return false;
+  phase_ = std::move(phases_.front());
+  phases_.pop_front();
+  open_ = phase_.turns.size();
+  dependents_.clear();
+  std::vector<const WorkerChange*> changes;
+  for (const auto& turn : phase_.turns) {
+    if (turn.worker != nullptr && !turn.bootstrap) changes.push_back(turn.worker);
   }
-  return std::min(level_.lanes, level_.turns.size());
+  const auto addresses = awaited(changes);
+  for (std::size_t i = 0; i < phase_.turns.size(); ++i) {
+    auto& turn = phase_.turns[i];
+    if (turn.worker != nullptr && !turn.bootstrap) {
+      for (const auto& address : std::set(turn.worker->after.begin(), turn.worker->after.end())) {
+        if (!addresses.contains(address)) continue;
+        ++turn.waits_for;
+        dependents_[address].push_back(i);
+      }
+    }
+    if (turn.waits_for == 0) ready_.insert(i);
+  }
+  return true;
+}
+
+std::size_t ApplySchedule::width() const {
+  return phase_.one_by_one ? 1 : lanes_.width();
 }
 
 std::optional<ApplySchedule::Job> ApplySchedule::next() {
-  while (under_way_ < level_.lanes && !level_.turns.empty()) {
-    const auto turn = level_.turns.front();
-    level_.turns.pop_front();
+  while (under_way_ < width()) {
+    if (open_ == 0) {
+      if (!begin_phase()) return std::nullopt;
+      continue;
+    }
+    if (ready_.empty() && under_way_ > 0) return std::nullopt;
+    // The planner leaves no circle; if there were one, it would be run in the order of the plan.
+    if (ready_.empty()) release_all();
+    const auto turn = phase_.turns[ready_.extract(ready_.begin()).value()];
     auto job = begin(turn);
-    if (!job) continue;
+    if (!job) {
+      ended(turn.worker);
+      continue;
+    }
     ++under_way_;
     return job;
   }
   return std::nullopt;
 }
 
+void ApplySchedule::release_all() {
+  for (std::size_t i = 0; i < phase_.turns.size(); ++i) {
+    if (std::exchange(phase_.turns[i].waits_for, 0) > 0) ready_.insert(i);
+  }
+  dependents_.clear();
+}
+
+// Null: nobody waits for what has ended.
+void ApplySchedule::ended(const WorkerChange* change) {
+  --open_;
+  if (change == nullptr) return;
+  const auto dependents = dependents_.extract(address_of(*change));
+  if (dependents.empty()) return;
+  for (const auto i : dependents.mapped()) {
+    if (--phase_.turns[i].waits_for == 0) ready_.insert(i);
+  }
+}
+
 // Nothing: there is nothing to do for it.
 std::optional<ApplySchedule::Job> ApplySchedule::begin(const Turn& turn) {
+  if (superseded_) {
+    ++report_.superseded;
+    return std::nullopt;
+  }
   if (turn.zone_worker != nullptr) {
     return &zone_workers_.try_emplace(address_of(*turn.zone_worker), turn.zone_worker, policy_, &halt_).first->second;
   }
@@ -140,13 +163,16 @@ const std::string* ApplySchedule::failed_need(const WorkerChange& change) const 
 
 const AddressedResult* ApplySchedule::done(ZoneWorkerSteps* steps) {
   --under_way_;
+  ended(nullptr);
   report_.zone_workers.push_back(steps->result());
   zone_workers_.erase(report_.zone_workers.back().address);
   return &report_.zone_workers.back();
 }
 
-const WorkerResult* ApplySchedule::done(ChangeSteps* steps) {
+const WorkerResult* ApplySchedule::done(ChangeSteps* steps, std::size_t overloads) {
   --under_way_;
+  lanes_.ended(overloads);
+  ended(steps->is_bootstrap() ? nullptr : &steps->change());
   if (steps->is_bootstrap() && steps->result().status == ChangeStatus::done) return nullptr;
   const auto& result = report_.workers.emplace_back(steps->result());
   status_[worker_address(result.name)] = result.own;

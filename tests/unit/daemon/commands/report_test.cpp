@@ -36,16 +36,16 @@ TEST_CASE("the last line of an apply is what tools look for, and only a whole su
 }
 
 TEST_CASE("progress tells what was done to a Worker, and in how many calls") {
-  reconciler::Plan plan;
-  plan.workers.emplace_back().name = "a";
-  plan.workers[0].calls.resize(2);
+  reconciler::WorkerChange change;
+  change.name = "a";
+  change.calls.resize(2);
   reconciler::WorkerResult result;
   result.name = "a";
   result.action = reconciler::Action::create;
-  CHECK(progress_line(result, plan) == "worker.a: created (2 calls)");
+  CHECK(progress_line(result, &change) == "worker.a: created (2 calls)");
   result.status = reconciler::WorkerResult::Status::failed;
   result.message = "no\x1b[2J";
-  CHECK(progress_line(result, plan) == "worker.a: failed: no\\x1b[2J");
+  CHECK(progress_line(result, &change) == "worker.a: failed: no\\x1b[2J");
 }
 
 TEST_CASE("what is held back is told with the way to do it all the same") {

@@ -22,7 +22,7 @@ Schedule fresh() {
   return Schedule(kIntervals, no_jitter, kStartTime);
 }
 
-// A schedule whose first fetch and full pass went well at start_time.
+// A schedule whose first fetch and pass went well at start_time.
 Schedule settled() {
   auto schedule = fresh();
   schedule.fetched(kStartTime, Schedule::Revision::changed);
@@ -31,14 +31,14 @@ Schedule settled() {
   return schedule;
 }
 
-TEST_CASE("the first thing is a fetch, then a full pass") {
+TEST_CASE("the first thing is a fetch, then a pass that looks for zones anew") {
   auto schedule = fresh();
   CHECK(schedule.fetch_due() == kStartTime);
   CHECK(schedule.next(kStartTime).kind == Kind::wait);
   schedule.fetched(kStartTime, Schedule::Revision::changed);
   const auto step = schedule.next(kStartTime);
   CHECK(step.kind == Kind::pass);
-  CHECK(step.refresh == Refresh::full);
+  CHECK(step.zones == Refresh::full);
 }
 
 TEST_CASE("nothing is compared before there are manifests") {
@@ -69,7 +69,7 @@ TEST_CASE("the first fetch is tried again soon, and then ever later") {
   CHECK(later.fetch_due() == kStartTime + 120s);
 }
 
-TEST_CASE("a settled source is fetched, observed and audited at its intervals") {
+TEST_CASE("a settled source is fetched and observed at its intervals, and looks for zones anew as often as it is audited") {
   auto schedule = settled();
   CHECK(schedule.fetch_due() == kStartTime + 60s);
   CHECK(schedule.next(kStartTime).until == kStartTime + 5min);
@@ -78,14 +78,14 @@ TEST_CASE("a settled source is fetched, observed and audited at its intervals") 
   schedule.fetched(kStartTime + 5min, Schedule::Revision::same);
   const auto observe = schedule.next(kStartTime + 5min);
   CHECK(observe.kind == Kind::pass);
-  CHECK(observe.refresh == Refresh::list);
+  CHECK(observe.zones == Refresh::list);
 
   schedule.pass_begins();
   schedule.passed(kStartTime + 5min, Refresh::list, PassEnd::settled);
   schedule.fetched(kStartTime + 6h, Schedule::Revision::same);
   const auto audit = schedule.next(kStartTime + 6h);
   CHECK(audit.kind == Kind::pass);
-  CHECK(audit.refresh == Refresh::full);
+  CHECK(audit.zones == Refresh::full);
 }
 
 TEST_CASE("a pass that asks for a fetch first goes on when one that began afterwards has ended") {
@@ -117,7 +117,7 @@ TEST_CASE("a new revision is reconciled at once, by the list alone") {
   schedule.fetched(kStartTime + 60s, Schedule::Revision::changed);
   const auto step = schedule.next(kStartTime + 60s);
   CHECK(step.kind == Kind::pass);
-  CHECK(step.refresh == Refresh::list);
+  CHECK(step.zones == Refresh::list);
 }
 
 TEST_CASE("failed fetches back off and what was good stays in force") {
@@ -157,16 +157,16 @@ TEST_CASE("a new revision does not wait for the retry of the old one") {
   CHECK(schedule.pass_failures() == 0);
 }
 
-TEST_CASE("an audit that could not read the account is still due") {
+TEST_CASE("a pass that could not read the account has not looked for zones") {
   auto schedule = fresh();
   schedule.fetched(kStartTime, Schedule::Revision::changed);
   schedule.pass_begins();
   schedule.passed(kStartTime, std::nullopt, PassEnd::retry);
   schedule.fetched(kStartTime + 60s, Schedule::Revision::same);
-  CHECK(schedule.next(kStartTime + 60s).refresh == Refresh::full);
+  CHECK(schedule.next(kStartTime + 60s).zones == Refresh::full);
 }
 
-TEST_CASE("one Worker that fails does not have all of them reread at each retry") {
+TEST_CASE("one Worker that fails does not have zones looked up at each retry") {
   auto schedule = fresh();
   schedule.fetched(kStartTime, Schedule::Revision::changed);
   schedule.pass_begins();
@@ -174,7 +174,48 @@ TEST_CASE("one Worker that fails does not have all of them reread at each retry"
   schedule.fetched(kStartTime + 60s, Schedule::Revision::same);
   const auto step = schedule.next(kStartTime + 60s);
   CHECK(step.kind == Kind::pass);
-  CHECK(step.refresh == Refresh::list);
+  CHECK(step.zones == Refresh::list);
+}
+
+TEST_CASE("what the audit has found is looked at at once, unless only a retry is open") {
+  auto schedule = settled();
+  schedule.look_again(kStartTime + 10s);
+  CHECK(schedule.next(kStartTime + 10s).kind == Kind::pass);
+  // Also if it is found while a pass goes on, which may have looked before.
+  schedule.pass_begins();
+  schedule.look_again(kStartTime + 20s);
+  schedule.passed(kStartTime + 30s, Refresh::list, PassEnd::settled);
+  CHECK(schedule.next(kStartTime + 30s).kind == Kind::pass);
+  schedule.pass_begins();
+  schedule.passed(kStartTime + 40s, Refresh::list, PassEnd::retry);
+  schedule.look_again(kStartTime + 50s);
+  CHECK(schedule.next(kStartTime + 50s).until == kStartTime + 100s);
+}
+
+TEST_CASE("a list that was read for another source serves one that would read it soon") {
+  auto schedule = settled();
+  schedule.list_was_read(kStartTime + 149s);
+  CHECK(schedule.next(kStartTime + 149s).kind == Kind::wait);
+  schedule.list_was_read(kStartTime + 150s);
+  CHECK(schedule.next(kStartTime + 150s).kind == Kind::pass);
+  auto failing = settled();
+  failing.passed(kStartTime + 1s, std::nullopt, PassEnd::retry);
+  failing.list_was_read(kStartTime + 2s);
+  CHECK(failing.next(kStartTime + 2s).kind == Kind::wait);
+  auto early = fresh();
+  early.list_was_read(kStartTime);
+  CHECK(early.next(kStartTime).kind == Kind::wait);
+}
+
+TEST_CASE("a revision is news until a pass begins with it") {
+  auto schedule = settled();
+  CHECK_FALSE(schedule.has_news());
+  schedule.fetched(kStartTime + 60s, Schedule::Revision::same);
+  CHECK_FALSE(schedule.has_news());
+  schedule.fetched(kStartTime + 120s, Schedule::Revision::changed);
+  CHECK(schedule.has_news());
+  schedule.pass_begins();
+  CHECK_FALSE(schedule.has_news());
 }
 
 TEST_CASE("a stopped account holds passes and not fetches") {
@@ -196,7 +237,7 @@ TEST_CASE("a fetch that takes for ever holds up no pass") {
   schedule.pass_begins();
   schedule.passed(kStartTime + 5min, Refresh::list, PassEnd::settled);
   CHECK(schedule.next(kStartTime + 10min).kind == Kind::pass);
-  CHECK(schedule.next(kStartTime + 6h).refresh == Refresh::full);
+  CHECK(schedule.next(kStartTime + 6h).zones == Refresh::full);
 }
 
 TEST_CASE("a revision that comes while a pass goes on is reconciled right after it, however that ends") {

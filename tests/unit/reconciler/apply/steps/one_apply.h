@@ -20,15 +20,15 @@ namespace plumbline::reconciler::test {
 class OneApply {
  public:
   explicit OneApply(Plan plan, std::size_t parallel = 4)
-      : plan_(test_plan(std::move(plan))), schedule_(&plan_, &policy_, parallel) {}
+      : plan_(test_plan(std::move(plan))), schedule_(&plan_, &policy_, Lanes(parallel, parallel)) {}
 
   // What is carried out for Workers in place of that all goes well, by their names.
   std::map<std::string, Odd<ChangeSteps>> odd;
   // After how many steps a stop is asked for.
   std::optional<std::size_t> stop_after;
 
-  std::size_t begin_level() { return schedule_.begin_level(); }
   void stop() { schedule_.stop(); }
+  void supersede() { schedule_.supersede(); }
 
   // Begins as much as may be under way.
   Texts begin() {
@@ -47,11 +47,9 @@ class OneApply {
 
   // Everything, each time the first of those that are under way.
   Texts run() {
-    while (schedule_.begin_level() > 0) {
-      for (auto names = begin(); !under_way_.empty(); std::ranges::copy(begin(), std::back_inserter(names))) {
-        const auto first = std::ranges::find_if(names, [this](const auto& name) { return under_way_.contains(name); });
-        end(*first);
-      }
+    for (auto names = begin(); !under_way_.empty(); std::ranges::copy(begin(), std::back_inserter(names))) {
+      const auto first = std::ranges::find_if(names, [this](const auto& name) { return under_way_.contains(name); });
+      end(*first);
     }
     return log_;
   }

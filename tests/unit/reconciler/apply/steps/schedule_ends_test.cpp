@@ -11,7 +11,7 @@ using test::Status;
 using test::Texts;
 
 TEST_SUITE("apply schedule of a circle of new Workers") {
-  TEST_CASE("those that are made first come one after the other, the rest of their calls by levels") {
+  TEST_CASE("those that are made first come one after the other, the rest of their calls by what they wait for") {
     OneApply apply(test::plan_to_apply({test::made_first("a", {"worker.b"}), test::new_worker("b", {"worker.a"}),
                                         test::made_first("c", {"worker.b"})}));
     CHECK(apply.run() == Texts{"a first: look", "a first: make by upload_script",     //
@@ -23,12 +23,10 @@ TEST_SUITE("apply schedule of a circle of new Workers") {
 
   TEST_CASE("one at a time although there are lanes") {
     OneApply apply(test::plan_to_apply({test::made_first("a", {"worker.b"}), test::made_first("b", {"worker.a"})}));
-    CHECK(apply.begin_level() == 1);
     CHECK(apply.begin() == Texts{"a first"});
     apply.end("a first");
     CHECK(apply.begin() == Texts{"b first"});
     apply.end("b first");
-    CHECK(apply.begin_level() == 2);
     CHECK(apply.begin() == Texts{"a", "b"});
   }
 
@@ -76,7 +74,6 @@ TEST_SUITE("apply schedule that ends early") {
                          apply.end("a");
                          steps.called(Called{JsonObject()});
                        }}};
-    apply.begin_level();
     apply.begin();
     apply.end("b");
     CHECK(apply.ended() == Texts{"a failed: it went wrong", "b skipped: the account is stopped"});

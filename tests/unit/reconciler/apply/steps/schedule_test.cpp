@@ -15,7 +15,6 @@ TEST_SUITE("apply schedule") {
     OneApply apply(test::plan_to_apply(
                        {test::new_worker("a"), test::new_worker("b"), test::new_worker("c"), test::new_worker("d")}),
                    2);
-    CHECK(apply.begin_level() == 2);
     CHECK(apply.begin() == Texts{"a", "b"});
     CHECK(apply.begin().empty());
     apply.end("b");
@@ -24,33 +23,75 @@ TEST_SUITE("apply schedule") {
     apply.end("c");
     CHECK(apply.begin() == Texts{"d"});
     apply.end("d");
-    CHECK(apply.begin_level() == 0);
+    CHECK(apply.begin().empty());
     CHECK(apply.ended() == Texts{"b done", "a done", "c done", "d done"});
   }
 
-  TEST_CASE("there are no more lanes than Workers, and at least one") {
-    const auto plan = test::plan_to_apply({test::new_worker("a"), test::new_worker("b")});
-    CHECK(OneApply(plan, 8).begin_level() == 2);
-    OneApply none(plan, 0);
-    CHECK(none.begin_level() == 1);
+  TEST_CASE("there is at least one lane") {
+    OneApply none(test::plan_to_apply({test::new_worker("a"), test::new_worker("b")}), 0);
     CHECK(none.begin() == Texts{"a"});
   }
 
-  TEST_CASE("a Worker waits until the whole level before it is done") {
-    OneApply apply(
-        test::plan_to_apply({test::new_worker("a"), test::new_worker("b"), test::new_worker("needs-a", {"worker.a"}),
-                             test::new_worker("last", {"worker.needs-a"})}));
-    CHECK(apply.begin_level() == 2);
+  TEST_CASE("a Worker begins as soon as all that it waits for has ended, and waits for nobody else") {
+    OneApply apply(test::plan_to_apply(
+        {test::new_worker("a"), test::new_worker("b"), test::new_worker("needs-a", {"worker.a"}),
+         test::new_worker("needs-both", {"worker.a", "worker.b"}), test::new_worker("last", {"worker.needs-a"})}));
+    CHECK(apply.begin() == Texts{"a", "b"});
+    apply.end("a");
+    CHECK(apply.begin() == Texts{"needs-a"});
+    apply.end("needs-a");
+    CHECK(apply.begin() == Texts{"last"});
+    apply.end("b");
+    CHECK(apply.begin() == Texts{"needs-both"});
+  }
+
+  TEST_CASE("who waits twice for the same waits for it once") {
+    OneApply apply(test::plan_to_apply({test::new_worker("a"), test::new_worker("b", {"worker.a", "worker.a"})}));
+    CHECK(apply.begin() == Texts{"a"});
+    apply.end("a");
+    CHECK(apply.begin() == Texts{"b"});
+  }
+
+  TEST_CASE("no delete begins before the last other change has ended") {
+    OneApply apply(test::plan_to_apply({test::new_worker("a"), test::new_worker("b"), test::gone_worker("old")}));
     CHECK(apply.begin() == Texts{"a", "b"});
     apply.end("a");
     CHECK(apply.begin().empty());
     apply.end("b");
+    CHECK(apply.begin() == Texts{"old"});
+  }
+
+  TEST_CASE("after a newer revision has come, what is under way ends and nothing else begins") {
+    auto two_calls = test::changed_worker("a");
+    two_calls.calls.push_back(test::bare_call("put_secret"));
+    OneApply apply(test::plan_to_apply({std::move(two_calls), test::new_worker("b"),
+                                        test::new_worker("c", {"worker.a"}), test::gone_worker("old")}),
+                   1);
+    CHECK(apply.begin() == Texts{"a"});
+    apply.supersede();
+    apply.end("a");
     CHECK(apply.begin().empty());
-    CHECK(apply.begin_level() == 1);
-    CHECK(apply.begin() == Texts{"needs-a"});
-    apply.end("needs-a");
-    CHECK(apply.begin_level() == 1);
-    CHECK(apply.begin() == Texts{"last"});
+    CHECK(apply.ended() == Texts{"a done"});
+    const auto report = apply.report();
+    CHECK(report.superseded == 3);
+    CHECK(report.workers.size() == 1);
+    CHECK_FALSE(report.failed());
+  }
+
+  TEST_CASE("a chain of thousands is carried out one after the other, and its order takes no time to find") {
+    constexpr std::size_t kLength = 20'000;
+    std::vector<WorkerChange> chain;
+    chain.reserve(kLength);
+    for (std::size_t i = 0; i < kLength; ++i) {
+      std::vector<std::string> after;
+      if (i > 0) after.push_back("worker.w" + std::to_string(i - 1));
+      chain.push_back(test::new_worker("w" + std::to_string(i), std::move(after)));
+    }
+    OneApply apply(test::plan_to_apply(std::move(chain)));
+    for (std::size_t i = 0; i < kLength; ++i) {
+      REQUIRE(apply.begin() == Texts{"w" + std::to_string(i)});
+      apply.end("w" + std::to_string(i));
+    }
   }
 
   TEST_CASE("what is no Worker of the plan keeps nobody waiting") {
@@ -154,13 +195,10 @@ TEST_SUITE("apply schedule") {
     plan.zone_workers = {test::zone_to_write("one.example"), test::zone("same.example", Action::no_op),
                          test::zone_to_write("two.example")};
     OneApply apply(std::move(plan));
-    CHECK(apply.begin_level() == 1);
     CHECK(apply.begin() == Texts{"zone_worker.one.example"});
     apply.end("zone_worker.one.example");
     CHECK(apply.begin() == Texts{"zone_worker.two.example"});
     apply.end("zone_worker.two.example");
-    CHECK(apply.begin().empty());
-    CHECK(apply.begin_level() == 1);
     CHECK(apply.begin() == Texts{"a"});
   }
 
@@ -168,8 +206,8 @@ TEST_SUITE("apply schedule") {
     auto plan = test::plan_to_apply({test::new_worker("a")});
     plan.policy = Prune::report;
     const Policy policy;
-    ApplySchedule schedule(&plan, &policy, 4);
-    CHECK(schedule.begin_level() == 0);
+    ApplySchedule schedule(&plan, &policy, Lanes());
+    CHECK_FALSE(schedule.next());
     CHECK(schedule.report(0).workers.empty());
   }
 

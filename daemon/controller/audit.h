@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/time_point.h"
+#include "reconciler/model/live.h"
+#include "reconciler/model/target.h"
+
+/// What the audit of a source reads next. Pure.
+namespace plumbline::daemon {
+
+/// How many Workers one turn of the audit reads: few enough that their list is still new when they have been read.
+inline constexpr std::size_t kAuditBatch = 100;
+
+struct AuditInput {
+  const std::vector<reconciler::Target>* targets = nullptr;
+  const reconciler::Observations* memory = nullptr;
+  /// Live Workers that the last pass left to the audit: they come first.
+  const std::set<std::string>* deferred = nullptr;
+  /// Workers that could not be read, with the time until which they are left alone.
+  const std::map<std::string, TimePoint>* resting = nullptr;
+  std::chrono::milliseconds interval{};  ///< a Worker is read about so often
+  TimePoint now;
+};
+
+struct AuditTurn {
+  std::set<std::string> batch;      ///< empty: nothing is due
+  std::optional<TimePoint> due;     ///< without a batch: when the first Worker will be due; nothing: none is known
+  std::optional<TimePoint> oldest;  ///< when the Worker was read that was read longest ago; nothing: none was
+};
+
+/// Those that were deferred, then those that were read longest ago, once that is `interval` ago.
+AuditTurn next_audit(const AuditInput& input);
+
+}  // namespace plumbline::daemon

@@ -1,0 +1,21 @@
+#include "reconciler/observe/list_reader.h"
+
+#include <chrono>
+#include <utility>
+
+namespace plumbline::reconciler {
+
+Awaitable<api::Result<std::shared_ptr<const Listing>>> ListReader::read(api::Account account, TimePoint not_before) {
+  const auto turn = co_await turn_.enter();
+  if (last_ && last_->begun >= not_before) co_return last_;
+  auto listing = std::make_shared<Listing>();
+  listing->begun = std::chrono::system_clock::now();
+  auto list = co_await api::list_scripts_unless(account, last_ ? last_->digest : std::string());
+  if (!list) co_return std::unexpected(std::move(list.error()));
+  listing->items = list->items ? std::move(list->items) : last_->items;
+  listing->digest = std::move(list->digest);
+  last_ = std::move(listing);
+  co_return last_;
+}
+
+}  // namespace plumbline::reconciler
