@@ -33,9 +33,9 @@ using BeginBy = std::optional<std::chrono::steady_clock::time_point>;
 /// Who goes first where calls wait for a budget, the first first.
 enum class Priority {
   interactive,  ///< somebody waits for the answer
-  apply,        ///< writes, and the reads right before them
-  observe,      ///< what a pass reads before it can plan
-  audit,        ///< what nothing waits for; may use only a part of our share (PacingOptions::audit_share)
+  apply,        ///< writes, and what is read before them
+  observe,      ///< what is read without a commit that waits; may use only a part of our share
+  audit,        ///< what nothing waits for; may use a smaller part (PacingOptions::audit_share)
 };
 
 /// One call: an operation of the endpoint table, and the values for its path, query and body.

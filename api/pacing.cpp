@@ -211,7 +211,16 @@ std::size_t PacingWindow::allowance(Priority priority, TimePoint now) const {
   if (options_.limit == 0) return 0;
   std::size_t allowed = share_;
   if (now < hinted_share_until_) allowed = std::min(allowed, hinted_share_);
-  return priority == Priority::audit ? part_of(options_.audit_share, allowed) : allowed;
+  switch (priority) {
+    case Priority::interactive:
+    case Priority::apply:
+      return allowed;
+    case Priority::observe:
+      return part_of(options_.observe_share, allowed);
+    case Priority::audit:
+      return part_of(options_.audit_share, allowed);
+  }
+  return allowed;
 }
 
 // The time at which enough answers have left the window for one call to fit below `allowed`. Nothing if only calls in

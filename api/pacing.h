@@ -18,7 +18,8 @@ struct PacingOptions {
   std::size_t limit = 1200;  ///< calls that the API allows in `window`; 0: no limit
   std::chrono::milliseconds window{300'000};
   double share = 0.7;            ///< our part of the limit; people keep the rest
-  double audit_share = 0.5;      ///< the part of our share that Priority::audit may use
+  double observe_share = 0.8;    ///< the part of our share that Priority::observe may use up: a commit finds the rest
+  double audit_share = 0.5;      ///< the same for Priority::audit
   std::size_t in_flight = 8;     ///< calls in progress at once; 0: no limit
   std::size_t per_second = 150;  ///< calls per second; 0: no limit. The API allows 200 per address
 };

@@ -32,7 +32,7 @@ class Audit {
   Awaitable<Result<AuditResult, PassError>> run() {
     const auto not_before = scope_.list_not_before.value_or(std::chrono::system_clock::now());
     // A pass may wait for the same list.
-    const auto listing = co_await scope_.lists->read(scope_.account.with(api::Priority::observe), not_before);
+    const auto listing = co_await scope_.lists->read(scope_.account.with(api::Priority::apply), not_before);
     if (!listing) co_return std::unexpected(listing.error());
     memory_ = co_await scope_.journal->observations(scope_.account.id);
     co_await net::run_on(scope_.pool, [this, &listing] {

@@ -106,7 +106,7 @@ class SourceLoop {
   /// Another source of the account has read the list; this one may use it too.
   void list_was_read();
   Awaitable<> verify_token();
-  Awaitable<> observe_and_apply(PassReport* report);
+  Awaitable<> observe_and_apply(PassReport* report, api::Priority priority);
   Awaitable<TwinWatch::Verdict> look_for_twin(const reconciler::Plan* plan);
   [[nodiscard]] Neighbours neighbours() const;
   Awaitable<> recall_status();

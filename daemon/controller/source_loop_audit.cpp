@@ -56,7 +56,10 @@ Awaitable<> SourceLoop::sleep_audit(Instant until) {
 }
 
 Awaitable<> SourceLoop::audit(std::set<std::string> batch) {
-  auto scope = access_.scope(access_.policy(), reconciler::Refresh::full, api::Priority::audit);
+  // Of Workers that no pass has read, nobody knows how they are.
+  const bool unknown = std::ranges::any_of(batch, [this](const auto& name) { return deferred_.contains(name); });
+  auto scope = access_.scope(access_.policy(), reconciler::Refresh::full,
+                             unknown ? api::Priority::observe : api::Priority::audit);
   scope.lists = &access_.account().lists();
   scope.superseded = [context = context_] { return context->stopping; };
   const auto result = co_await reconciler::audit_workers(std::move(scope), memory_.prepared.targets, batch);

@@ -51,6 +51,8 @@ Neighbours SourceLoop::neighbours() const {
 Awaitable<> SourceLoop::pass(reconciler::Refresh zones) {
   auto& account = access_.account();
   enter(Activity::reading);
+  // A commit that waits may use what ticks leave of the budget.
+  const auto priority = schedule_.has_news() ? api::Priority::apply : api::Priority::observe;
   schedule_.pass_begins();
 
   PassReport report{.reconcile_id = random_hex(4), .revision = source_.desired()->revision, .zones = zones};
@@ -68,7 +70,7 @@ Awaitable<> SourceLoop::pass(reconciler::Refresh zones) {
   publish_conditions();
   if (opened) {
     co_await verify_token();
-    co_await observe_and_apply(&report);
+    co_await observe_and_apply(&report, priority);
   } else {
     // Keys or stores cannot be read; without them nothing can be done for the account.
     report.error = own_error(api::ErrorKind::forbidden, opened.error().message);
@@ -150,13 +152,13 @@ Awaitable<TwinWatch::Verdict> SourceLoop::look_for_twin(const reconciler::Plan* 
   co_return twins_.judge(*plan, kin, Clock::now());
 }
 
-Awaitable<> SourceLoop::observe_and_apply(PassReport* report) {
+Awaitable<> SourceLoop::observe_and_apply(PassReport* report, api::Priority priority) {
   auto known = neighbours();
   const auto unknown = known.unknown;
   auto policy = with_neighbours(access_.policy(), std::move(known));
   // Nobody watches a daemon: drift that comes back each time must not be healed without end.
   policy.brake = true;
-  auto scope = access_.scope(std::move(policy), reconciler::Refresh::list, api::Priority::observe);
+  auto scope = access_.scope(std::move(policy), reconciler::Refresh::list, priority);
   scope.reconcile_id = report->reconcile_id;
   scope.account.tally = report->requests;
   scope.zone_refresh = report->zones;

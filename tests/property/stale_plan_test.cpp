@@ -93,6 +93,61 @@ TEST_CASE("a Worker that appeared since an old plan wanted to create it is not w
   CHECK(status_of(outcome.report, first.workers[1].name) == Status::done);
 }
 
+// Sources of one account pass side by side, and share the journal.
+TEST_CASE("what another source has written since a plan was made is seen, however new the plan is") {
+  const auto [first, second] = commits();
+  auto others = first;
+  others.workers.resize(1);
+  others.workers[0].settings["bindings"] = JsonObject{{"TEXT", JsonObject{{"type", "plain_text"}, {"text", "three"}}}};
+  const auto& theirs = first.workers[0].name;
+  for (const bool is_new : {false, true}) {
+    CAPTURE(is_new);
+    Rig rig;
+    if (!is_new) REQUIRE(!rig.apply(first, {}).report.failed());
+    Rig::Run run;
+    run.passes = 1;
+    run.before_apply = [&](reconciler::Plan&, reconciler::Policy&) {
+      Rig::Run other;
+      other.prune = reconciler::Prune::upsert_only;
+      REQUIRE(!rig.apply(others, other).report.failed());
+    };
+    const auto outcome = rig.apply(second, run);
+    CHECK(status_of(outcome.report, theirs) == Status::replan);
+    CHECK(text_of(rig, theirs) == "three");
+    CHECK(status_of(outcome.report, first.workers[1].name) == Status::done);
+    CHECK(text_of(rig, first.workers[1].name) == "two");
+  }
+}
+
+TEST_CASE("what was read before another source wrote is not remembered") {
+  const auto [first, second] = commits();
+  const auto& name = first.workers[0].name;
+  auto others = first;
+  others.workers.resize(1);
+  others.workers[0].settings["bindings"] = JsonObject{{"TEXT", JsonObject{{"type", "plain_text"}, {"text", "three"}}}};
+  Rig rig;
+  REQUIRE(!rig.apply(first, {}).report.failed());
+  // A full plan, in the middle of which somebody writes one of its Workers.
+  Rig::Run run;
+  bool written = false;
+  run.meanwhile = [&](std::size_t call) {
+    if (call != 2 || written) return;
+    written = true;
+    Rig::Run other;
+    other.prune = reconciler::Prune::upsert_only;
+    REQUIRE(!rig.apply(others, other).report.failed());
+  };
+  REQUIRE(rig.plan(first, run).plan);
+  REQUIRE(written);
+  Rig::Run list;
+  list.refresh = reconciler::Refresh::list;
+  const auto again = rig.plan(first, list);
+  REQUIRE(again.plan);
+  const auto found = std::ranges::find(again.plan->workers, name, &reconciler::WorkerChange::name);
+  REQUIRE(found != again.plan->workers.end());
+  CHECK(found->action == reconciler::Action::update);
+}
+
 TEST_CASE("an old plan costs one list and the deployments of what it writes, a fresh one nothing more") {
   const auto [first, second] = commits();
   std::size_t calls[2] = {};

@@ -39,7 +39,7 @@ THIRD_PARTY = [
     ("yaml-cpp/", {"manifests/documents/"}),
     ("toml++/", {"manifests/documents/toml.cpp"}),
     ("git2", {"manifests/sources/git/", "tests/"}),
-    ("sqlite3", {"reconciler/journal/sqlite_store.cpp"}),
+    ("sqlite3", {"reconciler/journal/sqlite_store.cpp", "tests/"}),
     ("CLI/", {"daemon/commands/"}),
     ("prometheus/", {"daemon/telemetry/"}),
     ("spdlog/", {"daemon/telemetry/"}),

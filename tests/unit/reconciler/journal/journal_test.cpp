@@ -1,6 +1,7 @@
 #include "reconciler/journal/journal.h"
 
 #include <doctest/doctest.h>
+#include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/reconciler/fixtures.h"
@@ -318,6 +320,80 @@ TEST_SUITE("journal") {
     CHECK_FALSE(run(again->notes(zones)).contains("gone"));
     CHECK(read.at("before")->dirty);
     CHECK_FALSE(read.at("during")->dirty);
+  }
+
+  TEST_CASE("a read says nothing of a Worker that is being written, or was written since it began") {
+    using std::chrono::system_clock;
+    const auto journal = make_memory_journal();
+    const auto before = system_clock::now();
+    CHECK_FALSE(journal->is_written_since("a", "shop", before));
+    CHECK(journal->last_write("a") == TimePoint::min());
+    const auto intent = run(journal->begin({"a", "shop", "PUT /x", "r1", before}));
+    // However late the read begins: the write may come after it.
+    CHECK(journal->is_written_since("a", "shop", system_clock::now() + std::chrono::hours(1)));
+    CHECK(journal->last_write("a") >= before);
+    run(journal->end(intent, Outcome::failed));
+    CHECK(journal->is_written_since("a", "shop", before));
+    CHECK_FALSE(journal->is_written_since("a", "shop", system_clock::now() + std::chrono::hours(1)));
+    CHECK_FALSE(journal->is_written_since("a", "other", before));
+    CHECK_FALSE(journal->is_written_since("b", "shop", before));
+    // A delete is a write.
+    const auto deleted = run(journal->begin({"a", "gone", "DELETE /x", "r1", before, true}));
+    CHECK(journal->is_written_since("a", "gone", system_clock::now() + std::chrono::hours(1)));
+    run(journal->end(deleted, Outcome::done));
+    CHECK(journal->is_written_since("a", "gone", before));
+  }
+
+  TEST_CASE("whatever a plan rests on moves the generation of its account, and nothing else does") {
+    const auto journal = make_memory_journal();
+    const NoteKey zones{"a", "edge/production", "zone"};
+    auto last = journal->generation("a");
+    const auto moves = [&](auto task) {
+      run(std::move(task));
+      return std::exchange(last, journal->generation("a")) != last;
+    };
+    CHECK(moves(journal->remember("a", one("shop", sample()))));
+    CHECK_FALSE(moves(journal->remember("a", {})));
+    CHECK(moves(journal->remember_notes(zones, {{"example.com", "id"}})));
+    CHECK_FALSE(moves(journal->remember_notes(zones, {})));
+    CHECK(moves(journal->begin({"a", "shop", "PUT /x", "r1", TimePoint()})));
+    CHECK(moves(journal->forget("a", "shop")));
+    CHECK_FALSE(moves(journal->forget("a", "shop")));
+    CHECK_FALSE(moves(journal->observations("a")));
+    CHECK_FALSE(moves(journal->remember("b", one("shop", sample()))));
+    CHECK_FALSE(moves(journal->record({"r1", "production", "main", "noop", "", TimePoint(), TimePoint()})));
+  }
+
+  TEST_CASE("a file with the table of older programs takes less room, holds the same, and they still read it") {
+    const Folder folder;
+    const auto path = folder.file("journal.db");
+    {
+      const auto journal = open_journal(path, JournalMode::read_write);
+      std::map<std::string, Observation> many;
+      for (int i = 0; i < 500; ++i) many.emplace("w" + std::to_string(i), sample());
+      run(journal->remember("a", std::move(many)));
+    }
+    const auto execute = [&path](const char* sql) {
+      sqlite3* database = nullptr;
+      REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
+      CHECK(sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+      sqlite3_close(database);
+    };
+    execute(
+        "CREATE TABLE old (account TEXT NOT NULL, worker TEXT NOT NULL, dirty INTEGER NOT NULL, document TEXT NOT "
+        "NULL, "
+        "PRIMARY KEY (account, worker)) WITHOUT ROWID; INSERT INTO old SELECT * FROM observation; "
+        "DROP TABLE observation; ALTER TABLE old RENAME TO observation; VACUUM");
+    const auto before = std::filesystem::file_size(path);
+    CHECK(run(open_journal(path, JournalMode::read_write)->observations("a")).size() == 500);
+    CHECK(std::filesystem::file_size(path) < before);
+    CHECK(run(open_journal(path, JournalMode::read_only)->observations("a")).size() == 500);
+    // What such a program does with it.
+    execute(
+        "INSERT OR REPLACE INTO observation (account, worker, dirty, document) VALUES ('a', 'w1', 1, '{}'); "
+        "UPDATE observation SET dirty = 1 WHERE account = 'a' AND worker = 'w2'");
+    const auto again = run(open_journal(path, JournalMode::read_write)->observations("a"));
+    CHECK(again.at("w2")->dirty);
   }
 
   TEST_CASE("the file is for its owner alone") {
