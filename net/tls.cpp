@@ -7,9 +7,11 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <new>
 #include <stdexcept>
 #include <utility>
 
+#include "base/system_trust.h"
 #include "net/await.h"
 #include "net/tcp.h"
 
@@ -80,8 +82,7 @@ TlsContext::TlsContext(const std::string& ca_file) : impl_(std::make_unique<Impl
   context.set_verify_mode(ssl::verify_peer);
   error_code error;
   if (ca_file.empty()) {
-    context.set_default_verify_paths(error);
-    if (error) throw std::runtime_error("cannot read the system's CAs: " + error.message());
+    if (!trust_system(SSL_CTX_get_cert_store(context.native_handle()))) throw std::bad_alloc();
     return;
   }
   context.load_verify_file(ca_file, error);

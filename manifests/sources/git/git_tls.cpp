@@ -22,6 +22,7 @@
 #include <utility>
 
 #include "base/connect_tunnel.h"
+#include "base/system_trust.h"
 #include "manifests/sources/descriptor.h"
 #include "manifests/sources/git/git_redirect.h"
 #include "manifests/sources/git/git_tunnel.h"
@@ -47,13 +48,28 @@ using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
 // libgit2 calls a constructor of streams without an argument of ours, so the settings are global. They are set once,
 // before the child's only thread fetches.
 struct Shared {
-  TlsContext context;
+  std::string ca_file;
+  TlsContext context;  // made for the first connection with TLS: a fetch without any reads no CAs
   Clock::time_point deadline;
   const FetchProxy* proxy = nullptr;
 };
 Shared& shared() {
   static Shared settings;
   return settings;
+}
+
+Result<TlsContext> make_context(const std::string& ca_file) {
+  TlsContext context(SSL_CTX_new(TLS_client_method()));
+  if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1) {
+    return fail("OpenSSL does not start");
+  }
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  if (ca_file.empty()) {
+    if (!trust_system(SSL_CTX_get_cert_store(context.get()))) return fail("OpenSSL does not start");
+  } else if (SSL_CTX_load_verify_file(context.get(), ca_file.c_str()) != 1) {
+    return fail(fmt::format("the CA file \"{}\" cannot be read", ca_file));
+  }
+  return context;
 }
 
 std::string last_tls_error() {
@@ -203,6 +219,11 @@ class HttpStream : public git_stream {
   static int at_most(std::size_t size) { return static_cast<int>(std::min<std::size_t>(size, 1U << 20U)); }
 
   Result<void> start_tls() {
+    if (!shared().context) {
+      auto context = make_context(shared().ca_file);
+      if (!context) return std::unexpected(context.error());
+      shared().context = *std::move(context);
+    }
     tls_.reset(SSL_new(shared().context.get()));
     if (!tls_ || SSL_set_fd(tls_.get(), socket_.get()) != 1 || !expect_host(tls_.get(), host_)) {
       return fail(fmt::format("\"{}\" is not a host that a certificate can be checked for", host_));
@@ -315,26 +336,10 @@ int make_stream(git_stream** out, const char* host, const char* port) {
   return 0;
 }
 
-Result<TlsContext> make_context(const std::string& ca_file) {
-  TlsContext context(SSL_CTX_new(TLS_client_method()));
-  if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1) {
-    return fail("OpenSSL does not start");
-  }
-  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  if (ca_file.empty()) {
-    if (SSL_CTX_set_default_verify_paths(context.get()) != 1) return fail("the CAs of the system cannot be read");
-  } else if (SSL_CTX_load_verify_file(context.get(), ca_file.c_str()) != 1) {
-    return fail(fmt::format("the CA file \"{}\" cannot be read", ca_file));
-  }
-  return context;
-}
-
 }  // namespace
 
 Result<void> use_openssl(const GitTlsSettings& settings) {
-  auto context = make_context(settings.ca_file);
-  if (!context) return std::unexpected(context.error());
-  shared() = {.context = *std::move(context), .deadline = settings.deadline, .proxy = settings.proxy};
+  shared() = {.ca_file = settings.ca_file, .context = {}, .deadline = settings.deadline, .proxy = settings.proxy};
   ::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
   git_stream_registration tls{.version = GIT_STREAM_VERSION, .init = make_stream<Protection::tls>, .wrap = nullptr};
   git_stream_registration plain{.version = GIT_STREAM_VERSION, .init = make_stream<Protection::none>, .wrap = nullptr};

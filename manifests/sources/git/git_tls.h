@@ -25,7 +25,7 @@ struct GitTlsSettings {
 /// error that names its target. For https the streams use OpenSSL: TLS 1.2 or 1.3, the certificate checked against the
 /// CAs and the host's name or address. Otherwise Debian's libgit2 would use mbedTLS 2.28, which stops at TLS 1.2, knows
 /// no addresses in certificates, and waits without end. The setting is global to the process, so only the child of a
-/// fetch makes it. The error says that the CAs cannot be read.
+/// fetch makes it. CAs that cannot be read fail the first connection that needs them.
 Result<void> use_openssl(const GitTlsSettings& settings);
 
 }  // namespace plumbline::manifests
