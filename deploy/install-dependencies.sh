@@ -11,7 +11,7 @@ packages=(
   # Compiler and build. lld-19 rather than lld: it shares its libraries with clang-19.
   clang-19 lld-19 cmake ninja-build ccache pkg-config git ca-certificates
   # Libraries. Boost 1.81 and never libboost-dev beside it, which is 1.74 and conflicts.
-  libboost1.81-dev libboost-url1.81-dev libboost-json1.81-dev libssl-dev libgit2-dev libyaml-cpp-dev
+  libboost1.81-dev libboost-url1.81-dev libboost-json1.81-dev libssl-dev zlib1g-dev libgit2-dev libyaml-cpp-dev
   libsimdjson-dev libtomlplusplus-dev prometheus-cpp-dev libcli11-dev libfmt-dev libspdlog-dev libsqlite3-dev
   # deploy/demo.sh asks the daemon and the simulator with it.
   curl
@@ -29,7 +29,7 @@ command -v npm >/dev/null || test_packages+=(nodejs npm)
 slow_packages=(systemd-container debootstrap buildah podman runc openssh-client)
 # What the program is linked with, and what checks signatures of commits.
 runtime_packages=(
-  libstdc++6 libssl3 libgit2-1.5 libyaml-cpp0.7 libsimdjson14 libsqlite3-0 libprometheus-cpp-core1.0 libfmt9
+  libstdc++6 libssl3 zlib1g libgit2-1.5 libyaml-cpp0.7 libsimdjson14 libsqlite3-0 libprometheus-cpp-core1.0 libfmt9
   libspdlog1.10 libboost-container1.81.0 libboost-json1.81.0 libboost-url1.81.0 ca-certificates gpgv openssh-client
 )
 

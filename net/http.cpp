@@ -38,8 +38,12 @@ void Headers::wipe() noexcept {
   fields_.clear();
 }
 
-void Headers::set(std::string_view name, std::string value) {
+void Headers::remove(std::string_view name) {
   std::erase_if(fields_, [&](const Header& field) { return iequals(field.name, name); });
+}
+
+void Headers::set(std::string_view name, std::string value) {
+  remove(name);
   fields_.emplace_back(std::string(name), std::move(value));
 }
 

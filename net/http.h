@@ -25,6 +25,7 @@ class Headers {
   void add(std::string name, std::string value);
   /// Replaces every field with that name.
   void set(std::string_view name, std::string value);
+  void remove(std::string_view name);
 
   /// Overwrites the values, some of which are credentials, then removes all fields.
   void wipe() noexcept;

@@ -16,7 +16,7 @@ struct HttpClientLimits {
   std::chrono::milliseconds body_timeout{60'000};    ///< to read the answer's body
   std::chrono::milliseconds idle_timeout{50'000};    ///< a pooled connection that was idle for longer is not used again
   std::size_t header_cap = std::size_t{64} * 1024;
-  std::size_t body_cap = std::size_t{256} * 1024 * 1024;
+  std::size_t body_cap = std::size_t{256} * 1024 * 1024;  ///< of a packed body also when unpacked
   std::size_t connections = 8;  ///< open at once to the origin; further requests wait their turn
 };
 
@@ -30,7 +30,8 @@ class HttpClient {
   virtual ~HttpClient() = default;
   /// Sends one request and reads its answer; any HTTP status is an answer. Errors: any IoFailure, also
   /// IoFailure::refused for a request that may not be sent, and cancelled after shutdown(). `request` is overwritten at
-  /// the end, because it holds credentials.
+  /// the end, because it holds credentials. With `Accept-Encoding: gzip`, an answer that comes packed is given
+  /// unpacked, and any other coding but `identity` is IoFailure::malformed.
   virtual Awaitable<Result<HttpResponse, IoError>> exchange(HttpRequest request) = 0;
   /// Ends idle connections in good order, within one second. Exchanges that have begun go on. Exchanges that wait or
   /// come later fail with IoFailure::cancelled.

@@ -24,8 +24,11 @@ bool is_interim(int status) {
 // Reads one answer off a stream.
 class AnswerReader {
  public:
-  AnswerReader(ByteStream& stream, const HttpClientLimits& limits, AnswerTo method)
-      : stream_(stream), limits_(limits), method_(method) {
+  AnswerReader(ByteStream& stream, const HttpClientLimits& limits, const HttpRequest& request)
+      : stream_(stream),
+        limits_(limits),
+        method_(request.method == "HEAD" ? AnswerTo::head : AnswerTo::other),
+        coding_(iequals(request.headers.get("Accept-Encoding"), "gzip") ? Coding::gzip : Coding::as_it_is) {
     next_message();
   }
 
@@ -52,7 +55,7 @@ class AnswerReader {
 
  private:
   void next_message() {
-    parser_.emplace(MessageCaps{limits_.header_cap, limits_.body_cap}, method_);
+    parser_.emplace(MessageCaps{limits_.header_cap, limits_.body_cap}, method_, coding_);
     in_body_ = false;
   }
 
@@ -66,7 +69,7 @@ class AnswerReader {
     if (*count == 0) {
       parser_->put_end();
       ended_ = true;
-      if (parser_->done()) co_return Result<void, IoError>();
+      if (parser_->done() || parser_->fault() != ParseFault::none) co_return Result<void, IoError>();
       co_return std::unexpected(IoError{
           IoFailure::closed, progress(),
           begun_ ? "the connection ended in the middle of the answer" : "the connection ended before an answer"});
@@ -86,6 +89,10 @@ class AnswerReader {
       case ParseFault::body_too_large:
         return {IoFailure::too_large, progress(),
                 fmt::format("the answer is larger than {}", human_bytes(limits_.body_cap))};
+      case ParseFault::unknown_coding:
+        return {IoFailure::malformed, progress(), "the answer is in a coding that was not asked for"};
+      case ParseFault::broken_coding:
+        return {IoFailure::malformed, progress(), "the answer's gzip is damaged or cut short"};
       default:
         return {IoFailure::malformed, progress(), "the answer is not HTTP/1.1"};
     }
@@ -100,6 +107,7 @@ class AnswerReader {
   ByteStream& stream_;
   const HttpClientLimits& limits_;
   AnswerTo method_;
+  Coding coding_;
   ReadBuffer input_;
   std::optional<ResponseParser> parser_;
   bool in_body_ = false;
@@ -111,7 +119,7 @@ class AnswerReader {
 
 Awaitable<Result<Exchanged, IoError>> exchange_over(ByteStream* stream, const HttpRequest* request, std::string host,
                                                     const HttpClientLimits* limits) {
-  AnswerReader reader(*stream, *limits, request->method == "HEAD" ? AnswerTo::head : AnswerTo::other);
+  AnswerReader reader(*stream, *limits, *request);
   std::string header;
   // Written in one piece from the start: a text that grows leaves its earlier copy, and the credentials in it, in freed
   // memory.

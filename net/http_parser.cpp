@@ -7,10 +7,12 @@
 #include <boost/beast/http/status.hpp>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "base/text.h"
+#include "net/gzip.h"
 
 namespace plumbline::net {
 namespace {
@@ -52,7 +54,8 @@ class Collector : public http::basic_parser<is_request> {
     if (this->is_header_done() && this->chunked() && bytes.size() < kLeastLastChunk) return 0;
     ErrorCode error;
     const std::size_t used = this->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
-    fault = fault_of(error);
+    // A fault that we have found ourselves is no error of Beast's.
+    if (fault == ParseFault::none) fault = fault_of(error);
     // Beast has no limit of its own for chunk headers and trailers.
     if (fault == ParseFault::none && this->is_header_done() && !this->is_done() && bytes.size() - used > header_cap_) {
       fault = ParseFault::header_too_large;
@@ -133,17 +136,77 @@ HttpRequest RequestParser::take() {
   return std::move(impl_->message);
 }
 
+namespace {
+
+enum class BodyForm { plain, gzip, unknown };
+
+// What the fields of a response say of its body. `identity` says nothing, `x-gzip` is gzip (RFC 9110, 8.4.1).
+BodyForm form_of(const Headers& headers) {
+  auto form = BodyForm::plain;
+  for (const Header& field : headers) {
+    if (!iequals(field.name, "Content-Encoding")) continue;
+    for (auto coding : split(field.value, ',')) {
+      skip_any(coding, " \t");
+      coding = coding.substr(0, coding.find_last_not_of(" \t") + 1);
+      if (coding.empty() || iequals(coding, "identity")) continue;
+      const bool is_gzip = iequals(coding, "gzip") || iequals(coding, "x-gzip");
+      if (!is_gzip || form != BodyForm::plain) return BodyForm::unknown;
+      form = BodyForm::gzip;
+    }
+  }
+  return form;
+}
+
+}  // namespace
+
 class ResponseParser::Impl final : public Collector<false, HttpResponse> {
  public:
-  using Collector::Collector;
+  Impl(MessageCaps caps, Coding coding) : Collector(caps), cap_(caps.body), coding_(coding) {}
 
  private:
+  void on_header_impl(ErrorCode&) override {
+    if (coding_ == Coding::gzip) form_ = form_of(message.headers);
+  }
+
+  std::size_t on_body_impl(Text body, ErrorCode& error) override {
+    if (form_ == BodyForm::plain) return Collector::on_body_impl(body, error);
+    if (form_ == BodyForm::unknown) return stop(ParseFault::unknown_coding, error);
+    if (!unpacker_) unpacker_.emplace(cap_);
+    switch (unpacker_->put({body.data(), body.size()}, message.body)) {
+      case Unpacker::Step::taken:
+        return body.size();
+      case Unpacker::Step::too_large:
+        return stop(ParseFault::body_too_large, error);
+      case Unpacker::Step::broken:
+        return stop(ParseFault::broken_coding, error);
+    }
+    return stop(ParseFault::broken_coding, error);
+  }
+
+  void on_finish_impl(ErrorCode& error) override {
+    if (!unpacker_) return;
+    if (!unpacker_->whole()) stop(ParseFault::broken_coding, error);
+    for (const std::string_view field : {"Content-Encoding", "Content-Length"}) message.headers.remove(field);
+  }
+
+  std::size_t stop(ParseFault why, ErrorCode& error) {
+    fault = why;
+    error = http::error::bad_value;  // whichever: it only makes Beast stop
+    return 0;
+  }
+
+  std::size_t cap_;
+  Coding coding_;
+  BodyForm form_ = BodyForm::plain;
+  std::optional<Unpacker> unpacker_;
+
   void on_request_impl(http::verb, Text, Text, int, ErrorCode&) override {}
 
   void on_response_impl(int status, Text, int, ErrorCode&) override { message.status = status; }
 };
 
-ResponseParser::ResponseParser(MessageCaps caps, AnswerTo method) : impl_(std::make_unique<Impl>(caps)) {
+ResponseParser::ResponseParser(MessageCaps caps, AnswerTo method, Coding coding)
+    : impl_(std::make_unique<Impl>(caps, coding)) {
   impl_->skip(method == AnswerTo::head);
 }
 ResponseParser::~ResponseParser() = default;
@@ -162,7 +225,7 @@ bool ResponseParser::header_done() const {
   return impl_->is_header_done();
 }
 bool ResponseParser::done() const {
-  return impl_->is_done();
+  return impl_->is_done() && impl_->fault == ParseFault::none;
 }
 ParseFault ResponseParser::fault() const {
   return impl_->fault;

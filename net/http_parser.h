@@ -16,7 +16,14 @@ struct MessageCaps {
   std::size_t body = std::size_t{256} * 1024 * 1024;
 };
 
-enum class ParseFault { none, malformed, header_too_large, body_too_large };
+enum class ParseFault {
+  none,
+  malformed,
+  header_too_large,
+  body_too_large,
+  unknown_coding,  ///< the body is in a coding that was not asked for
+  broken_coding,   ///< the body is no gzip, although its header says so, or its gzip ends too early
+};
 
 /// Reads one request.
 class RequestParser {
@@ -45,10 +52,13 @@ class RequestParser {
 
 enum class AnswerTo { head, other };
 
+/// What was asked for. With `gzip` a body that comes so is unpacked as it arrives; its cap holds for both forms.
+enum class Coding { as_it_is, gzip };
+
 /// Reads one response. An interim one (1xx) is a response of its own.
 class ResponseParser {
  public:
-  ResponseParser(MessageCaps caps, AnswerTo method);
+  ResponseParser(MessageCaps caps, AnswerTo method, Coding coding = Coding::as_it_is);
   ~ResponseParser();
 
   std::size_t put(std::string_view bytes);
@@ -61,6 +71,7 @@ class ResponseParser {
   [[nodiscard]] ParseFault fault() const;
   [[nodiscard]] bool keep_alive() const;
   [[nodiscard]] int status() const;
+  /// The response. The header of one whose body was unpacked no longer says how it was packed.
   HttpResponse take();
 
  private:

@@ -61,9 +61,9 @@ void read_request(std::string_view input) {
   (void)net::query_parameter(request.target, "page");
 }
 
-void read_response(std::string_view input, net::AnswerTo method) {
-  net::ResponseParser whole(kCaps, method);
-  net::ResponseParser split(kCaps, method);
+void read_response(std::string_view input, net::AnswerTo method, net::Coding coding = net::Coding::as_it_is) {
+  net::ResponseParser whole(kCaps, method, coding);
+  net::ResponseParser split(kCaps, method, coding);
   feed(whole, {input});
   feed(split, pieces(input));
   if (whole.fault() == net::ParseFault::none) whole.put_end();
@@ -85,6 +85,7 @@ void run(std::string_view input) {
   input.remove_prefix(1);
   if (kind == 'h') return read_response(input, net::AnswerTo::head);
   if (kind == 'r') return read_response(input, net::AnswerTo::other);
+  if (kind == 'z') return read_response(input, net::AnswerTo::other, net::Coding::gzip);
   read_request(input);
 }
 

@@ -36,6 +36,7 @@ THIRD_PARTY = [
     ("openssl/evp.h", {"base/", "net/", "simulator/base64.cpp"}),
     ("openssl/", {"base/", "net/", "manifests/sources/git/git_tls.cpp"}),
     ("simdjson", {"base/"}),
+    ("zlib.h", {"net/gzip.cpp"}),
     ("yaml-cpp/", {"manifests/documents/"}),
     ("toml++/", {"manifests/documents/toml.cpp"}),
     ("git2", {"manifests/sources/git/", "tests/"}),

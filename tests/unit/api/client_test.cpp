@@ -40,6 +40,7 @@ TEST_CASE("a call is one request with escaped path, query, credentials and user 
   CHECK(request.headers.get("User-Agent") == "plumbline/" + std::string(version()));
   CHECK(request.headers.get("If-None-Match") == "\"e\"");
   CHECK(request.headers.get("Accept") == "application/json");
+  CHECK(request.headers.get("Accept-Encoding") == "gzip");
   CHECK_FALSE(request.headers.contains("Content-Type"));
   CHECK_FALSE(request.headers.contains("Content-Length"));
   CHECK(request.body.empty());

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "net/gzip.h"
 #include "tests/unit/net/memory_stream.h"
 #include "tests/unit/net/run.h"
 
@@ -55,6 +56,114 @@ TEST_CASE("a chunked answer is put together and its trailers do not matter") {
   REQUIRE(outcome.result);
   CHECK(outcome.result->response.body == "abcdef");
   CHECK(outcome.result->reusable);
+}
+
+std::string with_gzip(const std::string& fields, const std::string& body) {
+  return "HTTP/1.1 200 OK\r\n" + fields + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+const HttpRequest kGetPacked{"GET", "/x", {{"Accept-Encoding", "gzip"}}, ""};
+
+TEST_CASE("an answer that was asked for in gzip is given unpacked") {
+  const auto packed = gzipped("hello");
+  SUBCASE("by whichever of its names") {
+    for (const std::string name : {"gzip", "x-gzip", "GZIP", " gzip ", "identity, gzip"}) {
+      CAPTURE(name);
+      const auto outcome = exchange({.pieces = {with_gzip("Content-Encoding: " + name + "\r\n", packed)}}, kGetPacked);
+      REQUIRE(outcome.result);
+      CHECK(outcome.result->response.body == "hello");
+      CHECK(outcome.result->reusable);
+      // Nobody unpacks it twice, or takes the length of the packed body for its own.
+      CHECK_FALSE(outcome.result->response.headers.contains("Content-Encoding"));
+      CHECK_FALSE(outcome.result->response.headers.contains("Content-Length"));
+    }
+  }
+  SUBCASE("in chunks, byte by byte") {
+    std::string answer = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const char byte : packed) answer += std::string("1\r\n") + byte + "\r\n";
+    answer += "0\r\n\r\n";
+    Script script;
+    for (const char byte : answer) script.pieces.emplace_back(1, byte);
+    const auto outcome = exchange(std::move(script), kGetPacked);
+    REQUIRE(outcome.result);
+    CHECK(outcome.result->response.body == "hello");
+    CHECK(outcome.result->reusable);
+  }
+  SUBCASE("up to the end of the connection") {
+    const auto outcome =
+        exchange({.pieces = {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", packed}}, kGetPacked);
+    REQUIRE(outcome.result);
+    CHECK(outcome.result->response.body == "hello");
+  }
+}
+
+TEST_CASE("an answer that comes as it is, although gzip was asked for, is taken as it is") {
+  for (const std::string fields : {"", "Content-Encoding: identity\r\n", "Content-Encoding: \r\n"}) {
+    CAPTURE(fields);
+    const auto outcome = exchange({.pieces = {with_gzip(fields, "plain")}}, kGetPacked);
+    REQUIRE(outcome.result);
+    CHECK(outcome.result->response.body == "plain");
+  }
+}
+
+TEST_CASE("what was not asked for in gzip stays packed") {
+  const auto packed = gzipped("hello");
+  const auto outcome = exchange({.pieces = {with_gzip("Content-Encoding: gzip\r\n", packed)}});
+  REQUIRE(outcome.result);
+  CHECK(outcome.result->response.body == packed);
+  CHECK(outcome.result->response.headers.get("Content-Encoding") == "gzip");
+}
+
+TEST_CASE("an answer without a body may say that it is in gzip") {
+  const auto head = exchange({.pieces = {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 25\r\n\r\n"}},
+                             {"HEAD", "/x", {{"Accept-Encoding", "gzip"}}, ""});
+  REQUIRE(head.result);
+  CHECK(head.result->response.headers.get("Content-Length") == "25");
+  const auto nothing = exchange({.pieces = {"HTTP/1.1 204 No Content\r\nContent-Encoding: gzip\r\n\r\n"}}, kGetPacked);
+  CHECK(nothing.result);
+  const auto empty = exchange({.pieces = {with_gzip("Content-Encoding: gzip\r\n", "")}}, kGetPacked);
+  REQUIRE(empty.result);
+  CHECK(empty.result->response.body.empty());
+}
+
+TEST_CASE("a body in another coding than was asked for is refused") {
+  for (const std::string name : {"br", "deflate", "zstd", "gzip, gzip", "gzip, br", "nonsense"}) {
+    CAPTURE(name);
+    const auto outcome =
+        exchange({.pieces = {with_gzip("Content-Encoding: " + name + "\r\n", gzipped("hello"))}}, kGetPacked);
+    REQUIRE_FALSE(outcome.result);
+    CHECK(outcome.result.error().failure == IoFailure::malformed);
+    CHECK(outcome.result.error().progress == Progress::answer_begun);
+    CHECK(outcome.result.error().message == "the answer is in a coding that was not asked for");
+  }
+}
+
+TEST_CASE("gzip that is damaged, cut short or followed by something else is refused") {
+  const auto packed = gzipped("hello");
+  auto damaged = packed;
+  damaged[packed.size() - 6] = static_cast<char>(damaged[packed.size() - 6] + 1);
+  for (const auto& body :
+       {damaged, packed.substr(0, packed.size() - 1), packed.substr(0, 5), packed + "more", std::string("plain")}) {
+    const auto outcome = exchange({.pieces = {with_gzip("Content-Encoding: gzip\r\n", body)}}, kGetPacked);
+    REQUIRE_FALSE(outcome.result);
+    CHECK(outcome.result.error().failure == IoFailure::malformed);
+    CHECK(outcome.result.error().message == "the answer's gzip is damaged or cut short");
+  }
+}
+
+TEST_CASE("the cap of a body holds for what comes out of its gzip") {
+  HttpClientLimits limits;
+  limits.body_cap = 100'000;
+  const auto answer = [](std::size_t size) {
+    return with_gzip("Content-Encoding: gzip\r\n", gzipped(std::string(size, 'x')));
+  };
+  const auto good = exchange({.pieces = {answer(100'000)}}, kGetPacked, limits);
+  REQUIRE(good.result);
+  CHECK(good.result->response.body.size() == 100'000);
+  const auto bomb = exchange({.pieces = {answer(50'000'000)}}, kGetPacked, limits);
+  REQUIRE_FALSE(bomb.result);
+  CHECK(bomb.result.error().failure == IoFailure::too_large);
+  CHECK(bomb.result.error().message == "the answer is larger than 100.0 kB");
 }
 
 TEST_CASE("a chunked answer may arrive byte by byte") {
