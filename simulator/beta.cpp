@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 #include <utility>
 
 #include "simulator/changes.h"
@@ -51,12 +52,14 @@ Try<void> check_available(const Call& call) {
 Try<void> sort_workers(const Call& call, std::vector<const Worker*>& workers) {
   const auto key = call.query("order_by").value_or("name");
   const auto order = call.query("order").value_or("asc");
-  // Workers with equal times are sorted by name.
+  // They come sorted by name. Workers with equal times are, too.
   const auto by = [&workers](auto of) {
-    std::ranges::sort(workers, {}, [of](const Worker* worker) { return std::pair(of(worker), worker->name); });
+    std::ranges::sort(workers, {}, [of](const Worker* worker) {
+      return std::pair<Instant, std::string_view>(of(worker), worker->name);
+    });
   };
   if (key == "name") {
-    by([](const Worker* worker) { return worker->name; });
+    // as they are
   } else if (key == "created_on") {
     by([](const Worker* worker) { return worker->created_on; });
   } else if (key == "updated_on") {
@@ -189,7 +192,7 @@ Outcome get_beta_version(Call& call) {
 }
 
 constexpr std::array kBetaEndpoints{
-    Endpoint{"GET", "/accounts/:account/workers/workers", list_workers},
+    Endpoint{"GET", "/accounts/:account/workers/workers", list_workers, Access::token, Lasts::until_a_change},
     Endpoint{"POST", "/accounts/:account/workers/workers", post_worker},
     Endpoint{"GET", "/accounts/:account/workers/workers/:worker", get_worker},
     Endpoint{"PATCH", "/accounts/:account/workers/workers/:worker", patch_worker_endpoint},

@@ -55,12 +55,19 @@ enum class Access {
   global_key,      ///< the key; a token only with legacy_tokens=yes
 };
 
+/// How long an answer stays true.
+enum class Lasts {
+  no,
+  until_a_change,  ///< of anything in the account or the settings: it follows from these and the target alone
+};
+
 /// One row of the routing table. In `pattern`, `:name` matches a segment with any text.
 struct Endpoint {
   std::string_view method;
   std::string_view pattern;
   Outcome (*handle)(Call& call);
   Access access = Access::token;
+  Lasts lasts = Lasts::no;
 };
 
 }  // namespace plumbline::simulator

@@ -148,7 +148,7 @@ Outcome delete_script(Call& call) {
 }
 
 constexpr std::array kScriptsEndpoints{
-    Endpoint{"GET", "/accounts/:account/workers/scripts", list_scripts},
+    Endpoint{"GET", "/accounts/:account/workers/scripts", list_scripts, Access::token, Lasts::until_a_change},
     Endpoint{"GET", "/accounts/:account/workers/scripts-search", search_scripts},
     Endpoint{"GET", "/accounts/:account/workers/scripts/:script", get_code},
     Endpoint{"GET", "/accounts/:account/workers/scripts/:script/content", get_code},

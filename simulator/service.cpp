@@ -152,7 +152,8 @@ net::Reply Service::answer(const net::HttpRequest& request, std::string_view pat
   if (fault && !has_effect(fault->kind)) {
     reply.response = to_response(faulty_answer(*fault));
   } else {
-    auto outcome = route(request, api_path);
+    // A fault changes the answer as it is.
+    auto outcome = route(request, api_path, fault ? Coding::plain : coding_for(request));
     if (!outcome && !world_.semantics().errors_today) {
       outcome = std::unexpected(as_of_2018(world_, request.method, api_path, std::move(outcome.error())));
     }
@@ -166,7 +167,7 @@ net::Reply Service::answer(const net::HttpRequest& request, std::string_view pat
   return reply;
 }
 
-Outcome Service::route(const net::HttpRequest& request, std::string_view path) {
+Outcome Service::route(const net::HttpRequest& request, std::string_view path, Coding coding) {
   const auto match = router_.find(request.method, path);
   const auto access = match ? match->endpoint->access : Access::token;
   if (auto allowed = authorise(request, path, access); !allowed) {
@@ -179,8 +180,17 @@ Outcome Service::route(const net::HttpRequest& request, std::string_view path) {
   const bool other_account =
       match->endpoint->pattern.starts_with("/accounts/:account") && match->params.front() != world_.options.account_id;
   if (other_account) return no_such_path(net::path_of(request.target));
+  // With a lag, answers also change by the time that passes.
+  const bool lasts = match->endpoint->lasts == Lasts::until_a_change && world_.semantics().read_lag.count() == 0;
+  if (lasts) {
+    if (const auto* kept = kept_.find(request.target, coding, changes_)) return *kept;
+  }
   Call call{world_, request, match->params};
-  return match->endpoint->handle(call);
+  auto outcome = match->endpoint->handle(call);
+  if (!outcome) return outcome;
+  auto answer = in_coding(*std::move(outcome), coding);
+  if (!lasts) return answer;
+  return kept_.keep(request.target, coding, std::move(answer));
 }
 
 Try<void> Service::authorise(const net::HttpRequest& request, std::string_view path, Access access) const {
@@ -247,6 +257,7 @@ std::string Service::save() const {
 Result<void> Service::load(std::string_view text) {
   const auto json = parse_json(text);
   if (!json) return std::unexpected(json.error());
+  kept_.clear();
   return restore(world_, *json);
 }
 

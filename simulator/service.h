@@ -10,6 +10,7 @@
 #include "net/http_server.h"
 #include "simulator/faults.h"
 #include "simulator/instant.h"
+#include "simulator/kept_answers.h"
 #include "simulator/options.h"
 #include "simulator/rate_limiter.h"
 #include "simulator/request_log.h"
@@ -46,7 +47,7 @@ class Service {
 
  private:
   net::Reply answer(const net::HttpRequest& request, std::string_view path);
-  Outcome route(const net::HttpRequest& request, std::string_view path);
+  Outcome route(const net::HttpRequest& request, std::string_view path, Coding coding);
   Try<void> authorise(const net::HttpRequest& request, std::string_view path, Access access) const;
   std::optional<Answer> over_the_limit(const net::HttpRequest& request, net::Headers& headers);
   std::chrono::milliseconds latency();
@@ -56,6 +57,7 @@ class Service {
   FaultList faults_;
   RateLimiter limiter_;
   RequestLog log_;
+  KeptAnswers kept_;
   std::uint64_t changes_ = 0;
 };
 

@@ -110,6 +110,7 @@ measure "GET scripts/NAME/subdomain" 16 "$workers/scripts/bench-1/subdomain"
 measure "GET scripts/NAME/settings" 16 "$workers/scripts/bench-1/settings"
 measure "GET scripts/NAME/deployments" 16 "$workers/scripts/bench-1/deployments"
 measure "GET scripts: a list of 1,000 Workers" 4 "$workers/scripts"
+measure "the same in gzip" 4 "$workers/scripts" -H 'Accept-Encoding: gzip'
 measure "GET workers/workers: a page of 100" 4 "$workers/workers?per_page=100"
 stop_simulator
 
