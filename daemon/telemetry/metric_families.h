@@ -7,6 +7,8 @@
 #include <prometheus/registry.h>
 
 #include <chrono>
+#include <map>
+#include <string>
 
 #include "daemon/telemetry/status_names.h"
 
@@ -40,8 +42,9 @@ struct MetricFamilies {
 
   Gauges& build_info = gauges(all, "plumbline_build_info", "Always 1; the labels tell what is running.");
   Gauges& source_info = gauges(all, "plumbline_source_info", "Always 1; the revision that a source is at.");
-  Gauges& worker_info =
-      gauges(all, "plumbline_worker_info", "Always 1; sync and health of each managed Worker and ZoneWorker.");
+  /// The series of plumbline_worker_info, by source, as the exposition has them. There may be 10,000, which change with
+  /// a pass at most: a family of the library would copy and write each of them at every scrape.
+  std::map<std::string, std::string> worker_info;
   Gauges& workers = gauges(all, "plumbline_workers", "Workers and ZoneWorkers of a source by sync status.");
   Gauges& condition = gauges(all, "plumbline_condition", "1 for the status that a condition of a source has, else 0.");
   Gauges& suspended = gauges(all, "plumbline_suspended", "1 if the source is suspended by the configuration.");

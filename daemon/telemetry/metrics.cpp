@@ -153,7 +153,12 @@ std::string Metrics::exposition() const {
                                "Lines of the log that could not be written or waited too long for it.",
                                prometheus::MetricType::Counter, static_cast<double>(log_lines_dropped_)));
   for (auto& family : process_families()) families.push_back(std::move(family));
-  return prometheus::TextSerializer().Serialize(families);
+  auto text = prometheus::TextSerializer().Serialize(families);
+  text +=
+      "# HELP plumbline_worker_info Always 1; sync and health of each managed Worker and ZoneWorker.\n"
+      "# TYPE plumbline_worker_info gauge\n";
+  for (const auto& [source, lines] : families_->worker_info) text += lines;
+  return text;
 }
 
 }  // namespace plumbline::daemon

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "daemon/telemetry/metric_families.h"
@@ -34,6 +36,18 @@ std::string action_name(reconciler::Action action) {
   return "no-op";
 }
 
+// As the text exposition format wants the value of a label.
+void append_value(std::string& out, std::string_view value) {
+  for (const char c : value) {
+    if (c == '\n') {
+      out += "\\n";
+      continue;
+    }
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+}
+
 class PassSeries final : public PassMetrics {
  public:
   PassSeries(MetricFamilies& all, std::string source, std::string account);
@@ -52,6 +66,7 @@ class PassSeries final : public PassMetrics {
 
  private:
   void start_at_zero();
+  void append_info(std::string& out, const WorkerStatus& worker) const;
   [[nodiscard]] Labels with(const std::string& label, std::string_view value) const;
 
   MetricFamilies& all_;
@@ -66,7 +81,6 @@ class PassSeries final : public PassMetrics {
   Histogram& duration_;
   std::map<Phase, Histogram*> phases_;
   Gauge* revision_ = nullptr;
-  std::map<std::string, std::pair<WorkerStatus, Gauge*>> workers_;
 };
 
 PassSeries::PassSeries(MetricFamilies& all, std::string source, std::string account)
@@ -139,24 +153,24 @@ void PassSeries::revision(const std::string& revision) {
   revision_->Set(1);
 }
 
+// With its labels sorted by name, as those of the other series are.
+void PassSeries::append_info(std::string& out, const WorkerStatus& worker) const {
+  out += "plumbline_worker_info{account=\"";
+  append_value(out, account_);
+  out.append("\",health_status=\"").append(to_string(worker.health)).append("\",source=\"");
+  append_value(out, labels_.at("source"));
+  out.append("\",sync_status=\"").append(to_string(worker.sync)).append("\",worker=\"");
+  append_value(out, worker.name);
+  out += "\"} 1\n";
+}
+
 void PassSeries::workers(const std::vector<WorkerStatus>& workers) {
-  std::map<std::string, std::pair<WorkerStatus, Gauge*>> known;
-  for (const auto& worker : workers) {
-    auto labels = with("account", account_);
-    labels.emplace("worker", worker.name);
-    labels.emplace("sync_status", to_string(worker.sync));
-    labels.emplace("health_status", to_string(worker.health));
-    auto& gauge = all_.worker_info.Add(labels);
-    gauge.Set(1);
-    known[worker.name] = {worker, &gauge};
-  }
-  for (const auto& [name, entry] : workers_) {
-    const auto still = known.find(name);
-    if (still == known.end() || still->second.second != entry.second) {
-      all_.worker_info.Remove(entry.second);
-    }
-  }
-  workers_ = std::move(known);
+  // A name has one series: Prometheus would take nothing of a scrape that holds two.
+  std::map<std::string_view, const WorkerStatus*> by_name;
+  for (const auto& worker : workers) by_name[worker.name] = &worker;
+  std::string lines;
+  for (const auto& [name, worker] : by_name) append_info(lines, *worker);
+  all_.worker_info[labels_.at("source")] = std::move(lines);
   for (const auto status : kSyncStatuses) {
     const auto count = std::ranges::count(workers, status, &WorkerStatus::sync);
     all_.workers.Add(with("sync_status", to_string(status))).Set(static_cast<double>(count));

@@ -105,6 +105,24 @@ TEST_CASE("a condition has one status at a time") {
   CHECK(has_line(text, "plumbline_condition{source=\"prod\",status=\"Unknown\",type=\"Drifted\"} 0"));
 }
 
+TEST_CASE("a Worker has one series, with the labels of its source, whatever their names are") {
+  Metrics metrics;
+  const auto odd = metrics.pass_metrics("a \"source\"", "back\\slash\nline");
+  const auto source = metrics.pass_metrics("prod", "main");
+  odd->workers({{"a", SyncStatus::synced}});
+  source->workers(
+      {{"b", SyncStatus::unknown}, {"a", SyncStatus::synced}, {"a", SyncStatus::out_of_sync, HealthStatus::missing}});
+  const auto text = metrics.exposition();
+  CHECK(mentions(text,
+                 "# TYPE plumbline_worker_info gauge\n"
+                 "plumbline_worker_info{account=\"back\\\\slash\\nline\",health_status=\"Unknown\","
+                 "source=\"a \\\"source\\\"\",sync_status=\"Synced\",worker=\"a\"} 1\n"
+                 "plumbline_worker_info{account=\"main\",health_status=\"Missing\",source=\"prod\","
+                 "sync_status=\"OutOfSync\",worker=\"a\"} 1\n"
+                 "plumbline_worker_info{account=\"main\",health_status=\"Unknown\",source=\"prod\","
+                 "sync_status=\"Unknown\",worker=\"b\"} 1\n"));
+}
+
 TEST_CASE("a Worker that moves or goes leaves no series behind") {
   Metrics metrics;
   const auto source = metrics.pass_metrics("prod", "main");
