@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <set>
+#include <string>
+#include <string_view>
 
 using namespace plumbline;
 
@@ -57,9 +60,9 @@ TEST_CASE("BLAKE3 gives the digests of its official test vectors") {
 }
 
 TEST_CASE("BLAKE3 gives the same digest however the bytes come") {
-  const auto bytes = pattern(5000);
+  const auto bytes = pattern(40'000);
   const auto whole = digest(bytes);
-  for (const std::size_t step : {1UL, 7UL, 63UL, 64UL, 65UL, 1024UL, 1025UL}) {
+  for (const std::size_t step : {1UL, 7UL, 63UL, 64UL, 65UL, 1024UL, 1025UL, 8191UL, 8192UL, 8193UL, 20'000UL}) {
     CAPTURE(step);
     Blake3 hash;
     for (std::size_t at = 0; at < bytes.size(); at += step) {
@@ -68,6 +71,23 @@ TEST_CASE("BLAKE3 gives the same digest however the bytes come") {
     }
     CHECK(hash.hex() == whole);
   }
+}
+
+TEST_CASE("BLAKE3 is the same on both sides of every chunk, alone or behind eight others") {
+  // Each byte counts: what is the same up to a place differs from there on.
+  const auto bytes = pattern(20'000);
+  std::set<std::string> seen;
+  for (std::size_t size = 0; size <= bytes.size(); size += 1024) {
+    for (const std::size_t more : {0UL, 1UL, 64UL, 65UL, 1023UL}) {
+      CAPTURE(size + more);
+      const auto text = std::string_view(bytes).substr(0, size + more);
+      Blake3 by_bytes;
+      for (const char byte : text) by_bytes.update({&byte, 1});
+      CHECK(by_bytes.hex() == digest(text));
+      seen.insert(digest(text));
+    }
+  }
+  CHECK(seen.size() == 100);
 }
 
 TEST_CASE("BLAKE3 can be asked for a digest on the way") {
