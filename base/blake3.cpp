@@ -177,7 +177,7 @@ Node chunk_node(std::string_view bytes, std::uint64_t number) {
 
 using GroupOutputs = std::array<Words, kLanes>;
 
-[[gnu::always_inline]] inline void hash_lanes(const char* bytes, std::uint64_t first, GroupOutputs& out) {
+[[gnu::always_inline]] inline void hash_lanes(std::string_view bytes, std::uint64_t first, GroupOutputs& out) {
   std::array<Lanes, 8> chaining{};
   Tweak<Lanes> tweak;
   for (std::size_t i = 0; i < kLanes; ++i) {
@@ -188,7 +188,7 @@ using GroupOutputs = std::array<Words, kLanes>;
   for (std::size_t block = 0; block < kBlocksOfChunk; ++block) {
     std::array<Lanes, 16> message{};
     for (std::size_t i = 0; i < kLanes; ++i) {
-      const char* const words = bytes + i * kChunkBytes + block * kBlock;
+      const char* const words = bytes.data() + i * kChunkBytes + block * kBlock;
       std::memcpy(&message[i], words, sizeof(Lanes));
       std::memcpy(&message[8 + i], words + sizeof(Lanes), sizeof(Lanes));
     }
@@ -201,21 +201,22 @@ using GroupOutputs = std::array<Words, kLanes>;
   std::memcpy(out.data(), chaining.data(), sizeof out);
 }
 
-using HashGroup = void (*)(const char* bytes, std::uint64_t first, GroupOutputs& out);
+using HashGroup = void (*)(std::string_view bytes, std::uint64_t first, GroupOutputs& out);
 
-void hash_group(const char* bytes, std::uint64_t first, GroupOutputs& out) {
+void hash_group(std::string_view bytes, std::uint64_t first, GroupOutputs& out) {
   if constexpr (std::endian::native == std::endian::little) return hash_lanes(bytes, first, out);
   for (std::size_t i = 0; i < kLanes; ++i) {
-    out[i] = chunk_node({bytes + i * kChunkBytes, kChunkBytes}, first + i).output();
+    out[i] = chunk_node(bytes.substr(i * kChunkBytes, kChunkBytes), first + i).output();
   }
 }
 
 #ifdef __x86_64__
-[[gnu::target("avx2")]] void hash_group_avx2(const char* bytes, std::uint64_t first, GroupOutputs& out) {
+[[gnu::target("avx2")]] void hash_group_avx2(std::string_view bytes, std::uint64_t first, GroupOutputs& out) {
   hash_lanes(bytes, first, out);
 }
 // With its instructions that turn words, and twice as many registers.
-[[gnu::target("avx512f,avx512vl")]] void hash_group_avx512(const char* bytes, std::uint64_t first, GroupOutputs& out) {
+[[gnu::target("avx512f,avx512vl")]] void hash_group_avx512(std::string_view bytes, std::uint64_t first,
+                                                           GroupOutputs& out) {
   hash_lanes(bytes, first, out);
 }
 #endif
@@ -243,7 +244,7 @@ void add_chunk(std::vector<Words>& left, std::uint64_t count, Words output) {
 void Blake3::end_group(std::string_view bytes) {
   static const HashGroup hash = best_for_this_processor();
   GroupOutputs outputs{};
-  hash(bytes.data(), chunks_, outputs);
+  hash(bytes, chunks_, outputs);
   for (const auto& output : outputs) add_chunk(left_, ++chunks_, output);
 }
 

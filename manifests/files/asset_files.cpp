@@ -52,7 +52,11 @@ Result<std::string> hash_of(const SourceTree& tree, const TreeEntry& entry, Asse
 
 std::string asset_hash(std::string_view bytes, std::string_view path) {
   Blake3 hash;
-  for (std::size_t at = 0; at < bytes.size(); at += kPiece) hash.update(to_base64(bytes.substr(at, kPiece)));
+  std::string piece;
+  for (std::size_t at = 0; at < bytes.size(); at += kPiece) {
+    to_base64(bytes.substr(at, kPiece), piece);
+    hash.update(piece);
+  }
   hash.update(extension_of(path));
   return hash.hex().substr(0, kHashDigits);
 }
