@@ -59,7 +59,7 @@ void check_state(const YamlNode& node, Report& report) {
 }
 
 constexpr std::array<std::string_view, 2> kStorages{"sqlite", "legacy-kv"};
-constexpr std::array kObjectFields{
+constexpr std::array kExportedObjectFields{
     kType,
     may_have("state", "What becomes of the class", {.type = Type::string, .values = kStateNames}),
     may_have("storage", "How its data is stored", {.type = Type::string, .values = kStorages}),
@@ -67,21 +67,21 @@ constexpr std::array kObjectFields{
     may_have("transferred_to", "Worker that takes it", kFilled),
     may_have("transfer_from", "Worker that it comes from", kFilled),
     refused_field("container", "images are built and rolled out by wrangler; name this file in .plumblineignore")};
-constexpr Table kObjectTable = table_of(kObjectFields);
+constexpr Table kObjectTable = table_of(kExportedObjectFields);
 
 constexpr std::array kEntrypointCache{needs("enabled", "Whether the cache is on", kBoolean)};
 constexpr Table kEntrypointCacheTable = table_of(kEntrypointCache);
 constexpr std::array kEntrypointFields{kType, may_have("cache", "Cache in front of it", object(kEntrypointCacheTable))};
 constexpr Table kEntrypointTable = table_of(kEntrypointFields);
 
-constexpr std::array kWorkflowFields{kType,
-                                     needs("name", "Name of the workflow", kWorkflowName),
-                                     kWranglerWorkflowSettings[0],
-                                     kWranglerWorkflowSettings[1],
-                                     kWranglerWorkflowSettings[2],
-                                     kWranglerWorkflowSettings[3],
-                                     kWranglerWorkflowSettings[4]};
-constexpr Table kWorkflowTable = table_of(kWorkflowFields);
+constexpr std::array kExportedWorkflowFields{kType,
+                                             needs("name", "Name of the workflow", kWorkflowName),
+                                             kWranglerWorkflowSettings[0],
+                                             kWranglerWorkflowSettings[1],
+                                             kWranglerWorkflowSettings[2],
+                                             kWranglerWorkflowSettings[3],
+                                             kWranglerWorkflowSettings[4]};
+constexpr Table kWorkflowTable = table_of(kExportedWorkflowFields);
 
 constexpr std::array kVariants{Variant{.value = kObject, .table = kObjectTable},
                                Variant{.value = kEntrypoint, .table = kEntrypointTable},
