@@ -24,7 +24,7 @@ Awaitable<Result<Source::Update, FetchProblem>> Source::fetch() {
   Update update;
   const auto started = Clock::now();
   const auto mirror = is_whole() ? Mirror::update : Mirror::rebuild;
-  auto commit = co_await fetch_source(&config_, context_, mirror, in_force_.commit.id);
+  auto commit = co_await fetch_source(&config_, context_, mirror, in_force_.commit.id, &signer_);
   update.fetching = Clock::now() - started;
   if (!commit) co_return std::unexpected(std::move(commit.error()));
   update.commit = std::move(*commit);

@@ -65,6 +65,7 @@ class Source {
   const SourceConfig& config_;
   FetchContext context_;
   net::Turnstile loading_;  ///< one load at a time, because each continues from what the previous one has read
+  KnownSigner signer_;      ///< used by fetch() alone
   LoadMemory memory_;
   LoadedSource in_force_;
   std::string folder_digest_;  ///< of the manifests in force; empty for a commit

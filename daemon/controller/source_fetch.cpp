@@ -82,22 +82,39 @@ Result<Fetch> prepare_fetch(const SourceConfig& source, const FetchContext& cont
   return Fetch{std::move(*request), std::move(*command)};
 }
 
-using Check = std::unique_ptr<manifests::SignatureCheck>;
+using Clock = std::chrono::steady_clock;
 
-Result<Check> begin_check(const SourceConfig& source, const std::string& mirrors, const std::string& commit) {
+// A signature to check, or the signer if that is known.
+struct Check {
+  std::unique_ptr<manifests::SignatureCheck> check;
+  std::optional<std::string> known;
+  std::string keys;  // their digest
+};
+
+Result<Check> begin_check(const SourceConfig& source, const std::string& mirrors, const std::string& commit,
+                          const KnownSigner* known) {
   auto keys = manifests::read_trusted_keys(source.verify_keys);
   if (!keys) return fail("commit " + commit + " is not verified: " + keys.error().message);
-  return std::make_unique<manifests::SignatureCheck>(mirror_of(source, mirrors), commit, std::move(*keys));
+  Check begun{.check = nullptr, .known = {}, .keys = sha256_hex(sha256(keys->keyring) + sha256(keys->allowed_signers))};
+  if (known != nullptr) begun.known = known->of(commit, begun.keys, Clock::now());
+  if (begun.known) return begun;
+  begun.check = std::make_unique<manifests::SignatureCheck>(mirror_of(source, mirrors), commit, std::move(*keys));
+  return begun;
 }
 
 // Who signed the commit; empty if no signature is needed.
-net::Awaitable<Result<std::string>> signer_of(const SourceConfig* source, FetchContext context, std::string commit) {
+net::Awaitable<Result<std::string>> signer_of(const SourceConfig* source, FetchContext context, std::string commit,
+                                              KnownSigner* known) {
   if (source->verify_keys.empty()) co_return std::string();
-  auto check = co_await net::run_on(
-      context.pool, [source, mirrors = context.mirrors, commit] { return begin_check(*source, mirrors, commit); });
-  if (!check) co_return std::unexpected(std::move(check.error()));
-  while (auto command = (*check)->next()) (*check)->ended(co_await context.children->run(std::move(*command)));
-  auto signer = (*check)->verdict();
+  auto begun = co_await net::run_on(context.pool, [source, mirrors = context.mirrors, commit, known] {
+    return begin_check(*source, mirrors, commit, known);
+  });
+  if (!begun) co_return std::unexpected(std::move(begun.error()));
+  if (begun->known) co_return *std::move(begun->known);
+  const auto& check = begun->check;
+  while (auto command = check->next()) check->ended(co_await context.children->run(std::move(*command)));
+  auto signer = check->verdict();
+  if (signer && known != nullptr) known->keep(std::move(commit), std::move(begun->keys), *signer, Clock::now());
   if (signer) co_return signer;
   co_return fail(signer.error().message + "; sign it with a key of " + source->verify_keys +
                  ". If you trust its signer, put the signer's public key there");
@@ -105,12 +122,26 @@ net::Awaitable<Result<std::string>> signer_of(const SourceConfig* source, FetchC
 
 }  // namespace
 
+std::optional<std::string> KnownSigner::of(const std::string& commit, const std::string& keys, Instant now) const {
+  constexpr std::chrono::minutes kCheckAgain{10};
+  if (commit_.empty() || commit != commit_ || keys != keys_ || now - checked_ >= kCheckAgain) return std::nullopt;
+  return signer_;
+}
+
+void KnownSigner::keep(std::string commit, std::string keys, std::string signer, Instant now) {
+  commit_ = std::move(commit);
+  keys_ = std::move(keys);
+  signer_ = std::move(signer);
+  checked_ = now;
+}
+
 std::string mirror_of(const SourceConfig& source, const std::string& mirrors) {
   return mirrors + "/" + truncated(sha256_hex(source.repository)) + ".git";
 }
 
 net::Awaitable<Result<SourceCommit, FetchProblem>> fetch_source(const SourceConfig* source, FetchContext context,
-                                                                Mirror mirror, std::string in_force) {
+                                                                Mirror mirror, std::string in_force,
+                                                                KnownSigner* known) {
   if (source->reference.kind == GitReference::Kind::folder) co_return SourceCommit();
   auto fetch = co_await net::run_on(
       context.pool, [source, context, mirror, in_force] { return prepare_fetch(*source, context, mirror, in_force); });
@@ -118,7 +149,7 @@ net::Awaitable<Result<SourceCommit, FetchProblem>> fetch_source(const SourceConf
   const auto end = co_await context.children->run(std::move(fetch->command));
   auto fetched = manifests::fetched_by(fetch->request, end);
   if (!fetched) co_return problem(FetchProblem::Kind::fetch, fetched.error());
-  auto signer = co_await signer_of(source, std::move(context), fetched->commit);
+  auto signer = co_await signer_of(source, std::move(context), fetched->commit, known);
   if (!signer) co_return problem(FetchProblem::Kind::verification, signer.error());
   co_return SourceCommit{.id = std::move(fetched->commit),
                          .label = std::move(fetched->label),
@@ -130,7 +161,7 @@ net::Awaitable<Result<SourceCommit, FetchProblem>> recall_source(const SourceCon
   auto commit = co_await net::run_on(
       context.pool, [source, mirrors = context.mirrors] { return remembered_commit(*source, mirrors); });
   if (!commit) co_return std::unexpected(FetchProblem{.message = "no commit is remembered"});
-  auto signer = co_await signer_of(source, std::move(context), commit->id);
+  auto signer = co_await signer_of(source, std::move(context), commit->id, nullptr);
   if (!signer) co_return problem(FetchProblem::Kind::verification, signer.error());
   commit->signer = std::move(*signer);
   co_return *std::move(commit);

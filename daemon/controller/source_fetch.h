@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -45,11 +47,30 @@ struct FetchContext {
   net::Children* children = nullptr;
 };
 
-/// Brings the mirror up to date, and checks the commit's signature if `verify` asks for it. The signature is checked at
-/// each fetch, so that a key that was removed no longer counts. `in_force`, a commit or empty, stays in the mirror. The
-/// CAs for https come from $SSL_CERT_FILE, or else from the system.
+/// Who signed the newest commit of a source. The same commit is judged by the same keys alike, but for keys that
+/// expire: so it is checked again at times, and at once when the keys are others.
+class KnownSigner {
+ public:
+  using Instant = std::chrono::steady_clock::time_point;
+
+  /// The signer, if this commit was checked lately with keys of this digest.
+  [[nodiscard]] std::optional<std::string> of(const std::string& commit, const std::string& keys, Instant now) const;
+  void keep(std::string commit, std::string keys, std::string signer, Instant now);
+
+ private:
+  std::string commit_;
+  std::string keys_;
+  std::string signer_;
+  Instant checked_;
+};
+
+/// Brings the mirror up to date, and checks the commit's signature if `verify` asks for it. The keys are read at each
+/// fetch, so that one that was removed no longer counts. `in_force`, a commit or empty, stays in the mirror. `known` is
+/// of earlier fetches of the source; it may be null. The CAs for https come from $SSL_CERT_FILE, or else from the
+/// system.
 net::Awaitable<Result<SourceCommit, FetchProblem>> fetch_source(const SourceConfig* source, FetchContext context,
-                                                                Mirror mirror, std::string in_force);
+                                                                Mirror mirror, std::string in_force,
+                                                                KnownSigner* known = nullptr);
 
 /// The last good commit from an earlier run of the daemon, read from the mirror without a fetch. Its signature is
 /// checked as at a fetch.

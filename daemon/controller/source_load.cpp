@@ -13,6 +13,7 @@
 #include "manifests/kinds/parse_cache.h"
 #include "manifests/mentions.h"
 #include "manifests/sources/git/checkout.h"
+#include "manifests/sources/git/mirror_check.h"
 #include "manifests/sources/source_tree.h"
 #include "net/run_on.h"
 
@@ -39,6 +40,12 @@ std::string prefix_of(const SourceConfig& source) {
   const std::string& from = source.shown_from.empty() ? source.repository : source.shown_from;
   return way_below(from, folder_of(source)).value_or("");
 }
+
+// Why there is nothing to read, and whether making the mirror again may help.
+struct LoadProblem {
+  FetchProblem problem;
+  bool of_mirror = false;
+};
 
 struct OpenedTree {
   std::shared_ptr<const manifests::SourceTree> tree;
@@ -86,10 +93,13 @@ Json files_around(const manifests::DesiredState& desired) {
   return paths;
 }
 
-Result<LoadedSource, FetchProblem> load_here(const SourceConfig& source, const std::string& mirrors,
-                                             SourceCommit commit, LoadMemory& memory) {
-  auto opened = open_tree(source, mirrors, commit, memory.tree.get());
-  if (!opened) return std::unexpected(FetchProblem{.message = std::move(opened.error().message)});
+Result<LoadedSource, LoadProblem> load_here(const SourceConfig& source, const FetchContext& context,
+                                            SourceCommit commit, LoadMemory& memory) {
+  auto opened = open_tree(source, context.mirrors, commit, memory.tree.get());
+  if (!opened) {
+    const bool of_mirror = !commit.id.empty() && !manifests::holds_all(mirror_of(source, context.mirrors), commit.id);
+    return std::unexpected(LoadProblem{{.message = std::move(opened.error().message)}, of_mirror});
+  }
   const auto& tree = opened->tree;
   manifests::LoadOptions options;
   options.secret_key = source.secret_key;
@@ -111,11 +121,20 @@ Result<LoadedSource, FetchProblem> load_here(const SourceConfig& source, const s
                       .desired = std::make_shared<const manifests::DesiredState>(std::move(desired))};
 }
 
-net::Awaitable<Result<LoadedSource, FetchProblem>> load_on_pool(const SourceConfig* source, FetchContext context,
-                                                                SourceCommit commit, LoadMemory* memory) {
-  co_return co_await net::run_on(context.pool, [source, mirrors = context.mirrors, commit, memory] {
-    return load_here(*source, mirrors, commit, *memory);
-  });
+net::Awaitable<Result<LoadedSource, LoadProblem>> load_on_pool(const SourceConfig* source, FetchContext context,
+                                                               SourceCommit commit, LoadMemory* memory) {
+  co_return co_await net::run_on(
+      context.pool, [source, context, commit, memory] { return load_here(*source, context, commit, *memory); });
+}
+
+// Whether the mirror lacks something that the commit has.
+bool lacks_something(const Result<LoadedSource, LoadProblem>& loaded) {
+  return loaded ? is_damaged(*loaded->desired) : loaded.error().of_mirror;
+}
+
+Result<LoadedSource, FetchProblem> without_blame(Result<LoadedSource, LoadProblem> loaded) {
+  if (!loaded) return std::unexpected(std::move(loaded.error().problem));
+  return *std::move(loaded);
 }
 
 }  // namespace
@@ -123,15 +142,15 @@ net::Awaitable<Result<LoadedSource, FetchProblem>> load_on_pool(const SourceConf
 net::Awaitable<Result<LoadedSource, FetchProblem>> load_source(const SourceConfig* source, FetchContext context,
                                                                SourceCommit commit, LoadMemory* memory) {
   auto loaded = co_await load_on_pool(source, context, std::move(commit), memory);
-  if (!loaded || !is_damaged(*loaded->desired)) co_return loaded;
+  if (!lacks_something(loaded)) co_return without_blame(std::move(loaded));
   // The damaged mirror must not stay open anywhere: libgit2 identifies packs by path, and the new mirror's packs may
   // have the same paths.
-  loaded = std::unexpected(FetchProblem());
+  loaded = std::unexpected(LoadProblem());
   memory->tree.reset();
   auto again = co_await fetch_source(source, context, Mirror::rebuild, {});
   if (!again) co_return std::unexpected(std::move(again.error()));
   loaded = co_await load_on_pool(source, context, std::move(*again), memory);
-  if (!loaded || !is_damaged(*loaded->desired)) co_return loaded;
+  if (!loaded || !is_damaged(*loaded->desired)) co_return without_blame(std::move(loaded));
   co_return std::unexpected(FetchProblem{.message = "the repository " + source->repository +
                                                     " is damaged: files of its newest commit cannot be read"});
 }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <system_error>
 #include <utility>
@@ -177,7 +178,7 @@ class Compaction {
     if (git_repository_odb(&odb, fresh) < 0) return git_error_of("the new mirror cannot be read");
     const GitOdb owner(odb);
     for (const auto& [name, id] : references) {
-      if (auto whole = check_completeness(fresh, odb, id); !whole) return fail(whole.error().message);
+      if (auto whole = check_completeness(fresh, odb, id, std::nullopt); !whole) return fail(whole.error().message);
       git_reference* made = nullptr;
       if (git_reference_create(&made, fresh, name.c_str(), &id, 1, nullptr) < 0) {
         return git_error_of("a reference cannot be kept");

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 #include "base/digest.h"
@@ -27,6 +28,7 @@ namespace plumbline::manifests {
 namespace {
 
 constexpr std::string_view kRefs = "refs/";
+constexpr std::string_view kOwnRefs = "refs/plumbline/";
 constexpr std::string_view kHeads = "refs/heads/";
 
 constexpr std::chrono::seconds kPatienceOfNobody{30};
@@ -37,7 +39,7 @@ constexpr std::size_t kLongestRefName = 200;
 
 // The reference of the mirror for a reference of the remote, or for a commit.
 std::string own_ref(std::string_view ref) {
-  std::string name = "refs/plumbline/";
+  std::string name(kOwnRefs);
   if (ref.size() + 2 * static_cast<std::size_t>(std::ranges::count(ref, '/')) > kLongestRefName) {
     return name + "sha256-" + sha256_hex(ref);
   }
@@ -107,6 +109,7 @@ class MirrorUpdate {
   MirrorUpdate(const FetchRequest& request, const RemoteAddress& remote) : request_(request), remote_(remote) {}
 
   Attempt<Fetched> run(const std::string& folder) {
+    folder_ = folder;
     auto repository = open_or_make(folder);
     if (!repository) return std::unexpected(repository.error());
     if (request_.ref.starts_with(kRefs)) return update_ref(repository->get(), request_.ref);
@@ -146,6 +149,9 @@ class MirrorUpdate {
     const auto id = connection.find(ref);
     if (!id) return std::unexpected(id.error());
     if (!*id) return missing();
+    if (const auto same = commit_of(repository, **id); same && is_kept(repository, *same, ref)) {
+      return keep(repository, same, ref);
+    }
     const auto done = connection.download({fmt::format("+{}:{}", ref, own_ref(ref))});
     if (!done) return std::unexpected(done.error());
     return keep(repository, commit_of(repository, **id), ref);
@@ -170,32 +176,58 @@ class MirrorUpdate {
     return another->download({"+refs/heads/*:refs/plumbline/heads/*", "+refs/tags/*:refs/plumbline/tags/*"});
   }
 
+  // The commit that an earlier fetch has kept for `ref`, of which everything was there lately; nothing if there is
+  // none.
+  [[nodiscard]] std::optional<git_oid> kept_whole(git_repository* repository, const std::string& ref) const {
+    git_oid kept;
+    const std::string name = own_ref(ref);
+    if (!was_whole_lately(folder_, name.substr(kOwnRefs.size()))) return std::nullopt;
+    if (git_reference_name_to_id(&kept, repository, name.c_str()) < 0) return std::nullopt;
+    return kept;
+  }
+
+  // Whether there is nothing to download for this commit.
+  [[nodiscard]] bool is_kept(git_repository* repository, const git_oid& commit, const std::string& ref) const {
+    const auto kept = kept_whole(repository, ref);
+    return kept && git_oid_equal(&*kept, &commit) != 0;
+  }
+
   // The reference tells the next fetch what is already here.
   Attempt<Fetched> keep(git_repository* repository, const Attempt<git_oid>& commit, const std::string& ref) {
     if (!commit) return std::unexpected(commit.error());
+    const auto whole = kept_whole(repository, ref);
     git_odb* odb = nullptr;
     if (git_repository_odb(&odb, repository) < 0) return git_blame();
     const GitOdb owner(odb);
-    if (auto whole = check_completeness(repository, odb, *commit); !whole) return std::unexpected(whole.error());
-    git_reference* made = nullptr;
+    if (auto checked = check_completeness(repository, odb, *commit, whole); !checked) {
+      return std::unexpected(checked.error());
+    }
     const std::string name = own_ref(ref);
-    if (git_reference_create(&made, repository, name.c_str(), &*commit, 1, nullptr) < 0) return git_blame();
-    const GitReference reference(made);
+    if (auto set = set_reference(repository, name, *commit); !set) return std::unexpected(set.error());
+    if (!whole) note_whole(folder_, name.substr(kOwnRefs.size()));
     pin(repository);
     return Fetched{.commit = to_hex(*commit), .label = label_of(ref)};
+  }
+
+  static Attempt<void> set_reference(git_repository* repository, const std::string& name, const git_oid& id) {
+    git_oid known;
+    if (git_reference_name_to_id(&known, repository, name.c_str()) == 0 && git_oid_equal(&known, &id) != 0) return {};
+    git_reference* made = nullptr;
+    if (git_reference_create(&made, repository, name.c_str(), &id, 1, nullptr) < 0) return git_blame();
+    const GitReference reference(made);
+    return {};
   }
 
   // A commit that cannot be pinned is not in the mirror, so there is nothing to keep.
   void pin(git_repository* repository) {
     git_oid id;
     if (request_.source.empty() || git_oid_fromstr(&id, request_.in_force.c_str()) < 0) return;
-    git_reference* made = nullptr;
-    git_reference_create(&made, repository, pin_of(request_.source).c_str(), &id, 1, nullptr);
-    const GitReference reference(made);
+    std::ignore = set_reference(repository, pin_of(request_.source), id);
   }
 
   const FetchRequest& request_;
   const RemoteAddress& remote_;
+  std::string folder_;
 };
 
 // Without a home folder ssh fails. With the user's, the keys that the server is asked for would depend on files that

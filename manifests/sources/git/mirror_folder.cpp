@@ -2,12 +2,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <stdio.h>
 #include <sys/file.h>
-#include <sys/random.h>
 
-#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -16,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/digest.h"
+
 namespace plumbline::manifests {
 namespace {
 
@@ -23,6 +22,8 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kLockPause{20};
 constexpr std::chrono::hours kRetryCompaction{24};
+constexpr std::chrono::hours kLookAgain{1};
+constexpr std::size_t kIdBytes = 20;  // of the id of an object
 
 void remove_folder(const std::string& folder) {
   std::error_code ignored;  // if a removal matters, it fails again there, with a reason
@@ -33,6 +34,20 @@ std::string failure_mark(const std::string& mirror) {
   return mirror + ".large";
 }
 
+// It goes with the mirror when that is replaced.
+std::string whole_mark(const std::string& mirror, const std::string& reference) {
+  return mirror + "/whole/" + reference;
+}
+
+// Whether the file was written within that time; a time in the future says nothing.
+bool is_younger(const std::string& file, std::chrono::hours than) {
+  std::error_code none;
+  const auto written = fs::last_write_time(file, none);
+  if (none) return false;
+  const auto age = fs::file_time_type::clock::now() - written;
+  return age < than && age >= -std::chrono::minutes(1);
+}
+
 std::string ssh_home(const std::string& mirror) {
   return mirror + ".home";
 }
@@ -40,13 +55,6 @@ std::string ssh_home(const std::string& mirror) {
 // Locks of references, and the temporary files of libgit2 (`pack_git2_a1b2c3`).
 bool is_unfinished(const fs::path& file) {
   return file.extension() == ".lock" || file.filename().string().contains("_git2_");
-}
-
-// As long as the id of an object.
-Result<std::string> random_hex() {
-  std::array<unsigned char, 20> bytes{};
-  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) return fail(error_text(errno));
-  return fmt::format("{:02x}", fmt::join(bytes, ""));
 }
 
 }  // namespace
@@ -86,9 +94,7 @@ Result<std::string> make_ssh_home(const std::string& mirror, const std::string& 
 }
 
 bool has_failed_lately(const std::string& mirror) {
-  std::error_code none;
-  const auto failed = fs::last_write_time(failure_mark(mirror), none);
-  return !none && fs::file_time_type::clock::now() - failed < kRetryCompaction;
+  return is_younger(failure_mark(mirror), kRetryCompaction);
 }
 
 void mark_failed(const std::string& mirror) {
@@ -98,6 +104,17 @@ void mark_failed(const std::string& mirror) {
 void unmark_failed(const std::string& mirror) {
   std::error_code ignored;
   fs::remove(failure_mark(mirror), ignored);
+}
+
+bool was_whole_lately(const std::string& mirror, const std::string& reference) {
+  return is_younger(whole_mark(mirror, reference), kLookAgain);
+}
+
+void note_whole(const std::string& mirror, const std::string& reference) {
+  const std::string mark = whole_mark(mirror, reference);
+  std::error_code ignored;  // without the mark it is asked again at the next fetch
+  fs::create_directory(mirror + "/whole", ignored);
+  std::ofstream(mark, std::ios::trunc) << "all of it is here\n";
 }
 
 void remove_debris(const std::string& mirror) {
@@ -121,9 +138,7 @@ Result<void> rename_packs(const std::string& mirror) {
     new_names.emplace(file->path().stem().string(), std::string());
   }
   for (auto& [old_name, new_name] : new_names) {
-    auto random = random_hex();
-    if (!random) return std::unexpected(random.error());
-    new_name = "pack-" + *random;
+    new_name = "pack-" + random_hex(kIdBytes);
   }
   for (const auto& file : files) {
     if (!error) fs::rename(file, folder / (new_names[file.stem().string()] + file.extension().string()), error);

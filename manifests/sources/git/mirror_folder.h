@@ -30,6 +30,12 @@ bool has_failed_lately(const std::string& mirror);
 void mark_failed(const std::string& mirror);
 void unmark_failed(const std::string& mirror);
 
+/// Whether note_whole() was called less than an hour ago for this reference of the mirror (its last name). What is
+/// asked at each fetch is cheap; whether everything is still there is asked at this pace, and whenever a reader lacks
+/// something.
+bool was_whole_lately(const std::string& mirror, const std::string& reference);
+void note_whole(const std::string& mirror, const std::string& reference);
+
 /// Gives the packs of the fresh folder names that no pack has had before. git names a pack by its content, and libgit2
 /// identifies packs by path for the whole process: while anybody has a damaged pack open, an intact pack of the same
 /// name would not be read.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "manifests/sources/git/mirror_check.h"
 #include "manifests/sources/source_tree.h"
 #include "tests/unit/manifests/support.h"
 
@@ -196,6 +197,35 @@ TEST_CASE("a subfolder or a commit that is not there is an error") {
   CHECK_FALSE(open_commit(bare, std::string(40, '0'), "", "main"));
   CHECK_FALSE(open_commit(bare, "main", "", "main"));
   CHECK_FALSE(open_commit(folder.path("nowhere"), commit, "", "main"));
+}
+
+TEST_CASE("whether a mirror holds all of a commit is told apart from a path that the commit does not have") {
+  const TempFolder folder;
+  folder.write("work/a/one.yaml", "a");
+  git(folder.path(), {"init", "--quiet", "work"});
+  const auto commit = commit_all(folder.path("work"), "one");
+  const auto repository = folder.path("work/.git");
+  const auto lose = [&](const std::string& what) {
+    const auto id = git(folder.path("work"), {"rev-parse", what});
+    REQUIRE(std::filesystem::remove(repository + "/objects/" + id.substr(0, 2) + "/" + id.substr(2)));
+  };
+  CHECK_FALSE(open_commit(repository, commit, "gone", "main"));
+  CHECK(holds_all(repository, commit));
+  SUBCASE("a file is lost") {
+    lose("HEAD:a/one.yaml");
+  }
+  SUBCASE("a folder is lost") {
+    lose("HEAD:a");
+  }
+  SUBCASE("the commit is lost") {
+    lose("HEAD");
+  }
+  SUBCASE("everything is lost") {
+    std::filesystem::remove_all(repository);
+  }
+  CHECK_FALSE(open_commit(repository, commit, "", "main"));
+  CHECK_FALSE(holds_all(repository, commit));
+  CHECK_FALSE(holds_all(repository, "main"));
 }
 
 TEST_CASE("symbolic links and submodules in a commit are named and never followed") {
