@@ -38,6 +38,26 @@ FileOutline hidden_outline(std::string_view path, std::string_view text) {
   return out;
 }
 
+std::shared_ptr<const FileOutline> outline_of(const TreeEntry& entry, std::string_view text) {
+  auto found = std::make_shared<FileOutline>(hidden_outline(entry.path, text));
+  found->may_be_manifest = found->hidden.empty() && may_be_manifest(text);
+  if (found->may_be_manifest) found->defaults = parse_defaults(entry, text);
+  return found;
+}
+
+// The text is known, so nothing of it is hidden.
+std::shared_ptr<const FileOutline> outline_of(const TreeEntry& entry, const StoredText& stored) {
+  auto found = std::make_shared<FileOutline>();
+  found->may_be_manifest = stored.may_be_manifest;
+  const auto text = stored.may_hold_defaults ? read_stored(stored) : std::nullopt;
+  if (text) found->defaults = parse_defaults(entry, *text);
+  return found;
+}
+
+bool is_no_manifest(const FileOutline& outline) {
+  return outline.hidden.empty() && !outline.may_be_manifest;
+}
+
 // Equal texts mean equal contexts, apart from Defaults.
 std::string key_of(const ParseContext& context) {
   if (context.values_in_doubt) return "values in doubt" + context.environment;
@@ -51,7 +71,7 @@ std::string key_of(const ParseContext& context) {
 
 ManifestReader::ManifestReader(const SourceTree& tree, const LoadOptions& options, ParseCache& cache,
                                ReadBudget& budget, std::vector<Diagnostic>& diagnostics)
-    : tree_(tree), cache_(cache), budget_(budget), diagnostics_(diagnostics) {
+    : tree_(tree), cache_(cache), store_(cache.store()), budget_(budget), diagnostics_(diagnostics) {
   context_.environment = options.environment;
   context_.values = options.values;
   read_values(options.values_from);
@@ -103,14 +123,31 @@ Result<void> ManifestReader::look_into(const TreeEntry& entry) {
 
 // Nothing if the file cannot be read; that is reported.
 std::optional<ManifestReader::Candidate> ManifestReader::outline(const TreeEntry& entry) {
-  if (auto known = cache_.outline(entry)) return Candidate{&entry, std::move(known), {}};
-  auto text = read_text(entry);
-  if (!text) return std::nullopt;
-  auto found = std::make_shared<FileOutline>(hidden_outline(entry.path, *text));
-  found->may_be_manifest = found->hidden.empty() && may_be_manifest(*text);
-  if (found->may_be_manifest) found->defaults = parse_defaults(entry, *text);
-  cache_.keep_outline(entry, found);
-  return Candidate{&entry, std::move(found), std::move(text)};
+  if (auto known = cache_.outline(entry)) return Candidate{.entry = &entry, .outline = std::move(known)};
+  Candidate candidate{.entry = &entry};
+  look_up(candidate);
+  if (!candidate.stored) {
+    candidate.text = read_text(entry);
+    if (!candidate.text) return std::nullopt;
+    look_up(candidate);
+  }
+  candidate.outline = candidate.stored ? outline_of(entry, *candidate.stored) : outline_of(entry, *candidate.text);
+  if (candidate.text && is_no_manifest(*candidate.outline) && !candidate.key.empty()) {
+    store_->keep(candidate.key, no_manifest_stored());
+  }
+  cache_.keep_outline(entry, candidate.outline);
+  return candidate;
+}
+
+// Asks the store for a file by its id, or else by its text, once that is read. What says that it holds a Defaults must
+// be readable.
+void ManifestReader::look_up(Candidate& candidate) const {
+  const bool has_id = !candidate.entry->id.empty();
+  if (store_ == nullptr || has_id == candidate.text.has_value()) return;
+  candidate.key = store_key(candidate.entry->path, has_id ? candidate.entry->id : sha256_hex(*candidate.text));
+  candidate.stored = stored_text(*store_, candidate.key);
+  const bool is_odd = candidate.stored && candidate.stored->may_hold_defaults && !read_stored(*candidate.stored);
+  if (is_odd) candidate.stored.reset();
 }
 
 std::optional<std::string> ManifestReader::read_text(const TreeEntry& entry) {
@@ -144,10 +181,25 @@ std::shared_ptr<ParsedFile> ManifestReader::read(Candidate& candidate) {
   // For the cache, a file in another context is another file.
   const std::string context = context_key_ + context_.defaults->key;
   if (auto known = cache_.manifest(entry, context)) return known;
-  auto text = std::exchange(candidate.text, {});
-  if (!text) text = read_text(entry);
-  if (!text) return nullptr;
-  return cache_.keep(entry, context, parse_manifest(entry.path, *text, context_));
+  auto file = parse(candidate);
+  candidate.text.reset();
+  return file ? cache_.keep(entry, context, *std::move(file)) : nullptr;
+}
+
+// Nothing if the file cannot be read; that is reported.
+std::optional<ManifestFile> ManifestReader::parse(Candidate& candidate) {
+  const TreeEntry& entry = *candidate.entry;
+  if (candidate.stored) {
+    if (auto text = read_stored(*candidate.stored)) return parse_manifest(entry.path, *std::move(text), context_);
+  }
+  if (!candidate.text) candidate.text = read_text(entry);
+  if (!candidate.text) return std::nullopt;
+  auto text = read_documents(entry.path, *candidate.text);
+  if (candidate.key.empty() || !text.is_sound()) return parse_manifest(entry.path, std::move(text), context_);
+  auto bytes = to_stored(text);
+  auto file = parse_manifest(entry.path, std::move(text), context_);
+  if (!has_errors(file.diagnostics)) store_->keep(candidate.key, std::move(bytes));
+  return file;
 }
 
 }  // namespace plumbline::manifests

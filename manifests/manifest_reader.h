@@ -10,6 +10,7 @@
 #include "manifests/kinds/defaults.h"
 #include "manifests/kinds/manifest.h"
 #include "manifests/kinds/parse_cache.h"
+#include "manifests/kinds/stored_text.h"
 #include "manifests/sources/source_tree.h"
 
 namespace plumbline::manifests {
@@ -37,7 +38,9 @@ class ManifestReader {
   struct Candidate {
     const TreeEntry* entry;
     std::shared_ptr<const FileOutline> outline;
-    std::optional<std::string> text;  ///< if it was already read
+    std::optional<std::string> text;   ///< if it was already read
+    std::string key;                   ///< in the store; empty: there is no store, or it is of no use here
+    std::optional<StoredText> stored;  ///< what the store knows of it
   };
 
   /// The files that may be manifests, in the order in which they were searched.
@@ -50,12 +53,15 @@ class ManifestReader {
  private:
   void read_values(const std::vector<std::string>& files);
   std::optional<Candidate> outline(const TreeEntry& entry);
+  void look_up(Candidate& candidate) const;
+  std::optional<ManifestFile> parse(Candidate& candidate);
   std::optional<std::string> read_text(const TreeEntry& entry);
   [[nodiscard]] bool leads_to_defaults(const UnreadEntry& entry) const;
   void error(SourceLocation where, std::string summary, std::string detail);
 
   const SourceTree& tree_;
   ParseCache& cache_;
+  ParseStore* store_;
   ReadBudget& budget_;
   std::vector<Diagnostic>& diagnostics_;
   ParseContext context_;

@@ -228,7 +228,8 @@ FetchContext Runtime::fetch_context(std::string mirrors) {
   return {.environment = options_.environment,
           .mirrors = std::move(mirrors),
           .pool = options_.pool,
-          .children = &children_};
+          .children = &children_,
+          .logger = options_.logger};
 }
 
 void Runtime::share_window(api::Pacer& pacer, std::string_view budget) {

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "daemon/config/config.h"
 #include "daemon/config/environment.h"
+#include "daemon/telemetry/log.h"
 #include "daemon/telemetry/status_names.h"
 #include "net/awaitable.h"
 #include "net/children.h"
@@ -45,6 +46,7 @@ struct FetchContext {
   net::Executor pool;   ///< for reading files
   /// Runs the fetch as a process, because a peer may be silent for any time and no thread should wait for it.
   net::Children* children = nullptr;
+  Logger* logger = nullptr;  ///< for what is of no consequence; may be null
 };
 
 /// Who signed the newest commit of a source. The same commit is judged by the same keys alike, but for keys that

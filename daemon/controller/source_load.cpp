@@ -1,5 +1,8 @@
 #include "daemon/controller/source_load.h"
 
+#include <fmt/format.h>
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <optional>
 #include <system_error>
@@ -8,6 +11,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "base/version.h"
 #include "manifests/desired_json.h"
 #include "manifests/files/asset_files.h"
 #include "manifests/kinds/parse_cache.h"
@@ -93,6 +97,31 @@ Json files_around(const manifests::DesiredState& desired) {
   return paths;
 }
 
+// What tells this build from others. A build of the same version that somebody is working on differs in size or time.
+std::string this_program() {
+  struct stat status{};
+  ::stat("/proc/self/exe", &status);
+  return fmt::format("{} {} {}.{}", version(), status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+}
+
+// Beside the mirrors, a file for each folder of a repository, whatever its branch: most of a branch is as in others.
+std::unique_ptr<manifests::ParseStore> open_store(const SourceConfig& source, const std::string& mirrors) {
+  std::error_code error;
+  const bool is_here = source.reference.kind == GitReference::Kind::folder;
+  const auto folder =
+      is_here ? fs::canonical(folder_of(source), error).string() : source.repository + '\n' + source.path;
+  const auto file = fs::path(mirrors).parent_path() / "parsed" / truncated(sha256_hex(folder));
+  return std::make_unique<manifests::ParseStore>(file.string(), this_program());
+}
+
+// A disk that takes nothing costs time alone.
+void end_load(manifests::ParseStore& store, Logger* logger) {
+  const auto written = store.end_load();
+  if (!written && logger != nullptr) {
+    logger->debug("parsed manifests are not kept on disk", {{"error", written.error().message}});
+  }
+}
+
 Result<LoadedSource, LoadProblem> load_here(const SourceConfig& source, const FetchContext& context,
                                             SourceCommit commit, LoadMemory& memory) {
   auto opened = open_tree(source, context.mirrors, commit, memory.tree.get());
@@ -114,7 +143,11 @@ Result<LoadedSource, LoadProblem> load_here(const SourceConfig& source, const Fe
   options.wrangler_accounts = source.wrangler_accounts;
   options.allow_zones = source.allow_zones;
   options.cache = &memory.parsed;
+  // Below a relative path, as of a process without a home, something else may lie: the source itself.
+  if (!memory.store && context.mirrors.starts_with('/')) memory.store = open_store(source, context.mirrors);
+  memory.parsed.use(memory.store.get());
   auto desired = manifests::load_manifests(tree, options);
+  if (memory.store) end_load(*memory.store, context.logger);
   if (opened->note) desired.diagnostics.push_back(*std::move(opened->note));
   if (!tree->is_damaged()) memory.tree = tree;
   return LoadedSource{.commit = std::move(commit),

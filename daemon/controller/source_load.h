@@ -8,6 +8,7 @@
 #include "daemon/config/config.h"
 #include "daemon/controller/source_fetch.h"
 #include "manifests/kinds/parse_cache.h"
+#include "manifests/kinds/parse_store.h"
 #include "manifests/worker.h"
 
 /// From a commit of a source, or from its folder, to the desired state.
@@ -22,6 +23,7 @@ struct LoadedSource {
 /// Results of earlier loads of a source, which make the next load cheaper. One per source; one load at a time uses it.
 struct LoadMemory {
   manifests::ParseCache parsed;
+  std::unique_ptr<manifests::ParseStore> store;       ///< on disk, of earlier processes; null: not opened yet
   std::shared_ptr<const manifests::SourceTree> tree;  ///< of the last load; may be null
 };
 

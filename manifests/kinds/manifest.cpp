@@ -18,7 +18,7 @@ namespace plumbline::manifests {
 namespace {
 
 constexpr std::string_view kGroup = "plumbline.dev/";
-constexpr std::array<std::string_view, 3> kKinds{"Worker", "Defaults", "ZoneWorker"};
+constexpr std::array<std::string_view, 3> kKinds{"Worker", kDefaultsKind, "ZoneWorker"};
 // The daemon's own configuration may lie in the same repository.
 constexpr std::string_view kConfigKind = "Config";
 
@@ -47,7 +47,21 @@ bool says_kind(std::string_view text, bool (*fits)(std::string_view kind)) {
 }
 
 bool is_defaults(std::string_view kind) {
-  return kind == "Defaults";
+  return kind == kDefaultsKind;
+}
+
+bool is_of_our_group(const YamlNode& root) {
+  return root.text_at("apiVersion").starts_with(kGroup);
+}
+
+bool is_ours(const YamlDocument& document) {
+  return is_of_our_group(document.root) || is_known_kind(document.root.text_at("kind"));
+}
+
+// Nothing of such a document means anything here, and nobody knows what is in it.
+bool is_of_others(const YamlDocument& document) {
+  if (document.cut_short) return false;
+  return !is_ours(document) || (is_of_our_group(document.root) && document.root.text_at("kind") == kConfigKind);
 }
 
 // Whether the word may be a misspelt "Defaults".
@@ -64,12 +78,10 @@ class DocumentReader {
   void read(YamlDocument document) {
     const std::string& kind = document.root.text_at("kind");
     const std::string& version = document.root.text_at("apiVersion");
-    const bool ours = version.starts_with(kGroup) || is_known_kind(kind);
-    if (!ours && !document.cut_short) return;
     if (version.starts_with(kGroup) && kind == kConfigKind) return;
     file_.is_manifest = true;
     std::ranges::copy(document.diagnostics, std::back_inserter(file_.diagnostics));
-    if (!ours) return;
+    if (!is_ours(document)) return;
     note_environments(document.root);
     Report report(path_, file_.diagnostics);
     if (!document.cut_short) check_version(document.root, version, report);
@@ -96,7 +108,7 @@ class DocumentReader {
 
   void read_kind(YamlDocument document, std::string_view kind, Report& report) {
     // A document that may be somebody else's is not checked field by field; neither is one that was cut short.
-    const bool judged = document.root.text_at("apiVersion").starts_with(kGroup) && !document.cut_short;
+    const bool judged = is_of_our_group(document.root) && !document.cut_short;
     if (kind == "Worker") return read_worker(std::move(document), judged, report);
     if (is_defaults(kind)) {
       if (judged) check(document.root, defaults_shape(), "manifest", report);
@@ -134,7 +146,7 @@ class DocumentReader {
 bool may_be_lost_defaults(const YamlDocument& document, std::string_view text) {
   const auto& kind = document.root.text_at("kind");
   if (document.cut_short) return kind.empty() && says_kind(text, is_defaults);
-  return document.root.text_at("apiVersion").starts_with(kGroup) && may_mean_defaults(kind);
+  return is_of_our_group(document.root) && may_mean_defaults(kind);
 }
 
 // A layer whose content is unknown.
@@ -191,14 +203,39 @@ std::vector<std::shared_ptr<const DefaultsLayer>> parse_defaults(const TreeEntry
   return layers;
 }
 
-ManifestFile parse_manifest(const std::string& path, std::string_view text, const ParseContext& context) {
-  ManifestFile file;
-  if (!may_be_manifest(text)) return file;
-  DocumentReader reader(path, context, file);
-  for (YamlDocument& document : parse_yaml(path, text, {.bytes = kMaxManifestBytes})) {
-    reader.read(std::move(document));
+std::vector<std::shared_ptr<const DefaultsLayer>> parse_defaults(const TreeEntry& entry, const ManifestText& text) {
+  std::vector<std::shared_ptr<const DefaultsLayer>> layers;
+  if (!text.may_hold_defaults) return layers;
+  for (const YamlDocument& document : text.documents) {
+    if (is_defaults(document.root.text_at("kind"))) layers.push_back(layer_of(entry, document));
   }
-  if (file.is_manifest) file.mentioned = mentioned_names(text);
+  return layers;
+}
+
+bool ManifestText::is_sound() const {
+  return std::ranges::none_of(documents,
+                              [](const YamlDocument& one) { return one.cut_short || !one.diagnostics.empty(); });
+}
+
+ManifestText read_documents(const std::string& path, std::string_view text) {
+  ManifestText read;
+  read.documents = parse_yaml(path, text, {.bytes = kMaxManifestBytes});
+  std::erase_if(read.documents, is_of_others);
+  if (!read.documents.empty()) read.mentioned = mentioned_names(text);
+  read.may_hold_defaults = says_kind(text, may_mean_defaults);
+  return read;
+}
+
+ManifestFile parse_manifest(const std::string& path, std::string_view text, const ParseContext& context) {
+  if (!may_be_manifest(text)) return {};
+  return parse_manifest(path, read_documents(path, text), context);
+}
+
+ManifestFile parse_manifest(const std::string& path, ManifestText text, const ParseContext& context) {
+  ManifestFile file;
+  DocumentReader reader(path, context, file);
+  for (YamlDocument& document : text.documents) reader.read(std::move(document));
+  if (file.is_manifest) file.mentioned = std::move(text.mentioned);
   return file;
 }
 

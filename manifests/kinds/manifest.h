@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "manifests/documents/yaml.h"
 #include "manifests/kinds/defaults.h"
 #include "manifests/kinds/substitution.h"
 #include "manifests/kinds/wrangler_code.h"
@@ -16,6 +17,8 @@
 namespace plumbline::manifests {
 
 constexpr std::string_view kApiVersion = "plumbline.dev/v1beta1";
+
+constexpr std::string_view kDefaultsKind = "Defaults";
 
 /// The largest manifest that is read, in bytes.
 constexpr std::size_t kMaxManifestBytes = 1024UL * 1024;
@@ -75,6 +78,20 @@ struct ManifestFile {
   std::vector<Diagnostic> diagnostics;
 };
 
+/// The documents of a text that could be Plumbline's, and the names that it mentions. It depends on the text and on
+/// whether that is JSON, and on nothing else, but for the paths in diagnostics.
+struct ManifestText {
+  std::vector<YamlDocument> documents;
+  std::vector<std::string> mentioned;  ///< sorted
+  bool may_hold_defaults = false;      ///< parse_defaults() may find something in it
+
+  /// Whether everything in it could be read.
+  [[nodiscard]] bool is_sound() const;
+};
+
+/// Reads the documents of a text. Those that are surely somebody else's are left out.
+ManifestText read_documents(const std::string& path, std::string_view text);
+
 /// Whether the text shows that the file could be a manifest: it says `plumbline.dev/`, or has a kind that manifests
 /// have. This is cheap; parse_manifest() decides.
 bool may_be_manifest(std::string_view text);
@@ -86,7 +103,13 @@ bool may_be_wide_manifest(std::string_view text);
 /// broken layer. parse_manifest() reports their problems.
 std::vector<std::shared_ptr<const DefaultsLayer>> parse_defaults(const TreeEntry& entry, std::string_view text);
 
+/// The same, of documents that are sound.
+std::vector<std::shared_ptr<const DefaultsLayer>> parse_defaults(const TreeEntry& entry, const ManifestText& text);
+
 /// Reads a YAML or JSON file. Documents that are not Plumbline's are ignored.
 ManifestFile parse_manifest(const std::string& path, std::string_view text, const ParseContext& context = {});
+
+/// The same, of a text that may be a manifest.
+ManifestFile parse_manifest(const std::string& path, ManifestText text, const ParseContext& context);
 
 }  // namespace plumbline::manifests

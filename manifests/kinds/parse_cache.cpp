@@ -1,8 +1,15 @@
 #include "manifests/kinds/parse_cache.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace plumbline::manifests {
+namespace {
+
+constexpr std::string_view kDigestQuestion = "sha256";
+
+}  // namespace
 
 template <class Value>
 Value* ParseCache::Memory<Value>::find(const KeyView& key) {
@@ -57,21 +64,41 @@ void ParseCache::keep_outline(const TreeEntry& entry, std::shared_ptr<const File
 }
 
 const std::string* ParseCache::digest(const TreeEntry& entry) {
-  return digests_.find({entry.id, {}});
+  if (const std::string* known = digests_.find({entry.id, {}})) return known;
+  std::string known = stored(entry, kDigestQuestion);
+  if (known.empty()) return nullptr;
+  std::string& kept = digests_.at({entry.id, {}});
+  kept = std::move(known);
+  return &kept;
 }
 
 void ParseCache::keep_digest(const TreeEntry& entry, const std::string& sha256) {
   ++counters_.digested;
-  if (!entry.id.empty()) digests_.at({entry.id, {}}) = sha256;
+  if (entry.id.empty()) return;
+  digests_.at({entry.id, {}}) = sha256;
+  keep_stored(entry, kDigestQuestion, sha256);
 }
 
 std::string ParseCache::answer(const TreeEntry& entry, std::string_view question) {
-  const std::string* known = answers_.find({entry.id, question});
-  return known != nullptr ? *known : std::string();
+  if (const std::string* known = answers_.find({entry.id, question})) return *known;
+  std::string known = stored(entry, question);
+  if (!known.empty()) answers_.at({entry.id, question}) = known;
+  return known;
 }
 
 void ParseCache::keep_answer(const TreeEntry& entry, std::string_view question, const std::string& answer) {
-  if (!entry.id.empty()) answers_.at({entry.id, question}) = answer;
+  if (entry.id.empty()) return;
+  answers_.at({entry.id, question}) = answer;
+  keep_stored(entry, question, answer);
+}
+
+std::string ParseCache::stored(const TreeEntry& entry, std::string_view question) const {
+  if (store_ == nullptr || entry.id.empty()) return {};
+  return std::string(store_->find(fmt::format("{}: {}", question, entry.id)));
+}
+
+void ParseCache::keep_stored(const TreeEntry& entry, std::string_view question, const std::string& answer) const {
+  if (store_ != nullptr && !answer.empty()) store_->keep(fmt::format("{}: {}", question, entry.id), answer);
 }
 
 std::size_t ParseCache::number_of(FinishConditions conditions) {

@@ -11,6 +11,7 @@
 
 #include "manifests/kinds/defaults.h"
 #include "manifests/kinds/manifest.h"
+#include "manifests/kinds/parse_store.h"
 #include "manifests/kinds/references.h"
 
 namespace plumbline::manifests {
@@ -61,6 +62,11 @@ class ParseCache {
     std::size_t digested = 0;
     std::size_t finished = 0;  ///< Workers that were not reused from an earlier load
   };
+
+  /// What earlier processes have found in the same texts, for the loads that follow; may be null. It must live as long
+  /// as it is used.
+  void use(ParseStore* store) { store_ = store; }
+  [[nodiscard]] ParseStore* store() const { return store_; }
 
   /// The parsed file, or nullptr if it was not parsed in this context yet. `context` is a text that names everything
   /// else that the meaning depends on. An entry without an id is never found.
@@ -137,6 +143,11 @@ class ParseCache {
     std::shared_ptr<ParsedFile> parsed;
   };
 
+  // What the store knows of the bytes of an entry; empty: nothing.
+  [[nodiscard]] std::string stored(const TreeEntry& entry, std::string_view question) const;
+  void keep_stored(const TreeEntry& entry, std::string_view question, const std::string& answer) const;
+
+  ParseStore* store_ = nullptr;
   Memory<KnownFile> files_;
   Memory<std::string> digests_;
   Memory<std::string> answers_;

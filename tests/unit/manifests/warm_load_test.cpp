@@ -2,16 +2,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <random>
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
 #include "manifests/desired_json.h"
 #include "manifests/kinds/parse_cache.h"
+#include "manifests/kinds/parse_store.h"
 #include "manifests/worker.h"
 #include "support.h"
 
@@ -20,6 +24,7 @@ namespace plumbline::manifests {
 namespace {
 
 using test::FakeTree;
+using test::TempFolder;
 using test::texts;
 using Files = std::map<std::string, std::string>;
 
@@ -57,6 +62,9 @@ const std::vector<std::string> kLines{
     "  environments: {staging: {name: renamed, logpush: true}}\n",
     "  environments: {staging: null}\n",
     "  nonsense: 1\n",
+    "  logpush: [\n",
+    "  # name: forgotten\n",
+    "  ignore: [/placement]\n",
 };
 
 std::string random_worker(Random& random) {
@@ -138,12 +146,27 @@ void edit(LoadOptions& options, Random& random) {
 
 std::string shown(const DesiredState& state) {
   std::string out = texts(state.diagnostics);
+  for (const auto& one : state.mentioned) out += fmt::format("mentioned {} {} {}\n", one.name, one.file, one.is_unread);
+  for (const auto path : state.manifest_paths) out += fmt::format("manifest {}\n", path);
   for (const auto& worker : state.workers) {
     out += fmt::format("{}:{}:{} {}\n", worker.where.file, worker.where.line, worker.where.column,
                        to_text(to_json(worker)));
   }
   for (const auto& name : state.broken_names) out += "broken " + name + "\n";
   return out + fmt::format("{} manifests\n", state.manifest_files);
+}
+
+// As another process loads it, which knows what is on disk and nothing else; of a commit, or of a folder.
+DesiredState load_from_disk(const TempFolder& folder, const Files& files, LoadOptions options, TreeLimits limits,
+                            Random& random) {
+  ParseStore store(folder.path("parsed/source"), "0.1");
+  ParseCache cache;
+  cache.use(&store);
+  options.cache = &cache;
+  const auto ids = random.one_in(2) ? FakeTree::Ids::by_content : FakeTree::Ids::none;
+  auto state = load_manifests(std::make_shared<FakeTree>(files, ids, limits), options);
+  REQUIRE(store.end_load());
+  return state;
 }
 
 std::size_t count_shared(const DesiredState& before, const DesiredState& after) {
@@ -158,6 +181,7 @@ TEST_CASE("a warm load gives what a cold one gives, whatever has been edited in 
   std::size_t workers = 0;
   for (unsigned seed = 0; seed < 60; ++seed) {
     Random random(seed);
+    const TempFolder folder;
     ParseCache cache;
     Files files;
     LoadOptions options;
@@ -172,8 +196,11 @@ TEST_CASE("a warm load gives what a cold one gives, whatever has been edited in 
       const auto cold = load_manifests(tree, options);
       options.cache = &cache;
       auto warm = load_manifests(tree, options);
+      options.cache = nullptr;
+      const auto stored = load_from_disk(folder, files, options, tree->limits(), random);
       INFO("seed ", seed, ", step ", step);
       REQUIRE(shown(warm) == shown(cold));
+      REQUIRE(shown(stored) == shown(cold));
       workers += warm.workers.size();
       shared += count_shared(before, warm);
       before = std::move(warm);
@@ -206,6 +233,57 @@ TEST_CASE("a Worker that did not change is the same object in the next state") {
   const auto fourth = load_again();
   CHECK(&fourth.workers[1] != &third.workers[1]);
   CHECK(cache.counters().finished == 5);
+}
+
+TEST_CASE("a text that was parsed once is not even read by the next process") {
+  const TempFolder folder;
+  const Files files{{"a.yaml", manifest_of("a", "  main: i.js\n")},
+                    {"b/defaults.yaml", defaults_with("{logpush: true}")},
+                    {"b/w.yaml", manifest_of("b", "  main: ../i.js\n")},
+                    {"package.json", "{\"name\": \"x\"}"},
+                    {"i.js", "x"}};
+  const auto load_as = [&](FakeTree::Ids ids, const LoadOptions& options) {
+    ParseStore store(folder.path("parsed/source"), "0.1");
+    ParseCache cache;
+    cache.use(&store);
+    auto with_store = options;
+    with_store.cache = &cache;
+    const auto tree = std::make_shared<FakeTree>(files, ids);
+    const auto state = load_manifests(tree, with_store);
+    REQUIRE(store.end_load());
+    return std::pair(shown(state), tree->reads());
+  };
+  const auto cold = load_as(FakeTree::Ids::by_content, {});
+  const auto warm = load_as(FakeTree::Ids::by_content, {});
+  CHECK(warm.first == cold.first);
+  CHECK(warm.second == 0);
+  CHECK(cold.second == 5);
+  // What is kept depends on no option of the source.
+  const auto other = load_as(FakeTree::Ids::by_content, {.environment = "staging", .values = {{"A", "b"}}});
+  CHECK(other.second == 0);
+  CHECK(load_as(FakeTree::Ids::none, {}).first == cold.first);
+}
+
+TEST_CASE("what a person wrote by mistake, and what is somebody else's, is not kept on disk") {
+  const TempFolder folder;
+  const Files files{
+      {"a.yaml", manifest_of("a", "  main: i.js\n  bindings: {S: {type: secret_text, text: by-mistake-1}}\n")},
+      {"b.yaml", "apiVersion: v1\nkind: Secret\ndata: {key: of-others-2}\n---\n" + manifest_of("b", "  main: i.js\n")},
+      {"c.yaml", manifest_of("c", "  main: i.js\n  secret: by-mistake-3\n")},
+      {"d.json", R"({"kind": "Secret", "key": "of-others-4"})"},
+      {"e.yaml", "apiVersion: plumbline.dev/v1beta1\nkind: Config\nkey: of-others-5\n"},
+      {"i.js", "of-others-6"}};
+  ParseStore store(folder.path("parsed/source"), "0.1");
+  ParseCache cache;
+  cache.use(&store);
+  const auto state = load_manifests(std::make_shared<FakeTree>(files), {.cache = &cache});
+  CHECK(state.workers.size() == 1);
+  REQUIRE(store.end_load());
+  std::ifstream in(folder.path("parsed/source.parsed"), std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  CHECK(bytes.contains("i.js"));
+  CHECK_FALSE(bytes.contains("by-mistake"));
+  CHECK_FALSE(bytes.contains("of-others"));
 }
 
 }  // namespace
