@@ -236,9 +236,14 @@ class Loader {
     });
   }
 
+  // Manifests are read in the order of their paths, and configs of wrangler after them.
+  void sort_paths() {
+    if (!std::ranges::is_sorted(state_.manifest_paths)) std::ranges::sort(state_.manifest_paths);
+  }
+
   // Notes names that a manifest has in a comment, and names in files that are no longer manifests.
   void note_mentioned() {
-    std::ranges::sort(state_.manifest_paths);
+    sort_paths();
     const auto is_read = [this](std::string_view path) {
       return std::ranges::binary_search(state_.manifest_paths, path);
     };
@@ -257,7 +262,7 @@ class Loader {
   }
 
   void sort() {
-    std::ranges::sort(state_.manifest_paths);
+    sort_paths();
     std::ranges::sort(state_.zone_workers, {},
                       [](const DesiredZoneWorker& worker) { return std::tie(worker.zone, worker.zone_id); });
     std::ranges::sort(state_.broken_names);

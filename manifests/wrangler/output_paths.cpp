@@ -24,6 +24,7 @@ std::vector<std::string_view> steps_in_output(std::string_view path) {
 }
 
 bool is_output(std::string_view path, std::string_view kind, std::string_view file) {
+  if (!path.ends_with(file)) return false;
   const auto steps = steps_in_output(path);
   return steps.size() == 4 && std::ranges::find(kVersions, steps[0]) != kVersions.end() && steps[1] == kind &&
          steps[3] == file;
