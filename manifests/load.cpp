@@ -255,6 +255,7 @@ class Loader {
         state_.mentioned.push_back({.name = name + options_.name_suffix, .file = entry->path});
       }
     }
+    if (state_.mentioned.empty()) return;
     std::set<std::string_view> stated;
     for (const LoadedDraft& loaded : drafts_) stated.insert(loaded.name);
     std::erase_if(state_.mentioned, [&stated](const MentionedName& one) { return stated.contains(one.name); });

@@ -141,11 +141,13 @@ void ModuleFinder::find_others(const WrittenPath& written, std::vector<ChosenFil
 
 Result<std::string> ModuleFinder::digest(const TreeEntry& entry) {
   if (const std::string* known = cache_.digest(entry)) return *known;
+  if (const auto known = digests_.find(&entry); known != digests_.end()) return known->second;
   auto bytes = tree_.read(entry.path, kMaxModuleBytes);
   if (!bytes) return bytes;
   if (auto problem = stand_in_problem(entry.path, *bytes)) return fail(*std::move(problem));
   std::string sha256 = sha256_hex(*bytes);
   cache_.keep_digest(entry, sha256);
+  if (entry.id.empty()) digests_.emplace(&entry, sha256);
   return sha256;
 }
 

@@ -87,6 +87,8 @@ class ModuleFinder {
   const SourceTree& tree_;
   ParseCache& cache_;
   ReadBudget& budget_;
+  /// Of files without an id, which no cache knows: several Workers may name one.
+  boost::unordered_flat_map<const TreeEntry*, std::string> digests_;
 };
 
 }  // namespace plumbline::manifests

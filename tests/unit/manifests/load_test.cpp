@@ -260,6 +260,15 @@ TEST_CASE("what a folder gives has no id and is read anew") {
   CHECK(cache.counters().parsed == 2);
 }
 
+TEST_CASE("a module of a folder that several Workers name is read once in a load") {
+  const auto tree = std::make_shared<FakeTree>(std::map<std::string, std::string>{
+      {"a.yaml", manifest("a")}, {"b.yaml", manifest("b")}, {"c.yaml", manifest("c")}, {"index.js", "x"}});
+  const auto state = load_manifests(tree, {});
+  REQUIRE(state.workers.size() == 3);
+  for (const auto& worker : state.workers) CHECK(worker.modules.at(0).sha256 == sha256_hex("x"));
+  CHECK(tree->reads() == 4);
+}
+
 TEST_CASE("a default key that is no key of a store is an error") {
   const auto state = load({{"w.yaml", manifest("w", "main: index.js, secrets: {A$B: {}}")}, {"index.js", "x"}});
   CHECK(texts(state.diagnostics) ==
