@@ -12,9 +12,9 @@ class Lanes {
   static constexpr std::size_t kFirst = 4;
   static constexpr std::size_t kMost = 8;
 
+  Lanes() : Lanes(kFirst, kMost) {}
   /// At least one of each.
-  explicit Lanes(std::size_t first = kFirst, std::size_t most = kMost)
-      : width_(std::max<std::size_t>(first, 1)), most_(std::max(most, width_)) {}
+  Lanes(std::size_t first, std::size_t most) : width_(std::max<std::size_t>(first, 1)), most_(std::max(most, width_)) {}
 
   [[nodiscard]] std::size_t width() const { return width_; }
   [[nodiscard]] std::size_t most() const { return most_; }
