@@ -33,6 +33,14 @@ AuditTurn next_audit(const AuditInput& input) {
     if (at + input.interval > input.now || turn.batch.size() >= kAuditBatch) break;
     turn.batch.insert(*name);
   }
+  const bool is_urgent = turn.batch.size() >= kAuditBatch || std::ranges::any_of(turn.batch, [&](const auto& name) {
+                           return input.deferred->contains(name);
+                         });
+  const auto next = input.last ? *input.last + input.interval / kAuditTurns : input.now;
+  if (!is_urgent && next > input.now) {
+    turn.batch.clear();
+    turn.due = std::max(turn.due.value_or(next), next);
+  }
   return turn;
 }
 

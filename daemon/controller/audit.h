@@ -15,9 +15,12 @@
 /// What the audit of a source reads next. Pure.
 namespace plumbline::daemon {
 
-/// How many Workers one turn of the audit reads: few enough that their list is still new when they have been read, and so
-/// many that the beta list of a large account costs less than asking for each subdomain.
+/// How many Workers one turn of the audit reads: few enough that their list is still new when they have been read, and
+/// so many that the beta list of a large account costs less than asking for each subdomain.
 inline constexpr std::size_t kAuditBatch = 400;
+/// An interval has so many turns at most, as long as none of them is full: Workers that become due one after the other
+/// are read together.
+inline constexpr int kAuditTurns = 64;
 
 struct AuditInput {
   const std::vector<reconciler::Target>* targets = nullptr;
@@ -27,12 +30,13 @@ struct AuditInput {
   /// Workers that could not be read, with the time until which they are left alone.
   const std::map<std::string, TimePoint>* resting = nullptr;
   std::chrono::milliseconds interval{};  ///< a Worker is read about so often
+  std::optional<TimePoint> last;         ///< when the last turn began; nothing: there was none
   TimePoint now;
 };
 
 struct AuditTurn {
   std::set<std::string> batch;      ///< empty: nothing is due
-  std::optional<TimePoint> due;     ///< without a batch: when the first Worker will be due; nothing: none is known
+  std::optional<TimePoint> due;     ///< without a batch: when there will be one; nothing: no Worker is known
   std::optional<TimePoint> oldest;  ///< when the Worker was read that was read longest ago; nothing: none was
 };
 

@@ -30,6 +30,7 @@ AuditTurn SourceLoop::audit_turn(const reconciler::Observations& memory) const {
                      .deferred = &deferred_,
                      .resting = &resting_,
                      .interval = config_.audit_interval,
+                     .last = last_audit_,
                      .now = system_clock::now()});
 }
 
@@ -56,6 +57,7 @@ Awaitable<> SourceLoop::sleep_audit(Instant until) {
 }
 
 Awaitable<> SourceLoop::audit(std::set<std::string> batch) {
+  last_audit_ = system_clock::now();
   // Of Workers that no pass has read, nobody knows how they are.
   const bool unknown = std::ranges::any_of(batch, [this](const auto& name) { return deferred_.contains(name); });
   auto scope = access_.scope(access_.policy(), reconciler::Refresh::full,

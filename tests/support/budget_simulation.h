@@ -158,12 +158,16 @@ class SimulatedDaemon {
                                           .deferred = &deferred_,
                                           .resting = &resting_,
                                           .interval = audit_interval_,
+                                          .last = last_audit_,
                                           .now = time(now)});
     if (turn.oldest) oldest_ = std::max(oldest_, std::chrono::floor<Duration>(time(now) - *turn.oldest));
     if (turn.batch.empty()) {
-      simulation_->at(now + std::chrono::seconds(30), [this] { audit(); });
+      const auto wait = turn.due ? *turn.due - time(now) : std::chrono::minutes(1);
+      const auto then = std::max(std::chrono::ceil<Duration>(wait), Duration(1000));
+      simulation_->at(now + then, [this] { audit(); });
       return;
     }
+    last_audit_ = time(now);
     const bool unknown = deferred_.contains(*turn.batch.begin());
     priority_ = unknown ? api::Priority::observe : api::Priority::audit;
     batch_ = turn.batch;
@@ -205,6 +209,7 @@ class SimulatedDaemon {
   std::set<std::string> deferred_;
   std::map<std::string, TimePoint> resting_;
   std::set<std::string> batch_;
+  std::optional<TimePoint> last_audit_;
   api::Priority priority_ = api::Priority::audit;
   std::size_t left_ = 0;
   std::size_t reading_ = 0;

@@ -20,6 +20,7 @@ struct Account {
   reconciler::Observations memory;
   std::set<std::string> deferred;
   std::map<std::string, TimePoint> resting;
+  std::optional<TimePoint> last;
 
   void add(const std::string& name) {
     targets.push_back(reconciler::test::target_of(reconciler::test::manifest(name)));
@@ -36,7 +37,8 @@ struct Account {
                        .memory = &memory,
                        .deferred = &deferred,
                        .resting = &resting,
-                       .interval = 60min,
+                       .interval = 64min,
+                       .last = last,
                        .now = now});
   }
 };
@@ -48,12 +50,12 @@ using Names = std::set<std::string>;
 TEST_SUITE("audit") {
   TEST_CASE("what was read an interval ago is read again, the rest when its time comes") {
     Account account;
-    account.add("old", 61min);
-    account.add("older", 60min);
+    account.add("old", 65min);
+    account.add("older", 64min);
     account.add("new", 10min);
     const auto turn = account.next();
     CHECK(turn.batch == Names{"old", "older"});
-    CHECK(turn.oldest == kNow - 61min);
+    CHECK(turn.oldest == kNow - 65min);
   }
 
   TEST_CASE("while nothing is due it says when something will be") {
@@ -62,9 +64,9 @@ TEST_SUITE("audit") {
     account.add("b", 50min);
     const auto turn = account.next();
     CHECK(turn.batch.empty());
-    CHECK(turn.due == kNow + 10min);
+    CHECK(turn.due == kNow + 14min);
     CHECK(turn.oldest == kNow - 50min);
-    CHECK(account.next(kNow + 10min).batch == Names{"b"});
+    CHECK(account.next(kNow + 14min).batch == Names{"b"});
   }
 
   TEST_CASE("without Workers there is nothing to wait for") {
@@ -87,7 +89,7 @@ TEST_SUITE("audit") {
   TEST_CASE("a batch has a bound, and those that were read longest ago are in it") {
     Account account;
     for (std::size_t i = 0; i < 3 * kAuditBatch; ++i) {
-      account.add("w" + std::to_string(i), 61min + std::chrono::minutes(i));
+      account.add("w" + std::to_string(i), 65min + std::chrono::minutes(i));
     }
     const auto turn = account.next();
     CHECK(turn.batch.size() == kAuditBatch);
@@ -98,11 +100,29 @@ TEST_SUITE("audit") {
     Account account;
     account.add("broken", 90min);
     account.add("unread");
-    account.add("fine", 61min);
+    account.add("fine", 65min);
     account.deferred = {"unread"};
     account.resting = {{"broken", kNow + 1min}, {"unread", kNow + 1min}, {"fine", kNow}};
     CHECK(account.next().batch == Names{"fine"});
     CHECK(account.next(kNow + 1min).batch == Names{"broken", "fine", "unread"});
+  }
+
+  TEST_CASE("Workers that become due one after the other are read together") {
+    Account account;
+    account.add("due", 65min);
+    account.add("soon", 63min);
+    account.last = kNow - 30s;
+    const auto wait = account.next();
+    CHECK(wait.batch.empty());
+    CHECK(wait.due == kNow + 30s);
+    CHECK(account.next(kNow + 60s).batch == Names{"due", "soon"});
+    // Where there is more to do than one turn can, or where something is unknown, no turn waits.
+    account.add("unread");
+    account.deferred = {"unread"};
+    CHECK(account.next().batch == Names{"due", "unread"});
+    account.deferred.clear();
+    for (std::size_t i = 0; i < kAuditBatch; ++i) account.add("late-" + std::to_string(i), 90min);
+    CHECK(account.next().batch.size() == kAuditBatch);
   }
 
   TEST_CASE("a Worker that is being written, or that nothing remembers, is for a pass") {

@@ -223,7 +223,7 @@ TEST_SUITE("journal") {
     const Folder folder;
     const auto path = folder.file("journal.db");
     auto writer = open_journal(path, JournalMode::read_write);
-    run(writer->remember("acc", one("checkout", sample())));
+    told(*writer, writer->remember("acc", one("checkout", sample())));
     auto second = open_journal(path, JournalMode::read_write);
     REQUIRE(second->degraded());
     const auto holder = "process " + std::to_string(::getpid()) + ", since 20";
@@ -370,7 +370,10 @@ TEST_SUITE("journal") {
     {
       const auto journal = open_journal(path, JournalMode::read_write);
       std::map<std::string, Observation> many;
-      for (int i = 0; i < 500; ++i) many.emplace("w" + std::to_string(i), sample());
+      // Of a usual size: the older table puts what is longer than a quarter of a page into a page of its own.
+      auto usual = sample();
+      usual.settings["text"] = std::string(1000, 'x');
+      for (int i = 0; i < 500; ++i) many.emplace("w" + std::to_string(i), usual);
       run(journal->remember("a", std::move(many)));
     }
     const auto execute = [&path](const char* sql) {
@@ -386,7 +389,7 @@ TEST_SUITE("journal") {
         "DROP TABLE observation; ALTER TABLE old RENAME TO observation; VACUUM");
     const auto before = std::filesystem::file_size(path);
     CHECK(run(open_journal(path, JournalMode::read_write)->observations("a")).size() == 500);
-    CHECK(std::filesystem::file_size(path) < before);
+    CHECK(std::filesystem::file_size(path) < before * 2 / 3);
     CHECK(run(open_journal(path, JournalMode::read_only)->observations("a")).size() == 500);
     // What such a program does with it.
     execute(
