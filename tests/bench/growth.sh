@@ -88,7 +88,7 @@ on_manifests() {
 }
 delete_most() {
   local digest
-  digest=$(on_manifests plan --refresh list --output json | grep -o '"digest":"sha256:[0-9a-f]*"' | head -n 1 | cut -d'"' -f4)
+  digest=$(on_manifests plan --refresh list --output json | sed -n 's/^  "digest": "\(sha256:[0-9a-f]*\)".*/\1/p')
   measure "$1" "$2" "all deleted" "$plumbline" apply "$work/manifests" --journal "$work/journal.db" --instance bench \
     --policy sync --refresh list --yes --digest "$digest"
 }

@@ -112,7 +112,9 @@ class SimulatedDaemon {
       auto manifest = std::make_shared<manifests::DesiredWorker>();
       manifest->name = "w" + std::to_string(i);
       // Read one after the other before the start, as an audit leaves them.
-      if (journal == Journal::good) remember(manifest->name, -audit_interval * i / workers);
+      const auto part = static_cast<double>(i) / static_cast<double>(workers);
+      const auto ago = std::chrono::floor<Duration>(std::chrono::duration<double>(audit_interval) * part);
+      if (journal == Journal::good) remember(manifest->name, -ago);
       if (journal == Journal::lost) deferred_.insert(manifest->name);
       targets_.push_back({.manifest = std::move(manifest)});
     }
