@@ -61,8 +61,8 @@ class Audit {
       return !names_.contains(one.first) ||
              scope_.journal->is_written_since(scope_.account.id, one.first, live_.observed_at);
     });
-    result.read = observations.size();
     for (const auto& [name, observation] : observations) {
+      result.read.insert(name);
       const auto before = memory_.find(name);
       if (before == memory_.end() || !is_same(*before->second, observation)) ++result.moved;
     }

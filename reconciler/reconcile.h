@@ -71,9 +71,9 @@ Awaitable<Result<Plan, PassError>> plan_pass(Scope scope, std::shared_ptr<const 
 
 /// What an audit has found.
 struct AuditResult {
-  std::size_t read = 0;        ///< Workers that were read
   std::size_t moved = 0;       ///< Workers that are not as the journal remembered them, or that it did not remember
-  std::set<std::string> open;  ///< Workers that differ from their target, or could not be read: a pass has to look
+  std::set<std::string> read;  ///< Workers of which the journal now has what was read
+  std::set<std::string> open;  ///< Workers that differ from their target, failed, or are gone: a pass has to look
 };
 
 /// Reads these Workers anew, whatever the journal remembers, and puts what was read into the journal. Decides nothing.

@@ -289,7 +289,7 @@ void SourceLog::superseded(const PassReport& report) {
 
 void SourceLog::audited(const reconciler::AuditResult& result) {
   logger_.debug("audited",
-                {{"source", source_}, {"read", result.read}, {"moved", result.moved}, {"open", result.open.size()}});
+                {{"source", source_}, {"read", result.read.size()}, {"moved", result.moved}, {"open", result.open.size()}});
 }
 
 void SourceLog::audit_failed(const api::Error& error) {

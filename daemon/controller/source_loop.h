@@ -97,6 +97,7 @@ class SourceLoop {
   Awaitable<> audit_when_due();
   Awaitable<> audit(std::set<std::string> batch);
   Awaitable<> sleep_audit(Instant until);
+  void rest(const std::set<std::string>& batch, const reconciler::AuditResult& result);
   void note_oldest(std::optional<TimePoint> oldest);
 
   // source_loop_pass.cpp
@@ -137,7 +138,7 @@ class SourceLoop {
   std::set<std::string> deferred_;            ///< Workers that the last pass left to the audit
   std::map<std::string, TimePoint> resting_;  ///< Workers that the audit leaves alone until then: a pass looks at them
   std::optional<TimePoint> oldest_read_;      ///< see audit_age()
-  std::optional<TimePoint> last_audit_;    ///< when the last turn of the audit began
+  std::optional<TimePoint> last_audit_;       ///< when the last turn of the audit began
   TimePoint started_ = std::chrono::system_clock::now();
   std::string deletes_wait_for_;  ///< the sibling that kept the last pass from deleting; empty: none
   bool is_status_recalled_ = false;

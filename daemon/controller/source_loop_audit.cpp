@@ -72,14 +72,23 @@ Awaitable<> SourceLoop::audit(std::set<std::string> batch) {
   }
   log_.audited(*result);
   const bool were_deferred = !deferred_.empty();
-  const auto again = system_clock::now() + config_.observe_interval;
   for (const auto& name : batch) deferred_.erase(name);
-  std::erase_if(resting_, [](const auto& entry) { return entry.second <= system_clock::now(); });
-  for (const auto& name : result->open) resting_[name] = again;
+  rest(batch, *result);
   // What was found is for a pass to judge.
   const bool all_read = were_deferred && deferred_.empty();
   if (!result->open.empty() || all_read) schedule_.look_again(Clock::now());
   pass_timer_.cancel();
+}
+
+// What could not be read would be due again at once. Where a pass looks, that is soon enough; what no pass reads
+// either, because it is not ours any more, has had its turn.
+void SourceLoop::rest(const std::set<std::string>& batch, const reconciler::AuditResult& result) {
+  const auto now = system_clock::now();
+  std::erase_if(resting_, [now](const auto& entry) { return entry.second <= now; });
+  for (const auto& name : batch) {
+    if (result.read.contains(name)) continue;
+    resting_[name] = now + (result.open.contains(name) ? config_.observe_interval : config_.audit_interval);
+  }
 }
 
 void SourceLoop::note_oldest(std::optional<TimePoint> oldest) {
