@@ -21,11 +21,14 @@ TEST_SUITE("budget of a daemon") {
     }
   }
 
-  TEST_CASE("an audit keeps its interval as long as the budget allows, and nothing starves where it does not") {
+  TEST_CASE("an audit keeps its interval as long as the budget allows") {
     // A batch is read within minutes once its first Worker is due.
     CHECK(simulate_budget(1'000, Journal::good, 14h).oldest < 6h + 10min);
-    CHECK(simulate_budget(10'000, Journal::good, 14h).oldest < 6h + 10min);
-    const auto stretched = simulate_budget(30'000, Journal::good, 24h);
+    CHECK(simulate_budget(10'000, Journal::good, 8h).oldest < 6h + 10min);
+  }
+
+  TEST_CASE("where the budget does not allow it the audit takes longer, and nothing starves") {
+    const auto stretched = simulate_budget(30'000, Journal::good, 9h);
     CHECK(stretched.oldest > 6h);
     CHECK(stretched.oldest < 12h);
     CHECK(stretched.written == stretched.pushes);
