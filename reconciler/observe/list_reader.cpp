@@ -12,7 +12,8 @@ Awaitable<api::Result<std::shared_ptr<const Listing>>> ListReader::read(api::Acc
   listing->begun = std::chrono::system_clock::now();
   auto list = co_await api::list_scripts_unless(account, last_ ? last_->digest : std::string());
   if (!list) co_return std::unexpected(std::move(list.error()));
-  listing->items = list->items ? std::move(list->items) : last_->items;
+  const bool is_known = list->items == nullptr;
+  listing->items = is_known ? last_->items : list->items;
   listing->digest = std::move(list->digest);
   last_ = std::move(listing);
   co_return last_;

@@ -285,8 +285,8 @@ LiveState live_from_list(const JsonArray& list, const Observations& memory, Time
   return live;
 }
 
-void add_unlisted(LiveState& live, JsonArray list, const Observations& memory) {
-  for (auto& item : list) {
+void add_unlisted(LiveState& live, const JsonArray& list, const Observations& memory) {
+  for (const auto& item : list) {
     const std::string name(string_member(item, "id"));
     if (live.unlisted.erase(name) == 0) continue;
     live.workers.insert_or_assign(name, worker_from(item, memory));
