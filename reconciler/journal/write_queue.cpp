@@ -22,7 +22,7 @@ WriteQueue::WriteQueue(std::unique_ptr<SqliteStore> store) : store_(std::move(st
 WriteQueue::~WriteQueue() {
   asio::post(thread_, [this] {
     sync_.cancel();
-    if (is_unsynced_) static_cast<void>(store_->sync());
+    if (is_unsynced_) note({}, store_->sync());
   });
   thread_.join();
 }
@@ -106,7 +106,7 @@ void WriteQueue::sync_later() {
   sync_.expires_after(kLazySync);
   sync_.async_wait([this](const boost::system::error_code& error) {
     if (error || !std::exchange(is_unsynced_, false)) return;
-    static_cast<void>(store_->sync());
+    if (const auto synced = store_->sync(); !synced) note({}, synced);
   });
 }
 

@@ -20,18 +20,18 @@ struct Asked {
   void close_gate() { set(true); }
   void open_gate() { set(false); }
   void pass() {
-    std::unique_lock lock(mutex);
-    ++waiting;
-    moved.notify_all();
-    moved.wait(lock, [this] { return !closed; });
-    --waiting;
+    std::unique_lock lock(mutex_);
+    ++waiting_;
+    moved_.notify_all();
+    moved_.wait(lock, [this] { return !closed_; });
+    --waiting_;
   }
   void wait_for_caller() {
-    std::unique_lock lock(mutex);
-    moved.wait(lock, [this] { return waiting > 0; });
+    std::unique_lock lock(mutex_);
+    moved_.wait(lock, [this] { return waiting_ > 0; });
   }
   void note(std::string what) {
-    const std::scoped_lock lock(mutex);
+    const std::scoped_lock lock(mutex_);
     log.push_back(std::move(what));
   }
 
@@ -40,14 +40,14 @@ struct Asked {
 
  private:
   void set(bool value) {
-    const std::scoped_lock lock(mutex);
-    closed = value;
-    moved.notify_all();
+    const std::scoped_lock lock(mutex_);
+    closed_ = value;
+    moved_.notify_all();
   }
-  std::mutex mutex;
-  std::condition_variable moved;
-  bool closed = false;
-  int waiting = 0;
+  std::mutex mutex_;
+  std::condition_variable moved_;
+  bool closed_ = false;
+  int waiting_ = 0;
 };
 
 /// Notes transactions: `on_disk: a b`.
