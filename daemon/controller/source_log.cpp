@@ -288,8 +288,9 @@ void SourceLog::superseded(const PassReport& report) {
 }
 
 void SourceLog::audited(const reconciler::AuditResult& result) {
-  logger_.debug("audited",
-                {{"source", source_}, {"read", result.read.size()}, {"moved", result.moved}, {"open", result.open.size()}});
+  logger_.debug(
+      "audited",
+      {{"source", source_}, {"read", result.read.size()}, {"moved", result.moved}, {"open", result.open.size()}});
 }
 
 void SourceLog::audit_failed(const api::Error& error) {

@@ -33,8 +33,7 @@ TEST_SUITE("turn order") {
                  {Priority::apply, "large"},
                  {Priority::apply, "large"},
                  {Priority::apply, "small"},
-                 {Priority::apply, "small"}}) ==
-          std::vector<std::string>{"large", "small", "large", "small", "large"});
+                 {Priority::apply, "small"}}) == std::vector<std::string>{"large", "small", "large", "small", "large"});
   }
 
   TEST_CASE("whose turn it is among accounts is no reason to let a lower priority go first") {

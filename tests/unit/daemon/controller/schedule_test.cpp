@@ -69,7 +69,8 @@ TEST_CASE("the first fetch is tried again soon, and then ever later") {
   CHECK(later.fetch_due() == kStartTime + 120s);
 }
 
-TEST_CASE("a settled source is fetched and observed at its intervals, and looks for zones anew as often as it is audited") {
+TEST_CASE(
+    "a settled source is fetched and observed at its intervals, and looks for zones anew as often as it is audited") {
   auto schedule = settled();
   CHECK(schedule.fetch_due() == kStartTime + 60s);
   CHECK(schedule.next(kStartTime).until == kStartTime + 5min);
