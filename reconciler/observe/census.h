@@ -21,9 +21,7 @@ struct Census {
   std::set<std::string> lost;
 };
 
-/// Reads the list. If it lacks what the journal remembers, it is read once more; and if our own writes are so recent
-/// that reads may lag behind them (`read_lag` after each write), it is read until that time is over. So a Worker that
-/// we wrote a moment ago does not look absent. Fails if any reading fails.
+/// What a census needs.
 struct CensusOptions {
   api::Account account;
   Journal* journal = nullptr;   ///< outlives the task
@@ -31,6 +29,10 @@ struct CensusOptions {
   TimePoint not_before;         ///< a list that was begun earlier is not taken
   std::chrono::milliseconds read_lag{};
 };
+
+/// Reads the list. If it lacks what the journal remembers, it is read once more; and if our own writes are so recent
+/// that reads may lag behind them (`read_lag` after each write), it is read until that time is over. So a Worker that
+/// we wrote a moment ago does not look absent. Fails if any reading fails.
 Awaitable<api::Result<Census>> take_census(CensusOptions options);
 
 }  // namespace plumbline::reconciler
