@@ -18,6 +18,7 @@ AuditTurn next_audit(const AuditInput& input) {
   std::vector<std::pair<TimePoint, const std::string*>> read;
   for (const auto& target : *input.targets) {
     const auto& name = target.manifest->name;
+    if (input.foreign->contains(name)) continue;
     const bool waits = input.deferred->contains(name);
     if (waits && !is_resting(name, input) && turn.batch.size() < kAuditBatch) turn.batch.insert(name);
     // One that is not remembered is not live, not ours, or deferred; what is dirty is for the next pass.

@@ -27,6 +27,8 @@ struct AuditInput {
   const reconciler::Observations* memory = nullptr;
   /// Live Workers that the last pass left to the audit: they come first.
   const std::set<std::string>* deferred = nullptr;
+  /// Live Workers that the last pass found to be not ours: nobody reads them.
+  const std::set<std::string>* foreign = nullptr;
   /// Workers that could not be read, with the time until which they are left alone.
   const std::map<std::string, TimePoint>* resting = nullptr;
   std::chrono::milliseconds interval{};  ///< a Worker is read about so often

@@ -136,6 +136,7 @@ class SourceLoop {
   reconciler::PassMemory memory_;
   TimePoint list_begun_;                      ///< of the list that the last pass used
   std::set<std::string> deferred_;            ///< Workers that the last pass left to the audit
+  std::set<std::string> foreign_;             ///< live Workers that the last pass found to be not ours
   std::map<std::string, TimePoint> resting_;  ///< Workers that the audit leaves alone until then: a pass looks at them
   std::optional<TimePoint> oldest_read_;      ///< see audit_age()
   std::optional<TimePoint> last_audit_;       ///< when the last turn of the audit began

@@ -28,6 +28,7 @@ AuditTurn SourceLoop::audit_turn(const reconciler::Observations& memory) const {
   return next_audit({.targets = memory_.prepared.targets.get(),
                      .memory = &memory,
                      .deferred = &deferred_,
+                     .foreign = &foreign_,
                      .resting = &resting_,
                      .interval = config_.audit_interval,
                      .last = last_audit_,

@@ -27,6 +27,11 @@ constexpr auto kSameTick = 10s;
 // How many Workers a pass reads one by one before it writes: some seconds' worth. The audit reads the rest.
 constexpr std::size_t kMostReads = 64;
 
+bool is_foreign(const reconciler::WorkerChange& change) {
+  return change.block && (change.block->reason == reconciler::Reason::ownership_conflict ||
+                          change.block->reason == reconciler::Reason::ownership_lost);
+}
+
 constexpr std::string_view kAppliedRevision = "lastAppliedRevision";
 
 }  // namespace
@@ -233,8 +238,10 @@ void SourceLoop::note_list(const reconciler::Plan& plan, TimePoint started) {
   list_begun_ = plan.observed_at;
   if (!plan.unchanged) {
     deferred_.clear();
+    foreign_.clear();
     for (const auto& change : plan.workers) {
       if (change.deferred) deferred_.insert(change.name);
+      if (is_foreign(change)) foreign_.insert(change.name);
     }
   }
   audit_timer_.cancel();

@@ -158,6 +158,7 @@ class SimulatedDaemon {
     const auto turn = daemon::next_audit({.targets = &targets_,
                                           .memory = &memory_,
                                           .deferred = &deferred_,
+                                          .foreign = &foreign_,
                                           .resting = &resting_,
                                           .interval = audit_interval_,
                                           .last = last_audit_,
@@ -209,6 +210,7 @@ class SimulatedDaemon {
   std::vector<reconciler::Target> targets_;
   reconciler::Observations memory_;
   std::set<std::string> deferred_;
+  std::set<std::string> foreign_;
   std::map<std::string, TimePoint> resting_;
   std::set<std::string> batch_;
   std::optional<TimePoint> last_audit_;

@@ -19,6 +19,7 @@ struct Account {
   std::vector<reconciler::Target> targets;
   reconciler::Observations memory;
   std::set<std::string> deferred;
+  std::set<std::string> foreign;
   std::map<std::string, TimePoint> resting;
   std::optional<TimePoint> last;
 
@@ -36,6 +37,7 @@ struct Account {
     return next_audit({.targets = &targets,
                        .memory = &memory,
                        .deferred = &deferred,
+                       .foreign = &foreign,
                        .resting = &resting,
                        .interval = 64min,
                        .last = last,
@@ -123,6 +125,15 @@ TEST_SUITE("audit") {
     account.deferred.clear();
     for (std::size_t i = 0; i < kAuditBatch; ++i) account.add("late-" + std::to_string(i), 90min);
     CHECK(account.next().batch.size() == kAuditBatch);
+  }
+
+  TEST_CASE("a Worker that is not ours any more is neither read nor old") {
+    Account account;
+    account.add("lost", 900min);
+    account.add("ours", 65min);
+    account.foreign = {"lost"};
+    CHECK(account.next().batch == Names{"ours"});
+    CHECK(account.next().oldest == kNow - 65min);
   }
 
   TEST_CASE("a Worker that is being written, or that nothing remembers, is for a pass") {
