@@ -257,6 +257,7 @@ BROKEN = [
         "may stand only in base/, manifests/sources/git/git_tls.cpp, net/",
     ),
     ("api/broken.cpp", "#include <simdjson.h>\n", "may stand only in base/"),
+    ("api/broken.cpp", "#include <zlib.h>\n", "may stand only in net/gzip.cpp"),
     ("daemon/broken.cpp", "#include <yaml-cpp/yaml.h>\n", "may stand only in manifests/documents/"),
     ("manifests/wrangler.cpp", "#include <toml++/toml.h>\n", "may stand only in manifests/documents/toml.cpp"),
     ("daemon/broken.cpp", "#include <git2/sys/stream.h>\n", "may stand only in manifests/sources/git/"),
