@@ -14,8 +14,7 @@ namespace plumbline::reconciler {
 /// next_end() as often as it called start(), whatever happens.
 class TaskGroup {
  public:
-  /// At most `room` tasks run at a time.
-  TaskGroup(const net::Executor& executor, std::size_t room);
+  explicit TaskGroup(const net::Executor& executor);
 
   void start(net::Awaitable<> task);
   /// Returns once one more task has ended.
@@ -26,7 +25,7 @@ class TaskGroup {
 
  private:
   net::Executor executor_;
-  /// There is room for every result, so that no task waits for a receiver.
+  /// There is room for every end: a task does not wait for its receiver, and an end that found no room would be lost.
   boost::asio::experimental::channel<void(boost::system::error_code)> ended_;
   std::exception_ptr first_;
 };
