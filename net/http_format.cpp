@@ -117,6 +117,18 @@ void append_header(std::string& out, const HttpResponse& response, std::string_v
   out.append("\r\n");
 }
 
+void append_stream_header(std::string& out, const HttpResponse& response, std::string_view date) {
+  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
+  append_field(out, "Date", date);
+  append_fields(out, response.headers);
+  out.append("Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
+}
+
+void append_chunk(std::string& out, std::string_view bytes) {
+  if (bytes.empty()) return;
+  fmt::format_to(std::back_inserter(out), "{:x}\r\n{}\r\n", bytes.size(), bytes);
+}
+
 std::string host_header(const Origin& origin) {
   const bool is_ipv6 = origin.host.find(':') != std::string::npos;
   std::string host = is_ipv6 ? "[" + origin.host + "]" : origin.host;

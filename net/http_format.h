@@ -29,6 +29,13 @@ enum class Afterwards { keep_alive, close };
 /// the Date field.
 void append_header(std::string& out, const HttpResponse& response, std::string_view date, Afterwards afterwards);
 
+/// The same for an answer of unknown length, whose body comes in chunks and whose connection ends with it.
+void append_stream_header(std::string& out, const HttpResponse& response, std::string_view date);
+
+/// Appends `bytes` as one chunk; nothing if there are none, because an empty chunk would be the last.
+void append_chunk(std::string& out, std::string_view bytes);
+inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
 /// Whether an answer with that status has a body at all.
 bool has_body(int status);
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -27,6 +28,9 @@ struct Reply {
   HttpResponse response;
   Delivery delivery = Delivery::whole;
   std::chrono::milliseconds pause{0};  ///< before the answer; between bytes for Delivery::slow
+  /// More of the body, after `response.body`, piece by piece until nothing comes. It is sent as it comes (chunked), and
+  /// the connection ends with it. May wait for any time: whoever limits how many such answers there are is the handler.
+  std::function<Awaitable<std::optional<std::string>>()> more{};
 };
 
 /// Answers one request. It may suspend; requests of different connections then run interleaved on the executor's

@@ -167,6 +167,10 @@ class Session {
   Awaitable<bool> deliver() {
     if (reply_.delivery != Delivery::slow) co_await sleep_for(reply_.pause);
     if (iequals(reply_.response.headers.get("Connection"), "close")) keep_alive_ = false;
+    if (reply_.more) {
+      co_await write_stream();
+      co_return false;
+    }
     const std::size_t size = reply_.response.body.size();
     switch (reply_.delivery) {
       case Delivery::whole:
@@ -195,6 +199,30 @@ class Session {
     append_header(output_, reply_.response, http_date(), keep ? Afterwards::keep_alive : Afterwards::close);
     const auto written = co_await write_message(&stream_, &output_, body().substr(0, count));
     co_return written.has_value();
+  }
+
+  // RFC 9112, 7.1. A piece that is on its way has a deadline, the wait for the next one has none.
+  Awaitable<> write_stream() {
+    enter(Phase::answering);
+    allow(limits_.write_timeout, 0);
+    output_.clear();
+    append_stream_header(output_, reply_.response, http_date());
+    append_chunk(output_, body());
+    auto written = co_await stream_.write_all(output_);
+    while (written && !head_ && !state_.stopping) {
+      enter(Phase::handling);
+      const auto piece = co_await reply_.more();
+      enter(Phase::answering);
+      output_.clear();
+      if (piece) {
+        append_chunk(output_, *piece);
+      } else {
+        output_ = kLastChunk;
+      }
+      allow(limits_.write_timeout, output_.size());
+      written = co_await stream_.write_all(output_);
+      if (!piece) break;
+    }
   }
 
   Awaitable<bool> write_slowly() {

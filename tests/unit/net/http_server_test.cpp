@@ -115,6 +115,29 @@ TEST_CASE("delivery reset is a reset on the wire") {
   CHECK(error == asio::error::connection_reset);
 }
 
+Awaitable<Reply> in_pieces(HttpRequest /*request*/) {
+  auto pieces = std::make_shared<std::vector<std::string>>(std::vector<std::string>{"three", "", "two"});
+  Reply reply{.response = {.status = 200, .body = "first"}};
+  reply.more = [pieces]() -> Awaitable<std::optional<std::string>> {
+    if (pieces->empty()) co_return std::nullopt;
+    auto piece = std::move(pieces->back());
+    pieces->pop_back();
+    co_return piece;
+  };
+  co_return reply;
+}
+
+TEST_CASE("an answer that comes piece by piece is sent in chunks, and the connection ends with it") {
+  asio::io_context context;
+  const auto server = serve(context, in_pieces);
+  auto socket = connect_to(context, *server);
+  const auto [text, error] = testing::run_on(context, talk(&socket, "GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+  CHECK(text.contains("\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"));
+  CHECK(text.ends_with("\r\n\r\n5\r\nfirst\r\n3\r\ntwo\r\n5\r\nthree\r\n0\r\n\r\n"));
+  CHECK(!text.contains("Content-Length"));
+  CHECK(error == asio::error::eof);
+}
+
 TEST_CASE("an idle connection is ended after its time and a slow request gets 408") {
   asio::io_context context;
   ServerLimits limits;
