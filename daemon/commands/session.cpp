@@ -128,7 +128,7 @@ std::vector<Diagnostic> Session::notes() const {
 Awaitable<Result<reconciler::Plan, CommandFailure>> Session::plan(SelectOptions options, std::string digest) {
   auto policy = with_neighbours(access_.policy(), neighbours_);
   policy.only = {options.only.begin(), options.only.end()};
-  policy.confirmed_digest = std::move(digest);
+  policy.approved.digest = std::move(digest);
   scope_ = access_.scope(std::move(policy), options.refresh, api::Priority::interactive);
   scope_.audience = reconciler::Audience::people;
   scope_.account.tally = std::make_shared<std::size_t>(0);
@@ -154,6 +154,8 @@ Awaitable<reconciler::ApplyReport> Session::apply(reconciler::Plan plan, reconci
   reconciler::RoundOptions rounds;
   rounds.apply = std::move(options);
   rounds.approval = reconciler::Approval::of_this_plan;
+  // Later rounds make a part of the same plan.
+  scope_.policy.approved.changes = plan.change_digests;
   co_return co_await apply_in_rounds(scope_, desired_, std::move(plan), std::move(rounds));
 }
 

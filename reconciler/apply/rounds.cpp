@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "reconciler/plan/summary.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -171,6 +172,35 @@ std::set<std::string> open_workers(const ApplyReport& report) {
 void keep_only(Plan& plan, const std::set<std::string>& names) {
   std::erase_if(plan.workers, [&names](const WorkerChange& change) { return !names.contains(change.name); });
   std::erase_if(plan.zone_workers, [&names](const auto& change) { return !names.contains(address_of(change)); });
+}
+
+Plan what_is_open(Plan plan, const ApplyReport& report, double calls_per_second) {
+  if (report.workers.empty() && report.zone_workers.empty()) return plan;
+  const ByName results(report.workers);
+  const auto settle_change = [](auto& change) {
+    change.action = Action::no_op;
+    change.lines.clear();
+    change.calls.clear();
+  };
+  for (auto& change : plan.workers) {
+    const auto* result = results.find(change.name);
+    if (result == nullptr) continue;
+    if (result->own == Status::done && change.writes() && change.action != Action::remove) settle_change(change);
+    std::erase_if(change.exposure, [result](const ExposureChange& exposure) {
+      const auto made = std::ranges::find(result->exposure, address_of(exposure), &AddressedResult::address);
+      return made != result->exposure.end() && made->status == Status::done;
+    });
+  }
+  std::erase_if(plan.workers, [&results](const WorkerChange& change) {
+    const auto* result = results.find(change.name);
+    return change.action == Action::remove && result != nullptr && result->status == Status::done;
+  });
+  for (auto& change : plan.zone_workers) {
+    const auto made = std::ranges::find(report.zone_workers, address_of(change), &AddressedResult::address);
+    if (made != report.zone_workers.end() && made->status == Status::done) settle_change(change);
+  }
+  summarise(plan, calls_per_second);
+  return plan;
 }
 
 void hold_back_additions(Plan& plan, const Plan& approved) {

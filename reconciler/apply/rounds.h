@@ -41,6 +41,9 @@ std::set<std::string> open_workers(const ApplyReport& report);
 /// Takes all but the open Workers out of a plan that was made anew.
 void keep_only(Plan& plan, const std::set<std::string>& names);
 
+/// The plan without what the apply has done: what is still open of it. Its digest is still that of the whole plan.
+Plan what_is_open(Plan plan, const ApplyReport& report, double calls_per_second);
+
 /// Blocks what a plan that was made anew would change beyond the one that a person has approved (PlanChanged).
 void hold_back_additions(Plan& plan, const Plan& approved);
 

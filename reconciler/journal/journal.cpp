@@ -164,6 +164,19 @@ class MemoryFirstJournal final : public Journal {
     std::optional<TimePoint> before;  ///< time of the previous write of the Worker
     bool deletes_worker = false;
   };
+  // What the file says once all that was told before is in it. What cannot be read is not there: this is for people.
+  template <class Record, class Ask>
+  Awaitable<std::vector<Record>> read(Ask ask) {
+    auto found = std::make_shared<std::vector<Record>>();
+    if (!queue_) co_return std::vector<Record>();
+    queue_->put([found, ask = std::move(ask)](SqliteStore& store) {
+      if (auto records = ask(store)) *found = *std::move(records);
+      return Result<void>();
+    });
+    co_await queue_->settled();
+    co_return std::move(*found);
+  }
+
   struct LastWrite {
     TimePoint at;          ///< when it ended, or began if it has not ended
     std::size_t open = 0;  ///< writes that have not ended
@@ -204,6 +217,17 @@ class MemoryFirstJournal final : public Journal {
  public:
   Awaitable<> record(ReconcileRecord record) override {
     co_await keep([record = std::move(record)](SqliteStore& store) { return store.record(record); });
+  }
+
+  Awaitable<std::vector<ReconcileRecord>> history(HistoryQuery query) override {
+    co_return co_await read<ReconcileRecord>([query](SqliteStore& store) { return store.load_history(query); });
+  }
+
+  Awaitable<std::vector<WriteRecord>> writes_of(std::string account, std::string worker, HistoryQuery query) override {
+    co_return co_await read<WriteRecord>(
+        [account = std::move(account), worker = std::move(worker), query](SqliteStore& store) {
+          return store.load_writes_of(account, worker, query);
+        });
   }
 
   Awaitable<> flush() override {

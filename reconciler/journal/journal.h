@@ -54,6 +54,24 @@ struct ReconcileRecord {
   TimePoint finished;
 };
 
+/// Which part of the history is asked for.
+struct HistoryQuery {
+  std::string source;  ///< empty: every source
+  TimePoint since = TimePoint::min();
+  std::size_t limit = 100;  ///< the newest ones
+};
+
+/// One write that was made, or tried.
+struct WriteRecord {
+  std::string call;  ///< method and path
+  std::string reconcile_id;
+  std::string revision;  ///< of the pass that made it; empty if that is not known any more
+  std::string source;    ///< the same
+  TimePoint began;
+  std::optional<TimePoint> ended{};  ///< nothing: it has not ended, or its end is not known
+  std::optional<Outcome> outcome{};
+};
+
 /// Plumbline's memory between passes and across restarts. It is only a memory: without it everything is read again. No
 /// function fails: while the disk refuses writes, the journal goes on in memory, and degraded() says so.
 ///
@@ -110,6 +128,12 @@ class Journal {
 
   /// Adds a finished pass to the history.
   virtual Awaitable<> record(ReconcileRecord record) = 0;
+
+  /// Passes, newest first: what is kept of them in the file, which holds the newest 10,000. Empty without a file.
+  virtual Awaitable<std::vector<ReconcileRecord>> history(HistoryQuery query) = 0;
+  /// Writes of one Worker, newest first, of which the file keeps the newest 10,000 of all Workers.
+  virtual Awaitable<std::vector<WriteRecord>> writes_of(std::string account, std::string worker,
+                                                        HistoryQuery query) = 0;
 
   /// Returns once the file has been asked to take all that was told so far.
   virtual Awaitable<> flush() = 0;

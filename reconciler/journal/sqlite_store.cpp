@@ -74,6 +74,25 @@ std::string_view outcome_name(Outcome outcome) {
   return "unknown";
 }
 
+std::optional<Outcome> outcome_of(std::string_view name) {
+  for (const auto outcome : {Outcome::done, Outcome::failed, Outcome::unknown}) {
+    if (name == outcome_name(outcome)) return outcome;
+  }
+  return std::nullopt;
+}
+
+TimePoint time_of(std::int64_t unix_milliseconds) {
+  return nearest_time(std::chrono::milliseconds(unix_milliseconds));
+}
+
+std::int64_t since_of(const HistoryQuery& query) {
+  return unix_milliseconds(query.since);
+}
+
+std::int64_t limit_of(const HistoryQuery& query) {
+  return static_cast<std::int64_t>(std::min<std::size_t>(query.limit, kKeptRecords));
+}
+
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 };
@@ -286,6 +305,51 @@ class Store final : public SqliteStore {
     }
     if (auto result = select.result(); !result) return std::unexpected(result.error());
     return writes;
+  }
+
+  Result<std::vector<ReconcileRecord>> load_history(const HistoryQuery& query) override {
+    Statement select(db(),
+                     "SELECT reconcile_id, source, revision, result, summary, started_at, finished_at FROM reconcile "
+                     "WHERE (? = '' OR source = ?) AND finished_at >= ? ORDER BY id DESC LIMIT ?");
+    select.bind(query.source).bind(query.source).bind(since_of(query)).bind(limit_of(query));
+    std::vector<ReconcileRecord> records;
+    while (select.next()) {
+      records.push_back({.reconcile_id = select.text(0),
+                         .source = select.text(1),
+                         .revision = select.text(2),
+                         .result = select.text(3),
+                         .summary = select.text(4),
+                         .started = time_of(select.number(5)),
+                         .finished = time_of(select.number(6))});
+    }
+    if (auto result = select.result(); !result) return std::unexpected(result.error());
+    return records;
+  }
+
+  Result<std::vector<WriteRecord>> load_writes_of(const std::string& account, const std::string& worker,
+                                                  const HistoryQuery& query) override {
+    // A pass is told of when it has ended, its writes before.
+    Statement select(db(),
+                     "SELECT intent.call, intent.reconcile_id, coalesce(reconcile.revision, ''), "
+                     "coalesce(reconcile.source, ''), intent.began_at, coalesce(intent.ended_at, 0), "
+                     "coalesce(intent.outcome, '') FROM intent LEFT JOIN reconcile "
+                     "ON reconcile.reconcile_id = intent.reconcile_id "
+                     "WHERE intent.account = ? AND intent.worker = ? AND intent.began_at >= ? "
+                     "ORDER BY intent.id DESC LIMIT ?");
+    select.bind(account).bind(worker).bind(since_of(query)).bind(limit_of(query));
+    std::vector<WriteRecord> records;
+    while (select.next()) {
+      WriteRecord record{.call = select.text(0),
+                         .reconcile_id = select.text(1),
+                         .revision = select.text(2),
+                         .source = select.text(3),
+                         .began = time_of(select.number(4)),
+                         .outcome = outcome_of(select.text(6))};
+      if (select.number(5) != 0) record.ended = time_of(select.number(5));
+      records.push_back(std::move(record));
+    }
+    if (auto result = select.result(); !result) return std::unexpected(result.error());
+    return records;
   }
 
   Result<void> record(const ReconcileRecord& record) override {

@@ -46,6 +46,10 @@ class SqliteStore {
   /// whose end is unknown is left out, because nobody can tell whether it was made.
   virtual Result<std::vector<Intent>> load_writes(TimePoint since) = 0;
 
+  virtual Result<std::vector<ReconcileRecord>> load_history(const HistoryQuery& query) = 0;
+  virtual Result<std::vector<WriteRecord>> load_writes_of(const std::string& account, const std::string& worker,
+                                                          const HistoryQuery& query) = 0;
+
   // The functions below are for the writes of transact().
 
   virtual Result<void> save_observations(const std::string& account, const Observations& observations) = 0;

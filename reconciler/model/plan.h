@@ -204,7 +204,9 @@ struct Plan {
   std::size_t deferred = 0;  ///< Workers that were left to the audit
   /// Nothing has moved since the last plan of the same PassMemory, which still stands: this one has only observed_at.
   bool unchanged = false;
-  std::string digest;     ///< `sha256:<64 hex>`
+  std::string digest;  ///< `sha256:<64 hex>`
+  /// The part of the digest that each change makes, by address; only of what changes. What an approval covers.
+  std::map<std::string, std::string> change_digests;
   TimePoint observed_at;  ///< when the account was read
 
   [[nodiscard]] bool has_changes() const;  ///< whether there is anything but no-ops; blocked changes count

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -35,6 +36,15 @@ enum class Audience {
   watcher,
 };
 
+/// A plan that a person has approved.
+struct ApprovedPlan {
+  std::string digest;  ///< `sha256:<64 hex>`; empty: none was approved
+  /// Plan::change_digests of it: a plan that moved since may make those of its changes that were approved.
+  std::map<std::string, std::string> changes{};
+
+  friend bool operator==(const ApprovedPlan&, const ApprovedPlan&) = default;
+};
+
 /// What may be done about the differences that a plan finds.
 struct Policy {
   Owner owner;
@@ -49,8 +59,11 @@ struct Policy {
   std::optional<std::vector<std::string>> allow_zones;  ///< by name or id; nothing: any
   std::set<std::string> allow_data_loss;                ///< Workers whose data may be destroyed, in whatever way
   std::set<std::string> named_elsewhere;                ///< names in another source of this instance
-  std::set<std::string> only;    ///< if not empty, only these Workers; the plan is then incomplete
-  std::string confirmed_digest;  ///< the digest of the plan that may exceed the limit on deletes; may be empty
+  std::set<std::string> only;                    ///< if not empty, only these Workers; the plan is then incomplete
+  bool needs_approval = false;                   ///< only what was approved is written
+  ApprovedPlan approved;                         ///< it may also exceed the limit on deletes
+  std::map<std::string, std::string> suspended;  ///< Workers that a person has suspended: `until …: moving the shop`
+  std::set<std::string> revert;  ///< Workers whose drift a person wants undone, whatever `drift` and `brake` say
 
   friend bool operator==(const Policy&, const Policy&) = default;
 };

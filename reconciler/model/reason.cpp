@@ -42,6 +42,8 @@ std::string_view to_string(Reason reason) {
       return "SecretMissing";
     case Reason::source_incomplete:
       return "SourceIncomplete";
+    case Reason::suspended:
+      return "Suspended";
     case Reason::threshold_exceeded:
       return "ThresholdExceeded";
     case Reason::twin_daemon:

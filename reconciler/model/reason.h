@@ -26,22 +26,19 @@ enum class Reason {
   rolled_back,           ///< somebody made an older version active again
   secret_missing,        ///< a value that it needs is in no store
   source_incomplete,     ///< not all of the source could be read
+  suspended,             ///< a person has suspended it
   threshold_exceeded,    ///< more would be deleted than the limit allows
   twin_daemon,           ///< another daemon of the same instance and source writes
   unsupported_trigger,   ///< the service does not accept such a trigger
 };
 
-inline constexpr std::array kReasons{Reason::approval_required,    Reason::budget_exhausted,
-                                     Reason::create_uncertain,     Reason::data_loss,
-                                     Reason::dependency_not_ready, Reason::drifted,
-                                     Reason::empty_desired_state,  Reason::flapping,
-                                     Reason::foreign_rollout,      Reason::manifest_vanished,
-                                     Reason::migration_history,    Reason::ownership_conflict,
-                                     Reason::ownership_lost,       Reason::perpetual_diff,
-                                     Reason::plan_changed,         Reason::read_failed,
-                                     Reason::rolled_back,          Reason::secret_missing,
-                                     Reason::source_incomplete,    Reason::threshold_exceeded,
-                                     Reason::twin_daemon,          Reason::unsupported_trigger};
+inline constexpr std::array kReasons{
+    Reason::approval_required,    Reason::budget_exhausted,  Reason::create_uncertain,    Reason::data_loss,
+    Reason::dependency_not_ready, Reason::drifted,           Reason::empty_desired_state, Reason::flapping,
+    Reason::foreign_rollout,      Reason::manifest_vanished, Reason::migration_history,   Reason::ownership_conflict,
+    Reason::ownership_lost,       Reason::perpetual_diff,    Reason::plan_changed,        Reason::read_failed,
+    Reason::rolled_back,          Reason::secret_missing,    Reason::source_incomplete,   Reason::suspended,
+    Reason::threshold_exceeded,   Reason::twin_daemon,       Reason::unsupported_trigger};
 
 /// `OwnershipConflict`
 std::string_view to_string(Reason reason);

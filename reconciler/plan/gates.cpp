@@ -8,6 +8,7 @@
 #include "manifests/sources/tree_listing.h"
 #include "manifests/sources/unread.h"
 #include "reconciler/model/canonical.h"
+#include "reconciler/plan/decisions.h"
 #include "reconciler/plan/ends.h"
 
 namespace plumbline::reconciler {
@@ -368,8 +369,9 @@ void gate_deletes(Plan& plan, const manifests::DesiredState& desired, const Poli
 }
 
 void bound_deletes(Plan& plan, const Policy& policy, const Owned& owned) {
-  if (!policy.confirmed_digest.empty() && policy.confirmed_digest == plan.digest) return;
-  const auto how = "apply exactly this plan with --digest " + plan.digest;
+  if (is_approved(plan, policy)) return;
+  const auto how = "apply exactly this plan with --digest " + plan.digest +
+                   ", or have a daemon do it: plumbline approve " + policy.owner.source + " --digest " + plan.digest;
   for (auto& [kind, deletes, all] : deletes_by_kind(plan, owned)) {
     auto block = threshold_block(deletes.size(), all, kind, policy);
     if (!block) continue;

@@ -217,7 +217,7 @@ class ExposurePlanner {
   }
 
   void gate_drift(ExposureChange& exposure) const {
-    if (!exposure.drift || exposure.block) return;
+    if (!exposure.drift || exposure.block || policy_.revert.contains(exposure.worker)) return;
     const auto memory = zones_.memory.find(exposure.key);
     if (policy_.brake && memory != zones_.memory.end()) {
       exposure.block = flapping_block(memory->second.mended, input_.live->observed_at);

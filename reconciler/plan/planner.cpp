@@ -1,21 +1,21 @@
 #include "reconciler/plan/planner.h"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "manifests/kinds/setting_facts.h"
-#include "reconciler/parts/assets.h"
 #include "reconciler/parts/exposure.h"
 #include "reconciler/parts/parts.h"
 #include "reconciler/plan/bootstrap.h"
 #include "reconciler/plan/calls.h"
+#include "reconciler/plan/decisions.h"
 #include "reconciler/plan/ends.h"
 #include "reconciler/plan/gates.h"
 #include "reconciler/plan/order.h"
 #include "reconciler/plan/origins.h"
 #include "reconciler/plan/plan_exposure.h"
 #include "reconciler/plan/render.h"
+#include "reconciler/plan/summary.h"
 #include "reconciler/plan/uncertain.h"
 #include "reconciler/plan/waits.h"
 #include "reconciler/plan/zone_workers.h"
@@ -78,16 +78,20 @@ class Planner {
       plan_.broken.push_back({.name = name, .live = live != nullptr ? shared(*live) : nullptr});
     }
     add_deletes();
+    // Before it is asked who waits for whom.
+    hold_suspended(plan_, input_.policy);
     const auto first = order_changes(plan_.workers);
     plan_waits(plan_, input_);
     bootstrap(first);
     plan_exposure(input_, plan_);
+    hold_suspended(plan_, input_.policy);
     plan_zone_workers(input_, plan_);
     block_needed_deletes();
     gate_deletes(plan_, *input_.desired, input_.policy);
     plan_waits_of_deletes(plan_);
-    plan_.digest = plan_digest(plan_);
+    digest_plan(plan_);
     bound_deletes(plan_, input_.policy, owned());
+    hold_unapproved(plan_, input_.policy);
     keep_exposure_of_kept_workers(plan_);
     note_unread_exposure();
     // Whoever deletes does not wait for them: the service refuses to delete what another Worker binds (10142).
@@ -95,7 +99,7 @@ class Planner {
     sign_versions();
     plan_.errored = has_errors(plan_.diagnostics);
     count_unlooked();
-    summarise();
+    summarise(plan_, input_.calls_per_second);
     return std::move(plan_);
   }
 
@@ -201,6 +205,7 @@ class Planner {
 
   void gate_edits(WorkerChange& change, const LiveWorker& live) const {
     if (has_drift(change.origin)) change.edit = maker_of_active(live);
+    if (input_.policy.revert.contains(change.name)) return;
     if (change.reapplied && input_.policy.brake && !change.block) {
       change.block = mending_block(change, live, input_.live->observed_at);
     }
@@ -344,48 +349,6 @@ class Planner {
       const bool needs_nothing = change.action == Action::no_op && !change.block && !change.deferred && change.live;
       if (needs_nothing && rests_on_settings(*change.live)) ++plan_.rollbacks_not_looked_for;
     }
-  }
-
-  void count(Action action, bool importing, bool blocked) {
-    auto& summary = plan_.summary;
-    switch (action) {
-      case Action::create:
-        ++summary.add;
-        break;
-      case Action::update:
-        ++(importing ? summary.import : summary.change);
-        break;
-      case Action::remove:
-        ++summary.destroy;
-        break;
-      case Action::no_op:
-        if (!blocked) ++summary.unchanged;
-        break;
-      case Action::forget:
-        break;
-    }
-  }
-
-  void summarise() {
-    auto& summary = plan_.summary;
-    for (const auto& change : plan_.workers) {
-      count(change.action, change.importing, change.block.has_value() || change.deferred);
-      if (change.writes()) {
-        summary.api_calls += change.calls.size();
-        if (std::ranges::any_of(change.calls, &PlannedCall::has_uploads))
-          summary.asset_uploads += distinct_files(change.target->assets->listing);
-      }
-      for (const auto& exposure : change.exposure) {
-        count(exposure.action, exposure.importing, exposure.block.has_value());
-        if (exposure.writes()) ++summary.api_calls;
-      }
-    }
-    for (const auto& change : plan_.zone_workers) {
-      count(change.action, change.importing, change.block.has_value());
-      if (change.writes()) summary.api_calls += change.calls.size();
-    }
-    // Whole calls at the configured rate: the same plan has the same figure.
-    summary.seconds = std::ceil(static_cast<double>(summary.api_calls) / std::max(input_.calls_per_second, 0.1));
   }
 
   const PlanInput& input_;

@@ -30,8 +30,9 @@ std::string render_markdown(const Plan& plan);
 /// The same where there is no plan, with an empty digest.
 std::string render_markdown(const CommentKey& key, const std::vector<Diagnostic>& diagnostics);
 
-/// `sha256:…` over what an apply would do: account, source, addresses, actions, before, after, operations and module
-/// digests of what changes, and why something is held back; not over revision, file, time or drift.
-std::string plan_digest(const Plan& plan);
+/// Sets `digest`, `sha256:…` over what an apply would do: account, source, addresses, actions, before, after,
+/// operations and module digests of what changes, and why something is held back; not over revision, file, time or
+/// drift. Also sets `change_digests`.
+void digest_plan(Plan& plan);
 
 }  // namespace plumbline::reconciler

@@ -270,10 +270,10 @@ JsonArray methods_and_paths(std::span<const PlannedCall> calls) {
 }
 
 // A plan of which less is stopped is another one; but not for what depends on where and when it is made: on values that
-// this run cannot reach, on what was applied before.
+// this run cannot reach, on what was applied before, on what a person has suspended.
 std::string_view stopped_by(const std::optional<Block>& block) {
-  constexpr std::array kOfThisRun{Reason::secret_missing, Reason::drifted, Reason::flapping, Reason::perpetual_diff,
-                                  Reason::create_uncertain};
+  constexpr std::array kOfThisRun{Reason::secret_missing, Reason::drifted,          Reason::flapping,
+                                  Reason::perpetual_diff, Reason::create_uncertain, Reason::suspended};
   if (!block || std::ranges::find(kOfThisRun, block->because.value_or(block->reason)) != kOfThisRun.end()) return {};
   return to_string(block->reason);
 }
@@ -330,30 +330,35 @@ Json render_json(const Plan& plan) {
           {"diagnostics", diagnostics_of(plan)}};
 }
 
-std::string plan_digest(const Plan& plan) {
+void digest_plan(Plan& plan) {
   // A digest for each address first: the documents of many Workers are never in memory at once.
   std::map<std::string, std::string> entries;
-  const auto add = [&entries](std::string address, const JsonArray& entry) {
-    entries.insert_or_assign(std::move(address), sha256(to_canonical_text(entry)));
+  const auto add = [&](std::string address, Action action, const JsonArray& entry) {
+    const auto text = to_canonical_text(entry);
+    if (action != Action::no_op && action != Action::forget) plan.change_digests[address] = sha256_hex(text);
+    entries.insert_or_assign(std::move(address), sha256(text));
   };
+  plan.change_digests.clear();
   for (const auto& change : plan.workers) {
-    add(address_of(change), digested(change));
+    add(address_of(change), change.only_rotation ? Action::no_op : change.action, digested(change));
     for (const auto& exposure : change.exposure) {
       const std::span calls(exposure.call ? &*exposure.call : nullptr, exposure.call ? 1 : 0);
-      add(address_of(exposure), {actions_of(exposure.action), exposure.before, exposure.after_state,
-                                 methods_and_paths(calls), stopped_by(exposure.block)});
+      add(address_of(exposure), exposure.action,
+          {actions_of(exposure.action), exposure.before, exposure.after_state, methods_and_paths(calls),
+           stopped_by(exposure.block)});
     }
   }
   for (const auto& change : plan.zone_workers) {
-    add(address_of(change), {actions_of(change.action), change.before, change.after_state,
-                             methods_and_paths(change.calls), stopped_by(change.block)});
+    add(address_of(change), change.action,
+        {actions_of(change.action), change.before, change.after_state, methods_and_paths(change.calls),
+         stopped_by(change.block)});
   }
   std::string content = to_canonical_text(JsonArray{plan.account, to_string(plan.owner)});
   for (const auto& [address, digest] : entries) {
     content += to_canonical_text(Json(address));
     content += digest;
   }
-  return "sha256:" + sha256_hex(content);
+  plan.digest = "sha256:" + sha256_hex(content);
 }
 
 }  // namespace plumbline::reconciler

@@ -77,6 +77,11 @@ class NotingStore final : public SqliteStore {
   Result<std::map<std::string, Observations>> load_observations() override { return {}; }
   Result<std::vector<Note>> load_notes() override { return {}; }
   Result<std::vector<Intent>> load_writes(TimePoint) override { return {}; }
+  Result<std::vector<ReconcileRecord>> load_history(const HistoryQuery&) override { return {}; }
+  Result<std::vector<WriteRecord>> load_writes_of(const std::string&, const std::string&,
+                                                  const HistoryQuery&) override {
+    return {};
+  }
   Result<void> save_observations(const std::string&, const Observations&) override { return {}; }
   Result<void> save_notes(const NoteKey&, const NoteChanges&) override { return {}; }
   Result<void> replace_all(const std::map<std::string, Observations>&, const std::map<NoteKey, Notes>&) override {

@@ -120,7 +120,7 @@ TEST_SUITE("bounds on deletes") {
     CHECK(is_stopped(plan.zone_workers.front().block));
     CHECK(plan.zone_workers.front().block->override_with.contains("sha256:1"));
     Policy policy;
-    policy.confirmed_digest = "sha256:1";
+    policy.approved.digest = "sha256:1";
     bound_deletes(confirmed, policy, owned);
     CHECK_FALSE(confirmed.zone_workers.front().block);
   }

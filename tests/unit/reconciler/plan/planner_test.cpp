@@ -184,7 +184,7 @@ TEST_SUITE("plan") {
     auto world = orphans(4, 10);
     const auto plan = world.plan();
     CHECK(change_of(plan, "old-0").block->override_with.find(plan.digest) != std::string::npos);
-    world.policy.confirmed_digest = plan.digest;
+    world.policy.approved.digest = plan.digest;
     CHECK(reason_of(world.plan(), "old-0").empty());
     world.have(owned_by("old-9", kOurs));
     CHECK(reason_of(world.plan(), "old-0") == "ThresholdExceeded");
