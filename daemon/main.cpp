@@ -60,6 +60,9 @@ int run(const CommandLine& line, const Environment& environment, StandardStreams
                                [&](const ApplyCommand& command) { return run_apply(command, console); },
                                [&](const ClaimCommand& command) { return run_claim(command, console); },
                                [&](const RunCommand& command) { return run_daemon(command, console); },
+                               [&](const AskCommand& command) {
+                                 return std::visit([&](const auto& ask) { return run_ask(ask, console); }, command);
+                               },
                                [&](const SimulateCommand& command) { return run_simulate(command, console); },
                                [&](const ApiListCommand& command) { return run_api_list(command, console); },
                                [&](const ApiCommand& command) { return run_api(command, console); },

@@ -188,7 +188,33 @@ Result<Command, EarlyEnd> validate_command(const CommandWords& words) {
   return ValidateCommand{std::move(*options)};
 }
 
+// The commands that ask a daemon. Nothing: it is none of them.
+std::optional<Result<Command, EarlyEnd>> ask_command(const CommandWords& words, const std::string& name) {
+  const AskOptions ask{.server = words.server,
+                       .format = words.output == "json"   ? AnswerFormat::json
+                                 : words.output == "wide" ? AnswerFormat::wide
+                                                          : AnswerFormat::text};
+  if (name == "status") return AskCommand(StatusCommand{ask, words.following});
+  if (name == "history") return AskCommand(HistoryCommand{ask, words.subject, words.since, words.limit});
+  if (name == "events") return AskCommand(EventsCommand{ask, words.following});
+  if (name == "diff") return AskCommand(DiffCommand{ask, words.subject, words.exit_style == ExitStyle::detailed});
+  if (name == "suspend") return AskCommand(SuspendCommand{ask, words.subject, true, words.length, words.reason});
+  if (name == "resume") return AskCommand(SuspendCommand{.ask = ask, .subject = words.subject, .suspends = false});
+  if (name == "approve") {
+    if (!is_digest(words.digest)) {
+      return wrong(name, "--digest wants sha256: and 64 hex digits, as a plan prints it");
+    }
+    return AskCommand(ApproveCommand{ask, words.subject, words.digest});
+  }
+  if (name != "reconcile" && name != "wait") return std::nullopt;
+  const auto timeout = parse_duration(words.timeout);
+  if (!timeout) return wrong(name, "--timeout wants a duration such as 5m");
+  if (name == "reconcile") return AskCommand(ReconcileCommand{ask, words.subject, words.waits, *timeout});
+  return AskCommand(WaitCommand{ask, words.subject, words.revision, *timeout});
+}
+
 Result<Command, EarlyEnd> command(const CommandWords& words, const std::string& name) {
+  if (auto asked = ask_command(words, name)) return *std::move(asked);
   if (name == "run") return RunCommand{words.run_config};
   if (name == "schema") return SchemaCommand{};
   if (name == "version") return VersionCommand{};

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "daemon/commands/api_request.h"
+#include "daemon/commands/ask_commands.h"
 #include "daemon/telemetry/log.h"
 #include "reconciler/apply/claim.h"
 #include "reconciler/model/policy.h"
@@ -124,8 +125,8 @@ struct VersionCommand {};
 struct GitFetchCommand {};
 
 using Command = std::variant<ValidateCommand, ValidateConfigCommand, RenderCommand, PlanCommand, ApplyCommand,
-                             ClaimCommand, RunCommand, SimulateCommand, ApiListCommand, ApiCommand, SchemaCommand,
-                             VersionCommand, GitFetchCommand>;
+                             ClaimCommand, RunCommand, AskCommand, SimulateCommand, ApiListCommand, ApiCommand,
+                             SchemaCommand, VersionCommand, GitFetchCommand>;
 
 struct CommandLine {
   CommonOptions common;

@@ -12,8 +12,8 @@ namespace plumbline::daemon {
 namespace {
 
 // Commands of the contract that this version lacks. They are known, so that they are not reported as typing errors.
-constexpr std::array kLaterCommands{"import",  "status", "history",  "reconcile", "wait",    "suspend", "resume",
-                                    "explain", "check",  "rollback", "publish",   "approve", "migrate", "completion"};
+constexpr std::array kLaterCommands{"import",  "explain", "check",   "drift", "rollback",  "rollout",
+                                    "publish", "preview", "migrate", "init",  "completion"};
 
 CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& description) {
   auto* command = app.add_subcommand(name, description);
@@ -131,6 +131,57 @@ void add_api_options(CLI::App& command, CommandWords& words) {
   add_output_option(command, words, {"text", "json"}, "json: --list and errors as JSON on standard output");
 }
 
+// What every command has that asks a daemon.
+CLI::App& add_ask_command(CLI::App& app, CommandWords& words, const std::string& name, const std::string& description,
+                          const std::vector<std::string>& formats = {"text", "json"}) {
+  auto& command = add_command(app, name, description);
+  command.add_option("--server", words.server.url, "Where the daemon is ($PLUMBLINE_SERVER, http://127.0.0.1:8080)");
+  command.add_option("--token-file", words.server.token_file, "A file with its token ($PLUMBLINE_TOKEN)");
+  command.add_option("-o,--output", words.output, "text or json (text)")->check(CLI::IsMember(formats));
+  return command;
+}
+
+void add_timeout(CLI::App& command, CommandWords& words) {
+  command.add_option("--timeout", words.timeout, "How long to wait (5m)");
+}
+
+void add_reading_ask_commands(CLI::App& app, CommandWords& words) {
+  const auto follow = [&words] { words.following = Following::on; };
+  auto& status =
+      add_ask_command(app, words, "status", "What a running daemon says of its sources", {"text", "wide", "json"});
+  status.add_flag_callback("--watch", follow, "Draw it again every two seconds");
+  auto& history = add_ask_command(app, words, "history", "What a daemon did: its passes, or the writes of a Worker");
+  history.add_option("SUBJECT", words.subject, "A source, or worker.NAME (all sources)");
+  history.add_option("--since", words.since, "A duration such as 1h, or a time");
+  history.add_option("--limit", words.limit, "How many, the newest ones (50)")->check(CLI::Range(1, 1000));
+  auto& events = add_ask_command(app, words, "events", "What happens to the sources of a daemon");
+  events.add_flag_callback("--follow", follow, "Go on with what happens from now on");
+  auto& diff = add_ask_command(app, words, "diff", "What a source differs in, as its daemon has read the account");
+  diff.add_option("SOURCE", words.subject, "Its name")->required();
+  diff.add_flag_callback(
+      "--detailed-exitcode", [&words] { words.exit_style = ExitStyle::detailed; }, "Exit 2 if there are changes");
+}
+
+void add_acting_ask_commands(CLI::App& app, CommandWords& words) {
+  auto& reconcile = add_ask_command(app, words, "reconcile", "Have a daemon fetch and compare a source now");
+  reconcile.add_option("SOURCE", words.subject, "Its name")->required();
+  reconcile.add_flag("--wait", words.waits, "Until that is done; exit 1 unless it is ready then");
+  add_timeout(reconcile, words);
+  auto& wait = add_ask_command(app, words, "wait", "Wait until a revision is live");
+  wait.add_option("SOURCE", words.subject, "Its name")->required();
+  wait.add_option("--revision", words.revision, "The commit, or its beginning (whatever is newest)");
+  add_timeout(wait, words);
+  auto& suspend = add_ask_command(app, words, "suspend", "Have a daemon write nothing to a source or a Worker");
+  suspend.add_option("SUBJECT", words.subject, "SOURCE or SOURCE/WORKER")->required();
+  suspend.add_option("--for", words.length, "How long, such as 2h (until it is resumed)");
+  suspend.add_option("--reason", words.reason, "Why, for whoever looks at the status");
+  auto& resume = add_ask_command(app, words, "resume", "End a suspension");
+  resume.add_option("SUBJECT", words.subject, "SOURCE or SOURCE/WORKER")->required();
+  auto& approve = add_ask_command(app, words, "approve", "Allow a daemon to apply the plan of this digest");
+  approve.add_option("SOURCE", words.subject, "Its name")->required();
+  approve.add_option("--digest", words.digest, "The plan's digest, as `plumbline diff SOURCE` prints it")->required();
+}
+
 }  // namespace
 
 void add_commands(CLI::App& app, CommandWords& words) {
@@ -175,6 +226,9 @@ void add_commands(CLI::App& app, CommandWords& words) {
   add_command(app, "run", "The daemon: watch the sources of a configuration")
       .add_option("--config", words.run_config, "The configuration, plumbline.yaml")
       ->required();
+
+  add_reading_ask_commands(app, words);
+  add_acting_ask_commands(app, words);
 
   add_simulate_options(add_command(app, "simulate", "The Workers API in memory, to try things"), words);
   add_api_options(add_command(app, "api", "One call of the Workers API"), words);

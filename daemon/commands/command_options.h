@@ -37,6 +37,16 @@ struct CommandWords {
   std::optional<std::string> rate_limit;
   std::vector<std::string> semantics;
   simulator::Options simulator;
+  ServerChoice server;
+  std::string subject;  ///< of a command that asks a daemon: a source, a Worker
+  std::string since;
+  std::size_t limit = 50;
+  Following following = Following::once;
+  bool waits = false;
+  std::string timeout = "5m";
+  std::string revision;
+  std::string length;
+  std::string reason;
   ApiForm api_form = ApiForm::call;
   ApiCommand api;
 };

@@ -1,8 +1,10 @@
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <exception>
 #include <memory>
 #include <ostream>
 #include <random>
@@ -28,12 +30,13 @@ Jitter random_jitter() {
   return [engine] { return std::uniform_real_distribution<double>(0, 1)(*engine); };
 }
 
-// SIGHUP is handled, because people send it to other daemons out of habit and it must not end this one.
+// SIGHUP reloads, as people expect of a daemon.
 void watch_signals(asio::signal_set& signals, Daemon& daemon, Logger& logger) {
   signals.async_wait([&signals, &daemon, &logger](const boost::system::error_code& error, int signal) {
     if (error) return;
     if (signal == SIGHUP) {
-      logger.warning("reload is not in this version yet; restart to use a changed configuration");
+      // What came of it is in the log.
+      asio::co_spawn(signals.get_executor(), daemon.reload(), [](const std::exception_ptr&, const Result<void>&) {});
       watch_signals(signals, daemon, logger);
       return;
     }
@@ -47,7 +50,7 @@ void watch_signals(asio::signal_set& signals, Daemon& daemon, Logger& logger) {
 }  // namespace
 
 int run_daemon(const RunCommand& command, const Console& console) {
-  const auto loaded = load_config(command.config_file);
+  auto loaded = load_config(command.config_file);
   print_diagnostics(console.err, loaded.diagnostics);
   if (has_errors(loaded.diagnostics)) return exit_code::kConfiguration;
   const auto missing = service_credential_problems(command.config_file, loaded.config, console.environment);
@@ -63,14 +66,15 @@ int run_daemon(const RunCommand& command, const Console& console) {
   // No task on this pool waits for a peer. There are more threads than cores, so that two sources with much to read do
   // not delay a third.
   asio::thread_pool pool(4);
-  Daemon daemon(loaded.config, {.io = io.get_executor(),
-                                .pool = pool.get_executor(),
-                                .environment = &console.environment,
-                                .logger = &console.logger,
-                                .dropped_log_lines = [&console] { return console.streams.dropped_lines(); },
-                                .jitter = random_jitter(),
-                                .journal_path = journal,
-                                .mirrors = mirrors_of_daemon(journal, console.environment)});
+  Daemon daemon(std::move(loaded.config), {.io = io.get_executor(),
+                                           .pool = pool.get_executor(),
+                                           .environment = &console.environment,
+                                           .logger = &console.logger,
+                                           .dropped_log_lines = [&console] { return console.streams.dropped_lines(); },
+                                           .jitter = random_jitter(),
+                                           .journal_path = journal,
+                                           .mirrors = mirrors_of_daemon(journal, console.environment),
+                                           .config_file = command.config_file});
   asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
   watch_signals(signals, daemon, console.logger);
   const auto end = run_until_done(io, daemon.run());

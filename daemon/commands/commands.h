@@ -35,6 +35,14 @@ int run_daemon(const RunCommand& command, const Console& console);
 int run_simulate(const SimulateCommand& command, const Console& console);
 int run_api_list(const ApiListCommand& command, const Console& console);
 int run_api(const ApiCommand& command, const Console& console);
+int run_ask(const StatusCommand& command, const Console& console);
+int run_ask(const HistoryCommand& command, const Console& console);
+int run_ask(const EventsCommand& command, const Console& console);
+int run_ask(const DiffCommand& command, const Console& console);
+int run_ask(const ReconcileCommand& command, const Console& console);
+int run_ask(const WaitCommand& command, const Console& console);
+int run_ask(const SuspendCommand& command, const Console& console);
+int run_ask(const ApproveCommand& command, const Console& console);
 int run_schema(const Console& console);
 int run_version(const Console& console);
 

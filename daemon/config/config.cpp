@@ -206,6 +206,7 @@ void read_policy(const YamlNode& node, SourceConfig& source) {
   for (auto& name : to_texts(node.find("allow_data_loss"))) source.allow_data_loss.insert(std::move(name));
   if (const auto* limits = node.find("limits")) read_limits(*limits, source.limits);
   if (const auto* suspend = node.find("suspend")) source.suspend = manifests::is_true(suspend);
+  if (const auto* digest = node.find("require_digest")) source.require_digest = manifests::is_true(digest);
 }
 
 SourceConfig read_source(const Context& context, const YamlNode& key, const YamlNode& node) {
@@ -248,7 +249,8 @@ Config read_config(const Context& context, const YamlNode& root) {
   if (const auto* server = root.find("server")) {
     config.server = {.listen = text(*server, "listen"),
                      .metrics_listen = text(*server, "metrics_listen"),
-                     .read_token = reference(context, server, "read_token")};
+                     .read_token = reference(context, server, "read_token"),
+                     .admin_token = reference(context, server, "admin_token")};
   }
   if (const auto* journal = root.find("journal"); journal != nullptr && journal->find("path")) {
     config.journal_path = context.resolved(text(*journal, "path"));
@@ -323,6 +325,21 @@ std::string full_name(const GitReference& reference) {
       return reference.name;
   }
   return {};
+}
+
+bool is_same_source(const Config& left, const Config& right, const std::string& name) {
+  auto one = left.sources.at(name);
+  auto other = right.sources.at(name);
+  const auto accounts = std::exchange(one.wrangler_accounts, nullptr);
+  const auto other_accounts = std::exchange(other.wrangler_accounts, nullptr);
+  const bool same_accounts = accounts && other_accounts ? *accounts == *other_accounts : accounts == other_accounts;
+  if (one != other || !same_accounts || left.instance != right.instance) return false;
+  const auto& account = left.accounts.at(one.account);
+  if (account != right.accounts.at(one.account)) return false;
+  if (left.budgets.at(account.budget) != right.budgets.at(account.budget)) return false;
+  return std::ranges::all_of(one.secret_stores, [&](const auto& store) {
+    return left.secret_stores.at(store.second) == right.secret_stores.at(store.second);
+  });
 }
 
 ConfigResult parse_config(const std::string& file, std::string_view contents) {

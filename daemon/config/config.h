@@ -30,6 +30,8 @@ struct BudgetConfig {
   double share = 0.7;
   /// Made for an account that names no budget: everybody who uses the account's token shares it.
   bool of_token = false;
+
+  friend bool operator==(const BudgetConfig&, const BudgetConfig&) = default;
 };
 
 inline constexpr std::string_view kPublicApi = "https://api.cloudflare.com/client/v4";
@@ -43,12 +45,16 @@ struct AccountConfig {
   std::string budget;  ///< name in Config::budgets; never empty
   std::vector<std::string> zones;
   std::string api_base_url{kPublicApi};
+
+  friend bool operator==(const AccountConfig&, const AccountConfig&) = default;
 };
 
 struct SecretStoreConfig {
   std::string name;
   std::string directory;                          ///< a folder with one file per key; empty: another kind of store
   std::optional<std::string> environment_prefix;  ///< reads variables of this process
+
+  friend bool operator==(const SecretStoreConfig&, const SecretStoreConfig&) = default;
 };
 
 /// Which branch, tag or commit of a repository to follow.
@@ -63,6 +69,8 @@ struct GitReference {
   };
   Kind kind = Kind::folder;
   std::string name;
+
+  friend bool operator==(const GitReference&, const GitReference&) = default;
 };
 
 /// `refs/heads/main`, `refs/tags/v1`, `semver:1.x`, the commit itself, or the ref itself.
@@ -73,6 +81,8 @@ struct SourceLimits {
   double max_delete_percent = 50;
   std::size_t files = 10'000;
   std::uint64_t bytes = 256ULL * 1024 * 1024;
+
+  friend bool operator==(const SourceLimits&, const SourceLimits&) = default;
 };
 
 struct SourceConfig {
@@ -112,12 +122,18 @@ struct SourceConfig {
   SourceLimits limits;
   std::set<std::string> allow_data_loss;
   bool suspend = false;
+  bool require_digest = false;  ///< only plans that a person has approved are applied
+
+  friend bool operator==(const SourceConfig&, const SourceConfig&) = default;
 };
 
 struct ServerConfig {
   std::string listen;          ///< empty: not served
   std::string metrics_listen;  ///< empty: not served
   ValueReference read_token;
+  ValueReference admin_token;
+
+  friend bool operator==(const ServerConfig&, const ServerConfig&) = default;
 };
 
 struct Config {
@@ -130,6 +146,10 @@ struct Config {
   ServerConfig server;
   std::string journal_path;  ///< empty: the default of the user
 };
+
+/// Whether the source of that name, which both have, would be watched alike: itself, its account with its budget, its
+/// secret stores, and the instance.
+bool is_same_source(const Config& left, const Config& right, const std::string& name);
 
 /// The result of reading a configuration.
 struct ConfigResult {

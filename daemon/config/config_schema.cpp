@@ -168,8 +168,8 @@ constexpr std::array kSourceFields{
     Field{"allow_data_loss", kTexts,
           "Workers whose data (Durable Object classes, workflows, queue consumers) may be destroyed"},
     Field{"suspend", kBoolean, "Fetch and read, but write nothing"},
+    Field{"require_digest", kBoolean, "Apply only plans that a person has approved"},
     later("webhook_secret"),
-    later("require_digest"),
     later("rollout"),
     later("after"),
     later("freeze"),
@@ -183,8 +183,8 @@ constexpr std::array kServerFields{
     Field{"listen", kAddress, "Health and status"},
     Field{"metrics_listen", kAddress, "Metrics"},
     Field{"read_token", kReference, "What GET /api/v1/… asks for"},
+    Field{"admin_token", kReference, "What POST /api/v1/… asks for"},
     later("hook_listen"),
-    later("admin_token"),
 };
 constexpr Table kServerTable{.fields = kServerFields};
 

@@ -15,6 +15,8 @@ struct ValueReference {
   std::string name;  ///< of the variable, file or credential
 
   [[nodiscard]] bool given() const { return kind != Kind::none; }
+
+  friend bool operator==(const ValueReference&, const ValueReference&) = default;
 };
 
 /// Text for messages: `the variable CLOUDFLARE_API_TOKEN`, `the file /run/secrets/token`.

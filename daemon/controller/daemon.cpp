@@ -28,6 +28,9 @@ constexpr auto kReadGrace = 2s;
 constexpr auto kServerGrace = 1s;
 constexpr auto kHousekeeping = 60s;
 
+// Beside the journal, which may be lost at any time without anything being lost with it.
+constexpr std::string_view kDecisionsFile = ".decisions.json";
+
 bool is_writing(SourceLoop::Activity activity) {
   return activity == SourceLoop::Activity::writing;
 }
@@ -41,8 +44,8 @@ std::unexpected<Error> cannot_listen(std::string_view field, const Error& error)
               " to another address");
 }
 
-Awaitable<net::Reply> reply_with(net::HttpResponse response) {
-  co_return net::Reply{.response = std::move(response)};
+Awaitable<net::Reply> reply_with(net::Reply reply) {
+  co_return reply;
 }
 
 // The endpoints answer from memory: short bodies, short deadlines. Health requests have reserved places.
@@ -61,44 +64,52 @@ net::ServerLimits endpoint_limits() {
 
 }  // namespace
 
-Daemon::Daemon(const Config& config, Options options)
-    : config_(config),
+Daemon::Daemon(Config config, Options options)
+    : config_(std::make_shared<const Config>(std::move(config))),
       options_(std::move(options)),
       lasting_(*options_.logger, [] { return std::chrono::system_clock::now(); }),
-      runtime_(config, {.io = options_.io,
-                        .pool = options_.pool,
-                        .journal_path = options_.journal_path,
-                        .journal_mode = reconciler::JournalMode::read_write,
-                        .environment = options_.environment,
-                        .logger = options_.logger,
-                        .metrics = &metrics_}),
+      runtime_(config_, {.io = options_.io,
+                         .pool = options_.pool,
+                         .journal_path = options_.journal_path,
+                         .journal_mode = reconciler::JournalMode::read_write,
+                         .environment = options_.environment,
+                         .logger = options_.logger,
+                         .metrics = &metrics_}),
+      decisions_(options_.journal_path + std::string(kDecisionsFile)),
+      events_(options_.io),
+      deciding_(options_.io, 1),
+      reloading_(options_.io, 1),
+      endpoints_({}, access_rules()),
       journal_since_(std::chrono::system_clock::now()),
+      reload_since_(journal_since_),
       changed_(options_.io),
+      settling_(options_.io),
       minute_(options_.io) {
-  context_ = {.config = &config_,
-              .runtime = &runtime_,
+  context_ = {.runtime = &runtime_,
               .logger = options_.logger,
               .lasting = &lasting_,
               .metrics = &metrics_,
+              .decisions = &decisions_,
+              .events = &events_,
               .io = options_.io,
               .mirrors = options_.mirrors,
               .jitter = options_.jitter,
-              .moved = [this] { changed_.cancel(); }};
-  for (const auto& [name, source] : config_.sources) {
-    loops_.push_back(std::make_unique<SourceLoop>(source, &context_));
-  }
-  for (const auto& loop : loops_) {
-    std::vector<SourceLoop*> siblings;
-    for (const auto& other : loops_) {
-      if (other != loop && other->config().account == loop->config().account) siblings.push_back(other.get());
-    }
-    loop->set_siblings(std::move(siblings));
-  }
-  const bool has_token = config_.server.read_token.given();
-  view_ = {.missing = [this] { return missing(); },
-           .status = [this] { return status(); },
-           .access = {.rule = read_rule(config_.server.listen, has_token),
-                      .token = [this] { return resolve(config_.server.read_token, *options_.environment); }}};
+              .moved = [this] {
+                changed_.cancel();
+                settling_.cancel();
+              }};
+  control_ = {.loops = {},
+              .runtime = &runtime_,
+              .decisions = &decisions_,
+              .events = &events_,
+              .logger = options_.logger,
+              .pool = options_.pool,
+              .deciding = &deciding_,
+              .status = [this] { return status(); },
+              .reload = [this] { return reload(); }};
+  for (const auto& [name, source] : config_->sources) add_loop(name);
+  wire_loops();
+  endpoints_ = Endpoints(endpoint_table(), access_rules());
 }
 
 Daemon::~Daemon() = default;
@@ -115,46 +126,102 @@ Result<void> Daemon::check_journal() const {
         "journal was corrupt; a new one was begun",
         {{"problem", *rebuilt}, {"mend", "if that file was no journal, move it back and set journal.path to another"}});
   }
+  if (!decisions_.problem().empty()) {
+    options_.logger->error("every source is suspended, because nobody knows which of them are",
+                           {{"problem", decisions_.problem()}, {"mend", "plumbline resume SOURCE"}});
+  }
   return {};
+}
+
+AccessRules Daemon::access_rules() const {
+  const auto rule_for = [this](const ValueReference& token) {
+    return Access{
+        .rule = access_rule(config_->server.listen, token.given()),
+        .token = [reference = token, environment = options_.environment] { return resolve(reference, *environment); }};
+  };
+  return {.read = rule_for(config_->server.read_token), .admin = rule_for(config_->server.admin_token)};
+}
+
+std::vector<Endpoint> Daemon::endpoint_table() {
+  auto table = read_endpoints(&control_);
+  for (auto& endpoint : write_endpoints(&control_)) table.push_back(std::move(endpoint));
+  const auto health = [](std::string_view path, std::function<net::Reply(const Call&)> answer) {
+    return Endpoint{.method = "GET",
+                    .path = path,
+                    .level = Level::health,
+                    .fields = {},
+                    .answer = [answer = std::move(answer)](const Call& call) { return reply_with(answer(call)); }};
+  };
+  table.push_back(health("/livez", [](const Call&) { return text_reply(200, "ok\n"); }));
+  table.push_back(health("/readyz", [this](const Call& call) { return readiness(call.request); }));
+  return table;
+}
+
+// Names of sources are for those who may read them.
+net::Reply Daemon::readiness(const net::HttpRequest& request) const {
+  const auto lines = missing();
+  if (lines.empty()) return text_reply(200, "ok\n");
+  std::string body = "not ready\n";
+  if (endpoints_.may_read(request)) {
+    for (const auto& line : lines) body += "- " + line + "\n";
+  }
+  return text_reply(503, std::move(body));
 }
 
 void Daemon::log_listening(std::string_view what, const net::HttpServer& server) const {
   options_.logger->info("listening", {{"for", what}, {"port", server.port()}, {"address", server.address()}});
 }
 
-Result<void> Daemon::listen() {
-  auto& logger = *options_.logger;
-  if (!config_.server.listen.empty()) {
-    auto server = net::listen_http(
-        options_.io, config_.server.listen,
-        [this](const net::HttpRequest& request) { return reply_with(answer_status(view_, request)); },
-        endpoint_limits());
-    if (!server) return cannot_listen("server.listen", server.error());
-    status_server_ = std::move(*server);
-    log_listening("status", *status_server_);
-    if (view_.access.rule == ReadAccess::Rule::closed) {
-      logger.warning("the status is reachable from other machines, and nobody may read it without a token",
-                     {{"address", status_server_->address()},
-                      {"mend", "set server.read_token, or let server.listen be an address of 127.0.0.1"}});
-    }
+Result<std::unique_ptr<net::HttpServer>> Daemon::listen_for_status(const std::string& address) {
+  auto server = net::listen_http(
+      options_.io, address, [this](net::HttpRequest request) { return endpoints_.answer(std::move(request)); },
+      endpoint_limits());
+  if (!server) return cannot_listen("server.listen", server.error());
+  log_listening("status", **server);
+  for (const auto& [access, field] : {std::pair(&endpoints_.rules().read, "server.read_token"),
+                                      std::pair(&endpoints_.rules().admin, "server.admin_token")}) {
+    if (access->rule != Access::Rule::closed) continue;
+    options_.logger->warning(
+        access == &endpoints_.rules().read
+            ? "the status is reachable from other machines, and nobody may read it without a token"
+            : "the daemon is reachable from other machines, and nobody may command it without a token",
+        {{"address", (*server)->address()},
+         {"mend", "set " + std::string(field) + ", or let server.listen be an address of 127.0.0.1"}});
   }
-  if (!config_.server.metrics_listen.empty()) {
-    // Values that change without an event are read when somebody asks for them.
-    const auto exposition = [this] {
-      look_at_limits();
-      runtime_.tell_budgets();
-      tell_audits();
-      metrics_.journal_bytes(runtime_.journal().bytes());
-      if (options_.dropped_log_lines) metrics_.log_lines_dropped(options_.dropped_log_lines());
-      return metrics_.exposition();
-    };
-    auto server = net::listen_http(
-        options_.io, config_.server.metrics_listen,
-        [exposition](const net::HttpRequest& request) { return reply_with(answer_metrics(exposition, request)); },
-        endpoint_limits());
-    if (!server) return cannot_listen("server.metrics_listen", server.error());
-    metrics_server_ = std::move(*server);
-    log_listening("metrics", *metrics_server_);
+  return server;
+}
+
+Result<std::unique_ptr<net::HttpServer>> Daemon::listen_for_metrics(const std::string& address) {
+  // Values that change without an event are read when somebody asks for them.
+  const auto exposition = [this] {
+    look_at_limits();
+    runtime_.tell_budgets();
+    tell_audits();
+    metrics_.journal_bytes(runtime_.journal().bytes());
+    if (options_.dropped_log_lines) metrics_.log_lines_dropped(options_.dropped_log_lines());
+    return metrics_.exposition();
+  };
+  auto server = net::listen_http(
+      options_.io, address,
+      [exposition](const net::HttpRequest& request) {
+        return reply_with(net::Reply{.response = answer_metrics(exposition, request)});
+      },
+      endpoint_limits());
+  if (!server) return cannot_listen("server.metrics_listen", server.error());
+  log_listening("metrics", **server);
+  return server;
+}
+
+Result<void> Daemon::listen() {
+  if (const auto& address = config_->server.listen; !address.empty()) {
+    auto server = listen_for_status(address);
+    if (!server) return std::unexpected(std::move(server.error()));
+    status_server_ = *std::move(server);
+  }
+  if (const auto& address = config_->server.metrics_listen; !address.empty()) {
+    auto server = listen_for_metrics(address);
+    if (!server) return std::unexpected(std::move(server.error()));
+    metrics_server_ = *std::move(server);
   }
   return {};
 }
@@ -163,8 +230,8 @@ Awaitable<Result<Daemon::End>> Daemon::run() {
   if (auto usable = check_journal(); !usable) co_return std::unexpected(std::move(usable.error()));
   if (auto listening = listen(); !listening) co_return std::unexpected(std::move(listening.error()));
   options_.logger->info("started", {{"version", version()},
-                                    {"instance", config_.instance},
-                                    {"sources", config_.sources.size()},
+                                    {"instance", config_->instance},
+                                    {"sources", config_->sources.size()},
                                     {"journal", options_.journal_path}});
   co_await watch_all();
   options_.logger->info("stopping");
@@ -183,7 +250,7 @@ Awaitable<Result<Daemon::End>> Daemon::run() {
 
 // Returns once stop() was called.
 Awaitable<> Daemon::watch_all() {
-  for (const auto& loop : loops_) asio::co_spawn(options_.io, loop->run(), asio::detached);
+  for (const auto& loop : loops_) start(loop.get());
   while (!context_.stopping) co_await housekeeping();
 }
 
@@ -193,13 +260,6 @@ Awaitable<> Daemon::housekeeping() {
   if (context_.stopping) co_return;
   minute_.expires_after(kHousekeeping);
   co_await minute_.async_wait(asio::as_tuple(asio::use_awaitable));
-}
-
-// Why the journal is not written, and how to mend it; empty if it is.
-std::string Daemon::journal_problem() const {
-  const auto degraded = runtime_.journal().degraded();
-  if (!degraded) return {};
-  return *degraded + "; make the file and its folder writable, or set journal.path to another file";
 }
 
 void Daemon::watch_journal() {
@@ -216,16 +276,36 @@ void Daemon::watch_journal() {
 void Daemon::stop() {
   context_.stopping = true;
   runtime_.stop_waiting();
-  for (const auto& loop : loops_) loop->wake();
+  // Loops that have not begun have nothing to end.
+  std::erase_if(loops_, [this](const auto& loop) { return std::erase(waiting_, loop.get()) > 0; });
+  control_.loops = loop_pointers();
+  for (auto* loop : all_loops()) loop->wake();
+  events_.close();
+  deciding_.close();
+  reloading_.close();
   minute_.cancel();
+  settling_.cancel();
+}
+
+std::vector<SourceLoop*> Daemon::loop_pointers() const {
+  std::vector<SourceLoop*> pointers;
+  for (const auto& loop : loops_) pointers.push_back(loop.get());
+  return pointers;
+}
+
+// With those that have not ended although their source is not there any more.
+std::vector<SourceLoop*> Daemon::all_loops() const {
+  auto pointers = loop_pointers();
+  for (const auto& loop : retired_) pointers.push_back(loop.get());
+  return pointers;
 }
 
 bool Daemon::all(bool (*is)(SourceLoop::Activity)) const {
-  return std::ranges::all_of(loops_, [is](const auto& loop) { return is(loop->activity()); });
+  return std::ranges::all_of(all_loops(), [is](const auto* loop) { return is(loop->activity()); });
 }
 
 bool Daemon::any_writes() const {
-  return std::ranges::any_of(loops_, [](const auto& loop) { return is_writing(loop->activity()); });
+  return std::ranges::any_of(all_loops(), [](const auto* loop) { return is_writing(loop->activity()); });
 }
 
 // Waits for calls that write as long as possible, because otherwise their outcome would be unknown. Reads may be cut
@@ -244,80 +324,6 @@ Awaitable<> Daemon::close() {
   if (status_server_) co_await status_server_->stop(kServerGrace);
   if (metrics_server_) co_await metrics_server_->stop(kServerGrace);
   if (all(is_ended)) co_await runtime_.shutdown();
-}
-
-// Why a source of that account cannot compare; empty if it can.
-std::string Daemon::account_problem(const std::string& account) const {
-  const auto found = std::ranges::find_if(loops_, [&account](const auto& loop) {
-    return loop->config().account == account && !loop->pass_problem().empty();
-  });
-  return found == loops_.end() ? std::string() : (*found)->pass_problem();
-}
-
-std::vector<std::string> Daemon::missing() const {
-  std::vector<std::string> lines;
-  for (const auto& loop : loops_) {
-    const auto& source = loop->config();
-    if (!loop->status().has_fetched()) {
-      const auto& problem = loop->fetch_problem();
-      lines.push_back("source " + source.name + " has not been fetched yet" +
-                      (problem.empty() ? "" : ": " + printable(problem)));
-    }
-  }
-  for (const auto& [name, account] : config_.accounts) {
-    const bool used = std::ranges::any_of(
-        config_.sources, [&account](const auto& source) { return source.second.account == account.name; });
-    if (used && !runtime_.account(name).is_verified()) {
-      const auto problem = account_problem(name);
-      lines.push_back("the token of account " + name + " has not been accepted yet" +
-                      (problem.empty() ? "" : ": " + printable(problem)));
-    }
-  }
-  return lines;
-}
-
-// Reports a limit that delays passes while it does so, not after it has ended.
-void Daemon::look_at_limits() const {
-  for (const auto& loop : loops_) loop->look_at_limits();
-}
-
-void Daemon::tell_audits() {
-  std::map<std::string, std::chrono::seconds> oldest;
-  for (const auto& loop : loops_) {
-    auto& age = oldest[loop->config().account];
-    age = std::max(age, loop->audit_age());
-  }
-  for (const auto& [account, age] : oldest) metrics_.audit_oldest(account, age);
-}
-
-Json Daemon::journal_condition() const {
-  const auto condition = [this](Truth status, std::string_view reason, std::string_view message) -> Json {
-    return {{"type", "JournalIntact"},
-            {"status", to_string(status)},
-            {"reason", reason},
-            {"message", message},
-            {"lastTransitionTime", to_rfc3339(journal_since_)}};
-  };
-  const auto& journal = runtime_.journal();
-  if (const auto problem = journal_problem(); !problem.empty()) {
-    return condition(Truth::no, "JournalNotWritten", problem);
-  }
-  if (const auto rebuilt = journal.rebuilt()) return condition(Truth::no, "JournalRebuilt", *rebuilt);
-  return condition(Truth::yes, "Succeeded", "");
-}
-
-Json Daemon::status() const {
-  look_at_limits();
-  JsonArray sources;
-  for (const auto& loop : loops_) sources.push_back(loop->status().to_json());
-  const auto problem = journal_problem();
-  return {{"version", version()},
-          {"instance", config_.instance},
-          {"ready", missing().empty()},
-          {"conditions", JsonArray{journal_condition()}},
-          {"journal", JsonObject{{"bytes", runtime_.journal().bytes()},
-                                 {"problem", problem.empty() ? Json(nullptr) : Json(problem)}}},
-          {"sources", std::move(sources)}};
 }
 
 }  // namespace plumbline::daemon

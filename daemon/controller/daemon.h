@@ -8,6 +8,9 @@
 #include <vector>
 
 #include "daemon/config/config.h"
+#include "daemon/controller/control.h"
+#include "daemon/controller/decisions.h"
+#include "daemon/controller/events.h"
 #include "daemon/controller/runtime.h"
 #include "daemon/controller/source_loop.h"
 #include "daemon/http/endpoints.h"
@@ -15,6 +18,7 @@
 #include "daemon/telemetry/log.h"
 #include "daemon/telemetry/metrics.h"
 #include "net/http_server.h"
+#include "net/turnstile.h"
 
 namespace plumbline::daemon {
 
@@ -31,9 +35,10 @@ class Daemon {
     Jitter jitter;
     std::string journal_path;
     std::string mirrors;
+    std::string config_file{};  ///< that a reload reads; empty: there is none
   };
-  /// `config`, and everything that the options point at, must outlive the daemon.
-  Daemon(const Config& config, Options options);
+  /// Everything that the options point at must outlive the daemon.
+  Daemon(Config config, Options options);
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
@@ -45,44 +50,84 @@ class Daemon {
   /// Runs until stop(). The error says why it could not start: an address is in use, or another daemon has the journal.
   Awaitable<Result<End>> run();
 
-  /// The data behind the endpoints.
-  [[nodiscard]] const StatusView& view() const { return view_; }
+  /// Reads the configuration again and goes on with it: sources that are as before go on undisturbed, others begin anew
+  /// once their writes in progress have ended, and those that are gone leave their Workers as they are. The error says
+  /// why the old configuration stays in force, all of it. One call at a time takes effect.
+  Awaitable<Result<void>> reload();
+
+  /// What still has to happen before the daemon is ready, one line each. Empty: it is ready, or was once.
+  [[nodiscard]] std::vector<std::string> missing() const;
+  /// The document of /api/v1/status.
+  [[nodiscard]] std::string status() const;
 
   /// From now on no write is started; calls in progress are finished.
   void stop();
 
  private:
+  // daemon.cpp
   [[nodiscard]] Result<void> check_journal() const;
+  [[nodiscard]] AccessRules access_rules() const;
+  [[nodiscard]] std::vector<Endpoint> endpoint_table();
+  [[nodiscard]] net::Reply readiness(const net::HttpRequest& request) const;
+  [[nodiscard]] Result<std::unique_ptr<net::HttpServer>> listen_for_status(const std::string& address);
+  [[nodiscard]] Result<std::unique_ptr<net::HttpServer>> listen_for_metrics(const std::string& address);
   Result<void> listen();
   void log_listening(std::string_view what, const net::HttpServer& server) const;
   Awaitable<> watch_all();
   Awaitable<> housekeeping();
-  [[nodiscard]] std::string journal_problem() const;
   void watch_journal();
   Awaitable<> wait_for_writers();
   Awaitable<> close();
+  [[nodiscard]] std::vector<SourceLoop*> loop_pointers() const;
+  [[nodiscard]] std::vector<SourceLoop*> all_loops() const;
   [[nodiscard]] bool any_writes() const;
   [[nodiscard]] bool all(bool (*is)(SourceLoop::Activity)) const;
-  [[nodiscard]] std::vector<std::string> missing() const;
+
+  // daemon_status.cpp
+  [[nodiscard]] std::string journal_problem() const;
   [[nodiscard]] std::string account_problem(const std::string& account) const;
-  [[nodiscard]] Json status() const;
+  [[nodiscard]] std::vector<std::string> missing_now() const;
   [[nodiscard]] Json journal_condition() const;
+  [[nodiscard]] Json reload_condition() const;
   void look_at_limits() const;
   void tell_audits();
 
-  const Config& config_;
+  // daemon_reload.cpp
+  void add_loop(const std::string& source);
+  void wire_loops();
+  [[nodiscard]] Result<std::shared_ptr<const Config>> read_config(ConfigResult loaded) const;
+  Result<void> take_over(std::shared_ptr<const Config> config);
+  Result<void> move_listeners(const ServerConfig& server);
+  void note_reload(const Result<void>& outcome);
+  Awaitable<> settle_loops();
+  void start(SourceLoop* loop);
+
+  std::shared_ptr<const Config> config_;
   Options options_;
   Metrics metrics_;
   LastingLog lasting_;
   Runtime runtime_;
+  Decisions decisions_;
+  EventLog events_;
+  net::Turnstile deciding_;
+  net::Turnstile reloading_;
   LoopContext context_;
-  std::vector<std::unique_ptr<SourceLoop>> loops_;
-  StatusView view_;
+  ControlContext control_;
+  std::vector<std::unique_ptr<SourceLoop>> loops_;  ///< of the sources in `config_`, in the order of their names
+  /// Those of an earlier configuration that have not ended, and loops that begin once the one before them has left.
+  std::vector<std::unique_ptr<SourceLoop>> retired_;
+  std::vector<SourceLoop*> waiting_;
+  bool is_settling_ = false;
+  Endpoints endpoints_;
+  mutable bool was_ready_ = false;
   std::string journal_problem_;  ///< the problem as it was seen last
   TimePoint journal_since_;      ///< when it began, or ended
+  std::string reload_problem_;   ///< why the last reload failed; empty if it did not
+  TimePoint reload_since_;       ///< when that began
   std::unique_ptr<net::HttpServer> status_server_;
   std::unique_ptr<net::HttpServer> metrics_server_;
-  boost::asio::steady_timer changed_;  ///< cancelled whenever a loop changes its state
+  boost::asio::steady_timer changed_;   ///< cancelled whenever a loop changes its state
+  boost::asio::steady_timer settling_;  ///< the same
   boost::asio::steady_timer minute_;
 };
 

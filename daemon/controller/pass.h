@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "daemon/controller/decisions.h"
 #include "daemon/telemetry/status_names.h"
 #include "reconciler/reconcile.h"
 
@@ -19,8 +20,9 @@ struct PassReport {
   reconciler::Refresh zones = reconciler::Refresh::full;  ///< whether zones that were not there were looked up again
   std::optional<reconciler::Plan> plan;
   std::optional<reconciler::PassError> error;
-  std::string mend{};        ///< how to mend the error, where it is known
-  bool superseded = false;   ///< a newer revision came while the account was read: there is no plan
+  std::string mend{};                     ///< how to mend the error, where it is known
+  std::optional<Suspension> suspended{};  ///< nothing may be written
+  bool superseded = false;                ///< a newer revision came while the account was read: there is no plan
   bool fetch_first = false;  ///< somebody else may have applied a newer revision: nothing of the plan was applied
   reconciler::ApplyReport applied;
   /// The source of the same account that must be fetched before anything may be deleted; empty: deletes wait for no

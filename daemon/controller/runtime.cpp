@@ -177,26 +177,57 @@ Awaitable<> AccountRuntime::shutdown() {
 }
 
 Runtime::Runtime(const Config& config, Options options)
-    : config_(config),
+    : Runtime(std::shared_ptr<const Config>(std::shared_ptr<void>(), &config), std::move(options)) {}
+
+Runtime::Runtime(std::shared_ptr<const Config> config, Options options)
+    : config_(std::move(config)),
       options_(std::move(options)),
       journal_(reconciler::open_journal(options_.journal_path, options_.journal_mode)),
       connector_(net::make_connector(options_.io, connector_options(*options_.environment))),
       children_(options_.io) {
-  for (const auto& [name, account] : config_.accounts) {
-    AccountRuntime::Options parts{.io = options_.io,
-                                  .connector = connector_.get(),
-                                  .environment = options_.environment,
-                                  .pacer = pacer_for(account),
-                                  .calls_per_second = rate_of(config_.budgets.at(account.budget)),
-                                  .logger = options_.logger};
-    // A budget without a name belongs to its token.
-    if (pacers_.contains(account.budget) && config_.budgets.at(account.budget).of_token) {
-      parts.credential_changed = [this, pacer = parts.pacer](const Secret& credential) {
-        share_window(*pacer, credential.reveal());
-      };
+  for (const auto& [name, account] : config_->accounts) add_account(account);
+}
+
+void Runtime::add_account(const AccountConfig& account) {
+  const auto& budget = config_->budgets.at(account.budget);
+  AccountRuntime::Options parts{.io = options_.io,
+                                .connector = connector_.get(),
+                                .environment = options_.environment,
+                                .pacer = pacer_for(account),
+                                .calls_per_second = rate_of(budget),
+                                .logger = options_.logger};
+  // A budget without a name belongs to its token.
+  if (pacers_.contains(account.budget) && budget.of_token) {
+    parts.credential_changed = [this, pacer = parts.pacer](const Secret& credential) {
+      share_window(*pacer, credential.reveal());
+    };
+  }
+  if (options_.metrics != nullptr) parts.probe = options_.metrics->api_probe(account.name, account.budget);
+  accounts_.emplace(account.name, std::make_unique<AccountRuntime>(account, std::move(parts)));
+}
+
+void Runtime::reconfigure(std::shared_ptr<const Config> config) {
+  const auto before = std::exchange(config_, std::move(config));
+  const auto is_same_budget = [&](const std::string& name) {
+    const auto old = before->budgets.find(name);
+    const auto now = config_->budgets.find(name);
+    return old != before->budgets.end() && now != config_->budgets.end() && old->second == now->second;
+  };
+  // What was used of a budget is in its window's file, which its next pacer reads.
+  std::erase_if(pacers_, [&](const auto& pacer) { return !is_same_budget(pacer.first); });
+  for (auto account = accounts_.begin(); account != accounts_.end();) {
+    const auto now = config_->accounts.find(account->first);
+    const bool same = now != config_->accounts.end() && now->second == account->second->config() &&
+                      is_same_budget(now->second.budget);
+    if (same) {
+      ++account;
+      continue;
     }
-    if (options_.metrics != nullptr) parts.probe = options_.metrics->api_probe(name, account.budget);
-    accounts_.emplace(name, std::make_unique<AccountRuntime>(account, std::move(parts)));
+    replaced_.push_back(std::move(account->second));
+    account = accounts_.erase(account);
+  }
+  for (const auto& [name, account] : config_->accounts) {
+    if (!accounts_.contains(name)) add_account(account);
   }
 }
 
@@ -209,7 +240,7 @@ std::shared_ptr<api::Pacer> Runtime::pacer_for(const AccountConfig& account) {
   }
   auto& pacer = pacers_[account.budget];
   if (!pacer) {
-    const auto& budget = config_.budgets.at(account.budget);
+    const auto& budget = config_->budgets.at(account.budget);
     api::PacingOptions pacing;
     pacing.limit = budget.limit;
     pacing.window = budget.window;
@@ -242,13 +273,14 @@ void Runtime::share_window(api::Pacer& pacer, std::string_view budget) {
 }
 
 Result<Secret> Runtime::fingerprint_key() const {
-  if (!config_.fingerprint_key.given()) return Secret();
-  return resolve(config_.fingerprint_key, *options_.environment);
+  if (!config_->fingerprint_key.given()) return Secret();
+  return resolve(config_->fingerprint_key, *options_.environment);
 }
 
 void Runtime::stop_waiting() {
   children_.stop();
   for (const auto& [name, account] : accounts_) account->stop_waiting();
+  for (const auto& account : replaced_) account->stop_waiting();
 }
 
 Awaitable<> Runtime::shutdown() {

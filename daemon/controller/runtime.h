@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/client.h"
 #include "api/pacer.h"
@@ -96,7 +97,7 @@ class AccountRuntime {
 
   [[nodiscard]] Result<api::Credentials> read_credentials() const;
 
-  const AccountConfig& config_;
+  const AccountConfig config_;
   const Environment* environment_;
   double calls_per_second_;
   std::shared_ptr<api::Pacer> pacer_;
@@ -123,12 +124,19 @@ class Runtime {
     Logger* logger = nullptr;
     Metrics* metrics = nullptr;  ///< may be null: then nothing is measured
   };
-  /// Builds everything that `config` names. `config`, and everything that the options point at, must outlive the
-  /// runtime.
+  /// Builds everything that `config` names. Everything that the options point at must outlive the runtime.
+  Runtime(std::shared_ptr<const Config> config, Options options);
+  /// The same for a configuration that outlives the runtime.
   Runtime(const Config& config, Options options);
   ~Runtime();
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
+
+  /// Goes on with another configuration. Accounts and budgets that are the same in it stay as they are; the others are
+  /// made anew, and those that they replace live on until forget_replaced().
+  void reconfigure(std::shared_ptr<const Config> config);
+  /// Nobody uses an account of an earlier configuration any more.
+  void forget_replaced() { replaced_.clear(); }
 
   [[nodiscard]] reconciler::Journal& journal() const { return *journal_; }
   [[nodiscard]] AccountRuntime& account(const std::string& name) const { return *accounts_.at(name); }
@@ -154,7 +162,9 @@ class Runtime {
   std::shared_ptr<api::Pacer> pacer_for(const AccountConfig& account);
   void share_window(api::Pacer& pacer, std::string_view budget);
 
-  const Config& config_;
+  void add_account(const AccountConfig& account);
+
+  std::shared_ptr<const Config> config_;
   Options options_;
   std::unique_ptr<reconciler::Journal> journal_;
   std::unique_ptr<net::Connector> connector_;
@@ -162,6 +172,7 @@ class Runtime {
   boost::asio::thread_pool windows_{1};  // for the window files, so that no other work delays a call
   std::map<std::string, std::shared_ptr<api::Pacer>> pacers_;  // by budget; pacers for loopback are not here
   std::map<std::string, std::unique_ptr<AccountRuntime>> accounts_;
+  std::vector<std::unique_ptr<AccountRuntime>> replaced_;  ///< of earlier configurations
 };
 
 }  // namespace plumbline::daemon

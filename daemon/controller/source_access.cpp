@@ -19,6 +19,7 @@ reconciler::Policy policy_of(const SourceConfig& source, const std::string& inst
   policy.allow_names = source.allow_names;
   policy.allow_zones = source.allow_zones;
   policy.allow_data_loss = source.allow_data_loss;
+  policy.needs_approval = source.require_digest;
   return policy;
 }
 

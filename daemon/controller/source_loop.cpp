@@ -37,22 +37,23 @@ Awaitable<std::string> fault_of(Awaitable<> step) {
 
 }  // namespace
 
-SourceLoop::SourceLoop(const SourceConfig& source, LoopContext* context)
-    : config_(source),
+SourceLoop::SourceLoop(std::shared_ptr<const Config> config, const std::string& source, LoopContext* context)
+    : whole_config_(std::move(config)),
+      config_(whole_config_->sources.at(source)),
       context_(context),
-      log_(*context->logger, *context->lasting, source.name),
-      source_(source, context->runtime->fetch_context(context->mirrors)),
-      access_(source, *context->config, *context->runtime),
-      schedule_({source.interval, source.observe_interval, source.audit_interval}, context->jitter, Clock::now()),
-      status_(source.name, source.account, source.suspend, system_clock::now()),
-      twins_(system_clock::now(), std::max(kTwinPatience, kTwinLooks * source.observe_interval)),
-      metrics_(context->metrics->pass_metrics(source.name, source.account)),
-      fetch_metrics_(context->metrics->fetch_metrics(source.name)),
+      log_(*context->logger, *context->lasting, source),
+      source_(config_, context->runtime->fetch_context(context->mirrors)),
+      access_(config_, *whole_config_, *context->runtime),
+      schedule_({config_.interval, config_.observe_interval, config_.audit_interval}, context->jitter, Clock::now()),
+      status_(source, config_.account, system_clock::now()),
+      twins_(system_clock::now(), std::max(kTwinPatience, kTwinLooks * config_.observe_interval)),
+      metrics_(context->metrics->pass_metrics(source, config_.account)),
+      fetch_metrics_(context->metrics->fetch_metrics(source)),
       fetch_timer_(context->io),
       pass_timer_(context->io),
       audit_timer_(context->io),
       recall_due_(Clock::now() + kFirstFetch) {
-  metrics_->suspended(source.suspend);
+  take_decisions();
 }
 
 void SourceLoop::enter(Activity activity) {
@@ -79,7 +80,7 @@ Awaitable<> SourceLoop::run() {
 }
 
 Awaitable<> SourceLoop::keep_fetching() {
-  while (!context_->stopping) {
+  while (!is_stopping()) {
     const auto fault = co_await fault_of(fetch_when_due());
     is_fetching_ = false;
     if (!fault.empty()) {
@@ -93,7 +94,7 @@ Awaitable<> SourceLoop::keep_fetching() {
 }
 
 Awaitable<> SourceLoop::keep_passing() {
-  while (!context_->stopping) {
+  while (!is_stopping()) {
     const auto fault = co_await fault_of(pass_when_due());
     if (!fault.empty()) {
       log_.fault(fault);
@@ -105,7 +106,7 @@ Awaitable<> SourceLoop::keep_passing() {
 }
 
 Awaitable<> SourceLoop::keep_auditing() {
-  while (!context_->stopping) {
+  while (!is_stopping()) {
     const auto fault = co_await fault_of(audit_when_due());
     if (fault.empty()) continue;
     log_.fault(fault);
@@ -129,12 +130,18 @@ Awaitable<> SourceLoop::fetch_when_due() {
 
 Awaitable<> SourceLoop::pass_when_due() {
   resume_deletes();
+  if (take_decisions()) schedule_.passed(Clock::now(), std::nullopt, PassEnd::interrupted);
   const auto now = Clock::now();
   const auto next = schedule_.next(now);
   if (next.kind == Schedule::Step::Kind::pass) co_return co_await pass(next.zones);
   if (source_.desired()) recall_due_.reset();
   if (recall_due_ && *recall_due_ <= now) co_return co_await recall();
-  pass_timer_.expires_at(recall_due_ ? std::min(next.until, *recall_due_) : next.until);
+  auto until = recall_due_ ? std::min(next.until, *recall_due_) : next.until;
+  const auto wall = system_clock::now();
+  if (const auto end = context_->decisions->next_end(config_.name, wall)) {
+    until = std::min(until, now + std::chrono::ceil<Clock::duration>(*end - wall));
+  }
+  pass_timer_.expires_at(until);
   co_await pass_timer_.async_wait(asio::as_tuple(asio::use_awaitable));
 }
 

@@ -11,10 +11,13 @@
 
 #include "daemon/config/config.h"
 #include "daemon/controller/audit.h"
+#include "daemon/controller/decisions.h"
+#include "daemon/controller/events.h"
 #include "daemon/controller/pass.h"
 #include "daemon/controller/schedule.h"
 #include "daemon/controller/source.h"
 #include "daemon/controller/source_access.h"
+#include "daemon/controller/source_events.h"
 #include "daemon/controller/source_log.h"
 #include "daemon/controller/status.h"
 #include "daemon/controller/twin.h"
@@ -28,11 +31,12 @@ namespace plumbline::daemon {
 
 /// Shared by the loops of all sources, and outlives them.
 struct LoopContext {
-  const Config* config = nullptr;
   Runtime* runtime = nullptr;
   Logger* logger = nullptr;
   LastingLog* lasting = nullptr;
   Metrics* metrics = nullptr;
+  const Decisions* decisions = nullptr;
+  EventLog* events = nullptr;
   net::Executor io;
   std::string mirrors;
   Jitter jitter;
@@ -44,15 +48,33 @@ struct LoopContext {
 /// passes and the audit run side by side, one of each at a time. On the loop thread.
 class SourceLoop {
  public:
-  SourceLoop(const SourceConfig& source, LoopContext* context);
+  /// Watches the source of this name in `config`, whose account the runtime has.
+  SourceLoop(std::shared_ptr<const Config> config, const std::string& source, LoopContext* context);
 
   /// Sets the other sources of the same account: names in their manifests are not deleted here. They must outlive the
   /// loop.
   void set_siblings(std::vector<SourceLoop*> siblings) { siblings_ = std::move(siblings); }
 
-  /// Runs until the context says `stopping` and wake() is called. A call in progress is finished first.
+  /// Runs until the context says `stopping` and wake() is called, or until retire(). A call in progress is finished
+  /// first.
   Awaitable<> run();
   void wake();
+  /// The source is not in the configuration any more, or another one there: the loop ends, and no write is begun.
+  void retire();
+  /// Whether another loop may watch the source of this name: this one neither reads its account nor writes to it.
+  [[nodiscard]] bool has_left() const { return passing_ == Activity::ended; }
+
+  // What persons ask for.
+
+  /// Fetches and compares now. Returns what `lastHandledReconcileAt` of the status is, or is later than, once that was
+  /// done: a time of fixed width.
+  std::string ask_reconcile();
+  /// Something that a pass reads may have changed: one is due.
+  void look_again();
+  /// The next pass undoes the drift of these Workers, whatever the source says about drift.
+  void ask_revert(std::set<std::string> workers);
+  /// Decisions about the source have changed: a pass makes room, and the next one is due.
+  void decided();
 
   enum class Activity {
     idle,
@@ -64,6 +86,12 @@ class SourceLoop {
 
   [[nodiscard]] const SourceConfig& config() const { return config_; }
   [[nodiscard]] const SourceStatus& status() const { return status_; }
+  /// What is open of the last plan; null: there was none yet.
+  [[nodiscard]] const std::shared_ptr<const reconciler::Plan>& plan() const { return plan_; }
+  /// The manifests in force; null: none yet.
+  [[nodiscard]] const std::shared_ptr<const manifests::DesiredState>& desired() const { return source_.desired(); }
+  /// For single calls about the source's Workers, of a person who waits. Valid only if is_open().
+  [[nodiscard]] const SourceAccess& access() const { return access_; }
   /// Updates the status with the time until which the API wants no call.
   void look_at_limits();
   /// How long ago the Worker was read that the audit has left longest; 0 if there is none.
@@ -84,6 +112,15 @@ class SourceLoop {
   /// A pass, of this or another source, met an error that affects the whole account.
   void account_stopped(const api::Error& error);
   void publish_conditions();
+
+  // source_loop_control.cpp
+  [[nodiscard]] bool is_stopping() const { return context_->stopping || retired_; }
+  [[nodiscard]] bool makes_room() const { return schedule_.has_news() || retired_ || decisions_moved_; }
+  bool take_decisions();
+  [[nodiscard]] reconciler::Policy decided_policy() const;
+  void handled(const std::string& asked);
+  void tell_events(const PassReport& report);
+  void say(std::string_view type, std::string message);
 
   // source_loop_fetch.cpp
   Awaitable<> fetch();
@@ -117,6 +154,7 @@ class SourceLoop {
   void schedule_next(const PassReport& report);
   void measure(const PassReport& report);
 
+  std::shared_ptr<const Config> whole_config_;
   const SourceConfig& config_;
   LoopContext* context_;
   SourceLog log_;
@@ -151,6 +189,13 @@ class SourceLoop {
   Activity passing_ = Activity::idle;  ///< of keep_passing()
   std::string fetch_problem_;
   std::string pass_problem_;
+  std::shared_ptr<const reconciler::Plan> plan_;
+  SourceDecisions decided_;       ///< as the last pass found them
+  bool decisions_moved_ = false;  ///< and no pass has begun since
+  std::string asked_;             ///< the newest ask_reconcile(); empty: none
+  std::set<std::string> revert_;
+  SourceEvents events_;
+  bool retired_ = false;
 };
 
 }  // namespace plumbline::daemon

@@ -48,7 +48,7 @@ Awaitable<> SourceLoop::audit_when_due() {
   }
   // One of the account at a time, so that the sources take turns.
   const auto place = co_await access_.account().audit_turn().enter();
-  if (place && !context_->stopping) co_await audit(std::move(turn.batch));
+  if (place && !is_stopping()) co_await audit(std::move(turn.batch));
 }
 
 // A pass that ends wakes it, because there may be more to read then.
@@ -64,9 +64,9 @@ Awaitable<> SourceLoop::audit(std::set<std::string> batch) {
   auto scope = access_.scope(access_.policy(), reconciler::Refresh::full,
                              unknown ? api::Priority::observe : api::Priority::audit);
   scope.lists = &access_.account().lists();
-  scope.superseded = [context = context_] { return context->stopping; };
+  scope.superseded = [this] { return is_stopping(); };
   const auto result = co_await reconciler::audit_workers(std::move(scope), memory_.prepared.targets, batch);
-  if (context_->stopping) co_return;
+  if (is_stopping()) co_return;
   if (!result) {
     log_.audit_failed(result.error());
     co_return co_await sleep_audit(Clock::now() + kRest);

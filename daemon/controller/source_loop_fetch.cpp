@@ -19,7 +19,7 @@ Awaitable<> SourceLoop::fetch() {
   const auto update = co_await source_.fetch();
   if (update) {
     fetched(*update, started);
-  } else if (!context_->stopping) {
+  } else if (!is_stopping()) {
     // A fetch that was cut off because the daemon ends says nothing about the source.
     fetch_failed(update.error(), Clock::now() - started);
     if (!source_.desired()) recall_due_ = Clock::now();
@@ -62,6 +62,7 @@ void SourceLoop::take_revision(const Source::Update& update) {
   metrics_->revision(desired.revision);
   log_.new_revision(desired, update);
   log_.remembered(update.remembered);
+  say("revision", "revision " + desired.revision + " is in force");
 }
 
 void SourceLoop::fetch_failed(const FetchProblem& problem, std::chrono::nanoseconds duration) {
@@ -71,6 +72,9 @@ void SourceLoop::fetch_failed(const FetchProblem& problem, std::chrono::nanoseco
   fetch_metrics_->fetch_failed(problem.kind, duration);
   publish_conditions();
   fetch_problem_ = problem.message;
+  // Nothing is in force that a pass could compare.
+  if (!source_.desired()) handled(asked_);
+  say("failed", "the repository could not be fetched: " + problem.message);
   log_.fetch_failed(problem, schedule_.fetch_failures(), source_.desired() ? source_.desired()->revision : "nothing",
                     schedule_.fetch_due() - now);
 }

@@ -59,14 +59,19 @@ Awaitable<> SourceLoop::pass(reconciler::Refresh zones) {
   // A commit that waits may use what ticks leave of the budget.
   const auto priority = schedule_.has_news() ? api::Priority::apply : api::Priority::observe;
   schedule_.pass_begins();
+  take_decisions();
+  // A fetch that is asked for holds the pass back, so that this one answers all that was asked before it.
+  const auto asked = asked_;
 
   PassReport report{.reconcile_id = random_hex(4), .revision = source_.desired()->revision, .zones = zones};
+  report.suspended = decided_.suspension;
   report.started = system_clock::now();
   co_await recall_status();
   // New credentials end a stop of the account, so they are read before the stop is checked.
   const auto opened = co_await access_.open();
   if (const auto stopped = account.stopped(Clock::now())) {
     schedule_.hold_passes(std::min(*stopped, Clock::now() + kCredentialsLook));
+    handled(asked);
     co_return;
   }
   schedule_.release_passes();
@@ -94,12 +99,13 @@ Awaitable<> SourceLoop::pass(reconciler::Refresh zones) {
     metrics_->finished(PassResult::superseded, report.finished - report.started, report.finished);
     co_return;
   }
-  if (context_->stopping && is_interrupted(report)) {
+  if (is_stopping() && is_interrupted(report)) {
     // Work that was dropped because the daemon ends says nothing about the source.
     log_.pass_interrupted(report);
     co_return;
   }
   finish(report);
+  handled(asked);
   co_await remember_status();
   co_await context_->runtime->journal().record({.reconcile_id = report.reconcile_id,
                                                 .source = config_.name,
@@ -160,7 +166,7 @@ Awaitable<TwinWatch::Verdict> SourceLoop::look_for_twin(const reconciler::Plan* 
 Awaitable<> SourceLoop::observe_and_apply(PassReport* report, api::Priority priority) {
   auto known = neighbours();
   const auto unknown = known.unknown;
-  auto policy = with_neighbours(access_.policy(), std::move(known));
+  auto policy = with_neighbours(decided_policy(), std::move(known));
   // Nobody watches a daemon: drift that comes back each time must not be healed without end.
   policy.brake = true;
   auto scope = access_.scope(std::move(policy), reconciler::Refresh::list, priority);
@@ -171,14 +177,14 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report, api::Priority prio
   scope.list_not_before = oldest_list_to_use();
   scope.memory = &memory_;
   scope.most_reads = kMostReads;
-  scope.superseded = [this] { return schedule_.has_news(); };
+  scope.superseded = [this] { return makes_room(); };
   // A fetch may put a newer revision in force while this pass runs.
   const auto desired = source_.desired();
   report->revision = desired->revision;
   const auto started = Clock::now();
   auto plan = co_await reconciler::plan_pass(scope, desired);
   report->observing = Clock::now() - started;
-  report->superseded = !plan && schedule_.has_news();
+  report->superseded = !plan && makes_room();
   if (report->superseded) co_return;
   if (!plan) {
     report->mend = account_mend(plan.error(), access_.account().config());
@@ -201,7 +207,7 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report, api::Priority prio
   if (held) memory_.settled.reset();
   for (const auto& drifted : drift_of(*plan)) log_.drift(drifted, report->reconcile_id);
   metrics_->drift_detected(status_.new_drift(*plan).size());
-  if (!plan->has_writes() || context_->stopping) {
+  if (!plan->has_writes() || is_stopping()) {
     report->plan = std::move(*plan);
     co_return;
   }
@@ -212,14 +218,13 @@ Awaitable<> SourceLoop::observe_and_apply(PassReport* report, api::Priority prio
   // Each further round is checked as well: a twin may have written since the first one.
   options.may_go_on = [this](const reconciler::Plan& again) { return twins_.may_write(again); };
   scope.account.priority = api::Priority::apply;
-  options.apply.superseded = [this] { return schedule_.has_news(); };
-  options.apply.stopping = [context = context_] { return context->stopping; };
+  options.apply.superseded = [this] { return makes_room(); };
+  options.apply.stopping = [this] { return is_stopping(); };
   options.apply.progress = [this, report](const reconciler::WorkerResult& result) {
-    log_.worker(result, report->reconcile_id, context_->stopping ? SourceLog::Daemon::stops : SourceLog::Daemon::runs);
+    log_.worker(result, report->reconcile_id, is_stopping() ? SourceLog::Daemon::stops : SourceLog::Daemon::runs);
   };
   options.apply.exposure_progress = [this, report](const reconciler::AddressedResult& result) {
-    log_.exposure(result, report->reconcile_id,
-                  context_->stopping ? SourceLog::Daemon::stops : SourceLog::Daemon::runs);
+    log_.exposure(result, report->reconcile_id, is_stopping() ? SourceLog::Daemon::stops : SourceLog::Daemon::runs);
   };
   const auto applying = Clock::now();
   report->applied = co_await apply_in_rounds(std::move(scope), desired, std::move(*plan), std::move(options));
@@ -256,7 +261,13 @@ void SourceLoop::list_was_read() {
 
 void SourceLoop::finish(const PassReport& report) {
   pass_problem_ = report.error ? report.why_no_plan() : std::string();
+  tell_events(report);
   status_.finished(report);
+  if (report.plan && !report.plan->unchanged) {
+    plan_ = std::make_shared<const reconciler::Plan>(
+        what_is_open(*report.plan, report.applied, access_.account().calls_per_second()));
+    revert_.clear();
+  }
   status_.limited(access_.account().blocked_until(), report.finished);
   schedule_next(report);
   measure(report);

@@ -61,8 +61,8 @@ std::vector<DriftedWorker> drift_of(const reconciler::Plan& plan) {
   return drifted;
 }
 
-SourceStatus::SourceStatus(std::string name, std::string account, bool suspended, TimePoint now)
-    : name_(std::move(name)), account_(std::move(account)), suspended_(suspended) {
+SourceStatus::SourceStatus(std::string name, std::string account, TimePoint now)
+    : name_(std::move(name)), account_(std::move(account)) {
   for (const auto type : kConditionTypes) set(type, {Truth::unknown, "Progressing", "not yet reconciled"}, now);
 }
 
@@ -158,8 +158,8 @@ void SourceStatus::set_ready(const PassReport& report) {
   auto ready = ready_of(report);
   if (ready.status != Truth::no && fetch_problem_) {
     ready = {Truth::no, std::string(reason_of(fetch_problem_->kind)), fetch_problem_->message};
-  } else if (ready.status == Truth::yes && suspended_) {
-    ready = {Truth::yes, "Suspended", "suspended by the configuration: nothing is written"};
+  } else if (ready.status == Truth::yes && report.suspended) {
+    ready = {Truth::yes, "Suspended", "suspended " + describe(*report.suspended) + "; nothing is written"};
   }
   set("Ready", std::move(ready), report.finished);
 }
@@ -207,7 +207,7 @@ SyncStatus SourceStatus::sync() const {
   return sync_ == SyncStatus::synced && !is_head ? SyncStatus::unknown : sync_;
 }
 
-Json SourceStatus::to_json() const {
+std::string SourceStatus::to_json_text() const {
   JsonArray conditions;
   for (const auto& [type, condition] : conditions_) {
     conditions.push_back({{"type", type},
@@ -216,28 +216,42 @@ Json SourceStatus::to_json() const {
                           {"message", condition.message},
                           {"lastTransitionTime", to_rfc3339(condition.last_transition)}});
   }
-  JsonArray workers;
-  for (const auto& worker : workers_) workers.push_back(daemon::to_json(worker));
   JsonObject counts{{"desired", desired_workers_}, {"drifted", drift_.size()}};
   for (const auto status : kSyncStatuses) {
     counts[to_string(status)] = std::ranges::count(workers_, status, &WorkerStatus::sync);
   }
-  return {{"name", name_},
-          {"account", account_},
-          {"sync", to_string(sync())},
-          {"health", suspended_ ? "Suspended" : "Unknown"},
-          {"suspended", suspended_},
-          {"lastAppliedRevision", applied_revision_},
-          {"lastAttemptedRevision", attempted_revision_},
-          {"lastFetchTime", time_or_null(last_fetch_)},
-          {"lastAttemptTime", time_or_null(last_attempt_)},
-          {"lastSuccessTime", time_or_null(last_success_)},
-          {"lastReconcileId", reconcile_id_},
-          {"lastSummary", last_summary_},
-          {"consecutiveFailures", consecutive_failures_},
-          {"counts", std::move(counts)},
-          {"conditions", std::move(conditions)},
-          {"workers", std::move(workers)}};
+  Json suspension(nullptr);
+  if (suspension_) {
+    suspension = {{"since", to_rfc3339(suspension_->since)},
+                  {"until", time_or_null(suspension_->until)},
+                  {"reason", suspension_->reason}};
+  }
+  const JsonObject head{{"name", name_},
+                        {"account", account_},
+                        {"sync", to_string(sync())},
+                        {"health", suspension_ ? "Suspended" : "Unknown"},
+                        {"suspended", suspension_.has_value()},
+                        {"suspension", std::move(suspension)},
+                        {"lastAppliedRevision", applied_revision_},
+                        {"lastAttemptedRevision", attempted_revision_},
+                        {"lastHandledReconcileAt", handled_},
+                        {"lastFetchTime", time_or_null(last_fetch_)},
+                        {"lastAttemptTime", time_or_null(last_attempt_)},
+                        {"lastSuccessTime", time_or_null(last_success_)},
+                        {"lastReconcileId", reconcile_id_},
+                        {"lastSummary", last_summary_},
+                        {"consecutiveFailures", consecutive_failures_},
+                        {"counts", std::move(counts)},
+                        {"conditions", std::move(conditions)}};
+  auto out = to_text(Json(head));
+  out.pop_back();
+  out += ",\"workers\":[";
+  for (const auto& worker : workers_) {
+    if (out.back() != '[') out += ',';
+    append_json(out, worker);
+  }
+  out += "]}";
+  return out;
 }
 
 }  // namespace plumbline::daemon

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "daemon/controller/decisions.h"
 #include "daemon/controller/pass.h"
 #include "daemon/controller/source_fetch.h"
 #include "daemon/controller/verdict.h"
@@ -36,7 +37,12 @@ struct DriftedWorker {
 /// The state of one source. It changes only through events; every pass ends with finished(). On the loop thread.
 class SourceStatus {
  public:
-  SourceStatus(std::string name, std::string account, bool suspended, TimePoint now);
+  SourceStatus(std::string name, std::string account, TimePoint now);
+
+  /// Nothing may be written until it ends; nothing: it is not suspended.
+  void suspend(std::optional<Suspension> suspension) { suspension_ = std::move(suspension); }
+  /// What was asked for up to this one (SourceLoop::ask_reconcile()) has been done.
+  void handled(std::string asked) { handled_ = std::move(asked); }
 
   void fetched(TimePoint now, const SourceCommit& commit);
   /// The last good revision stays in force, but the source is not ready until a fetch succeeds.
@@ -62,8 +68,12 @@ class SourceStatus {
   [[nodiscard]] std::set<std::string> drifted_addresses() const;
   [[nodiscard]] std::size_t consecutive_failures() const { return consecutive_failures_; }
   [[nodiscard]] const std::string& applied_revision() const { return applied_revision_; }
+  [[nodiscard]] const std::string& attempted_revision() const { return attempted_revision_; }
+  [[nodiscard]] const std::optional<Suspension>& suspension() const { return suspension_; }
   [[nodiscard]] bool has_fetched() const { return last_fetch_.has_value(); }
-  [[nodiscard]] Json to_json() const;
+  /// An entry of `sources` in /api/v1/status, as text: with 10,000 Workers a document as a value would cost more than
+  /// all else.
+  [[nodiscard]] std::string to_json_text() const;
 
  private:
   void set(std::string_view type, Judgement judgement, TimePoint now);
@@ -74,7 +84,8 @@ class SourceStatus {
 
   std::string name_;
   std::string account_;
-  bool suspended_;
+  std::optional<Suspension> suspension_;
+  std::string handled_;
   std::map<std::string, Condition, std::less<>> conditions_;
   std::vector<WorkerStatus> workers_;
   std::map<std::string, std::vector<std::string>> drift_;  ///< what changed, by address

@@ -19,7 +19,6 @@ using reconciler::Action;
 using reconciler::ActiveVersion;
 using reconciler::Block;
 using reconciler::ExposureChange;
-using reconciler::Plan;
 using reconciler::Reason;
 using reconciler::WorkerChange;
 using Status = reconciler::ChangeStatus;
@@ -149,8 +148,12 @@ void explain(WorkerStatus& status, const Result& result) {
 }
 
 // Nothing stands in the way of the change, and it was not begun.
-void explain_idle(WorkerStatus& status, const Plan& plan) {
-  if (plan.policy == reconciler::Prune::report) {
+void explain_idle(WorkerStatus& status, const PassReport& report) {
+  if (report.suspended) {
+    status.reason = to_string(Reason::suspended);
+    status.message = "its source is suspended " + describe(*report.suspended);
+    status.mend = how_to_resume(*report.suspended, report.plan->owner.source);
+  } else if (report.plan->policy == reconciler::Prune::report) {
     status.reason = "ReportOnly";
     status.message = "it differs from what the source asks for, and the policy of the source is report";
     status.mend = "apply it by hand with plumbline apply, or give the source the policy upsert-only or sync";
@@ -194,7 +197,7 @@ WorkerStatus status_of(const WorkerChange& change, const PassReport& report, con
     if (result->status == Status::skipped) status.waits_for = open_needs(change, index);
     explain(status, *result);
   } else {
-    explain_idle(status, *report.plan);
+    explain_idle(status, report);
   }
   return status;
 }
@@ -216,7 +219,7 @@ WorkerStatus status_of(const reconciler::ZoneWorkerChange& change, const PassRep
   } else if (told) {
     explain(status, *result);
   } else if (!synced) {
-    explain_idle(status, *report.plan);
+    explain_idle(status, report);
   }
   return status;
 }
@@ -254,9 +257,56 @@ bool is_gone(const WorkerChange& change, const Index& index) {
   return change.action == Action::remove && result != nullptr && result->status == Status::done;
 }
 
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json(nullptr) : Json(text);
+std::string text_of(const std::optional<TimePoint>& time) {
+  return time ? to_rfc3339(*time) : std::string();
 }
+
+// An object that is written as it comes. Of texts that hold nothing to escape, which are nearly all, nothing is copied
+// twice.
+class JsonText {
+ public:
+  explicit JsonText(std::string& out) : out_(out) { out_ += '{'; }
+
+  void field(std::string_view name, std::string_view value) {
+    begin(name);
+    append(value);
+  }
+  void field_or_null(std::string_view name, std::string_view value) {
+    begin(name);
+    if (value.empty()) {
+      out_ += "null";
+    } else {
+      append(value);
+    }
+  }
+  void field(std::string_view name, const std::vector<std::string>& values) {
+    begin(name);
+    out_ += '[';
+    for (const auto& value : values) {
+      if (out_.back() != '[') out_ += ',';
+      append(value);
+    }
+    out_ += ']';
+  }
+  void end() { out_ += '}'; }
+
+ private:
+  void begin(std::string_view name) {
+    if (out_.back() != '{') out_ += ',';
+    out_.append("\"").append(name).append("\":");
+  }
+
+  void append(std::string_view value) {
+    const bool plain = std::ranges::all_of(value, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+    if (plain) {
+      out_.append("\"").append(value).append("\"");
+    } else {
+      out_ += to_text(Json(value));
+    }
+  }
+
+  std::string& out_;
+};
 
 }  // namespace
 
@@ -299,19 +349,21 @@ std::vector<WorkerStatus> worker_statuses(const PassReport& report) {
   return statuses;
 }
 
-Json to_json(const WorkerStatus& status) {
-  return {{"name", status.name},
-          {"sync", to_string(status.sync)},
-          {"health", to_string(status.health)},
-          {"revision", text_or_null(status.revision)},
-          {"version", text_or_null(status.version)},
-          {"since", time_or_null(status.since)},
-          {"read_at", time_or_null(status.read_at)},
-          {"reason", text_or_null(status.reason)},
-          {"message", text_or_null(status.message)},
-          {"mend", text_or_null(status.mend)},
-          {"waits_for", JsonArray(status.waits_for.begin(), status.waits_for.end())},
-          {"changed_by", text_or_null(status.changed_by)}};
+void append_json(std::string& out, const WorkerStatus& status) {
+  JsonText text(out);
+  text.field("name", status.name);
+  text.field("sync", to_string(status.sync));
+  text.field("health", to_string(status.health));
+  text.field_or_null("revision", status.revision);
+  text.field_or_null("version", status.version);
+  text.field_or_null("since", text_of(status.since));
+  text.field_or_null("read_at", text_of(status.read_at));
+  text.field_or_null("reason", status.reason);
+  text.field_or_null("message", status.message);
+  text.field_or_null("mend", status.mend);
+  text.field("waits_for", status.waits_for);
+  text.field_or_null("changed_by", status.changed_by);
+  text.end();
 }
 
 }  // namespace plumbline::daemon

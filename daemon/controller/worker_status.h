@@ -26,8 +26,8 @@ std::string wait_of(const PassReport& report);
 /// of a Worker.
 std::vector<WorkerStatus> worker_statuses(const PassReport& report);
 
-/// An entry of `workers` in /api/v1/status. What is not known, or is not so, is null.
-Json to_json(const WorkerStatus& status);
+/// Appends an entry of `workers` in /api/v1/status. What is not known, or is not so, is null.
+void append_json(std::string& out, const WorkerStatus& status);
 
 /// As RFC 3339.
 Json time_or_null(const std::optional<TimePoint>& time);

@@ -84,4 +84,8 @@ void LastingLog::remind() {
   for (auto& [key, entry] : entries_) remind(std::get<0>(key), entry);
 }
 
+void LastingLog::forget(const std::string& scope) {
+  std::erase_if(entries_, [&scope](const auto& entry) { return std::get<1>(entry.first) == scope; });
+}
+
 }  // namespace plumbline::daemon

@@ -46,6 +46,9 @@ class LastingLog {
   /// These, which have the scope `scope`, are all states of this kind and scope.
   void hold_only(const LastingKind& kind, const std::string& scope, std::vector<LastingState> states);
 
+  /// Nothing more is said of this scope: nobody looks at it any more.
+  void forget(const std::string& scope);
+
   [[nodiscard]] bool holds(const LastingKind& kind, const std::string& scope, const std::string& key) const;
 
   /// Logs again what was last logged an hour ago. To be called every minute or so.

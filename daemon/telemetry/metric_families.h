@@ -9,6 +9,8 @@
 #include <chrono>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "daemon/telemetry/status_names.h"
 
@@ -47,7 +49,7 @@ struct MetricFamilies {
   std::map<std::string, std::string> worker_info;
   Gauges& workers = gauges(all, "plumbline_workers", "Workers and ZoneWorkers of a source by sync status.");
   Gauges& condition = gauges(all, "plumbline_condition", "1 for the status that a condition of a source has, else 0.");
-  Gauges& suspended = gauges(all, "plumbline_suspended", "1 if the source is suspended by the configuration.");
+  Gauges& suspended = gauges(all, "plumbline_suspended", "1 if the source is suspended.");
   Counters& reconcile_total = counters(all, "plumbline_reconcile_total", "Passes over a source by result.");
   Histograms& reconcile_duration =
       histograms(all, "plumbline_reconcile_duration_seconds", "How long passes over a source took.");
@@ -86,9 +88,49 @@ struct MetricFamilies {
   Gauges& token_expiry = gauges(all, "plumbline_token_expiry_timestamp_seconds",
                                 "Unix time at which the API token expires; absent if it does not.");
   prometheus::Gauge& leader = gauges(all, "plumbline_leader", "1 if this process is the one that acts.").Add({});
+  prometheus::Gauge& reload_succeeded =
+      gauges(all, "plumbline_config_last_reload_successful", "1 if the last reload of the configuration succeeded.")
+          .Add({});
+  prometheus::Gauge& reload_time = gauges(all, "plumbline_config_last_reload_success_timestamp_seconds",
+                                          "Unix time of the last reload of the configuration that succeeded.")
+                                       .Add({});
   prometheus::Gauge& journal_bytes = gauges(all, "plumbline_journal_bytes", "Size of the journal on the disk.").Add({});
 
+  /// Removes the series whose label has this value.
+  void forget(const std::string& label, const std::string& value) {
+    for (auto* family : {&source_info, &workers, &condition, &suspended, &last_success, &last_attempt,
+                         &consecutive_failures, &drifted_workers, &plan_changes, &git_last_fetch}) {
+      forget_in(*family, label, value,
+                [](Gauges& gauges, const prometheus::Labels& labels) { return &gauges.Add(labels); });
+    }
+    for (auto* family : {&reconcile_total, &drift_detected, &plan_blocked, &git_requests}) {
+      forget_in(*family, label, value,
+                [](Counters& counters, const prometheus::Labels& labels) { return &counters.Add(labels); });
+    }
+    for (auto* family : {&reconcile_duration, &git_duration}) {
+      forget_in(*family, label, value, [](Histograms& histograms, const prometheus::Labels& labels) {
+        return &histograms.Add(labels, reconcile_buckets());
+      });
+    }
+  }
+
  private:
+  // The library removes a series by its address, which Add() tells of one that is there.
+  template <class Family, class Find>
+  static void forget_in(Family& family, const std::string& label, const std::string& value, Find find) {
+    std::vector<prometheus::Labels> gone;
+    for (const auto& collected : family.Collect()) {
+      for (const auto& metric : collected.metric) {
+        prometheus::Labels labels;
+        for (const auto& pair : metric.label) labels.emplace(pair.name, pair.value);
+        if (const auto found = labels.find(label); found != labels.end() && found->second == value) {
+          gone.push_back(std::move(labels));
+        }
+      }
+    }
+    for (const auto& labels : gone) family.Remove(find(family, labels));
+  }
+
   static Counters& counters(prometheus::Registry& registry, const char* name, const char* help) {
     return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
   }

@@ -119,6 +119,8 @@ Metrics::Metrics() : families_(std::make_unique<MetricFamilies>()) {
   families_->build_info.Add({{"version", std::string(version())}, {"compiler", __VERSION__}}).Set(1);
   // There is no election yet: every running process acts.
   families_->leader.Set(1);
+  // What was read at the start counts.
+  reloaded(true, std::chrono::system_clock::now());
 }
 
 Metrics::~Metrics() = default;
@@ -141,6 +143,16 @@ void Metrics::journal_bytes(std::uint64_t bytes) {
 
 void Metrics::audit_oldest(const std::string& account, std::chrono::seconds age) {
   families_->audit_oldest.Add({{"account", account}}).Set(static_cast<double>(age.count()));
+}
+
+void Metrics::reloaded(bool succeeded, TimePoint at) {
+  families_->reload_succeeded.Set(succeeded ? 1 : 0);
+  if (succeeded) families_->reload_time.Set(unix_time(at));
+}
+
+void Metrics::forget_source(const std::string& source) {
+  families_->worker_info.erase(source);
+  families_->forget("source", source);
 }
 
 void Metrics::token_expiry(const std::string& account, TimePoint at) {

@@ -60,6 +60,10 @@ class Metrics {
   void journal_bytes(std::uint64_t bytes);
   void log_lines_dropped(std::uint64_t so_far) { log_lines_dropped_ = so_far; }
   void audit_oldest(const std::string& account, std::chrono::seconds age);
+  /// A reload of the configuration has ended.
+  void reloaded(bool succeeded, TimePoint at);
+  /// Removes every series of a source that is not in the configuration any more. Whoever measured it must be gone.
+  void forget_source(const std::string& source);
   void token_expiry(const std::string& account, TimePoint at);
 
   /// The text exposition format, version 0.0.4. Reads /proc for process_*.

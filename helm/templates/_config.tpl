@@ -17,7 +17,7 @@ changes, and the daemon reads a file again when it uses it, so that a rotated to
 {{- range list "budgets" "secret_stores" "server" -}}
   {{- $_ := set $config . (index $config . | default dict) -}}
 {{- end -}}
-{{- $references := list (list $config "fingerprint_key") (list $config.server "read_token") -}}
+{{- $references := list (list $config "fingerprint_key") (list $config.server "read_token") (list $config.server "admin_token") -}}
 {{- range $config.accounts -}}
   {{- $references = concat $references (list (list . "api_token") (list . "api_key") (list . "email")) -}}
 {{- end -}}

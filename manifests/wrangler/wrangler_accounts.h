@@ -14,6 +14,8 @@ namespace plumbline::manifests {
 struct WranglerAccounts {
   std::string own;                            ///< id of the source's own account
   std::map<std::string, std::string> others;  ///< other accounts of the same configuration: names by id
+
+  friend bool operator==(const WranglerAccounts&, const WranglerAccounts&) = default;
 };
 
 /// Which account a wrangler config belongs to.

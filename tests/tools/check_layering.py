@@ -67,9 +67,11 @@ ROOMS = {
     "daemon/config": {"daemon/exit_code.h"},
     "daemon/http": set(),
     "daemon/telemetry": {"daemon/exit_code.h"},
+    "daemon/client": {"daemon/config"},
     "daemon/controller": {"daemon/config", "daemon/http", "daemon/telemetry"},
     "daemon/commands": {
-        "daemon/config", "daemon/controller", "daemon/telemetry", "daemon/blocking.h", "daemon/exit_code.h",
+        "daemon/client", "daemon/config", "daemon/controller", "daemon/telemetry", "daemon/blocking.h",
+        "daemon/exit_code.h",
     },
 }
 # Rooms whose files are functions of their arguments alone.

@@ -4,7 +4,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/json.h"
 #include "daemon/controller/pass.h"
+#include "daemon/controller/status.h"
+#include "daemon/controller/worker_status.h"
 #include "tests/unit/reconciler/results.h"
 
 /// Passes and what they are made of, as tests of their meaning need them.
@@ -37,6 +40,16 @@ inline PassReport unreachable(api::ErrorKind kind) {
   report.error = error_of(kind);
   report.finished = TimePoint(std::chrono::seconds(1000));
   return report;
+}
+
+// As /api/v1/status has them.
+inline Json json_of(const SourceStatus& status) {
+  return *parse_json(status.to_json_text());
+}
+inline Json json_of(const WorkerStatus& status) {
+  std::string text;
+  append_json(text, status);
+  return *parse_json(text);
 }
 
 }  // namespace plumbline::daemon::test

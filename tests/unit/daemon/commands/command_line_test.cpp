@@ -156,13 +156,40 @@ TEST_CASE("run without a configuration is wrong usage") {
 }
 
 TEST_CASE("commands of later versions are known, with whatever stands behind them") {
-  for (const auto* name : {"import", "status", "history", "reconcile", "wait", "suspend", "resume", "explain", "check",
-                           "rollback", "publish", "approve", "migrate", "completion"}) {
+  for (const auto* name : {"import", "explain", "check", "drift", "rollback", "rollout", "publish", "preview",
+                           "migrate", "init", "completion"}) {
     CAPTURE(name);
     const auto end = refused({name, "x", "--since", "1h", "--help"});
     CHECK(end.exit_code == 64);
     CHECK(end.err == "plumbline " + std::string(name) + ": not in this version yet\n");
   }
+}
+
+TEST_CASE("the commands that ask a daemon say which, what about, and how long") {
+  const auto parsed = [](std::vector<std::string> words) {
+    auto line = parse_command_line(words);
+    REQUIRE(line);
+    return std::get<AskCommand>(line->command);
+  };
+  const auto status = std::get<StatusCommand>(parsed({"status", "--server", "https://p.example", "-o", "wide"}));
+  CHECK(status.ask.server.url == "https://p.example");
+  CHECK(status.ask.format == AnswerFormat::wide);
+  const auto wait = std::get<WaitCommand>(parsed({"wait", "prod", "--revision", "abc", "--timeout", "90s"}));
+  CHECK(wait.source == "prod");
+  CHECK(wait.timeout == std::chrono::seconds(90));
+  const auto suspend = std::get<SuspendCommand>(parsed({"suspend", "prod/a", "--for", "2h", "--reason", "moving"}));
+  CHECK(suspend.suspends);
+  CHECK(suspend.subject == "prod/a");
+  CHECK_FALSE(std::get<SuspendCommand>(parsed({"resume", "prod"})).suspends);
+  CHECK(std::get<ReconcileCommand>(parsed({"reconcile", "prod", "--wait"})).wait);
+  CHECK(std::get<HistoryCommand>(parsed({"history"})).subject.empty());
+}
+
+TEST_CASE("what a command that asks a daemon lacks is wrong usage") {
+  CHECK(refused({"diff"}).exit_code == 64);
+  CHECK(refused({"approve", "prod", "--digest", "sha256:1"}).exit_code == 64);
+  CHECK(refused({"wait", "prod", "--timeout", "90"}).err.contains("--timeout wants a duration"));
+  CHECK(refused({"status", "-o", "yaml"}).exit_code == 64);
 }
 
 TEST_CASE("help goes to standard output, succeeds, and lists what there is and nothing else") {

@@ -231,7 +231,7 @@ TEST_CASE("names have to refer to what there is") {
 }
 
 TEST_CASE("fields of later versions are errors and never silence") {
-  for (const auto* field : {"require_digest: true", "freeze: {}", "rollout: {}"}) {
+  for (const auto* field : {"webhook_secret: {env: SECRET}", "freeze: {}", "rollout: {}"}) {
     CAPTURE(field);
     const auto text = problems(with("    policy: sync", "    policy: sync\n    " + std::string(field)));
     CHECK(text.find("is not supported yet by this version") != std::string::npos);

@@ -129,8 +129,9 @@ class World {
   }
 
   [[nodiscard]] Json source_status(std::size_t index = 0) const {
-    const auto status = daemon_->view().status();
-    return member(status, "sources")->get_array().at(index);
+    const auto status = parse_json(daemon_->status());
+    REQUIRE(status);
+    return member(*status, "sources")->get_array().at(index);
   }
 
   [[nodiscard]] std::string sync(std::size_t index = 0) const {
@@ -174,9 +175,9 @@ TEST_CASE("a daemon makes the account match a folder, is ready then, and ends cl
   world.add_source("prod", 20ms);
   world.write_worker("prod", "hello");
   world.start();
-  CHECK(!world.daemon().view().missing().empty());
+  CHECK(!world.daemon().missing().empty());
   REQUIRE(world.run_until([&] { return world.sync() == "Synced"; }));
-  CHECK(world.daemon().view().missing().empty());
+  CHECK(world.daemon().missing().empty());
   CHECK(world.requests("PUT", "/scripts/hello") == 1);
   world.daemon().stop();
   REQUIRE(world.run_until([&] { return world.end().has_value(); }));
@@ -252,7 +253,7 @@ TEST_CASE("refused credentials stop the account after one try, and readiness say
   REQUIRE(world.run_until([&] { return world.log().count("new revision source=first") > 1; }));
   CHECK(world.log().count("account stopped") == 1);
   CHECK(world.requests("GET", "/workers/scripts") == tries);
-  CHECK(world.daemon().view().missing().size() == 1);
+  CHECK(world.daemon().missing().size() == 1);
   // Both sources say so, though only one of them asked.
   for (const std::size_t source : {0U, 1U}) {
     const auto ready = world.condition(source, "Ready");
@@ -270,8 +271,8 @@ TEST_CASE("a source that cannot be fetched leaves the others alone") {
   world.start();
   REQUIRE(world.run_until([&] { return world.sync(1) == "Synced"; }));
   CHECK(world.log().count("fetch failed source=broken") > 0);
-  REQUIRE(world.daemon().view().missing().size() == 1);
-  CHECK(world.daemon().view().missing()[0].contains("source broken has not been fetched yet: "));
+  REQUIRE(world.daemon().missing().size() == 1);
+  CHECK(world.daemon().missing()[0].contains("source broken has not been fetched yet: "));
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ const Condition& rate_limited(const SourceStatus& status) {
 }
 
 TEST_CASE("until when the API wants no call is a condition while it lasts") {
-  SourceStatus status("production", "main", false, kBeginOfTest);
+  SourceStatus status("production", "main", kBeginOfTest);
   status.limited(std::nullopt, kBeginOfTest);
   CHECK(rate_limited(status).status == Truth::unknown);
   status.limited(kBeginOfTest + 5min, kBeginOfTest + 1s);
@@ -31,7 +31,7 @@ TEST_CASE("until when the API wants no call is a condition while it lasts") {
 }
 
 TEST_CASE("what a pass found of the limits stands where no block is known") {
-  SourceStatus status("production", "main", false, kBeginOfTest);
+  SourceStatus status("production", "main", kBeginOfTest);
   PassReport report;
   report.error.emplace();
   report.error->kind = api::ErrorKind::rate_limited;

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 using namespace test;
 
 SourceStatus fresh_status() {
-  return SourceStatus("prod", "main", false, TimePoint(1s));
+  return SourceStatus("prod", "main", TimePoint(1s));
 }
 
 Truth truth(const SourceStatus& status, std::string_view type) {
@@ -25,7 +25,7 @@ std::string reason(const SourceStatus& status, std::string_view type) {
 TEST_CASE("a source begins with nothing known") {
   const auto status = fresh_status();
   for (const auto type : kConditionTypes) CHECK(truth(status, type) == Truth::unknown);
-  CHECK(string_member(status.to_json(), "sync") == "Unknown");
+  CHECK(string_member(json_of(status), "sync") == "Unknown");
 }
 
 TEST_CASE("a good pass makes a source ready and synced at its revision") {
@@ -37,7 +37,7 @@ TEST_CASE("a good pass makes a source ready and synced at its revision") {
   CHECK(truth(status, "Ready") == Truth::yes);
   CHECK(truth(status, "Reconciling") == Truth::no);
   CHECK(truth(status, "Stalled") == Truth::no);
-  const auto json = status.to_json();
+  const auto json = json_of(status);
   CHECK(string_member(json, "sync") == "Synced");
   CHECK(string_member(json, "lastAppliedRevision") == "main@sha1:aaaa");
   CHECK(string_member(json, "lastReconcileId") == "abcd");
@@ -51,7 +51,7 @@ TEST_CASE("a source whose ZoneWorker is not as it should be is out of sync, and 
   report.plan->zone_workers[0].block = reconciler::Block{reconciler::Reason::drifted, "only reported", ""};
   report.plan->zone_workers[0].drift = true;
   status.finished(report);
-  const auto json = status.to_json();
+  const auto json = json_of(status);
   CHECK(string_member(json, "sync") == "OutOfSync");
   CHECK(string_member(json, "lastAppliedRevision").empty());
   CHECK(json.at("counts").at("OutOfSync") == 1);
@@ -96,7 +96,7 @@ TEST_CASE("a blocked source says by what") {
   CHECK(truth(status, "Blocked") == Truth::yes);
   CHECK(reason(status, "Blocked") == "ThresholdExceeded");
   CHECK(truth(status, "Ready") == Truth::no);
-  CHECK(string_member(status.to_json(), "lastAppliedRevision").empty());
+  CHECK(string_member(json_of(status), "lastAppliedRevision").empty());
 }
 
 TEST_CASE("a failed fetch makes a source not ready until it works again") {
@@ -183,7 +183,7 @@ TEST_CASE(
   for (auto& worker : later.plan->workers) worker.live = std::make_shared<const reconciler::LiveWorker>(unread);
   later.plan->observed_at = TimePoint(1900s);
   status.finished(later);
-  const auto workers = status.to_json().at("workers");
+  const auto workers = json_of(status).at("workers");
   CHECK(string_member(workers.at(0), "sync") == "Unknown");
   CHECK(string_member(workers.at(0), "read_at") == "1970-01-01T00:15:00Z");
   CHECK(workers.at(1).at("read_at").is_null());
@@ -202,14 +202,14 @@ TEST_CASE("a revision that no pass has compared is not called synced, nor is one
   auto status = fresh_status();
   status.loaded("main@sha1:aaaa", 1);
   status.finished(observed({change("a", Action::no_op)}));
-  CHECK(string_member(status.to_json(), "sync") == "Synced");
+  CHECK(string_member(json_of(status), "sync") == "Synced");
   status.loaded("main@sha1:bbbb", 1);
-  CHECK(string_member(status.to_json(), "sync") == "Unknown");
+  CHECK(string_member(json_of(status), "sync") == "Unknown");
   status.loaded("main@sha1:aaaa", 1);
   status.finished(observed({change("a", Action::no_op)}));
   status.fetch_failed(TimePoint(1100s), {FetchProblem::Kind::verification, "commit cccc is not verified"});
-  CHECK(string_member(status.to_json(), "sync") == "Unknown");
-  CHECK(string_member(status.to_json(), "lastAppliedRevision") == "main@sha1:aaaa");
+  CHECK(string_member(json_of(status), "sync") == "Unknown");
+  CHECK(string_member(json_of(status), "lastAppliedRevision") == "main@sha1:aaaa");
 }
 
 TEST_CASE("an error of the account makes every source of it not ready, until a pass of its own tells more") {
@@ -218,10 +218,10 @@ TEST_CASE("an error of the account makes every source of it not ready, until a p
   status.account_stopped(TimePoint(1100s), error_of(api::ErrorKind::forbidden));
   CHECK(truth(status, "Ready") == Truth::no);
   CHECK(status.conditions().find("Ready")->second.message.contains("account main is stopped: "));
-  CHECK(string_member(status.to_json(), "sync") == "Unknown");
+  CHECK(string_member(json_of(status), "sync") == "Unknown");
   status.finished(observed({change("a", Action::no_op)}));
   CHECK(truth(status, "Ready") == Truth::yes);
-  CHECK(string_member(status.to_json(), "sync") == "Synced");
+  CHECK(string_member(json_of(status), "sync") == "Synced");
 }
 
 }  // namespace

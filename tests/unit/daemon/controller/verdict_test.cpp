@@ -239,12 +239,12 @@ TEST_CASE("the table of passes against what is said of their source") {
     CAPTURE(row.pass);
     auto report = row.report;
     report.revision = "main@sha1:bbbb";
-    SourceStatus status("prod", "main", false, TimePoint(1s));
+    SourceStatus status("prod", "main", TimePoint(1s));
     status.recall("main@sha1:aaaa");
     status.loaded(report.revision, 1);
     status.finished(report);
     const auto& conditions = status.conditions();
-    const auto json = status.to_json();
+    const auto json = json_of(status);
     CHECK(string_member(json, "sync") == row.sync);
     CHECK(to_string(conditions.at("Ready").status) == to_string(row.ready));
     CHECK(conditions.at("Ready").reason == row.reason);

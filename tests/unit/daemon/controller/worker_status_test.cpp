@@ -94,7 +94,7 @@ TEST_CASE("a ZoneWorker that a token may not write is mended by a key, unless a 
 
 TEST_CASE("a Worker says which revision and version is live, since when, and as of when that is known") {
   const auto report = seen_at(TimePoint(900s), {of_live("shop", Action::no_op, remembered_live())});
-  const auto json = to_json(worker_statuses(report).at(0));
+  const auto json = json_of(worker_statuses(report).at(0));
   CHECK(string_member(json, "revision") == "main@sha1:0000");
   CHECK(string_member(json, "version") == kVersion);
   CHECK(string_member(json, "since") == "2026-11-01T10:00:00Z");
@@ -125,7 +125,7 @@ TEST_CASE("a deployment that was read tells more than the memory, and a split on
 
 TEST_CASE("what nobody has read is null") {
   const auto json =
-      to_json(worker_statuses(observed({blocked("a", Action::update, Reason::ownership_conflict)})).at(0));
+      json_of(worker_statuses(observed({blocked("a", Action::update, Reason::ownership_conflict)})).at(0));
   for (const auto* unknown : {"revision", "version", "since", "changed_by"}) CHECK(json.at(unknown).is_null());
 }
 
@@ -167,7 +167,7 @@ TEST_CASE("who changed a Worker is told with the address and the client, as far 
 TEST_CASE("a Worker that is blocked waits for the Workers that its block names, and not for itself") {
   auto held = blocked("shop", Action::update, Reason::dependency_not_ready);
   held.block->waits_for = {"worker.auth", "worker.shop"};
-  const auto json = to_json(worker_statuses(observed({held})).at(0));
+  const auto json = json_of(worker_statuses(observed({held})).at(0));
   CHECK(json.at("waits_for") == JsonArray{"worker.auth"});
   CHECK(string_member(json, "mend") == "do this");
 }

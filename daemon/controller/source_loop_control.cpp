@@ -1,0 +1,100 @@
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "daemon/controller/source_loop.h"
+
+// What persons ask of a source, and what they are told.
+namespace plumbline::daemon {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::system_clock;
+
+// `2026-10-01T12:00:00.000000042Z`: as text, later times are greater.
+std::string fine_time() {
+  const auto now = system_clock::now();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
+  const auto rest = std::chrono::duration_cast<std::chrono::nanoseconds>(now - seconds).count();
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:09}Z", fmt::gmtime(system_clock::to_time_t(seconds)), rest);
+}
+
+}  // namespace
+
+void SourceLoop::retire() {
+  retired_ = true;
+  wake();
+}
+
+std::string SourceLoop::ask_reconcile() {
+  asked_ = std::max(fine_time(), asked_ + (asked_.empty() ? "" : "0"));
+  schedule_.fetch_first(Clock::now());
+  // Whoever asks wants to be told of what is there now.
+  memory_.settled.reset();
+  wake();
+  return asked_;
+}
+
+void SourceLoop::look_again() {
+  schedule_.look_again(Clock::now());
+  wake();
+}
+
+void SourceLoop::ask_revert(std::set<std::string> workers) {
+  revert_.merge(std::move(workers));
+  memory_.settled.reset();
+  schedule_.passed(Clock::now(), std::nullopt, PassEnd::interrupted);
+  wake();
+}
+
+void SourceLoop::decided() {
+  decisions_moved_ = true;
+  wake();
+}
+
+// Returns whether anything is otherwise than the last pass found it.
+bool SourceLoop::take_decisions() {
+  decisions_moved_ = false;
+  auto now = context_->decisions->of(config_.name, system_clock::now());
+  if (config_.suspend && !now.suspension) {
+    now.suspension = Suspension{.reason = {}, .since = started_, .by = Suspension::By::configuration};
+  }
+  if (now == decided_) return false;
+  decided_ = std::move(now);
+  status_.suspend(decided_.suspension);
+  metrics_->suspended(decided_.suspension.has_value());
+  return true;
+}
+
+reconciler::Policy SourceLoop::decided_policy() const {
+  auto policy = access_.policy();
+  if (decided_.suspension) policy.prune = reconciler::Prune::report;
+  for (const auto& [name, suspension] : decided_.workers) policy.suspended.emplace(name, describe(suspension));
+  policy.approved = decided_.approved;
+  policy.revert = revert_;
+  return policy;
+}
+
+void SourceLoop::handled(const std::string& asked) {
+  if (asked.empty()) return;
+  status_.handled(asked);
+  context_->moved();
+}
+
+void SourceLoop::tell_events(const PassReport& report) {
+  for (auto& event : events_.of(report)) {
+    event.source = config_.name;
+    context_->events->add(std::move(event));
+  }
+}
+
+// Not twice in a row.
+void SourceLoop::say(std::string_view type, std::string message) {
+  if (!events_.is_new(type, message)) return;
+  Event event{.type = type, .source = config_.name, .message = std::move(message)};
+  if (source_.desired()) event.revision = source_.desired()->revision;
+  context_->events->add(std::move(event));
+}
+
+}  // namespace plumbline::daemon
