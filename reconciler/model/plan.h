@@ -208,6 +208,8 @@ struct Plan {
   /// The part of the digest that each change makes, by address; only of what changes. What an approval covers.
   std::map<std::string, std::string> change_digests;
   TimePoint observed_at;  ///< when the account was read
+  /// The account as it was read, with what belongs to others too; null only in a plan that is `unchanged`.
+  std::shared_ptr<const LiveState> observed;
 
   [[nodiscard]] bool has_changes() const;  ///< whether there is anything but no-ops; blocked changes count
   [[nodiscard]] bool has_writes() const;   ///< whether an apply would do anything

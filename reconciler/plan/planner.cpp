@@ -66,6 +66,7 @@ class Planner {
     plan_.policy = input_.policy.prune;
     plan_.revision = input_.desired->revision;
     plan_.observed_at = input_.live->observed_at;
+    plan_.observed = shared(*input_.live);
     plan_.diagnostics = input_.desired->diagnostics;
     plan_.complete = input_.policy.only.empty();
     for (std::size_t i = 0; i < diffs_.size(); ++i) {
