@@ -25,4 +25,7 @@ struct NamedWorker {
 /// still to be sent. `live` may be null.
 std::vector<NamedWorker> named_workers(const Target& target, const LiveWorker* live);
 
+/// Those that canonical settings name, whoever stated them; without the Worker `self`.
+std::vector<NamedWorker> named_in_settings(const JsonObject& canonical, std::string_view self);
+
 }  // namespace plumbline::reconciler
