@@ -61,6 +61,7 @@ ROOMS = {
     "reconciler/model": set(),
     "reconciler/parts": {"reconciler/model"},
     "reconciler/plan": {"reconciler/model", "reconciler/parts"},
+    "reconciler/explain": {"reconciler/model", "reconciler/parts", "reconciler/plan"},
     "reconciler/journal": {"reconciler/model"},
     "reconciler/observe": {"reconciler/model", "reconciler/parts", "reconciler/plan", "reconciler/journal"},
     "reconciler/apply/steps": {"reconciler/model", "reconciler/parts", "reconciler/plan"},
@@ -75,7 +76,7 @@ ROOMS = {
     },
 }
 # Rooms whose files are functions of their arguments alone.
-PURE = ("reconciler/model", "reconciler/parts", "reconciler/plan", "reconciler/apply/steps")
+PURE = ("reconciler/model", "reconciler/parts", "reconciler/plan", "reconciler/explain", "reconciler/apply/steps")
 # What such a file reaches by its includes, over any number of headers, is none of these.
 IMPURE_HEADER = re.compile(
     r"(net/|api/client\.h|boost/(asio|beast)|sys/|(fstream|filesystem|iostream|random|thread|mutex|future"
