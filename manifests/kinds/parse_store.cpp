@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kForm = "plumbline parsed texts 1 ";
+constexpr std::string_view kStoreForm = "plumbline parsed texts 1 ";
 constexpr std::string_view kEnding = ".parsed";
 constexpr std::size_t kDigest = 32;
 constexpr std::size_t kNumber = sizeof(std::uint32_t);
@@ -190,7 +190,7 @@ struct ParseStore::Content {
 };
 
 ParseStore::ParseStore(std::string file, std::string program)
-    : file_(std::move(file) + std::string(kEnding)), program_(std::string(kForm) + std::move(program)), day_(today()) {}
+    : file_(std::move(file) + std::string(kEnding)), program_(std::string(kStoreForm) + std::move(program)), day_(today()) {}
 
 ParseStore::~ParseStore() = default;
 
