@@ -1,5 +1,7 @@
 #include "manifests/documents/yaml_writer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string_view>
 
@@ -24,9 +26,9 @@ bool is_plain(std::string_view text) {
   return type_of({.kind = YamlKind::scalar, .text = std::string(text)}) == ValueType::string;
 }
 
-// Texts in quotes are written as in JSON, which YAML 1.2 accepts.
-std::string text_of(std::string_view text) {
-  return is_plain(text) ? std::string(text) : to_text(Json(text));
+std::string scalar_text(const Json& value) {
+  if (value.is_string()) return yaml_text(view(value.get_string()));
+  return value.is_number() ? number_text(value) : to_text(value);
 }
 
 class Writer {
@@ -35,7 +37,7 @@ class Writer {
   void write(const Json& value, std::size_t indent) {
     if (const auto* object = value.if_object(); object != nullptr && !object->empty()) return map(*object, indent);
     if (const auto* array = value.if_array(); array != nullptr && !array->empty()) return list(*array, indent);
-    out_ += value.is_string() ? text_of(view(value.get_string())) : to_text(value);
+    out_ += scalar_text(value);
     out_ += '\n';
   }
 
@@ -52,7 +54,7 @@ class Writer {
       // The first item follows the dash of a list, or starts a line that has been indented already.
       if (!first) out_.append(indent, ' ');
       first = false;
-      out_ += text_of(key);
+      out_ += yaml_text(key);
       out_ += ':';
       if (spans_lines(value)) {
         out_ += '\n';
@@ -81,6 +83,15 @@ class Writer {
 };
 
 }  // namespace
+
+std::string yaml_text(std::string_view text) {
+  // Texts in quotes are written as in JSON, which YAML 1.2 accepts.
+  return is_plain(text) ? std::string(text) : to_text(Json(text));
+}
+
+std::string number_text(const Json& number) {
+  return number.is_double() ? fmt::format("{}", number.get_double()) : to_text(number);
+}
 
 std::string to_yaml(const Json& value) {
   Writer writer;
