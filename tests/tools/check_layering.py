@@ -54,6 +54,9 @@ ROOMS = {
     "manifests/sources": {"manifests/documents"},
     "manifests/sources/git": {"manifests/sources"},
     "manifests/kinds": {"manifests/documents", "manifests/sources", "manifests/worker.h"},
+    "manifests/edit": {
+        "manifests/documents", "manifests/sources", "manifests/kinds", "manifests/wrangler", "manifests/worker.h",
+    },
     "manifests/files": {"manifests/kinds", "manifests/sources", "manifests/worker.h"},
     "manifests/wrangler": {
         "manifests/documents", "manifests/sources", "manifests/kinds", "manifests/files", "manifests/worker.h",
