@@ -45,9 +45,9 @@ std::string route_leads_to(const ExposedRoute& route) {
   return route.worker.empty() ? "no Worker" : route.worker;
 }
 
-class Answer {
+class ServingFinder {
  public:
-  Answer(const RequestUrl& url, const Exposure& exposure) : exposure_(exposure) { out_.url = url; }
+  ServingFinder(const RequestUrl& url, const Exposure& exposure) : exposure_(exposure) { out_.url = url; }
 
   Serving run() {
     find_zone();
@@ -329,7 +329,7 @@ class Answer {
 }  // namespace
 
 Serving serving(const RequestUrl& url, const Exposure& exposure) {
-  return Answer(url, exposure).run();
+  return ServingFinder(url, exposure).run();
 }
 
 }  // namespace plumbline::reconciler
