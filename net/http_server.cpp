@@ -9,15 +9,14 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <list>
 #include <utility>
 #include <vector>
 
-#include "base/text.h"
 #include "net/await.h"
 #include "net/http_session.h"
+#include "net/listener.h"
 #include "net/tcp.h"
 #include "net/url.h"
 
@@ -67,11 +66,11 @@ class SpareDescriptor {
 
 // State that the listener and its connections share. It lives until the last of them has ended.
 struct Hub {
-  Hub(Executor executor_in, Handler handler_in, ServerLimits limits_in)
-      : executor(std::move(executor_in)),
+  Hub(tcp::acceptor listener, Handler handler_in, ServerLimits limits_in)
+      : executor(listener.get_executor()),
         handler(std::move(handler_in)),
         limits(std::move(limits_in)),
-        acceptor(executor),
+        acceptor(std::move(listener)),
         changed(executor) {}
 
   Executor executor;
@@ -243,54 +242,20 @@ class Server final : public HttpServer {
   tcp::endpoint endpoint_;
 };
 
-// The endpoints to try, the preferred one first. Empty if `address` is not an address.
-std::vector<tcp::endpoint> endpoints_of(std::string_view address) {
-  const std::size_t colon = address.rfind(':');
-  if (colon == std::string_view::npos) return {};
-  std::string_view host = address.substr(0, colon);
-  const auto port = whole_number<std::uint16_t>(address.substr(colon + 1));
-  if (!port) return {};
-
-  if (host.empty()) return {tcp::endpoint(tcp::v6(), *port), tcp::endpoint(tcp::v4(), *port)};
-  if (host == "localhost") host = "127.0.0.1";
-  const bool bracketed = host.starts_with('[') && host.ends_with(']');
-  if (bracketed) host = host.substr(1, host.size() - 2);
-  error_code error;
-  const auto ip = asio::ip::make_address(std::string(host), error);
-  if (error || ip.is_v6() != bracketed) return {};
-  return {tcp::endpoint(ip, *port)};
-}
-
-error_code listen_on(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
-  error_code error;
-  acceptor.open(endpoint.protocol(), error);
-  if (error) return error;
-  acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (endpoint.address().is_v6() && endpoint.address().is_unspecified()) {
-    acceptor.set_option(asio::ip::v6_only(false), error);
-  }
-  acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  error_code ignored;
-  if (error) acceptor.close(ignored);
-  return error;
-}
-
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> listen_http(Executor executor, std::string address, Handler handler,
+Result<std::unique_ptr<HttpServer>> listen_http(const Executor& executor, std::string_view address, Handler handler,
                                                 ServerLimits limits) {
-  const auto endpoints = endpoints_of(address);
-  if (endpoints.empty()) {
-    return fail(fmt::format("cannot listen on \"{}\": write it as 127.0.0.1:8080, [::1]:8080 or :8080", address));
-  }
-  const auto hub = std::make_shared<Hub>(std::move(executor), std::move(handler), std::move(limits));
-  error_code error;
-  for (const tcp::endpoint& endpoint : endpoints) {
-    error = listen_on(hub->acceptor, endpoint);
-    if (!error) return std::make_unique<Server>(hub);
-  }
-  return fail(fmt::format("cannot listen on {}: {}", address, error.message()));
+  auto listener = open_listener(executor, address);
+  if (!listener) return std::unexpected(std::move(listener.error()));
+  return std::make_unique<Server>(std::make_shared<Hub>(std::move(*listener), std::move(handler), std::move(limits)));
+}
+
+Result<std::unique_ptr<HttpServer>> serve_http(const Executor& executor, Descriptor listener, Handler handler,
+                                               ServerLimits limits) {
+  auto taken = take_listener(executor, std::move(listener));
+  if (!taken) return std::unexpected(std::move(taken.error()));
+  return std::make_unique<Server>(std::make_shared<Hub>(std::move(*taken), std::move(handler), std::move(limits)));
 }
 
 bool is_on_loopback(std::string_view address) {

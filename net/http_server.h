@@ -7,7 +7,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "base/descriptor.h"
 #include "base/result.h"
 #include "net/awaitable.h"
 #include "net/http.h"
@@ -77,8 +79,16 @@ class HttpServer {
 
 /// Listens on `address` (`127.0.0.1:8080`, `[::1]:0`, `:9090` for every interface) and serves at once. The error says
 /// why the address cannot be used.
-Result<std::unique_ptr<HttpServer>> listen_http(Executor executor, std::string address, Handler handler,
+Result<std::unique_ptr<HttpServer>> listen_http(const Executor& executor, std::string_view address, Handler handler,
                                                 ServerLimits limits = {});
+
+/// The same on a socket that listens already, because a service manager has opened it. It is not unbound at the end:
+/// connections that nobody accepts then wait for whoever else holds the socket.
+Result<std::unique_ptr<HttpServer>> serve_http(const Executor& executor, Descriptor listener, Handler handler,
+                                               ServerLimits limits = {});
+
+/// Whether serve_http() can serve it.
+bool is_tcp_listener(const Descriptor& socket);
 
 /// Whether only this machine reaches a server on `address`.
 bool is_on_loopback(std::string_view address);

@@ -1,6 +1,7 @@
 #include "net/http_server.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -103,6 +104,44 @@ TEST_CASE("a port in use is an error with the reason") {
   const auto second = listen_http(context.get_executor(), fmt::format("127.0.0.1:{}", server->port()), echo_target);
   REQUIRE_FALSE(second);
   CHECK(second.error().message.find("in use") != std::string::npos);
+}
+
+// A listening socket as a service manager makes it, and a copy as it is passed on.
+struct Passed {
+  explicit Passed(asio::io_context& context) : listener(context, {asio::ip::address_v4::loopback(), 0}) {}
+
+  [[nodiscard]] Descriptor copy() { return Descriptor(::fcntl(listener.native_handle(), F_DUPFD_CLOEXEC, 0)); }
+
+  tcp::acceptor listener;
+};
+
+TEST_CASE("a socket that listens already is served, and outlives the server") {
+  asio::io_context context;
+  Passed passed(context);
+  auto server = serve_http(context.get_executor(), passed.copy(), echo_target).value();
+  CHECK(server->port() == passed.listener.local_endpoint().port());
+  CHECK(is_on_loopback(server->address()));
+  const std::string request = "GET /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+  auto first = connect_to(context, *server);
+  CHECK(testing::run_on(context, talk(&first, request)).first.ends_with("/x"));
+
+  // Who comes while nobody serves waits for the next process.
+  auto second = connect_to(context, *server);
+  testing::run_on(context, server->stop(milliseconds(0)));
+  server = serve_http(context.get_executor(), passed.copy(), echo_target).value();
+  CHECK(testing::run_on(context, talk(&second, request)).first.ends_with("/x"));
+}
+
+TEST_CASE("what does not listen for TCP is not served") {
+  asio::io_context context;
+  tcp::socket unbound(context, tcp::v4());
+  Descriptor copy(::fcntl(unbound.native_handle(), F_DUPFD_CLOEXEC, 0));
+  CHECK_FALSE(is_tcp_listener(copy));
+  CHECK_FALSE(is_tcp_listener(Descriptor()));
+  Descriptor file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  CHECK_FALSE(is_tcp_listener(file));
+  CHECK_FALSE(serve_http(context.get_executor(), std::move(copy), echo_target));
+  CHECK(is_tcp_listener(Passed(context).copy()));
 }
 
 TEST_CASE("delivery reset is a reset on the wire") {
