@@ -21,4 +21,4 @@ install(
   file(WRITE \"${PROJECT_BINARY_DIR}/plumbline.service\" \"\${unit}\")")
 install(FILES ${PROJECT_BINARY_DIR}/plumbline.service DESTINATION lib/systemd/system)
 # An example beside the documentation: nothing of a machine's own configuration is overwritten.
-install(FILES deploy/systemd/plumbline.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES deploy/systemd/plumbline.yaml deploy/systemd/notify-reload.conf DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -2,6 +2,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -19,11 +20,16 @@
 #include "daemon/config/service_credentials.h"
 #include "daemon/controller/daemon.h"
 #include "daemon/exit_code.h"
+#include "daemon/systemd/notifier.h"
+#include "daemon/systemd/passed_sockets.h"
+#include "daemon/systemd/watchdog.h"
 
 namespace plumbline::daemon {
 namespace {
 
 namespace asio = boost::asio;
+
+constexpr std::chrono::minutes kLongestOpening{10};
 
 Jitter random_jitter() {
   auto engine = std::make_shared<std::mt19937>(std::random_device{}());
@@ -60,8 +66,15 @@ int run_daemon(const RunCommand& command, const Console& console) {
     console.err << "plumbline run: " << proxy.error().message << '\n';
     return exit_code::kConfiguration;
   }
+  const auto sockets = PassedSockets::take_from(console.environment);
+  const auto unserved = passed_socket_problems(command.config_file, loaded.config.server, sockets);
+  print_diagnostics(console.err, unserved);
+  if (has_errors(unserved)) return exit_code::kConfiguration;
   const auto journal = journal_path_of(loaded.config, console.environment);
 
+  Notifier notifier(console.environment);
+  // The journal is checked as a whole when it is opened, in one call that nothing can report from.
+  notifier.extend(kLongestOpening);
   asio::io_context io(1);
   // No task on this pool waits for a peer. There are more threads than cores, so that two sources with much to read do
   // not delay a third.
@@ -74,7 +87,10 @@ int run_daemon(const RunCommand& command, const Console& console) {
                                            .jitter = random_jitter(),
                                            .journal_path = journal,
                                            .mirrors = mirrors_of_daemon(journal, console.environment),
-                                           .config_file = command.config_file});
+                                           .config_file = command.config_file,
+                                           .notifier = &notifier,
+                                           .sockets = &sockets});
+  const Watchdog watchdog(io.get_executor(), &notifier);
   asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
   watch_signals(signals, daemon, console.logger);
   const auto end = run_until_done(io, daemon.run());

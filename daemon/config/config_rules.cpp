@@ -124,12 +124,16 @@ std::optional<std::string> name_suffix_rule(std::string_view text) {
 
 std::optional<std::string> address_rule(std::string_view text) {
   constexpr std::uint64_t kLastPort = 65535;
+  constexpr std::string_view kPassed = "systemd:";
+  if (text.starts_with(kPassed) && text.size() > kPassed.size()) return std::nullopt;
   const auto colon = text.rfind(':');
   if (colon != std::string_view::npos) {
     const auto port = whole_number<std::uint64_t>(text.substr(colon + 1));
     if (port && *port <= kLastPort) return std::nullopt;
   }
-  return "must be ADDRESS:PORT, such as 127.0.0.1:8080, or :8080 for every interface";
+  return "must be ADDRESS:PORT, such as 127.0.0.1:8080, or :8080 for every interface, or systemd:NAME for a socket "
+         "that "
+         "systemd passes";
 }
 
 std::optional<std::string> rate_rule(std::string_view text) {

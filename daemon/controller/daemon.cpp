@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "base/time_point.h"
 #include "base/version.h"
+#include "daemon/controller/listeners.h"
 
 namespace plumbline::daemon {
 namespace {
@@ -26,6 +27,7 @@ using namespace std::chrono_literals;
 constexpr auto kWriteGrace = 25s;
 constexpr auto kReadGrace = 2s;
 constexpr auto kServerGrace = 1s;
+constexpr auto kLongestEnd = 40s;
 constexpr auto kHousekeeping = 60s;
 
 // Beside the journal, which may be lost at any time without anything being lost with it.
@@ -67,6 +69,7 @@ net::ServerLimits endpoint_limits() {
 Daemon::Daemon(Config config, Options options)
     : config_(std::make_shared<const Config>(std::move(config))),
       options_(std::move(options)),
+      notifier_(options_.notifier == nullptr ? nobody_ : *options_.notifier),
       lasting_(*options_.logger, [] { return std::chrono::system_clock::now(); }),
       runtime_(config_, {.io = options_.io,
                          .pool = options_.pool,
@@ -79,7 +82,7 @@ Daemon::Daemon(Config config, Options options)
       events_(options_.io),
       deciding_(options_.io, 1),
       reloading_(options_.io, 1),
-      endpoints_({}, access_rules()),
+      endpoints_({}, access_rules(config_->server.listen)),
       journal_since_(std::chrono::system_clock::now()),
       reload_since_(journal_since_),
       changed_(options_.io),
@@ -97,6 +100,7 @@ Daemon::Daemon(Config config, Options options)
               .moved = [this] {
                 changed_.cancel();
                 settling_.cancel();
+                tell_manager();
               }};
   control_ = {.loops = {},
               .runtime = &runtime_,
@@ -109,7 +113,7 @@ Daemon::Daemon(Config config, Options options)
               .reload = [this] { return reload(); }};
   for (const auto& [name, source] : config_->sources) add_loop(name);
   wire_loops();
-  endpoints_ = Endpoints(endpoint_table(), access_rules());
+  endpoints_ = Endpoints(endpoint_table(), access_rules(config_->server.listen));
 }
 
 Daemon::~Daemon() = default;
@@ -133,10 +137,11 @@ Result<void> Daemon::check_journal() const {
   return {};
 }
 
-AccessRules Daemon::access_rules() const {
-  const auto rule_for = [this](const ValueReference& token) {
+// `address` is the one in use: that of a socket which the service manager has opened stands in no configuration.
+AccessRules Daemon::access_rules(std::string_view address) const {
+  const auto rule_for = [this, address](const ValueReference& token) {
     return Access{
-        .rule = access_rule(config_->server.listen, token.given()),
+        .rule = access_rule(address, token.given()),
         .token = [reference = token, environment = options_.environment] { return resolve(reference, *environment); }};
   };
   return {.read = rule_for(config_->server.read_token), .admin = rule_for(config_->server.admin_token)};
@@ -172,17 +177,20 @@ void Daemon::log_listening(std::string_view what, const net::HttpServer& server)
   options_.logger->info("listening", {{"for", what}, {"port", server.port()}, {"address", server.address()}});
 }
 
+Result<std::unique_ptr<net::HttpServer>> Daemon::serve(const std::string& address, net::Handler handler) const {
+  return serve_at(options_.io, address, options_.sockets, std::move(handler), endpoint_limits());
+}
+
 Result<std::unique_ptr<net::HttpServer>> Daemon::listen_for_status(const std::string& address) {
-  auto server = net::listen_http(
-      options_.io, address, [this](net::HttpRequest request) { return endpoints_.answer(std::move(request)); },
-      endpoint_limits());
+  auto server = serve(address, [this](net::HttpRequest request) { return endpoints_.answer(std::move(request)); });
   if (!server) return cannot_listen("server.listen", server.error());
   log_listening("status", **server);
-  for (const auto& [access, field] : {std::pair(&endpoints_.rules().read, "server.read_token"),
-                                      std::pair(&endpoints_.rules().admin, "server.admin_token")}) {
+  const auto rules = access_rules((*server)->address());
+  for (const auto& [access, field] :
+       {std::pair(&rules.read, "server.read_token"), std::pair(&rules.admin, "server.admin_token")}) {
     if (access->rule != Access::Rule::closed) continue;
     options_.logger->warning(
-        access == &endpoints_.rules().read
+        access == &rules.read
             ? "the status is reachable from other machines, and nobody may read it without a token"
             : "the daemon is reachable from other machines, and nobody may command it without a token",
         {{"address", (*server)->address()},
@@ -201,12 +209,9 @@ Result<std::unique_ptr<net::HttpServer>> Daemon::listen_for_metrics(const std::s
     if (options_.dropped_log_lines) metrics_.log_lines_dropped(options_.dropped_log_lines());
     return metrics_.exposition();
   };
-  auto server = net::listen_http(
-      options_.io, address,
-      [exposition](const net::HttpRequest& request) {
-        return reply_with(net::Reply{.response = answer_metrics(exposition, request)});
-      },
-      endpoint_limits());
+  auto server = serve(address, [exposition](const net::HttpRequest& request) {
+    return reply_with(net::Reply{.response = answer_metrics(exposition, request)});
+  });
   if (!server) return cannot_listen("server.metrics_listen", server.error());
   log_listening("metrics", **server);
   return server;
@@ -217,6 +222,7 @@ Result<void> Daemon::listen() {
     auto server = listen_for_status(address);
     if (!server) return std::unexpected(std::move(server.error()));
     status_server_ = *std::move(server);
+    endpoints_.set_rules(access_rules(status_server_->address()));
   }
   if (const auto& address = config_->server.metrics_listen; !address.empty()) {
     auto server = listen_for_metrics(address);
@@ -233,8 +239,13 @@ Awaitable<Result<Daemon::End>> Daemon::run() {
                                     {"instance", config_->instance},
                                     {"sources", config_->sources.size()},
                                     {"journal", options_.journal_path}});
+  // Git and the API are not waited for: while one of them is down, the service would be started over and over.
+  notifier_.ready();
+  tell_manager();
   co_await watch_all();
   options_.logger->info("stopping");
+  notifier_.stopping();
+  notifier_.extend(kLongestEnd);
   // Writers must end before connections are closed, or the outcome of their calls would be unknown.
   co_await wait_for_writers();
   co_await close();

@@ -14,6 +14,8 @@
 #include "daemon/controller/runtime.h"
 #include "daemon/controller/source_loop.h"
 #include "daemon/http/endpoints.h"
+#include "daemon/systemd/notifier.h"
+#include "daemon/systemd/passed_sockets.h"
 #include "daemon/telemetry/lasting_log.h"
 #include "daemon/telemetry/log.h"
 #include "daemon/telemetry/metrics.h"
@@ -35,7 +37,9 @@ class Daemon {
     Jitter jitter;
     std::string journal_path;
     std::string mirrors;
-    std::string config_file{};  ///< that a reload reads; empty: there is none
+    std::string config_file{};               ///< that a reload reads; empty: there is none
+    Notifier* notifier = nullptr;            ///< tells a service manager of the daemon; null: there is none
+    const PassedSockets* sockets = nullptr;  ///< of the service manager; null: there are none
   };
   /// Everything that the options point at must outlive the daemon.
   Daemon(Config config, Options options);
@@ -66,12 +70,13 @@ class Daemon {
  private:
   // daemon.cpp
   [[nodiscard]] Result<void> check_journal() const;
-  [[nodiscard]] AccessRules access_rules() const;
+  [[nodiscard]] AccessRules access_rules(std::string_view address) const;
   [[nodiscard]] std::vector<Endpoint> endpoint_table();
   [[nodiscard]] net::Reply readiness(const net::HttpRequest& request) const;
   [[nodiscard]] Result<std::unique_ptr<net::HttpServer>> listen_for_status(const std::string& address);
   [[nodiscard]] Result<std::unique_ptr<net::HttpServer>> listen_for_metrics(const std::string& address);
   Result<void> listen();
+  [[nodiscard]] Result<std::unique_ptr<net::HttpServer>> serve(const std::string& address, net::Handler handler) const;
   void log_listening(std::string_view what, const net::HttpServer& server) const;
   Awaitable<> watch_all();
   Awaitable<> housekeeping();
@@ -89,6 +94,7 @@ class Daemon {
   [[nodiscard]] std::vector<std::string> missing_now() const;
   [[nodiscard]] Json journal_condition() const;
   [[nodiscard]] Json reload_condition() const;
+  void tell_manager();
   void look_at_limits() const;
   void tell_audits();
 
@@ -104,6 +110,8 @@ class Daemon {
 
   std::shared_ptr<const Config> config_;
   Options options_;
+  Notifier nobody_;
+  Notifier& notifier_;
   Metrics metrics_;
   LastingLog lasting_;
   Runtime runtime_;

@@ -61,6 +61,7 @@ Awaitable<Result<void>> Daemon::reload() {
   const auto turn = co_await reloading_.enter();
   if (!turn) co_return fail("the daemon stops");
   if (options_.config_file.empty()) co_return fail("this daemon was not started with a configuration file");
+  notifier_.reloading();
   const auto file = options_.config_file;
   auto loaded = co_await net::run_on(options_.pool, [file, environment = options_.environment] {
     auto result = load_config(file);
@@ -74,6 +75,9 @@ Awaitable<Result<void>> Daemon::reload() {
   auto config = read_config(std::move(loaded));
   auto outcome = config ? take_over(*std::move(config)) : Result<void>(std::unexpected(std::move(config.error())));
   note_reload(outcome);
+  // The service is up again, with the new configuration or with the old one.
+  notifier_.ready();
+  tell_manager();
   co_return outcome;
 }
 
@@ -90,7 +94,7 @@ Result<void> Daemon::take_over(std::shared_ptr<const Config> config) {
   // What can fail comes first: either all of the new configuration is in force, or none of it.
   if (auto moved = move_listeners(config->server); !moved) return moved;
   const auto before = std::exchange(config_, std::move(config));
-  endpoints_.set_rules(access_rules());
+  endpoints_.set_rules(access_rules(status_server_ ? status_server_->address() : std::string()));
   runtime_.reconfigure(config_);
   std::vector<std::string> begun;
   for (auto& loop : loops_) {

@@ -6,6 +6,7 @@
 #include "base/time_point.h"
 #include "base/version.h"
 #include "daemon/controller/daemon.h"
+#include "daemon/controller/status_line.h"
 
 // What the daemon says of itself.
 namespace plumbline::daemon {
@@ -57,6 +58,14 @@ std::vector<std::string> Daemon::missing_now() const {
 // Reports a limit that delays passes while it does so, not after it has ended.
 void Daemon::look_at_limits() const {
   for (const auto& loop : loops_) loop->look_at_limits();
+}
+
+void Daemon::tell_manager() {
+  if (!notifier_.has_manager()) return;
+  std::vector<const SourceStatus*> sources;
+  sources.reserve(loops_.size());
+  for (const auto& loop : loops_) sources.push_back(&loop->status());
+  notifier_.status(status_line(sources));
 }
 
 void Daemon::tell_audits() {
