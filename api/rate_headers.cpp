@@ -24,19 +24,6 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-// RFC 9110, 5.6.7: IMF-fixdate, and the obsolete forms of RFC 850 and asctime.
-std::optional<system_clock::time_point> parse_http_date(std::string_view value) {
-  const std::string text(value);
-  for (const char* const format : {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
-    std::tm parts{};
-    const char* const end = strptime(text.c_str(), format, &parts);
-    if (end == nullptr || *end != '\0') continue;
-    const std::time_t time = timegm(&parts);
-    if (time >= 0) return nearest_time(seconds(time));
-  }
-  return std::nullopt;
-}
-
 // One item of a list of structured fields (RFC 8941): `"name";key=number;key=number`.
 class Item {
  public:
@@ -75,6 +62,18 @@ std::optional<Item> general_item(std::string_view header) {
 }
 
 }  // namespace
+
+std::optional<system_clock::time_point> parse_http_date(std::string_view value) {
+  const std::string text(value);
+  for (const char* const format : {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
+    std::tm parts{};
+    const char* const end = strptime(text.c_str(), format, &parts);
+    if (end == nullptr || *end != '\0') continue;
+    const std::time_t time = timegm(&parts);
+    if (time >= 0) return nearest_time(seconds(time));
+  }
+  return std::nullopt;
+}
 
 std::optional<milliseconds> parse_retry_after(std::string_view value, system_clock::time_point now) {
   const std::string_view text = trim(value);

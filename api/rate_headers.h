@@ -18,6 +18,10 @@ inline constexpr std::chrono::hours kLongestRetryAfter{24};
 /// somebody else on the way, or is a mistake.
 inline constexpr std::chrono::minutes kLongestBlock{5};
 
+/// Reads a date of HTTP (RFC 9110, 5.6.7): IMF-fixdate, or the obsolete forms of RFC 850 and asctime. Nothing if it is
+/// none of them.
+std::optional<std::chrono::system_clock::time_point> parse_http_date(std::string_view value);
+
 /// Reads `Retry-After` (RFC 9110, 10.2.3): seconds, or an HTTP date in any of its three forms. The result is at most
 /// kLongestRetryAfter; a date in the past gives zero. Nothing if it is neither.
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value,

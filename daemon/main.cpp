@@ -59,6 +59,7 @@ int run(const CommandLine& line, const Environment& environment, StandardStreams
                                [&](const PlanCommand& command) { return run_plan(command, console); },
                                [&](const ApplyCommand& command) { return run_apply(command, console); },
                                [&](const ClaimCommand& command) { return run_claim(command, console); },
+                               [&](const CheckCommand& command) { return run_check(command, console); },
                                [&](const RunCommand& command) { return run_daemon(command, console); },
                                [&](const AskCommand& command) {
                                  return std::visit([&](const auto& ask) { return run_ask(ask, console); }, command);

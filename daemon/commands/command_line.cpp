@@ -213,6 +213,17 @@ std::optional<Result<Command, EarlyEnd>> ask_command(const CommandWords& words, 
   return AskCommand(WaitCommand{ask, words.subject, words.revision, *timeout});
 }
 
+Result<Command, EarlyEnd> check_command(const CommandWords& words) {
+  if (is_of_configuration(words.select)) {
+    CheckCommand check{words.select};
+    if (words.output == "json") check.select.output = OutputFormat::json;
+    return check;
+  }
+  auto options = selection(words, "check");
+  if (!options) return std::unexpected(options.error());
+  return CheckCommand{std::move(*options)};
+}
+
 Result<Command, EarlyEnd> command(const CommandWords& words, const std::string& name) {
   if (auto asked = ask_command(words, name)) return *std::move(asked);
   if (name == "run") return RunCommand{words.run_config};
@@ -224,6 +235,7 @@ Result<Command, EarlyEnd> command(const CommandWords& words, const std::string& 
   if (name == "api") return api_command(words);
   if (name == "adopt" || name == "release") return claim_command(words, name);
   if (name == "validate") return validate_command(words);
+  if (name == "check") return check_command(words);
   if (name == "plan" || name == "render") {
     auto options = selection(words, name);
     if (!options) return std::unexpected(options.error());

@@ -98,6 +98,11 @@ struct ClaimCommand {
   Approval approval = Approval::ask;
 };
 
+/// `plumbline check`: with a configuration and no `select.source`, all of its sources
+struct CheckCommand {
+  SelectOptions select;
+};
+
 struct RunCommand {
   std::string config_file;
 };
@@ -125,8 +130,8 @@ struct VersionCommand {};
 struct GitFetchCommand {};
 
 using Command = std::variant<ValidateCommand, ValidateConfigCommand, RenderCommand, PlanCommand, ApplyCommand,
-                             ClaimCommand, RunCommand, AskCommand, SimulateCommand, ApiListCommand, ApiCommand,
-                             SchemaCommand, VersionCommand, GitFetchCommand>;
+                             ClaimCommand, CheckCommand, RunCommand, AskCommand, SimulateCommand, ApiListCommand,
+                             ApiCommand, SchemaCommand, VersionCommand, GitFetchCommand>;
 
 struct CommandLine {
   CommonOptions common;

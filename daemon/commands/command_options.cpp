@@ -12,8 +12,8 @@ namespace plumbline::daemon {
 namespace {
 
 // Commands of the contract that this version lacks. They are known, so that they are not reported as typing errors.
-constexpr std::array kLaterCommands{"import",  "explain", "check",   "drift", "rollback",  "rollout",
-                                    "publish", "preview", "migrate", "init",  "completion"};
+constexpr std::array kLaterCommands{"import",  "explain", "drift",   "rollback", "rollout",
+                                    "publish", "preview", "migrate", "init",     "completion"};
 
 CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& description) {
   auto* command = app.add_subcommand(name, description);
@@ -222,6 +222,12 @@ void add_commands(CLI::App& app, CommandWords& words) {
   add_claim_options(release, words);
   // The manifests are not read.
   hide(release, {"--repository", "--ref", "--path", "--environment", "--values", "--bundles", "--wrangler-config"});
+
+  auto& check =
+      add_command(app, "check", "Look whether token, account, git, secrets and machine are fit for the daemon");
+  check.add_option("PATH", words.select.path, "A folder with manifests (.)");
+  add_source_options(check, words);
+  add_output_option(check, words, {"text", "json"}, kTextOrJson);
 
   add_command(app, "run", "The daemon: watch the sources of a configuration")
       .add_option("--config", words.run_config, "The configuration, plumbline.yaml")

@@ -31,6 +31,7 @@ int run_render(const RenderCommand& command, const Console& console);
 int run_plan(const PlanCommand& command, const Console& console);
 int run_claim(const ClaimCommand& command, const Console& console);
 int run_apply(const ApplyCommand& command, const Console& console);
+int run_check(const CheckCommand& command, const Console& console);
 int run_daemon(const RunCommand& command, const Console& console);
 int run_simulate(const SimulateCommand& command, const Console& console);
 int run_api_list(const ApiListCommand& command, const Console& console);

@@ -155,9 +155,19 @@ TEST_CASE("run without a configuration is wrong usage") {
   CHECK(contains(end.err, "--config"));
 }
 
+TEST_CASE("check takes all of a configuration, one source of it, or a folder") {
+  const auto all = parsed<CheckCommand>({"check", "--config", "c.yaml", "--output", "json"});
+  CHECK(all.select.config_file == "c.yaml");
+  CHECK_FALSE(all.select.source);
+  CHECK(all.select.output == OutputFormat::json);
+  CHECK(parsed<CheckCommand>({"check", "--config", "c.yaml", "--source", "prod"}).select.source == "prod");
+  CHECK(parsed<CheckCommand>({"check", "workers"}).select.path == "workers");
+  CHECK(refused({"check", "workers", "--config", "c.yaml"}).exit_code == 64);
+}
+
 TEST_CASE("commands of later versions are known, with whatever stands behind them") {
-  for (const auto* name : {"import", "explain", "check", "drift", "rollback", "rollout", "publish", "preview",
-                           "migrate", "init", "completion"}) {
+  for (const auto* name :
+       {"import", "explain", "drift", "rollback", "rollout", "publish", "preview", "migrate", "init", "completion"}) {
     CAPTURE(name);
     const auto end = refused({name, "x", "--since", "1h", "--help"});
     CHECK(end.exit_code == 64);
