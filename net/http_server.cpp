@@ -17,6 +17,7 @@
 #include "net/await.h"
 #include "net/http_session.h"
 #include "net/listener.h"
+#include "net/server_tls_stream.h"
 #include "net/tcp.h"
 #include "net/url.h"
 
@@ -66,10 +67,11 @@ class SpareDescriptor {
 
 // State that the listener and its connections share. It lives until the last of them has ended.
 struct Hub {
-  Hub(tcp::acceptor listener, Handler handler_in, ServerLimits limits_in)
+  Hub(tcp::acceptor listener, Handler handler_in, ServerLimits limits_in, ServerTlsSource tls_in)
       : executor(listener.get_executor()),
         handler(std::move(handler_in)),
         limits(std::move(limits_in)),
+        tls(std::move(tls_in)),
         acceptor(std::move(listener)),
         changed(executor) {}
 
@@ -77,6 +79,7 @@ struct Hub {
   Handler handler;
   Handler door = [this](HttpRequest request) { return admit(this, std::move(request)); };
   ServerLimits limits;
+  ServerTlsSource tls;  // null: HTTP without TLS
   tcp::acceptor acceptor;
   bool stopping = false;
   std::list<Peer> peers;
@@ -126,7 +129,7 @@ void start(const std::shared_ptr<Hub>& hub, tcp::socket socket) {
   const auto peer = std::prev(hub->peers.end());
   error_code gone;
   peer->address = neighbourhood_of(socket.remote_endpoint(gone).address());
-  peer->stream = make_tcp_stream(std::move(socket));
+  peer->stream = hub->tls ? make_server_tls_stream(std::move(socket), hub->tls()) : make_tcp_stream(std::move(socket));
   const auto ended = [hub, peer](const std::exception_ptr&) {
     hub->peers.erase(peer);
     hub->spare.take();
@@ -245,17 +248,19 @@ class Server final : public HttpServer {
 }  // namespace
 
 Result<std::unique_ptr<HttpServer>> listen_http(const Executor& executor, std::string_view address, Handler handler,
-                                                ServerLimits limits) {
+                                                ServerLimits limits, ServerTlsSource tls) {
   auto listener = open_listener(executor, address);
   if (!listener) return std::unexpected(std::move(listener.error()));
-  return std::make_unique<Server>(std::make_shared<Hub>(std::move(*listener), std::move(handler), std::move(limits)));
+  return std::make_unique<Server>(
+      std::make_shared<Hub>(std::move(*listener), std::move(handler), std::move(limits), std::move(tls)));
 }
 
 Result<std::unique_ptr<HttpServer>> serve_http(const Executor& executor, Descriptor listener, Handler handler,
-                                               ServerLimits limits) {
+                                               ServerLimits limits, ServerTlsSource tls) {
   auto taken = take_listener(executor, std::move(listener));
   if (!taken) return std::unexpected(std::move(taken.error()));
-  return std::make_unique<Server>(std::make_shared<Hub>(std::move(*taken), std::move(handler), std::move(limits)));
+  return std::make_unique<Server>(
+      std::make_shared<Hub>(std::move(*taken), std::move(handler), std::move(limits), std::move(tls)));
 }
 
 bool is_on_loopback(std::string_view address) {

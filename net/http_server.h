@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "net/awaitable.h"
 #include "net/http.h"
+#include "net/server_tls.h"
 
 namespace plumbline::net {
 
@@ -78,14 +79,15 @@ class HttpServer {
 };
 
 /// Listens on `address` (`127.0.0.1:8080`, `[::1]:0`, `:9090` for every interface) and serves at once. The error says
-/// why the address cannot be used.
+/// why the address cannot be used. With `tls` it speaks HTTPS: `tls` is asked at each connection. A handshake has the
+/// time of a request's head, and its connection counts as one that has sent nothing.
 Result<std::unique_ptr<HttpServer>> listen_http(const Executor& executor, std::string_view address, Handler handler,
-                                                ServerLimits limits = {});
+                                                ServerLimits limits = {}, ServerTlsSource tls = {});
 
 /// The same on a socket that listens already, because a service manager has opened it. It is not unbound at the end:
 /// connections that nobody accepts then wait for whoever else holds the socket.
 Result<std::unique_ptr<HttpServer>> serve_http(const Executor& executor, Descriptor listener, Handler handler,
-                                               ServerLimits limits = {});
+                                               ServerLimits limits = {}, ServerTlsSource tls = {});
 
 /// Whether serve_http() can serve it.
 bool is_tcp_listener(const Descriptor& socket);
