@@ -38,7 +38,7 @@ class AccountCheck {
     }
     if (!co_await check_token() || !co_await check_workers()) co_return std::move(rows_);
     rows_.push_back({CheckResult::ok, place_ + ".permissions",
-                     "needed: " + permissions_of(needs_) + "; reads are tried, and whether it may edit, none tells"});
+                     "needed: " + permissions_of(needs_) + "; whether the token may edit, no read tells"});
     for (const auto& need : lists_of(needs_)) co_await check_list(need);
     co_await check_zones();
     rows_.push_back(judge_budget(place_ + ".budget", {.workers = needs_.workers,

@@ -19,6 +19,7 @@
 #include "daemon/config/proxy.h"
 #include "daemon/config/service_credentials.h"
 #include "daemon/controller/daemon.h"
+#include "daemon/controller/listener_tls.h"
 #include "daemon/exit_code.h"
 #include "daemon/systemd/notifier.h"
 #include "daemon/systemd/passed_sockets.h"
@@ -70,6 +71,9 @@ int run_daemon(const RunCommand& command, const Console& console) {
   const auto unserved = passed_socket_problems(command.config_file, loaded.config.server, sockets);
   print_diagnostics(console.err, unserved);
   if (has_errors(unserved)) return exit_code::kConfiguration;
+  const auto tls = listener_tls_problems(loaded.config.server.tls, console.environment);
+  print_diagnostics(console.err, tls);
+  if (has_errors(tls)) return exit_code::kConfiguration;
   const auto journal = journal_path_of(loaded.config, console.environment);
 
   Notifier notifier(console.environment);

@@ -70,6 +70,15 @@ ValueReference reference(const Context& context, const YamlNode* parent, std::st
   return {ValueReference::Kind::file, context.resolved(name.text)};
 }
 
+ServerTlsConfig read_tls(const Context& context, const YamlNode* tls) {
+  const auto file = [&](std::string_view key) -> ServerTlsConfig::File {
+    const auto* node = tls == nullptr ? nullptr : tls->find(key);
+    if (node == nullptr) return {};
+    return {.reference = reference(context, tls, key), .where = context.report->location(*node)};
+  };
+  return {.certificate = file("certificate"), .key = file("key")};
+}
+
 BudgetConfig read_budget(const std::string& name, const YamlNode& node) {
   BudgetConfig budget{.name = name};
   if (const auto* limit = node.find("limit")) {
@@ -250,7 +259,8 @@ Config read_config(const Context& context, const YamlNode& root) {
     config.server = {.listen = text(*server, "listen"),
                      .metrics_listen = text(*server, "metrics_listen"),
                      .read_token = reference(context, server, "read_token"),
-                     .admin_token = reference(context, server, "admin_token")};
+                     .admin_token = reference(context, server, "admin_token"),
+                     .tls = read_tls(context, server->find("tls"))};
   }
   if (const auto* journal = root.find("journal"); journal != nullptr && journal->find("path")) {
     config.journal_path = context.resolved(text(*journal, "path"));

@@ -127,11 +127,26 @@ struct SourceConfig {
   friend bool operator==(const SourceConfig&, const SourceConfig&) = default;
 };
 
+/// The certificate of the listeners for people and hooks, and its key, both PEM.
+struct ServerTlsConfig {
+  struct File {
+    ValueReference reference;
+    SourceLocation where;  ///< of the reference
+
+    friend bool operator==(const File&, const File&) = default;
+  };
+  File certificate;  ///< not given: they speak HTTP without TLS
+  File key;
+
+  friend bool operator==(const ServerTlsConfig&, const ServerTlsConfig&) = default;
+};
+
 struct ServerConfig {
   std::string listen;          ///< empty: not served
   std::string metrics_listen;  ///< empty: not served
   ValueReference read_token;
   ValueReference admin_token;
+  ServerTlsConfig tls{};
 
   friend bool operator==(const ServerConfig&, const ServerConfig&) = default;
 };

@@ -179,11 +179,18 @@ constexpr Table kSourceTable{.fields = kSourceFields};
 constexpr Shape kSource{.type = Type::object, .table = &kSourceTable};
 constexpr Shape kSources{.type = Type::map, .element = &kSource, .key_rule = name_rule};
 
+constexpr std::array kTlsFields{
+    required("certificate", kReference, "the listener's own first, then those between it and a CA, as PEM"),
+    required("key", kReference, "of the certificate, as PEM without a passphrase"),
+};
+constexpr Table kTlsTable{.fields = kTlsFields};
+
 constexpr std::array kServerFields{
     Field{"listen", kAddress, "Health and status"},
     Field{"metrics_listen", kAddress, "Metrics"},
     Field{"read_token", kReference, "What GET /api/v1/… asks for"},
     Field{"admin_token", kReference, "What POST /api/v1/… asks for"},
+    Field{"tls", {.type = Type::object, .table = &kTlsTable}, "With it, listen speaks HTTPS"},
     later("hook_listen"),
 };
 constexpr Table kServerTable{.fields = kServerFields};

@@ -83,6 +83,7 @@ Daemon::Daemon(Config config, Options options)
       deciding_(options_.io, 1),
       reloading_(options_.io, 1),
       endpoints_({}, access_rules(config_->server.listen)),
+      tls_(std::make_unique<ListenerTls>(config_->server.tls, *options_.environment)),
       journal_since_(std::chrono::system_clock::now()),
       reload_since_(journal_since_),
       changed_(options_.io),
@@ -177,12 +178,14 @@ void Daemon::log_listening(std::string_view what, const net::HttpServer& server)
   options_.logger->info("listening", {{"for", what}, {"port", server.port()}, {"address", server.address()}});
 }
 
-Result<std::unique_ptr<net::HttpServer>> Daemon::serve(const std::string& address, net::Handler handler) const {
-  return serve_at(options_.io, address, options_.sockets, std::move(handler), endpoint_limits());
+Result<std::unique_ptr<net::HttpServer>> Daemon::serve(const std::string& address, net::Handler handler,
+                                                       net::ServerTlsSource tls) const {
+  return serve_at(options_.io, address, options_.sockets, std::move(handler), endpoint_limits(), std::move(tls));
 }
 
-Result<std::unique_ptr<net::HttpServer>> Daemon::listen_for_status(const std::string& address) {
-  auto server = serve(address, [this](net::HttpRequest request) { return endpoints_.answer(std::move(request)); });
+Result<std::unique_ptr<net::HttpServer>> Daemon::listen_for_status(const std::string& address, const ListenerTls& tls) {
+  auto server = serve(
+      address, [this](net::HttpRequest request) { return endpoints_.answer(std::move(request)); }, certificates(tls));
   if (!server) return cannot_listen("server.listen", server.error());
   log_listening("status", **server);
   const auto rules = access_rules((*server)->address());
@@ -209,9 +212,11 @@ Result<std::unique_ptr<net::HttpServer>> Daemon::listen_for_metrics(const std::s
     if (options_.dropped_log_lines) metrics_.log_lines_dropped(options_.dropped_log_lines());
     return metrics_.exposition();
   };
-  auto server = serve(address, [exposition](const net::HttpRequest& request) {
-    return reply_with(net::Reply{.response = answer_metrics(exposition, request)});
-  });
+  auto server = serve(address,
+                      [exposition](const net::HttpRequest& request) {
+                        return reply_with(net::Reply{.response = answer_metrics(exposition, request)});
+                      },
+                      {});
   if (!server) return cannot_listen("server.metrics_listen", server.error());
   log_listening("metrics", **server);
   return server;
@@ -219,7 +224,8 @@ Result<std::unique_ptr<net::HttpServer>> Daemon::listen_for_metrics(const std::s
 
 Result<void> Daemon::listen() {
   if (const auto& address = config_->server.listen; !address.empty()) {
-    auto server = listen_for_status(address);
+    if (const auto read = tls_->read(); !read) return fail(to_text(read.error()));
+    auto server = listen_for_status(address, *tls_);
     if (!server) return std::unexpected(std::move(server.error()));
     status_server_ = *std::move(server);
     endpoints_.set_rules(access_rules(status_server_->address()));
@@ -267,6 +273,7 @@ Awaitable<> Daemon::watch_all() {
 
 Awaitable<> Daemon::housekeeping() {
   watch_journal();
+  tls_->watch(lasting_);
   lasting_.remind();
   if (context_.stopping) co_return;
   minute_.expires_after(kHousekeeping);

@@ -11,6 +11,7 @@
 #include "daemon/controller/control.h"
 #include "daemon/controller/decisions.h"
 #include "daemon/controller/events.h"
+#include "daemon/controller/listener_tls.h"
 #include "daemon/controller/runtime.h"
 #include "daemon/controller/source_loop.h"
 #include "daemon/http/endpoints.h"
@@ -73,10 +74,12 @@ class Daemon {
   [[nodiscard]] AccessRules access_rules(std::string_view address) const;
   [[nodiscard]] std::vector<Endpoint> endpoint_table();
   [[nodiscard]] net::Reply readiness(const net::HttpRequest& request) const;
-  [[nodiscard]] Result<std::unique_ptr<net::HttpServer>> listen_for_status(const std::string& address);
+  [[nodiscard]] Result<std::unique_ptr<net::HttpServer>> listen_for_status(const std::string& address,
+                                                                           const ListenerTls& tls);
   [[nodiscard]] Result<std::unique_ptr<net::HttpServer>> listen_for_metrics(const std::string& address);
   Result<void> listen();
-  [[nodiscard]] Result<std::unique_ptr<net::HttpServer>> serve(const std::string& address, net::Handler handler) const;
+  [[nodiscard]] Result<std::unique_ptr<net::HttpServer>> serve(const std::string& address, net::Handler handler,
+                                                               net::ServerTlsSource tls) const;
   void log_listening(std::string_view what, const net::HttpServer& server) const;
   Awaitable<> watch_all();
   Awaitable<> housekeeping();
@@ -103,6 +106,7 @@ class Daemon {
   void wire_loops();
   [[nodiscard]] Result<std::shared_ptr<const Config>> read_config(ConfigResult loaded) const;
   Result<void> take_over(std::shared_ptr<const Config> config);
+  [[nodiscard]] net::ServerTlsSource certificates(const ListenerTls& tls) const;
   Result<void> move_listeners(const ServerConfig& server);
   void note_reload(const Result<void>& outcome);
   Awaitable<> settle_loops();
@@ -128,10 +132,11 @@ class Daemon {
   bool is_settling_ = false;
   Endpoints endpoints_;
   mutable bool was_ready_ = false;
-  std::string journal_problem_;  ///< the problem as it was seen last
-  TimePoint journal_since_;      ///< when it began, or ended
-  std::string reload_problem_;   ///< why the last reload failed; empty if it did not
-  TimePoint reload_since_;       ///< when that began
+  std::unique_ptr<ListenerTls> tls_;  ///< never null
+  std::string journal_problem_;       ///< the problem as it was seen last
+  TimePoint journal_since_;           ///< when it began, or ended
+  std::string reload_problem_;        ///< why the last reload failed; empty if it did not
+  TimePoint reload_since_;            ///< when that began
   std::unique_ptr<net::HttpServer> status_server_;
   std::unique_ptr<net::HttpServer> metrics_server_;
   boost::asio::steady_timer changed_;   ///< cancelled whenever a loop changes its state

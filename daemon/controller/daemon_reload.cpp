@@ -125,13 +125,26 @@ Result<void> Daemon::take_over(std::shared_ptr<const Config> config) {
   return {};
 }
 
+// A server asks for the certificate at each connection, because a reload may have replaced `tls_`; one that ends
+// because of that still has its last one.
+net::ServerTlsSource Daemon::certificates(const ListenerTls& tls) const {
+  if (!tls.given()) return {};
+  return [this, last = tls.in_force()] { return tls_->given() ? tls_->in_force() : last; };
+}
+
 Result<void> Daemon::move_listeners(const ServerConfig& server) {
+  auto tls = std::make_unique<ListenerTls>(server.tls, *options_.environment);
+  if (const auto read = tls->read(); !read) return fail(to_text(read.error()));
   std::unique_ptr<net::HttpServer> status;
   std::unique_ptr<net::HttpServer> metrics;
   const bool moves_status = server.listen != config_->server.listen;
+  if (!moves_status && tls->given() != tls_->given()) {
+    return fail(
+        "server.tls cannot come or go while server.listen stays: restart the daemon, or give it another address");
+  }
   const bool moves_metrics = server.metrics_listen != config_->server.metrics_listen;
   if (moves_status && !server.listen.empty()) {
-    auto listening = listen_for_status(server.listen);
+    auto listening = listen_for_status(server.listen, *tls);
     if (!listening) return std::unexpected(std::move(listening.error()));
     status = *std::move(listening);
   }
@@ -144,6 +157,7 @@ Result<void> Daemon::move_listeners(const ServerConfig& server) {
     auto before = std::exchange(old, std::move(by));
     if (before) asio::co_spawn(options_.io, end_server(std::move(before)), asio::detached);
   };
+  tls_ = std::move(tls);
   if (moves_status) replace(status_server_, std::move(status));
   if (moves_metrics) replace(metrics_server_, std::move(metrics));
   return {};

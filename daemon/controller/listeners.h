@@ -10,9 +10,10 @@
 namespace plumbline::daemon {
 
 /// Serves at an address of the configuration: binds it, or takes the socket of `sockets` that it names
-/// (`systemd:listen`); they may be null. The error says why that does not work.
+/// (`systemd:listen`); they may be null. With `tls` it speaks HTTPS. Every answer of the handler gets the headers of
+/// security_headers.h. The error says why that does not work.
 Result<std::unique_ptr<net::HttpServer>> serve_at(const net::Executor& io, const std::string& address,
                                                   const PassedSockets* sockets, net::Handler handler,
-                                                  net::ServerLimits limits);
+                                                  net::ServerLimits limits, net::ServerTlsSource tls);
 
 }  // namespace plumbline::daemon

@@ -194,7 +194,7 @@ test("the schema lists the fields that the documentation lists", () => {
   assert.deepEqual(top.sort(), without("Top level", "journal"));
   assert.deepEqual(leaves(below("config.accounts.*.").filter(reference)), without("accounts"));
   assert.deepEqual(leaves(below("config.budgets.*.")), without("budgets"));
-  assert.deepEqual(leaves(below("config.server.").filter(reference)), without("server", "listen", "metrics_listen"));
+  assert.deepEqual(leaves(below("config.server.").filter(reference)), without("server", "listen", "metrics_listen", "tls"));
   assert.deepEqual(leaves([...below("config.sources.*.").filter(reference).filter(inOwnTable)]), without("sources"));
   assert.deepEqual(leaves(below("config.secret_stores.*.")).filter((name) => !["existingSecret", "items", "folders"].includes(name)), without("secret_stores", "environment"));
 });

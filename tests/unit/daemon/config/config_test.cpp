@@ -112,7 +112,7 @@ sources:
     limits: {max_deletes: 0, max_delete_percent: 12.5, files: 10, bytes: 3KiB}
     allow_data_loss: [cart]
     suspend: true
-server: {listen: ":8080", metrics_listen: "127.0.0.1:0", read_token: {file: /run/token}}
+server: {listen: ":8080", metrics_listen: "systemd:metrics", read_token: {file: /run/token}, tls: {certificate: {file: tls.crt}, key: {credential: tls-key}}}
 journal: {path: /var/lib/plumbline/journal.db}
 )");
   // Relative paths start at the configuration's own folder.
@@ -143,7 +143,11 @@ journal: {path: /var/lib/plumbline/journal.db}
   CHECK(source.allow_data_loss.contains("cart"));
   CHECK(source.suspend);
   CHECK(config.server.listen == ":8080");
+  CHECK(config.server.metrics_listen == "systemd:metrics");
   CHECK(config.server.read_token.name == "/run/token");
+  CHECK(config.server.tls.certificate.reference.name.ends_with("etc/tls.crt"));
+  CHECK(config.server.tls.certificate.where.line == config.server.tls.key.where.line);
+  CHECK(config.server.tls.key.reference.kind == ValueReference::Kind::credential);
   CHECK(config.journal_path == "/var/lib/plumbline/journal.db");
 }
 
@@ -155,6 +159,13 @@ TEST_CASE("a folder with a branch is a git repository on this machine") {
 TEST_CASE("an unknown field is an error with its place and a suggestion") {
   CHECK(problems(with("    policy: sync", "    policy: sync\n    intervall: 60s")) ==
         "etc/plumbline.yaml:14:5: error: unknown field \"intervall\"; did you mean \"interval\"?\n");
+}
+
+TEST_CASE("a certificate needs its key, and an address a port or a name") {
+  const auto all = problems(
+      with("    policy: sync", "    policy: sync\nserver: {listen: \"systemd:\", tls: {certificate: {file: a}}}"));
+  CHECK(all.contains("must be ADDRESS:PORT"));
+  CHECK(all.contains("\"key\""));
 }
 
 TEST_CASE("all errors come in one run") {
