@@ -122,10 +122,26 @@ git -C /root/checkout config gpg.format ssh
 git -C /root/checkout config user.signingKey /root/signer.pub
 push "A Worker" --gpg-sign
 
+heading "What is missing before it starts"
+checked() { CREDENTIALS_DIRECTORY=/etc/plumbline/credentials plumbline check --config /etc/plumbline/plumbline.yaml; }
+mv /etc/plumbline/credentials/cloudflare-token /root/
+said=$(checked || true)
+check "plumbline check names the token" has "$said" "failed   accounts.production.credentials"
+mv /root/cloudflare-token /etc/plumbline/credentials/
+sed 's/^/  | /' <<<"$(checked || true)"
+
 heading "Start"
 mark
-systemctl start plumbline
+# Git is not there yet: that is no reason not to be up, or to be started over and over.
+mv /srv/workers.git /srv/away.git
+check "systemctl start returns without git" timeout 30 systemctl start plumbline
+check "once the listeners answer" http "$status/livez"
+check "systemd waits to be told so" is Type notify
+check "and asks for a sign of life" is WatchdogUSec 1min
+check "it says how its sources are" wait_for 10 is StatusText "0 of 1 source ready; 0 Workers"
+mv /srv/away.git /srv/workers.git
 check "it becomes ready" wait_for 30 ready
+check "it has not been started again" is NRestarts 0
 check "a commit that is signed with ssh is live" wait_for 30 greets hello first
 check "who signed it is known" wait_for 10 condition_is SourceVerified True
 check "the secret of a Worker comes out of a folder of credentials" has "$(settings_of hello)" '"name":"API_KEY"'
@@ -171,6 +187,11 @@ push "A greeting" --gpg-sign
 check "the next one that is signed is live" wait_for 30 greets hello third
 log
 
+heading "Reload"
+before=$(main_pid)
+check "systemctl reload reaches the process" systemctl reload plumbline
+check "which goes on" eval 'is ActiveState active && [ "$(main_pid)" = "$before" ]'
+
 heading "Killed"
 mark
 before=$(main_pid)
@@ -179,6 +200,47 @@ check "systemd starts it again" wait_for 30 is NRestarts 1
 check "it is ready again" wait_for 30 ready
 check "as another process" test "$(main_pid)" -ne "$before"
 log
+
+heading "Hung"
+mark
+install -d /run/systemd/system/plumbline.service.d
+printf '[Service]\nWatchdogSec=2\n' >/run/systemd/system/plumbline.service.d/watchdog.conf
+systemctl daemon-reload
+systemctl restart plumbline
+check "it is up" http "$status/livez"
+check "who says that it is alive stays" eval 'sleep 5; is NRestarts 0'
+before=$(main_pid)
+systemctl kill --kill-whom main --signal STOP plumbline
+check "who says nothing is started again" wait_for 60 eval '[ "$(main_pid)" != "$before" ] && is ActiveState active'
+check "systemd says why" has "$(log)" "Watchdog timeout"
+rm /run/systemd/system/plumbline.service.d/watchdog.conf
+systemctl daemon-reload
+systemctl restart plumbline
+
+heading "Its socket from systemd"
+mark
+cat >/run/systemd/system/plumbline.socket <<END
+[Socket]
+ListenStream=127.0.0.1:8080
+FileDescriptorName=listen
+END
+cp /etc/plumbline/plumbline.yaml /root/
+sed -i 's/listen: 127.0.0.1:8080/listen: systemd:listen/' /etc/plumbline/plumbline.yaml
+systemctl daemon-reload
+systemctl stop plumbline
+systemctl start plumbline || true
+check "without the socket it has failed, and is not started again" wait_for 20 failed_for_good 78
+check "it says what to do" has "$(log)" 'server.listen: systemd passes no socket "listen"; start a socket unit with FileDescriptorName=listen'
+systemctl reset-failed plumbline
+systemctl start plumbline.socket
+# Nobody serves yet: the answer comes from the service that this starts.
+check "a connection starts it, and is answered" http "$status/livez"
+check "it becomes ready" wait_for 30 ready
+systemctl stop plumbline.socket plumbline
+rm /run/systemd/system/plumbline.socket
+cp /root/plumbline.yaml /etc/plumbline/
+systemctl daemon-reload
+systemctl start plumbline
 
 heading "Stopped in the midst of an apply"
 mark
