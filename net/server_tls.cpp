@@ -78,10 +78,9 @@ Result<Certificate> load_chain(SSL_CTX* context, std::string_view chain) {
     Certificate next(PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr));
     if (!next && is_end_of_pem()) return own;
     if (!next) return fail(fmt::format("certificate: number {} of the chain cannot be read: {}", number, reason()));
-    if (SSL_CTX_add0_chain_cert(context, next.get()) != 1) {
+    if (SSL_CTX_add1_chain_cert(context, next.get()) != 1) {
       return fail(fmt::format("certificate: number {} of the chain cannot be used: {}", number, reason()));
     }
-    next.release();  // the context's now
   }
 }
 
@@ -199,7 +198,7 @@ ServerTls::ServerTls() : impl_(std::make_unique<Impl>()) {}
 ServerTls::~ServerTls() = default;
 
 Result<std::shared_ptr<const ServerTls>> ServerTls::make(std::string_view chain, const Secret& key) {
-  const std::shared_ptr<ServerTls> made(new ServerTls);
+  std::shared_ptr<ServerTls> made(new ServerTls);
   SSL_CTX* const context = made->impl_->context.native_handle();
   restrict(context);
   auto certificate = load_chain(context, chain);

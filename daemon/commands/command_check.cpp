@@ -15,6 +15,7 @@
 #include "daemon/commands/report.h"
 #include "daemon/commands/selection.h"
 #include "daemon/config/proxy.h"
+#include "daemon/controller/listener_tls.h"
 #include "daemon/controller/runtime.h"
 #include "daemon/exit_code.h"
 
@@ -56,6 +57,25 @@ CheckRow key_row(const Runtime& runtime, const Config& config) {
   return {CheckResult::ok, kWhat, "can be read"};
 }
 
+// What the listeners read. Whether their addresses are free shows when the daemon starts: one may run already.
+CheckRows server_rows(const ServerConfig& server, const Environment& environment) {
+  CheckRows rows;
+  if (server.read_token.given()) {
+    const auto token = resolve(server.read_token, environment);
+    rows.push_back(token ? CheckRow{CheckResult::ok, "server.read_token", "can be read"}
+                         : CheckRow{CheckResult::failed, "server.read_token", token.error().message,
+                                    "write it, for the user of the daemon to read"});
+  }
+  const auto problems = listener_tls_problems(server.tls, environment);
+  for (const auto& problem : problems) {
+    rows.push_back({CheckResult::failed, "server.tls", problem.summary, problem.detail});
+  }
+  if (server.tls.certificate.reference.given() && problems.empty()) {
+    rows.push_back({CheckResult::ok, "server.tls", "the certificate and its key can be used"});
+  }
+  return rows;
+}
+
 // What the sources of an account ask for together.
 struct Demand {
   AccountNeeds needs;
@@ -76,6 +96,7 @@ class Check {
       const Demand& demand = demands_[name];
       add(co_await check_account(&runtime_.account(name), &demand.needs, demand.audit_interval));
     }
+    add(server_rows(config.server, runtime_.environment()));
     add(check_machine(selection_.journal_path));
     co_await runtime_.shutdown();
     co_return std::move(rows_);

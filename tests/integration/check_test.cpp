@@ -217,6 +217,19 @@ TEST_CASE("a manifest with an error is told with its place") {
   CHECK(checked.detail("sources.production.manifests").contains("unknown field \"logpsh\""));
 }
 
+TEST_CASE("a certificate and a token of the listeners that cannot be read are told") {
+  const Stage stage;
+  const auto gone = (stage.workspace.folder() / "gone").string();
+  write_file(stage.configuration(), read_file(stage.configuration()) +
+                                        fmt::format("server: {{listen: \":0\", read_token: {{file: {0}}}, "
+                                                    "tls: {{certificate: {{file: {0}}}, key: {{file: {0}}}}}}}\n",
+                                                    gone));
+  const auto checked = stage.check();
+  CHECK(checked.exit_code == 1);
+  CHECK(checked.result("server.read_token") == "failed");
+  CHECK(checked.detail("server.tls").contains("server.tls.certificate: "));
+}
+
 TEST_CASE("the journal of a daemon that runs is no problem") {
   const Stage stage;
   const DaemonProcess daemon(stage.workspace, stage.repository.url());
