@@ -19,6 +19,7 @@ class EditedTree final : public SourceTree {
   EditedTree(std::shared_ptr<const SourceTree> tree, const std::map<std::string, std::string>& files)
       : tree_(std::move(tree)), files_(files) {
     std::vector<TreeEntry> entries;
+    entries.reserve(tree_->entries().size());
     for (const auto& entry : tree_->entries()) {
       const auto changed = files_.find(entry.path);
       entries.push_back(entry);
@@ -26,7 +27,7 @@ class EditedTree final : public SourceTree {
       entries.back().id.clear();
       entries.back().size = changed->second.size();
     }
-    entries_ = SharedList<TreeEntry>(std::move(entries));
+    entries_ = SharedList<TreeEntry>(entries);
   }
 
   [[nodiscard]] std::string revision() const override { return tree_->revision(); }

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "manifests/kinds/substitution.h"
+#include <algorithm>
 
 namespace plumbline::manifests {
 namespace {
@@ -33,6 +33,18 @@ const YamlNode* stated_by(const YamlNode* layer, const Path& path) {
   return decides ? reached.node : nullptr;
 }
 
+// Whether values of the source stand in it; `$${` is a text.
+bool is_filled_in(const YamlNode& node) {
+  if (node.kind == YamlKind::scalar) {
+    for (auto at = node.text.find("${"); at != std::string::npos; at = node.text.find("${", at + 1)) {
+      if (at == 0 || node.text[at - 1] != '$') return true;
+    }
+    return false;
+  }
+  return std::ranges::any_of(node.items, is_filled_in) ||
+         std::ranges::any_of(node.entries, [](const YamlEntry& entry) { return is_filled_in(entry.value); });
+}
+
 class ManifestFinder {
  public:
   ManifestFinder(const WrittenWorker& worker, const AcceptedValue& value) : worker_(worker), value_(value) {}
@@ -54,8 +66,10 @@ class ManifestFinder {
     if (!there && reached.depth > 0 && reached.node->kind != YamlKind::map && reached.node->kind != YamlKind::null) {
       return refuse(*reached.node, "it is written in another form");
     }
-    const bool filled_in = has_placeholder(*reached.node) && (there || reached.node->kind == YamlKind::scalar);
-    if (filled_in) return refuse(*reached.node, "it comes from a ${}");
+    // What is added to a list leaves its other items as they are.
+    const bool adds = value_.how == AcceptedValue::How::add_item;
+    const bool concerned = (there && !adds) || reached.node->kind == YamlKind::scalar;
+    if (concerned && is_filled_in(*reached.node)) return refuse(*reached.node, "it comes from a ${}");
     WrittenPlace place{{"spec"}, there ? reached.node : nullptr};
     place.path.insert(place.path.end(), value_.path.begin(), value_.path.end());
     return place;

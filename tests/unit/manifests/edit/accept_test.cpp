@@ -138,6 +138,18 @@ TEST_CASE("a value that looks like a placeholder is written so that it is none")
   CHECK(greeting.text == changed(kManifest, "text: hello}", "text: \"$${HOME}\"}"));
 }
 
+TEST_CASE("a text that is escaped is no placeholder") {
+  const auto text = changed(kManifest, "text: hello}", "text: \"$${HOME}\"}");
+  const auto greeting =
+      accepted(worker(), text, set({"bindings", "GREETING"}, {{"type", "plain_text"}, {"text", "hi"}}));
+  CHECK(greeting.refused.empty());
+  CHECK(greeting.text == changed(kManifest, "text: hello}", "text: \"hi\"}"));
+  const auto list = changed(kManifest, "pattern: shop.example.com/*", "pattern: \"${HOST}/*\"");
+  const auto added = accepted(worker(), list, {How::add_item, {"routes"}, {{"pattern", "a.example.com/*"}}, {}, "it"});
+  CHECK(added.refused.empty());
+  CHECK(added.text.contains("${HOST}"));
+}
+
 TEST_CASE("a value that the environment gives is named, in other environments the manifest is changed") {
   const auto staging = accepted(worker("staging"), kManifest, set({"logpush"}, true));
   CHECK(refusal(staging) == "w/checkout.yaml:17 it comes from the environment staging");
