@@ -34,6 +34,11 @@ class ExposureMaker {
     for (const auto& change : plan_.workers) {
       for (const auto& exposure : change.exposure) apply(exposure);
     }
+    for (const auto& change : plan_.zone_workers) {
+      for (auto& route : out_.routes) {
+        if (route.is_filter && route.zone_id == change.zone_id) route.file = change.file;
+      }
+    }
     return std::move(out_);
   }
 

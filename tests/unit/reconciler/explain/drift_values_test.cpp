@@ -23,6 +23,7 @@ class Files final : public manifests::SourceTree {
  public:
   explicit Files(std::map<std::string, std::string> files) : files_(std::move(files)) {
     std::vector<manifests::TreeEntry> entries;
+    entries.reserve(files_.size());
     for (const auto& [path, bytes] : files_) entries.push_back({.path = path, .id = {}, .size = bytes.size()});
     entries_ = SharedList<manifests::TreeEntry>(entries);
   }
@@ -122,6 +123,7 @@ std::vector<std::string> drift_after(Edited account, const std::map<std::string,
 
 std::vector<std::string> whats(const std::vector<manifests::NotAccepted>& refused) {
   std::vector<std::string> out;
+  out.reserve(refused.size());
   for (const auto& one : refused) out.push_back(one.what);
   return out;
 }
@@ -220,6 +222,7 @@ TEST_CASE("what Defaults or a placeholder give is named with its file and line, 
   REQUIRE(accepted.files.size() == 1);
   CHECK(accepted.files.begin()->second.contains("2026-10-01 # pinned"));
   std::vector<std::string> refused;
+  refused.reserve(accepted.refused.size());
   for (const auto& one : accepted.refused) {
     refused.push_back(one.value.where.file + ":" + std::to_string(one.value.where.line) + " " + one.value.message);
   }
