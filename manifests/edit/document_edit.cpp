@@ -43,6 +43,7 @@ Result<std::vector<YamlDocument>, EditProblem> read_sound(const std::string& fil
 
 std::vector<Json> values_of(const std::vector<YamlDocument>& documents) {
   std::vector<Json> out;
+  out.reserve(documents.size());
   for (const auto& document : documents) out.push_back(to_json(document.root));
   return out;
 }

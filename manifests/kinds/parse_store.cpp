@@ -190,7 +190,9 @@ struct ParseStore::Content {
 };
 
 ParseStore::ParseStore(std::string file, std::string program)
-    : file_(std::move(file) + std::string(kEnding)), program_(std::string(kStoreForm) + std::move(program)), day_(today()) {}
+    : file_(std::move(file) + std::string(kEnding)),
+      program_(std::string(kStoreForm) + std::move(program)),
+      day_(today()) {}
 
 ParseStore::~ParseStore() = default;
 

@@ -21,11 +21,13 @@ std::vector<std::string> consumed_queues(const WorkerChange* change, const LiveW
   std::vector<std::string> queues;
   const auto* stated = change != nullptr && change->target ? &change->target->desired->queue_consumers : nullptr;
   if (stated != nullptr && *stated) {
+    queues.reserve((*stated)->size());
     for (const auto& consumer : **stated) queues.push_back(consumer.queue);
     return queues;
   }
   const auto* known = live != nullptr ? known_part(*live, kQueueConsumers) : nullptr;
   if (known == nullptr || !known->is_object()) return queues;
+  queues.reserve(known->get_object().size());
   for (const auto& entry : known->get_object()) queues.emplace_back(entry.key());
   return queues;
 }

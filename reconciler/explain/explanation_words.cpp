@@ -133,8 +133,9 @@ std::string as_text(const WorkerExplanation& of) {
   add_origin(of, lines);
   add_wait(of, lines);
   std::vector<std::string> exposure;
+  exposure.reserve(of.exposure.size());
   for (const auto& one : of.exposure) exposure.push_back(one.address + " " + one.state);
-  lines.add_list(1, "led to by:", exposure);
+  lines.add_list(1, "reached by:", exposure);
   lines.add_list(1, "binds:", described(of.binds));
   lines.add_list(1, "bound by:", described(of.bound_by));
   lines.add_list(1, "consumes queues:", of.consumes);

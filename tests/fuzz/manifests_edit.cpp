@@ -20,8 +20,10 @@ std::string file_of(std::string_view syntax) {
 }
 
 std::vector<Json> values_of(const std::string& file, std::string_view text) {
+  const auto documents = manifests::parse_text(file, text, manifests::syntax_of(file));
   std::vector<Json> out;
-  for (const auto& document : manifests::parse_text(file, text, manifests::syntax_of(file))) {
+  out.reserve(documents.size());
+  for (const auto& document : documents) {
     require(!has_errors(document.diagnostics), "a file that was changed can be read");
     out.push_back(to_json(document.root));
   }

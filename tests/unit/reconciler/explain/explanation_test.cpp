@@ -40,6 +40,7 @@ ExposedAccount shop_with_bindings() {
 
 std::vector<std::string> places(const std::vector<BoundWorker>& all) {
   std::vector<std::string> out;
+  out.reserve(all.size());
   for (const auto& one : all) out.push_back(one.worker + one.queue + " " + one.place);
   std::ranges::sort(out);
   return out;
@@ -191,4 +192,26 @@ TEST_CASE("versions alone tell the history of a Worker") {
   CHECK(history[2].author == "bot@example.com");
   CHECK(history[2].message.empty());
   CHECK(to_json(history[3]).as_object().at("time").is_null());
+}
+
+TEST_CASE("an explanation reads as a person needs it at night") {
+  const auto account = shop_with_bindings();
+  const auto plan = account.plan();
+  CHECK(as_text(explain_worker(plan, "checkout").value()) == R"(worker.checkout
+  is as its manifest says
+  manifest   workers/checkout.yaml:4
+  owner      edge/production
+  live from  main@sha1:0123456789abcdef, workers/checkout.yaml
+  version    11111111-2222-3333-4444-555555555555
+  reached by:
+    route.shop.example.com/* leads to it
+  binds:
+    worker.auth, binding AUTH
+    worker.carts, binding CART (it is not live)
+    worker.logs, tail_consumers (it is not live)
+    worker.auth, depends_on
+    queue orders, binding ORDERS
+  not known:
+    routes in zones that no manifest of the source names
+)");
 }
