@@ -38,6 +38,14 @@ std::string history_text(const Json& history) {
                           text_of(write, "call"), or_dash(text_of(write, "revision")));
     }
   }
+  if (const auto* versions = member(history, "versions"); versions != nullptr && versions->is_array()) {
+    for (const auto& version : versions->get_array()) {
+      auto by = text_of(version, "author");
+      if (const auto client = text_of(version, "source"); !client.empty()) by += (by.empty() ? "" : " by ") + client;
+      text += fmt::format("{}  version {}  {}  {}{}\n", text_of(version, "time"), text_of(version, "version"),
+                          or_dash(by), text_of(version, "revision"), text_of(version, "message"));
+    }
+  }
   return text.empty() ? "Nothing is remembered of that time.\n" : text;
 }
 

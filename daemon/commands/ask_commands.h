@@ -77,7 +77,28 @@ struct ApproveCommand {
   std::string digest{};
 };
 
+/// `plumbline explain WORKER|URL`
+struct ExplainCommand {
+  AskOptions ask;
+  std::string subject{};
+};
+
+/// `plumbline drift SOURCE [WORKER]`
+struct DriftCommand {
+  enum class What {
+    show,
+    accept,  ///< writes the live values into the manifests of a working copy
+    revert,
+    ignore,  ///< prints the entries of `ignore`
+  };
+  AskOptions ask;
+  std::string source{};
+  std::string worker{};  ///< empty: all
+  What what = What::show;
+  std::string folder{};  ///< of the working copy
+};
+
 using AskCommand = std::variant<StatusCommand, HistoryCommand, EventsCommand, DiffCommand, ReconcileCommand,
-                                WaitCommand, SuspendCommand, ApproveCommand>;
+                                WaitCommand, SuspendCommand, ApproveCommand, ExplainCommand, DriftCommand>;
 
 }  // namespace plumbline::daemon

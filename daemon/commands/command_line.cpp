@@ -206,6 +206,8 @@ std::optional<Result<Command, EarlyEnd>> ask_command(const CommandWords& words, 
     }
     return AskCommand(ApproveCommand{ask, words.subject, words.digest});
   }
+  if (name == "explain") return AskCommand(ExplainCommand{ask, words.subject});
+  if (name == "drift") return AskCommand(DriftCommand{ask, words.subject, words.worker, words.drift, words.folder});
   if (name != "reconcile" && name != "wait") return std::nullopt;
   const auto timeout = parse_duration(words.timeout);
   if (!timeout) return wrong(name, "--timeout wants a duration such as 5m");

@@ -12,8 +12,8 @@ namespace plumbline::daemon {
 namespace {
 
 // Commands of the contract that this version lacks. They are known, so that they are not reported as typing errors.
-constexpr std::array kLaterCommands{"import",  "explain", "drift",   "rollback", "rollout",
-                                    "publish", "preview", "migrate", "init",     "completion"};
+constexpr std::array kLaterCommands{"import",  "rollback", "rollout", "publish",
+                                    "preview", "migrate",  "init",    "completion"};
 
 CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& description) {
   auto* command = app.add_subcommand(name, description);
@@ -162,6 +162,28 @@ void add_reading_ask_commands(CLI::App& app, CommandWords& words) {
       "--detailed-exitcode", [&words] { words.exit_style = ExitStyle::detailed; }, "Exit 2 if there are changes");
 }
 
+void add_explaining_commands(CLI::App& app, CommandWords& words) {
+  auto& explain = add_ask_command(app, words, "explain", "Which Worker serves a URL, or where a Worker comes from");
+  explain.add_option("SUBJECT", words.subject, "https://shop.example.com/cart, or worker.NAME")->required();
+  auto& drift = add_ask_command(app, words, "drift", "What was changed behind git's back, and by whom");
+  drift.add_option("SOURCE", words.subject, "Its name")->required();
+  drift.add_option("WORKER", words.worker, "One Worker of it (all)");
+  using What = DriftCommand::What;
+  auto* accept = drift.add_option_function<std::string>(
+      "--accept",
+      [&words](const std::string& folder) {
+        words.drift = What::accept;
+        words.folder = folder;
+      },
+      "Write the live values into the manifests of this working copy");
+  auto* revert = drift.add_flag_callback(
+      "--revert", [&words] { words.drift = What::revert; }, "Have the daemon undo exactly that");
+  auto* ignore = drift.add_flag_callback(
+      "--ignore", [&words] { words.drift = What::ignore; }, "Print the entries of `ignore` that leave it to others");
+  accept->excludes(revert)->excludes(ignore);
+  revert->excludes(ignore);
+}
+
 void add_acting_ask_commands(CLI::App& app, CommandWords& words) {
   auto& reconcile = add_ask_command(app, words, "reconcile", "Have a daemon fetch and compare a source now");
   reconcile.add_option("SOURCE", words.subject, "Its name")->required();
@@ -235,6 +257,7 @@ void add_commands(CLI::App& app, CommandWords& words) {
 
   add_reading_ask_commands(app, words);
   add_acting_ask_commands(app, words);
+  add_explaining_commands(app, words);
 
   add_simulate_options(add_command(app, "simulate", "The Workers API in memory, to try things"), words);
   add_api_options(add_command(app, "api", "One call of the Workers API"), words);

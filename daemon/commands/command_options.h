@@ -39,6 +39,9 @@ struct CommandWords {
   simulator::Options simulator;
   ServerChoice server;
   std::string subject;  ///< of a command that asks a daemon: a source, a Worker
+  std::string worker;
+  DriftCommand::What drift = DriftCommand::What::show;
+  std::string folder;
   std::string since;
   std::size_t limit = 50;
   Following following = Following::once;

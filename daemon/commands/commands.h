@@ -44,6 +44,8 @@ int run_ask(const ReconcileCommand& command, const Console& console);
 int run_ask(const WaitCommand& command, const Console& console);
 int run_ask(const SuspendCommand& command, const Console& console);
 int run_ask(const ApproveCommand& command, const Console& console);
+int run_ask(const ExplainCommand& command, const Console& console);
+int run_ask(const DriftCommand& command, const Console& console);
 int run_schema(const Console& console);
 int run_version(const Console& console);
 

@@ -100,7 +100,7 @@ Awaitable<Neighbours> Session::load_neighbours() {
     if (name == source_.name || source.account != source_.account) continue;
     const auto desired = co_await fetch_and_load(&source, runtime_.fetch_context(selection_.mirrors));
     if (desired) {
-      neighbours.names.merge(names_of(**desired));
+      for (const auto& worker : names_of(**desired)) neighbours.names.emplace(worker, name);
     } else {
       neighbours.unknown = name;
     }

@@ -31,6 +31,9 @@ struct ControlContext {
 /// The endpoints that only tell. All are called on the loop thread.
 std::vector<Endpoint> read_endpoints(ControlContext* context);
 
+/// Where something comes from, which Worker serves a URL, and what was changed behind git's back.
+std::vector<Endpoint> explaining_endpoints(ControlContext* context);
+
 /// The endpoints that change something.
 std::vector<Endpoint> write_endpoints(ControlContext* context);
 

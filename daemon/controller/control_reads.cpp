@@ -7,6 +7,7 @@
 #include "base/time_point.h"
 #include "daemon/controller/control.h"
 #include "daemon/controller/worker_status.h"
+#include "reconciler/explain/version_history.h"
 #include "reconciler/plan/render.h"
 
 namespace plumbline::daemon {
@@ -151,8 +152,17 @@ Awaitable<Reply> history_of(ControlContext* context, Call call) {
   auto account = loop->access().account().config().account_id;
   const auto source = loop->config().name;
   const auto records = co_await context->runtime->journal().writes_of(std::move(account), worker, *query);
-  co_return json_reply(
-      200, to_pretty_text(JsonObject{{"source", source}, {"worker", worker}, {"writes", to_array(records)}}));
+  JsonObject document{{"source", source}, {"worker", worker}, {"writes", to_array(records)}};
+  // Where the journal knows nothing, the versions of the Worker still do.
+  if (records.empty() && loop->access().account().is_verified()) {
+    const auto versions = co_await api::list_versions(loop->access().account().api(api::Priority::interactive), worker);
+    JsonArray entries;
+    if (versions) {
+      for (const auto& entry : reconciler::history_of_versions(*versions)) entries.push_back(to_json(entry));
+    }
+    document["versions"] = std::move(entries);
+  }
+  co_return json_reply(200, to_pretty_text(document));
 }
 
 // The messages of an event stream: what has happened since, then what happens, and a comment where nothing does.

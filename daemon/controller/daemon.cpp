@@ -83,6 +83,7 @@ Daemon::Daemon(Config config, Options options)
       deciding_(options_.io, 1),
       reloading_(options_.io, 1),
       endpoints_({}, access_rules(config_->server.listen)),
+      folders_(options_.io),
       tls_(std::make_unique<ListenerTls>(config_->server.tls, *options_.environment)),
       journal_since_(std::chrono::system_clock::now()),
       reload_since_(journal_since_),
@@ -150,6 +151,7 @@ AccessRules Daemon::access_rules(std::string_view address) const {
 
 std::vector<Endpoint> Daemon::endpoint_table() {
   auto table = read_endpoints(&control_);
+  for (auto& endpoint : explaining_endpoints(&control_)) table.push_back(std::move(endpoint));
   for (auto& endpoint : write_endpoints(&control_)) table.push_back(std::move(endpoint));
   const auto health = [](std::string_view path, std::function<net::Reply(const Call&)> answer) {
     return Endpoint{.method = "GET",
@@ -268,6 +270,8 @@ Awaitable<Result<Daemon::End>> Daemon::run() {
 // Returns once stop() was called.
 Awaitable<> Daemon::watch_all() {
   for (const auto& loop : loops_) start(loop.get());
+  watch_folders();
+  asio::co_spawn(options_.io, follow_folders(), asio::detached);
   while (!context_.stopping) co_await housekeeping();
 }
 
@@ -301,6 +305,7 @@ void Daemon::stop() {
   events_.close();
   deciding_.close();
   reloading_.close();
+  folders_.close();
   minute_.cancel();
   settling_.cancel();
 }

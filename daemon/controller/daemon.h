@@ -11,6 +11,7 @@
 #include "daemon/controller/control.h"
 #include "daemon/controller/decisions.h"
 #include "daemon/controller/events.h"
+#include "daemon/controller/folder_watch.h"
 #include "daemon/controller/listener_tls.h"
 #include "daemon/controller/runtime.h"
 #include "daemon/controller/source_loop.h"
@@ -110,6 +111,8 @@ class Daemon {
   Result<void> move_listeners(const ServerConfig& server);
   void note_reload(const Result<void>& outcome);
   Awaitable<> settle_loops();
+  void watch_folders();
+  Awaitable<> follow_folders();
   void start(SourceLoop* loop);
 
   std::shared_ptr<const Config> config_;
@@ -131,6 +134,7 @@ class Daemon {
   std::vector<SourceLoop*> waiting_;
   bool is_settling_ = false;
   Endpoints endpoints_;
+  FolderWatch folders_;
   mutable bool was_ready_ = false;
   std::unique_ptr<ListenerTls> tls_;  ///< never null
   std::string journal_problem_;       ///< the problem as it was seen last

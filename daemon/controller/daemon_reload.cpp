@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <filesystem>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -15,6 +17,7 @@ namespace plumbline::daemon {
 namespace {
 
 namespace asio = boost::asio;
+namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
 constexpr auto kReplacedGrace = 1s;
@@ -25,6 +28,11 @@ std::string text_of(const std::vector<Diagnostic>& diagnostics) {
     if (diagnostic.severity == Severity::error) text += (text.empty() ? "" : "; ") + to_text(diagnostic);
   }
   return text;
+}
+
+std::string config_folder(const std::string& file) {
+  const auto folder = fs::path(file).parent_path().string();
+  return folder.empty() ? "." : folder;
 }
 
 // A server that was replaced: its requests end first.
@@ -121,6 +129,7 @@ Result<void> Daemon::take_over(std::shared_ptr<const Config> config) {
       waiting_.push_back(loop.get());
     }
   }
+  watch_folders();
   if (!std::exchange(is_settling_, true)) asio::co_spawn(options_.io, settle_loops(), asio::detached);
   return {};
 }
@@ -204,6 +213,37 @@ Awaitable<> Daemon::settle_loops() {
     co_await settling_.async_wait(net::kAwait);
   }
   is_settling_ = false;
+}
+
+// The folders in which Kubernetes would replace the configuration, or something secret that it refers to.
+void Daemon::watch_folders() {
+  std::set<std::string> folders;
+  const auto add_file = [&folders](const ValueReference& reference) {
+    if (reference.kind == ValueReference::Kind::file) folders.insert(fs::path(reference.name).parent_path().string());
+  };
+  if (!options_.config_file.empty()) folders.insert(config_folder(options_.config_file));
+  add_file(config_->fingerprint_key);
+  for (const auto& [name, account] : config_->accounts) {
+    for (const auto* reference : {&account.api_token, &account.api_key, &account.email}) add_file(*reference);
+  }
+  for (const auto& [name, store] : config_->secret_stores) {
+    if (!store.directory.empty()) folders.insert(store.directory);
+  }
+  folders_.watch(folders);
+}
+
+Awaitable<> Daemon::follow_folders() {
+  while (!context_.stopping) {
+    const auto folder = co_await folders_.next();
+    if (!folder || context_.stopping) co_return;
+    options_.logger->info("mounted files were replaced", {{"folder", *folder}});
+    if (*folder == config_folder(options_.config_file)) {
+      // What came of it is in the log.
+      co_await reload();
+    } else {
+      for (const auto& loop : loops_) loop->look_again();
+    }
+  }
 }
 
 }  // namespace plumbline::daemon

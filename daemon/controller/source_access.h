@@ -1,8 +1,8 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -52,7 +52,7 @@ class SourceAccess {
 
 /// Workers that other sources of the account name: these sources own them, or are about to.
 struct Neighbours {
-  std::set<std::string> names;
+  std::map<std::string, std::string> names;  ///< the source that names each
   /// A source whose manifests are unknown; it may name any Worker, so nothing may be deleted. Empty: there is none.
   std::string unknown;
 };

@@ -130,18 +130,7 @@ Result<LoadedSource, LoadProblem> load_here(const SourceConfig& source, const Fe
     return std::unexpected(LoadProblem{{.message = std::move(opened.error().message)}, of_mirror});
   }
   const auto& tree = opened->tree;
-  manifests::LoadOptions options;
-  options.secret_key = source.secret_key;
-  options.environment = source.environment;
-  options.unknown_environment = source.unknown_environment;
-  options.include = source.include;
-  options.name_suffix = source.name_suffix;
-  options.values = source.values;
-  options.values_from = source.values_from;
-  options.bundles = source.bundles;
-  options.wrangler_configs = source.wrangler_configs;
-  options.wrangler_accounts = source.wrangler_accounts;
-  options.allow_zones = source.allow_zones;
+  auto options = load_options_of(source);
   options.cache = &memory.parsed;
   // Below a relative path, as of a process without a home, something else may lie: the source itself.
   if (!memory.store && context.mirrors.starts_with('/')) memory.store = open_store(source, context.mirrors);
@@ -171,6 +160,22 @@ Result<LoadedSource, FetchProblem> without_blame(Result<LoadedSource, LoadProble
 }
 
 }  // namespace
+
+manifests::LoadOptions load_options_of(const SourceConfig& source) {
+  manifests::LoadOptions options;
+  options.secret_key = source.secret_key;
+  options.environment = source.environment;
+  options.unknown_environment = source.unknown_environment;
+  options.include = source.include;
+  options.name_suffix = source.name_suffix;
+  options.values = source.values;
+  options.values_from = source.values_from;
+  options.bundles = source.bundles;
+  options.wrangler_configs = source.wrangler_configs;
+  options.wrangler_accounts = source.wrangler_accounts;
+  options.allow_zones = source.allow_zones;
+  return options;
+}
 
 net::Awaitable<Result<LoadedSource, FetchProblem>> load_source(const SourceConfig* source, FetchContext context,
                                                                SourceCommit commit, LoadMemory* memory) {

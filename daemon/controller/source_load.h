@@ -27,6 +27,9 @@ struct LoadMemory {
   std::shared_ptr<const manifests::SourceTree> tree;  ///< of the last load; may be null
 };
 
+/// How the manifests of the source are read; without a cache.
+manifests::LoadOptions load_options_of(const SourceConfig& source);
+
 /// Reads the manifests at `commit`, or those of the folder as it is now, on the pool. If a file of the mirror cannot be
 /// read, the mirror is made again, which may lead to a newer commit: a file that cannot be read must not look deleted.
 /// A FetchProblem means that there is nothing to read; problems in manifests are in the state's diagnostics.

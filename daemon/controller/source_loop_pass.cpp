@@ -46,7 +46,9 @@ Neighbours SourceLoop::neighbours() const {
     if (!sibling->source_.desired() || sibling->fetched_at_ < revision_at_) {
       neighbours.unknown = sibling->config_.name;
     } else {
-      neighbours.names.merge(names_of(*sibling->source_.desired()));
+      for (const auto& name : names_of(*sibling->source_.desired())) {
+        neighbours.names.emplace(name, sibling->config_.name);
+      }
     }
   }
   return neighbours;

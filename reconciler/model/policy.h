@@ -58,7 +58,7 @@ struct Policy {
   std::vector<std::string> allow_names{"*"};            ///< `*` matches any characters
   std::optional<std::vector<std::string>> allow_zones;  ///< by name or id; nothing: any
   std::set<std::string> allow_data_loss;                ///< Workers whose data may be destroyed, in whatever way
-  std::set<std::string> named_elsewhere;                ///< names in another source of this instance
+  std::map<std::string, std::string> named_elsewhere;   ///< names in another source of this instance: which one it is
   std::set<std::string> only;                    ///< if not empty, only these Workers; the plan is then incomplete
   bool needs_approval = false;                   ///< only what was approved is written
   ApprovedPlan approved;                         ///< it may also exceed the limit on deletes

@@ -258,6 +258,15 @@ bool may_be_pruned(const LiveWorker& live, const Policy& policy) {
   return owned && owned->owner == policy.owner && !owned->keep && !policy.named_elsewhere.contains(live.name);
 }
 
+std::optional<Block> contested_block(const Target& target, const LiveWorker* live, const Policy& policy) {
+  const auto other = policy.named_elsewhere.find(target.desired->name);
+  if (other == policy.named_elsewhere.end() || (live != nullptr && is_claimed(live_tags(*live)))) return std::nullopt;
+  return Block{Reason::ownership_conflict,
+               "sources " + policy.owner.source + " and " + other->second +
+                   " both have a manifest for it, so that neither makes it",
+               "take it out of one of the two"};
+}
+
 bool has_lost_tag(const Target& target, const LiveWorker& live) {
   if (is_claimed(live_tags(live)) || (live.memory && live.memory->released)) return false;
   if (live.memory && !live.memory->applied.empty() && is_script_of(*live.memory, live.entry)) return true;

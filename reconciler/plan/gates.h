@@ -19,6 +19,10 @@ bool may_be_pruned(const LiveWorker& live, const Policy& policy);
 /// Why this live Worker is not ours to write; nothing if it is ours or may be adopted.
 std::optional<Block> ownership_block(const Target& target, const LiveWorker& live, const Policy& policy);
 
+/// Why a Worker that nobody has claimed yet is made by nobody: another source names it as well, and which of the two is
+/// meant is for people to say. One that is ours already stays ours, and the other source is told by ownership_block().
+std::optional<Block> contested_block(const Target& target, const LiveWorker* live, const Policy& policy);
+
 /// Whether a Worker without an ownership tag that nobody released has lost it: the journal knows the very script (the
 /// service never changes its `tag`) as one that we applied, or its version attests secrets under our key. Whoever took
 /// the tag away changed what is ours, which is drift.

@@ -150,6 +150,7 @@ class Planner {
     if (subject.live != nullptr) {
       if (auto block = ownership_block(*subject.target, *subject.live, input_.policy)) return block;
     }
+    if (auto block = contested_block(*subject.target, subject.live, input_.policy)) return block;
     if (auto block = uncertain(subject.name())) return block;
     return first_obstacle(subject);
   }

@@ -216,7 +216,7 @@ TEST_SUITE("missing") {
         {Read::Kind::settings, "orphan"}, {Read::Kind::queues, ""}, {Read::Kind::workflows, ""}};
     CHECK(reads(world, Refresh::full) == expected);
     CHECK(reads(world, Refresh::list) == expected);
-    world.policy.named_elsewhere = {"orphan"};
+    world.policy.named_elsewhere = {{"orphan", "other"}};
     CHECK(reads(world, Refresh::full).empty());
     world.policy.named_elsewhere.clear();
     world.policy.prune = Prune::upsert_only;

@@ -135,7 +135,7 @@ TEST_SUITE("plan") {
 
     world.policy.prune = Prune::sync;
     CHECK(change_of(world.plan(), "old-0").action == Action::remove);
-    world.policy.named_elsewhere = {"old-0"};
+    world.policy.named_elsewhere = {{"old-0", "other"}};
     CHECK(change_of(world.plan(), "old-0").action == Action::forget);
 
     world.policy.named_elsewhere.clear();
@@ -167,6 +167,22 @@ TEST_SUITE("plan") {
     auto world = orphans(1, 3);
     world.desired.broken_names = {"old-0"};
     CHECK_THROWS_AS((void)change_of(world.plan(), "old-0"), std::out_of_range);
+  }
+
+  TEST_CASE("a Worker that two sources name is made by neither, and stays with the one that has it") {
+    World world;
+    for (const auto* name : {"new", "ours", "theirs"}) {
+      world.want(target_of(manifest(name)));
+      world.policy.named_elsewhere.emplace(name, "other");
+    }
+    world.have(owned_by("ours", kOurs));
+    world.have(owned_by("theirs", "plumbline=edge/other"));
+    const auto plan = world.plan();
+    REQUIRE(reason_of(plan, "new") == "OwnershipConflict");
+    CHECK(change_of(plan, "new").block->message ==
+          "sources " + plan.owner.source + " and other both have a manifest for it, so that neither makes it");
+    CHECK(reason_of(plan, "ours").empty());
+    CHECK(change_of(plan, "theirs").block->message == "the live Worker belongs to edge/other");
   }
 
   TEST_CASE("an empty source deletes nothing, not even one Worker") {
