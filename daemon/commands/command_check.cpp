@@ -60,10 +60,12 @@ CheckRow key_row(const Runtime& runtime, const Config& config) {
 // What the listeners read. Whether their addresses are free shows when the daemon starts: one may run already.
 CheckRows server_rows(const ServerConfig& server, const Environment& environment) {
   CheckRows rows;
-  if (server.read_token.given()) {
-    const auto token = resolve(server.read_token, environment);
-    rows.push_back(token ? CheckRow{CheckResult::ok, "server.read_token", "can be read"}
-                         : CheckRow{CheckResult::failed, "server.read_token", token.error().message,
+  for (const auto& [what, reference] :
+       {std::pair("server.read_token", &server.read_token), std::pair("server.admin_token", &server.admin_token)}) {
+    if (!reference->given()) continue;
+    const auto token = resolve(*reference, environment);
+    rows.push_back(token ? CheckRow{CheckResult::ok, what, "can be read"}
+                         : CheckRow{CheckResult::failed, what, token.error().message,
                                     "write it, for the user of the daemon to read"});
   }
   const auto problems = listener_tls_problems(server.tls, environment);

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <signal.h>
 
 #include <filesystem>
 #include <string>
@@ -115,6 +116,24 @@ TEST_CASE("clients that begin a handshake and no more keep nobody out") {
   CHECK(stage.curl(daemon->status_port(), "/livez").exit_code == 0);
   // A handshake is due within the time of a request's head.
   CHECK(halves.back()->is_ended_within(std::chrono::seconds(20)));
+}
+
+TEST_CASE("a reload takes a renewed certificate, and none that cannot be used") {
+  const Stage stage;
+  stage.make_certificate("first");
+  const auto daemon = stage.with_tls();
+  stage.make_certificate("second");
+  CHECK(stage.curl(daemon->status_port(), "/livez").exit_code != 0);
+  daemon->signal(SIGHUP);
+  CHECK(daemon->wait_for_log("configuration reloaded"));
+  CHECK(stage.curl(daemon->status_port(), "/livez").exit_code == 0);
+
+  const auto good = read_file(stage.certificate());
+  write_file(stage.certificate(), "half a file");
+  daemon->signal(SIGHUP);
+  CHECK(daemon->wait_for_log("server.tls.certificate: the file"));
+  write_file(stage.certificate(), good);
+  CHECK(stage.curl(daemon->status_port(), "/livez").exit_code == 0);
 }
 
 TEST_CASE("a certificate that cannot be used ends the program for good, with its place") {

@@ -96,6 +96,19 @@ TEST_CASE("the program of a service that hangs says no more that it is alive") {
   CHECK(eventually([&] { return stage.manager.count("WATCHDOG=1") > before; }));
 }
 
+TEST_CASE("a service manager hears when a reload begins and when it has ended, well or not") {
+  Stage stage;
+  DaemonProcess daemon(stage.workspace, stage.repository.url(), stage.settings());
+  CHECK(stage.manager.wait_for("READY=1"));
+  daemon.signal(SIGHUP);
+  CHECK(stage.manager.wait_for("RELOADING=1\nMONOTONIC_USEC="));
+  CHECK(eventually([&] { return stage.manager.count("READY=1") == 2; }));
+  replace_in_file(daemon.configuration(), "policy: sync", "policy: synk");
+  daemon.signal(SIGHUP);
+  CHECK(eventually([&] { return stage.manager.count("READY=1") == 3; }));
+  CHECK(daemon.wait_for_log("configuration not reloaded"));
+}
+
 TEST_CASE("without a service manager nothing is told, and nothing is missing") {
   const ExamplesInGit stage;
   DaemonProcess daemon(stage.workspace, stage.repository.url(),
