@@ -92,27 +92,76 @@ std::vector<const JsonObject::value_type*> sorted_members(const JsonObject& obje
   return members;
 }
 
-void append_scalar(const Json& value, std::string& out) {
-  const auto* number = value.if_double();
-  if (number == nullptr) {
-    std::string text = boost::json::serialize(value);
+// Most texts have nothing to escape: what UTF-8 needs for a character is written as it is.
+bool is_plain(std::string_view text) {
+  constexpr unsigned char kDelete = 0x7f;
+  return std::ranges::none_of(text, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < ' ' || byte == '"' || byte == '\\' || byte == kDelete;
+  });
+}
+
+void append_quoted(std::string_view text, std::string& out) {
+  if (is_plain(text)) {
+    out += '"';
     out += text;
-    if (value.is_string()) wipe(text);
+    out += '"';
     return;
   }
-  // A double that is whole is written as an integer, so that 1.0 and 1 hash alike. Boost.JSON would write 0.25 as
-  // 2.5E-1, which is no sight for a person.
+  std::string escaped = boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+  out += escaped;
+  wipe(escaped);
+}
+
+// A double that is whole is written as an integer, so that 1.0 and 1 hash alike. Boost.JSON would write 0.25 as
+// 2.5E-1, which is no sight for a person.
+void append_double(double number, std::string& out) {
   constexpr double kExact = 9007199254740992.0;  // 2^53
-  if (std::trunc(*number) == *number && std::abs(*number) < kExact) {
-    out += std::to_string(static_cast<std::int64_t>(*number));
+  if (std::trunc(number) == number && std::abs(number) < kExact) {
+    out += std::to_string(static_cast<std::int64_t>(number));
   } else {
-    out += fmt::format("{}", *number);
+    out += fmt::format("{}", number);
+  }
+}
+
+// Brackets are all that is written of an array or an object.
+void append_scalar(const Json& value, std::string& out) {
+  switch (value.kind()) {
+    case boost::json::kind::string:
+      return append_quoted(view(value.get_string()), out);
+    case boost::json::kind::double_:
+      return append_double(value.get_double(), out);
+    case boost::json::kind::int64:
+      out += fmt::format_int(value.get_int64()).c_str();
+      return;
+    case boost::json::kind::uint64:
+      out += fmt::format_int(value.get_uint64()).c_str();
+      return;
+    case boost::json::kind::bool_:
+      out += value.get_bool() ? "true" : "false";
+      return;
+    case boost::json::kind::null:
+      out += "null";
+      return;
+    case boost::json::kind::array:
+      out += "[]";
+      return;
+    case boost::json::kind::object:
+      out += "{}";
+      return;
   }
 }
 
 void append_key(std::string_view key, std::string& out) {
-  out += boost::json::serialize(boost::json::string_view(key.data(), key.size()));
+  append_quoted(key, out);
   out += ':';
+}
+
+bool equal_objects(const JsonObject& left, const JsonObject& right) {
+  return left.size() == right.size() && std::ranges::all_of(left, [&right](const auto& entry) {
+           const auto* other = right.if_contains(entry.key());
+           return other != nullptr && equal(entry.value(), *other);
+         });
 }
 
 // Writes the items between the brackets, with commas.
@@ -143,19 +192,31 @@ std::size_t most_bytes(const Json& value) {
 
 enum class KeyOrder { as_it_stands, sorted };
 
-void append_compact(const Json& value, KeyOrder order, std::string& out) {
+void append_compact(const Json& value, KeyOrder order, std::string& out);
+
+void append_compact(const JsonArray& array, KeyOrder order, std::string& out) {
+  append_items("[]", array, out, [&](const Json& item) { append_compact(item, order, out); });
+}
+
+void append_compact(const JsonObject& object, KeyOrder order, std::string& out) {
   const auto append_member = [&](const JsonObject::value_type& entry) {
     append_key(entry.key(), out);
     append_compact(entry.value(), order, out);
   };
-  if (const auto* array = value.if_array()) {
-    append_items("[]", *array, out, [&](const Json& item) { append_compact(item, order, out); });
-  } else if (const auto* object = value.if_object(); object == nullptr) {
-    append_scalar(value, out);
-  } else if (order == KeyOrder::sorted) {
-    append_items("{}", sorted_members(*object), out, [&](const auto* entry) { append_member(*entry); });
+  if (order == KeyOrder::sorted) {
+    append_items("{}", sorted_members(object), out, [&](const auto* entry) { append_member(*entry); });
   } else {
-    append_items("{}", *object, out, append_member);
+    append_items("{}", object, out, append_member);
+  }
+}
+
+void append_compact(const Json& value, KeyOrder order, std::string& out) {
+  if (const auto* array = value.if_array()) {
+    append_compact(*array, order, out);
+  } else if (const auto* object = value.if_object()) {
+    append_compact(*object, order, out);
+  } else {
+    append_scalar(value, out);
   }
 }
 
@@ -260,6 +321,18 @@ std::string to_canonical_text(const Json& value) {
   return out;
 }
 
+std::string to_canonical_text(const JsonObject& object) {
+  std::string out;
+  append_compact(object, KeyOrder::sorted, out);
+  return out;
+}
+
+std::string to_canonical_text(const JsonArray& array) {
+  std::string out;
+  append_compact(array, KeyOrder::sorted, out);
+  return out;
+}
+
 std::string to_pretty_text(const Json& value) {
   std::string out;
   append_pretty(value, 0, out);
@@ -286,13 +359,23 @@ std::string_view string_member(const Json& value, std::string_view key) {
   return object ? string_member(*object, key) : std::string_view();
 }
 
-std::optional<bool> bool_member(const Json& value, std::string_view key) {
-  const auto* found = member(value, key);
+std::optional<bool> bool_member(const JsonObject& object, std::string_view key) {
+  const auto* found = member(object, key);
   return found && found->is_bool() ? std::optional(found->get_bool()) : std::nullopt;
 }
 
+std::optional<bool> bool_member(const Json& value, std::string_view key) {
+  const auto* object = value.if_object();
+  return object ? bool_member(*object, key) : std::nullopt;
+}
+
 bool equal(const Json& left, const Json& right) {
-  return to_canonical_text(left) == to_canonical_text(right);
+  if (left.is_object() && right.is_object()) return equal_objects(left.get_object(), right.get_object());
+  if (left.is_array() && right.is_array()) return std::ranges::equal(left.get_array(), right.get_array(), equal);
+  if (left.is_structured() || right.is_structured()) return false;
+  if (left.kind() == right.kind()) return left == right;
+  // Numbers of two widths.
+  return left.is_number() && right.is_number() && to_canonical_text(left) == to_canonical_text(right);
 }
 
 std::string pointer_segment(std::string_view key) {
