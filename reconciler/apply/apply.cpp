@@ -30,7 +30,7 @@ class Applier {
         desired_(std::move(desired)),
         options_(std::move(options)),
         schedule_(plan, &scope_.policy, options_.lanes),
-        jobs_(executor, options_.lanes.most()),
+        jobs_(executor),
         overloads_before_(scope_.account.client->overloads()),
         freshness_(scope_.account, scope_.journal, executor, plan, options_.fresh_for),
         calls_(&scope_, desired_, &options_, &freshness_),

@@ -11,17 +11,19 @@ namespace plumbline::reconciler {
 
 namespace asio = boost::asio;
 
-TaskGroup::TaskGroup(const net::Executor& executor, std::size_t room) : executor_(executor), ended_(executor, room) {}
+TaskGroup::TaskGroup(const net::Executor& executor) : executor_(executor), signal_(executor, 1) {}
 
 void TaskGroup::start(net::Awaitable<> task) {
   asio::co_spawn(executor_, std::move(task), [this](const std::exception_ptr& error) {
     if (error && !first_) first_ = error;
-    ended_.try_send(boost::system::error_code());
+    ++ends_;
+    signal_.try_send(boost::system::error_code());
   });
 }
 
 net::Awaitable<> TaskGroup::next_end() {
-  co_await ended_.async_receive(asio::as_tuple(asio::use_awaitable));
+  while (ends_ == 0) co_await signal_.async_receive(asio::as_tuple(asio::use_awaitable));
+  --ends_;
 }
 
 void TaskGroup::rethrow() const {
@@ -30,7 +32,7 @@ void TaskGroup::rethrow() const {
 
 net::Awaitable<> run_some(std::vector<net::Awaitable<>> tasks, std::size_t at_a_time, std::function<bool()> goes_on) {
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  TaskGroup group(co_await asio::this_coro::executor, at_a_time);
+  TaskGroup group(co_await asio::this_coro::executor);
   std::size_t running = 0;
   auto next = tasks.begin();
   while (true) {
@@ -51,7 +53,7 @@ net::Awaitable<> all_of(std::vector<net::Awaitable<>> tasks) {
   }
   // The tasks refer to data of the caller, so this waits until the last one has ended.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  TaskGroup group(co_await asio::this_coro::executor, tasks.size());
+  TaskGroup group(co_await asio::this_coro::executor);
   for (auto& task : tasks) group.start(std::move(task));
   for (std::size_t i = 0; i < tasks.size(); ++i) co_await group.next_end();
   group.rethrow();

@@ -14,8 +14,7 @@ namespace plumbline::reconciler {
 /// next_end() as often as it called start(), whatever happens.
 class TaskGroup {
  public:
-  /// At most `room` tasks run at a time.
-  TaskGroup(const net::Executor& executor, std::size_t room);
+  explicit TaskGroup(const net::Executor& executor);
 
   void start(net::Awaitable<> task);
   /// Returns once one more task has ended.
@@ -26,8 +25,10 @@ class TaskGroup {
 
  private:
   net::Executor executor_;
-  /// There is room for every result, so that no task waits for a receiver.
-  boost::asio::experimental::channel<void(boost::system::error_code)> ended_;
+  /// Says that there is a new end; one that is not taken yet says it for all. They are counted beside it, because more
+  /// tasks may end before the first is looked at than run at a time.
+  boost::asio::experimental::channel<void(boost::system::error_code)> signal_;
+  std::size_t ends_ = 0;  ///< those that next_end() has not told
   std::exception_ptr first_;
 };
 
