@@ -102,6 +102,7 @@ class SourceLoop {
 
   // source_loop_pass.cpp
   Awaitable<> pass(reconciler::Refresh zones);
+  Awaitable<> make_pass(PassReport* report);
   [[nodiscard]] TimePoint oldest_list_to_use() const;
   void note_list(const reconciler::Plan& plan, TimePoint started);
   /// Another source of the account has read the list; this one may use it too.
