@@ -19,6 +19,7 @@
 #include "base/digest.h"
 #include "base/redaction.h"
 #include "base/text.h"
+#include "net/run_on.h"
 
 namespace plumbline::api {
 namespace {
@@ -29,6 +30,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kOk = 200;
 constexpr int kTooManyRequests = 429;
+// Bytes that are read in less than a millisecond.
+constexpr std::size_t kLargeBody = std::size_t{64} * 1024;
 
 // Replaces a missing probe.
 class SilentProbe final : public Probe {
@@ -114,6 +117,35 @@ std::vector<Secret> credentials_in(const net::Headers& headers) {
   return credentials;
 }
 
+// The bytes that came, and what is asked of them.
+struct Received {
+  const Operation* operation = nullptr;
+  net::HttpResponse response;
+  std::optional<std::string> known_body{};               ///< Call::known_body
+  std::vector<Secret> credentials{};                     ///< that were sent
+  std::shared_ptr<const std::vector<Secret>> secrets{};  ///< Call::secrets
+};
+
+// Uses up the response.
+Result<Answer> read_received(Received& received) {
+  auto& response = received.response;
+  std::string digest;
+  if (received.known_body && response.status == kOk) {
+    digest = sha256_hex(response.body);
+    if (digest == *received.known_body) {
+      return Answer{.headers = std::move(response.headers), .body_digest = std::move(digest), .unchanged = true};
+    }
+  }
+  auto answer = read_answer(*received.operation, std::move(response), std::chrono::system_clock::now(), [&received] {
+    std::vector<Secret> carried;
+    std::ranges::transform(received.credentials, std::back_inserter(carried), &Secret::copy);
+    if (received.secrets) std::ranges::transform(*received.secrets, std::back_inserter(carried), &Secret::copy);
+    return carried;
+  });
+  if (answer) answer->body_digest = std::move(digest);
+  return answer;
+}
+
 // One call from its first attempt to its answer.
 class Attempts {
  public:
@@ -180,22 +212,21 @@ class Attempts {
       const auto told = without_secrets(response.error().message, credentials);
       co_return std::unexpected(make_error(*call_.operation, classify(response.error()), printable(told)));
     }
-    std::string digest;
-    if (call_.known_body && status == kOk) {
-      digest = sha256_hex(response->body);
-      if (digest == *call_.known_body) {
-        co_return Answer{.headers = std::move(response->headers), .body_digest = std::move(digest), .unchanged = true};
-      }
-    }
-    auto answer = read_answer(*call_.operation, std::move(*response), std::chrono::system_clock::now(), [&] {
-      std::vector<Secret> carried;
-      std::ranges::transform(credentials, std::back_inserter(carried), &Secret::copy);
-      if (call_.secrets) std::ranges::transform(*call_.secrets, std::back_inserter(carried), &Secret::copy);
-      return carried;
-    });
+    auto answer = co_await read({.operation = call_.operation,
+                                 .response = std::move(*response),
+                                 .known_body = call_.known_body,
+                                 .credentials = std::move(credentials),
+                                 .secrets = call_.secrets});
     if (!answer) answer.error().by_token = by_token;
-    if (answer) answer->body_digest = std::move(digest);
     co_return std::move(answer);
+  }
+
+  // The answer to a large account takes long to read, and nobody else may wait for that.
+  Awaitable<Result<Answer>> read(Received received) const {
+    const auto& pool = shared_->options.pool;
+    if (!pool || received.response.body.size() < kLargeBody) co_return read_received(received);
+    co_return co_await net::run_on(*pool,
+                                   [received = std::move(received)]() mutable { return read_received(received); });
   }
 
   // Whoever was told that the call is repeated is told how that ended.

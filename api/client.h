@@ -121,6 +121,8 @@ struct ClientOptions {
   /// read again and tokens rotated.
   std::function<Credentials()> credentials;
   std::string user_agent = "plumbline/" + std::string(version());
+  /// Where large answers are read, so that the client's thread goes on meanwhile. Nothing: on the client's thread.
+  std::optional<net::Executor> pool{};
   std::shared_ptr<Pacer> pacer;  ///< shared by all tokens of one user; nullptr: no limit
   /// For one call: its exchanges and the waits between them. The wait for a turn in the budget does not count.
   std::chrono::milliseconds deadline{120'000};

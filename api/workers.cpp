@@ -21,7 +21,7 @@ Awaitable<Result<ScriptsList>> call_for_scripts(Client* client, Call call) {
 
 }  // namespace
 
-Awaitable<Result<ScriptsList>> list_scripts_unless(const Account& account, std::string known) {
+Awaitable<Result<ScriptsList>> list_scripts_unless(const Account& account, std::optional<std::string> known) {
   Call call = begin(account, "list_scripts");
   call.known_body = std::move(known);
   return call_for_scripts(account.client, std::move(call));

@@ -55,11 +55,12 @@ Awaitable<Result<JsonArray>> list_scripts(const Account& account, const ScriptsQ
 /// The same list together with the digest of its bytes.
 struct ScriptsList {
   std::shared_ptr<const JsonArray> items;  ///< null: the bytes are those of `known`
-  std::string digest;                      ///< SHA-256, 64 hex digits
+  std::string digest;                      ///< SHA-256, 64 hex digits; empty: it was not asked for
 };
 
-/// Reads the list of an account. If its bytes have the digest `known`, they are not parsed.
-Awaitable<Result<ScriptsList>> list_scripts_unless(const Account& account, std::string known);
+/// Reads the list of an account. If its bytes have the digest `known`, they are not parsed. Nothing: no digest is asked
+/// for.
+Awaitable<Result<ScriptsList>> list_scripts_unless(const Account& account, std::optional<std::string> known);
 
 /// Why a list of Workers is read.
 enum class Purpose {

@@ -40,12 +40,18 @@ std::string hmac(const EVP_MD* kind, std::string_view key, std::string_view byte
   return to_text(std::span(digest).first(length));
 }
 
+// EVP_sha256() would be looked up at each use, which takes as long as a digest of some hundred bytes.
+const EVP_MD* sha256_kind() {
+  static const EVP_MD* const kind = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return kind;
+}
+
 }  // namespace
 
 std::string sha256(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, sha256_kind(), nullptr) != 1) {
     throw std::runtime_error("OpenSSL has no SHA-256");
   }
   return to_text(std::span(digest).first(length));

@@ -1,19 +1,13 @@
 #include "base/json.h"
 
-#include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <simdjson.h>
 
 #include <algorithm>
 #include <boost/json/memory_resource.hpp>
 #include <boost/json/parser.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/json/storage_ptr.hpp>
-#include <cmath>
 #include <new>
-#include <vector>
-
-#include "base/secret.h"
 
 namespace plumbline {
 namespace {
@@ -84,108 +78,11 @@ Result<Json> parse_with(simdjson::dom::parser& parser, std::string_view text) {
   return document;
 }
 
-std::vector<const JsonObject::value_type*> sorted_members(const JsonObject& object) {
-  std::vector<const JsonObject::value_type*> members;
-  members.reserve(object.size());
-  for (const auto& entry : object) members.push_back(&entry);
-  std::ranges::sort(members, {}, [](const auto* entry) { return std::string_view(entry->key()); });
-  return members;
-}
-
-void append_scalar(const Json& value, std::string& out) {
-  const auto* number = value.if_double();
-  if (number == nullptr) {
-    std::string text = boost::json::serialize(value);
-    out += text;
-    if (value.is_string()) wipe(text);
-    return;
-  }
-  // A double that is whole is written as an integer, so that 1.0 and 1 hash alike. Boost.JSON would write 0.25 as
-  // 2.5E-1, which is no sight for a person.
-  constexpr double kExact = 9007199254740992.0;  // 2^53
-  if (std::trunc(*number) == *number && std::abs(*number) < kExact) {
-    out += std::to_string(static_cast<std::int64_t>(*number));
-  } else {
-    out += fmt::format("{}", *number);
-  }
-}
-
-void append_key(std::string_view key, std::string& out) {
-  out += boost::json::serialize(boost::json::string_view(key.data(), key.size()));
-  out += ':';
-}
-
-// Writes the items between the brackets, with commas.
-template <class Items, class Append>
-void append_items(std::string_view brackets, const Items& items, std::string& out, const Append& append) {
-  out += brackets.front();
-  bool first = true;
-  for (const auto& item : items) {
-    if (!std::exchange(first, false)) out += ',';
-    append(item);
-  }
-  out += brackets.back();
-}
-
-// An upper bound of a text's length: every byte may become \u00XX.
-std::size_t most_bytes(const Json& value) {
-  constexpr std::size_t kEscape = 6;
-  constexpr std::size_t kScalar = 32;
-  if (const auto* text = value.if_string()) return kEscape * text->size() + kScalar;
-  std::size_t sum = kScalar;
-  if (const auto* array = value.if_array()) {
-    for (const Json& item : *array) sum += most_bytes(item) + 1;
-  } else if (const auto* object = value.if_object()) {
-    for (const auto& entry : *object) sum += kEscape * entry.key().size() + most_bytes(entry.value()) + kScalar;
-  }
-  return sum;
-}
-
-enum class KeyOrder { as_it_stands, sorted };
-
-void append_compact(const Json& value, KeyOrder order, std::string& out) {
-  const auto append_member = [&](const JsonObject::value_type& entry) {
-    append_key(entry.key(), out);
-    append_compact(entry.value(), order, out);
-  };
-  if (const auto* array = value.if_array()) {
-    append_items("[]", *array, out, [&](const Json& item) { append_compact(item, order, out); });
-  } else if (const auto* object = value.if_object(); object == nullptr) {
-    append_scalar(value, out);
-  } else if (order == KeyOrder::sorted) {
-    append_items("{}", sorted_members(*object), out, [&](const auto* entry) { append_member(*entry); });
-  } else {
-    append_items("{}", *object, out, append_member);
-  }
-}
-
-void append_pretty(const Json& value, std::size_t indent, std::string& out) {
-  const auto line = [&](std::size_t depth) { out.append(1, '\n').append(2 * depth, ' '); };
-  if (const auto* object = value.if_object(); object && !object->empty()) {
-    out += '{';
-    bool first = true;
-    for (const auto& entry : *object) {
-      if (!std::exchange(first, false)) out += ',';
-      line(indent + 1);
-      append_key(entry.key(), out);
-      out += ' ';
-      append_pretty(entry.value(), indent + 1, out);
-    }
-    line(indent);
-    out += '}';
-  } else if (const auto* array = value.if_array(); array && !array->empty()) {
-    out += '[';
-    bool first = true;
-    for (const auto& item : *array) {
-      if (!std::exchange(first, false)) out += ',';
-      line(indent + 1);
-      append_pretty(item, indent + 1, out);
-    }
-    line(indent);
-    out += ']';
-  } else {
-    append_scalar(value, out);
-  }
+bool equal_objects(const JsonObject& left, const JsonObject& right) {
+  return left.size() == right.size() && std::ranges::all_of(left, [&right](const auto& entry) {
+           const auto* other = right.if_contains(entry.key());
+           return other != nullptr && equal(entry.value(), *other);
+         });
 }
 
 class WipedMemory final : public boost::json::memory_resource {
@@ -229,20 +126,6 @@ Result<Json> parse_secret_json(std::string_view text) {
   return parser.release();
 }
 
-std::string to_text(const Json& value) {
-  std::string out;
-  append_compact(value, KeyOrder::as_it_stands, out);
-  return out;
-}
-
-std::string to_secret_text(const Json& value) {
-  std::string out;
-  // A text that grows leaves its earlier copy in freed memory.
-  out.reserve(most_bytes(value));
-  append_compact(value, KeyOrder::as_it_stands, out);
-  return out;
-}
-
 void wipe(Json& value) noexcept {
   if (auto* text = value.if_string()) {
     OPENSSL_cleanse(text->data(), text->size());
@@ -252,19 +135,6 @@ void wipe(Json& value) noexcept {
     for (auto& entry : *object) wipe(entry.value());
   }
   value = nullptr;
-}
-
-std::string to_canonical_text(const Json& value) {
-  std::string out;
-  append_compact(value, KeyOrder::sorted, out);
-  return out;
-}
-
-std::string to_pretty_text(const Json& value) {
-  std::string out;
-  append_pretty(value, 0, out);
-  out += '\n';
-  return out;
 }
 
 const Json* member(const JsonObject& object, std::string_view key) {
@@ -286,13 +156,23 @@ std::string_view string_member(const Json& value, std::string_view key) {
   return object ? string_member(*object, key) : std::string_view();
 }
 
-std::optional<bool> bool_member(const Json& value, std::string_view key) {
-  const auto* found = member(value, key);
+std::optional<bool> bool_member(const JsonObject& object, std::string_view key) {
+  const auto* found = member(object, key);
   return found && found->is_bool() ? std::optional(found->get_bool()) : std::nullopt;
 }
 
+std::optional<bool> bool_member(const Json& value, std::string_view key) {
+  const auto* object = value.if_object();
+  return object ? bool_member(*object, key) : std::nullopt;
+}
+
 bool equal(const Json& left, const Json& right) {
-  return to_canonical_text(left) == to_canonical_text(right);
+  if (left.is_object() && right.is_object()) return equal_objects(left.get_object(), right.get_object());
+  if (left.is_array() && right.is_array()) return std::ranges::equal(left.get_array(), right.get_array(), equal);
+  if (left.is_structured() || right.is_structured()) return false;
+  if (left.kind() == right.kind()) return left == right;
+  // Numbers of two widths.
+  return left.is_number() && right.is_number() && to_canonical_text(left) == to_canonical_text(right);
 }
 
 std::string pointer_segment(std::string_view key) {

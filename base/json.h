@@ -41,6 +41,8 @@ void wipe(Json& value) noexcept;
 /// Compact text with members sorted by key (bytes) at every level. Equal documents give equal bytes: for hashing and
 /// comparing.
 std::string to_canonical_text(const Json& value);
+std::string to_canonical_text(const JsonObject& object);
+std::string to_canonical_text(const JsonArray& array);
 
 /// Indented by two spaces, members in the order in which they were inserted, a newline at the end.
 std::string to_pretty_text(const Json& value);
@@ -55,6 +57,7 @@ std::string_view string_member(const JsonObject& object, std::string_view key);
 
 /// The member `key` as a bool; nothing if it is missing or not a bool.
 std::optional<bool> bool_member(const Json& value, std::string_view key);
+std::optional<bool> bool_member(const JsonObject& object, std::string_view key);
 
 /// Compares by value: neither the order of members nor the width of a number (1, 1u, 1.0) counts.
 bool equal(const Json& left, const Json& right);

@@ -61,7 +61,13 @@ class SharedList {
   /// No item may be null.
   explicit SharedList(std::vector<Item> items) : items_(std::move(items)) {}
 
+  void reserve(std::size_t size) { items_.reserve(size); }
+  void clear() { items_.clear(); }
   void push_back(Value value) { items_.push_back(std::make_shared<const Value>(std::move(value))); }
+  /// One of another list, which is not null.
+  void share(Item item) { items_.push_back(std::move(item)); }
+  /// Puts another value in the place of one. Lists that share that one keep it.
+  void replace(std::size_t index, Value value) { items_[index] = std::make_shared<const Value>(std::move(value)); }
 
   [[nodiscard]] Iterator begin() const { return Iterator(items_.data()); }
   [[nodiscard]] Iterator end() const { return Iterator(items_.data() + items_.size()); }

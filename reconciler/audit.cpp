@@ -20,7 +20,7 @@ bool is_same(const Observation& before, const Observation& now) {
 // One audit. Lives in the frame of audit_workers().
 class Audit {
  public:
-  Audit(Scope scope, std::shared_ptr<const std::vector<Target>> targets, std::set<std::string> names,
+  Audit(Scope scope, std::shared_ptr<const TargetList> targets, std::set<std::string> names,
         const net::Executor& executor)
       : scope_(std::move(scope)), targets_(std::move(targets)), names_(std::move(names)), own_lists_(executor) {
     if (scope_.lists == nullptr) scope_.lists = &own_lists_;
@@ -36,9 +36,9 @@ class Audit {
     if (!listing) co_return std::unexpected(listing.error());
     memory_ = co_await scope_.journal->observations(scope_.account.id);
     co_await net::run_on(scope_.pool, [this, &listing] {
-      live_ = live_from_list(*(*listing)->items, memory_, (*listing)->begun);
-      for (const auto& target : *targets_) {
-        if (names_.contains(target.manifest->name)) batch_.push_back(target);
+      live_ = live_from_list((*listing)->items, memory_, (*listing)->begun);
+      for (const auto& target : targets_->items()) {
+        if (names_.contains(target->manifest->name)) batch_.share(target);
       }
       return true;
     });
@@ -78,18 +78,18 @@ class Audit {
   }
 
   Scope scope_;
-  std::shared_ptr<const std::vector<Target>> targets_;
+  std::shared_ptr<const TargetList> targets_;
   std::set<std::string> names_;
   ListReader own_lists_;
   Observations memory_;
   LiveState live_;
-  std::vector<Target> batch_;
+  TargetList batch_;
   Diffs diffs_;
 };
 
 }  // namespace
 
-Awaitable<Result<AuditResult, PassError>> audit_workers(Scope scope, std::shared_ptr<const std::vector<Target>> targets,
+Awaitable<Result<AuditResult, PassError>> audit_workers(Scope scope, std::shared_ptr<const TargetList> targets,
                                                         std::set<std::string> names) {
   Audit audit(std::move(scope), std::move(targets), std::move(names), co_await boost::asio::this_coro::executor);
   co_return co_await audit.run();

@@ -18,7 +18,7 @@
 
 namespace plumbline::reconciler {
 
-using Targets = std::shared_ptr<const std::vector<Target>>;
+using Targets = std::shared_ptr<const TargetList>;
 
 /// What the targets of a revision were made from, and the targets. No pointer is null once they are made.
 struct PreparedTargets {

@@ -8,6 +8,7 @@
 #include "reconciler/apply/secret_values.h"
 #include "reconciler/journal/uncertain_notes.h"
 #include "reconciler/journal/zone_memory.h"
+#include "reconciler/model/live_settings.h"
 #include "reconciler/observe/census.h"
 #include "reconciler/observe/observe.h"
 #include "reconciler/observe/observe_zones.h"
@@ -34,11 +35,14 @@ PreparedTargets prepare(std::shared_ptr<const manifests::DesiredState> desired, 
   made.secrets = fingerprint_secrets(*desired, stores, fingerprint_key);
   made.fingerprint_key = fingerprint_key.copy();
   made.desired = std::move(desired);
-  const bool same = before != nullptr && before->desired == made.desired && before->secrets == made.secrets &&
-                    before->fingerprint_key.reveal() == fingerprint_key.reveal();
-  made.targets = same ? before->targets
-                      : std::make_shared<const std::vector<Target>>(make_targets(
-                            *made.desired, made.secrets, fingerprint_key, read_assets(*made.desired, hashes)));
+  const bool same_key = before != nullptr && before->fingerprint_key.reveal() == fingerprint_key.reveal();
+  if (same_key && before->desired == made.desired && before->secrets == made.secrets) {
+    made.targets = before->targets;
+    return made;
+  }
+  made.targets = std::make_shared<const TargetList>(make_targets(*made.desired, made.secrets, fingerprint_key,
+                                                                 read_assets(*made.desired, hashes),
+                                                                 same_key ? before->targets.get() : nullptr));
   return made;
 }
 
@@ -46,17 +50,19 @@ PreparedTargets prepare(std::shared_ptr<const manifests::DesiredState> desired, 
 std::set<std::string> changed_between(const Targets& before, const Targets& now) {
   std::set<std::string> changed;
   if (!before || before == now) return changed;
-  std::map<std::string_view, std::string_view> identities;
-  for (const auto& target : *before) identities.emplace(target.manifest->name, target.identity);
+  std::map<std::string_view, const Target*> earlier;
+  for (const auto& target : *before) earlier.emplace(target.manifest->name, &target);
   for (const auto& target : *now) {
-    const auto found = identities.find(target.manifest->name);
-    if (found == identities.end() || found->second != target.identity) changed.insert(target.manifest->name);
+    const auto found = earlier.find(target.manifest->name);
+    const bool same =
+        found != earlier.end() && (found->second == &target || found->second->identity == target.identity);
+    if (!same) changed.insert(target.manifest->name);
   }
   return changed;
 }
 
 // A Worker that is to be made, and one that the list has lost, are asked for before anything is decided on them.
-void doubt(LiveState& live, const std::vector<Target>& targets, const Policy& policy, std::set<std::string> lost) {
+void doubt(LiveState& live, const TargetList& targets, const Policy& policy, std::set<std::string> lost) {
   live.doubtful = std::move(lost);
   for (const auto& target : targets) {
     const auto& name = target.desired->name;
@@ -93,7 +99,7 @@ void note_converged(const Plan& plan, std::map<std::string, Observation>& observ
       if (!memory || same) continue;
       found = observations.emplace(change.name, *memory).first;
       // The list may have told more than the memory had.
-      if (const auto settings = known_settings(*change.live); settings.is_known()) found->second.settings = *settings;
+      if (const LiveSettings settings(*change.live); settings.is_known()) found->second.settings = settings.copy();
     }
     found->second.applied = change.target->identity;
     found->second.managed = change.target->managed;
@@ -107,7 +113,9 @@ void note_converged(const Plan& plan, std::map<std::string, Observation>& observ
 // What a plan is made from.
 struct World {
   LiveState live;
-  std::vector<Target> targets;
+  TargetList targets;
+  /// What the plan before was made from. Whoever drops the plan drops this as well, which takes as long.
+  std::optional<PassMemory::Settled> settled_before;
 };
 
 // One pass. Lives in the frame of plan_pass().
@@ -179,10 +187,11 @@ class Pass {
   }
 
   Awaitable<Result<void, PassError>> read() {
-    auto& [live, targets] = *world_;
+    auto& live = world_->live;
+    auto& targets = world_->targets;
     const auto limit = limit_of_reads();
     co_await net::run_on(scope_.pool, [this, &limit] {
-      world_->live = live_from_list(*census_.listing->items, census_.memory, census_.listing->begun);
+      world_->live = live_from_list(census_.listing->items, census_.memory, census_.listing->begun);
       world_->targets = *targets_;
       doubt(world_->live, world_->targets, scope_.policy, std::move(census_.lost));
       if (limit) defer_reads(world_->targets, scope_.policy, *limit, world_->live);
@@ -231,7 +240,8 @@ class Pass {
   }
 
   Awaitable<Plan> plan() {
-    const auto& [live, targets] = *world_;
+    const auto& live = world_->live;
+    const auto& targets = world_->targets;
     co_await forget_vanished(scope_.journal, scope_.account.id, &live);
     PlanInput input;
     input.account = scope_.account.id;
@@ -266,7 +276,7 @@ class Pass {
       if (change.live && change.live->failure && memory.urgent.contains(change.name)) unread.insert(change.name);
     }
     memory.urgent = std::move(unread);
-    memory.settled.reset();
+    world_->settled_before = std::exchange(memory.settled, std::nullopt);
     if (plan.has_changes() || plan.has_blocks() || !plan.complete || plan.errored) return;
     memory.settled = {.targets = targets_,
                       .list = census_.listing->items,

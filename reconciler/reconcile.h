@@ -78,7 +78,7 @@ struct AuditResult {
 
 /// Reads these Workers anew, whatever the journal remembers, and puts what was read into the journal. Decides nothing.
 /// `targets` are those of the last pass (PreparedTargets::targets).
-Awaitable<Result<AuditResult, PassError>> audit_workers(Scope scope, std::shared_ptr<const std::vector<Target>> targets,
+Awaitable<Result<AuditResult, PassError>> audit_workers(Scope scope, std::shared_ptr<const TargetList> targets,
                                                         std::set<std::string> names);
 
 struct ApplyOptions {

@@ -128,21 +128,22 @@ const Deployment& deploy(World& world, Worker& worker, std::vector<Share> shares
   return worker.deployments.back();
 }
 
-Try<void> check_removable(const World& world, const Worker& worker, bool force) {
-  if (any_binding(world, worker, "durable_object_namespace", "script_name")) {
+Try<void> check_removable(World& world, const Worker& worker, bool force) {
+  const bool may_be_bound = world.may_be_bound(worker.name);
+  if (may_be_bound && any_binding(world, worker, "durable_object_namespace", "script_name")) {
     return refuse(400, 10064, fmt::format("Cannot delete {}: other Workers bind to its Durable Objects.", worker.name));
   }
   if (consumes_queue(world, worker.name)) {
     return refuse(400, 10064, fmt::format("Cannot delete {}: it consumes a queue.", worker.name));
   }
-  if (!force && any_binding(world, worker, "service", "service")) {
+  if (may_be_bound && !force && any_binding(world, worker, "service", "service")) {
     return refuse(400, 10142, fmt::format("Cannot delete {}: other Workers have service bindings to it.", worker.name));
   }
   return {};
 }
 
 void remove_worker(World& world, const std::string& name) {
-  world.before_change(name);
+  world.before_removal(name);
   world.account.workers.erase(name);
   for (auto& zone : world.account.zones) {
     std::erase_if(zone.routes, [&](const ZoneRoute& route) { return route.script == name; });

@@ -51,7 +51,7 @@ const Deployment& deploy(World& world, Worker& worker, std::vector<Share> shares
 
 /// Why a Worker cannot be removed: 10142 if others have service bindings to it; 10064 if others have Durable Object
 /// bindings to it, or if it consumes queues. `force` ignores only service bindings.
-Try<void> check_removable(const World& world, const Worker& worker, bool force);
+Try<void> check_removable(World& world, const Worker& worker, bool force);
 
 /// Removes a Worker with its routes and domains.
 void remove_worker(World& world, const std::string& name);

@@ -248,7 +248,7 @@ Result<void> restore(World& world, const Json& dump) {
   account.dns_records = texts_of(dump, "dns_records");
   for (auto& hash : texts_of(dump, "asset_hashes")) account.asset_hashes.insert(std::move(hash));
   world.reset();  // drops what readers still saw of the earlier account
-  world.account = std::move(account);
+  world.replace(std::move(account));
   return {};
 }
 

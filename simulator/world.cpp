@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 
@@ -27,7 +28,7 @@ Instant World::now() const {
 }
 
 void World::reset() {
-  account = Account();
+  replace(Account());
   pasts_.clear();
   for (const auto& spec : options.zones) account.zones.push_back({.id = spec.id, .name = spec.name});
 }
@@ -46,7 +47,31 @@ std::string World::name_of_worker(std::string_view name_or_id) const {
   return std::string(name_or_id);
 }
 
+void World::replace(Account other) {
+  account = std::move(other);
+  bound_.reset();
+}
+
+bool World::may_be_bound(std::string_view name) {
+  if (!bound_) {
+    bound_.emplace();
+    for (const auto& [binder, worker] : account.workers) {
+      for (const auto& binding : worker.deployed().bindings) {
+        for (const auto* field : {"service", "script_name"}) bound_->emplace(string_member(binding.fields, field));
+      }
+    }
+  }
+  return bound_->contains(name);
+}
+
+void World::before_removal(std::string_view name) {
+  auto bound = std::exchange(bound_, std::nullopt);
+  before_change(name);
+  bound_ = std::move(bound);
+}
+
 void World::before_change(std::string_view name) {
+  bound_.reset();
   const auto found = account.workers.find(name);
   if (semantics().read_lag.count() > 0) {
     auto& pasts = pasts_[std::string(name)];

@@ -3,6 +3,8 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +37,16 @@ class World {
   /// To be called before a Worker is made, changed or removed: keeps what readers still see for `read_lag`.
   void before_change(std::string_view name);
 
+  /// In place of before_change() where a Worker is removed and nothing else changes.
+  void before_removal(std::string_view name);
+
+  /// Whether a deployed version may bind a Worker of this name, by a service or a Durable Object. Where it says no,
+  /// none does: so an account in which few are bound is not searched for each Worker that is deleted.
+  [[nodiscard]] bool may_be_bound(std::string_view name);
+
+  /// Puts another account in the place of this one.
+  void replace(Account other);
+
   /// The name of a Worker that is given by its name or its id (the tag).
   [[nodiscard]] std::string name_of_worker(std::string_view name_or_id) const;
 
@@ -61,6 +73,8 @@ class World {
 
   Clock clock_;
   std::map<std::string, std::deque<Past>, std::less<>> pasts_;
+  /// Names that are bound, or were before their binders were removed; nothing: not known since the last other change.
+  std::optional<std::set<std::string, std::less<>>> bound_;
 };
 
 /// 404 with the message of the real API for an unknown Worker.

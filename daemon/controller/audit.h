@@ -23,7 +23,7 @@ inline constexpr std::size_t kAuditBatch = 400;
 inline constexpr int kAuditTurns = 64;
 
 struct AuditInput {
-  const std::vector<reconciler::Target>* targets = nullptr;
+  const reconciler::TargetList* targets = nullptr;
   const reconciler::Observations* memory = nullptr;
   /// Live Workers that the last pass left to the audit: they come first.
   const std::set<std::string>* deferred = nullptr;

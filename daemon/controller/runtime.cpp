@@ -105,13 +105,14 @@ AccountRuntime::AccountRuntime(const AccountConfig& config, Options options)
       pacer_(std::move(options.pacer)),
       credential_changed_(std::move(options.credential_changed)),
       probe_(std::make_unique<AccountProbe>(config.name, *options.logger, std::move(options.probe))),
-      lists_(options.io),
+      lists_(options.io, options.pool),
       audit_turn_(options.io, 1) {
   auto url = base_url_of(config_);
   http_ = net::make_http_client(options.io, *options.connector, url.origin);
   api::ClientOptions client;
   client.prefix = std::move(url.prefix);
   client.pacer = pacer_;
+  client.pool = std::move(options.pool);
   client.credentials = [this] {
     return api::Credentials{credentials_.token.copy(), credentials_.key.copy(), credentials_.email};
   };
@@ -191,6 +192,7 @@ Runtime::Runtime(std::shared_ptr<const Config> config, Options options)
 void Runtime::add_account(const AccountConfig& account) {
   const auto& budget = config_->budgets.at(account.budget);
   AccountRuntime::Options parts{.io = options_.io,
+                                .pool = options_.pool,
                                 .connector = connector_.get(),
                                 .environment = options_.environment,
                                 .pacer = pacer_for(account),

@@ -37,6 +37,7 @@ class AccountRuntime {
  public:
   struct Options {
     net::Executor io;
+    net::Executor pool;  ///< for blocking work
     net::Connector* connector = nullptr;
     const Environment* environment = nullptr;
     std::shared_ptr<api::Pacer> pacer;  ///< of the account's budget

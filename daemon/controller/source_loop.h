@@ -139,6 +139,7 @@ class SourceLoop {
 
   // source_loop_pass.cpp
   Awaitable<> pass(reconciler::Refresh zones);
+  Awaitable<> make_pass(PassReport* report);
   [[nodiscard]] TimePoint oldest_list_to_use() const;
   void note_list(const reconciler::Plan& plan, TimePoint started);
   /// Another source of the account has read the list; this one may use it too.
@@ -151,6 +152,7 @@ class SourceLoop {
   Awaitable<> remember_status();
   [[nodiscard]] reconciler::NoteKey status_notes() const;
   void finish(const PassReport& report);
+  Awaitable<> keep_plan(PassReport* report);
   void schedule_next(const PassReport& report);
   void measure(const PassReport& report);
 

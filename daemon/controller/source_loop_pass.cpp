@@ -1,4 +1,8 @@
+#include <malloc.h>
+
 #include <algorithm>
+#include <boost/asio/post.hpp>
+#include <optional>
 #include <utility>
 
 #include "base/digest.h"
@@ -7,6 +11,7 @@
 #include "daemon/controller/source_loop.h"
 #include "daemon/controller/verdict.h"
 #include "daemon/controller/worker_status.h"
+#include "net/run_on.h"
 #include "reconciler/apply/rounds.h"
 
 // A pass over a source, from the turn of its account to the conclusions.
@@ -34,6 +39,16 @@ bool is_foreign(const reconciler::WorkerChange& change) {
 
 constexpr std::string_view kAppliedRevision = "lastAppliedRevision";
 
+// With a plan goes all that was read of the account. For thousands of Workers that takes longer than the loop may be
+// away, and what is left in pieces is given back to the system.
+template <class Held>
+void drop_on(const net::Executor& pool, Held held) {
+  boost::asio::post(pool, [held = std::move(held)]() mutable {
+    held = {};
+    ::malloc_trim(0);
+  });
+}
+
 }  // namespace
 
 // A manifest that disappeared here may have moved to a sibling, which knows it only after its own fetch. Deleting the
@@ -56,6 +71,12 @@ Neighbours SourceLoop::neighbours() const {
 
 // What other sources of the account write meanwhile is seen Worker by Worker (Journal::is_written_since()).
 Awaitable<> SourceLoop::pass(reconciler::Refresh zones) {
+  PassReport report{.reconcile_id = random_hex(4), .revision = source_.desired()->revision, .zones = zones};
+  co_await make_pass(&report);
+  if (report.plan && !report.plan->unchanged) drop_on(context_->runtime->pool(), *std::move(report.plan));
+}
+
+Awaitable<> SourceLoop::make_pass(PassReport* report) {
   auto& account = access_.account();
   enter(Activity::reading);
   // A commit that waits may use what ticks leave of the budget.
@@ -65,9 +86,8 @@ Awaitable<> SourceLoop::pass(reconciler::Refresh zones) {
   // A fetch that is asked for holds the pass back, so that this one answers all that was asked before it.
   const auto asked = asked_;
 
-  PassReport report{.reconcile_id = random_hex(4), .revision = source_.desired()->revision, .zones = zones};
-  report.suspended = decided_.suspension;
-  report.started = system_clock::now();
+  report->suspended = decided_.suspension;
+  report->started = system_clock::now();
   co_await recall_status();
   // New credentials end a stop of the account, so they are read before the stop is checked.
   const auto opened = co_await access_.open();
@@ -77,45 +97,58 @@ Awaitable<> SourceLoop::pass(reconciler::Refresh zones) {
     co_return;
   }
   schedule_.release_passes();
-  status_.started(report.started, report.reconcile_id);
-  metrics_->attempted(report.started);
+  status_.started(report->started, report->reconcile_id);
+  metrics_->attempted(report->started);
   publish_conditions();
   if (opened) {
     co_await verify_token();
-    co_await observe_and_apply(&report, priority);
+    co_await observe_and_apply(report, priority);
   } else {
     // Keys or stores cannot be read; without them nothing can be done for the account.
-    report.error = own_error(api::ErrorKind::forbidden, opened.error().message);
+    report->error = own_error(api::ErrorKind::forbidden, opened.error().message);
   }
-  report.finished = system_clock::now();
+  report->finished = system_clock::now();
   // A newer revision may have been applied elsewhere, so this pass does not count: after the fetch there is another
   // one.
-  if (report.fetch_first) {
+  if (report->fetch_first) {
     schedule_.fetch_first(Clock::now());
     fetch_timer_.cancel();
-    log_.fetches_first(report);
+    log_.fetches_first(*report);
     co_return;
   }
-  if (report.superseded) {
-    log_.superseded(report);
-    metrics_->finished(PassResult::superseded, report.finished - report.started, report.finished);
+  if (report->superseded) {
+    log_.superseded(*report);
+    metrics_->finished(PassResult::superseded, report->finished - report->started, report->finished);
     co_return;
   }
-  if (is_stopping() && is_interrupted(report)) {
+  if (is_stopping() && is_interrupted(*report)) {
     // Work that was dropped because the daemon ends says nothing about the source.
-    log_.pass_interrupted(report);
+    log_.pass_interrupted(*report);
     co_return;
   }
-  finish(report);
+  finish(*report);
+  reconciler::ReconcileRecord record{.reconcile_id = report->reconcile_id,
+                                     .source = config_.name,
+                                     .revision = report->revision,
+                                     .result = std::string(to_string(result_of(*report))),
+                                     .summary = summary_of(*report),
+                                     .started = report->started,
+                                     .finished = report->finished};
+  co_await keep_plan(report);
   handled(asked);
   co_await remember_status();
-  co_await context_->runtime->journal().record({.reconcile_id = report.reconcile_id,
-                                                .source = config_.name,
-                                                .revision = report.revision,
-                                                .result = std::string(to_string(result_of(report))),
-                                                .summary = summary_of(report),
-                                                .started = report.started,
-                                                .finished = report.finished});
+  co_await context_->runtime->journal().record(std::move(record));
+}
+
+// For whoever asks what is open, or where something comes from.
+Awaitable<> SourceLoop::keep_plan(PassReport* report) {
+  if (!report->plan || report->plan->unchanged) co_return;
+  revert_.clear();
+  auto kept = co_await net::run_on(context_->runtime->pool(), [report, rate = access_.account().calls_per_second()] {
+    return std::make_shared<const reconciler::Plan>(what_is_open(*std::move(report->plan), report->applied, rate));
+  });
+  report->plan.reset();
+  drop_on(context_->runtime->pool(), std::exchange(plan_, std::move(kept)));
 }
 
 // The newest revision of which everything was live is remembered across restarts.
@@ -265,11 +298,6 @@ void SourceLoop::finish(const PassReport& report) {
   pass_problem_ = report.error ? report.why_no_plan() : std::string();
   tell_events(report);
   status_.finished(report);
-  if (report.plan && !report.plan->unchanged) {
-    plan_ = std::make_shared<const reconciler::Plan>(
-        what_is_open(*report.plan, report.applied, access_.account().calls_per_second()));
-    revert_.clear();
-  }
   status_.limited(access_.account().blocked_until(), report.finished);
   schedule_next(report);
   measure(report);

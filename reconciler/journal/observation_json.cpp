@@ -36,16 +36,21 @@ std::vector<TimePoint> times(const Json* array) {
   return out;
 }
 
-PartValues parts_of(const Json& document) {
+JsonObject* object_in(JsonObject& object, std::string_view key) {
+  auto* found = object.if_contains(key);
+  return found != nullptr ? found->if_object() : nullptr;
+}
+
+// Takes them out of `document`.
+PartValues take_parts(JsonObject& document) {
   PartValues parts;
   // Where journals had them that were written before there were parts.
   for (const auto* part : {"subdomain", "schedules", "queue_consumers", "workflows"}) {
-    if (const auto* value = member(document, part)) parts.emplace(part, *value);
+    if (auto* value = document.if_contains(part)) parts.emplace(part, std::move(*value));
   }
-  const auto* all = member(document, "parts");
-  const auto* object = all != nullptr ? all->if_object() : nullptr;
-  if (object == nullptr) return parts;
-  for (const auto& entry : *object) parts.insert_or_assign(std::string(entry.key()), entry.value());
+  auto* all = object_in(document, "parts");
+  if (all == nullptr) return parts;
+  for (auto& entry : *all) parts.insert_or_assign(std::string(entry.key()), std::move(entry.value()));
   return parts;
 }
 
@@ -91,11 +96,8 @@ Json to_json(const Observation& observation) {
 }
 
 std::optional<Observation> observation_from_json(Json document) {
-  const auto object_member = [&document](std::string_view key) -> JsonObject* {
-    auto* found = document.is_object() ? document.get_object().if_contains(key) : nullptr;
-    return found != nullptr ? found->if_object() : nullptr;
-  };
-  auto* settings = object_member("settings");
+  auto* object = document.if_object();
+  auto* settings = object != nullptr ? object_in(*object, "settings") : nullptr;
   if (settings == nullptr) return std::nullopt;
   Observation out;
   out.list_key = string_member(document, "list_key");
@@ -105,7 +107,7 @@ std::optional<Observation> observation_from_json(Json document) {
   out.applied = string_member(document, "applied");
   out.file = string_member(document, "file");
   out.managed = strings(member(document, "managed"));
-  out.parts = parts_of(document);
+  out.parts = take_parts(*object);
   if (const auto parts = strings(member(document, "attestation")); parts.size() == 4 || parts.size() == 5) {
     // A journal from before the fifth part was added has four.
     out.attestation = Attestation{parts[0], parts[1], parts[2], parts[3], parts.size() == 5 ? parts[4] : "-"};
@@ -121,10 +123,9 @@ std::optional<Observation> observation_from_json(Json document) {
   if (const auto* mendings = member(document, "mendings")) {
     out.mendings = {times(member(*mendings, "times")), std::string(string_member(*mendings, "what"))};
   }
-  if (const auto* agreed = member(document, "agreed")) {
-    const auto* values = member(*agreed, "settings");
-    if (values != nullptr && values->is_object()) out.agreed.settings = values->get_object();
-    out.agreed.parts = parts_of(*agreed);
+  if (auto* agreed = object_in(*object, "agreed")) {
+    if (auto* values = object_in(*agreed, "settings")) out.agreed.settings = std::move(*values);
+    out.agreed.parts = take_parts(*agreed);
   }
   out.newest_undeployed = bool_member(document, "newest_undeployed").value_or(false);
   out.released = bool_member(document, "released").value_or(false);

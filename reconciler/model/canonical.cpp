@@ -156,12 +156,15 @@ constexpr std::array<std::string_view, 19> kReadOnly{"created_on",
                                                      "pipeline_hash",
                                                      "exports_reconciliation"};
 
+bool is_setting(std::string_view key) {
+  return !manifests::is_other_metadata(key) && std::ranges::find(kReadOnly, key) == kReadOnly.end();
+}
+
 bool is_service_default(const manifests::SettingFact& fact, const Json& value) {
   return !fact.service_default.empty() && value.is_string() && view(value.get_string()) == fact.service_default;
 }
 
-Json canonical_value(std::string_view key, const Json& value) {
-  const auto& fact = manifests::setting_fact(key);
+Json canonical_value(const manifests::SettingFact& fact, const Json& value) {
   switch (fact.form) {
     case Form::plain:
       break;
@@ -190,37 +193,52 @@ void fill_in(JsonObject& target, const JsonObject& defaults) {
   }
 }
 
+// What no object says is not the service's to complete.
+void complete(const manifests::SettingFact& fact, Json& value) {
+  if (!value.is_object() && !value.is_null()) return;
+  if (value.is_null()) value = JsonObject();
+  fill_in(value.get_object(), fact.defaults(value));
+}
+
 }  // namespace
 
 JsonObject canonical_settings(const JsonObject& settings) {
   JsonObject out;
   for (const auto& entry : settings) {
     const std::string_view key = entry.key();
-    if (manifests::is_other_metadata(key) || std::ranges::find(kReadOnly, key) != kReadOnly.end()) continue;
-    out.emplace(key, canonical_value(key, entry.value()));
+    if (!is_setting(key)) continue;
+    out.emplace(key, canonical_value(manifests::setting_fact(key), entry.value()));
   }
   return out;
 }
 
 JsonObject with_service_defaults(JsonObject canonical_live) {
   for (const auto& fact : manifests::setting_facts()) {
-    if (fact.defaults == nullptr) continue;
-    Json& value = canonical_live[fact.name];
-    // What no object says is not the service's to complete.
-    if (!value.is_object() && !value.is_null()) continue;
-    if (value.is_null()) value = JsonObject();
-    fill_in(value.get_object(), fact.defaults(value));
+    if (fact.defaults != nullptr) complete(fact, canonical_live[fact.name]);
   }
   return canonical_live;
+}
+
+std::optional<Json> canonical_setting(std::string_view name, const Json* live) {
+  const auto& fact = manifests::setting_fact(name);
+  std::optional<Json> value;
+  if (live != nullptr && is_setting(name)) value = canonical_value(fact, *live);
+  if (fact.defaults != nullptr) complete(fact, value ? *value : value.emplace(nullptr));
+  return value;
+}
+
+bool is_canonical(std::string_view name, const Json* live) {
+  const auto& fact = manifests::setting_fact(name);
+  if (fact.defaults != nullptr) return false;
+  return live == nullptr || (fact.form == Form::plain && is_setting(name) && !is_service_default(fact, *live));
 }
 
 bool is_unset(const Json* live) {
   return is_empty(live);
 }
 
-std::vector<std::string> secret_names(const JsonObject& settings) {
+std::vector<std::string> secret_names(const Json* bindings) {
   std::vector<std::string> names;
-  const auto* bindings = member(settings, "bindings");
   if (bindings == nullptr || !bindings->is_array()) return names;
   for (const auto& binding : bindings->get_array()) {
     if (is_secret_type(string_member(binding, "type"))) {
@@ -240,7 +258,8 @@ bool satisfies(const Json* live, const Json& desired) {
       return satisfies(live != nullptr ? member(*live, entry.key()) : nullptr, entry.value());
     });
   }
-  return live != nullptr && equal(without_nulls(*live), without_nulls(desired));
+  if (live == nullptr || !live->is_structured()) return live != nullptr && equal(*live, desired);
+  return equal(without_nulls(*live), without_nulls(desired));
 }
 
 bool binding_satisfies(const JsonObject& live, const JsonObject& desired) {

@@ -28,12 +28,19 @@ JsonObject canonical_settings(const JsonObject& settings);
 /// (`SettingFact::defaults`), so that a manifest may state a default.
 JsonObject with_service_defaults(JsonObject canonical_live);
 
+/// One of these settings: what with_service_defaults() of the canonical form of all live settings has under `name`.
+/// `live` may be null: the service leaves it out.
+std::optional<Json> canonical_setting(std::string_view name, const Json* live);
+/// Whether that is `live` as it stands.
+bool is_canonical(std::string_view name, const Json* live);
+
 /// Whether a live value is one of the service's ways to say "not set": missing, null, [], {}, false, or an object that
 /// is switched off.
 bool is_unset(const Json* live);
 
-/// Names of the bindings whose value cannot be read: what the account holds as secrets.
-std::vector<std::string> secret_names(const JsonObject& settings);
+/// Names of the bindings whose value cannot be read: what the account holds as secrets. `bindings` in the API's form;
+/// may be null.
+std::vector<std::string> secret_names(const Json* bindings);
 
 /// Whether `live` holds what `desired` states: inside a stated object only stated keys are
 /// compared, recursively. Lists and scalars are compared whole. A live value that is missing equals

@@ -2,36 +2,11 @@
 
 #include <algorithm>
 
-#include "manifests/kinds/setting_facts.h"
+#include "reconciler/model/live_settings.h"
 #include "reconciler/model/ownership.h"
 
 namespace plumbline::reconciler {
 namespace {
-
-// Overrides the settings that can change without a new version by those of the list's entry.
-JsonObject overlaid(JsonObject settings, const JsonObject& entry) {
-  for (const auto& fact : manifests::setting_facts()) {
-    if (fact.level != manifests::SettingLevel::script || fact.read != manifests::SettingRead::list) continue;
-    if (const auto* value = member(entry, fact.name)) settings[fact.name] = *value;
-  }
-  return settings;
-}
-
-// Adds the settings that only the list is sure to show.
-JsonObject completed(JsonObject settings, const JsonObject& entry) {
-  for (const auto& fact : manifests::setting_facts()) {
-    if (fact.read != manifests::SettingRead::list_alone || settings.contains(fact.name)) continue;
-    if (const auto* value = member(entry, fact.name)) settings[fact.name] = *value;
-  }
-  return settings;
-}
-
-// It is not documented whether settings show the newest version or the active one. An upload lets bindings inherit from
-// the newest version, so the bindings of that one count.
-JsonObject with_bindings_of(const Version& newest, JsonObject settings) {
-  if (const auto* bindings = member(newest.settings, "bindings")) settings["bindings"] = *bindings;
-  return settings;
-}
 
 const std::string* active_id(const LiveWorker& worker) {
   const auto* deployment = worker.deployment.if_known();
@@ -104,16 +79,9 @@ const Json* live_tags(const LiveWorker& worker) {
 }
 
 Known<JsonObject> known_settings(const LiveWorker& worker) {
-  if (worker.settings.is_known() && is_rolled_back(worker)) {
-    return Known<JsonObject>::known(
-        with_bindings_of(*newest_version(worker), completed(*worker.settings, worker.entry)));
-  }
-  if (worker.settings.is_known()) return Known<JsonObject>::known(completed(*worker.settings, worker.entry));
-  if (!worker.settings.is_unknown()) return worker.settings;
-  if (worker.clean && worker.memory) {
-    return Known<JsonObject>::known(completed(overlaid(worker.memory->settings, worker.entry), worker.entry));
-  }
-  return {};
+  const LiveSettings settings(worker);
+  if (settings.is_known()) return Known<JsonObject>::known(settings.copy());
+  return worker.settings.is_absent() ? Known<JsonObject>::absent() : Known<JsonObject>();
 }
 
 const Json* known_part(const LiveWorker& worker, std::string_view part) {

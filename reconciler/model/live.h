@@ -10,6 +10,7 @@
 
 #include "api/error.h"
 #include "base/json.h"
+#include "base/shared_object.h"
 #include "base/time_point.h"
 #include "reconciler/model/account_lists.h"
 #include "reconciler/model/attestation.h"
@@ -128,7 +129,7 @@ using Observations = std::map<std::string, std::shared_ptr<const Observation>>;
 /// One Worker in the account.
 struct LiveWorker {
   std::string name;
-  JsonObject entry;  ///< of the list
+  SharedObject entry;  ///< of the list, which it keeps
   Known<JsonObject> settings;
   PartValues parts;  ///< as read in this pass, by calls of their own or from lists of the account
   Known<Deployment> deployment;
@@ -187,7 +188,8 @@ std::string list_key(const JsonObject& entry);
 
 /// Settings as far as they are known: what was read, else the memory of a clean Worker; over either
 /// lie the fields that the list itself carries, because some of them change without moving anything
-/// (script settings), and some are told by the list alone (exports). Unknown where neither is there.
+/// (script settings), and some are told by the list alone (exports). Unknown where neither is there. A copy: who asks
+/// for single settings takes live_settings.h.
 Known<JsonObject> known_settings(const LiveWorker& worker);
 
 /// The tags of a live Worker, from the list's entry. Points into `worker`.

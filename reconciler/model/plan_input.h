@@ -15,10 +15,10 @@ namespace plumbline::reconciler {
 struct PlanInput {
   std::string account;  ///< account id
   std::string environment;
-  const std::vector<Target>* targets = nullptr;
+  const TargetList* targets = nullptr;
   const manifests::DesiredState* desired = nullptr;
   const LiveState* live = nullptr;
-  /// Owns the data behind `targets` and `live`; the plan then shares it. Null: the plan copies what it needs.
+  /// Owns the data behind `live`; the plan then shares it. Null: the plan copies what it needs.
   std::shared_ptr<const void> owner;
   Policy policy;
   std::string writer;  ///< Journal::writer(), for the versions that the plan makes

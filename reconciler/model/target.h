@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "base/shared_list.h"
 #include "manifests/files/asset_files.h"
 #include "manifests/worker.h"
 #include "reconciler/model/account_lists.h"
@@ -68,5 +69,8 @@ struct Target {
   /// Identity of the desired state: if equal, the manifest asks for the same as before.
   std::string identity;
 };
+
+/// The targets of a source. Passes share them.
+using TargetList = SharedList<Target>;
 
 }  // namespace plumbline::reconciler

@@ -1,5 +1,6 @@
 #include "reconciler/observe/list_reader.h"
 
+#include <boost/asio/post.hpp>
 #include <chrono>
 #include <utility>
 
@@ -10,12 +11,14 @@ Awaitable<api::Result<std::shared_ptr<const Listing>>> ListReader::read(api::Acc
   if (last_ && last_->begun >= not_before) co_return last_;
   auto listing = std::make_shared<Listing>();
   listing->begun = std::chrono::system_clock::now();
-  auto list = co_await api::list_scripts_unless(account, last_ ? last_->digest : std::string());
+  const auto known = pool_ ? std::optional(last_ ? last_->digest : std::string()) : std::nullopt;
+  auto list = co_await api::list_scripts_unless(account, known);
   if (!list) co_return std::unexpected(std::move(list.error()));
   const bool is_known = list->items == nullptr;
   listing->items = is_known ? last_->items : list->items;
   listing->digest = std::move(list->digest);
-  last_ = std::move(listing);
+  auto earlier = std::exchange(last_, std::move(listing));
+  if (pool_ && !is_known) boost::asio::post(*pool_, [earlier = std::move(earlier)] {});
   co_return last_;
 }
 

@@ -230,10 +230,11 @@ std::optional<Observation> observation_of(const LiveWorker& worker, TimePoint no
   return out;
 }
 
-LiveWorker worker_from(const Json& item, const Observations& memory) {
+// `item` lies in `list`.
+LiveWorker worker_from(const std::shared_ptr<const JsonArray>& list, const Json& item, const Observations& memory) {
   LiveWorker worker;
   worker.name = string_member(item, "id");
-  worker.entry = item.get_object();
+  worker.entry = SharedObject(std::shared_ptr<const JsonObject>(list, &item.get_object()));
   if (const auto found = memory.find(worker.name); found != memory.end()) {
     worker.memory = found->second;
     const auto key = list_key(worker.entry);
@@ -274,22 +275,22 @@ Known<Deployment> active_deployment(const JsonArray& deployments) {
   return Known<Deployment>::known(std::move(active));
 }
 
-LiveState live_from_list(const JsonArray& list, const Observations& memory, TimePoint now) {
+LiveState live_from_list(const std::shared_ptr<const JsonArray>& list, const Observations& memory, TimePoint now) {
   LiveState live;
   live.observed_at = now;
-  for (const auto& item : list) {
-    auto worker = worker_from(item, memory);
+  for (const auto& item : *list) {
+    auto worker = worker_from(list, item, memory);
     auto name = worker.name;
     live.workers.emplace(std::move(name), std::move(worker));
   }
   return live;
 }
 
-void add_unlisted(LiveState& live, const JsonArray& list, const Observations& memory) {
-  for (const auto& item : list) {
+void add_unlisted(LiveState& live, const std::shared_ptr<const JsonArray>& list, const Observations& memory) {
+  for (const auto& item : *list) {
     const std::string name(string_member(item, "id"));
     if (live.unlisted.erase(name) == 0) continue;
-    live.workers.insert_or_assign(name, worker_from(item, memory));
+    live.workers.insert_or_assign(name, worker_from(list, item, memory));
   }
   for (const auto& name : live.unlisted) live.workers.insert_or_assign(name, unreadable(name, not_in_the_list()));
   live.unlisted.clear();

@@ -7,12 +7,12 @@
 
 namespace plumbline::reconciler {
 
-/// Joins the list of an account with the journal's memory. Pure.
-LiveState live_from_list(const JsonArray& list, const Observations& memory, TimePoint now);
+/// Joins the list of an account with the journal's memory; shares both. Pure.
+LiveState live_from_list(const std::shared_ptr<const JsonArray>& list, const Observations& memory, TimePoint now);
 
 /// Adds the Workers that are `unlisted` and that `list`, a later reading, shows. About the others nothing is decided,
 /// because no read shows all of their data. Pure.
-void add_unlisted(LiveState& live, const JsonArray& list, const Observations& memory);
+void add_unlisted(LiveState& live, const std::shared_ptr<const JsonArray>& list, const Observations& memory);
 
 /// The first of an answer of GET deployments, which is the active one. Pure.
 Known<Deployment> active_deployment(const JsonArray& deployments);

@@ -190,7 +190,7 @@ Awaitable<> read_zones_again(api::Account account, std::vector<ZoneRead> reads, 
   co_await all_of(std::move(tasks));
 }
 
-Awaitable<> read_zones(api::Account account, const std::vector<Target>* targets, const manifests::DesiredState* desired,
+Awaitable<> read_zones(api::Account account, const TargetList* targets, const manifests::DesiredState* desired,
                        const Policy* policy, LiveState* live, std::vector<ZoneRead>* made) {
   for (int round = 0; round < kMostRounds; ++round) {
     auto reads = missing_zones(*targets, *desired, *live, *policy);

@@ -19,7 +19,7 @@ Awaitable<> read_zones_again(api::Account account, std::vector<ZoneRead> reads, 
 
 /// Makes the reads that missing_zones() names, round after round until it names none, and stores their results. A
 /// failed read stores its error instead. Adds what was read to `made`. All pointers must outlive the task.
-Awaitable<> read_zones(api::Account account, const std::vector<Target>* targets, const manifests::DesiredState* desired,
+Awaitable<> read_zones(api::Account account, const TargetList* targets, const manifests::DesiredState* desired,
                        const Policy* policy, LiveState* live, std::vector<ZoneRead>* made);
 
 }  // namespace plumbline::reconciler

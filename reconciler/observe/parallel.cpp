@@ -5,25 +5,25 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <limits>
 #include <utility>
 
 namespace plumbline::reconciler {
 
 namespace asio = boost::asio;
 
-TaskGroup::TaskGroup(const net::Executor& executor)
-    : executor_(executor), ended_(executor, std::numeric_limits<std::size_t>::max()) {}
+TaskGroup::TaskGroup(const net::Executor& executor) : executor_(executor), signal_(executor, 1) {}
 
 void TaskGroup::start(net::Awaitable<> task) {
   asio::co_spawn(executor_, std::move(task), [this](const std::exception_ptr& error) {
     if (error && !first_) first_ = error;
-    ended_.try_send(boost::system::error_code());
+    ++ends_;
+    signal_.try_send(boost::system::error_code());
   });
 }
 
 net::Awaitable<> TaskGroup::next_end() {
-  co_await ended_.async_receive(asio::as_tuple(asio::use_awaitable));
+  while (ends_ == 0) co_await signal_.async_receive(asio::as_tuple(asio::use_awaitable));
+  --ends_;
 }
 
 void TaskGroup::rethrow() const {

@@ -25,8 +25,10 @@ class TaskGroup {
 
  private:
   net::Executor executor_;
-  /// There is room for every end: a task does not wait for its receiver, and an end that found no room would be lost.
-  boost::asio::experimental::channel<void(boost::system::error_code)> ended_;
+  /// Says that there is a new end; one that is not taken yet says it for all. They are counted beside it, because more
+  /// tasks may end before the first is looked at than run at a time.
+  boost::asio::experimental::channel<void(boost::system::error_code)> signal_;
+  std::size_t ends_ = 0;  ///< those that next_end() has not told
   std::exception_ptr first_;
 };
 

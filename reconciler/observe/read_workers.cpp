@@ -22,10 +22,10 @@ Awaitable<> read_unlisted(const WorkerReading* reading, const Observations* memo
   if (live->unlisted.empty()) co_return;
   const auto listing = co_await reading->lists->read(reading->account, std::chrono::system_clock::now());
   // What cannot be read now shows nothing either.
-  add_unlisted(*live, listing ? *(*listing)->items : JsonArray(), *memory);
+  add_unlisted(*live, listing ? (*listing)->items : std::make_shared<const JsonArray>(), *memory);
 }
 
-Missing next_reads(const WorkerReading& reading, std::vector<Target>& targets, const LiveState& live) {
+Missing next_reads(const WorkerReading& reading, TargetList& targets, const LiveState& live) {
   resolve_names(targets, live);
   resolve_ignored(targets, live);
   return missing(targets, live, *reading.policy, reading.refresh, reading.audience);
@@ -33,8 +33,8 @@ Missing next_reads(const WorkerReading& reading, std::vector<Target>& targets, c
 
 }  // namespace
 
-Awaitable<> read_workers(WorkerReading reading, const Observations* memory, std::vector<Target>* targets,
-                         LiveState* live, Diffs* diffs) {
+Awaitable<> read_workers(WorkerReading reading, const Observations* memory, TargetList* targets, LiveState* live,
+                         Diffs* diffs) {
   for (int round = 0; round < kMostRounds; ++round) {
     auto next =
         co_await net::run_on(reading.pool, [&reading, targets, live] { return next_reads(reading, *targets, *live); });

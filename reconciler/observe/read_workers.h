@@ -28,7 +28,7 @@ struct WorkerReading {
 /// Makes the reads that missing() names, round after round until it names none, and stores their results in `live`.
 /// Names in `targets` are replaced by ids on the way. `diffs` gets the differences that were found; it is empty if too
 /// many rounds were needed. Nobody else may use `targets` and `live` meanwhile.
-Awaitable<> read_workers(WorkerReading reading, const Observations* memory, std::vector<Target>* targets,
-                         LiveState* live, Diffs* diffs);
+Awaitable<> read_workers(WorkerReading reading, const Observations* memory, TargetList* targets, LiveState* live,
+                         Diffs* diffs);
 
 }  // namespace plumbline::reconciler

@@ -150,11 +150,14 @@ void resolve_ignored(Target& target, const LiveWorker* live) {
   target.desired = std::move(desired);
 }
 
-void resolve_ignored(std::vector<Target>& targets, const LiveState& live) {
-  for (auto& target : targets) {
-    if (target.desired->ignore.empty() && !keeps_variables(*target.desired)) continue;
-    const auto found = live.workers.find(target.desired->name);
+void resolve_ignored(TargetList& targets, const LiveState& live) {
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const auto& desired = *targets[i].desired;
+    if (desired.ignore.empty() && !keeps_variables(desired)) continue;
+    const auto found = live.workers.find(desired.name);
+    auto target = targets[i];
     resolve_ignored(target, found == live.workers.end() ? nullptr : &found->second);
+    targets.replace(i, std::move(target));
   }
 }
 

@@ -19,7 +19,7 @@ namespace plumbline::reconciler {
 inline constexpr std::array<std::string_view, 2> kVariableTypes{"plain_text", "json"};
 
 /// As far as the settings of `live` are known. May be called again when more was read.
-void resolve_ignored(std::vector<Target>& targets, const LiveState& live);
+void resolve_ignored(TargetList& targets, const LiveState& live);
 
 /// The same for one, whose live Worker may be null.
 void resolve_ignored(Target& target, const LiveWorker* live);

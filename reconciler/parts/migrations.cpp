@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "reconciler/model/live_settings.h"
 #include "reconciler/parts/lacking_classes.h"
 
 namespace plumbline::reconciler {
@@ -222,8 +223,7 @@ std::set<std::string> made_by_migrations(const Target& target, const LiveWorker*
 
 std::set<std::string> bound_classes(const LiveWorker& live) {
   std::set<std::string> classes;
-  const auto settings = known_settings(live);
-  const auto* bindings = settings.is_known() ? member(*settings, "bindings") : nullptr;
+  const auto* bindings = LiveSettings(live).find("bindings");
   if (bindings == nullptr || !bindings->is_array()) return classes;
   for (const auto& binding : bindings->get_array()) {
     if (binds_own_class(binding, live.name)) classes.emplace(string_member(binding, "class_name"));

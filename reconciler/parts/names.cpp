@@ -6,6 +6,7 @@
 
 #include "manifests/kinds/binding_facts.h"
 #include "reconciler/model/canonical.h"
+#include "reconciler/model/live_settings.h"
 #include "reconciler/parts/parts.h"
 
 namespace plumbline::reconciler {
@@ -28,11 +29,9 @@ std::string id_in_list(const NamedBinding& named, const ResourceIds& ids) {
 std::string id_in_memory(const NamedBinding& named, const LiveWorker* worker) {
   if (worker == nullptr || !worker->clean || !worker->memory) return {};
   const auto found = worker->memory->resource_ids.find(memory_key(named));
-  const auto settings = known_settings(*worker);
-  if (found == worker->memory->resource_ids.end() || !settings.is_known()) return {};
-  const auto canonical = canonical_settings(*settings);
-  const auto* bindings = member(canonical, "bindings");
-  const auto* live = bindings != nullptr ? member(*bindings, named.binding) : nullptr;
+  if (found == worker->memory->resource_ids.end()) return {};
+  const auto bindings = canonical_setting("bindings", LiveSettings(*worker).find("bindings"));
+  const auto* live = bindings ? member(*bindings, named.binding) : nullptr;
   const bool same = live != nullptr && string_member(*live, words_of(named.kind).id_key) == found->second;
   return same ? found->second : std::string();
 }
@@ -93,11 +92,13 @@ void resolve_names(Target& target, const LiveWorker* worker, const LiveState& li
   target.identity = target_identity(target);
 }
 
-void resolve_names(std::vector<Target>& targets, const LiveState& live) {
-  for (auto& target : targets) {
-    if (target.names.empty()) continue;
+void resolve_names(TargetList& targets, const LiveState& live) {
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (targets[i].names.empty()) continue;
+    auto target = targets[i];
     const auto found = live.workers.find(target.desired->name);
     resolve_names(target, found == live.workers.end() ? nullptr : &found->second, live);
+    targets.replace(i, std::move(target));
   }
 }
 

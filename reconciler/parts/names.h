@@ -19,7 +19,7 @@ std::vector<NamedBinding> named_bindings(const JsonObject& desired_settings);
 
 /// Puts ids into `targets` as far as `live` knows them: from a list that was read, else from the memory of a clean
 /// Worker whose binding still has that id. May be called again when more was read.
-void resolve_names(std::vector<Target>& targets, const LiveState& live);
+void resolve_names(TargetList& targets, const LiveState& live);
 
 /// The same for one, whose live Worker may be null.
 void resolve_names(Target& target, const LiveWorker* worker, const LiveState& live);

@@ -25,14 +25,24 @@ const std::string& Subject::name() const {
 
 View::View(const Subject& subject) : Subject(subject) {
   if (live == nullptr) return;
-  raw = known_settings(*live);
-  if (raw.is_known()) settings = with_service_defaults(canonical_settings(*raw));
+  raw = LiveSettings(*live);
   attestation = known_attestation(*live);
+}
+
+const Json* View::setting(std::string_view name) const {
+  if (!raw.is_known()) return nullptr;
+  const auto* value = raw.find(name);
+  if (is_canonical(name, value)) return value;
+  auto found = canonical_.find(name);
+  if (found == canonical_.end()) {
+    found = canonical_.emplace(name, canonical_setting(name, value)).first;
+  }
+  return found->second ? &*found->second : nullptr;
 }
 
 const JsonObject& View::bindings() const {
   static const JsonObject none;
-  const auto* all = member(settings, "bindings");
+  const auto* all = setting("bindings");
   return all != nullptr && all->is_object() ? all->get_object() : none;
 }
 

@@ -10,6 +10,7 @@
 #include "base/diagnostic.h"
 #include "reconciler/model/change_line.h"
 #include "reconciler/model/live.h"
+#include "reconciler/model/live_settings.h"
 #include "reconciler/model/plan.h"
 #include "reconciler/model/policy.h"
 #include "reconciler/model/read.h"
@@ -23,7 +24,7 @@ class VersionDraft;
 
 /// What a part sees beside its own Worker. Points into what it was made from, which outlives it.
 struct AccountView {
-  const std::vector<Target>* targets = nullptr;
+  const TargetList* targets = nullptr;
   const LiveState* live = nullptr;
   const Policy* policy = nullptr;
 
@@ -55,15 +56,20 @@ struct Subject {
 struct View : Subject {
   explicit View(const Subject& subject);
 
-  Known<JsonObject> raw;           ///< known_settings(), in the API's form
-  JsonObject settings;             ///< the same in canonical form, with the service's defaults
+  LiveSettings raw;                ///< in the API's form
   Known<Attestation> attestation;  ///< known_attestation()
 
   [[nodiscard]] bool creates() const { return live == nullptr; }
+  /// A live setting in canonical form, with the service's defaults; nullptr: not set, or not known.
+  [[nodiscard]] const Json* setting(std::string_view name) const;
   /// Canonical live bindings by name; empty if there are none, or they are not known.
   [[nodiscard]] const JsonObject& bindings() const;
   /// What the active version attests; `-` for everything where nothing is known.
   [[nodiscard]] Attestation attested() const;
+
+ private:
+  /// Those that do not stand there in canonical form, once they were asked for; nothing: not set.
+  mutable std::map<std::string, std::optional<Json>, std::less<>> canonical_;
 };
 
 /// The least write that brings a difference, cheapest first.

@@ -9,7 +9,7 @@
 namespace plumbline::reconciler {
 namespace {
 
-void add_claims(const std::vector<Target>& targets, bool in_scope, AccountView& view) {
+void add_claims(const TargetList& targets, bool in_scope, AccountView& view) {
   for (const auto& target : targets) {
     if (is_in_scope(target.desired->name, *view.policy) != in_scope) continue;
     for (const auto* part : parts()) {
@@ -34,7 +34,7 @@ const Part* find_part(std::string_view name) {
   return found == parts().end() ? nullptr : *found;
 }
 
-AccountView account_view(const std::vector<Target>& targets, const LiveState& live, const Policy& policy) {
+AccountView account_view(const TargetList& targets, const LiveState& live, const Policy& policy) {
   AccountView view{&targets, &live, &policy};
   add_claims(targets, true, view);
   add_claims(targets, false, view);

@@ -35,7 +35,7 @@ std::span<const Part* const> parts();
 const Part* find_part(std::string_view name);
 
 /// `live`, `targets` and `policy` outlive it.
-AccountView account_view(const std::vector<Target>& targets, const LiveState& live, const Policy& policy);
+AccountView account_view(const TargetList& targets, const LiveState& live, const Policy& policy);
 
 /// What of a Worker the manifest manages, by Part::add_managed().
 std::vector<std::string> managed_parts(const manifests::DesiredWorker& worker);

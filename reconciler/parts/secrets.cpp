@@ -112,7 +112,7 @@ class SecretsPart final : public Part {
 
   [[nodiscard]] PartDiff diff(const View& view) const override {
     PartDiff diff;
-    const auto live_names = view.raw.is_known() ? secret_names(*view.raw) : std::vector<std::string>();
+    const auto live_names = secret_names(view.raw.find("bindings"));
     const std::set<std::string> existing(live_names.begin(), live_names.end());
     add_puts(view, existing, diff);
     for (const auto& name : existing) add_surplus(view, name, diff);
@@ -132,7 +132,7 @@ class SecretsPart final : public Part {
     if (!draft.makes_version()) return;
     for (const auto& name : names_to_put(view, own, draft)) draft.put_secret(name);
     if (own != nullptr) draft.change_bindings();
-    for (const auto& name : view.raw.is_known() ? secret_names(*view.raw) : std::vector<std::string>()) {
+    for (const auto& name : secret_names(view.raw.find("bindings"))) {
       const bool goes = own != nullptr && std::ranges::find(own->gone, name) != own->gone.end();
       if (!goes && !draft.puts_secret(name)) draft.inherit(name);
     }
@@ -142,7 +142,7 @@ class SecretsPart final : public Part {
 
   void add_state_before(const View& view, JsonObject& state) const override {
     JsonObject secrets;
-    for (const auto& name : view.raw.is_known() ? secret_names(*view.raw) : std::vector<std::string>()) {
+    for (const auto& name : secret_names(view.raw.find("bindings"))) {
       if (view.target->secrets.contains(name)) secrets.emplace(name, JsonObject());
     }
     if (!secrets.empty()) state["secrets"] = std::move(secrets);

@@ -41,7 +41,7 @@ Json stated_value(std::string_view key, const View& view) {
   if (!fact.cleared.empty() && !is_set(canonical_settings({{key, stated}}).at(key))) {
     return parse_json(fact.cleared).value();
   }
-  const auto* before = view.raw.is_known() ? member(*view.raw, key) : nullptr;
+  const auto* before = view.raw.find(key);
   return before != nullptr && fact.is_merged ? merged(*before, stated) : stated;
 }
 
@@ -111,7 +111,7 @@ class Carried {
     const auto* version = view_.live != nullptr ? view_.live->beta_version.if_known() : nullptr;
     const auto* beta = version != nullptr ? member(*version, fact.name) : nullptr;
     if (fact.read == manifests::SettingRead::beta_version) return beta;
-    const auto* value = view_.raw.is_known() ? member(*view_.raw, fact.name) : nullptr;
+    const auto* value = view_.raw.find(fact.name);
     return value == nullptr && fact.read == manifests::SettingRead::list_alone ? beta : value;
   }
 
@@ -136,7 +136,7 @@ class SettingsPart final : public Part {
     for (const auto& entry : view.target->settings) {
       const std::string key(entry.key());
       if (key == "bindings" || is_unseen_setting(key)) continue;
-      const auto* before = member(view.settings, key);
+      const auto* before = view.setting(key);
       const auto omitted = key == "exports" ? omitted_classes(before, entry.value()) : std::vector<std::string>();
       const bool satisfied = satisfies(before, entry.value());
       if (satisfied && omitted.empty()) continue;
@@ -172,7 +172,7 @@ class SettingsPart final : public Part {
     JsonObject out;
     for (const auto& entry : view.target->settings) {
       if (!view.raw.is_known()) break;
-      const auto* value = member(view.settings, entry.key());
+      const auto* value = view.setting(entry.key());
       if (entry.key() == "bindings") {
         if (value != nullptr) out["bindings"] = bindings_as_stated(value->get_object(), entry.value());
       } else if (auto part = as_stated(value, entry.value())) {

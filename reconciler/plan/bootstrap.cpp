@@ -56,7 +56,7 @@ Target without_references(const Target& target, const std::set<std::string>& oth
 LiveWorker made_by(const PlannedCall& upload, const View& view) {
   LiveWorker live;
   live.name = view.name();
-  live.entry = {{"tags", upload.body.at("tags")}};
+  live.entry = JsonObject{{"tags", upload.body.at("tags")}};
   if (const auto* migrations = member(upload.body, "migrations")) {
     live.entry["migration_tag"] = string_member(*migrations, "new_tag");
   }

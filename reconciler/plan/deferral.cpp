@@ -23,7 +23,7 @@ int place_of(const LiveWorker& live) {
 
 }  // namespace
 
-void defer_reads(const std::vector<Target>& targets, const Policy& policy, const ReadLimit& limit, LiveState& live) {
+void defer_reads(const TargetList& targets, const Policy& policy, const ReadLimit& limit, LiveState& live) {
   std::vector<LiveWorker*> waiting;
   for (const auto& target : targets) {
     const auto found = live.workers.find(target.desired->name);

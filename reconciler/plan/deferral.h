@@ -22,6 +22,6 @@ struct ReadLimit {
 /// stand for, the ones beyond the limit. A Worker whose manifest asks for something else than what was applied last is
 /// urgent as well. First come those with a write whose outcome is unknown, then those whose list entry has moved, then
 /// those without any memory. Pure.
-void defer_reads(const std::vector<Target>& targets, const Policy& policy, const ReadLimit& limit, LiveState& live);
+void defer_reads(const TargetList& targets, const Policy& policy, const ReadLimit& limit, LiveState& live);
 
 }  // namespace plumbline::reconciler

@@ -8,6 +8,7 @@
 #include "manifests/sources/tree_listing.h"
 #include "manifests/sources/unread.h"
 #include "reconciler/model/canonical.h"
+#include "reconciler/model/live_settings.h"
 #include "reconciler/plan/decisions.h"
 #include "reconciler/plan/ends.h"
 
@@ -42,8 +43,7 @@ std::optional<Block> source_block(const Plan& plan, const manifests::DesiredStat
 
 std::string told_manifest(const LiveWorker& live) {
   if (live.memory && !live.memory->file.empty()) return live.memory->file;
-  const auto settings = known_settings(live);
-  return settings.is_known() ? manifest_file_of(member(*settings, "annotations")) : std::string();
+  return manifest_file_of(LiveSettings(live).find("annotations"));
 }
 
 // What was written by somebody who saw another root of the repository may lack the way to ours.
@@ -144,9 +144,7 @@ constexpr std::chrono::minutes kMendingsCount{30};
 
 // Whether the active version is one that we made, so that nobody made another since.
 bool is_ours(const LiveWorker& live) {
-  const auto settings = known_settings(live);
-  if (is_rolled_back(live) || !settings.is_known()) return false;
-  return attestation_of(member(*settings, "annotations")).has_value();
+  return !is_rolled_back(live) && attestation_of(LiveSettings(live).find("annotations"));
 }
 
 bool is_script_of(const Observation& memory, const JsonObject& entry) {

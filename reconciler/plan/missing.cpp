@@ -57,8 +57,7 @@ void ask_for_beta_once(const LiveState& live, Reads& reads) {
 // What is read of all that is asked for, target by target.
 class Reader {
  public:
-  Reader(const std::vector<Target>& targets, const LiveState& live, const Policy& policy, Refresh refresh,
-         Audience audience)
+  Reader(const TargetList& targets, const LiveState& live, const Policy& policy, Refresh refresh, Audience audience)
       : targets_(targets),
         live_(live),
         policy_(policy),
@@ -162,7 +161,7 @@ class Reader {
     }
   }
 
-  const std::vector<Target>& targets_;
+  const TargetList& targets_;
   const LiveState& live_;
   const Policy& policy_;
   Refresh refresh_;
@@ -173,7 +172,7 @@ class Reader {
 
 }  // namespace
 
-Missing missing(const std::vector<Target>& targets, const LiveState& live, const Policy& policy, Refresh refresh,
+Missing missing(const TargetList& targets, const LiveState& live, const Policy& policy, Refresh refresh,
                 Audience audience) {
   return Reader(targets, live, policy, refresh, audience).run();
 }

@@ -38,7 +38,7 @@ struct Missing {
 ///   a Worker is to be deleted that may hold some,
 ///   - Durable Object classes that exist are listed where a write or a delete may end one,
 ///   - names of bindings are looked up where no memory of a clean Worker knows them, and again before it is written.
-Missing missing(const std::vector<Target>& targets, const LiveState& live, const Policy& policy, Refresh refresh,
+Missing missing(const TargetList& targets, const LiveState& live, const Policy& policy, Refresh refresh,
                 Audience audience = Audience::watcher);
 
 /// Whether one reading of the beta list is fewer calls than asking for each of `names`, in an account of `workers`.

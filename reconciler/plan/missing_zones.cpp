@@ -16,7 +16,7 @@ ZoneAnswer zone_of_worker(const manifests::DesiredZoneWorker& worker, const Live
   return zone_of(worker.zone.empty() ? worker.zone_id : worker.zone, live);
 }
 
-std::vector<ZoneAnswer> answers(const std::vector<Target>& targets, const manifests::DesiredState& desired,
+std::vector<ZoneAnswer> answers(const TargetList& targets, const manifests::DesiredState& desired,
                                 const LiveZones& live, const Policy& policy) {
   std::vector<ZoneAnswer> out;
   for (const auto& target : targets) {
@@ -93,7 +93,7 @@ void add_reads(const manifests::DesiredZoneWorker& worker, const LiveZones& live
 
 }  // namespace
 
-std::set<std::string> zones_in_scope(const std::vector<Target>& targets, const manifests::DesiredState& desired,
+std::set<std::string> zones_in_scope(const TargetList& targets, const manifests::DesiredState& desired,
                                      const LiveZones& live, const Policy& policy) {
   std::set<std::string> ids;
   for (const auto& answer : answers(targets, desired, live, policy)) {
@@ -102,7 +102,7 @@ std::set<std::string> zones_in_scope(const std::vector<Target>& targets, const m
   return ids;
 }
 
-std::vector<ZoneRead> missing_zones(const std::vector<Target>& targets, const manifests::DesiredState& desired,
+std::vector<ZoneRead> missing_zones(const TargetList& targets, const manifests::DesiredState& desired,
                                     const LiveState& live, const Policy& policy) {
   const auto any = [&](auto manages) {
     return std::ranges::any_of(targets, [&](const Target& target) {

@@ -26,7 +26,7 @@ struct ZoneRead {
 
 /// The zones in scope, by id, as far as their ids are known: those that the manifests' routes lie in, and those of
 /// ZoneWorkers and of LiveZones::scope that the source may use.
-std::set<std::string> zones_in_scope(const std::vector<Target>& targets, const manifests::DesiredState& desired,
+std::set<std::string> zones_in_scope(const TargetList& targets, const manifests::DesiredState& desired,
                                      const LiveZones& live, const Policy& policy);
 
 /// Names the reads that are still needed, those that can be made at the same time. Pure; called again after each round
@@ -37,7 +37,7 @@ std::set<std::string> zones_in_scope(const std::vector<Target>& targets, const m
 ///   such a zone where a filter is to be switched or deleted (see touches_filters()),
 ///   - the id of a zone where nothing remembers it; and again where the zone of the remembered id refuses: it may have
 ///   been made anew.
-std::vector<ZoneRead> missing_zones(const std::vector<Target>& targets, const manifests::DesiredState& desired,
+std::vector<ZoneRead> missing_zones(const TargetList& targets, const manifests::DesiredState& desired,
                                     const LiveState& live, const Policy& policy);
 
 }  // namespace plumbline::reconciler

@@ -5,6 +5,7 @@
 
 #include "manifests/kinds/binding_facts.h"
 #include "manifests/kinds/setting_facts.h"
+#include "reconciler/model/live_settings.h"
 
 namespace plumbline::reconciler {
 namespace {
@@ -24,6 +25,24 @@ void add_consumers(const JsonArray& consumers, std::set<std::string>& out) {
   for (const auto& consumer : consumers) {
     if (member(consumer, "namespace") == nullptr) out.emplace(string_member(consumer, "service"));
   }
+}
+
+// `find` gives a setting by its name, or nullptr.
+template <class Find>
+std::set<std::string> references_in(const Find& find) {
+  std::set<std::string> out;
+  const Json* bindings = find("bindings");
+  if (const auto* object = bindings != nullptr ? bindings->if_object() : nullptr) {
+    for (const auto& entry : *object) add_binding_references(entry.value(), out);
+  } else if (const auto* array = bindings != nullptr ? bindings->if_array() : nullptr) {
+    for (const auto& binding : *array) add_binding_references(binding, out);
+  }
+  for (const auto& fact : manifests::setting_facts()) {
+    const Json* value = fact.form == manifests::SettingForm::consumers ? find(fact.name) : nullptr;
+    if (value != nullptr && value->is_array()) add_consumers(value->get_array(), out);
+  }
+  out.erase("");
+  return out;
 }
 
 using Edges = std::map<std::string, std::set<std::string>>;
@@ -50,11 +69,6 @@ void add_class_moves(const manifests::DesiredWorker& worker, std::set<std::strin
     if (taken == nullptr || !taken->is_array()) continue;
     for (const auto& item : taken->get_array()) needs.emplace(string_member(item, "from_script"));
   }
-}
-
-std::set<std::string> live_references(const WorkerChange& change) {
-  const auto settings = change.live ? known_settings(*change.live) : Known<JsonObject>();
-  return settings.is_known() ? references(*settings) : std::set<std::string>();
 }
 
 // What each change has to wait for, within the plan.
@@ -85,8 +99,9 @@ Edges edges_of(const std::vector<WorkerChange>& changes) {
         edges[need].insert(change.name);
       }
     }
+    if (removed.empty() || !change.target) continue;
     // Whoever refers to it only until now lets it go first.
-    for (const auto& before : change.target ? live_references(change) : std::set<std::string>()) {
+    for (const auto& before : live_references(change)) {
       if (before != change.name && removed.contains(before) && !needs.contains(before)) {
         edges[before].insert(change.name);
       }
@@ -213,20 +228,12 @@ void rearrange(std::vector<WorkerChange>& changes, const std::vector<std::string
 }  // namespace
 
 std::set<std::string> references(const JsonObject& settings) {
-  std::set<std::string> out;
-  if (const auto* bindings = member(settings, "bindings")) {
-    if (const auto* object = bindings->if_object()) {
-      for (const auto& entry : *object) add_binding_references(entry.value(), out);
-    } else if (const auto* array = bindings->if_array()) {
-      for (const auto& binding : *array) add_binding_references(binding, out);
-    }
-  }
-  for (const auto& fact : manifests::setting_facts()) {
-    const auto* value = fact.form == manifests::SettingForm::consumers ? member(settings, fact.name) : nullptr;
-    if (value != nullptr && value->is_array()) add_consumers(value->get_array(), out);
-  }
-  out.erase("");
-  return out;
+  return references_in([&settings](std::string_view name) { return member(settings, name); });
+}
+
+std::set<std::string> live_references(const WorkerChange& change) {
+  if (!change.live) return {};
+  return references_in([settings = LiveSettings(*change.live)](std::string_view name) { return settings.find(name); });
 }
 
 std::set<std::string> order_changes(std::vector<WorkerChange>& changes) {

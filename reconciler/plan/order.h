@@ -12,6 +12,8 @@ namespace plumbline::reconciler {
 /// The Workers that settings refer to: service bindings, tail consumers, Durable Objects and
 /// workflows of another script, outbound Workers of dispatch namespaces.
 std::set<std::string> references(const JsonObject& settings);
+/// The same of the live settings, as far as they are known.
+std::set<std::string> live_references(const WorkerChange& change);
 
 /// Sorts the changes of a plan into the order of apply and fills their `after`: owners before those
 /// that bind them, deletes last and the other way round, names where nothing else decides. In a circle

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "reconciler/model/live_settings.h"
+
 namespace plumbline::reconciler {
 namespace {
 
@@ -43,7 +45,7 @@ class Before {
     LiveWorker out;
     out.name = live.name;
     out.entry = live.entry;
-    JsonObject settings = known_settings(live).is_known() ? *known_settings(live) : JsonObject();
+    auto settings = LiveSettings(live).copy();
     if (base_ != nullptr) {
       for (const auto& entry : base_->settings) settings[entry.key()] = entry.value();
     }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "manifests/kinds/setting_facts.h"
+#include "reconciler/model/live_settings.h"
 #include "reconciler/parts/exposure.h"
 #include "reconciler/parts/parts.h"
 #include "reconciler/plan/bootstrap.h"
@@ -70,8 +71,8 @@ class Planner {
     plan_.diagnostics = input_.desired->diagnostics;
     plan_.complete = input_.policy.only.empty();
     for (std::size_t i = 0; i < diffs_.size(); ++i) {
-      const auto& target = (*input_.targets)[i];
-      if (is_in_scope(target.desired->name, input_.policy)) plan_.workers.push_back(change_for(target, diffs_[i]));
+      const auto& target = input_.targets->items()[i];
+      if (is_in_scope(target->desired->name, input_.policy)) plan_.workers.push_back(change_for(target, diffs_[i]));
     }
     for (const auto& name : input_.desired->broken_names) {
       if (!is_in_scope(name, input_.policy)) continue;
@@ -106,18 +107,18 @@ class Planner {
 
  private:
   // A part of what is planned from.
-  template <class Value>
-  [[nodiscard]] std::shared_ptr<const Value> shared(const Value& value) const {
-    return input_.owner ? std::shared_ptr<const Value>(input_.owner, &value) : std::make_shared<const Value>(value);
+  [[nodiscard]] std::shared_ptr<const LiveWorker> shared(const LiveWorker& live) const {
+    return input_.owner ? std::shared_ptr<const LiveWorker>(input_.owner, &live)
+                        : std::make_shared<const LiveWorker>(live);
   }
 
-  WorkerChange change_for(const Target& target, std::optional<WorkerDiff>& known) {
-    const auto* live = find_live(*input_.live, target.desired->name);
-    const Subject subject{&target, live, &account_};
+  WorkerChange change_for(const std::shared_ptr<const Target>& target, std::optional<WorkerDiff>& known) {
+    const auto* live = find_live(*input_.live, target->desired->name);
+    const Subject subject{target.get(), live, &account_};
     WorkerChange change;
-    change.name = target.desired->name;
-    change.file = target.desired->where.file;
-    change.target = shared(target);
+    change.name = target->desired->name;
+    change.file = target->desired->where.file;
+    change.target = target;
     change.losers = losers(subject);
     if (live != nullptr) change.live = shared(*live);
     if (live != nullptr && live->deferred) {
@@ -282,6 +283,8 @@ class Planner {
 
   // The service refuses to delete what others bind (10142), and it would break them.
   void block_needed_deletes() {
+    const auto is_delete = [](const WorkerChange& change) { return change.action == Action::remove; };
+    if (std::ranges::none_of(plan_.workers, is_delete)) return;
     std::map<std::string, std::string> needed_by;
     for (const auto& change : plan_.workers) {
       if (change.action == Action::remove) continue;
@@ -300,7 +303,7 @@ class Planner {
 
   // What of a Worker can refer to others, as it will be: what its manifest states, else what is live.
   static JsonObject settings_after(const WorkerChange& change) {
-    const auto live = change.live ? known_settings(*change.live) : Known<JsonObject>();
+    const auto live = change.live ? LiveSettings(*change.live) : LiveSettings();
     // One that is not written stays as it is. Of one that is not ours only a plan for people knows more: what is
     // planned may not depend on that.
     const bool foreign = change.block && change.block->reason == Reason::ownership_conflict;
@@ -309,7 +312,7 @@ class Planner {
     for (const auto& fact : manifests::setting_facts()) {
       if (!fact.names_workers()) continue;
       const auto* stated = change.target && !held ? member(change.target->settings, fact.name) : nullptr;
-      const auto* value = stated != nullptr ? stated : live.is_known() ? member(*live, fact.name) : nullptr;
+      const auto* value = stated != nullptr ? stated : live.find(fact.name);
       if (value != nullptr) out[fact.name] = *value;
     }
     return out;

@@ -289,6 +289,11 @@ JsonArray digested(const WorkerChange& change) {
           stopped_by(change.block)};
 }
 
+// Whether all that is digested of a change is that there is none.
+bool is_bare_no_op(const WorkerChange& change) {
+  return change.action == Action::no_op && !change.block && (!change.target || change.target->desired->secrets.empty());
+}
+
 JsonArray values_of(std::map<std::string, JsonObject> by_address) {
   JsonArray out;
   for (auto& [address, object] : by_address) out.emplace_back(std::move(object));
@@ -339,8 +344,13 @@ void digest_plan(Plan& plan) {
     entries.insert_or_assign(std::move(address), sha256(text));
   };
   plan.change_digests.clear();
+  const auto unchanged = sha256(to_canonical_text(JsonArray{actions_of(Action::no_op), JsonObject(), ""}));
   for (const auto& change : plan.workers) {
-    add(address_of(change), change.only_rotation ? Action::no_op : change.action, digested(change));
+    if (is_bare_no_op(change)) {
+      entries.insert_or_assign(address_of(change), unchanged);
+    } else {
+      add(address_of(change), change.only_rotation ? Action::no_op : change.action, digested(change));
+    }
     for (const auto& exposure : change.exposure) {
       const std::span calls(exposure.call ? &*exposure.call : nullptr, exposure.call ? 1 : 0);
       add(address_of(exposure), exposure.action,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -116,12 +117,13 @@ class Waits {
   // Workers that are not live, and that nothing in this plan makes: where one has to be there, this one cannot be
   // written; elsewhere it is told.
   void judge_names(WorkerChange& change) {
-    const auto before = live_references(change);
+    std::optional<std::set<std::string>> before;
     for (const auto& named : named_workers(*change.target, change.live.get())) {
       if (by_address_.contains(worker_address(named.name)) || input_.live->workers.contains(named.name)) continue;
       const bool is_broken = has_errors_in_manifest(named.name);
       // The service takes what is bound already.
-      const bool is_needed = is_broken || (named.has_to_be_there && !before.contains(named.name));
+      if (!before) before = live_references(change);
+      const bool is_needed = is_broken || (named.has_to_be_there && !before->contains(named.name));
       if (is_needed && !change.block && !change.calls.empty()) {
         change.block = is_broken ? broken_block(named.name) : nowhere_block(change, named);
       } else if (!is_broken) {
@@ -180,11 +182,6 @@ class Waits {
     for (const auto& [live, worker] : input_.live->workers) names_.emplace_back(live);
     for (const auto& target : *input_.targets) names_.emplace_back(target.desired->name);
     return names_;
-  }
-
-  static std::set<std::string> live_references(const WorkerChange& change) {
-    const auto settings = change.live ? known_settings(*change.live) : Known<JsonObject>();
-    return settings.is_known() ? references(*settings) : std::set<std::string>();
   }
 
   Plan& plan_;

@@ -3,6 +3,10 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <optional>
 #include <stdexcept>
 #include <tuple>
 
@@ -17,7 +21,32 @@
 namespace plumbline::api {
 namespace {
 
+using testing::call_into;
 using testing::ClientFixture;
+
+TEST_CASE("a large answer is read on the pool") {
+  boost::asio::io_context pool;
+  ClientFixture fixture;
+  fixture.options.pool = pool.get_executor();
+  fixture.imposter.succeed("[{\"id\":\"" + std::string(100'000, 'a') + "\"}]");
+  fixture.imposter.succeed("[]");
+  fixture.start();
+  const auto turns_of_pool = [&] {
+    std::optional<Result<Answer>> answer;
+    boost::asio::co_spawn(fixture.context, call_into(fixture.client.get(), &answer), boost::asio::detached);
+    std::size_t turns = 0;
+    while (!answer) {
+      fixture.context.restart();
+      fixture.context.run_for(std::chrono::milliseconds(1));
+      pool.restart();
+      turns += pool.poll();
+    }
+    REQUIRE(answer->has_value());
+    return turns;
+  };
+  CHECK(turns_of_pool() > 0);
+  CHECK(turns_of_pool() == 0);
+}
 
 TEST_CASE("a call is one request with escaped path, query, credentials and user agent") {
   ClientFixture fixture;

@@ -60,6 +60,14 @@ TEST_SUITE("json") {
     }
   }
 
+  TEST_CASE("texts are written as RFC 8259 says, with and without something to escape") {
+    CHECK(to_text("plain, ä and \u2028") == "\"plain, ä and \u2028\"");
+    CHECK(to_text("a\"b\\c\n\x01") == R"("a\"b\\c\n\u0001")");
+    CHECK(to_text(JsonObject{{"a\"b", ""}}) == R"({"a\"b":""})");
+    CHECK(to_text(JsonArray{nullptr, true, false, -7, JsonObject(), JsonArray()}) == "[null,true,false,-7,{},[]]");
+    CHECK(to_text(Json(std::uint64_t{18446744073709551615U})) == "18446744073709551615");
+  }
+
   TEST_CASE("canonical text is the same for equal documents") {
     const auto left = parse_json(R"({"b":1,"a":{"d":[1.0,2],"c":"x"}})").value();
     const auto right = parse_json(R"({"a":{"c":"x","d":[1,2.0]},"b":1})").value();
@@ -68,6 +76,11 @@ TEST_SUITE("json") {
     CHECK_FALSE(equal(left, parse_json(R"({"a":{"c":"x","d":[2,1]},"b":1})").value()));
     CHECK_FALSE(equal(Json(1), Json("1")));
     CHECK_FALSE(equal(Json(0.5), Json(0)));
+    CHECK(equal(Json(std::int64_t{1}), Json(std::uint64_t{1})));
+    CHECK(equal(Json(1.0), Json(1)));
+    CHECK_FALSE(equal(Json(1), Json(true)));
+    CHECK_FALSE(equal(JsonObject{{"a", nullptr}}, JsonObject{{"b", nullptr}}));
+    CHECK_FALSE(equal(JsonArray{1}, JsonArray{1, 1}));
   }
 
   TEST_CASE("members are found by kind, and a missing one is no fault") {

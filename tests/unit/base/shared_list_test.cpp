@@ -36,5 +36,17 @@ TEST_SUITE("shared list") {
     const SharedList<std::string> again(list.items());
     CHECK(&copy[0] == &list[0]);
     CHECK(&again[0] == &list[0]);
+    SharedList<std::string> third;
+    third.share(list.items().front());
+    CHECK(&third[0] == &list[0]);
+  }
+
+  TEST_CASE("a value that is replaced stays in the lists that share it") {
+    const SharedList<std::string> list{"a", "b"};
+    auto changed = list;
+    changed.replace(0, "c");
+    CHECK(changed[0] == "c");
+    CHECK(&changed[1] == &list[1]);
+    CHECK(list[0] == "a");
   }
 }

@@ -160,7 +160,7 @@ inline Policy policy(Prune prune = Prune::sync) {
 
 /// An account and the manifests of a source.
 struct World {
-  std::vector<Target> targets;
+  TargetList targets;
   manifests::DesiredState desired;
   LiveState live;
   Policy policy = test::policy();
@@ -219,7 +219,7 @@ class Alone {
   [[nodiscard]] const AccountView& account() const { return account_; }
 
  private:
-  std::vector<Target> targets_;
+  TargetList targets_;
   LiveState state_;
   Policy policy_;
   AccountView account_;

@@ -146,6 +146,21 @@ TEST_SUITE("bindings") {
     CHECK(sim.call("DELETE", "/workers/scripts/target").code() == 10142);
     CHECK(sim.call("DELETE", "/workers/scripts/target?force=true").status == 200);
   }
+
+  TEST_CASE("whether others bind a Worker is known after each delete and each upload") {
+    Sim sim;
+    const auto binding = with({JsonObject{{"name", "S"}, {"type", "service"}, {"service", "target"}}});
+    sim.put("target");
+    sim.put("other");
+    CHECK(sim.call("DELETE", "/workers/scripts/other").status == 200);
+    sim.put("a", binding);
+    sim.put("b", binding);
+    CHECK(sim.call("DELETE", "/workers/scripts/target").code() == 10142);
+    CHECK(sim.call("DELETE", "/workers/scripts/a").status == 200);
+    CHECK(sim.call("DELETE", "/workers/scripts/target").code() == 10142);
+    CHECK(sim.call("DELETE", "/workers/scripts/b").status == 200);
+    CHECK(sim.call("DELETE", "/workers/scripts/target").status == 200);
+  }
 }
 
 namespace {

@@ -16,7 +16,7 @@ namespace {
 constexpr TimePoint kNow{std::chrono::hours(1000)};
 
 struct Account {
-  std::vector<reconciler::Target> targets;
+  reconciler::TargetList targets;
   reconciler::Observations memory;
   std::set<std::string> deferred;
   std::set<std::string> foreign;

@@ -150,7 +150,7 @@ WorkerChange reported_drift(std::string name) {
 PassReport waiting_to_delete() {
   auto report = observed({change("a", Action::no_op)});
   reconciler::LiveWorker old;
-  old.entry = {{"tags", JsonArray{"plumbline=edge/production"}}};
+  old.entry = JsonObject{{"tags", JsonArray{"plumbline=edge/production"}}};
   auto leftover = change("old", Action::forget);
   leftover.live = std::make_shared<const reconciler::LiveWorker>(std::move(old));
   report.plan->workers.push_back(std::move(leftover));

@@ -190,7 +190,7 @@ TEST_CASE("a Worker that was skipped waits for what it needs and is not done, al
 TEST_CASE("a Worker without a manifest that is to be kept waits for no other source") {
   const auto tagged = [](const char* tag) {
     LiveWorker live;
-    live.entry = {{"tags", JsonArray{tag}}};
+    live.entry = JsonObject{{"tags", JsonArray{tag}}};
     return of_live("old", Action::forget, live);
   };
   CHECK(is_leftover(tagged("plumbline=edge/production")));

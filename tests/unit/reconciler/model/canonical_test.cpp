@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+#include <string>
+
+#include "manifests/kinds/setting_facts.h"
 #include "tests/unit/reconciler/fixtures.h"
 
 using namespace plumbline;
@@ -17,9 +21,10 @@ TEST_SUITE("canonical") {
     const auto right = canonical_settings(object(R"({"bindings": {
       "A": {"type": "plain_text", "text": "a"}, "B": {"type": "plain_text", "text": "b"}}})"));
     CHECK(equal(left, right));
-    CHECK(secret_names(object(R"({"bindings": [{"name": "S", "type": "secret_text"},
-      {"name": "K", "type": "secret_key"}, {"name": "A", "type": "plain_text"}]})")) ==
-          std::vector<std::string>{"K", "S"});
+    const auto bindings = parse_json(R"([{"name": "S", "type": "secret_text"}, {"name": "K", "type": "secret_key"},
+      {"name": "A", "type": "plain_text"}])");
+    CHECK(secret_names(&*bindings) == std::vector<std::string>{"K", "S"});
+    CHECK(secret_names(nullptr).empty());
   }
 
   TEST_CASE("what the service fills in is no difference") {
@@ -130,6 +135,27 @@ TEST_SUITE("canonical") {
       }
     }
     CHECK(satisfies(nullptr, canonical(R"({"mode": "off"})")));
+  }
+
+  TEST_CASE("one setting alone has the form that it has among all") {
+    const auto live =
+        object(R"({"bindings": [{"name": "S", "type": "secret_text"}, {"name": "A", "type": "plain_text"}],
+      "tags": ["b", "a", "plumbline=edge/production"], "compatibility_flags": ["b", "a"], "logpush": false,
+      "placement": {"mode": "off"}, "observability": {"enabled": true}, "usage_model": "standard", "etag": "e",
+      "annotations": {}, "tail_consumers": [{"service": "t", "environment": "production"}], "unheard_of": {"b": 1}})");
+    const auto all = with_service_defaults(canonical_settings(live));
+    std::set<std::string> names{"limits", "never_there"};
+    for (const auto& fact : manifests::setting_facts()) names.emplace(fact.name);
+    for (const auto& entry : live) names.emplace(entry.key());
+    for (const auto& name : names) {
+      CAPTURE(name);
+      const auto* stated = member(live, name);
+      const auto* whole = member(all, name);
+      const auto one = canonical_setting(name, stated);
+      REQUIRE(one.has_value() == (whole != nullptr));
+      if (one) CHECK(equal(*one, *whole));
+      if (is_canonical(name, stated)) CHECK((stated == nullptr ? whole == nullptr : equal(*stated, *whole)));
+    }
   }
 
   TEST_CASE("canonical form is idempotent") {

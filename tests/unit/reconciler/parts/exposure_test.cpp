@@ -248,7 +248,7 @@ TEST_SUITE("routes") {
     account.live.zones.zones[kZone] = {{}, api::Error{.kind = api::ErrorKind::server, .message = "502"}};
     auto changed = *account.targets.front().desired;
     changed.settings["logpush"] = true;
-    account.targets.front() = target_of(changed);
+    account.targets.replace(0, target_of(changed));
     const auto plan = account.plan();
     CHECK(reason_of(resource_of(plan, "shop")) == "ReadFailed");
     CHECK(resource_of(plan, "shop").unread);

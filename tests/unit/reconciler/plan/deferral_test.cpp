@@ -15,7 +15,7 @@ namespace {
 
 /// Workers that are live and asked for; what is known of them is said one by one.
 struct Fleet {
-  std::vector<Target> targets;
+  TargetList targets;
   LiveState live;
 
   /// `applied` empty: nothing remembers it.

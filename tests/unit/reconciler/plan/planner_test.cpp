@@ -538,7 +538,7 @@ TEST_SUITE("plan") {
     CHECK(change_of(world.plan(), "b").bootstrap);
     CHECK_FALSE(change_of(world.plan(), "a").bootstrap);
     b.ignore = {"/bindings"};
-    world.targets[1] = target_of(b);
+    world.targets.replace(1, target_of(b));
     CHECK(change_of(world.plan(), "a").bootstrap);
   }
 

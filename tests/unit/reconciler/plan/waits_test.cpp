@@ -35,6 +35,13 @@ World held_world(std::string_view shop = kBindsCart) {
   return world;
 }
 
+// The store has the value of its secret no more.
+void lose_secret(World& world, std::size_t index) {
+  auto target = world.targets[index];
+  target.secrets["KEY"] = {SecretTarget::State::missing, "", "no such file"};
+  world.targets.replace(index, std::move(target));
+}
+
 manifests::DesiredWorker without_secret(const std::string& name) {
   auto worker = manifest(name);
   worker.secrets["KEY"] = {"default", "key", {}};
@@ -61,7 +68,7 @@ TEST_SUITE("waits") {
     auto world = held_world();
     auto shop = manifest("shop", R"({"logpush": true})");
     shop.depends_on = {"cart"};
-    world.targets[1] = target_of(shop);
+    world.targets.replace(1, target_of(shop));
     CHECK(change_of(world.plan(), "shop").writes());
   }
 
@@ -85,7 +92,7 @@ TEST_SUITE("waits") {
   TEST_CASE("who needs a Worker that will not be there is blocked, and who needs that one as well") {
     World world;
     world.want(target_of(without_secret("cart")));
-    world.targets.front().secrets["KEY"] = {SecretTarget::State::missing, "", "no such file"};
+    lose_secret(world, 0);
     world.want(target_of(manifest("shop", kBindsCart)));
     world.want(target_of(manifest("till", R"({"bindings": {"S": {"type": "service", "service": "shop"}}})")));
     const auto plan = world.plan();
@@ -105,7 +112,7 @@ TEST_SUITE("waits") {
 
     // Where the value is there, the same plan has the same digest.
     auto elsewhere = world;
-    elsewhere.targets.front() = target_of(without_secret("cart"), {{"KEY", "value"}});
+    elsewhere.targets.replace(0, target_of(without_secret("cart"), {{"KEY", "value"}}));
     auto without_wait = elsewhere.plan();
     REQUIRE(change_of(without_wait, "shop").writes());
     CHECK(without_wait.digest == world.plan().digest);
@@ -116,7 +123,7 @@ TEST_SUITE("waits") {
     cart.settings["exports"] = object(R"({"Cart": {"type": "durable-object", "storage": "sqlite"}})");
     auto world = held_world(
         R"({"bindings": {"C": {"type": "durable_object_namespace", "class_name": "Cart", "script_name": "cart"}}})");
-    world.targets[0] = target_of(cart);
+    world.targets.replace(0, target_of(cart));
     world.have(live_as(target_of(manifest("cart"))));
     CHECK(change_of(world.plan(), "shop").needs == Names{"worker.cart"});
     CHECK(change_of(world.plan(), "shop").writes());
@@ -135,7 +142,7 @@ TEST_SUITE("waits") {
     auto entry = held_world(R"({"bindings": {"C": {"type": "service", "service": "cart", "entrypoint": "Api"}}})");
     auto code = manifest("cart", R"({"compatibility_date": "2026-10-01"})");
     code.modules.front().sha256 = sha256_hex("with an entrypoint");
-    entry.targets[0] = target_of(code);
+    entry.targets.replace(0, target_of(code));
     auto live = live_as(target_of(manifest("cart")));
     live.entry["named_handlers"] = parse_json(R"([{"name": "Other", "handlers": ["class"]}])").value();
     entry.have(live);
@@ -268,7 +275,7 @@ TEST_SUITE("waits") {
     taker.queue_consumers = {{.queue = "orders", .dead_letter_queue = {}, .settings = {}}};
     World world;
     world.want(target_of(taker));
-    world.targets.front().secrets["KEY"] = {SecretTarget::State::missing, "", "no such file"};
+    lose_secret(world, 0);
     world.have(live_as(target_of(manifest("kept"))));
     world.want(target_of(manifest("kept")));
     world.have(live_as(target_of(manifest("b"))));
@@ -283,9 +290,9 @@ TEST_SUITE("waits") {
 
   TEST_CASE("a Worker is not deleted as long as one that is held back still binds it") {
     auto world = held_world();
-    world.targets[0] = target_of(manifest("cart"));
+    world.targets.replace(0, target_of(manifest("cart")));
     auto live = live_as(target_of(manifest("cart", R"({"bindings": {"OLD": {"type": "service", "service": "old"}}})")));
-    world.targets[0] = target_of(manifest("cart", R"({"bindings": {}})"));
+    world.targets.replace(0, target_of(manifest("cart", R"({"bindings": {}})")));
     edit_live(live, world.targets[0]);
     world.have(live);
     world.have(live_as(target_of(manifest("old"))));
@@ -306,7 +313,7 @@ TEST_SUITE("waits") {
     world.want(target_of(b, {{"KEY", "value"}}));
     CHECK_FALSE(world.plan().has_blocks());
     CHECK(change_of(world.plan(), "a").needs == Names{"worker.b"});
-    world.targets[1].secrets["KEY"] = {SecretTarget::State::missing, "", "no such file"};
+    lose_secret(world, 1);
     const auto plan = world.plan();
     CHECK(change_of(plan, "a").block->reason == Reason::dependency_not_ready);
     CHECK_FALSE(change_of(plan, "a").bootstrap);
