@@ -13,26 +13,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 plumbline=$(realpath "${1:-build/release/plumbline}")
 # shellcheck source=tests/bench/simulator_here.sh
 source tests/bench/simulator_here.sh
-
-# write_workers COUNT KIND: a hundred in a file, ten that share a module.
-write_workers() {
-  rm -rf "$work/manifests"
-  mkdir -p "$work/manifests"
-  awk -v count="$1" -v kind="$2" -v folder="$work/manifests" 'BEGIN {
-    for (i = 0; i < count; i++) {
-      file = sprintf("%s/workers-%d.yaml", folder, int(i / 100))
-      code = sprintf("module-%d.js", int(i / 10))
-      printf "---\napiVersion: plumbline.dev/v1beta1\nkind: Worker\nmetadata: {name: bench-%d}\nspec:\n  main: %s\n", i, code >file
-      printf "  compatibility_date: 2026-04-01\n  bindings:\n    TEXT: {type: plain_text, text: one}\n" >file
-      printf "  observability: {enabled: true}\n" >file
-      if (kind == "routes") printf "  routes: [{pattern: \"w%d.example.com/*\", zone: example.com}]\n", i >file
-      if (kind == "chain" && i > 0) printf "  depends_on: [bench-%d]\n", i - 1 >file
-      if (i % 10 == 0) printf "export default { fetch: () => new Response(\"%d\") };\n", i >(folder "/" code)
-      if (i % 10 == 9) close(folder "/" code)
-      if (i % 100 == 99) close(file)
-    }
-  }'
-}
+# shellcheck source=tests/bench/workers_here.sh
+source tests/bench/workers_here.sh
 
 # change_some COUNT: the last hundredth of them, at least one.
 change_some() {
@@ -98,7 +80,7 @@ echo "|--------:|--------|-------------|---------:|---------:|---------:|-------
 apply=("$plumbline" apply "$work/manifests" --journal "$work/journal.db" --instance bench --policy sync --yes)
 for kind in ${KINDS:-plain routes chain}; do
   for workers in ${WORKERS:-10 100 1000 10000}; do
-    write_workers "$workers" "$kind"
+    write_workers "$work/manifests" "$workers" "$kind"
     curl --silent --fail --request POST "$control/reset" >/dev/null
     rm -f "$work"/journal.db*
     measure "$workers" "$kind" "all fresh" "${apply[@]}"
