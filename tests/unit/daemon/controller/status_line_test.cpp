@@ -13,10 +13,10 @@ using namespace std::chrono_literals;
 using namespace test;
 
 TEST_CASE("one line tells how many sources are ready, and how their Workers are") {
-  SourceStatus good("production", "main", false, TimePoint(1s));
+  SourceStatus good("production", "main", TimePoint(1s));
   good.fetched(TimePoint(2s), {});
   good.finished(observed({change("a", Action::no_op), change("b", Action::no_op)}));
-  SourceStatus drifting("staging", "main", false, TimePoint(1s));
+  SourceStatus drifting("staging", "main", TimePoint(1s));
   drifting.fetched(TimePoint(2s), {});
   auto held = change("c", Action::update);
   held.block = reconciler::Block{reconciler::Reason::drifted, "only reported", ""};
@@ -26,7 +26,7 @@ TEST_CASE("one line tells how many sources are ready, and how their Workers are"
 }
 
 TEST_CASE("before the first pass no Worker is counted") {
-  const SourceStatus fresh("production", "main", false, TimePoint(1s));
+  const SourceStatus fresh("production", "main", TimePoint(1s));
   const std::array<const SourceStatus*, 1> one{&fresh};
   CHECK(status_line(one) == "0 of 1 source ready; 0 Workers");
 }
