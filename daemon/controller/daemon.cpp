@@ -312,6 +312,7 @@ void Daemon::stop() {
 
 std::vector<SourceLoop*> Daemon::loop_pointers() const {
   std::vector<SourceLoop*> pointers;
+  pointers.reserve(loops_.size() + retired_.size());
   for (const auto& loop : loops_) pointers.push_back(loop.get());
   return pointers;
 }

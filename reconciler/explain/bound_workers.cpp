@@ -14,7 +14,7 @@ constexpr std::string_view kQueueConsumers = "queue_consumers";
 // Of a Worker that nobody has read the list tells some settings, but no bindings.
 JsonObject settings_of(const LiveWorker& live) {
   const auto known = known_settings(live);
-  return canonical_settings(known.is_known() ? *known : live.entry);
+  return canonical_settings(known.is_known() ? *known : *live.entry);
 }
 
 std::vector<std::string> consumed_queues(const WorkerChange* change, const LiveWorker* live) {

@@ -82,7 +82,7 @@ class DriftReader {
  private:
   [[nodiscard]] std::vector<std::string> live_secrets() const {
     const auto known = known_settings(*change_.live);
-    return known.is_known() ? secret_names(*known) : std::vector<std::string>();
+    return known.is_known() ? secret_names(member(*known, "bindings")) : std::vector<std::string>();
   }
 
   void refuse(std::string what, std::string message) {

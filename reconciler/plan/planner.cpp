@@ -107,9 +107,9 @@ class Planner {
 
  private:
   // A part of what is planned from.
-  [[nodiscard]] std::shared_ptr<const LiveWorker> shared(const LiveWorker& live) const {
-    return input_.owner ? std::shared_ptr<const LiveWorker>(input_.owner, &live)
-                        : std::make_shared<const LiveWorker>(live);
+  template <class Value>
+  [[nodiscard]] std::shared_ptr<const Value> shared(const Value& value) const {
+    return input_.owner ? std::shared_ptr<const Value>(input_.owner, &value) : std::make_shared<const Value>(value);
   }
 
   WorkerChange change_for(const std::shared_ptr<const Target>& target, std::optional<WorkerDiff>& known) {

@@ -207,7 +207,7 @@ class SimulatedDaemon {
   BudgetSimulation* simulation_;
   std::size_t workers_;
   Duration audit_interval_;
-  std::vector<reconciler::Target> targets_;
+  reconciler::TargetList targets_;
   reconciler::Observations memory_;
   std::set<std::string> deferred_;
   std::set<std::string> foreign_;

@@ -17,7 +17,7 @@ TEST_CASE("nothing is deleted while a neighbour is not known") {
   reconciler::Policy policy;
   policy.prune = reconciler::Prune::sync;
   CHECK(with_neighbours(policy, {.names = {{"x", "other"}}}).prune == reconciler::Prune::sync);
-  CHECK(with_neighbours(policy, {.names = {"x"}}).named_elsewhere.contains("x"));
+  CHECK(with_neighbours(policy, {.names = {{"x", "other"}}}).named_elsewhere.contains("x"));
   CHECK(with_neighbours(policy, {.unknown = "other"}).prune == reconciler::Prune::upsert_only);
   policy.prune = reconciler::Prune::report;
   CHECK(with_neighbours(policy, {.unknown = "other"}).prune == reconciler::Prune::report);

@@ -192,7 +192,9 @@ TEST_CASE("secrets, code and what is given by name are named and never accepted"
   Edited account(files);
   account.live.resources[ResourceKind::kv_namespace].items =
       Known<ResourceIds>::known({{"carts", {"0f2ac74b498b48028cb68387c421e279"}}});
-  account.targets.front().names.front().id = "0f2ac74b498b48028cb68387c421e279";
+  auto named = account.targets.front();
+  named.names.front().id = "0f2ac74b498b48028cb68387c421e279";
+  account.targets.replace(0, std::move(named));
   auto& live = account.worker();
   set_live(live, "bindings", R"([{"name": "GREETING", "type": "secret_text"},
     {"name": "AUTH", "type": "service", "service": "auth"},
