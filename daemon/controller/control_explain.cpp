@@ -103,7 +103,22 @@ Reply explain_one_worker(const ControlContext& context, const Call& call) {
   return json_reply(200, to_pretty_text(document));
 }
 
+// Waits until the plans show the account as it is. Nothing, or why they do not.
+Awaitable<std::optional<Reply>> catch_up(std::vector<SourceLoop*> loops) {
+  for (auto* loop : loops) {
+    co_await loop->catch_up();
+    if (!loop->is_behind()) continue;
+    auto reply = problem_reply(503, "Service Unavailable",
+                               "Source " + loop->config().name +
+                                   " was written, and its account has not been read since; ask again in a moment");
+    reply.response.headers.add("Retry-After", "5");
+    co_return reply;
+  }
+  co_return std::nullopt;
+}
+
 Awaitable<Reply> explain(ControlContext* context, Call call) {
+  if (auto behind = co_await catch_up(context->loops)) co_return *std::move(behind);
   if (!call.query("url").empty()) co_return explain_url(*context, call);
   if (!call.query("worker").empty()) co_return explain_one_worker(*context, call);
   co_return problem_reply(400, "Bad Request", "Say what is to be explained: ?url=URL or ?worker=NAME");
@@ -190,8 +205,9 @@ Awaitable<JsonObject> accepted(ControlContext* context, const SourceLoop* loop,
 }
 
 Awaitable<Reply> drift(ControlContext* context, Call call) {
-  const auto* loop = find_loop(*context, call.parameter("source"));
+  auto* loop = find_loop(*context, call.parameter("source"));
   if (loop == nullptr) co_return no_such_source(*context, call.parameter("source"));
+  if (auto behind = co_await catch_up({loop})) co_return *std::move(behind);
   const auto plan = loop->plan();
   if (!plan) co_return not_compared_yet();
   const auto changes = drifted(*plan, call.query("worker"));

@@ -149,10 +149,20 @@ AccessRules Daemon::access_rules(std::string_view address) const {
   return {.read = rule_for(config_->server.read_token), .admin = rule_for(config_->server.admin_token)};
 }
 
+// While anybody is answered no loop goes away: whoever answers may wait, and refer to one meanwhile.
+Awaitable<net::Reply> Daemon::answer_counted(std::shared_ptr<const Endpoint> endpoint, Call call) {
+  const Answering answering(&answering_);
+  co_return co_await endpoint->answer(std::move(call));
+}
+
 std::vector<Endpoint> Daemon::endpoint_table() {
   auto table = read_endpoints(&control_);
   for (auto& endpoint : explaining_endpoints(&control_)) table.push_back(std::move(endpoint));
   for (auto& endpoint : write_endpoints(&control_)) table.push_back(std::move(endpoint));
+  for (auto& endpoint : table) {
+    auto inner = std::make_shared<const Endpoint>(endpoint);
+    endpoint.answer = [this, inner](Call call) { return answer_counted(inner, std::move(call)); };
+  }
   const auto health = [](std::string_view path, std::function<net::Reply(const Call&)> answer) {
     return Endpoint{.method = "GET",
                     .path = path,

@@ -70,10 +70,23 @@ class Daemon {
   void stop();
 
  private:
+  // Counts a request that is being answered.
+  class Answering {
+   public:
+    explicit Answering(std::size_t* count) : count_(count) { ++*count_; }
+    ~Answering() { --*count_; }
+    Answering(const Answering&) = delete;
+    Answering& operator=(const Answering&) = delete;
+
+   private:
+    std::size_t* count_;
+  };
+
   // daemon.cpp
   [[nodiscard]] Result<void> check_journal() const;
   [[nodiscard]] AccessRules access_rules(std::string_view address) const;
   [[nodiscard]] std::vector<Endpoint> endpoint_table();
+  [[nodiscard]] Awaitable<net::Reply> answer_counted(std::shared_ptr<const Endpoint> endpoint, Call call);
   [[nodiscard]] net::Reply readiness(const net::HttpRequest& request) const;
   [[nodiscard]] Result<std::unique_ptr<net::HttpServer>> listen_for_status(const std::string& address,
                                                                            const ListenerTls& tls);
@@ -133,6 +146,7 @@ class Daemon {
   std::vector<std::unique_ptr<SourceLoop>> retired_;
   std::vector<SourceLoop*> waiting_;
   bool is_settling_ = false;
+  std::size_t answering_ = 0;  ///< requests below /api/v1 that are being answered
   Endpoints endpoints_;
   FolderWatch folders_;
   mutable bool was_ready_ = false;

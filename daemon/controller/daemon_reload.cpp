@@ -199,7 +199,7 @@ Awaitable<> Daemon::settle_loops() {
       return is_free;
     });
     std::erase_if(retired_, [this](const auto& loop) {
-      if (loop->activity() != SourceLoop::Activity::ended) return false;
+      if (loop->activity() != SourceLoop::Activity::ended || answering_ > 0) return false;
       const auto& name = loop->config().name;
       if (!config_->sources.contains(name)) {
         lasting_.forget(name);
@@ -209,7 +209,8 @@ Awaitable<> Daemon::settle_loops() {
     });
     if (retired_.empty()) runtime_.forget_replaced();
     if (waiting_.empty() && retired_.empty()) break;
-    settling_.expires_after(1min);
+    // Nothing tells when the last request was answered.
+    settling_.expires_after(1s);
     co_await settling_.async_wait(net::kAwait);
   }
   is_settling_ = false;

@@ -86,6 +86,11 @@ class SourceLoop {
 
   [[nodiscard]] const SourceConfig& config() const { return config_; }
   [[nodiscard]] const SourceStatus& status() const { return status_; }
+  /// Returns once the last plan was made after the last write, for whoever asks what is so and not what is open; at the
+  /// latest after some seconds. A plan that was applied shows the account as it was before.
+  Awaitable<> catch_up();
+  /// Whether something was written since the account was read for the last plan.
+  [[nodiscard]] bool is_behind() const { return is_behind_; }
   /// What is open of the last plan; null: there was none yet.
   [[nodiscard]] const std::shared_ptr<const reconciler::Plan>& plan() const { return plan_; }
   /// The manifests in force; null: none yet.
@@ -192,6 +197,7 @@ class SourceLoop {
   std::string fetch_problem_;
   std::string pass_problem_;
   std::shared_ptr<const reconciler::Plan> plan_;
+  bool is_behind_ = false;
   SourceDecisions decided_;       ///< as the last pass found them
   bool decisions_moved_ = false;  ///< and no pass has begun since
   std::string asked_;             ///< the newest ask_reconcile(); empty: none

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/controller/source_loop.h"
+#include "net/await.h"
 
 // What persons ask of a source, and what they are told.
 namespace plumbline::daemon {
@@ -11,6 +12,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using std::chrono::system_clock;
+using namespace std::chrono_literals;
 
 // `2026-10-01T12:00:00.000000042Z`: as text, later times are greater.
 std::string fine_time() {
@@ -39,6 +41,18 @@ std::string SourceLoop::ask_reconcile() {
 void SourceLoop::look_again() {
   schedule_.look_again(Clock::now());
   wake();
+}
+
+Awaitable<> SourceLoop::catch_up() {
+  constexpr auto kLongest = 5s;
+  constexpr auto kLook = 20ms;
+  if (!is_behind_) co_return;
+  look_again();
+  const auto end = Clock::now() + kLongest;
+  while (is_behind_ && !is_stopping() && Clock::now() < end) {
+    boost::asio::steady_timer timer(context_->io, kLook);
+    co_await timer.async_wait(net::kAwait);
+  }
 }
 
 void SourceLoop::ask_revert(std::set<std::string> workers) {

@@ -144,6 +144,7 @@ Awaitable<> SourceLoop::make_pass(PassReport* report) {
 Awaitable<> SourceLoop::keep_plan(PassReport* report) {
   if (!report->plan || report->plan->unchanged) co_return;
   revert_.clear();
+  is_behind_ = report->applied.calls > 0;
   auto kept = co_await net::run_on(context_->runtime->pool(), [report, rate = access_.account().calls_per_second()] {
     return std::make_shared<const reconciler::Plan>(what_is_open(*std::move(report->plan), report->applied, rate));
   });

@@ -185,7 +185,10 @@ Plan what_is_open(Plan plan, const ApplyReport& report, double calls_per_second)
   for (auto& change : plan.workers) {
     const auto* result = results.find(change.name);
     if (result == nullptr) continue;
-    if (result->own == Status::done && change.writes() && change.action != Action::remove) settle_change(change);
+    if (result->own == Status::done && change.writes() && change.action != Action::remove) {
+      settle_change(change);
+      change.origin = Origin::intent;
+    }
     std::erase_if(change.exposure, [result](const ExposureChange& exposure) {
       const auto made = std::ranges::find(result->exposure, address_of(exposure), &AddressedResult::address);
       return made != result->exposure.end() && made->status == Status::done;
