@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What `plumbline run` costs with many Workers: its memory after it has made all of them, after a restart and after
-# commits; from a push to the first write, the time and what the daemon computes meanwhile; and the longest answer of
-# /livez on the way.
+# commits; how long its answers take; from a push to the first write, the time and what the daemon computes meanwhile; and
+# the longest answer of /livez on the way.
 #
 #   tests/bench/daemon.sh [BINARY]     default build/release/plumbline
 #
@@ -57,7 +57,7 @@ start_daemon() {
 }
 # wait_for_log TEXT COUNT [PAUSE]: until the log has so many lines with the text, asking every PAUSE s.
 wait_for_log() {
-  until [ "$(grep -c -- "$1" "$work/daemon/log")" -ge "$2" ]; do
+  until [ "$(cat "$work/daemon/log" 2>/dev/null | grep -c -- "$1")" -ge "$2" ]; do
     kill -0 "$daemon" || { tail -n 20 "$work/daemon/log" >&2; exit 1; }
     sleep "${3:-0.02}"
   done
@@ -94,6 +94,16 @@ start_daemon
 wait_for_log reconciled 1
 sleep 3
 echo "after a restart: $(resident) MiB, $(computed) hundredths of a second of the processor"
+
+# As a person or a scraper asks, of five times the middle one.
+port_for() { sed -n "s/.*for=$1 port=\([0-9]*\).*/\1/p" "$work/daemon/log" | head -n 1; }
+median_ms() {
+  for _ in 1 2 3 4 5; do curl --silent --output /dev/null --write-out '%{time_total}\n' "$1"; done |
+    sort -n | sed -n 3p | awk '{ printf "%.0f", $1 * 1000 }'
+}
+server=http://127.0.0.1:$(port_for status)
+echo "/api/v1/status takes $(median_ms "$server/api/v1/status") ms, /metrics $(median_ms "http://127.0.0.1:$(port_for metrics)/metrics") ms,"
+echo "/api/v1/explain of a Worker $(median_ms "$server/api/v1/explain?worker=bench-0") ms, of a URL $(median_ms "$server/api/v1/explain?url=https://shop.example.com/") ms"
 
 echo "| commit | pushed to first write s | CPU s | longest /livez ms | RSS MiB |"
 echo "|-------:|------------------------:|------:|------------------:|--------:|"
