@@ -31,74 +31,74 @@ Reply not_compared_yet() {
   return problem_reply(409, "Conflict", "No source has been compared yet; /api/v1/status says why");
 }
 
-bool wants_text(const Call& call) {
-  return call.query("format") == "text";
+enum class AnswerAs { json, text };
+
+// What an answer is made from. Plans do not change, so it can be made beside the loop.
+struct Planned {
+  std::string source;
+  std::string account;
+  std::shared_ptr<const reconciler::Plan> plan;
+};
+
+std::vector<Planned> plans_of(const ControlContext& context) {
+  std::vector<Planned> plans;
+  plans.reserve(context.loops.size());
+  for (const auto* loop : context.loops) {
+    if (loop->plan()) plans.push_back({loop->config().name, loop->config().account, loop->plan()});
+  }
+  return plans;
 }
 
 // What the sources of each account know of it together.
-std::map<std::string, reconciler::Exposure> exposures_of(const ControlContext& context) {
+std::map<std::string, reconciler::Exposure> exposures_of(const std::vector<Planned>& plans) {
   std::map<std::string, std::vector<reconciler::Exposure>> known;
-  for (const auto* loop : context.loops) {
-    if (loop->plan()) known[loop->config().account].push_back(exposure_of(*loop->plan()));
-  }
+  for (const auto& planned : plans) known[planned.account].push_back(exposure_of(*planned.plan));
   std::map<std::string, reconciler::Exposure> merged;
   for (auto& [account, exposures] : known) merged.emplace(account, reconciler::merged(std::move(exposures)));
   return merged;
 }
 
-Reply explain_url(const ControlContext& context, const Call& call) {
-  const auto url = reconciler::parse_request_url(call.query("url"));
-  if (!url) return problem_reply(400, "Bad Request", url.error().message);
-  const auto exposures = exposures_of(context);
-  if (exposures.empty()) return not_compared_yet();
+// `plans` is not empty.
+Reply explain_url(const std::vector<Planned>& plans, const reconciler::RequestUrl& url, AnswerAs form) {
+  const auto exposures = exposures_of(plans);
   // A zone is in one account: that of which something leads to the URL, or else any, which says what it does not know.
   std::optional<reconciler::Serving> best;
   std::string account;
   for (const auto& [name, exposure] : exposures) {
-    auto serving = reconciler::serving(*url, exposure);
+    auto serving = reconciler::serving(url, exposure);
     if (best && (serving.candidates.empty() || !best->candidates.empty())) continue;
     best = std::move(serving);
     account = name;
   }
-  if (wants_text(call)) return text_reply(200, as_text(*best));
+  if (form == AnswerAs::text) return text_reply(200, as_text(*best));
   auto document = reconciler::to_json(*best);
   document.get_object()["account"] = account;
   document.get_object()["observed_at"] = to_rfc3339(exposures.at(account).observed_at);
   return json_reply(200, to_pretty_text(document));
 }
 
-// The source that manages the Worker, or else one of the account that has it.
-std::pair<const SourceLoop*, std::optional<reconciler::WorkerExplanation>> find_explanation(
-    const ControlContext& context, const std::string& worker) {
-  const SourceLoop* found = nullptr;
+// By the source that manages the Worker, or else by one of the account that has it.
+Reply explain_one_worker(const std::vector<Planned>& plans, const std::string& worker, AnswerAs form) {
+  const Planned* found = nullptr;
   std::optional<reconciler::WorkerExplanation> explanation;
-  for (const auto* loop : context.loops) {
-    if (!loop->plan()) continue;
-    auto mine = explain_worker(*loop->plan(), worker);
+  for (const auto& planned : plans) {
+    auto mine = explain_worker(*planned.plan, worker);
     if (!mine || (explanation && mine->file.empty())) continue;
-    found = loop;
+    found = &planned;
     explanation = std::move(mine);
     if (!explanation->file.empty()) break;
   }
-  return {found, std::move(explanation)};
-}
-
-Reply explain_one_worker(const ControlContext& context, const Call& call) {
-  const auto worker = call.query("worker");
-  const auto [loop, explanation] = find_explanation(context, worker);
-  if (loop == nullptr) {
-    const bool any = std::ranges::any_of(context.loops, [](const auto* one) { return one->plan() != nullptr; });
-    return any ? problem_reply(404, "Not Found", "Neither an account nor a manifest has a Worker " + printable(worker))
-               : not_compared_yet();
+  if (found == nullptr) {
+    return problem_reply(404, "Not Found", "Neither an account nor a manifest has a Worker " + printable(worker));
   }
-  const auto observed = to_rfc3339(loop->plan()->observed_at);
-  if (wants_text(call)) {
-    return text_reply(200, as_text(*explanation) + "source " + loop->config().name + ", as the account was read at " +
-                               observed + "\n");
+  const auto observed = to_rfc3339(found->plan->observed_at);
+  if (form == AnswerAs::text) {
+    return text_reply(
+        200, as_text(*explanation) + "source " + found->source + ", as the account was read at " + observed + "\n");
   }
   auto document = to_json(*explanation);
-  document.get_object()["source"] = loop->config().name;
-  document.get_object()["account"] = loop->config().account;
+  document.get_object()["source"] = found->source;
+  document.get_object()["account"] = found->account;
   document.get_object()["observed_at"] = observed;
   return json_reply(200, to_pretty_text(document));
 }
@@ -119,9 +119,19 @@ Awaitable<std::optional<Reply>> catch_up(std::vector<SourceLoop*> loops) {
 
 Awaitable<Reply> explain(ControlContext* context, Call call) {
   if (auto behind = co_await catch_up(context->loops)) co_return *std::move(behind);
-  if (!call.query("url").empty()) co_return explain_url(*context, call);
-  if (!call.query("worker").empty()) co_return explain_one_worker(*context, call);
-  co_return problem_reply(400, "Bad Request", "Say what is to be explained: ?url=URL or ?worker=NAME");
+  const auto form = call.query("format") == "text" ? AnswerAs::text : AnswerAs::json;
+  const auto worker = call.query("worker");
+  const auto asked = call.query("url");
+  if (asked.empty() && worker.empty()) {
+    co_return problem_reply(400, "Bad Request", "Say what is to be explained: ?url=URL or ?worker=NAME");
+  }
+  const auto url = asked.empty() ? Result<reconciler::RequestUrl>() : reconciler::parse_request_url(asked);
+  if (!url) co_return problem_reply(400, "Bad Request", url.error().message);
+  auto plans = plans_of(*context);
+  if (plans.empty()) co_return not_compared_yet();
+  co_return co_await net::run_on(context->pool, [plans = std::move(plans), url = *url, asked, worker, form] {
+    return asked.empty() ? explain_one_worker(plans, worker, form) : explain_url(plans, url, form);
+  });
 }
 
 JsonArray to_array(const std::vector<std::string>& texts) {
