@@ -10,4 +10,11 @@ inline constexpr bool kNeedsDescriptors = true;
 inline constexpr bool kNeedsDescriptors = false;
 #endif
 
+/// Whether this is built with any sanitizer: it is slower by far then, and its memory says nothing.
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(undefined_behavior_sanitizer)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
 }  // namespace plumbline::testing
