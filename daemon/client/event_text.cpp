@@ -11,7 +11,7 @@ std::string text_of(const Json& object, std::string_view key) {
   return printable(string_member(object, key));
 }
 
-std::string or_dash(std::string text) {
+std::string or_dash(const std::string& text) {
   return text.empty() ? "-" : text;
 }
 
