@@ -173,12 +173,17 @@ Awaitable<Reply> approve(ControlContext* context, Call call) {
                             "Not everything that the plan needs could be read, so that its digest covers only a part. "
                             "Ask again after the next pass");
   }
+  const JsonObject approved{
+      {"source", loop->config().name}, {"digest", *digest}, {"changes", plan->change_digests.size()}};
+  // Said twice, it is so once.
+  const auto before = context->decisions->of(loop->config().name, std::chrono::system_clock::now()).approved;
+  if (before.digest == *digest && before.changes == plan->change_digests) co_return answer(approved);
   const auto problem = co_await decide(context, loop, [&](SourceDecisions& decided) {
     decided.approved = {.digest = *digest, .changes = plan->change_digests};
   });
   if (problem) co_return *problem;
   tell(context, "approved", *loop, {}, *digest);
-  co_return answer({{"source", loop->config().name}, {"digest", *digest}, {"changes", plan->change_digests.size()}});
+  co_return answer(approved);
 }
 
 Awaitable<Reply> reload(ControlContext* context) {

@@ -58,6 +58,12 @@ class Schedule {
   void fetch_failed(Instant now);
   /// Makes a fetch due at once, and a pass when that fetch has ended. A fetch that is already running does not count.
   void fetch_first(Instant now);
+  /// Makes a fetch due at once. A fetch that is already running does not count. Passes go on meanwhile, so that whoever
+  /// asks over and over holds none of them back.
+  void ask_fetch(Instant now) {
+    fetch_due_ = now;
+    is_fetch_asked_ = true;
+  }
   /// The audit has found something: a pass is due, unless one is only to be tried again later.
   void look_again(Instant now);
   /// The list of the account was read for another source. If this one would read it within half an interval, a pass is

@@ -124,6 +124,7 @@ class SourceLoop {
   bool take_decisions();
   [[nodiscard]] reconciler::Policy decided_policy() const;
   void handled(const std::string& asked);
+  void look_at_asked(const std::string& answered);
   void tell_events(const PassReport& report);
   void say(std::string_view type, std::string message);
 
@@ -200,8 +201,12 @@ class SourceLoop {
   bool is_behind_ = false;
   SourceDecisions decided_;       ///< as the last pass found them
   bool decisions_moved_ = false;  ///< and no pass has begun since
-  std::string asked_;             ///< the newest ask_reconcile(); empty: none
+  // Of ask_reconcile(), which one was the newest; empty: none.
+  std::string asked_;        ///< of all
+  std::string fetch_began_;  ///< when the fetch began that is running, or was last
+  std::string fetch_ended_;  ///< the same, once that fetch has ended
   std::set<std::string> revert_;
+  std::set<std::string> reverting_;  ///< those of `revert_` that the pass knows which is under way, or was last
   SourceEvents events_;
   bool retired_ = false;
 };

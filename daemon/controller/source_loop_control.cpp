@@ -1,6 +1,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "daemon/controller/source_loop.h"
@@ -31,7 +32,7 @@ void SourceLoop::retire() {
 
 std::string SourceLoop::ask_reconcile() {
   asked_ = std::max(fine_time(), asked_ + (asked_.empty() ? "" : "0"));
-  schedule_.fetch_first(Clock::now());
+  schedule_.ask_fetch(Clock::now());
   // Whoever asks wants to be told of what is there now.
   memory_.settled.reset();
   wake();
@@ -86,7 +87,7 @@ reconciler::Policy SourceLoop::decided_policy() const {
   if (decided_.suspension) policy.prune = reconciler::Prune::report;
   for (const auto& [name, suspension] : decided_.workers) policy.suspended.emplace(name, describe(suspension));
   policy.approved = decided_.approved;
-  policy.revert = revert_;
+  policy.revert = reverting_;
   return policy;
 }
 
@@ -94,6 +95,12 @@ void SourceLoop::handled(const std::string& asked) {
   if (asked.empty()) return;
   status_.handled(asked);
   context_->moved();
+}
+
+// What was asked for while a pass went on is not answered by that one.
+void SourceLoop::look_at_asked(const std::string& answered) {
+  const bool is_all_known = std::ranges::includes(reverting_, revert_);
+  if (fetch_ended_ != answered || !is_all_known) schedule_.passed(Clock::now(), std::nullopt, PassEnd::interrupted);
 }
 
 void SourceLoop::tell_events(const PassReport& report) {

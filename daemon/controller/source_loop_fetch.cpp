@@ -14,6 +14,7 @@ using std::chrono::system_clock;
 Awaitable<> SourceLoop::fetch() {
   is_fetching_ = true;
   schedule_.fetch_begins();
+  fetch_began_ = asked_;
   context_->moved();
   const auto started = Clock::now();
   const auto update = co_await source_.fetch();
@@ -23,6 +24,11 @@ Awaitable<> SourceLoop::fetch() {
     // A fetch that was cut off because the daemon ends says nothing about the source.
     fetch_failed(update.error(), Clock::now() - started);
     if (!source_.desired()) recall_due_ = Clock::now();
+  }
+  // A pass answers those who asked before this fetch began.
+  if (fetch_ended_ != fetch_began_) {
+    fetch_ended_ = fetch_began_;
+    schedule_.passed(Clock::now(), std::nullopt, PassEnd::interrupted);
   }
   pass_timer_.cancel();
 }
@@ -73,7 +79,7 @@ void SourceLoop::fetch_failed(const FetchProblem& problem, std::chrono::nanoseco
   publish_conditions();
   fetch_problem_ = problem.message;
   // Nothing is in force that a pass could compare.
-  if (!source_.desired()) handled(asked_);
+  if (!source_.desired()) handled(fetch_began_);
   say("failed", "the repository could not be fetched: " + problem.message);
   log_.fetch_failed(problem, schedule_.fetch_failures(), source_.desired() ? source_.desired()->revision : "nothing",
                     schedule_.fetch_due() - now);

@@ -83,8 +83,8 @@ Awaitable<> SourceLoop::make_pass(PassReport* report) {
   const auto priority = schedule_.has_news() ? api::Priority::apply : api::Priority::observe;
   schedule_.pass_begins();
   take_decisions();
-  // A fetch that is asked for holds the pass back, so that this one answers all that was asked before it.
-  const auto asked = asked_;
+  const auto asked = fetch_ended_;
+  reverting_ = revert_;
 
   report->suspended = decided_.suspension;
   report->started = system_clock::now();
@@ -136,6 +136,7 @@ Awaitable<> SourceLoop::make_pass(PassReport* report) {
                                      .finished = report->finished};
   co_await keep_plan(report);
   handled(asked);
+  look_at_asked(asked);
   co_await remember_status();
   co_await context_->runtime->journal().record(std::move(record));
 }
@@ -143,7 +144,7 @@ Awaitable<> SourceLoop::make_pass(PassReport* report) {
 // For whoever asks what is open, or where something comes from.
 Awaitable<> SourceLoop::keep_plan(PassReport* report) {
   if (!report->plan || report->plan->unchanged) co_return;
-  revert_.clear();
+  for (const auto& name : reverting_) revert_.erase(name);
   is_behind_ = report->applied.calls > 0;
   auto kept = co_await net::run_on(context_->runtime->pool(), [report, rate = access_.account().calls_per_second()] {
     return std::make_shared<const reconciler::Plan>(what_is_open(*std::move(report->plan), report->applied, rate));

@@ -38,10 +38,11 @@ class Operation {
 
   void run(int rounds) {
     for (int round = 1; round <= rounds; ++round) {
-      if (round % 3 != 0) edit(round);
+      edit(round);
+      if (round % 2 == 0) edit(round + 1);
       if (round % 10 == 0) api_outage();
       if (round == rounds / 4) git_outage();
-      if (round == rounds / 2) reload();
+      if (round == rounds / 2) approve(round);
       if (round % 25 == 0) suspend();
       write(round % kWorkers, round);
       last_ = repository_.commit(fmt::format("round {}", round));
@@ -116,16 +117,35 @@ class Operation {
     fs::rename(away, repository_.remote());
   }
 
-  void reload() {
-    const auto interval = fmt::format("audit_interval: {}h", hours_++);
-    replace_in_file(daemon_->configuration(), interval, fmt::format("audit_interval: {}h", hours_));
+  // A reload after which plans have to be approved, an approval, and a reload after which they need not.
+  void approve(int round) {
+    reload("audit_interval: 1h\n", "audit_interval: 1h\n    require_digest: true\n");
+    write(round % kWorkers, 1000 + round);
+    repository_.commit("to be approved");
+    CHECK(eventually([&] {
+      reconcile();
+      return string_member(daemon_->condition("Blocked"), "reason") == "ApprovalRequired";
+    }));
+    // Edits move the plan, until one is approved that is still the plan.
+    CHECK(eventually([&] {
+      const auto plan = parse_json(daemon_->get("/api/v1/plan?source=production").body);
+      if (!plan) return false;
+      post("approve", {{"digest", string_member(*plan, "digest")}});
+      return string_member(daemon_->source(), "sync") == "Synced";
+    }));
+    reload("audit_interval: 1h\n    require_digest: true\n", "audit_interval: 1h\n");
+  }
+
+  void reload(std::string_view what, std::string_view by) {
+    replace_in_file(daemon_->configuration(), what, by);
     const auto before = daemon_->log("configuration reloaded").size();
     daemon_->signal(SIGHUP);
     CHECK(eventually([&] { return daemon_->log("configuration reloaded").size() == before + 1; }));
   }
 
-  net::HttpResponse post(const std::string& what) const {
-    net::HttpRequest request{.method = "POST", .target = "/api/v1/sources/production/" + what, .body = "{}"};
+  net::HttpResponse post(const std::string& what, const JsonObject& body = {}) const {
+    net::HttpRequest request{
+        .method = "POST", .target = "/api/v1/sources/production/" + what, .body = to_text(Json(body))};
     request.headers.add("Content-Type", "application/json");
     return http_exchange(daemon_->status_port(), std::move(request));
   }
@@ -140,14 +160,15 @@ class Operation {
   GitRepository repository_{workspace_.folder() / "git"};
   std::vector<std::string> texts_;
   std::string last_;
-  int hours_ = 1;
   std::unique_ptr<DaemonProcess> daemon_;
 };
 
 }  // namespace
 
-TEST_CASE("commits, edits, outages, a reload and suspensions end in sync, and cost neither memory nor descriptors") {
-  const int rounds = kSanitized ? 20 : 60;
+TEST_CASE(
+    "commits, edits, outages, reloads, suspensions and approvals end in sync, and cost neither memory nor "
+    "descriptors") {
+  const int rounds = kSanitized ? 20 : 100;
   Operation operation;
   operation.run(rounds);
   const auto descriptors = operation.descriptors();

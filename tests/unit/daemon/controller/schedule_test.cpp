@@ -113,6 +113,21 @@ TEST_CASE("a pass that asks for a fetch first goes on when one that began afterw
   }
 }
 
+TEST_CASE("who asks for fetches over and over holds back no pass") {
+  auto schedule = settled();
+  for (int i = 1; i <= 100; ++i) {
+    const auto now = kStartTime + i * 1s;
+    schedule.ask_fetch(now);
+    CHECK(schedule.fetch_due() == now);
+    schedule.fetch_begins();
+    schedule.ask_fetch(now);
+    schedule.fetched(now, Schedule::Revision::same);
+    CHECK(schedule.fetch_due() == now);
+    schedule.passed(now, std::nullopt, PassEnd::interrupted);
+    CHECK(schedule.next(now).kind == Kind::pass);
+  }
+}
+
 TEST_CASE("a new revision is reconciled at once, by the list alone") {
   auto schedule = settled();
   schedule.fetched(kStartTime + 60s, Schedule::Revision::changed);
