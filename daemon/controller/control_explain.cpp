@@ -38,13 +38,15 @@ struct Planned {
   std::string source;
   std::string account;
   std::shared_ptr<const reconciler::Plan> plan;
+  std::map<std::string, Condition, std::less<>> conditions;  ///< of the source
 };
 
 std::vector<Planned> plans_of(const ControlContext& context) {
   std::vector<Planned> plans;
   plans.reserve(context.loops.size());
   for (const auto* loop : context.loops) {
-    if (loop->plan()) plans.push_back({loop->config().name, loop->config().account, loop->plan()});
+    if (!loop->plan()) continue;
+    plans.push_back({loop->config().name, loop->config().account, loop->plan(), loop->status().conditions()});
   }
   return plans;
 }
@@ -77,6 +79,20 @@ Reply explain_url(const std::vector<Planned>& plans, const reconciler::RequestUr
   return json_reply(200, to_pretty_text(document));
 }
 
+// Those of a source that a person has to know of: it is not ready, or something is the matter.
+std::string conditions_text(const std::map<std::string, Condition, std::less<>>& conditions) {
+  std::string text;
+  for (const auto& [type, condition] : conditions) {
+    const auto good = type == "Ready" ? Truth::yes : Truth::no;
+    const bool is_told = condition.status == Truth::unknown ? type == "Ready" : condition.status != good;
+    if (!is_told || type == "SourceVerified") continue;
+    text += "  " + type + " " + std::string(to_string(condition.status)) + ": " + printable(condition.reason);
+    if (!condition.message.empty()) text += ": " + printable(condition.message);
+    text += '\n';
+  }
+  return text;
+}
+
 // By the source that manages the Worker, or else by one of the account that has it.
 Reply explain_one_worker(const std::vector<Planned>& plans, const std::string& worker, AnswerAs form) {
   const Planned* found = nullptr;
@@ -93,10 +109,18 @@ Reply explain_one_worker(const std::vector<Planned>& plans, const std::string& w
   }
   const auto observed = to_rfc3339(found->plan->observed_at);
   if (form == AnswerAs::text) {
-    return text_reply(
-        200, as_text(*explanation) + "source " + found->source + ", as the account was read at " + observed + "\n");
+    return text_reply(200, as_text(*explanation) + "source " + found->source + ", as the account was read at " +
+                               observed + "\n" + conditions_text(found->conditions));
   }
   auto document = to_json(*explanation);
+  JsonArray conditions;
+  for (const auto& [type, condition] : found->conditions) {
+    conditions.push_back(JsonObject{{"type", type},
+                                    {"status", to_string(condition.status)},
+                                    {"reason", condition.reason},
+                                    {"message", condition.message}});
+  }
+  document.get_object()["conditions"] = std::move(conditions);
   document.get_object()["source"] = found->source;
   document.get_object()["account"] = found->account;
   document.get_object()["observed_at"] = observed;
