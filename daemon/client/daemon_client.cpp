@@ -48,17 +48,17 @@ std::string detail_of(const net::HttpResponse& response) {
 
 }  // namespace
 
-Result<std::unique_ptr<DaemonClient>> DaemonClient::open(net::Executor io, const ServerChoice& choice,
+Result<std::unique_ptr<DaemonClient>> DaemonClient::open(const net::Executor& io, const ServerChoice& choice,
                                                          const Environment& environment) {
   auto place = place_of(choice, environment);
   const auto base = net::parse_base_url(place.url);
   if (!base) return fail(std::string(place.said_by) + " may not be used: " + base.error().message);
   auto token = token_of(choice, environment);
   if (!token) return fail("the token: " + token.error().message);
-  return std::unique_ptr<DaemonClient>(new DaemonClient(std::move(io), std::move(place.url), *base, *std::move(token)));
+  return std::unique_ptr<DaemonClient>(new DaemonClient(io, std::move(place.url), *base, *std::move(token)));
 }
 
-DaemonClient::DaemonClient(net::Executor io, std::string url, const net::BaseUrl& base, Secret token)
+DaemonClient::DaemonClient(const net::Executor& io, std::string url, const net::BaseUrl& base, Secret token)
     : url_(std::move(url)),
       prefix_(base.prefix),
       token_(std::move(token)),

@@ -34,7 +34,7 @@ struct ClientProblem {
 class DaemonClient {
  public:
   /// The error says which variable, file or address is wrong.
-  static Result<std::unique_ptr<DaemonClient>> open(net::Executor io, const ServerChoice& choice,
+  static Result<std::unique_ptr<DaemonClient>> open(const net::Executor& io, const ServerChoice& choice,
                                                     const Environment& environment);
 
   /// The JSON of an answer of 2xx. Waits at most so long for it.
@@ -46,7 +46,7 @@ class DaemonClient {
   [[nodiscard]] const std::string& url() const { return url_; }
 
  private:
-  DaemonClient(net::Executor io, std::string url, const net::BaseUrl& base, Secret token);
+  DaemonClient(const net::Executor& io, std::string url, const net::BaseUrl& base, Secret token);
   net::Awaitable<Result<std::string, ClientProblem>> exchange(net::HttpRequest request);
   [[nodiscard]] ClientProblem problem_of(const net::HttpResponse& response, const std::string& target) const;
 

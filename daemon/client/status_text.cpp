@@ -79,7 +79,7 @@ const Json* main_condition(const Json& source) {
 std::string message_of(const Json& source) {
   const auto* condition = main_condition(source);
   if (condition == nullptr) return {};
-  const auto reason = text_of(*condition, "reason");
+  auto reason = text_of(*condition, "reason");
   const auto message = text_of(*condition, "message");
   if (rank_of(source) == 5) return text_of(source, "lastSummary");
   if (message.empty()) return reason;
@@ -120,7 +120,8 @@ std::string table_of(const std::vector<Row>& rows, std::size_t width) {
   for (const auto& row : rows) {
     std::string line;
     for (std::size_t i = 0; i + 1 < row.size(); ++i) line += fmt::format("{:<{}}  ", row[i], widths[i]);
-    line = cut_to(line + row.back(), width);
+    line += row.back();
+    line = cut_to(std::move(line), width);
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + '\n';
   }

@@ -154,15 +154,17 @@ TEST_CASE("delivery reset is a reset on the wire") {
   CHECK(error == asio::error::connection_reset);
 }
 
+Awaitable<std::optional<std::string>> next_of(std::shared_ptr<std::vector<std::string>> pieces) {
+  if (pieces->empty()) co_return std::nullopt;
+  auto piece = std::move(pieces->back());
+  pieces->pop_back();
+  co_return piece;
+}
+
 Awaitable<Reply> in_pieces(HttpRequest /*request*/) {
   auto pieces = std::make_shared<std::vector<std::string>>(std::vector<std::string>{"three", "", "two"});
   Reply reply{.response = {.status = 200, .body = "first"}};
-  reply.more = [pieces]() -> Awaitable<std::optional<std::string>> {
-    if (pieces->empty()) co_return std::nullopt;
-    auto piece = std::move(pieces->back());
-    pieces->pop_back();
-    co_return piece;
-  };
+  reply.more = [pieces] { return next_of(pieces); };
   co_return reply;
 }
 

@@ -25,12 +25,14 @@ Event event(std::string message) {
 
 std::vector<std::string> messages(const std::vector<EventLog::Numbered>& events) {
   std::vector<std::string> out;
+  out.reserve(events.size());
   for (const auto& one : events) out.push_back(one.event.message);
   return out;
 }
 
 std::vector<std::string_view> types(const std::vector<Event>& events) {
   std::vector<std::string_view> out;
+  out.reserve(events.size());
   for (const auto& one : events) out.push_back(one.type);
   return out;
 }

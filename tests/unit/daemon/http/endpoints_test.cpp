@@ -15,13 +15,13 @@ Access open() {
   return {.rule = Access::Rule::open};
 }
 
-Access token(std::string value) {
+Access token(const std::string& value) {
   return {.rule = Access::Rule::token, .token = [value] { return Result<Secret>(Secret(value)); }};
 }
 
 net::Awaitable<net::Reply> told(Call call) {
   std::string text = "read";
-  for (const auto& [name, value] : call.parameters) text += " " + name + "=" + value;
+  for (const auto& [name, value] : call.parameters) text.append(" ").append(name).append("=").append(value);
   for (const auto& field : call.body) text += " " + std::string(field.key());
   co_return text_reply(200, text);
 }
@@ -56,7 +56,7 @@ HttpRequest post(std::string target, std::string body = "{}") {
   return request;
 }
 
-HttpRequest with(HttpRequest request, std::string name, std::string value) {
+HttpRequest with(HttpRequest request, std::string_view name, std::string value) {
   request.headers.set(name, std::move(value));
   return request;
 }
