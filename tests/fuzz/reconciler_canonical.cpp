@@ -29,7 +29,7 @@ void read_settings(const JsonObject& settings) {
   require(reconciler::satisfies(&whole, whole), "settings satisfy themselves");
   const Json live = reconciler::with_service_defaults(canonical);
   require(reconciler::satisfies(&live, whole), "defaults of the service contradict nothing that is stated");
-  (void)reconciler::secret_names(settings);
+  (void)reconciler::secret_names(member(settings, "bindings"));
 }
 
 }  // namespace
