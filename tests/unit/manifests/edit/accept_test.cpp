@@ -66,9 +66,10 @@ std::string refusal(const AcceptedText& of) {
 
 // One Defaults in the folder above.
 std::shared_ptr<const FolderDefaults> defaults(std::string_view text) {
-  DefaultsTree tree;
-  for (auto& layer : parse_defaults({.path = "defaults.yaml", .id = {}, .size = 0}, text)) tree.add(std::move(layer));
-  return tree.at("w");
+  // What the layers say points into their tree, which lives as long as what is returned.
+  const auto tree = std::make_shared<DefaultsTree>();
+  for (auto& layer : parse_defaults({.path = "defaults.yaml", .id = {}, .size = 0}, text)) tree->add(std::move(layer));
+  return {tree, tree->at("w").get()};
 }
 
 WrittenWorker config(std::string file, std::string environment = {}) {
