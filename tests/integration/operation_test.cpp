@@ -120,18 +120,21 @@ class Operation {
   // A reload after which plans have to be approved, an approval, and a reload after which they need not.
   void approve(int round) {
     reload("audit_interval: 1h\n", "audit_interval: 1h\n    require_digest: true\n");
-    write(round % kWorkers, 1000 + round);
+    // The very change that was approved once would go ahead.
+    const int number = 1000 * ++approvals_ + round;
+    write(round % kWorkers, number);
     repository_.commit("to be approved");
     CHECK(eventually([&] {
       reconcile();
-      return string_member(daemon_->condition("Blocked"), "reason") == "ApprovalRequired";
+      // Beside it a Worker may be held back that was edited too often.
+      return string_member(daemon_->condition("Blocked"), "message").contains("ApprovalRequired");
     }));
     // Edits move the plan, until one is approved that is still the plan.
     CHECK(eventually([&] {
       const auto plan = parse_json(daemon_->get("/api/v1/plan?source=production").body);
       if (!plan) return false;
       post("approve", {{"digest", string_member(*plan, "digest")}});
-      return string_member(daemon_->source(), "sync") == "Synced";
+      return text_of(round % kWorkers) == fmt::format("round-{}", number);
     }));
     reload("audit_interval: 1h\n    require_digest: true\n", "audit_interval: 1h\n");
   }
@@ -160,6 +163,7 @@ class Operation {
   GitRepository repository_{workspace_.folder() / "git"};
   std::vector<std::string> texts_;
   std::string last_;
+  int approvals_ = 0;
   std::unique_ptr<DaemonProcess> daemon_;
 };
 
@@ -176,8 +180,10 @@ TEST_CASE(
   operation.run(rounds);
   operation.check_in_sync();
   operation.check_log();
+  // A sanitizer opens pipes of its own, and keeps what was freed.
+  if (kSanitized) return;
   // A connection or a child may be there at that very moment.
   CHECK(operation.descriptors() <= descriptors + 4);
   constexpr double kGrowth = 2.0 * 1024 * 1024;
-  if (!kSanitized) CHECK(operation.resident() <= resident + kGrowth);
+  CHECK(operation.resident() <= resident + kGrowth);
 }
